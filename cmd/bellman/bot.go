@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"bellman/internal/access"
+	"bellman/internal/bot"
+	"bellman/internal/telegram"
+)
+
+type botCommand struct {
+	Connect botConnectCommand `cmd:"" help:"Connect a bot by its BotFather token, or give it a new one."`
+}
+
+type botConnectCommand struct {
+	database
+	TelegramURL string `help:"The Bot API server of bots that do not name their own." default:"https://api.telegram.org" env:"BELLMAN_TELEGRAM_URL" placeholder:"URL"`
+	APIURL      string `name:"api-url" help:"The Bot API server of this bot, when it is another one." placeholder:"URL"`
+	Token       string `arg:"" help:"The token from @BotFather."`
+}
+
+// Run connects the bot and prints what systems need to know about it.
+func (c *botConnectCommand) Run() (err error) {
+	ctx := context.Background()
+	db, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	seal, err := c.sealer(ctx, db)
+	if err != nil {
+		return err
+	}
+	client, err := telegram.NewClient(c.TelegramURL)
+	if err != nil {
+		return err
+	}
+	b, err := bot.New(db, client, seal, time.Now, uuid.NewString).Connect(ctx, access.DefaultWorkspace, c.Token, c.APIURL)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Printf("connected @%s (bot %d)\napp_uuid: %s\n", b.Username, b.ID, b.AppUUID)
+	return err
+}

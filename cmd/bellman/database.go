@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gofrs/flock"
+
+	"bellman/internal/bot"
+	"bellman/internal/store"
+)
+
+// database are the flags of every command that opens the database.
+type database struct {
+	DB        string `help:"Where everything is kept: the path of a SQLite file, or a postgres:// URL." default:"data/bellman.db" env:"BELLMAN_DB" placeholder:"URL"`
+	SecretKey string `help:"The key that seals bot tokens: 32 bytes in base64. With SQLite it is made on the first start, beside the file." env:"BELLMAN_SECRET_KEY" placeholder:"KEY"`
+}
+
+// open connects to the database and brings its schema up to date.
+func (d database) open(ctx context.Context) (*store.Store, error) {
+	if !store.IsPostgres(d.DB) {
+		if err := os.MkdirAll(filepath.Dir(d.file()), 0o700); err != nil {
+			return nil, fmt.Errorf("make the folder of the database: %w", err)
+		}
+	}
+	return store.Open(ctx, d.DB)
+}
+
+// file is the path of the SQLite file.
+func (d database) file() string { return strings.TrimPrefix(d.DB, "sqlite://") }
+
+// lock takes the SQLite file for this process alone, until unlock is called.
+// PostgreSQL may have any number of processes.
+func (d database) lock() (unlock func() error, err error) {
+	if store.IsPostgres(d.DB) {
+		return func() error { return nil }, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(d.file()), 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of the database: %w", err)
+	}
+	l := flock.New(d.file()+".lock", flock.SetPermissions(0o600))
+	locked, err := l.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock the database: %w", err)
+	}
+	if !locked {
+		return nil, fmt.Errorf("another bellman serves %s: stop it first, or give this one another --db", d.DB)
+	}
+	return l.Unlock, nil
+}
+
+// sealer returns the sealer under the installation's secret key, and makes
+// sure that it is the one that the database was made with.
+func (d database) sealer(ctx context.Context, s *store.Store) (*bot.Sealer, error) {
+	key, err := d.secretKey()
+	if err != nil {
+		return nil, err
+	}
+	seal, err := bot.NewSealer(key)
+	if err != nil {
+		return nil, err
+	}
+	fingerprint := sha256.Sum256(append([]byte("bellman key "), key...))
+	if err := s.PinKey(ctx, fingerprint[:]); err != nil {
+		if errors.Is(err, store.ErrOtherKey) {
+			return nil, fmt.Errorf("%w: give the right one as BELLMAN_SECRET_KEY or in %s.key", err, d.file())
+		}
+		return nil, err
+	}
+	return seal, nil
+}
+
+// secretKey returns the key that was given, else the one beside the SQLite
+// file, which is made when it is missing.
+func (d database) secretKey() ([]byte, error) {
+	if d.SecretKey != "" {
+		return decodeKey(d.SecretKey, "BELLMAN_SECRET_KEY")
+	}
+	if store.IsPostgres(d.DB) {
+		return nil, fmt.Errorf("with PostgreSQL, set BELLMAN_SECRET_KEY to 32 random bytes in base64 (such as from: openssl rand -base64 32) and keep it safe: without it no bot token can be read")
+	}
+	path := d.file() + ".key"
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return makeKey(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the secret key: %w", err)
+	}
+	return decodeKey(string(text), path)
+}
+
+// makeKey writes a fresh key. It never replaces one: two processes that start
+// together end with the same.
+func makeKey(path string) ([]byte, error) {
+	key := bot.NewKey()
+	draft, err := os.CreateTemp(filepath.Dir(path), ".key-*")
+	if err != nil {
+		return nil, fmt.Errorf("make the secret key: %w", err)
+	}
+	defer os.Remove(draft.Name())
+	_, err = draft.WriteString(base64.StdEncoding.EncodeToString(key) + "\n")
+	if err := errors.Join(err, draft.Sync(), draft.Close()); err != nil {
+		return nil, fmt.Errorf("write the secret key: %w", err)
+	}
+	if err := os.Link(draft.Name(), path); errors.Is(err, os.ErrExist) {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("read the secret key: %w", err)
+		}
+		return decodeKey(string(text), path)
+	} else if err != nil {
+		return nil, fmt.Errorf("write the secret key: %w", err)
+	}
+	return key, nil
+}
+
+func decodeKey(text, where string) ([]byte, error) {
+	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+	if err != nil || len(key) != bot.KeySize {
+		return nil, fmt.Errorf("%s does not hold %d bytes in base64", where, bot.KeySize)
+	}
+	return key, nil
+}

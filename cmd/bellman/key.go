@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"bellman/internal/access"
+)
+
+type keyCommand struct {
+	Create keyCreateCommand `cmd:"" help:"Make an API key and print it; it cannot be read again."`
+}
+
+type keyCreateCommand struct {
+	database
+	Name string `help:"What the key is for." required:"" placeholder:"N"`
+}
+
+// Run prints a fresh key, alone, on stdout.
+func (c *keyCreateCommand) Run() (err error) {
+	ctx := context.Background()
+	db, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	secret, err := access.New(db, time.Now, nil).CreateKey(ctx, access.DefaultWorkspace, c.Name)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Println(secret)
+	return err
+}

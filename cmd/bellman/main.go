@@ -1,0 +1,40 @@
+// Command bellman sends Telegram messages to a customer base.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+// cli is the command line. Every flag can be given as an environment variable
+// too.
+type cli struct {
+	Serve   serveCommand   `cmd:"" help:"Serve the APIs and send."`
+	Key     keyCommand     `cmd:"" help:"Make API keys."`
+	Bot     botCommand     `cmd:"" help:"Connect bots."`
+	Sandbox sandboxCommand `cmd:"" help:"Serve a strict stand-in for Telegram, to try things out against."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+type versionCommand struct{}
+
+// Run prints the version.
+func (versionCommand) Run() error {
+	_, err := fmt.Println(version)
+	return err
+}
+
+func main() {
+	var c cli
+	call := kong.Parse(&c, kong.Name("bellman"), kong.UsageOnError(),
+		kong.Description("Bellman: a self-hosted Telegram channel for a customer base."))
+	if err := call.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bellman: "+err.Error())
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"bellman/internal/access"
+	"bellman/internal/bot"
+	"bellman/internal/contact"
+	"bellman/internal/telegram/telegramtest"
+)
+
+type sandboxCommand struct {
+	Listen string `help:"The address to serve on." default:"127.0.0.1:8081" env:"BELLMAN_SANDBOX_LISTEN" placeholder:"ADDR"`
+}
+
+// Run serves the sandbox until SIGINT or SIGTERM.
+func (c *sandboxCommand) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", c.Listen, err)
+	}
+	sandbox := telegramtest.New(telegramtest.Options{})
+	context.AfterFunc(ctx, func() { _ = sandbox.Close() })
+	fmt.Fprintf(os.Stderr, "bellman: the sandbox serves http://%s; how to script it: http://%s/sandbox\n", listener.Addr(), listener.Addr())
+	return sandbox.Serve(listener)
+}
+
+const (
+	// sandboxToken is the token of the sandbox's bot. It opens nothing but the
+	// sandbox inside this process.
+	sandboxToken = "4242424242:AA_the_bot_of_the_sandbox_inside"
+	// sandboxPeople is how many subscribers it has.
+	sandboxPeople = 100
+)
+
+// openSandbox runs a sandbox inside and connects a bot in it that has
+// subscribers. leave closes it.
+func (a *app) openSandbox(ctx context.Context, db string, log *slog.Logger) (leave func(), err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("open the sandbox: %w", err)
+	}
+	sandbox := telegramtest.New(telegramtest.Options{})
+	go func() {
+		if err := sandbox.Serve(listener); err != nil && !errors.Is(err, net.ErrClosed) {
+			log.ErrorContext(ctx, "the sandbox ended", "error", err)
+		}
+	}()
+	address := "http://" + listener.Addr().String()
+	leave = func() { _ = sandbox.Close() }
+	b, err := a.fillSandbox(ctx, address)
+	if err != nil {
+		leave()
+		return nil, fmt.Errorf("fill the sandbox: %w", err)
+	}
+	log.InfoContext(ctx, "the sandbox stands in for Telegram", "bot", b.ID, "username", "@"+b.Username, "app_uuid", b.AppUUID,
+		"subscribers", b.Subscribers, "address", address)
+	log.InfoContext(ctx, "to call the API, make a key: bin/bellman key create --db "+db+" --name me")
+	return leave, nil
+}
+
+func (a *app) fillSandbox(ctx context.Context, address string) (bot.Bot, error) {
+	w, err := a.access.Workspace(ctx, access.DefaultWorkspace)
+	if err != nil {
+		return bot.Bot{}, err
+	}
+	b, err := a.bots.Connect(ctx, w.ID, sandboxToken, address)
+	if err != nil {
+		return b, err
+	}
+	people := make([]contact.Token, sandboxPeople)
+	for i := range people {
+		people[i] = contact.Token{ChatID: int64(1000001 + i), ExternalCustomerID: fmt.Sprintf("sandbox-%03d", i+1)}
+	}
+	if _, err := a.contacts.AddTokens(ctx, w, b.ID, people); err != nil {
+		return b, err
+	}
+	return a.bots.Get(ctx, w.ID, b.ID)
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/google/uuid"
+
+	"bellman/internal/api"
+)
+
+type serveCommand struct {
+	database
+	Listen      string     `help:"The address to serve on." default:"127.0.0.1:8080" env:"BELLMAN_LISTEN" placeholder:"ADDR"`
+	TelegramURL string     `help:"The Bot API server of bots that do not name their own." default:"https://api.telegram.org" env:"BELLMAN_TELEGRAM_URL" placeholder:"URL"`
+	Rate        float64    `help:"Messages a second and bot; 0 lifts the limit, which Telegram itself does not." default:"30" env:"BELLMAN_RATE" placeholder:"N"`
+	Sandbox     bool       `help:"Run a stand-in for Telegram inside, with a bot that has 100 subscribers." env:"BELLMAN_SANDBOX"`
+	LogLevel    slog.Level `help:"The least level that is logged: debug, info, warn or error." default:"info" env:"BELLMAN_LOG_LEVEL" placeholder:"LEVEL"`
+}
+
+// httpStop is how long requests that are under way may take at a stop.
+const httpStop = 5 * time.Second
+
+// Run serves until SIGINT or SIGTERM.
+func (c *serveCommand) Run() (err error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
+
+	unlock, err := c.lock()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	db, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	seal, err := c.sealer(ctx, db)
+	if err != nil {
+		return err
+	}
+	a, err := newApp(settings{
+		store: db, seal: seal, telegramURL: c.TelegramURL, rate: c.Rate, owner: ownerName(), log: log,
+	})
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", c.Listen, err)
+	}
+	if c.Sandbox {
+		leave, err := a.openSandbox(ctx, c.DB, log)
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		defer leave()
+	}
+	log.InfoContext(ctx, "bellman serves", "address", "http://"+listener.Addr().String(), "version", version)
+	return c.serve(ctx, a, listener, log)
+}
+
+// serve answers requests and sends until the context ends, then stops both
+// without losing anything.
+func (c *serveCommand) serve(ctx context.Context, a *app, listener net.Listener, log *slog.Logger) error {
+	server := api.Server(a.handler, log)
+	failed := make(chan error, 1)
+	working, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			failed <- err
+			stop()
+		}
+	}()
+	go func() {
+		<-working.Done()
+		log.Info("bellman stops: what is on the wire is finished")
+		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), httpStop)
+		defer cancel()
+		if err := server.Shutdown(limit); err != nil {
+			log.Warn("requests were cut off", "error", err)
+		}
+	}()
+	a.run(working)
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	default:
+		return nil
+	}
+}
+
+// ownerName names this process among the senders of a database. It is new at
+// each start: what an earlier process had on the wire is not ours.
+func ownerName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unnamed"
+	}
+	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), uuid.NewString()[:8])
+}

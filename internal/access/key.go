@@ -1,0 +1,112 @@
+package access
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"strings"
+	"time"
+
+	"bellman/internal/fault"
+)
+
+// Key is an API key as it is kept: its secret is known only to its holder.
+type Key struct {
+	ID          int64
+	WorkspaceID int64
+	Name        string
+	// Hash is the SHA-256 of the secret, in hex. Secrets are random and long,
+	// so a slow password hash would add cost and no safety.
+	Hash      string
+	CreatedAt time.Time
+}
+
+// Store is what access needs to be kept.
+type Store interface {
+	// Workspace returns a workspace, or NotFound.
+	Workspace(ctx context.Context, id int64) (Workspace, error)
+	// UpdateWorkspace writes a workspace's settings.
+	UpdateWorkspace(ctx context.Context, w Workspace) error
+	// CreateKey writes a key and returns its id.
+	CreateKey(ctx context.Context, k Key) (int64, error)
+	// KeyByHash returns the key with the given hash, or NotFound.
+	KeyByHash(ctx context.Context, hash string) (Key, error)
+}
+
+// Service makes and checks API keys.
+type Service struct {
+	store  Store
+	now    func() time.Time
+	random io.Reader
+}
+
+// New returns a service over the store; now is the clock, and a nil random
+// means the system's source of randomness.
+func New(store Store, now func() time.Time, random io.Reader) *Service {
+	if random == nil {
+		random = rand.Reader
+	}
+	return &Service{store: store, now: now, random: random}
+}
+
+// keyPrefix makes a leaked key easy to recognise.
+const keyPrefix = "bellman_"
+
+// errKey is the same for every bad key, so that nothing can be learned from it.
+var errKey = fault.New(fault.Unauthorized, "unauthorized",
+	"send a valid API key: as the password of Basic auth (any user), or as a Bearer token")
+
+// CreateKey makes a key for the workspace and returns its secret, which cannot
+// be read again.
+func (s *Service) CreateKey(ctx context.Context, workspaceID int64, name string) (secret string, err error) {
+	name = strings.TrimSpace(name)
+	if name == "" || len(name) > 200 {
+		return "", fault.New(fault.Invalid, "key_name_invalid", "name the key in 1 to 200 characters").In("name")
+	}
+	if _, err := s.store.Workspace(ctx, workspaceID); err != nil {
+		return "", err
+	}
+	raw := make([]byte, 24)
+	if _, err := io.ReadFull(s.random, raw); err != nil {
+		return "", err
+	}
+	secret = keyPrefix + hex.EncodeToString(raw)
+	_, err = s.store.CreateKey(ctx, Key{WorkspaceID: workspaceID, Name: name, Hash: hash(secret), CreatedAt: s.now()})
+	return secret, err
+}
+
+// Authenticate returns the key whose secret was sent; any other secret is
+// Unauthorized.
+func (s *Service) Authenticate(ctx context.Context, secret string) (Key, error) {
+	if !strings.HasPrefix(secret, keyPrefix) {
+		return Key{}, errKey
+	}
+	k, err := s.store.KeyByHash(ctx, hash(secret))
+	if fault.KindOf(err) == fault.NotFound {
+		return Key{}, errKey
+	}
+	return k, err
+}
+
+func hash(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+type contextKey struct{}
+
+// With returns a context that carries the key of the call.
+func With(ctx context.Context, k Key) context.Context { return context.WithValue(ctx, contextKey{}, k) }
+
+// From returns the key of the call. It fails when the call was not
+// authenticated, which is a bug in the surface that let it through.
+func From(ctx context.Context) (Key, error) {
+	k, ok := ctx.Value(contextKey{}).(Key)
+	if !ok {
+		return Key{}, errors.New("access: the call was not authenticated")
+	}
+	return k, nil
+}

@@ -1,0 +1,71 @@
+package access
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+
+	"bellman/internal/fault"
+)
+
+// IdentityMatch says what happens when the identifier of highest priority
+// that was sent matches nobody.
+type IdentityMatch string
+
+// The two rules that the vendor documents.
+const (
+	// MatchFirst creates a contact at once.
+	MatchFirst IdentityMatch = "first"
+	// MatchAny tries the next identifier and creates only when none matches.
+	MatchAny IdentityMatch = "any"
+)
+
+// DefaultWorkspace is the id of the workspace that a fresh installation has.
+const DefaultWorkspace int64 = 1
+
+// Workspace is one customer of an installation, with the settings that its
+// owner chooses.
+type Workspace struct {
+	ID   int64
+	Name string
+	// PhoneRegion is the ISO 3166 country in which phones without a country
+	// code are read; empty when there is none.
+	PhoneRegion   string
+	IdentityMatch IdentityMatch
+}
+
+// Settings is a change of a workspace's settings; nil leaves a setting alone.
+type Settings struct {
+	PhoneRegion   *string
+	IdentityMatch *IdentityMatch
+}
+
+// Workspace returns the workspace with the given id.
+func (s *Service) Workspace(ctx context.Context, id int64) (Workspace, error) {
+	return s.store.Workspace(ctx, id)
+}
+
+// UpdateWorkspace changes settings and returns the result. A region that is no
+// ISO 3166 country and an unknown rule are Invalid.
+func (s *Service) UpdateWorkspace(ctx context.Context, id int64, change Settings) (Workspace, error) {
+	w, err := s.store.Workspace(ctx, id)
+	if err != nil {
+		return w, err
+	}
+	if change.PhoneRegion != nil {
+		w.PhoneRegion = strings.ToUpper(strings.TrimSpace(*change.PhoneRegion))
+		if w.PhoneRegion != "" && phonenumbers.GetCountryCodeForRegion(w.PhoneRegion) == 0 {
+			return w, fault.New(fault.Invalid, "phone_region_unknown",
+				"write a two-letter country code such as UA, or leave it empty").In("phoneRegion")
+		}
+	}
+	if change.IdentityMatch != nil {
+		w.IdentityMatch = *change.IdentityMatch
+		if !slices.Contains([]IdentityMatch{MatchFirst, MatchAny}, w.IdentityMatch) {
+			return w, fault.New(fault.Invalid, "identity_match_unknown", `write "first" or "any"`).In("identityMatch")
+		}
+	}
+	return w, s.store.UpdateWorkspace(ctx, w)
+}

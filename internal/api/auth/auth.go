@@ -1,0 +1,33 @@
+// Package auth takes the API key out of a request, in the two ways that both
+// HTTP surfaces accept.
+package auth
+
+import (
+	"net/http"
+	"strings"
+
+	"bellman/internal/access"
+)
+
+// Authenticate returns the request with the caller's key in its context (read
+// it with [access.From]). A request without a valid key is Unauthorized.
+func Authenticate(keys *access.Service, r *http.Request) (*http.Request, error) {
+	key, err := keys.Authenticate(r.Context(), secret(r))
+	if err != nil {
+		return nil, err
+	}
+	return r.WithContext(access.With(r.Context(), key)), nil
+}
+
+// secret returns the password of Basic auth, whoever the user, or the Bearer
+// token; empty when there is neither.
+func secret(r *http.Request) string {
+	if _, password, ok := r.BasicAuth(); ok {
+		return password
+	}
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if strings.EqualFold(scheme, "Bearer") {
+		return strings.TrimSpace(token)
+	}
+	return ""
+}

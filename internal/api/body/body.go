@@ -1,0 +1,56 @@
+// Package body reads the JSON bodies of both HTTP surfaces and refuses what no
+// decoder and no database should see.
+//
+// Go's decoder replaces broken UTF-8 and lone surrogates in silence, and
+// PostgreSQL cannot store NUL, so the raw text is checked before it is decoded.
+package body
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"bellman/internal/api/problem"
+)
+
+// Limit is the size of the largest body, in bytes.
+const Limit = 4 << 20
+
+// Read returns the body of the request, checked by [Check]. An empty body is
+// returned as it is. The error is a [*problem.Problem] with status 400, 408 or
+// 413.
+func Read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if r.ContentLength > Limit {
+		return nil, tooLarge()
+	}
+	var buffer bytes.Buffer
+	if r.ContentLength > 0 {
+		// ReadFrom wants room to find the end.
+		buffer.Grow(int(r.ContentLength) + bytes.MinRead)
+	}
+	_, err := buffer.ReadFrom(http.MaxBytesReader(w, r.Body, Limit))
+	var over *http.MaxBytesError
+	switch {
+	case errors.As(err, &over):
+		return nil, tooLarge()
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, problem.New(http.StatusBadRequest, "body_incomplete", "the body ends before its declared length")
+	case err != nil:
+		return nil, problem.New(http.StatusRequestTimeout, "body_unread", "the body could not be read to its end")
+	}
+	raw := bytes.TrimPrefix(buffer.Bytes(), []byte("\ufeff"))
+	if len(raw) == 0 {
+		return nil, nil
+	}
+	return raw, Check(raw)
+}
+
+func tooLarge() error {
+	return problem.New(http.StatusRequestEntityTooLarge, "body_too_large",
+		fmt.Sprintf("the body is larger than %d MiB: send it in parts", Limit>>20))
+}
+
+// Reader returns a request body that holds the text that was read before.
+func Reader(raw []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(raw)) }

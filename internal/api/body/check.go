@@ -1,0 +1,124 @@
+package body
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"bellman/internal/api/problem"
+)
+
+// MaxDepth is how deep objects and arrays may nest.
+const MaxDepth = 100
+
+// Check returns a [*problem.Problem] with status 400 unless raw is one JSON
+// value in valid UTF-8, without NUL and lone surrogates in its strings, that
+// nests at most [MaxDepth] deep. It says which and at which byte, counted from
+// zero.
+func Check(raw []byte) error {
+	if !utf8.Valid(raw) {
+		return refuse("body_not_utf8", "the body is not valid UTF-8", brokenAt(raw))
+	}
+	if at := bytes.IndexByte(raw, 0); at >= 0 {
+		return refuse("body_nul", "the body holds a NUL character", at)
+	}
+	if !json.Valid(raw) {
+		return syntax(raw)
+	}
+	return checkContent(raw)
+}
+
+func refuse(code, sentence string, at int) error {
+	return problem.New(http.StatusBadRequest, code, fmt.Sprintf("%s at byte %d", sentence, at))
+}
+
+func brokenAt(raw []byte) int {
+	for at := 0; at < len(raw); {
+		r, size := utf8.DecodeRune(raw[at:])
+		if r == utf8.RuneError && size == 1 {
+			return at
+		}
+		at += size
+	}
+	return len(raw)
+}
+
+func syntax(raw []byte) error {
+	var value json.RawMessage
+	err := json.Unmarshal(raw, &value)
+	at, why := int64(len(raw)), "unexpected end"
+	var s *json.SyntaxError
+	if errors.As(err, &s) {
+		// The offset counts the byte at fault.
+		at, why = max(s.Offset-1, 0), s.Error()
+	}
+	return problem.New(http.StatusBadRequest, "body_not_json",
+		fmt.Sprintf("the body is not valid JSON at byte %d: %s", at, why))
+}
+
+// checkContent looks at what is valid JSON and yet refused.
+func checkContent(raw []byte) error {
+	depth := 0
+	for at := 0; at < len(raw); at++ {
+		switch raw[at] {
+		case '{', '[':
+			if depth++; depth > MaxDepth {
+				return refuse("body_too_deep", fmt.Sprintf("the body nests deeper than %d levels", MaxDepth), at)
+			}
+		case '}', ']':
+			depth--
+		case '"':
+			end, err := checkString(raw, at+1)
+			if err != nil {
+				return err
+			}
+			at = end
+		}
+	}
+	return nil
+}
+
+// checkString checks the string whose content begins at byte at and returns
+// where its closing quote stands.
+func checkString(raw []byte, at int) (end int, err error) {
+	for raw[at] != '"' {
+		if raw[at] != '\\' {
+			at++
+			continue
+		}
+		if raw[at+1] != 'u' {
+			at += 2
+			continue
+		}
+		unit := escaped(raw[at:])
+		switch {
+		case unit == 0:
+			return 0, refuse("body_nul", "the body holds a NUL character", at)
+		case !utf16.IsSurrogate(unit):
+			at += 6
+		case utf16.DecodeRune(unit, escaped(raw[at+6:])) == utf8.RuneError:
+			return 0, refuse("body_lone_surrogate", "the body holds half of a surrogate pair", at)
+		default:
+			at += 12
+		}
+	}
+	return at, nil
+}
+
+// escaped returns the code unit that text begins with as \uXXXX; U+FFFD when
+// it begins with anything else.
+func escaped(text []byte) rune {
+	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
+		return utf8.RuneError
+	}
+	unit, err := strconv.ParseUint(string(text[2:6]), 16, 16)
+	if err != nil {
+		return utf8.RuneError
+	}
+	return rune(unit)
+}

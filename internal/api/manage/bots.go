@@ -1,0 +1,100 @@
+package manage
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"bellman/internal/bot"
+)
+
+type botView struct {
+	ID          int64     `json:"id" example:"1"`
+	AppUUID     string    `json:"appUuid" doc:"The public id of the bot: app_uuid in the integration API. It never changes." example:"0198c1b0-3c55-7d9e-8f4e-0e6f6e1a2b3c"`
+	TelegramID  int64     `json:"telegramId" doc:"The bot's own Telegram user id." example:"123456789"`
+	Username    string    `json:"username" doc:"Without the @." example:"acme_news_bot"`
+	Name        string    `json:"name" doc:"The name that subscribers see." example:"Acme News"`
+	State       string    `json:"state" enum:"active,paused" doc:"A paused bot does not send, because Telegram refuses its token: connect it again with a new one."`
+	StateReason string    `json:"stateReason,omitempty" doc:"Why the bot is paused."`
+	APIURL      string    `json:"apiUrl,omitempty" doc:"The bot's own Bot API server, when it has one." example:"http://127.0.0.1:8081"`
+	Subscribers int64     `json:"subscribers" doc:"How many chats are on record." example:"1204"`
+	CreatedAt   time.Time `json:"createdAt"`
+	UpdatedAt   time.Time `json:"updatedAt"`
+}
+
+func viewBot(b bot.Bot) botView {
+	return botView{
+		ID: b.ID, AppUUID: b.AppUUID, TelegramID: b.TelegramID, Username: b.Username, Name: b.Name,
+		State: string(b.State), StateReason: b.StateReason, APIURL: b.APIURL, Subscribers: b.Subscribers,
+		CreatedAt: b.CreatedAt.UTC(), UpdatedAt: b.UpdatedAt.UTC(),
+	}
+}
+
+type connectInput struct {
+	Body struct {
+		Token  string `json:"token" doc:"The token from @BotFather. It is kept encrypted and never shown again." example:"123456789:AAExampleExampleExampleExampleExampl"`
+		APIURL string `json:"apiUrl,omitempty" doc:"A Bot API server of your own; without it, the one that the installation uses." example:"http://127.0.0.1:8081"`
+	}
+}
+
+type connectOutput struct {
+	Status int
+	Body   botView
+}
+
+func (a *API) bots() {
+	register(a, huma.Operation{
+		OperationID: "connect-bot", Method: http.MethodPost, Path: "/bots", Tags: []string{"bots"},
+		Summary: "Connect a bot",
+		Description: "Checks the token with Telegram and stores the bot. A bot that is connected already gets the new token, " +
+			"keeps its `appUuid` and its subscribers, and its paused campaigns go on; the answer is 200 then.",
+		DefaultStatus: http.StatusCreated,
+	}, a.connectBot)
+	responses := a.huma.OpenAPI().Paths["/bots"].Post.Responses
+	responses["200"] = &huma.Response{
+		Description: "The bot was connected before; its token is replaced.",
+		Content:     responses["201"].Content,
+	}
+	register(a, huma.Operation{
+		OperationID: "list-bots", Method: http.MethodGet, Path: "/bots", Tags: []string{"bots"},
+		Summary: "List bots", Description: "Oldest first.",
+	}, a.listBots)
+	register(a, huma.Operation{
+		OperationID: "get-bot", Method: http.MethodGet, Path: "/bots/{id}", Tags: []string{"bots"},
+		Summary: "Get a bot",
+	}, a.getBot)
+}
+
+func (a *API) connectBot(ctx context.Context, workspaceID int64, in *connectInput) (*connectOutput, error) {
+	b, err := a.Bots.Connect(ctx, workspaceID, in.Body.Token, in.Body.APIURL)
+	if err != nil {
+		return nil, err
+	}
+	status := http.StatusOK
+	if b.CreatedAt.Equal(b.UpdatedAt) {
+		status = http.StatusCreated
+	}
+	return &connectOutput{status, viewBot(b)}, nil
+}
+
+func (a *API) listBots(ctx context.Context, workspaceID int64, in *paging) (*answer[page[botView]], error) {
+	after, err := in.after()
+	if err != nil {
+		return nil, err
+	}
+	bots, err := a.Bots.List(ctx, workspaceID, after, in.more())
+	if err != nil {
+		return nil, err
+	}
+	return paged(*in, bots, func(b bot.Bot) int64 { return b.ID }, viewBot), nil
+}
+
+func (a *API) getBot(ctx context.Context, workspaceID int64, in *byID) (*answer[botView], error) {
+	b, err := a.Bots.Get(ctx, workspaceID, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &answer[botView]{viewBot(b)}, nil
+}

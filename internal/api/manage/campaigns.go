@@ -1,0 +1,147 @@
+package manage
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"bellman/internal/campaign"
+)
+
+type campaignView struct {
+	ID          int64      `json:"id" example:"1"`
+	Name        string     `json:"name" example:"Spring sale, all"`
+	Kind        string     `json:"kind" enum:"broadcast,triggered"`
+	State       string     `json:"state" enum:"draft,scheduled,launching,sending,paused,finished,cancelled"`
+	StateReason string     `json:"stateReason,omitempty" doc:"Why Bellman paused the campaign by itself: bot_refused, content_refused or mass_chat_not_found." example:"content_refused"`
+	StateDetail string     `json:"stateDetail,omitempty" doc:"The same in Telegram's words."`
+	BotID       int64      `json:"botId" example:"1"`
+	MessageID   int64      `json:"messageId" example:"1"`
+	Audience    audience   `json:"audience"`
+	Counts      countsView `json:"counts"`
+	ScheduledAt *time.Time `json:"scheduledAt,omitempty" doc:"When it launches by itself."`
+	LaunchedAt  *time.Time `json:"launchedAt,omitempty"`
+	FinishedAt  *time.Time `json:"finishedAt,omitempty" doc:"When the last recipient was settled, or the campaign cancelled."`
+	CreatedAt   time.Time  `json:"createdAt"`
+	UpdatedAt   time.Time  `json:"updatedAt"`
+}
+
+// audience is who a campaign goes to, both in requests and in answers.
+type audience struct {
+	All bool `json:"all,omitempty" doc:"Every chat of the bot." example:"true"`
+}
+
+type countsView struct {
+	Recipients int64 `json:"recipients" doc:"Everybody laid out so far: the sum of the others." example:"1000"`
+	Queued     int64 `json:"queued" doc:"Waiting for their turn." example:"0"`
+	Sending    int64 `json:"sending" doc:"On the wire." example:"0"`
+	Sent       int64 `json:"sent" doc:"Telegram took the message." example:"985"`
+	Failed     int64 `json:"failed" doc:"This recipient cannot get it." example:"14"`
+	Skipped    int64 `json:"skipped" doc:"Not tried: the chat was gone, or the campaign cancelled." example:"1"`
+	Unknown    int64 `json:"unknown" doc:"The answer was lost: the message may have arrived." example:"0"`
+}
+
+func viewCampaign(r campaign.Report) campaignView {
+	return campaignView{
+		ID: r.ID, Name: r.Name, Kind: string(r.Kind),
+		State: string(r.State), StateReason: r.StateReason, StateDetail: r.StateDetail,
+		BotID: r.BotID, MessageID: r.MessageID, Audience: audience{r.Audience.All}, Counts: countsView(r.Counts),
+		ScheduledAt: moment(r.ScheduledAt), LaunchedAt: moment(r.LaunchedAt), FinishedAt: moment(r.FinishedAt),
+		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
+	}
+}
+
+type createCampaignInput struct {
+	Body struct {
+		Name      string   `json:"name" doc:"For the people who work with it. 1 to 200 characters." example:"Spring sale, all"`
+		BotID     int64    `json:"botId" minimum:"1" maximum:"9007199254740991" doc:"The bot that sends." example:"1"`
+		MessageID int64    `json:"messageId" minimum:"1" maximum:"9007199254740991" doc:"The message that goes out." example:"1"`
+		Audience  audience `json:"audience" doc:"Who it goes to."`
+	}
+}
+
+type launchInput struct {
+	byID
+	Body *struct {
+		At time.Time `json:"at,omitempty" doc:"When to launch; without it, or when it has passed, now." example:"2030-03-01T09:00:00Z"`
+	}
+}
+
+// at is when to launch; zero means now.
+func (in *launchInput) at() (t time.Time) {
+	if in.Body != nil {
+		t = in.Body.At
+	}
+	return t
+}
+
+func (a *API) campaigns() {
+	register(a, huma.Operation{
+		OperationID: "create-campaign", Method: http.MethodPost, Path: "/campaigns", Tags: []string{"campaigns"},
+		Summary: "Make a campaign", Description: "It is a draft: nothing is sent before it is launched.",
+		DefaultStatus: http.StatusCreated,
+	}, a.createCampaign)
+	register(a, huma.Operation{
+		OperationID: "list-campaigns", Method: http.MethodGet, Path: "/campaigns", Tags: []string{"campaigns"},
+		Summary: "List campaigns", Description: "Newest first.",
+	}, a.listCampaigns)
+	register(a, huma.Operation{
+		OperationID: "get-campaign", Method: http.MethodGet, Path: "/campaigns/{id}", Tags: []string{"campaigns"},
+		Summary: "Get a campaign", Description: "With its counts, all as of one moment.",
+	}, a.getCampaign)
+	register(a, huma.Operation{
+		OperationID: "launch-campaign", Method: http.MethodPost, Path: "/campaigns/{id}/launch", Tags: []string{"campaigns"},
+		Summary:     "Launch a campaign",
+		Description: "Now, or at a time to come. The message goes out as it is at this moment; later changes of it do not count.",
+	}, func(ctx context.Context, workspaceID int64, in *launchInput) (*answer[campaignView], error) {
+		return reported(a.Campaigns.Launch(ctx, workspaceID, in.ID, in.at()))
+	})
+	for _, step := range []struct {
+		verb, summary, description string
+		do                         func(c *campaign.Service, ctx context.Context, workspaceID, id int64) (campaign.Report, error)
+	}{
+		{"pause", "Pause a campaign", "What is on the wire is settled; nothing new leaves.", (*campaign.Service).Pause},
+		{"resume", "Resume a campaign", "A paused campaign goes on where it stopped.", (*campaign.Service).Resume},
+		{"cancel", "Cancel a campaign", "For good: who is still queued is skipped.", (*campaign.Service).Cancel},
+	} {
+		register(a, huma.Operation{
+			OperationID: step.verb + "-campaign", Method: http.MethodPost, Path: "/campaigns/{id}/" + step.verb,
+			Tags: []string{"campaigns"}, Summary: step.summary,
+			Description: step.description + " Doing it twice changes nothing.",
+		}, func(ctx context.Context, workspaceID int64, in *byID) (*answer[campaignView], error) {
+			return reported(step.do(a.Campaigns, ctx, workspaceID, in.ID))
+		})
+	}
+}
+
+func reported(r campaign.Report, err error) (*answer[campaignView], error) {
+	if err != nil {
+		return nil, err
+	}
+	return &answer[campaignView]{viewCampaign(r)}, nil
+}
+
+func (a *API) createCampaign(ctx context.Context, workspaceID int64, in *createCampaignInput) (*answer[campaignView], error) {
+	return reported(a.Campaigns.Create(ctx, campaign.Campaign{
+		WorkspaceID: workspaceID, Name: in.Body.Name, BotID: in.Body.BotID, MessageID: in.Body.MessageID,
+		Audience: campaign.Audience{All: in.Body.Audience.All},
+	}))
+}
+
+func (a *API) listCampaigns(ctx context.Context, workspaceID int64, in *paging) (*answer[page[campaignView]], error) {
+	before, err := in.before()
+	if err != nil {
+		return nil, err
+	}
+	reports, err := a.Campaigns.List(ctx, workspaceID, before, in.more())
+	if err != nil {
+		return nil, err
+	}
+	return paged(*in, reports, func(r campaign.Report) int64 { return r.ID }, viewCampaign), nil
+}
+
+func (a *API) getCampaign(ctx context.Context, workspaceID int64, in *byID) (*answer[campaignView], error) {
+	return reported(a.Campaigns.Get(ctx, workspaceID, in.ID))
+}

@@ -1,0 +1,28 @@
+// Command gen writes the OpenAPI document of the management API to the file
+// that it is given.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"bellman/internal/api/manage"
+)
+
+func main() {
+	if err := generate(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "gen:", err)
+		os.Exit(1)
+	}
+}
+
+func generate(args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("give it one file to write, not %d", len(args))
+	}
+	text, err := manage.New(manage.Config{}).YAML()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(args[0], text, 0o644)
+}

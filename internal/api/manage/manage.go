@@ -1,0 +1,168 @@
+// Package manage is the management API: code-first OpenAPI under /manage/v1,
+// a file per resource.
+//
+// A handler translates: request to feature call, result to view. Whatever a
+// feature answers with a fault becomes a problem in one place, [register].
+package manage
+
+//go:generate go run ./gen openapi.yaml
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"bellman/internal/access"
+	"bellman/internal/api/auth"
+	"bellman/internal/api/body"
+	"bellman/internal/api/problem"
+	"bellman/internal/api/route"
+	"bellman/internal/bot"
+	"bellman/internal/campaign"
+	"bellman/internal/contact"
+	"bellman/internal/message"
+)
+
+// Prefix is where the API lives.
+const Prefix = "/manage/v1"
+
+// Config is what the API stands on.
+type Config struct {
+	Access    *access.Service
+	Bots      *bot.Service
+	Contacts  *contact.Service
+	Messages  *message.Service
+	Campaigns *campaign.Service
+	Log       *slog.Logger
+}
+
+// API is the management API. It serves clean paths only: no doubled or
+// trailing slashes.
+type API struct {
+	Config
+	huma   huma.API
+	routes http.Handler
+}
+
+// New returns the API. For its OpenAPI document alone, an empty Config will do.
+func New(config Config) *API {
+	mux := http.NewServeMux()
+	a := &API{Config: config, huma: humago.NewWithPrefix(mux, Prefix, document())}
+	a.bots()
+	a.contacts()
+	a.messages()
+	a.campaigns()
+	a.deliveries()
+	a.workspace()
+	a.routes = route.Handler(mux, refuse)
+	return a
+}
+
+// ServeHTTP authenticates the call, checks its body and routes it.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r, err := auth.Authenticate(a.Access, r)
+	if err == nil {
+		err = prepare(w, r)
+	}
+	if err != nil {
+		problem.Write(w, problem.Report(r.Context(), a.Log, err))
+		return
+	}
+	a.routes.ServeHTTP(w, r)
+}
+
+// prepare puts the checked body in place of the one on the wire. Reads carry
+// none.
+func prepare(w http.ResponseWriter, r *http.Request) error {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return nil
+	}
+	raw, err := body.Read(w, r)
+	if err != nil {
+		return err
+	}
+	if len(raw) > 0 && !isJSON(r.Header.Get("Content-Type")) {
+		return problem.New(http.StatusUnsupportedMediaType, "content_type_unsupported",
+			"send the body as JSON, with the header Content-Type: application/json")
+	}
+	r.Body = body.Reader(raw)
+	return nil
+}
+
+// isJSON tells whether a body of this type can be read; one without a type is
+// taken for JSON.
+func isJSON(contentType string) bool {
+	if contentType == "" {
+		return true
+	}
+	kind, _, err := mime.ParseMediaType(contentType)
+	return err == nil && kind == "application/json"
+}
+
+func refuse(w http.ResponseWriter, r *http.Request, status int) {
+	if status == http.StatusMethodNotAllowed {
+		problem.Write(w, problem.New(status, "method_not_allowed",
+			"this address does not take "+r.Method+", only "+w.Header().Get("Allow")))
+		return
+	}
+	problem.Write(w, problem.New(http.StatusNotFound, "route_not_found",
+		"there is nothing at this address; the API is described at /docs"))
+}
+
+// JSON returns the OpenAPI document.
+func (a *API) JSON() ([]byte, error) { return json.MarshalIndent(a.huma.OpenAPI(), "", "  ") }
+
+// YAML returns the OpenAPI document, as it is committed.
+func (a *API) YAML() ([]byte, error) { return a.huma.OpenAPI().YAML() }
+
+// register adds an operation to the API. The handler gets the workspace of the
+// caller's key; its error is logged and turned into a problem here.
+func register[I, O any](a *API, op huma.Operation, handle func(ctx context.Context, workspaceID int64, in *I) (*O, error)) {
+	// The body was read and measured by prepare.
+	op.MaxBodyBytes, op.BodyReadTimeout = -1, -1
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		key, err := access.From(ctx)
+		if err == nil {
+			var out *O
+			if out, err = handle(ctx, key.WorkspaceID, in); err == nil {
+				return out, nil
+			}
+		}
+		return nil, problem.Report(ctx, a.Log, err)
+	})
+}
+
+// answer is a response with a body and the operation's default status.
+type answer[T any] struct{ Body T }
+
+func init() {
+	// huma has no other place to say how its own refusals look and that field
+	// names have one spelling.
+	huma.NewError = shapeProblem
+	huma.ValidateStrictCasing = true
+}
+
+// shapeProblem words what huma finds wrong with a request. The values at fault
+// are left out: they may be secrets.
+func shapeProblem(status int, sentence string, errs ...error) huma.StatusError {
+	p := problem.New(status, "invalid_request", sentence)
+	for _, err := range errs {
+		d := problem.Defect{Message: err.Error()}
+		if detailed, ok := err.(huma.ErrorDetailer); ok {
+			d = problem.Defect{Location: detailed.ErrorDetail().Location, Message: detailed.ErrorDetail().Message}
+		}
+		p.Errors = append(p.Errors, d)
+	}
+	if len(p.Errors) > 0 {
+		first := p.Errors[0]
+		p.Detail = first.Message
+		_, p.Field, _ = strings.Cut(first.Location, ".")
+	}
+	return p
+}

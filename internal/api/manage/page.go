@@ -1,0 +1,78 @@
+package manage
+
+import (
+	"encoding/base64"
+	"math"
+	"strconv"
+	"time"
+
+	"bellman/internal/fault"
+)
+
+// byID is the input of operations on one thing.
+type byID struct {
+	ID int64 `path:"id" minimum:"1" maximum:"9007199254740991" doc:"The id." example:"1"`
+}
+
+// paging is the input of every list.
+type paging struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"How many items to return at most."`
+	Cursor string `query:"cursor" doc:"Where to go on: nextCursor of the page before."`
+}
+
+// page is the answer of every list.
+type page[T any] struct {
+	Items      []T    `json:"items" nullable:"false" doc:"The items of this page."`
+	NextCursor string `json:"nextCursor,omitempty" doc:"The cursor of the next page; absent on the last." example:"NTA"`
+}
+
+var errCursor = fault.New(fault.Invalid, "cursor_invalid",
+	"send nextCursor of the page before, as it was, or no cursor for the first page").In("cursor")
+
+// after returns the key that an ascending list goes on behind.
+func (p paging) after() (int64, error) { return p.key(0) }
+
+// before returns the key that a descending list goes on below.
+func (p paging) before() (int64, error) { return p.key(math.MaxInt64) }
+
+func (p paging) key(first int64) (int64, error) {
+	if p.Cursor == "" {
+		return first, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(p.Cursor)
+	if err != nil {
+		return 0, errCursor
+	}
+	key, err := strconv.ParseInt(string(text), 10, 64)
+	if err != nil || key < 1 {
+		return 0, errCursor
+	}
+	return key, nil
+}
+
+// more is the limit to ask a feature for: one item beyond the page tells that
+// there is a next one.
+func (p paging) more() int { return p.Limit + 1 }
+
+// paged turns up to [paging.more] items into a page.
+func paged[T, V any](p paging, items []T, key func(T) int64, view func(T) V) *answer[page[V]] {
+	out := page[V]{Items: make([]V, 0, min(len(items), p.Limit))}
+	if len(items) > p.Limit {
+		items = items[:p.Limit]
+		last := strconv.FormatInt(key(items[p.Limit-1]), 10)
+		out.NextCursor = base64.RawURLEncoding.EncodeToString([]byte(last))
+	}
+	for _, item := range items {
+		out.Items = append(out.Items, view(item))
+	}
+	return &answer[page[V]]{out}
+}
+
+// moment returns nil for a time that has not come.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}

@@ -1,0 +1,94 @@
+package api
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"path"
+	"runtime/debug"
+	"time"
+
+	"bellman/internal/api/problem"
+)
+
+// clean serves a doubled or trailing slash as if it were not there. A redirect
+// would lose the bodies of clients that do not repeat a POST.
+func clean(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if tidy := path.Clean("/" + r.URL.Path); tidy != r.URL.Path || r.URL.RawPath != "" {
+			copied := *r
+			copied.URL = &url.URL{Path: tidy, RawQuery: r.URL.RawQuery}
+			r = &copied
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// recovered turns a panic into a 500 whose cause is told to the log alone.
+func recovered(log *slog.Logger, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := &recorder{ResponseWriter: w}
+		defer func() {
+			cause := recover()
+			if cause == nil {
+				return
+			}
+			if cause == http.ErrAbortHandler { //nolint:errorlint // panicked as this very value
+				panic(cause)
+			}
+			log.ErrorContext(r.Context(), "handler panicked", "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
+			if answer.status != 0 {
+				// Half an answer must not look like a whole one.
+				panic(http.ErrAbortHandler)
+			}
+			problem.Write(w, problem.Internal())
+		}()
+		next.ServeHTTP(answer, r)
+	})
+}
+
+// logged writes a line for each request at level debug. It shows neither
+// query nor headers, where secrets may stand.
+func logged(log *slog.Logger, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		if !log.Enabled(r.Context(), slog.LevelDebug) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		began := time.Now()
+		answer := &recorder{ResponseWriter: w}
+		defer func() {
+			log.DebugContext(r.Context(), "request", "method", r.Method, "path", r.URL.Path,
+				"status", answer.status, "duration", time.Since(began))
+		}()
+		next.ServeHTTP(answer, r)
+	})
+}
+
+// recorder remembers the status that was answered; zero when there was none
+// yet.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (a *recorder) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status = status
+	}
+	a.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (a *recorder) Write(b []byte) (int, error) {
+	if a.status == 0 {
+		a.status = http.StatusOK
+	}
+	return a.ResponseWriter.Write(b)
+}
+
+// Unwrap lets [http.ResponseController] reach the connection.
+func (a *recorder) Unwrap() http.ResponseWriter { return a.ResponseWriter }

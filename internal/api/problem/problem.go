@@ -1,0 +1,118 @@
+// Package problem is what both HTTP surfaces answer when a call fails: the one
+// table from fault kinds to statuses, and the body of RFC 9457.
+package problem
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"bellman/internal/fault"
+)
+
+// ContentType is the media type of a problem.
+const ContentType = "application/problem+json"
+
+// Problem is the body of every failed call of the management API. It is an
+// error, so that it can be returned like one.
+type Problem struct {
+	Title  string   `json:"title" doc:"What the status means." example:"Unprocessable Entity"`
+	Status int      `json:"status" doc:"The HTTP status, again." example:"422"`
+	Code   string   `json:"code" doc:"A stable name for the cause, to branch on." example:"token_malformed"`
+	Detail string   `json:"detail" doc:"What is wrong and what to do about it, in a sentence for people." example:"this is not a bot token"`
+	Field  string   `json:"field,omitempty" doc:"The input at fault, when it is one field." example:"token"`
+	Errors []Defect `json:"errors,omitempty" doc:"Everything that is wrong with the request, when its shape is."`
+}
+
+// Defect is one thing that is wrong with the shape of a request.
+type Defect struct {
+	Location string `json:"location" doc:"Where it is." example:"body.audience.all"`
+	Message  string `json:"message" doc:"What was expected there." example:"expected boolean"`
+}
+
+// New returns a problem; the title follows from the status.
+func New(status int, code, detail string) *Problem {
+	return &Problem{Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
+}
+
+// Error implements error.
+func (p *Problem) Error() string {
+	if p.Field != "" {
+		return p.Field + ": " + p.Detail
+	}
+	return p.Detail
+}
+
+// GetStatus returns the HTTP status.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType returns the media type of a problem in place of plain JSON.
+func (p *Problem) ContentType(string) string { return ContentType }
+
+// statuses is the one table from fault kinds to HTTP.
+var statuses = map[fault.Kind]int{
+	fault.Internal:     http.StatusInternalServerError,
+	fault.Invalid:      http.StatusUnprocessableEntity,
+	fault.Unauthorized: http.StatusUnauthorized,
+	fault.Forbidden:    http.StatusForbidden,
+	fault.NotFound:     http.StatusNotFound,
+	fault.Conflict:     http.StatusConflict,
+	fault.Limited:      http.StatusTooManyRequests,
+	fault.Unavailable:  http.StatusServiceUnavailable,
+}
+
+// Internal returns the problem of a bug or an outage of ours, which says
+// nothing about its cause.
+func Internal() *Problem {
+	return New(http.StatusInternalServerError, "internal", "internal error")
+}
+
+// Of returns what the outside may know about err.
+func Of(err error) *Problem {
+	var p *Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Kind == fault.Internal {
+		return Internal()
+	}
+	p = New(statuses[f.Kind], f.Code, f.Message)
+	p.Field = f.Field
+	return p
+}
+
+// Report returns what the outside may know about err, and logs what it may
+// not. It is called once for an error, where the error leaves the program.
+func Report(ctx context.Context, log *slog.Logger, err error) *Problem {
+	p := Of(err)
+	var f *fault.Error
+	switch {
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		log.DebugContext(ctx, "the client left before its answer was ready")
+	case p.Status == http.StatusInternalServerError:
+		log.ErrorContext(ctx, "request failed", "error", err, "cause", errors.Unwrap(err))
+	case errors.As(err, &f) && f.Err != nil:
+		log.InfoContext(ctx, "request refused", "code", f.Code, "cause", f.Err)
+	}
+	return p
+}
+
+// Write sends the problem.
+func Write(w http.ResponseWriter, p *Problem) {
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", Challenge)
+	}
+	w.Header().Set("Content-Type", ContentType)
+	w.WriteHeader(p.Status)
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	// A client that is gone needs no answer.
+	_ = encoder.Encode(p)
+}
+
+// Challenge is the WWW-Authenticate header of every 401. Basic comes alone,
+// because some clients read only the first scheme.
+const Challenge = `Basic realm="Bellman", charset="UTF-8"`

@@ -1,0 +1,169 @@
+package bot
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"bellman/internal/fault"
+)
+
+// State says whether a bot sends.
+type State string
+
+// The states of a bot.
+const (
+	// Active bots send.
+	Active State = "active"
+	// Paused bots do not, because Telegram refuses their token: connect the bot
+	// again with a new one.
+	Paused State = "paused"
+)
+
+// Bot is a connected Telegram bot.
+type Bot struct {
+	ID          int64
+	WorkspaceID int64
+	// AppUUID is the bot's public id, the app_uuid of the integration API. It
+	// never changes.
+	AppUUID string
+	// TelegramID is the bot's own user id.
+	TelegramID int64
+	// Username is without the @.
+	Username string
+	Name     string
+	// SealedToken is the token under the installation's key.
+	SealedToken []byte
+	// APIURL is the Bot API server that this bot lives on; empty means the
+	// installation's.
+	APIURL      string
+	State       State
+	StateReason string
+	// Subscribers is the number of chats on record.
+	Subscribers int64
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// Profile is what Telegram says about a bot.
+type Profile struct {
+	TelegramID int64
+	Username   string
+	Name       string
+}
+
+// Store is what bot needs to be kept.
+type Store interface {
+	// SaveBot creates the bot, or replaces token, names, address and state of
+	// the one with the same TelegramID, and makes campaigns that had paused for
+	// the bot's sake go on. It returns the bot as stored. A bot that another
+	// workspace has connected is a Conflict.
+	SaveBot(ctx context.Context, b Bot) (Bot, error)
+	// Bot returns a bot, or NotFound.
+	Bot(ctx context.Context, workspaceID, id int64) (Bot, error)
+	// BotByUUID returns the bot with the given app_uuid, or NotFound.
+	BotByUUID(ctx context.Context, workspaceID int64, appUUID string) (Bot, error)
+	// Bots returns up to limit bots with ids above after, oldest first.
+	Bots(ctx context.Context, workspaceID, after int64, limit int) ([]Bot, error)
+}
+
+// Telegram is what bot asks of Telegram.
+type Telegram interface {
+	// GetMe returns the profile of the bot that the token belongs to. A token
+	// that Telegram refuses is Invalid; no usable answer is Unavailable.
+	GetMe(ctx context.Context, apiURL, token string) (Profile, error)
+}
+
+// Service connects bots and tells about them.
+type Service struct {
+	store    Store
+	telegram Telegram
+	seal     *Sealer
+	now      func() time.Time
+	newUUID  func() string
+}
+
+// New returns a service. now is the clock, newUUID makes app_uuids.
+func New(store Store, telegram Telegram, seal *Sealer, now func() time.Time, newUUID func() string) *Service {
+	return &Service{store: store, telegram: telegram, seal: seal, now: now, newUUID: newUUID}
+}
+
+// ErrNotFound is returned for a bot that the workspace does not have.
+var ErrNotFound = fault.New(fault.NotFound, "bot_not_found", "there is no bot with this id")
+
+// Connect checks the token with Telegram and stores the bot. A bot that is
+// connected already gets the new token and keeps its app_uuid and its
+// subscribers. A token that is malformed or refused is Invalid, and nothing is
+// stored. apiURL names the bot's own Bot API server; empty means the
+// installation's.
+func (s *Service) Connect(ctx context.Context, workspaceID int64, token, apiURL string) (Bot, error) {
+	token = strings.TrimSpace(token)
+	id, err := parseToken(token)
+	if err != nil {
+		return Bot{}, err
+	}
+	if apiURL, err = cleanAPIURL(apiURL); err != nil {
+		return Bot{}, err
+	}
+	profile, err := s.telegram.GetMe(ctx, apiURL, token)
+	if err != nil {
+		return Bot{}, err
+	}
+	if profile.TelegramID != id {
+		return Bot{}, fault.New(fault.Invalid, "token_foreign",
+			"the server answered for bot %d, the token is of bot %d: check apiUrl", profile.TelegramID, id).In("token")
+	}
+	now := s.now()
+	return s.store.SaveBot(ctx, Bot{
+		WorkspaceID: workspaceID,
+		AppUUID:     s.newUUID(),
+		TelegramID:  profile.TelegramID,
+		Username:    profile.Username,
+		Name:        profile.Name,
+		SealedToken: s.seal.Seal(token, profile.TelegramID),
+		APIURL:      apiURL,
+		State:       Active,
+		CreatedAt:   now,
+		UpdatedAt:   now,
+	})
+}
+
+// Get returns a bot; NotFound when the workspace has no such bot.
+func (s *Service) Get(ctx context.Context, workspaceID, id int64) (Bot, error) {
+	return s.store.Bot(ctx, workspaceID, id)
+}
+
+// ByUUID returns the bot with the given app_uuid; NotFound when the workspace
+// has no such bot.
+func (s *Service) ByUUID(ctx context.Context, workspaceID int64, appUUID string) (Bot, error) {
+	return s.store.BotByUUID(ctx, workspaceID, appUUID)
+}
+
+// List returns up to limit bots with ids above after, oldest first.
+func (s *Service) List(ctx context.Context, workspaceID, after int64, limit int) ([]Bot, error) {
+	return s.store.Bots(ctx, workspaceID, after, limit)
+}
+
+// maxToken is the longest token that a Bot API server accepts, in bytes.
+const maxToken = 80
+
+// parseToken returns the bot's user id, which a token begins with. The form is
+// that of the Bot API server: digits without a leading zero, a colon, and
+// letters, digits, _ or -.
+func parseToken(token string) (int64, error) {
+	bad := fault.New(fault.Invalid, "token_malformed",
+		"this is not a bot token: copy the whole line from @BotFather, such as 123456789:AAE…").In("token")
+	number, secret, ok := strings.Cut(token, ":")
+	if !ok || secret == "" || len(token) > maxToken || strings.HasPrefix(number, "0") {
+		return 0, bad
+	}
+	foreign := func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '_' && r != '-'
+	}
+	id, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || id <= 0 || number[0] == '+' || strings.ContainsFunc(secret, foreign) {
+		return 0, bad
+	}
+	return id, nil
+}

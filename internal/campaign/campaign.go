@@ -1,0 +1,243 @@
+package campaign
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"bellman/internal/fault"
+	"bellman/internal/message"
+)
+
+// Kind says how a campaign's recipients come about.
+type Kind string
+
+// The kinds of campaigns.
+const (
+	// Broadcast goes to an audience, once.
+	Broadcast Kind = "broadcast"
+	// Triggered goes out one by one, as systems ask for it.
+	Triggered Kind = "triggered"
+)
+
+// Audience says who a broadcast goes to.
+type Audience struct {
+	// All means every chat of the bot.
+	All bool `json:"all"`
+}
+
+// Check returns Invalid for an audience that names nobody.
+func (a Audience) Check() error {
+	if !a.All {
+		return fault.New(fault.Invalid, "audience_missing", `say who it goes to: {"all": true}`).In("audience")
+	}
+	return nil
+}
+
+// Campaign is a message going out.
+type Campaign struct {
+	ID          int64
+	WorkspaceID int64
+	BotID       int64
+	MessageID   int64
+	Name        string
+	Kind        Kind
+	State       State
+	// StateReason says in one word why the system paused the campaign by
+	// itself, StateDetail in Telegram's words; both empty otherwise.
+	StateReason string
+	StateDetail string
+	Audience    Audience
+	// Content is the message as it was at launch; empty before.
+	Content string
+	// LaidSeq is the number of recipients laid out so far; Laid tells that there
+	// will be no more.
+	LaidSeq int64
+	Laid    bool
+	// The times are zero until they come.
+	ScheduledAt time.Time
+	LaunchedAt  time.Time
+	FinishedAt  time.Time
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// Ledger is how far dispatch is with a campaign.
+type Ledger struct {
+	ClaimedSeq int64
+	// Waiting recipients were claimed and given back, to be tried later.
+	Waiting int64
+	Sent    int64
+	Failed  int64
+	Skipped int64
+	Unknown int64
+}
+
+// Counts says how many recipients stand where. Recipients is the sum of the
+// others.
+type Counts struct {
+	Recipients int64
+	Queued     int64
+	Sending    int64
+	Sent       int64
+	Failed     int64
+	Skipped    int64
+	// Unknown recipients may or may not have the message: the answer was lost.
+	Unknown int64
+}
+
+// CountsOf adds up where a campaign's recipients stand. Those whom a cancelled
+// campaign will not reach count as skipped.
+func CountsOf(c Campaign, l Ledger) Counts {
+	n := Counts{
+		Recipients: c.LaidSeq,
+		Queued:     c.LaidSeq - l.ClaimedSeq + l.Waiting,
+		Sent:       l.Sent,
+		Failed:     l.Failed,
+		Skipped:    l.Skipped,
+		Unknown:    l.Unknown,
+	}
+	n.Sending = n.Recipients - n.Queued - n.Sent - n.Failed - n.Skipped - n.Unknown
+	if c.State == Cancelled {
+		n.Skipped, n.Queued = n.Skipped+n.Queued, 0
+	}
+	return n
+}
+
+// Report is a campaign with its counts.
+type Report struct {
+	Campaign
+	Counts Counts
+}
+
+// Store is what campaign needs to be kept.
+type Store interface {
+	// CreateCampaign writes a draft and returns its id. A bot or message that
+	// the workspace does not have is NotFound.
+	CreateCampaign(ctx context.Context, c Campaign) (int64, error)
+	// Campaign returns a campaign and its ledger, both as of one moment, or
+	// NotFound.
+	Campaign(ctx context.Context, workspaceID, id int64) (Campaign, Ledger, error)
+	// Campaigns returns up to limit campaigns with ids below before, newest
+	// first.
+	Campaigns(ctx context.Context, workspaceID, before int64, limit int) ([]Campaign, []Ledger, error)
+	// ChangeCampaign lets change edit the campaign under its row lock and writes
+	// state, name, content and times; nothing is written when change fails.
+	ChangeCampaign(ctx context.Context, workspaceID, id int64, change func(*Campaign) error) (Campaign, Ledger, error)
+	// Deliveries returns up to limit deliveries with sequence numbers above
+	// after, in order.
+	Deliveries(ctx context.Context, c Campaign, status Status, after int64, limit int) ([]Delivery, error)
+}
+
+// Messages is where a campaign's content comes from.
+type Messages interface {
+	// Get returns a message, or NotFound.
+	Get(ctx context.Context, workspaceID, id int64) (message.Message, error)
+}
+
+// Service is what people do with campaigns.
+type Service struct {
+	store    Store
+	messages Messages
+	now      func() time.Time
+	// wake shortens the wait of layout and dispatch; it carries nothing.
+	wake func()
+}
+
+// New returns a service. wake is called after every change that layout or
+// dispatch may act on; it must not block.
+func New(store Store, messages Messages, now func() time.Time, wake func()) *Service {
+	return &Service{store: store, messages: messages, now: now, wake: wake}
+}
+
+// ErrNotFound is returned for a campaign that the workspace does not have.
+var ErrNotFound = fault.New(fault.NotFound, "campaign_not_found", "there is no campaign with this id")
+
+// Create stores a draft of a broadcast.
+func (s *Service) Create(ctx context.Context, c Campaign) (Report, error) {
+	c.Name = strings.TrimSpace(c.Name)
+	if err := message.CheckName(c.Name); err != nil {
+		return Report{}, err
+	}
+	if err := c.Audience.Check(); err != nil {
+		return Report{}, err
+	}
+	c.Kind, c.State = Broadcast, Draft
+	c.CreatedAt = s.now()
+	c.UpdatedAt = c.CreatedAt
+	id, err := s.store.CreateCampaign(ctx, c)
+	c.ID = id
+	return Report{Campaign: c}, err
+}
+
+// Get returns a campaign with its counts; NotFound when the workspace has no
+// such campaign.
+func (s *Service) Get(ctx context.Context, workspaceID, id int64) (Report, error) {
+	c, l, err := s.store.Campaign(ctx, workspaceID, id)
+	return Report{c, CountsOf(c, l)}, err
+}
+
+// List returns up to limit campaigns with ids below before, newest first.
+func (s *Service) List(ctx context.Context, workspaceID, before int64, limit int) ([]Report, error) {
+	campaigns, ledgers, err := s.store.Campaigns(ctx, workspaceID, before, limit)
+	reports := make([]Report, len(campaigns))
+	for i, c := range campaigns {
+		reports[i] = Report{c, CountsOf(c, ledgers[i])}
+	}
+	return reports, err
+}
+
+// Launch starts a draft now, or schedules it when at lies in the future. The
+// message is checked again and frozen as it is now.
+func (s *Service) Launch(ctx context.Context, workspaceID, id int64, at time.Time) (Report, error) {
+	c, _, err := s.store.Campaign(ctx, workspaceID, id)
+	if err != nil {
+		return Report{}, err
+	}
+	m, err := s.messages.Get(ctx, workspaceID, c.MessageID)
+	if err != nil {
+		return Report{}, err
+	}
+	if err := m.Content.Check(); err != nil {
+		return Report{}, err
+	}
+	content, err := m.Content.Encode()
+	if err != nil {
+		return Report{}, err
+	}
+	now := s.now()
+	return s.change(ctx, workspaceID, id, func(c *Campaign) error {
+		c.Content = content
+		return c.launch(now, at)
+	})
+}
+
+// Pause stops a campaign that is going out. What is on the wire is settled;
+// nothing new leaves after Pause has returned, but for what each bot had
+// claimed for the next tenth of a second. A paused campaign stays as it is.
+func (s *Service) Pause(ctx context.Context, workspaceID, id int64) (Report, error) {
+	now := s.now()
+	return s.change(ctx, workspaceID, id, func(c *Campaign) error { return c.pause(now) })
+}
+
+// Resume lets a paused campaign go on. One that is going out stays as it is.
+func (s *Service) Resume(ctx context.Context, workspaceID, id int64) (Report, error) {
+	now := s.now()
+	return s.change(ctx, workspaceID, id, func(c *Campaign) error { return c.resume(now) })
+}
+
+// Cancel ends a campaign for good: who is still queued is skipped. A cancelled
+// campaign stays as it is.
+func (s *Service) Cancel(ctx context.Context, workspaceID, id int64) (Report, error) {
+	now := s.now()
+	return s.change(ctx, workspaceID, id, func(c *Campaign) error { return c.cancel(now) })
+}
+
+func (s *Service) change(ctx context.Context, workspaceID, id int64, change func(*Campaign) error) (Report, error) {
+	c, l, err := s.store.ChangeCampaign(ctx, workspaceID, id, change)
+	if err != nil {
+		return Report{}, err
+	}
+	s.wake()
+	return Report{c, CountsOf(c, l)}, nil
+}

@@ -1,0 +1,78 @@
+package campaign
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"bellman/internal/fault"
+)
+
+// Status is where one recipient stands.
+type Status string
+
+// The statuses of a delivery. The first two may change; the others are final.
+const (
+	// Queued recipients wait for their turn.
+	Queued Status = "queued"
+	// InFlight recipients are on the wire, or about to be.
+	InFlight Status = "sending"
+	// Sent means that Telegram took the message.
+	Sent Status = "sent"
+	// Failed means that this recipient cannot get the message.
+	Failed Status = "failed"
+	// Skipped means that the message was not tried: the chat was gone, or the
+	// campaign was cancelled.
+	Skipped Status = "skipped"
+	// Unknown means that the answer was lost: the message may have arrived.
+	Unknown Status = "unknown"
+)
+
+// Statuses lists every status in the order of a delivery's life.
+var Statuses = []Status{Queued, InFlight, Sent, Failed, Skipped, Unknown}
+
+// Delivery is one message to one chat.
+type Delivery struct {
+	Seq       int64
+	ChatID    int64
+	ContactID int64
+	Status    Status
+	// Reason is one word out of a closed set; empty when there is nothing to
+	// explain.
+	Reason string
+	// Detail is Telegram's description, where there is one.
+	Detail string
+	// TelegramMessageID is the message's id in its chat; zero unless sent.
+	TelegramMessageID int64
+	// SettledAt is zero until the status is final.
+	SettledAt time.Time
+}
+
+// Deliveries returns up to limit deliveries of a campaign with sequence
+// numbers above after, in order; status narrows them, empty means all.
+func (s *Service) Deliveries(ctx context.Context, workspaceID, id int64, status Status, after int64, limit int) ([]Delivery, error) {
+	if status != "" && !slices.Contains(Statuses, status) {
+		return nil, fault.New(fault.Invalid, "status_unknown", "status is one of %s", listed(Statuses)).In("status")
+	}
+	c, _, err := s.store.Campaign(ctx, workspaceID, id)
+	if err != nil {
+		return nil, err
+	}
+	deliveries, err := s.store.Deliveries(ctx, c, status, after, limit)
+	for i := range deliveries {
+		d := &deliveries[i]
+		if c.State == Cancelled && d.Status == Queued {
+			d.Status, d.Reason = Skipped, "cancelled"
+		}
+	}
+	return deliveries, err
+}
+
+func listed(statuses []Status) string {
+	names := make([]string, len(statuses))
+	for i, s := range statuses {
+		names[i] = string(s)
+	}
+	return strings.Join(names, ", ")
+}

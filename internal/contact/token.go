@@ -1,0 +1,139 @@
+package contact
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"bellman/internal/access"
+	"bellman/internal/fault"
+)
+
+// MaxTokens is how many items one call may carry.
+const MaxTokens = 3000
+
+// MaxID bounds contact ids and chat ids: JSON clients read numbers exactly
+// only below 2^53, and Telegram promises at most 52 significant bits.
+const MaxID = 1<<53 - 1
+
+// Token is one item of the tokens call: a chat id and who it belongs to. An
+// empty identifier was not sent.
+type Token struct {
+	// ChatID is the chat's Telegram id; zero when the item's token was no id.
+	ChatID             int64
+	ContactID          int64
+	ExternalCustomerID string
+	Phone              string
+	Email              string
+}
+
+// TokenStatus says what became of an item.
+type TokenStatus string
+
+// What can become of an item.
+const (
+	// TokenCreated means that the chat was recorded.
+	TokenCreated TokenStatus = "CREATED"
+	// TokenExists means that the chat was known; nothing changed.
+	TokenExists TokenStatus = "EXISTS"
+	// TokenRejected means that the item cannot be used; nothing changed.
+	TokenRejected TokenStatus = "REJECTED"
+)
+
+// TokenResult tells what became of one item.
+type TokenResult struct {
+	// ContactID is the contact that has the chat; zero when the item was
+	// rejected.
+	ContactID int64
+	Status    TokenStatus
+	// Message says why an item was rejected, or that the chat belongs to
+	// another contact than the one named.
+	Message string
+}
+
+// AddTokens records chats of the bot on contacts, creating contacts by the
+// identity rules. Items act in order, as if sent one by one; a bad item is
+// rejected alone. The results stand in the order sent. More than [MaxTokens]
+// items are Invalid.
+func (s *Service) AddTokens(ctx context.Context, w access.Workspace, botID int64, items []Token) ([]TokenResult, error) {
+	if len(items) > MaxTokens {
+		return nil, fault.New(fault.Invalid, "too_many_tokens", "send at most %d tokens in one request", MaxTokens).In("tokens")
+	}
+	r := resolver{match: w.IdentityMatch, workspaceID: w.ID, now: s.now()}
+	look := Lookup{WorkspaceID: w.ID, BotID: botID}
+	claims := make([]claim, len(items))
+	for i, item := range items {
+		claims[i] = newClaim(item, w.PhoneRegion)
+		if claims[i].rejected == "" {
+			look.add(claims[i].contactID, claims[i].Identity)
+			look.ChatIDs = append(look.ChatIDs, item.ChatID)
+		}
+	}
+	var decided []resolution
+	err := s.store.Decide(ctx, look, r.now, func(snap Snapshot) (Plan, error) {
+		var plan Plan
+		decided, plan = r.resolve(snap, claims)
+		return plan, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	results := make([]TokenResult, len(items))
+	for i, d := range decided {
+		results[i] = d.result()
+	}
+	return results, nil
+}
+
+// claim is an item whose identifiers are in the form in which they are
+// compared, or the reason why it cannot be used.
+type claim struct {
+	chatID    int64
+	contactID int64
+	Identity
+	rejected string
+}
+
+// newClaim checks an item. An identifier that cannot be read rejects it: to go
+// on with the next one would record the chat on somebody who was not meant.
+func newClaim(t Token, region string) claim {
+	c := claim{chatID: t.ChatID, contactID: t.ContactID}
+	if t.ChatID == 0 {
+		c.rejected = "token must be a Telegram chat id"
+		return c
+	}
+	id, err := Profile{ExternalCustomerID: &t.ExternalCustomerID, Phone: &t.Phone, Email: &t.Email}.identity(region)
+	var f *fault.Error
+	if errors.As(err, &f) {
+		c.rejected = f.Error()
+		return c
+	}
+	c.Identity = id
+	if c.contactID == 0 && id == (Identity{}) {
+		c.rejected = "send at least one of contactId, externalCustomerId, phone, email"
+	}
+	return c
+}
+
+// add extends the lookup by what one item or profile names.
+func (l *Lookup) add(contactID int64, id Identity) {
+	if contactID != 0 {
+		l.ContactIDs = append(l.ContactIDs, contactID)
+	}
+	if id.ExternalCustomerID != "" {
+		l.ExternalIDs = append(l.ExternalIDs, id.ExternalCustomerID)
+	}
+	if id.Phone != "" {
+		l.Phones = append(l.Phones, id.Phone)
+	}
+	if id.Email != "" {
+		l.EmailKeys = append(l.EmailKeys, EmailKey(id.Email))
+	}
+}
+
+// resolver decides what becomes of claims. It is pure.
+type resolver struct {
+	match       access.IdentityMatch
+	workspaceID int64
+	now         time.Time
+}

@@ -1,0 +1,75 @@
+package dispatch
+
+import "time"
+
+// The distance between two messages to one chat: a private chat takes one a
+// second, a group twenty a minute (Telegram's bot FAQ), each with the margin of
+// the bot's pace.
+const (
+	privateEvery = time.Second + 50*time.Millisecond
+	groupEvery   = 3*time.Second + 50*time.Millisecond
+)
+
+// chatPace keeps the distance between the messages to one chat, and one of
+// them at a time on the wire. It remembers only chats that are not free.
+type chatPace struct {
+	free map[int64]time.Time
+	// order holds the chats in the order in which they were taken, so that old
+	// ones are found without looking at all.
+	order []int64
+	// wire holds the chats with a message on the wire.
+	wire map[int64]struct{}
+}
+
+// take returns zero when a message to the chat may leave now, and counts it;
+// else the time at which to ask again.
+func (c *chatPace) take(chatID int64, now time.Time) time.Time {
+	c.forget(now)
+	every := privateEvery
+	if chatID < 0 {
+		every = groupEvery
+	}
+	free, busy := c.free[chatID]
+	if _, out := c.wire[chatID]; out {
+		return later(free, now.Add(every))
+	}
+	if busy && free.After(now) {
+		return free
+	}
+	if c.free == nil {
+		c.free, c.wire = map[int64]time.Time{}, map[int64]struct{}{}
+	}
+	c.free[chatID] = now.Add(every)
+	c.wire[chatID] = struct{}{}
+	if !busy {
+		c.order = append(c.order, chatID)
+	}
+	return time.Time{}
+}
+
+// landed says that the message to the chat is not on the wire any more.
+func (c *chatPace) landed(chatID int64) { delete(c.wire, chatID) }
+
+// hold keeps the chat from getting messages until the given time.
+func (c *chatPace) hold(chatID int64, until time.Time) {
+	if _, known := c.free[chatID]; known {
+		c.free[chatID] = later(c.free[chatID], until)
+	}
+}
+
+// forget drops the chats at the front that are free again.
+func (c *chatPace) forget(now time.Time) {
+	n := 0
+	for n < len(c.order) && !c.free[c.order[n]].After(now) {
+		delete(c.free, c.order[n])
+		n++
+	}
+	c.order = c.order[n:]
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,143 @@
+package dispatch
+
+import (
+	"time"
+)
+
+// This file is the sender's side of the engine's step: what it hands over,
+// what it gets.
+
+// collect returns what the next step has to write and claim for this bot. It
+// returns nothing when there is nothing to do.
+func (s *sender) collect(now time.Time) (steps []CampaignStep, runs []*run, report *BotStep) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.runs {
+		want := s.want(r, now)
+		if want == 0 && !r.dirty() && !(r.complete() && r.wire == 0 && !r.finishing) {
+			continue
+		}
+		step := r.step(now, want)
+		step.BotID, step.Epoch = s.botID, s.lease.Epoch
+		steps, runs = append(steps, step), append(runs, r)
+	}
+	if s.report != (BotStep{}) {
+		s.report.BotID, s.report.Epoch = s.botID, s.lease.Epoch
+		copied := s.report
+		report, s.report = &copied, BotStep{}
+	}
+	return steps, runs, report
+}
+
+// want is how many recipients the run should claim now.
+func (s *sender) want(r *run, now time.Time) int {
+	if r.stepping || r.stopped || s.draining || !s.lease.Active || !now.Before(s.validUntil) || s.frozen.until.After(now) {
+		return 0
+	}
+	missing := s.ahead(r) - len(r.ready)
+	if missing <= s.ahead(r)/2 {
+		return 0
+	}
+	return int(min(int64(missing), r.claimable(now)))
+}
+
+// deliver takes in what the step did. A run that another process has taken
+// over is dropped: its claims and results are the other's to account for.
+func (s *sender) deliver(step CampaignStep, r *run, c Claimed, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.Fenced {
+		r.ready, r.outcomes, r.deferrals = nil, nil, nil
+		r.stopped, r.stepping = true, false
+		return
+	}
+	r.take(step, c, now)
+	if r.stopped {
+		r.giveBack(now, "campaign_stopped")
+	}
+	if s.draining {
+		r.giveBack(now, "sender_stopped")
+	}
+	if r.dirty() {
+		s.dirty()
+	}
+	s.poke()
+}
+
+// observe takes in what the campaigns look like in the database. Campaigns
+// that do not go out any more stop; they leave once nothing of them is open.
+func (s *sender) observe(work []Work, runs map[int64]*run) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	seen := map[int64]bool{}
+	for _, w := range work {
+		seen[w.CampaignID] = true
+		r := runs[w.CampaignID]
+		r.laidSeq, r.laid = max(r.laidSeq, w.LaidSeq), w.Laid
+	}
+	kept := s.runs[:0]
+	for _, r := range s.runs {
+		if !seen[r.campaignID] && !r.stopped {
+			r.stopped = true
+			r.giveBack(s.now(), "campaign_stopped")
+		}
+		if !r.stopped || !r.idle() {
+			kept = append(kept, r)
+		}
+	}
+	clear(s.runs[len(kept):])
+	s.runs = kept
+	if len(work) > 0 {
+		s.dirty()
+	}
+}
+
+// find returns the run of a campaign; nil when there is none, or none that
+// still goes out.
+func (s *sender) find(campaignID int64) *run {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.runs {
+		if r.campaignID == campaignID {
+			return r
+		}
+	}
+	return nil
+}
+
+// add takes a campaign in.
+func (s *sender) add(r *run) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.runs = append(s.runs, r)
+}
+
+// nextDue returns when the earliest deferral of the bot is due that can be
+// claimed then; zero when there is none.
+func (s *sender) nextDue(now time.Time) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var next time.Time
+	for _, r := range s.runs {
+		if r.stopped || r.waiting == 0 || r.nextDue.IsZero() || !s.lease.Active {
+			continue
+		}
+		at := later(r.nextDue, s.frozen.until)
+		if at.After(now) && (next.IsZero() || at.Before(next)) {
+			next = at
+		}
+	}
+	return next
+}
+
+// renew takes the lease as the database has it.
+func (s *sender) renew(l Lease, validUntil time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.validUntil = validUntil
+	if l.Active != s.lease.Active && s.report.Pause.Reason == "" {
+		s.lease.Active = l.Active
+		s.dirty()
+	}
+	s.poke()
+}

@@ -1,0 +1,134 @@
+package dispatch
+
+import (
+	"time"
+
+	"bellman/internal/telegram"
+)
+
+const (
+	// maxAttempts is how often a message is tried against server faults before
+	// it counts as failed.
+	maxAttempts = 10
+	// firstRetry and lastRetry bound the wait after a server fault, which doubles
+	// each time.
+	firstRetry = time.Second
+	lastRetry  = time.Minute
+	// defaultWait is the wait after a 429 that names none.
+	defaultWait = 5 * time.Second
+	// waitRoom is added to what a 429 asks for: to come a moment early costs a
+	// longer wait.
+	waitRoom = 300 * time.Millisecond
+)
+
+// judge notes what a call's result means for its recipient, its campaign and
+// its bot. The lock is held.
+func (s *sender) judge(j job, result telegram.Result, v telegram.Verdict, now time.Time) {
+	r := j.run
+	outcome := Outcome{Recipient: j.rec, Reason: v.Reason, Detail: result.Description, SettledAt: now}
+	if v.Class != telegram.Unreachable {
+		s.backoff = 0
+	}
+	switch v.Class {
+	case telegram.Sent:
+		s.frozen.clean()
+		outcome.Status, outcome.Detail, outcome.TelegramMessageID = Sent, "", result.MessageID
+		s.note(r, r.guard.result())
+	case telegram.Gone:
+		outcome.Status, outcome.RemoveChat = Failed, true
+		s.note(r, r.guard.result())
+	case telegram.NotFound:
+		outcome.Status = Failed
+		s.note(r, r.guard.chatNotFound(j.rec.ChatID))
+	case telegram.Refused:
+		outcome.Status = Failed
+		s.note(r, r.guard.result())
+	case telegram.BadContent:
+		outcome.Status = Failed
+		s.note(r, r.guard.contentFault(v.Reason, result.Description))
+	case telegram.Uncertain:
+		outcome.Status = Unknown
+		if result.Err != nil {
+			outcome.Detail = result.Err.Error()
+		}
+		s.note(r, r.guard.result())
+	case telegram.Transient:
+		if j.rec.Attempts+1 < maxAttempts {
+			s.retry(j, v.Reason, result.Description, now.Add(doubled(firstRetry, int(j.rec.Attempts), lastRetry)))
+			return
+		}
+		outcome.Status = Failed
+		s.note(r, r.guard.result())
+	default:
+		s.wait(j, result, v, now)
+		return
+	}
+	r.settle(outcome)
+	r.remove = append(r.remove, r.guard.removable(r.complete())...)
+}
+
+// wait postpones a recipient for a reason that is not its own. It is no
+// attempt.
+func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now time.Time) {
+	d := Deferral{Recipient: j.rec, DueAt: now, Reason: v.Reason, Detail: result.Description}
+	switch v.Class {
+	case telegram.Wait:
+		wait := result.RetryAfter
+		if wait <= 0 {
+			wait = defaultWait
+		}
+		d.DueAt = now.Add(wait + waitRoom)
+		s.chats.hold(j.rec.ChatID, d.DueAt)
+		if s.frozen.tooMany(j.rec.ChatID, d.DueAt, now) {
+			s.report.FrozenUntil, s.report.FrozenReason = s.frozen.until, v.Reason
+			s.giveBack(v.Reason)
+		}
+	case telegram.Migrated:
+		d.MigrateTo = result.MigrateTo
+		d.ChatID = result.MigrateTo
+	case telegram.BadBot:
+		s.lease.Active = false
+		s.report.Pause = Pause{v.Reason, result.Description}
+		s.giveBack(v.Reason)
+	case telegram.Unreachable:
+		if result.Err != nil {
+			d.Detail = result.Err.Error()
+		}
+		s.frozen.until = later(s.frozen.until, now.Add(doubled(firstRetry, s.backoff, lastRetry)))
+		s.backoff++
+		d.DueAt = s.frozen.until
+		s.giveBack(v.Reason)
+	case telegram.NoBalance:
+		d.DueAt = now.Add(firstRetry)
+	}
+	j.run.postpone(d)
+}
+
+// retry postpones a recipient for another attempt.
+func (s *sender) retry(j job, reason, detail string, at time.Time) {
+	d := Deferral{Recipient: j.rec, DueAt: at, Reason: reason, Detail: detail}
+	d.Attempts++
+	j.run.postpone(d)
+}
+
+// note has the next step pause the campaign when the guard says so; what it
+// had ready goes back.
+func (s *sender) note(r *run, p Pause) {
+	if p.Reason == "" {
+		return
+	}
+	r.pause = p
+	r.stopped = true
+	r.giveBack(s.now(), p.Reason)
+}
+
+// doubled returns first, doubled n times, at most last.
+func doubled(first time.Duration, n int, last time.Duration) time.Duration {
+	for range n {
+		if first >= last {
+			return last
+		}
+		first *= 2
+	}
+	return min(first, last)
+}

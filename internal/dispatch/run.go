@@ -1,0 +1,173 @@
+package dispatch
+
+import (
+	"time"
+)
+
+// run is one campaign in its bot's sender: what is claimed and waits for its
+// turn, and what the next step has to write. It is guarded by the sender's
+// lock and does no I/O.
+type run struct {
+	campaignID int64
+	triggered  bool
+	compose    Composer
+
+	laidSeq    int64
+	laid       bool
+	claimedSeq int64
+	mark       watermark
+	// waiting is the number of deferrals in the database, due the time of the
+	// earliest.
+	waiting int64
+	nextDue time.Time
+	// done is the number of recipients with an outcome.
+	done int64
+
+	// ready are the claimed recipients that wait for their turn.
+	ready []Recipient
+	// wire is the number of recipients on the wire.
+	wire int
+	// stepping tells that a step is being written.
+	stepping bool
+	// stopped tells that the campaign does not go out any more.
+	stopped bool
+	// finishing tells that a step was asked to finish the campaign.
+	finishing bool
+
+	outcomes  []Outcome
+	deferrals []Deferral
+	remove    []int64
+	pause     Pause
+	guard     guard
+}
+
+// newRun returns the run of a campaign that this process has adopted.
+func newRun(w Work, compose Composer) *run {
+	return &run{
+		campaignID: w.CampaignID,
+		triggered:  w.Kind == "triggered",
+		compose:    compose,
+		laidSeq:    w.LaidSeq,
+		laid:       w.Laid,
+		claimedSeq: w.ClaimedSeq,
+		mark:       watermark{through: w.SettledSeq},
+		waiting:    w.Waiting,
+		nextDue:    w.NextDue,
+		done:       w.Done,
+	}
+}
+
+// claimable is how many recipients a claim could get now.
+func (r *run) claimable(now time.Time) int64 {
+	n := r.laidSeq - r.claimedSeq
+	if r.due(now) {
+		n += r.waiting
+	}
+	return n
+}
+
+// due tells whether a deferral's time has come.
+func (r *run) due(now time.Time) bool {
+	return r.waiting > 0 && !r.nextDue.IsZero() && !r.nextDue.After(now)
+}
+
+// idle tells that nothing of the campaign is claimed, on the wire, or waiting
+// to be written.
+func (r *run) idle() bool {
+	return len(r.ready) == 0 && r.wire == 0 && !r.stepping && !r.dirty()
+}
+
+// dirty tells that the next step has something to write.
+func (r *run) dirty() bool {
+	return len(r.outcomes) > 0 || len(r.deferrals) > 0 || len(r.remove) > 0 || r.pause.Reason != ""
+}
+
+// complete tells that everybody has an outcome and nobody will be added.
+func (r *run) complete() bool {
+	return r.laid && !r.triggered && r.done == r.laidSeq
+}
+
+// settle notes an outcome for the next step.
+func (r *run) settle(o Outcome) {
+	r.mark.settle(o.Seq)
+	r.done++
+	r.outcomes = append(r.outcomes, o)
+}
+
+// postpone notes a deferral for the next step.
+func (r *run) postpone(d Deferral) {
+	r.mark.settle(d.Seq)
+	r.waiting++
+	if r.nextDue.IsZero() || d.DueAt.Before(r.nextDue) {
+		r.nextDue = d.DueAt
+	}
+	r.deferrals = append(r.deferrals, d)
+}
+
+// giveBack postpones everything that was claimed and has not left.
+func (r *run) giveBack(at time.Time, reason string) {
+	for _, rec := range r.ready {
+		r.postpone(Deferral{Recipient: rec, DueAt: at, Reason: reason})
+	}
+	r.ready = nil
+}
+
+// step takes what has to be written, with a claim of up to want recipients.
+func (r *run) step(now time.Time, want int) CampaignStep {
+	s := CampaignStep{
+		CampaignID:  r.campaignID,
+		Outcomes:    r.outcomes,
+		Deferrals:   r.deferrals,
+		ClaimFrom:   r.claimedSeq,
+		ClaimTo:     r.claimedSeq,
+		SettledSeq:  r.mark.through,
+		Pause:       r.pause,
+		Finish:      r.complete() && r.wire == 0,
+		RemoveChats: r.remove,
+	}
+	r.outcomes, r.deferrals, r.remove, r.pause = nil, nil, nil, Pause{}
+	r.finishing, r.stepping = s.Finish, true
+	if want <= 0 || r.stopped {
+		return s
+	}
+	if r.due(now) {
+		s.ClaimDue = int(min(int64(want), r.waiting))
+		want -= s.ClaimDue
+	}
+	s.ClaimTo += min(int64(want), r.laidSeq-r.claimedSeq)
+	return s
+}
+
+// take takes in what a step claimed. Who has left meanwhile is skipped.
+func (r *run) take(s CampaignStep, c Claimed, now time.Time) {
+	r.stepping = false
+	if s.Finish && r.finishing {
+		r.stopped = true
+	}
+	if c.Stopped {
+		r.stopped = true
+		return
+	}
+	if s.ClaimTo == s.ClaimFrom && s.ClaimDue == 0 {
+		return
+	}
+	r.claimedSeq = s.ClaimTo
+	for _, rec := range c.Recipients {
+		if rec.Deferred {
+			r.waiting--
+		}
+		if rec.Gone {
+			r.settle(Outcome{Recipient: rec, Status: Skipped, Reason: "chat_removed", SettledAt: now})
+			continue
+		}
+		r.ready = append(r.ready, rec)
+	}
+	if s.ClaimDue > 0 {
+		r.nextDue = c.NextDue
+		for _, d := range r.deferrals {
+			if r.nextDue.IsZero() || d.DueAt.Before(r.nextDue) {
+				r.nextDue = d.DueAt
+			}
+		}
+	}
+}

@@ -1,0 +1,266 @@
+package dispatch
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"bellman/internal/telegram"
+)
+
+// Transport makes the calls.
+type Transport interface {
+	// Send makes one call that sends a message; it blocks until the call's fate
+	// is known.
+	Send(apiURL, token, method string, body []byte) telegram.Result
+}
+
+// Composer writes the call for one recipient of a campaign. It is safe for
+// concurrent use.
+type Composer interface {
+	// Method returns the name of the Bot API method.
+	Method() string
+	// AppendBody appends the call's JSON body.
+	AppendBody(dst []byte, chatID int64) []byte
+}
+
+const (
+	// horizon is how much sending a claim covers: enough that a sender does not
+	// wait for the next step, little enough that a crash leaves few unknown.
+	horizon = 150 * time.Millisecond
+	// wireCap is how many messages of one bot are on the wire at most, and
+	// wireCapFast the same for a bot without the usual limit.
+	wireCap     = 16
+	wireCapFast = 256
+	// usualRate is Telegram's limit for a bot, in messages a second.
+	usualRate = 30
+	// liftedClaim is how many recipients a claim covers when no rate bounds it.
+	liftedClaim = 64
+)
+
+// sender sends for one bot. It is driven by its own goroutine (drive), by the
+// calls that return (land), and by the engine's step (collect, deliver).
+type sender struct {
+	botID     int64
+	token     string
+	apiURL    string
+	transport Transport
+	now       func() time.Time
+	// dirty tells the engine that the next step has something to do.
+	dirty func()
+
+	mu    sync.Mutex
+	lease Lease
+	// validUntil is when the lease ends if it is not renewed, less some room.
+	validUntil time.Time
+	rate       float64
+	pace       Pace
+	chats      chatPace
+	runs       []*run
+	// turn is the run that goes first next time.
+	turn int
+	wire int
+	// draining tells that nothing new may leave.
+	draining bool
+	// frozen is until when nothing may leave; why says who said so.
+	frozen  freeze
+	backoff int
+	report  BotStep
+
+	wake chan struct{}
+	// landed is signalled when nothing is on the wire any more.
+	landed *sync.Cond
+}
+
+func newSender(l Lease, token string, rate float64, t Transport, now func() time.Time, dirty func()) *sender {
+	s := &sender{
+		botID: l.BotID, token: token, apiURL: l.APIURL, transport: t, now: now, dirty: dirty,
+		lease: l, rate: rate, pace: NewPace(rate), wake: make(chan struct{}, 1),
+	}
+	s.frozen.until = l.FrozenUntil
+	s.landed = sync.NewCond(&s.mu)
+	return s
+}
+
+// poke makes the sender look for something to send.
+func (s *sender) poke() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// drive sends what is claimed, in pace, until the context ends.
+func (s *sender) drive(ctx context.Context) {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		job, wait := s.next()
+		if job.run != nil {
+			go s.send(job)
+			continue
+		}
+		timer.Reset(wait)
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.wake:
+		case <-timer.C:
+		}
+	}
+}
+
+// job is one message on its way out.
+type job struct {
+	run *run
+	rec Recipient
+}
+
+// next takes the next message that may leave now, or says how long to wait
+// when nothing else happens.
+func (s *sender) next() (job, time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for {
+		now := s.now()
+		if wait := s.barred(now); wait > 0 {
+			return job{}, wait
+		}
+		r := s.pick()
+		if r == nil {
+			return job{}, time.Hour
+		}
+		if wait := s.pace.Wait(now); wait > 0 {
+			return job{}, wait
+		}
+		rec := r.ready[0]
+		r.ready = r.ready[1:]
+		if at := s.chats.take(rec.ChatID, now); !at.IsZero() {
+			r.postpone(Deferral{Recipient: rec, DueAt: at, Reason: "chat_pace"})
+			s.dirty()
+			continue
+		}
+		s.pace.Take(now)
+		r.wire++
+		s.wire++
+		if len(r.ready) <= s.ahead(r)/2 && r.claimable(now) > 0 {
+			s.dirty()
+		}
+		return job{r, rec}, 0
+	}
+}
+
+// barred returns how long nothing at all may leave; zero when something may.
+func (s *sender) barred(now time.Time) time.Duration {
+	switch {
+	case s.draining || !s.lease.Active || s.wire >= s.wireCap():
+		return time.Hour
+	case !now.Before(s.validUntil):
+		return time.Hour
+	case s.frozen.until.After(now):
+		return s.frozen.until.Sub(now)
+	case s.frozen.probing && s.wire > 0:
+		return time.Hour
+	}
+	return 0
+}
+
+func (s *sender) wireCap() int {
+	if s.rate <= 0 || s.rate > usualRate {
+		return wireCapFast
+	}
+	return wireCap
+}
+
+// pick returns the run whose turn it is: a triggered one before any broadcast,
+// broadcasts in turn. nil when no run has anything ready.
+func (s *sender) pick() *run {
+	var broadcast *run
+	at := s.turn
+	for i := range s.runs {
+		k := (s.turn + i) % len(s.runs)
+		r := s.runs[k]
+		if len(r.ready) == 0 {
+			continue
+		}
+		if r.triggered {
+			return r
+		}
+		if broadcast == nil {
+			broadcast, at = r, k+1
+		}
+	}
+	s.turn = at
+	return broadcast
+}
+
+// ahead is how many recipients a run should have ready.
+func (s *sender) ahead(r *run) int {
+	if s.rate <= 0 {
+		return liftedClaim
+	}
+	n := int(s.rate*horizon.Seconds()) + 1
+	if r.triggered {
+		return n
+	}
+	return max(n/max(len(s.runs), 1), 2)
+}
+
+// send makes the call and takes its result in.
+func (s *sender) send(j job) {
+	body := bodies.Get().(*[]byte)
+	*body = j.run.compose.AppendBody((*body)[:0], j.rec.ChatID)
+	result := s.transport.Send(s.apiURL, s.token, j.run.compose.Method(), *body)
+	bodies.Put(body)
+	s.land(j, result)
+}
+
+// bodies keeps the buffers in which calls are written.
+var bodies = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
+
+// land takes the result of a call in.
+func (s *sender) land(j job, result telegram.Result) {
+	verdict := telegram.Classify(result)
+	now := s.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	held := s.wire == s.wireCap() || s.frozen.probing
+	j.run.wire--
+	s.wire--
+	s.chats.landed(j.rec.ChatID)
+	s.judge(j, result, verdict, now)
+	if s.wire == 0 {
+		s.landed.Broadcast()
+	}
+	s.dirty()
+	if held {
+		s.poke()
+	}
+}
+
+// drain lets nothing new leave, waits until nothing is on the wire or the
+// context ends, and gives back what had not left.
+func (s *sender) drain(ctx context.Context) {
+	stop := context.AfterFunc(ctx, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.landed.Broadcast()
+	})
+	defer stop()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.draining = true
+	for s.wire > 0 && ctx.Err() == nil {
+		s.landed.Wait()
+	}
+	s.giveBack("sender_stopped")
+}
+
+// giveBack postpones all that is claimed and has not left.
+func (s *sender) giveBack(reason string) {
+	at := later(s.now(), s.frozen.until)
+	for _, r := range s.runs {
+		r.giveBack(at, reason)
+	}
+	s.dirty()
+}

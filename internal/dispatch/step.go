@@ -1,0 +1,185 @@
+package dispatch
+
+import (
+	"context"
+	"time"
+)
+
+// Status is the final state of a recipient.
+type Status string
+
+// The final states.
+const (
+	// Sent means that Telegram took the message.
+	Sent Status = "sent"
+	// Failed means that the recipient cannot get the message.
+	Failed Status = "failed"
+	// Skipped means that the message was not tried.
+	Skipped Status = "skipped"
+	// Unknown means that the answer was lost.
+	Unknown Status = "unknown"
+)
+
+// Lease is the right to send for one bot, until it expires.
+type Lease struct {
+	BotID int64
+	// Epoch grows with every change of the holder.
+	Epoch int64
+	// SealedToken, TelegramID and APIURL are the bot's.
+	SealedToken []byte
+	TelegramID  int64
+	APIURL      string
+	// Active tells that Telegram accepts the bot's token, as far as is known.
+	Active bool
+	// FrozenUntil is when the bot may send again after a 429; zero when it may.
+	FrozenUntil time.Time
+}
+
+// Work is a campaign that goes out, with its place in the ledger.
+type Work struct {
+	CampaignID int64
+	BotID      int64
+	// Epoch is the ledger's; another one than the lease's has to be adopted.
+	Epoch      int64
+	Kind       string
+	Content    string
+	LaidSeq    int64
+	Laid       bool
+	ClaimedSeq int64
+	SettledSeq int64
+	// Waiting is the number of deferred recipients.
+	Waiting int64
+	// Done is the number of recipients that have an outcome.
+	Done int64
+	// NextDue is the time of the earliest deferral; zero when there is none.
+	NextDue time.Time
+}
+
+// Recipient is one message to be sent.
+type Recipient struct {
+	Seq       int64
+	ChatID    int64
+	ContactID int64
+	// Attempts is how often it was tried; only a deferral carries it on.
+	Attempts int64
+	// Deferred tells that it comes out of a deferral.
+	Deferred bool
+	// Gone tells that the chat has left since the layout.
+	Gone bool
+}
+
+// Outcome is what became of a recipient.
+type Outcome struct {
+	Recipient
+	Status            Status
+	Reason            string
+	Detail            string
+	TelegramMessageID int64
+	SettledAt         time.Time
+	// RemoveChat tells that the chat will not take messages any more.
+	RemoveChat bool
+	// MigrateTo is the chat's new id; zero when it has kept its own.
+	MigrateTo int64
+}
+
+// Deferral is a recipient that has to wait.
+type Deferral struct {
+	Recipient
+	DueAt  time.Time
+	Reason string
+	Detail string
+	// MigrateTo is the chat's new id; zero when it has kept its own.
+	MigrateTo int64
+}
+
+// CampaignStep is what one step does to one campaign.
+type CampaignStep struct {
+	CampaignID int64
+	BotID      int64
+	Epoch      int64
+	Outcomes   []Outcome
+	Deferrals  []Deferral
+	// ClaimFrom and ClaimTo are the cursor before and after; equal when nothing
+	// is claimed. ClaimDue is how many deferrals that are due are claimed.
+	ClaimFrom int64
+	ClaimTo   int64
+	ClaimDue  int
+	// SettledSeq is the number up to which every recipient is settled or
+	// deferred.
+	SettledSeq int64
+	// Pause, when its reason is not empty, pauses the campaign.
+	Pause Pause
+	// Finish marks the campaign finished when every recipient has an outcome.
+	Finish bool
+	// RemoveChats are chats of earlier outcomes whose removal had to wait.
+	RemoveChats []int64
+}
+
+// Pause is why the system stops a campaign or bot by itself: a reason out of a
+// closed set, and Telegram's words.
+type Pause struct {
+	Reason string
+	Detail string
+}
+
+// BotStep is what one step does to one bot.
+type BotStep struct {
+	BotID int64
+	Epoch int64
+	// Pause, when its reason is not empty, pauses the bot and its campaigns.
+	Pause Pause
+	// FrozenUntil is when the bot may send again; FrozenReason says why not.
+	FrozenUntil  time.Time
+	FrozenReason string
+}
+
+// Step is one transaction of a process: what it learned, and what it wants.
+type Step struct {
+	Owner string
+	// Number counts the owner's steps from 1. A step whose number was written
+	// before has been applied: its commit was reported lost.
+	Number    int64
+	Now       time.Time
+	Campaigns []CampaignStep
+	Bots      []BotStep
+}
+
+// Claimed is what a step gave to one campaign.
+type Claimed struct {
+	CampaignID int64
+	// Fenced tells that another process has the bot: nothing of this campaign's
+	// step was written.
+	Fenced bool
+	// Stopped tells that the campaign does not go out any more: nothing was
+	// claimed.
+	Stopped bool
+	// Recipients are the claimed ones, in order.
+	Recipients []Recipient
+	// NextDue is the time of the earliest deferral left; zero when there is none.
+	NextDue time.Time
+}
+
+// Store is what dispatch needs to be kept. Every write is checked against the
+// epoch of the bot's lease.
+type Store interface {
+	// HoldLeases announces the process, renews its leases and, when it has fewer
+	// bots than its share, takes free ones, all for ttl. It returns every lease
+	// that the process holds, and by how many it exceeds its share.
+	HoldLeases(ctx context.Context, owner string, ttl time.Duration) (held []Lease, surplus int, err error)
+	// RenewLeases prolongs the leases that the process holds by ttl and takes no
+	// others.
+	RenewLeases(ctx context.Context, owner string, ttl time.Duration) error
+	// ReleaseLeases gives bots up, so that others can take them at once.
+	ReleaseLeases(ctx context.Context, owner string, botIDs []int64) error
+	// LeaveSenders withdraws the process's announcement.
+	LeaveSenders(ctx context.Context, owner string) error
+	// Work returns the campaigns that go out, of the bots that the owner leases.
+	Work(ctx context.Context, owner string) ([]Work, error)
+	// Adopt takes the ledgers of a bot that are below the epoch over and writes
+	// unknown for every recipient that an earlier sender had on the wire. It
+	// returns how many those were.
+	Adopt(ctx context.Context, botID, epoch int64, now time.Time) (unknown int64, err error)
+	// Step applies a step and returns what was claimed, in the order of
+	// step.Campaigns.
+	Step(ctx context.Context, step Step) ([]Claimed, error)
+}

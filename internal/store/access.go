@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"bellman/internal/access"
+	"bellman/internal/fault"
+)
+
+var _ access.Store = (*Store)(nil)
+
+// Workspace implements [access.Store].
+func (s *Store) Workspace(ctx context.Context, id int64) (w access.Workspace, err error) {
+	err = s.read.QueryRowContext(ctx,
+		`SELECT id, name, phone_region, identity_match FROM workspaces WHERE id = $1`, id).
+		Scan(&w.ID, &w.Name, &w.PhoneRegion, &w.IdentityMatch)
+	return w, s.found(err, fault.New(fault.NotFound, "workspace_not_found", "there is no workspace %d", id))
+}
+
+// UpdateWorkspace implements [access.Store].
+func (s *Store) UpdateWorkspace(ctx context.Context, w access.Workspace) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx,
+			`UPDATE workspaces SET phone_region = $2, identity_match = $3 WHERE id = $1`,
+			w.ID, w.PhoneRegion, w.IdentityMatch)
+		return err
+	})
+}
+
+// CreateKey implements [access.Store].
+func (s *Store) CreateKey(ctx context.Context, k access.Key) (id int64, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		if id, err = s.takeID(ctx, tx, "api_key_id"); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx,
+			`INSERT INTO api_keys (id, workspace_id, name, hash, created_at) VALUES ($1, $2, $3, $4, $5)`,
+			id, k.WorkspaceID, k.Name, k.Hash, k.CreatedAt.UnixMilli())
+		return err
+	})
+	return id, err
+}
+
+// KeyByHash implements [access.Store].
+func (s *Store) KeyByHash(ctx context.Context, hash string) (k access.Key, err error) {
+	var created int64
+	err = s.read.QueryRowContext(ctx,
+		`SELECT id, workspace_id, name, hash, created_at FROM api_keys WHERE hash = $1`, hash).
+		Scan(&k.ID, &k.WorkspaceID, &k.Name, &k.Hash, &created)
+	k.CreatedAt = fromMillis(created)
+	return k, s.found(err, fault.New(fault.NotFound, "key_not_found", "there is no such key"))
+}
+
+// takeID returns one fresh identifier of a sequence.
+func (s *Store) takeID(ctx context.Context, tx *sql.Tx, sequence string) (int64, error) {
+	ids, err := s.d.takeIDs(ctx, tx, sequence, 1)
+	if err != nil {
+		return 0, err
+	}
+	return ids[0], nil
+}
+
+// found turns the absence of a row into the given fault.
+func (s *Store) found(err error, missing *fault.Error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return missing
+	}
+	return s.d.classify(err)
+}
+
+// fromMillis returns the time of a unix millisecond count; zero is the zero
+// time.
+func fromMillis(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// nullMillis stores the zero time as NULL.
+func nullMillis(t time.Time) sql.NullInt64 {
+	return sql.NullInt64{Int64: t.UnixMilli(), Valid: !t.IsZero()}
+}

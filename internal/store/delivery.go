@@ -1,0 +1,72 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+
+	"bellman/internal/campaign"
+)
+
+// Each status is picked by what makes it so, in the order of sequence numbers,
+// so that a page costs the same at any depth. $1 is the campaign, $2 the
+// number after which to begin, $3 the limit.
+const (
+	pickAll      = `SELECT seq FROM recipients WHERE campaign_id = $1 AND seq > $2`
+	pickOutcome  = `SELECT seq FROM outcomes WHERE campaign_id = $1 AND seq > $2 AND status = `
+	pickUntaken  = `SELECT seq FROM recipients WHERE campaign_id = $1 AND seq > $2 AND seq > (SELECT claimed_seq FROM ledgers WHERE campaign_id = $1)`
+	pickDeferred = `SELECT seq FROM deferred WHERE campaign_id = $1 AND seq > $2 AND claimed_step = 0`
+	pickRetried  = `SELECT seq FROM deferred WHERE campaign_id = $1 AND seq > $2 AND claimed_step <> 0`
+	pickClaimed  = `SELECT r.seq FROM recipients r JOIN ledgers l ON l.campaign_id = r.campaign_id
+		WHERE r.campaign_id = $1 AND r.seq > $2 AND r.seq > l.settled_seq AND r.seq <= l.claimed_seq
+		AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.campaign_id = r.campaign_id AND o.seq = r.seq)
+		AND NOT EXISTS (SELECT 1 FROM deferred d WHERE d.campaign_id = r.campaign_id AND d.seq = r.seq)`
+)
+
+func picks(c campaign.Campaign, status campaign.Status) []string {
+	queued := []string{pickUntaken, pickDeferred}
+	switch {
+	case status == "":
+		return []string{pickAll}
+	case status == campaign.Queued && c.State == campaign.Cancelled:
+		return nil
+	case status == campaign.Queued:
+		return queued
+	case status == campaign.InFlight:
+		return []string{pickClaimed, pickRetried}
+	case status == campaign.Skipped && c.State == campaign.Cancelled:
+		return append(queued, pickOutcome+`'skipped'`)
+	}
+	return []string{pickOutcome + `'` + string(status) + `'`}
+}
+
+// Deliveries implements [campaign.Store].
+func (s *Store) Deliveries(ctx context.Context, c campaign.Campaign, status campaign.Status, after int64, limit int) ([]campaign.Delivery, error) {
+	from := picks(c, status)
+	if len(from) == 0 {
+		return nil, nil
+	}
+	for i, pick := range from {
+		from[i] = `SELECT seq FROM (` + pick + ` ORDER BY 1 LIMIT $3) AS page`
+	}
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT r.seq, r.chat_id, r.contact_id,
+			COALESCE(o.status, CASE WHEN d.claimed_step = 0 OR r.seq > l.claimed_seq THEN 'queued' ELSE 'sending' END),
+			COALESCE(o.reason, d.reason, ''), COALESCE(o.detail, d.detail, ''),
+			COALESCE(o.telegram_message_id, 0), COALESCE(o.settled_at, 0)
+		FROM (`+strings.Join(from, ` UNION ALL `)+`) AS picked
+		JOIN recipients r ON r.campaign_id = $1 AND r.seq = picked.seq
+		JOIN ledgers l ON l.campaign_id = r.campaign_id
+		LEFT JOIN outcomes o ON o.campaign_id = r.campaign_id AND o.seq = r.seq
+		LEFT JOIN deferred d ON d.campaign_id = r.campaign_id AND d.seq = r.seq
+		ORDER BY r.seq LIMIT $3`, c.ID, after, limit)
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	return scanAll(rows, func(r *sql.Rows) (d campaign.Delivery, err error) {
+		var settled int64
+		err = r.Scan(&d.Seq, &d.ChatID, &d.ContactID, &d.Status, &d.Reason, &d.Detail, &d.TelegramMessageID, &settled)
+		d.SettledAt = fromMillis(settled)
+		return d, err
+	})
+}

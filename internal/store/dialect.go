@@ -1,0 +1,209 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver "pgx"
+	"modernc.org/sqlite"
+	sqlitelib "modernc.org/sqlite/lib"
+
+	"bellman/internal/fault"
+)
+
+// A dialect is everything in which the two engines differ. It is the only
+// place that names one.
+type dialect struct {
+	engine string
+	// words replace {{name}} in migrations.
+	words map[string]string
+	// rows renders a table expression over a JSON array of arrays bound to the
+	// given parameter: one row per inner array, columns by position.
+	rows func(param string, columns []column) string
+	// forUpdate locks the selected rows until the transaction ends.
+	forUpdate string
+	// takeIDs returns n fresh identifiers of a sequence, ascending.
+	takeIDs func(ctx context.Context, tx *sql.Tx, sequence string, n int) ([]int64, error)
+	// lock makes transactions that name the same key act one after another.
+	lock func(ctx context.Context, tx *sql.Tx, space, key int64) error
+	// nowMillis is an expression for the database's clock in unix milliseconds:
+	// the one clock that all processes share.
+	nowMillis string
+	// classify turns a driver's error into a fault, or returns it as it is.
+	classify func(error) error
+	// passing tells that a transaction failed for a cause that a new attempt
+	// may not meet: a deadlock, a serialization failure.
+	passing func(error) bool
+}
+
+// A column of a rows expression; kind is "bigint" or "text".
+type column struct{ name, kind string }
+
+// Lock spaces for dialect.lock.
+const (
+	lockMigrate  = 1
+	lockIdentity = 2
+)
+
+const (
+	engineSQLite   = "sqlite"
+	enginePostgres = "postgres"
+)
+
+var errUnavailable = fault.New(fault.Unavailable, "database_unavailable",
+	"the database does not answer; try again shortly")
+
+var errDuplicate = fault.New(fault.Conflict, "duplicate", "it exists already")
+
+var sqliteDialect = dialect{
+	engine: engineSQLite,
+	words: map[string]string{
+		"id":        "INTEGER NOT NULL PRIMARY KEY",
+		"blob":      "BLOB",
+		"clustered": " WITHOUT ROWID",
+	},
+	rows: func(param string, columns []column) string {
+		picks := make([]string, len(columns))
+		for i, c := range columns {
+			picks[i] = fmt.Sprintf("value->>%d AS %s", i, c.name)
+		}
+		return "(SELECT " + strings.Join(picks, ", ") + " FROM json_each(" + param + "))"
+	},
+	takeIDs: func(ctx context.Context, tx *sql.Tx, sequence string, n int) ([]int64, error) {
+		var last int64
+		err := tx.QueryRowContext(ctx,
+			`UPDATE counters SET last = last + $1 WHERE name = $2 RETURNING last`, n, sequence).Scan(&last)
+		if err != nil {
+			return nil, err
+		}
+		ids := make([]int64, n)
+		for i := range ids {
+			ids[i] = last - int64(n) + int64(i) + 1
+		}
+		return ids, nil
+	},
+	// There is one writer: every writing transaction already acts alone.
+	lock:      func(context.Context, *sql.Tx, int64, int64) error { return nil },
+	nowMillis: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+	classify: func(err error) error {
+		var e *sqlite.Error
+		if !errors.As(err, &e) {
+			return err
+		}
+		switch e.Code() {
+		case sqlitelib.SQLITE_CONSTRAINT_UNIQUE, sqlitelib.SQLITE_CONSTRAINT_PRIMARYKEY:
+			return errDuplicate.Because(err)
+		case sqlitelib.SQLITE_BUSY, sqlitelib.SQLITE_LOCKED:
+			return errUnavailable.Because(err)
+		}
+		return err
+	},
+	passing: func(error) bool { return false },
+}
+
+var postgresDialect = dialect{
+	engine: enginePostgres,
+	words: map[string]string{
+		"id":        "BIGINT NOT NULL PRIMARY KEY",
+		"blob":      "BYTEA",
+		"clustered": "",
+	},
+	rows: func(param string, columns []column) string {
+		picks := make([]string, len(columns))
+		for i, c := range columns {
+			picks[i] = fmt.Sprintf("(e->>%d)::%s AS %s", i, c.kind, c.name)
+		}
+		return "(SELECT " + strings.Join(picks, ", ") + " FROM jsonb_array_elements(" + param + "::jsonb) AS e)"
+	},
+	forUpdate: " FOR UPDATE",
+	takeIDs: func(ctx context.Context, tx *sql.Tx, sequence string, n int) ([]int64, error) {
+		rows, err := tx.QueryContext(ctx,
+			`SELECT nextval($1::text::regclass) AS id FROM generate_series(1, $2::int) ORDER BY id`, sequence, n)
+		if err != nil {
+			return nil, err
+		}
+		return scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
+	},
+	lock: func(ctx context.Context, tx *sql.Tx, space, key int64) error {
+		_, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1::int, $2::int)`, space, key)
+		return err
+	},
+	nowMillis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
+	classify: func(err error) error {
+		var e *pgconn.PgError
+		switch {
+		case errors.As(err, &e):
+			switch {
+			case e.Code == "23505":
+				return errDuplicate.Because(err)
+			// Classes 08 connection, 53 resources, 57 operator intervention.
+			case strings.HasPrefix(e.Code, "08"), strings.HasPrefix(e.Code, "53"), strings.HasPrefix(e.Code, "57P"):
+				return errUnavailable.Because(err)
+			}
+			return err
+		case errors.Is(err, context.Canceled), errors.Is(err, sql.ErrNoRows), errors.Is(err, sql.ErrTxDone):
+			return err
+		}
+		var connect *pgconn.ConnectError
+		if errors.As(err, &connect) || pgconn.SafeToRetry(err) || isNetwork(err) {
+			return errUnavailable.Because(err)
+		}
+		return err
+	},
+	passing: func(err error) bool {
+		var e *pgconn.PgError
+		return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
+	},
+}
+
+// readers is how many SQLite connections read beside the one that writes.
+const readers = 4
+
+// connections is how many PostgreSQL connections one process uses at most.
+const connections = 20
+
+// open connects to the database that the address names: a postgres:// URL, or
+// the path of a SQLite file.
+func open(address string) (write, read *sql.DB, d dialect, err error) {
+	if IsPostgres(address) {
+		if write, err = sql.Open("pgx", address); err != nil {
+			return nil, nil, d, err
+		}
+		write.SetMaxOpenConns(connections)
+		write.SetMaxIdleConns(connections)
+		return write, write, postgresDialect, nil
+	}
+	path, err := filepath.Abs(strings.TrimPrefix(address, "sqlite://"))
+	if err != nil {
+		return nil, nil, d, err
+	}
+	// FULL: a claim must have reached the disk before its message leaves, or a
+	// power cut would send it twice.
+	pragmas := url.Values{"_pragma": {
+		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)",
+		"temp_store(MEMORY)", "cache_size(-8000)", "journal_size_limit(67108864)",
+	}}
+	file := (&url.URL{Scheme: "file", Path: path}).String() + "?" + pragmas.Encode()
+	if write, err = sql.Open("sqlite", file+"&_txlock=immediate"); err != nil {
+		return nil, nil, d, err
+	}
+	write.SetMaxOpenConns(1)
+	if read, err = sql.Open("sqlite", file+"&_pragma=query_only(ON)"); err != nil {
+		return nil, nil, d, errors.Join(err, write.Close())
+	}
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	return write, read, sqliteDialect, nil
+}
+
+// IsPostgres tells whether the address names a PostgreSQL database; any other
+// address is the path of a SQLite file.
+func IsPostgres(address string) bool {
+	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
+}

@@ -1,0 +1,32 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// ErrOtherKey is returned when a database belongs to another secret key.
+var ErrOtherKey = errors.New("the secret key is not the one that this database was made with")
+
+// PinKey remembers the fingerprint of the installation's secret key on the
+// first call and compares it on later ones: with another key no bot token
+// could be opened, and it is better to learn that at the start.
+func (s *Store) PinKey(ctx context.Context, fingerprint []byte) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx,
+			`INSERT INTO installation (name, value) VALUES ('key', $1) ON CONFLICT (name) DO NOTHING`, fingerprint)
+		if err != nil {
+			return err
+		}
+		var have []byte
+		if err := tx.QueryRowContext(ctx, `SELECT value FROM installation WHERE name = 'key'`).Scan(&have); err != nil {
+			return err
+		}
+		if !bytes.Equal(have, fingerprint) {
+			return ErrOtherKey
+		}
+		return nil
+	})
+}

@@ -1,0 +1,229 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"bellman/internal/bot"
+	"bellman/internal/dispatch"
+)
+
+var _ dispatch.Store = (*Store)(nil)
+
+// HoldLeases implements [dispatch.Store]. The database's clock decides: it is
+// the one that all processes share.
+func (s *Store) HoldLeases(ctx context.Context, owner string, ttl time.Duration) (held []dispatch.Lease, surplus int, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		var now int64
+		if err := tx.QueryRowContext(ctx, `SELECT `+s.d.nowMillis).Scan(&now); err != nil {
+			return err
+		}
+		if err := announce(ctx, tx, owner, now, ttl); err != nil {
+			return err
+		}
+		missing, err := shareMissing(ctx, tx, owner, now)
+		if err != nil {
+			return err
+		}
+		surplus = max(-missing, 0)
+		if missing > 0 {
+			if err := s.takeLeases(ctx, tx, owner, now, ttl, missing); err != nil {
+				return err
+			}
+		}
+		held, err = heldLeases(ctx, tx, owner)
+		return err
+	})
+	return held, surplus, err
+}
+
+// announce gives a sign of life and renews what the owner holds. An expired
+// lease that nobody took is still the owner's.
+func announce(ctx context.Context, tx *sql.Tx, owner string, now int64, ttl time.Duration) error {
+	until := now + ttl.Milliseconds()
+	for _, statement := range []string{
+		`INSERT INTO senders (owner, step, expires_at) VALUES ($1, 0, $2) ON CONFLICT (owner) DO UPDATE SET expires_at = $2`,
+		`UPDATE leases SET expires_at = $2 WHERE owner = $1`,
+	} {
+		if _, err := tx.ExecContext(ctx, statement, owner, until); err != nil {
+			return err
+		}
+	}
+	// Who gave no sign for a day will not come back under this name.
+	_, err := tx.ExecContext(ctx, `DELETE FROM senders WHERE expires_at < $1`, now-24*time.Hour.Milliseconds())
+	return err
+}
+
+// shareMissing returns by how many bots the owner is below its share; negative
+// when it is above. The senders that are alive share the bots evenly; who comes
+// first in the order of names takes one of the remainder.
+func shareMissing(ctx context.Context, tx *sql.Tx, owner string, now int64) (int, error) {
+	var alive, rank, bots, mine int
+	err := tx.QueryRowContext(ctx, `
+		SELECT (SELECT COUNT(*) FROM senders WHERE expires_at > $2),
+			(SELECT COUNT(*) FROM senders WHERE expires_at > $2 AND owner < $1),
+			(SELECT COUNT(*) FROM leases),
+			(SELECT COUNT(*) FROM leases WHERE owner = $1)`, owner, now).Scan(&alive, &rank, &bots, &mine)
+	if err != nil {
+		return 0, err
+	}
+	share := bots / alive
+	if rank < bots%alive {
+		share++
+	}
+	return share - mine, nil
+}
+
+func (s *Store) takeLeases(ctx context.Context, tx *sql.Tx, owner string, now int64, ttl time.Duration, n int) error {
+	rows, err := tx.QueryContext(ctx,
+		`SELECT bot_id FROM leases WHERE owner <> $1 AND expires_at <= $2 ORDER BY bot_id LIMIT $3`+s.d.forUpdate, owner, now, n)
+	if err != nil {
+		return err
+	}
+	free, err := scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
+	if err != nil || len(free) == 0 {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
+		UPDATE leases SET owner = $1, epoch = epoch + 1, expires_at = $2 WHERE bot_id IN `+s.intsIn("$3"),
+		owner, now+ttl.Milliseconds(), ints(free))
+	return err
+}
+
+func heldLeases(ctx context.Context, tx *sql.Tx, owner string) ([]dispatch.Lease, error) {
+	rows, err := tx.QueryContext(ctx, `
+		SELECT l.bot_id, l.epoch, b.token, b.telegram_id, b.api_url, b.state, b.frozen_until
+		FROM leases l JOIN bots b ON b.id = l.bot_id WHERE l.owner = $1 ORDER BY l.bot_id`, owner)
+	if err != nil {
+		return nil, err
+	}
+	return scanAll(rows, func(r *sql.Rows) (l dispatch.Lease, err error) {
+		var (
+			state  bot.State
+			frozen int64
+		)
+		err = r.Scan(&l.BotID, &l.Epoch, &l.SealedToken, &l.TelegramID, &l.APIURL, &state, &frozen)
+		l.Active, l.FrozenUntil = state == bot.Active, fromMillis(frozen)
+		return l, err
+	})
+}
+
+// RenewLeases implements [dispatch.Store].
+func (s *Store) RenewLeases(ctx context.Context, owner string, ttl time.Duration) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		var now int64
+		if err := tx.QueryRowContext(ctx, `SELECT `+s.d.nowMillis).Scan(&now); err != nil {
+			return err
+		}
+		return announce(ctx, tx, owner, now, ttl)
+	})
+}
+
+// ReleaseLeases implements [dispatch.Store].
+func (s *Store) ReleaseLeases(ctx context.Context, owner string, botIDs []int64) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx,
+			`UPDATE leases SET owner = '', expires_at = 0 WHERE owner = $1 AND bot_id IN `+s.intsIn("$2"), owner, ints(botIDs))
+		return err
+	})
+}
+
+// LeaveSenders implements [dispatch.Store].
+func (s *Store) LeaveSenders(ctx context.Context, owner string) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM senders WHERE owner = $1`, owner)
+		return err
+	})
+}
+
+// Work implements [dispatch.Store].
+func (s *Store) Work(ctx context.Context, owner string) ([]dispatch.Work, error) {
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT c.id, c.bot_id, l.epoch, c.kind, c.content, c.laid_seq, c.laid, l.claimed_seq, l.settled_seq, l.waiting,
+			l.sent + l.failed + l.skipped + l.unknown,
+			COALESCE((SELECT MIN(d.due_at) FROM deferred d WHERE d.campaign_id = c.id AND d.claimed_step = 0), 0)
+		FROM leases s
+		JOIN campaigns c ON c.bot_id = s.bot_id
+		JOIN ledgers l ON l.campaign_id = c.id
+		WHERE s.owner = $1 AND c.state IN ('launching', 'sending') ORDER BY c.id`, owner)
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	return scanAll(rows, func(r *sql.Rows) (w dispatch.Work, err error) {
+		var due int64
+		err = r.Scan(&w.CampaignID, &w.BotID, &w.Epoch, &w.Kind, &w.Content, &w.LaidSeq, &w.Laid, &w.ClaimedSeq, &w.SettledSeq,
+			&w.Waiting, &w.Done, &due)
+		w.NextDue = fromMillis(due)
+		return w, err
+	})
+}
+
+// Adopt implements [dispatch.Store].
+func (s *Store) Adopt(ctx context.Context, botID, epoch int64, now time.Time) (unknown int64, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		unknown = 0
+		rows, err := tx.QueryContext(ctx, `
+			SELECT campaign_id, claimed_seq - waiting - sent - failed - skipped - unknown FROM ledgers
+			WHERE bot_id = $1 AND epoch < $2 ORDER BY campaign_id`+s.d.forUpdate, botID, epoch)
+		if err != nil {
+			return err
+		}
+		var open []int64
+		err = each(rows, func(r *sql.Rows) error {
+			var campaignID, inFlight int64
+			err := r.Scan(&campaignID, &inFlight)
+			if inFlight > 0 {
+				open = append(open, campaignID)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE ledgers SET epoch = $2 WHERE bot_id = $1 AND epoch < $2`, botID, epoch); err != nil {
+			return err
+		}
+		for _, campaignID := range open {
+			n, err := settleUnknown(ctx, tx, campaignID, now)
+			if err != nil {
+				return err
+			}
+			unknown += n
+		}
+		return nil
+	})
+	return unknown, err
+}
+
+// settleUnknown writes unknown for whoever was claimed and has neither outcome
+// nor deferral.
+func settleUnknown(ctx context.Context, tx *sql.Tx, campaignID int64, now time.Time) (n int64, err error) {
+	for _, statement := range []string{`
+		INSERT INTO outcomes (campaign_id, seq, status, reason, settled_at)
+		SELECT r.campaign_id, r.seq, 'unknown', 'sender_died', CAST($2 AS BIGINT)
+		FROM recipients r JOIN ledgers l ON l.campaign_id = r.campaign_id
+		WHERE r.campaign_id = $1 AND r.seq > l.settled_seq AND r.seq <= l.claimed_seq
+			AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.campaign_id = r.campaign_id AND o.seq = r.seq)
+			AND NOT EXISTS (SELECT 1 FROM deferred d WHERE d.campaign_id = r.campaign_id AND d.seq = r.seq)`, `
+		INSERT INTO outcomes (campaign_id, seq, status, reason, settled_at)
+		SELECT campaign_id, seq, 'unknown', 'sender_died', CAST($2 AS BIGINT) FROM deferred
+		WHERE campaign_id = $1 AND claimed_step <> 0`,
+	} {
+		result, err := tx.ExecContext(ctx, statement, campaignID, now.UnixMilli())
+		if err != nil {
+			return 0, err
+		}
+		added, err := result.RowsAffected()
+		if err != nil {
+			return 0, err
+		}
+		n += added
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM deferred WHERE campaign_id = $1 AND claimed_step <> 0`, campaignID); err != nil {
+		return 0, err
+	}
+	_, err = tx.ExecContext(ctx,
+		`UPDATE ledgers SET unknown = unknown + $2, settled_seq = claimed_seq WHERE campaign_id = $1`, campaignID, n)
+	return n, err
+}

@@ -1,0 +1,218 @@
+package telegram
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"bellman/internal/bot"
+	"bellman/internal/fault"
+)
+
+// DefaultURL is Telegram's own Bot API server.
+const DefaultURL = "https://api.telegram.org"
+
+const (
+	// dialTimeout bounds connecting, TLS included.
+	dialTimeout = 5 * time.Second
+	// callTimeout bounds a call. Telegram holds a throttled call for up to 8 s,
+	// and a slow success that is given up would be sent again or be unknown.
+	callTimeout = 60 * time.Second
+	// idleTimeout is how long an unused connection is kept.
+	idleTimeout = 60 * time.Second
+	// maxConns bounds the connections to one server; pacing keeps their number
+	// far below.
+	maxConns = 8192
+	// maxAnswer bounds an answer; a Message has a few kilobytes.
+	maxAnswer = 16 << 20
+)
+
+// Client calls the Bot API over kept-alive HTTP/1.1 connections. It is safe
+// for concurrent use.
+type Client struct {
+	defaultURL string
+
+	mu      sync.RWMutex
+	servers map[string]*server
+}
+
+// A server is one Bot API server that is being talked to.
+type server struct {
+	client *fasthttp.HostClient
+	// root is the address up to and with "/bot".
+	root string
+}
+
+// NewClient returns a client; bots without an address of their own live at
+// defaultURL, which is a URL such as [DefaultURL].
+func NewClient(defaultURL string) (*Client, error) {
+	c := &Client{defaultURL: strings.TrimRight(defaultURL, "/"), servers: map[string]*server{}}
+	_, err := c.server("")
+	return c, err
+}
+
+// server returns the server at the address; empty means the default.
+func (c *Client) server(address string) (*server, error) {
+	if address == "" {
+		address = c.defaultURL
+	}
+	c.mu.RLock()
+	s := c.servers[address]
+	c.mu.RUnlock()
+	if s != nil {
+		return s, nil
+	}
+	s, err := newServer(address)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if have := c.servers[address]; have != nil {
+		return have, nil
+	}
+	c.servers[address] = s
+	return s, nil
+}
+
+func newServer(address string) (*server, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return nil, fmt.Errorf("telegram: %q is not the address of a Bot API server, such as %s", address, DefaultURL)
+	}
+	secure := u.Scheme == "https"
+	port := u.Port()
+	if port == "" {
+		port = map[bool]string{true: "443", false: "80"}[secure]
+	}
+	return &server{
+		root: strings.TrimRight(address, "/") + "/bot",
+		client: &fasthttp.HostClient{
+			Addr:                          net.JoinHostPort(u.Hostname(), port),
+			IsTLS:                         secure,
+			Dial:                          dialer(u.Hostname(), secure),
+			MaxConns:                      maxConns,
+			MaxIdleConnDuration:           idleTimeout,
+			ReadTimeout:                   callTimeout,
+			WriteTimeout:                  callTimeout,
+			MaxResponseBodySize:           maxAnswer,
+			NoDefaultUserAgentHeader:      true,
+			DisableHeaderNamesNormalizing: true,
+			DisablePathNormalizing:        true,
+			SecureErrorLogMessage:         true,
+			// A request is never made twice behind the sender's back.
+			MaxIdemponentCallAttempts: 1,
+			RetryIfErr:                func(*fasthttp.Request, int, error) (bool, bool) { return false, false },
+		},
+	}, nil
+}
+
+// Send makes a call that sends a message: body is its JSON. It blocks for up
+// to a minute. The address names the bot's server; empty means the default.
+func (c *Client) Send(address, token, method string, body []byte) Result {
+	return c.call(address, token, method, body, parseSent)
+}
+
+// Call makes any other call with a JSON body, which may be nil; the answer's
+// result is in Body.
+func (c *Client) Call(address, token, method string, body []byte) Result {
+	return c.call(address, token, method, body, parse)
+}
+
+var contentType = []byte("application/json")
+
+func (c *Client) call(address, token, method string, body []byte, read func(int, []byte) Result) Result {
+	s, err := c.server(address)
+	if err != nil {
+		return Result{Fate: NotSent, Err: err}
+	}
+	req, resp := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
+	defer fasthttp.ReleaseRequest(req)
+	defer fasthttp.ReleaseResponse(resp)
+	req.Header.SetMethod(fasthttp.MethodPost)
+	req.Header.SetContentTypeBytes(contentType)
+	req.SetRequestURI(s.root + token + "/" + method)
+	req.SetBodyRaw(body)
+	if err := s.client.Do(req, resp); err != nil {
+		return Result{Fate: fateOf(err), Err: redact(err, token)}
+	}
+	result := read(resp.StatusCode(), resp.Body())
+	if result.Body != nil {
+		// The answer's buffer goes back to a pool.
+		result.Body = bytes.Clone(result.Body)
+	}
+	return result
+}
+
+// fateOf tells whether a call that failed had left.
+func fateOf(err error) Fate {
+	if errors.Is(err, errNotSent) || errors.Is(err, fasthttp.ErrNoFreeConns) {
+		return NotSent
+	}
+	return Lost
+}
+
+// redact takes the token out of an error's text, should it be in there.
+func redact(err error, token string) error {
+	if text := err.Error(); strings.Contains(text, token) {
+		return errors.New(strings.ReplaceAll(text, token, "<token>"))
+	}
+	return err
+}
+
+// GetMe implements [bot.Telegram].
+func (c *Client) GetMe(_ context.Context, address, token string) (bot.Profile, error) {
+	r := c.Call(address, token, "getMe", nil)
+	if r.Fate != Answered || r.Code >= 500 || r.Code == 429 {
+		return bot.Profile{}, fault.New(fault.Unavailable, "telegram_unavailable",
+			"Telegram gave no usable answer; try again shortly").Because(r.Err)
+	}
+	if !r.OK {
+		return bot.Profile{}, fault.New(fault.Invalid, "token_refused",
+			"Telegram refuses this token (%s): copy the current one from @BotFather", r.Description).In("token")
+	}
+	var user struct {
+		ID        int64  `json:"id"`
+		IsBot     bool   `json:"is_bot"`
+		Username  string `json:"username"`
+		FirstName string `json:"first_name"`
+	}
+	if err := json.Unmarshal(r.Body, &user); err != nil || user.ID == 0 {
+		return bot.Profile{}, fault.New(fault.Unavailable, "telegram_unavailable",
+			"the server's answer to getMe is not the Bot API's: check its address").Because(err)
+	}
+	return bot.Profile{TelegramID: user.ID, Username: user.Username, Name: user.FirstName}, nil
+}
+
+// dialer connects within dialTimeout. Whatever goes wrong before the
+// connection stands happened before anything was sent.
+func dialer(host string, secure bool) fasthttp.DialFunc {
+	d := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
+	return func(addr string) (net.Conn, error) {
+		ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
+		defer cancel()
+		raw, err := d.DialContext(ctx, "tcp", addr)
+		if err != nil {
+			return nil, errors.Join(errNotSent, err)
+		}
+		watched := &conn{Conn: raw}
+		if !secure {
+			return watched, nil
+		}
+		t := tls.Client(watched, &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12})
+		if err := t.HandshakeContext(ctx); err != nil {
+			return nil, errors.Join(errNotSent, err, raw.Close())
+		}
+		return t, nil
+	}
+}
