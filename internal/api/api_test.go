@@ -155,8 +155,9 @@ func TestWire(t *testing.T) {
 		status        int
 		contains      string
 	}{
-		{"chunked", "POST //api//v1/apps/" + app + "/tokens/" + head + chunked + "10\r\n{\"tokens\":{\"toke\r\n17\r\nn\":\"5\",\"contactId\":null}\r\n1\r\n}\r\n0\r\n\r\n", 200, "REJECTED"},
-		{"broken chunks", "POST /v1/contact" + head + chunked + "zz\r\n", 408, "could not be read"},
+		{"chunked", "POST //api//v1/apps/" + app + "/tokens/" + head + chunked +
+			"10\r\n{\"tokens\":{\"toke\r\n18\r\nn\":\"5\",\"contactId\":null}\r\n1\r\n}\r\n0\r\n\r\n", 200, "REJECTED"},
+		{"broken chunks", "POST /v1/contact" + head + chunked + "zz\r\n", 400, "could not be read"},
 		{"escaped slash", "GET /v1/contact%2F1" + head + "\r\n", 404, "there is no contact"},
 		{"dots", "GET /v1/../manage/v1/./workspace" + head + "\r\n", 200, "phoneRegion"},
 		{"declared too large", "POST /v1/contact" + head + "Content-Length: 5000000\r\n\r\n", 413, "4 MiB"},

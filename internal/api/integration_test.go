@@ -19,14 +19,16 @@ func TestTokens(t *testing.T) {
 	for _, s := range []scenario{
 		{name: "all kinds of items", method: http.MethodPost, path: path,
 			body: `{"tokens":[{"token":"501","externalCustomerId":"C<1>"},{"token":502,"phone":380501234567,"email":null,"extra":{"a":["}"]}},
-				{"token":"abc","email":"x@y.z"},{"token":"503"},{"email":"x@y.z"},{"token":"501","externalCustomerId":"C<1>"},{"token":"504","contactId":"1"}]}`,
+				{"token":"abc","email":"x@y.z"},{"token":"503"},{"email":"x@y.z"},{"token":"501","externalCustomerId":"C<1>"}]}`,
 			status: 200,
 			is: `{"results":[{"token":"501","contactId":1,"status":"CREATED"},{"token":"502","contactId":2,"status":"CREATED"},` +
 				`{"token":"abc","status":"REJECTED","message":"token must be a Telegram chat id"},` +
 				`{"token":"503","status":"REJECTED","message":"send at least one of contactId, externalCustomerId, phone, email"},` +
 				`{"token":"","status":"REJECTED","message":"token must be a Telegram chat id"},` +
-				`{"token":"501","contactId":1,"status":"EXISTS"},{"token":"504","contactId":1,"status":"CREATED"}]}`,
+				`{"token":"501","contactId":1,"status":"EXISTS"}]}`,
 			answered: []string{"Content-Type", "application/json; charset=utf-8"}},
+		{name: "contact id as text", method: http.MethodPost, path: path, body: `{"tokens":[{"token":"504","contactId":"1"}]}`, status: 200,
+			is: `{"results":[{"token":"504","contactId":1,"status":"CREATED"}]}`},
 		{name: "a lone object, in another place, with slashes", method: http.MethodPost, path: "//api//v2/apps//" + strings.ToUpper(app) + "/tokens/",
 			body: "\ufeff \n{ \"tokens\" : { \"to\\u006ben\" : 1 , \"token\" : -100505 , \"externalCustomerId\" : 77 } }\n", status: 200,
 			is: `{"results":[{"token":"-100505","contactId":3,"status":"CREATED"}]}`},
@@ -83,9 +85,9 @@ func TestTokensFaults(t *testing.T) {
 		{name: "in a lone object", body: `{"tokens":{"contactId":[]}}`, status: 400, is: "tokens.contactId" + whole},
 		{name: "list for email", body: item(`"email":[]`), status: 400, is: "tokens[1].email must be a string"},
 		{name: "fraction for phone", body: item(`"phone":1.5`), status: 400, is: "tokens[1].phone must be a string"},
-		{name: "no JSON", body: `tokens=1`, status: 400, contains: []string{"the body is not valid JSON at byte 1: "}},
-		{name: "half JSON", body: `{"tokens":[`, status: 400, contains: []string{"the body is not valid JSON at byte 11: "}},
-		{name: "more JSON", body: `{} {}`, status: 400, contains: []string{"the body is not valid JSON at byte 3: "}},
+		{name: "no JSON", body: `tokens=1`, status: 400, contains: []string{"the body is not valid JSON: ", " at byte 1\n"}},
+		{name: "half JSON", body: `{"tokens":[`, status: 400, is: "the body is not valid JSON: it ends too early at byte 11"},
+		{name: "more JSON", body: `{} {}`, status: 400, contains: []string{"the body is not valid JSON: ", " at byte 3\n"}},
 		{name: "NUL", body: item(`"email":"a\u0000"`), status: 400, is: "the body holds a NUL character at byte 50"},
 		{name: "raw NUL", body: "{\"tokens\x00\":1}", status: 400, is: "the body holds a NUL character at byte 8"},
 		{name: "lone high surrogate", body: `{"x":"\ud800"}`, status: 400, is: "the body holds half of a surrogate pair at byte 6"},
@@ -119,7 +121,7 @@ func TestTokensFaults(t *testing.T) {
 	})
 }
 
-func TestTokensOfOneWorkspaceOnly(t *testing.T) {
+func TestTokensAtTheLimit(t *testing.T) {
 	t.Parallel()
 	in := setup(t)
 	path := "/v1/apps/" + in.connect(t) + "/tokens"

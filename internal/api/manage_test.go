@@ -81,7 +81,7 @@ func TestBotFaults(t *testing.T) {
 			{name: "unknown field", method: http.MethodPost, path: bots, body: `{"token":"1:A","tokn":1}`, status: 422,
 				contains: []string{`"code":"invalid_request"`, `"field":"tokn"`}},
 			{name: "field in other case", method: http.MethodPost, path: bots, body: `{"Token":"1:A"}`, status: 422,
-				contains: []string{`"field":"Token"`}},
+				contains: []string{`"location":"body.Token"`}},
 			{name: "malformed JSON", method: http.MethodPost, path: bots, body: `{"token":`, status: 400,
 				contains: []string{`"code":"body_not_json"`, "at byte 9"}, answered: []string{"Content-Type", "application/problem+json"}},
 			{name: "no body", method: http.MethodPost, path: bots, status: 400, contains: []string{`"code":"invalid_request"`, "body is required"}},

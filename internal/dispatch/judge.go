@@ -85,7 +85,6 @@ func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now tim
 		}
 	case telegram.Migrated:
 		d.MigrateTo = result.MigrateTo
-		d.ChatID = result.MigrateTo
 	case telegram.BadBot:
 		s.lease.Active = false
 		s.report.Pause = Pause{v.Reason, result.Description}

@@ -9,12 +9,13 @@ import (
 	"bellman/internal/access"
 )
 
-// Authenticate returns the request with the caller's key in its context (read
-// it with [access.From]). A request without a valid key is Unauthorized.
+// Authenticate returns the request with the caller's key in its context, where
+// [access.From] finds it. A request without a valid key is Unauthorized, and
+// returned as it was.
 func Authenticate(keys *access.Service, r *http.Request) (*http.Request, error) {
 	key, err := keys.Authenticate(r.Context(), secret(r))
 	if err != nil {
-		return nil, err
+		return r, err
 	}
 	return r.WithContext(access.With(r.Context(), key)), nil
 }

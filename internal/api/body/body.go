@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 
 	"bellman/internal/api/problem"
 )
@@ -35,10 +36,10 @@ func Read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	switch {
 	case errors.As(err, &over):
 		return nil, tooLarge()
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, problem.New(http.StatusBadRequest, "body_incomplete", "the body ends before its declared length")
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, problem.New(http.StatusRequestTimeout, "body_too_slow", "the body took too long to arrive")
 	case err != nil:
-		return nil, problem.New(http.StatusRequestTimeout, "body_unread", "the body could not be read to its end")
+		return nil, problem.New(http.StatusBadRequest, "body_incomplete", "the body could not be read to its end")
 	}
 	raw := bytes.TrimPrefix(buffer.Bytes(), []byte("\ufeff"))
 	if len(raw) == 0 {

@@ -48,17 +48,18 @@ func brokenAt(raw []byte) int {
 	return len(raw)
 }
 
+// syntax says where raw stops being JSON. Text that ends too early is at fault
+// one byte behind its end, which shows when there is such a byte.
 func syntax(raw []byte) error {
+	at, why := len(raw), "it ends too early"
 	var value json.RawMessage
-	err := json.Unmarshal(raw, &value)
-	at, why := int64(len(raw)), "unexpected end"
-	var s *json.SyntaxError
-	if errors.As(err, &s) {
+	var fault *json.SyntaxError
+	err := json.Unmarshal(append(bytes.Clone(raw), '!'), &value)
+	if errors.As(err, &fault) && int(fault.Offset) <= len(raw) {
 		// The offset counts the byte at fault.
-		at, why = max(s.Offset-1, 0), s.Error()
+		at, why = max(int(fault.Offset)-1, 0), fault.Error()
 	}
-	return problem.New(http.StatusBadRequest, "body_not_json",
-		fmt.Sprintf("the body is not valid JSON at byte %d: %s", at, why))
+	return refuse("body_not_json", "the body is not valid JSON: "+why, at)
 }
 
 // checkContent looks at what is valid JSON and yet refused.

@@ -79,7 +79,7 @@ func (a *API) connectBot(ctx context.Context, workspaceID int64, in *connectInpu
 	return &connectOutput{status, viewBot(b)}, nil
 }
 
-func (a *API) listBots(ctx context.Context, workspaceID int64, in *paging) (*answer[page[botView]], error) {
+func (a *API) listBots(ctx context.Context, workspaceID int64, in *Paging) (*answer[page[botView]], error) {
 	after, err := in.after()
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (a *API) listBots(ctx context.Context, workspaceID int64, in *paging) (*ans
 	return paged(*in, bots, func(b bot.Bot) int64 { return b.ID }, viewBot), nil
 }
 
-func (a *API) getBot(ctx context.Context, workspaceID int64, in *byID) (*answer[botView], error) {
+func (a *API) getBot(ctx context.Context, workspaceID int64, in *ByID) (*answer[botView], error) {
 	b, err := a.Bots.Get(ctx, workspaceID, in.ID)
 	if err != nil {
 		return nil, err

@@ -63,7 +63,7 @@ type createCampaignInput struct {
 }
 
 type launchInput struct {
-	byID
+	ByID
 	Body *struct {
 		At time.Time `json:"at,omitempty" doc:"When to launch; without it, or when it has passed, now." example:"2030-03-01T09:00:00Z"`
 	}
@@ -110,7 +110,7 @@ func (a *API) campaigns() {
 			OperationID: step.verb + "-campaign", Method: http.MethodPost, Path: "/campaigns/{id}/" + step.verb,
 			Tags: []string{"campaigns"}, Summary: step.summary,
 			Description: step.description + " Doing it twice changes nothing.",
-		}, func(ctx context.Context, workspaceID int64, in *byID) (*answer[campaignView], error) {
+		}, func(ctx context.Context, workspaceID int64, in *ByID) (*answer[campaignView], error) {
 			return reported(step.do(a.Campaigns, ctx, workspaceID, in.ID))
 		})
 	}
@@ -130,7 +130,7 @@ func (a *API) createCampaign(ctx context.Context, workspaceID int64, in *createC
 	}))
 }
 
-func (a *API) listCampaigns(ctx context.Context, workspaceID int64, in *paging) (*answer[page[campaignView]], error) {
+func (a *API) listCampaigns(ctx context.Context, workspaceID int64, in *Paging) (*answer[page[campaignView]], error) {
 	before, err := in.before()
 	if err != nil {
 		return nil, err
@@ -142,6 +142,6 @@ func (a *API) listCampaigns(ctx context.Context, workspaceID int64, in *paging) 
 	return paged(*in, reports, func(r campaign.Report) int64 { return r.ID }, viewCampaign), nil
 }
 
-func (a *API) getCampaign(ctx context.Context, workspaceID int64, in *byID) (*answer[campaignView], error) {
+func (a *API) getCampaign(ctx context.Context, workspaceID int64, in *ByID) (*answer[campaignView], error) {
 	return reported(a.Campaigns.Get(ctx, workspaceID, in.ID))
 }

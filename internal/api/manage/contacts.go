@@ -55,7 +55,7 @@ func (a *API) contacts() {
 	}, a.getContact)
 }
 
-func (a *API) getContact(ctx context.Context, workspaceID int64, in *byID) (*answer[contactView], error) {
+func (a *API) getContact(ctx context.Context, workspaceID int64, in *ByID) (*answer[contactView], error) {
 	c, chats, err := a.Contacts.Get(ctx, workspaceID, in.ID)
 	if err != nil {
 		return nil, err

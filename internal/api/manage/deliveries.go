@@ -28,8 +28,8 @@ func viewDelivery(d campaign.Delivery) deliveryView {
 }
 
 type listDeliveriesInput struct {
-	byID
-	paging
+	ByID
+	Paging
 	Status string `query:"status" enum:"queued,sending,sent,failed,skipped,unknown" doc:"Only recipients who stand here."`
 }
 
@@ -49,5 +49,5 @@ func (a *API) listDeliveries(ctx context.Context, workspaceID int64, in *listDel
 	if err != nil {
 		return nil, err
 	}
-	return paged(in.paging, deliveries, func(d campaign.Delivery) int64 { return d.Seq }, viewDelivery), nil
+	return paged(in.Paging, deliveries, func(d campaign.Delivery) int64 { return d.Seq }, viewDelivery), nil
 }

@@ -31,7 +31,7 @@ type messageBody struct {
 type createMessageInput struct{ Body messageBody }
 
 type updateMessageInput struct {
-	byID
+	ByID
 	Body messageBody
 }
 
@@ -63,7 +63,7 @@ func (a *API) createMessage(ctx context.Context, workspaceID int64, in *createMe
 	return &answer[messageView]{viewMessage(m)}, nil
 }
 
-func (a *API) listMessages(ctx context.Context, workspaceID int64, in *paging) (*answer[page[messageView]], error) {
+func (a *API) listMessages(ctx context.Context, workspaceID int64, in *Paging) (*answer[page[messageView]], error) {
 	before, err := in.before()
 	if err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func (a *API) listMessages(ctx context.Context, workspaceID int64, in *paging) (
 	return paged(*in, messages, func(m message.Message) int64 { return m.ID }, viewMessage), nil
 }
 
-func (a *API) getMessage(ctx context.Context, workspaceID int64, in *byID) (*answer[messageView], error) {
+func (a *API) getMessage(ctx context.Context, workspaceID int64, in *ByID) (*answer[messageView], error) {
 	m, err := a.Messages.Get(ctx, workspaceID, in.ID)
 	if err != nil {
 		return nil, err

@@ -9,13 +9,14 @@ import (
 	"bellman/internal/fault"
 )
 
-// byID is the input of operations on one thing.
-type byID struct {
+// ByID is the input of operations on one thing. It is exported because huma
+// looks for parameters in exported embedded fields only.
+type ByID struct {
 	ID int64 `path:"id" minimum:"1" maximum:"9007199254740991" doc:"The id." example:"1"`
 }
 
-// paging is the input of every list.
-type paging struct {
+// Paging is the input of every list; exported as [ByID] is.
+type Paging struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"How many items to return at most."`
 	Cursor string `query:"cursor" doc:"Where to go on: nextCursor of the page before."`
 }
@@ -30,12 +31,12 @@ var errCursor = fault.New(fault.Invalid, "cursor_invalid",
 	"send nextCursor of the page before, as it was, or no cursor for the first page").In("cursor")
 
 // after returns the key that an ascending list goes on behind.
-func (p paging) after() (int64, error) { return p.key(0) }
+func (p Paging) after() (int64, error) { return p.key(0) }
 
 // before returns the key that a descending list goes on below.
-func (p paging) before() (int64, error) { return p.key(math.MaxInt64) }
+func (p Paging) before() (int64, error) { return p.key(math.MaxInt64) }
 
-func (p paging) key(first int64) (int64, error) {
+func (p Paging) key(first int64) (int64, error) {
 	if p.Cursor == "" {
 		return first, nil
 	}
@@ -52,10 +53,10 @@ func (p paging) key(first int64) (int64, error) {
 
 // more is the limit to ask a feature for: one item beyond the page tells that
 // there is a next one.
-func (p paging) more() int { return p.Limit + 1 }
+func (p Paging) more() int { return p.Limit + 1 }
 
-// paged turns up to [paging.more] items into a page.
-func paged[T, V any](p paging, items []T, key func(T) int64, view func(T) V) *answer[page[V]] {
+// paged turns up to [Paging.more] items into a page.
+func paged[T, V any](p Paging, items []T, key func(T) int64, view func(T) V) *answer[page[V]] {
 	out := page[V]{Items: make([]V, 0, min(len(items), p.Limit))}
 	if len(items) > p.Limit {
 		items = items[:p.Limit]

@@ -1,0 +1,456 @@
+package dispatch_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/access"
+	"bellman/internal/bot"
+	"bellman/internal/campaign"
+	"bellman/internal/contact"
+	"bellman/internal/dispatch"
+	"bellman/internal/message"
+	"bellman/internal/store"
+	"bellman/internal/store/storetest"
+	"bellman/internal/telegram"
+)
+
+// wire is a transport whose answers are scripted, and which remembers what it
+// was given.
+type wire struct {
+	mu sync.Mutex
+	// answer says what becomes of the n-th call (from 1) for a chat.
+	answer func(chatID int64, n int) telegram.Result
+	calls  []call
+	nth    map[int64]int
+}
+
+type call struct {
+	chatID int64
+	at     time.Time
+}
+
+func ok(int64, int) telegram.Result {
+	return telegram.Result{Fate: telegram.Answered, OK: true, Code: 200, MessageID: 1}
+}
+
+func refused(code int, description string) telegram.Result {
+	return telegram.Result{Fate: telegram.Answered, Code: code, Description: description}
+}
+
+func (w *wire) Send(_, _, _ string, body []byte) telegram.Result {
+	var req struct {
+		ChatID int64 `json:"chat_id"`
+	}
+	if err := json.Unmarshal(body, &req); err != nil {
+		panic(err)
+	}
+	w.mu.Lock()
+	if w.nth == nil {
+		w.nth = map[int64]int{}
+	}
+	w.nth[req.ChatID]++
+	n := w.nth[req.ChatID]
+	w.calls = append(w.calls, call{req.ChatID, time.Now()})
+	w.mu.Unlock()
+	time.Sleep(50 * time.Millisecond)
+	return w.answer(req.ChatID, n)
+}
+
+func (w *wire) received() map[int64]int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	got := map[int64]int{}
+	for _, c := range w.calls {
+		got[c.chatID]++
+	}
+	return got
+}
+
+type profile struct{ id int64 }
+
+func (p profile) GetMe(context.Context, string, string) (bot.Profile, error) {
+	return bot.Profile{TelegramID: p.id, Username: "b", Name: "B"}, nil
+}
+
+// world is an installation over a store, whose Telegram is a wire.
+type world struct {
+	t         *testing.T
+	store     *store.Store
+	wire      *wire
+	seal      *bot.Sealer
+	bots      *bot.Service
+	contacts  *contact.Service
+	campaigns *campaign.Service
+	messages  *message.Service
+	bot       bot.Bot
+	rate      float64
+	wake      func()
+}
+
+func newWorld(t *testing.T, s *store.Store) *world {
+	t.Helper()
+	seal, err := bot.NewSealer(bot.NewKey())
+	require.NoError(t, err)
+	w := &world{t: t, store: s, wire: &wire{answer: ok}, seal: seal, rate: 30, wake: func() {}}
+	w.bots = bot.New(s, profile{77}, seal, time.Now, uuid.NewString)
+	w.contacts = contact.New(s, time.Now)
+	w.messages = message.New(s, time.Now)
+	w.campaigns = campaign.New(s, w.messages, time.Now, func() { w.wake() })
+	w.bot, err = w.bots.Connect(t.Context(), 1, "77:secret", "")
+	require.NoError(t, err)
+	return w
+}
+
+func (w *world) subscribe(chatIDs ...int64) {
+	w.t.Helper()
+	tokens := make([]contact.Token, len(chatIDs))
+	for i, id := range chatIDs {
+		tokens[i] = contact.Token{ChatID: id, ExternalCustomerID: fmt.Sprint("c", id)}
+	}
+	_, err := w.contacts.AddTokens(w.t.Context(), access.Workspace{ID: 1}, w.bot.ID, tokens)
+	require.NoError(w.t, err)
+}
+
+func people(n int) []int64 {
+	ids := make([]int64, n)
+	for i := range ids {
+		ids[i] = int64(1000 + i)
+	}
+	return ids
+}
+
+// launch starts a broadcast to everybody.
+func (w *world) launch() int64 {
+	w.t.Helper()
+	m, err := w.messages.Create(w.t.Context(), 1, "m", message.Content{Text: "hello"})
+	require.NoError(w.t, err)
+	c, err := w.campaigns.Create(w.t.Context(), campaign.Campaign{WorkspaceID: 1, BotID: w.bot.ID, MessageID: m.ID, Name: "c",
+		Audience: campaign.Audience{All: true}})
+	require.NoError(w.t, err)
+	_, err = w.campaigns.Launch(w.t.Context(), 1, c.ID, time.Time{})
+	require.NoError(w.t, err)
+	return c.ID
+}
+
+// process runs a layout and an engine until stop is called; stop waits for
+// their end.
+func (w *world) process(name string) (stop func()) {
+	log := slog.New(slog.DiscardHandler)
+	engine := dispatch.New(dispatch.Config{
+		Store: w.store, Transport: w.wire, Unseal: w.seal.Unseal, Owner: name, Rate: w.rate, Now: time.Now, Log: log,
+		Compose: func(content string) (dispatch.Composer, error) {
+			c, err := message.Decode(content)
+			if err != nil {
+				return nil, err
+			}
+			return message.Compile(c)
+		},
+	})
+	layout := campaign.NewLayout(w.store, time.Now, log, engine.Wake)
+	w.wake = func() { layout.Wake(); engine.Wake() }
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { layout.Run(ctx) })
+	running.Go(func() { engine.Run(ctx) })
+	return func() {
+		cancel()
+		running.Wait()
+	}
+}
+
+func (w *world) report(id int64) campaign.Report {
+	w.t.Helper()
+	r, err := w.campaigns.Get(w.t.Context(), 1, id)
+	require.NoError(w.t, err)
+	require.Equal(w.t, r.Counts.Recipients, r.Counts.Queued+r.Counts.Sending+r.Counts.Sent+r.Counts.Failed+r.Counts.Skipped+r.Counts.Unknown)
+	return r
+}
+
+// until waits until the campaign is in the given state.
+func (w *world) until(id int64, state campaign.State) campaign.Report {
+	w.t.Helper()
+	for range 100000 {
+		if r := w.report(id); r.State == state {
+			return r
+		}
+		time.Sleep(250 * time.Millisecond)
+	}
+	w.t.Fatalf("the campaign is %+v", w.report(id))
+	return campaign.Report{}
+}
+
+// inBubble runs test on SQLite with a clock that jumps over every wait.
+func inBubble(t *testing.T, test func(w *world)) {
+	t.Helper()
+	t.Parallel()
+	address := storetest.SQLite(t)
+	synctest.Test(t, func(t *testing.T) {
+		test(newWorld(t, storetest.Open(t, address)))
+	})
+}
+
+func TestBroadcastReachesEverybodyOnceInPace(t *testing.T) {
+	inBubble(t, func(w *world) {
+		w.subscribe(people(600)...)
+		stop := w.process("p1")
+		start := time.Now()
+		r := w.until(w.launch(), campaign.Finished)
+		require.EqualValues(w.t, 600, r.Counts.Sent)
+		took := time.Since(start)
+		require.Less(w.t, took, time.Duration(float64(20*time.Second)*1.02)+time.Second)
+		stop()
+		for id, n := range w.wire.received() {
+			require.Equal(w.t, 1, n, id)
+		}
+		calls := w.wire.calls
+		for i := 30; i < len(calls); i++ {
+			require.GreaterOrEqual(w.t, calls[i].at.Sub(calls[i-30].at), time.Second, "no window of a second holds more than 30")
+		}
+	})
+}
+
+func TestWhoBlockedTheBotIsRemoved(t *testing.T) {
+	inBubble(t, func(w *world) {
+		w.subscribe(people(20)...)
+		w.wire.answer = func(chat int64, n int) telegram.Result {
+			if chat == 1003 {
+				return refused(403, "Forbidden: bot was blocked by the user")
+			}
+			return ok(chat, n)
+		}
+		defer w.process("p1")()
+		id := w.launch()
+		r := w.until(id, campaign.Finished)
+		require.EqualValues(w.t, 19, r.Counts.Sent)
+		require.EqualValues(w.t, 1, r.Counts.Failed)
+		b, err := w.bots.Get(w.t.Context(), 1, w.bot.ID)
+		require.NoError(w.t, err)
+		require.EqualValues(w.t, 19, b.Subscribers)
+		failed, err := w.campaigns.Deliveries(w.t.Context(), 1, id, campaign.Failed, 0, 10)
+		require.NoError(w.t, err)
+		require.Len(w.t, failed, 1)
+		require.Equal(w.t, "bot_blocked", failed[0].Reason)
+		_, chats, err := w.contacts.Get(w.t.Context(), 1, failed[0].ContactID)
+		require.NoError(w.t, err, "the contact stays")
+		require.Empty(w.t, chats)
+		w.subscribe(1003)
+		b, err = w.bots.Get(w.t.Context(), 1, w.bot.ID)
+		require.NoError(w.t, err)
+		require.EqualValues(w.t, 20, b.Subscribers)
+	})
+}
+
+func TestTooManyRequestsIsNeverAFailure(t *testing.T) {
+	inBubble(t, func(w *world) {
+		w.subscribe(people(100)...)
+		storm := time.Now().Add(5 * time.Second)
+		w.wire.answer = func(chat int64, n int) telegram.Result {
+			if time.Now().Before(storm) && chat%2 == 0 {
+				r := refused(429, "Too Many Requests: retry after 2")
+				r.RetryAfter = 2 * time.Second
+				return r
+			}
+			return ok(chat, n)
+		}
+		defer w.process("p1")()
+		r := w.until(w.launch(), campaign.Finished)
+		require.EqualValues(w.t, 100, r.Counts.Sent)
+	})
+}
+
+func TestLostAnswerIsUnknownAndNotRepeated(t *testing.T) {
+	inBubble(t, func(w *world) {
+		w.subscribe(people(10)...)
+		w.wire.answer = func(chat int64, n int) telegram.Result {
+			if chat == 1005 {
+				return telegram.Result{Fate: telegram.Lost}
+			}
+			return ok(chat, n)
+		}
+		defer w.process("p1")()
+		r := w.until(w.launch(), campaign.Finished)
+		require.EqualValues(w.t, 1, r.Counts.Unknown)
+		require.Equal(w.t, 1, w.wire.received()[1005])
+	})
+}
+
+func TestServerFaultsAndOutagesAreRetried(t *testing.T) {
+	inBubble(t, func(w *world) {
+		w.subscribe(people(10)...)
+		w.wire.answer = func(chat int64, n int) telegram.Result {
+			switch {
+			case chat == 1002 && n < 3:
+				return refused(500, "Internal Server Error: restart")
+			case chat == 1004 && n == 1:
+				return telegram.Result{Fate: telegram.NotSent}
+			case chat == 1006:
+				return refused(500, "Internal Server Error")
+			}
+			return ok(chat, n)
+		}
+		defer w.process("p1")()
+		r := w.until(w.launch(), campaign.Finished)
+		require.EqualValues(w.t, 9, r.Counts.Sent)
+		require.EqualValues(w.t, 1, r.Counts.Failed)
+		require.Equal(w.t, 10, w.wire.received()[1006])
+	})
+}
+
+func TestContentFaultPausesTheCampaign(t *testing.T) {
+	inBubble(t, func(w *world) {
+		w.subscribe(people(100)...)
+		w.wire.answer = func(int64, int) telegram.Result {
+			return refused(400, "Bad Request: can't parse entities: Unsupported start tag \"x\" at byte offset 0")
+		}
+		defer w.process("p1")()
+		id := w.launch()
+		r := w.until(id, campaign.Paused)
+		require.Equal(w.t, campaign.ReasonContent, r.StateReason)
+		require.Contains(w.t, r.StateDetail, "Unsupported start tag")
+		synctest.Wait()
+		require.Less(w.t, r.Counts.Failed, int64(20))
+		w.wire.mu.Lock()
+		w.wire.answer = ok
+		w.wire.mu.Unlock()
+		_, err := w.campaigns.Resume(w.t.Context(), 1, id)
+		require.NoError(w.t, err)
+		r = w.until(id, campaign.Finished)
+		require.EqualValues(w.t, 100, r.Counts.Sent+r.Counts.Failed)
+	})
+}
+
+func TestRefusedTokenPausesTheBotUntilANewOne(t *testing.T) {
+	inBubble(t, func(w *world) {
+		w.subscribe(people(50)...)
+		var good sync.Map
+		w.wire.answer = func(chat int64, n int) telegram.Result {
+			if _, yes := good.Load("yes"); !yes {
+				return refused(401, "Unauthorized")
+			}
+			return ok(chat, n)
+		}
+		defer w.process("p1")()
+		id := w.launch()
+		r := w.until(id, campaign.Paused)
+		require.Equal(w.t, campaign.ReasonBot, r.StateReason)
+		b, err := w.bots.Get(w.t.Context(), 1, w.bot.ID)
+		require.NoError(w.t, err)
+		require.Equal(w.t, bot.Paused, b.State)
+		good.Store("yes", true)
+		_, err = w.bots.Connect(w.t.Context(), 1, "77:fresh", "")
+		require.NoError(w.t, err)
+		r = w.until(id, campaign.Finished)
+		require.EqualValues(w.t, 50, r.Counts.Sent, "nobody failed for the bot's fault")
+	})
+}
+
+func TestMassChatNotFoundDeletesNobody(t *testing.T) {
+	inBubble(t, func(w *world) {
+		w.subscribe(people(200)...)
+		w.wire.answer = func(int64, int) telegram.Result { return refused(400, "Bad Request: chat not found") }
+		defer w.process("p1")()
+		r := w.until(w.launch(), campaign.Paused)
+		require.Equal(w.t, campaign.ReasonMassNotFound, r.StateReason)
+		b, err := w.bots.Get(w.t.Context(), 1, w.bot.ID)
+		require.NoError(w.t, err)
+		require.EqualValues(w.t, 200, b.Subscribers)
+	})
+}
+
+func TestPauseResumeCancel(t *testing.T) {
+	inBubble(t, func(w *world) {
+		w.subscribe(people(300)...)
+		defer w.process("p1")()
+		id := w.launch()
+		time.Sleep(2 * time.Second)
+		_, err := w.campaigns.Pause(w.t.Context(), 1, id)
+		require.NoError(w.t, err)
+		time.Sleep(2 * time.Second)
+		paused := w.report(id)
+		require.Zero(w.t, paused.Counts.Sending)
+		time.Sleep(10 * time.Second)
+		require.Equal(w.t, paused.Counts, w.report(id).Counts, "nothing leaves while paused")
+		_, err = w.campaigns.Resume(w.t.Context(), 1, id)
+		require.NoError(w.t, err)
+		time.Sleep(2 * time.Second)
+		_, err = w.campaigns.Cancel(w.t.Context(), 1, id)
+		require.NoError(w.t, err)
+		time.Sleep(2 * time.Second)
+		r := w.report(id)
+		require.Equal(w.t, campaign.Cancelled, r.State)
+		require.Greater(w.t, r.Counts.Sent, paused.Counts.Sent)
+		require.Zero(w.t, r.Counts.Queued+r.Counts.Sending+r.Counts.Unknown)
+		skipped, err := w.campaigns.Deliveries(w.t.Context(), 1, id, campaign.Skipped, 0, 500)
+		require.NoError(w.t, err)
+		require.Len(w.t, skipped, int(r.Counts.Skipped))
+	})
+}
+
+func TestStopLeavesNothingUnknownAndTheNextGoesOn(t *testing.T) {
+	inBubble(t, func(w *world) {
+		w.subscribe(people(200)...)
+		stop := w.process("p1")
+		id := w.launch()
+		time.Sleep(3 * time.Second)
+		stop()
+		r := w.report(id)
+		require.Zero(w.t, r.Counts.Unknown+r.Counts.Sending)
+		require.Positive(w.t, r.Counts.Sent)
+		require.Len(w.t, w.wire.received(), int(r.Counts.Sent))
+		defer w.process("p2")()
+		r = w.until(id, campaign.Finished)
+		require.EqualValues(w.t, 200, r.Counts.Sent)
+	})
+}
+
+func TestEmptyAudienceFinishes(t *testing.T) {
+	inBubble(t, func(w *world) {
+		defer w.process("p1")()
+		require.Zero(w.t, w.until(w.launch(), campaign.Finished).Counts.Recipients)
+	})
+}
+
+func TestBroadcastOnBothEngines(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		w.rate = 0
+		w.subscribe(people(700)...)
+		w.wire.answer = func(chat int64, n int) telegram.Result {
+			switch {
+			case chat%10 == 0:
+				return refused(403, "Forbidden: bot was blocked by the user")
+			case chat%10 == 1 && n == 1:
+				return refused(500, "Internal Server Error: restart")
+			case chat%10 == 2:
+				return telegram.Result{Fate: telegram.Lost}
+			case chat%100 == 3 && n == 1:
+				return telegram.Result{Fate: telegram.Answered, Code: 400, MigrateTo: -chat}
+			}
+			return ok(chat, n)
+		}
+		defer w.process("p1")()
+		id := w.launch()
+		r := w.until(id, campaign.Finished)
+		require.Equal(w.t, campaign.Counts{Recipients: 700, Sent: 560, Failed: 70, Unknown: 70}, r.Counts)
+		b, err := w.bots.Get(w.t.Context(), 1, w.bot.ID)
+		require.NoError(w.t, err)
+		require.EqualValues(w.t, 630, b.Subscribers)
+		for _, status := range campaign.Statuses {
+			got, err := w.campaigns.Deliveries(w.t.Context(), 1, id, status, 0, 700)
+			require.NoError(w.t, err)
+			want := map[campaign.Status]int{campaign.Sent: 560, campaign.Failed: 70, campaign.Unknown: 70}[status]
+			require.Len(w.t, got, want, status)
+		}
+	})
+}

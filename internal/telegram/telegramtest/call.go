@@ -1,0 +1,139 @@
+package telegramtest
+
+import (
+	"bytes"
+	"sync"
+
+	"github.com/valyala/fasthttp"
+)
+
+// call is one call of the Bot API. Calls are reused, buffers and all.
+type call struct {
+	sandbox  *Sandbox
+	bot      *bot
+	params   params
+	html     htmlParser
+	path     []byte
+	method   []byte // in lower case
+	entities []byte
+	out      []byte // the result
+}
+
+var calls = sync.Pool{New: func() any { return new(call) }}
+
+// method answers a call: it appends the result's JSON to c.out, or returns an error for asRefusal.
+type method func(c *call) error
+
+// methods are the methods of the Bot API that the sandbox knows, in lower case.
+var methods map[string]method
+
+func init() {
+	methods = map[string]method{
+		"getme":                  (*call).getMe,
+		"sendmessage":            (*call).sendMessage,
+		"editmessagetext":        (*call).editMessageText,
+		"editmessagereplymarkup": (*call).editMessageReplyMarkup,
+		"deletemessage":          (*call).deleteMessage,
+		"sendchataction":         (*call).sendChatAction,
+		"answercallbackquery":    (*call).answerCallbackQuery,
+		"getchat":                (*call).getChat,
+		"getmycommands":          (*call).getMyCommands,
+		"setmycommands":          (*call).setMyCommands,
+		"deletemycommands":       (*call).deleteMyCommands,
+		"getupdates":             (*call).getUpdates,
+		"setwebhook":             (*call).setWebhook,
+		"deletewebhook":          (*call).deleteWebhook,
+		"getwebhookinfo":         (*call).getWebhookInfo,
+	}
+}
+
+const botPrefix = "/bot"
+
+// botCall answers a request to /bot<token>/<method>.
+func (s *Sandbox) botCall(ctx *fasthttp.RequestCtx, path, query []byte) {
+	s.requests.Add(1)
+	c := calls.Get().(*call)
+	defer calls.Put(c)
+	c.sandbox, c.bot, c.out = s, nil, c.out[:0]
+	run, err := c.open(path)
+	if err == nil {
+		err = c.decode(ctx, query)
+	}
+	if err != nil {
+		s.answer(ctx, c, err, nil)
+		return
+	}
+	fault := s.faults.pick(c.bot.id, c.method, c.params.integer("chat_id", 0))
+	if fault != nil && !fault.Delivered && fault.Kind != FaultSlow && fault.Kind != FaultTruncate {
+		s.fail(ctx, c, nil, fault)
+		return
+	}
+	s.answer(ctx, c, run(c), fault)
+}
+
+// open finds the bot and the method that a path names.
+func (c *call) open(path []byte) (method, error) {
+	if bytes.IndexByte(path, '%') >= 0 {
+		c.path = appendUnescaped(c.path[:0], path, false)
+		path = c.path
+	}
+	token, name, ok := bytes.Cut(path[len(botPrefix):], []byte{'/'})
+	if !ok || len(name) == 0 {
+		return nil, errNotFound
+	}
+	id, refused := parseToken(token)
+	if refused != nil {
+		return nil, refused
+	}
+	c.bot = c.sandbox.bot(id)
+	if refused := c.bot.authorize(token); refused != nil {
+		return nil, refused
+	}
+	c.method = append(c.method[:0], name...)
+	for i, letter := range c.method {
+		if letter >= 'A' && letter <= 'Z' {
+			c.method[i] = letter | 0x20
+		}
+	}
+	run, ok := methods[string(c.method)]
+	if !ok {
+		return nil, &refusal{code: 404, description: "Not Found: method not found"}
+	}
+	return run, nil
+}
+
+func (c *call) decode(ctx *fasthttp.RequestCtx, query []byte) error {
+	if ctx.IsGet() {
+		return c.params.decode(query, nil, nil)
+	}
+	if !ctx.IsPost() {
+		return &refusal{code: 405, description: "Method Not Allowed"}
+	}
+	return c.params.decode(query, ctx.Request.Header.ContentType(), ctx.Request.Body())
+}
+
+// answer sends what a method came to. The fault, if any, spoils it on its way.
+func (s *Sandbox) answer(ctx *fasthttp.RequestCtx, c *call, err error, fault *Fault) {
+	status, body := fasthttp.StatusOK, c.out
+	if err != nil {
+		r := asRefusal(err)
+		status, body = r.code, r.append(nil)
+		if r.retryAfter > 0 {
+			ctx.Response.Header.Set("Retry-After", itoa(r.retryAfter))
+		}
+		s.refused(status)
+	}
+	s.delay()
+	ctx.Response.SetStatusCode(status)
+	ctx.Response.Header.SetContentType("application/json")
+	if err == nil {
+		ctx.Response.AppendBodyString(`{"ok":true,"result":`)
+		ctx.Response.AppendBody(body)
+		ctx.Response.AppendBodyString("}")
+	} else {
+		ctx.Response.SetBody(body)
+	}
+	if fault != nil {
+		s.fail(ctx, c, ctx.Response.Body(), fault)
+	}
+}
