@@ -16,10 +16,14 @@ var errSenderGone = errors.New("store: this sender is not announced")
 // Step implements [dispatch.Store].
 func (s *Store) Step(ctx context.Context, step dispatch.Step) (claimed []dispatch.Claimed, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		w := stepWriter{s: s, ctx: ctx, tx: tx, step: step, out: make([]dispatch.Claimed, len(step.Campaigns))}
+		w := stepWriter{s: s, ctx: ctx, tx: tx, step: step, out: make([]dispatch.Claimed, len(step.Campaigns)),
+			dues: make([]int64, len(step.Campaigns))}
 		claimed = w.out
 		applied, err := w.count()
 		if err != nil {
+			return err
+		}
+		if err := w.lockLedgers(); err != nil {
 			return err
 		}
 		if applied {
@@ -37,6 +41,8 @@ type stepWriter struct {
 	tx   *sql.Tx
 	step dispatch.Step
 	out  []dispatch.Claimed
+	// ledgers are where the campaigns stood when the step began.
+	ledgers map[int64]ledgerState
 	// dues counts the deferrals claimed, per campaign of the step.
 	dues []int64
 }
@@ -73,17 +79,9 @@ func (w *stepWriter) write() error {
 
 // again answers a step that was applied: its commit had been reported lost.
 func (w *stepWriter) again() error {
-	if err := w.fence(); err != nil {
-		return err
-	}
-	w.dues = make([]int64, len(w.out))
 	for i, c := range w.step.Campaigns {
-		var reached int64
-		err := w.tx.QueryRowContext(w.ctx, `SELECT claimed_seq FROM ledgers WHERE campaign_id = $1`, c.CampaignID).Scan(&reached)
-		if err != nil {
-			return err
-		}
-		w.out[i].Stopped = c.ClaimTo > c.ClaimFrom && reached < c.ClaimTo
+		at := w.ledgers[c.CampaignID]
+		w.out[i] = dispatch.Claimed{CampaignID: c.CampaignID, Fenced: at.epoch != c.Epoch, Stopped: at.claimed < c.ClaimTo}
 		if c.ClaimDue > 0 && !w.out[i].Fenced && !w.out[i].Stopped {
 			if err := w.readDue(i, c.CampaignID); err != nil {
 				return err
@@ -101,31 +99,39 @@ func (w *stepWriter) campaignIDs() string {
 	return p.String()
 }
 
-// fence locks the ledgers and marks the campaigns that another process has
-// taken over, or that do not go out any more.
-func (w *stepWriter) fence() error {
-	epochs := map[int64]int64{}
-	open := map[int64]bool{}
-	list := w.campaignIDs()
+// ledgerState is where a ledger stands when a step begins.
+type ledgerState struct{ epoch, claimed int64 }
+
+// lockLedgers locks the ledgers of the step and reads where they stand.
+func (w *stepWriter) lockLedgers() error {
+	w.ledgers = map[int64]ledgerState{}
 	rows, err := w.tx.QueryContext(w.ctx, `
-		SELECT campaign_id, epoch FROM ledgers WHERE campaign_id IN `+w.s.intsIn("$1")+` ORDER BY campaign_id`+w.s.d.forUpdate, list)
+		SELECT campaign_id, epoch, claimed_seq FROM ledgers
+		WHERE campaign_id IN `+w.s.intsIn("$1")+` ORDER BY campaign_id`+w.s.d.forUpdate, w.campaignIDs())
 	if err != nil {
 		return err
 	}
-	err = each(rows, func(r *sql.Rows) error {
-		var id, epoch int64
-		err := r.Scan(&id, &epoch)
-		epochs[id] = epoch
+	return each(rows, func(r *sql.Rows) error {
+		var (
+			id int64
+			at ledgerState
+		)
+		err := r.Scan(&id, &at.epoch, &at.claimed)
+		w.ledgers[id] = at
 		return err
 	})
+}
+
+// fence marks the campaigns that another process has taken over, and those
+// that do not go out any more. A cursor that is not where its sender left it
+// means the same as a newer epoch: somebody else moved it.
+func (w *stepWriter) fence() error {
+	rows, err := w.tx.QueryContext(w.ctx, `
+		SELECT id FROM campaigns WHERE id IN `+w.s.intsIn("$1")+` AND state IN ('launching', 'sending')`, w.campaignIDs())
 	if err != nil {
 		return err
 	}
-	rows, err = w.tx.QueryContext(w.ctx, `
-		SELECT id FROM campaigns WHERE id IN `+w.s.intsIn("$1")+` AND state IN ('launching', 'sending')`, list)
-	if err != nil {
-		return err
-	}
+	open := map[int64]bool{}
 	err = each(rows, func(r *sql.Rows) error {
 		var id int64
 		err := r.Scan(&id)
@@ -135,7 +141,7 @@ func (w *stepWriter) fence() error {
 	for i, c := range w.step.Campaigns {
 		w.out[i] = dispatch.Claimed{
 			CampaignID: c.CampaignID,
-			Fenced:     epochs[c.CampaignID] != c.Epoch,
+			Fenced:     w.ledgers[c.CampaignID] != ledgerState{c.Epoch, c.ClaimFrom},
 			Stopped:    !open[c.CampaignID] || c.Pause.Reason != "",
 		}
 	}
@@ -237,7 +243,6 @@ func (w *stepWriter) migrateChats() error {
 
 // claimDue claims deferrals whose time has come.
 func (w *stepWriter) claimDue() error {
-	w.dues = make([]int64, len(w.out))
 	for i, c := range w.step.Campaigns {
 		if c.ClaimDue == 0 || w.out[i].Fenced || w.out[i].Stopped {
 			continue

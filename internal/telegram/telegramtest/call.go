@@ -2,6 +2,7 @@ package telegramtest
 
 import (
 	"bytes"
+	"strconv"
 	"sync"
 
 	"github.com/valyala/fasthttp"
@@ -60,12 +61,12 @@ func (s *Sandbox) botCall(ctx *fasthttp.RequestCtx, path, query []byte) {
 		err = c.decode(ctx, query)
 	}
 	if err != nil {
-		s.answer(ctx, c, err, nil)
+		s.refuse(ctx, asRefusal(err))
 		return
 	}
 	fault := s.faults.pick(c.bot.id, c.method, c.params.integer("chat_id", 0))
 	if fault != nil && !fault.Delivered && fault.Kind != FaultSlow && fault.Kind != FaultTruncate {
-		s.fail(ctx, c, nil, fault)
+		s.fail(ctx, fault)
 		return
 	}
 	s.answer(ctx, c, run(c), fault)
@@ -114,26 +115,29 @@ func (c *call) decode(ctx *fasthttp.RequestCtx, query []byte) error {
 
 // answer sends what a method came to. The fault, if any, spoils it on its way.
 func (s *Sandbox) answer(ctx *fasthttp.RequestCtx, c *call, err error, fault *Fault) {
-	status, body := fasthttp.StatusOK, c.out
 	if err != nil {
-		r := asRefusal(err)
-		status, body = r.code, r.append(nil)
-		if r.retryAfter > 0 {
-			ctx.Response.Header.Set("Retry-After", itoa(r.retryAfter))
-		}
-		s.refused(status)
-	}
-	s.delay()
-	ctx.Response.SetStatusCode(status)
-	ctx.Response.Header.SetContentType("application/json")
-	if err == nil {
-		ctx.Response.AppendBodyString(`{"ok":true,"result":`)
-		ctx.Response.AppendBody(body)
-		ctx.Response.AppendBodyString("}")
+		s.refuse(ctx, asRefusal(err))
 	} else {
-		ctx.Response.SetBody(body)
+		s.delay()
+		ctx.Response.SetStatusCode(fasthttp.StatusOK)
+		ctx.Response.Header.SetContentType("application/json")
+		ctx.Response.AppendBodyString(`{"ok":true,"result":`)
+		ctx.Response.AppendBody(c.out)
+		ctx.Response.AppendBodyString("}")
 	}
 	if fault != nil {
-		s.fail(ctx, c, ctx.Response.Body(), fault)
+		s.fail(ctx, fault)
 	}
+}
+
+// refuse sends an answer that says no.
+func (s *Sandbox) refuse(ctx *fasthttp.RequestCtx, r *refusal) {
+	s.delay()
+	s.refused(r.code)
+	if r.retryAfter > 0 {
+		ctx.Response.Header.Set("Retry-After", strconv.Itoa(r.retryAfter))
+	}
+	ctx.Response.SetStatusCode(r.code)
+	ctx.Response.Header.SetContentType("application/json")
+	ctx.Response.SetBody(r.append(nil))
 }

@@ -220,7 +220,7 @@ func (s *Sandbox) handle(ctx *fasthttp.RequestCtx) {
 	case bytes.Equal(path, []byte("/sandbox")), bytes.HasPrefix(path, []byte("/sandbox/")):
 		s.control(ctx, string(path))
 	default:
-		s.answer(ctx, nil, errNotFound, nil)
+		s.refuse(ctx, errNotFound)
 	}
 }
 
@@ -230,7 +230,7 @@ func (s *Sandbox) broken(ctx *fasthttp.RequestCtx, err error) {
 	if errors.Is(err, fasthttp.ErrBodyTooLarge) {
 		r = &refusal{code: 413, description: "Request Entity Too Large"}
 	}
-	s.answer(ctx, nil, r, nil)
+	s.refuse(ctx, r)
 	ctx.SetConnectionClose()
 }
 

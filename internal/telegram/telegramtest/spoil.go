@@ -1,27 +1,24 @@
 package telegramtest
 
 import (
+	"bytes"
 	"fmt"
 	"net"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/valyala/fasthttp"
 )
 
-func itoa(n int) string { return strconv.Itoa(n) }
-
-// fail carries out a fault. Body is the answer that the call would have had, if it was carried out.
-func (s *Sandbox) fail(ctx *fasthttp.RequestCtx, _ *call, body []byte, f *Fault) {
+// fail carries out a fault. Where the call was carried out, its answer is already in the response.
+func (s *Sandbox) fail(ctx *fasthttp.RequestCtx, f *Fault) {
 	switch f.Kind {
 	case FaultFlood:
-		s.answer(ctx, nil, tooManyRequests(f.RetryAfter), nil)
+		s.refuse(ctx, tooManyRequests(f.RetryAfter))
 	case FaultError:
-		s.answer(ctx, nil, &refusal{code: f.Code, description: f.Description}, nil)
+		s.refuse(ctx, &refusal{code: f.Code, description: f.Description})
 	case FaultGateway:
 		s.refused(f.Code)
-		ctx.Response.ResetBody()
 		ctx.Response.SetStatusCode(f.Code)
 		ctx.Response.Header.SetContentType("text/html")
 		ctx.Response.SetBody(gatewayPage(f.Code))
@@ -37,7 +34,7 @@ func (s *Sandbox) fail(ctx *fasthttp.RequestCtx, _ *call, body []byte, f *Fault)
 	case FaultHang:
 		s.hang(ctx, f.Duration)
 	case FaultTruncate:
-		truncate(ctx, append([]byte(nil), body...))
+		truncate(ctx, bytes.Clone(ctx.Response.Body()))
 	}
 }
 

@@ -1,0 +1,69 @@
+package store_test
+
+import (
+	"database/sql"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/store"
+	"bellman/internal/store/storetest"
+)
+
+// One SQL text serves both engines: only dialect.go and the overlays may name
+// one.
+func TestOnlyTheDialectNamesAnEngine(t *testing.T) {
+	t.Parallel()
+	engine := regexp.MustCompile(`(?i)sqlite|postgres|pgx`)
+	comment := regexp.MustCompile(`(?m)(//|--).*$`)
+	names, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	migrations, err := filepath.Glob("migrations/*.sql")
+	require.NoError(t, err)
+	require.NotEmpty(t, migrations)
+	for _, name := range append(names, migrations...) {
+		if name == "dialect.go" || strings.HasSuffix(name, "_test.go") || strings.Count(filepath.Base(name), ".") > 1 {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		require.NotRegexp(t, engine, comment.ReplaceAllString(string(text), ""), name)
+	}
+}
+
+func TestOpenTwiceKeepsWhatIsThere(t *testing.T) {
+	t.Parallel()
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		s, err := store.Open(t.Context(), address)
+		require.NoError(t, err)
+		require.NoError(t, s.PinKey(t.Context(), []byte("one")))
+		require.NoError(t, s.Close())
+		s = storetest.Open(t, address)
+		require.NoError(t, s.PinKey(t.Context(), []byte("one")))
+		require.ErrorIs(t, s.PinKey(t.Context(), []byte("other")), store.ErrOtherKey)
+	})
+}
+
+func TestNewerSchemaIsRefused(t *testing.T) {
+	t.Parallel()
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		s, err := store.Open(t.Context(), address)
+		require.NoError(t, err)
+		require.NoError(t, s.Close())
+		driver := "sqlite"
+		if store.IsPostgres(address) {
+			driver = "pgx"
+		}
+		db, err := sql.Open(driver, address)
+		require.NoError(t, err)
+		_, err = db.ExecContext(t.Context(), `INSERT INTO schema_versions (version) VALUES (9999)`)
+		require.NoError(t, err)
+		require.NoError(t, db.Close())
+		_, err = store.Open(t.Context(), address)
+		require.ErrorContains(t, err, "use a newer program")
+	})
+}
