@@ -25,11 +25,31 @@ type database struct {
 // open connects to the database and brings its schema up to date.
 func (d database) open(ctx context.Context) (*store.Store, error) {
 	if !store.IsPostgres(d.DB) {
-		if err := os.MkdirAll(filepath.Dir(d.file()), 0o700); err != nil {
-			return nil, fmt.Errorf("make the folder of the database: %w", err)
+		if err := d.makeFile(); err != nil {
+			return nil, err
 		}
 	}
 	return store.Open(ctx, d.DB)
+}
+
+// makeFile makes the SQLite file, when it is missing, for its owner alone:
+// people's phones are in it.
+func (d database) makeFile() error {
+	if err := d.makeFolder(); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(d.file(), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("make the database: %w", err)
+	}
+	return f.Close()
+}
+
+func (d database) makeFolder() error {
+	if err := os.MkdirAll(filepath.Dir(d.file()), 0o700); err != nil {
+		return fmt.Errorf("make the folder of the database: %w", err)
+	}
+	return nil
 }
 
 // file is the path of the SQLite file.
@@ -41,8 +61,8 @@ func (d database) lock() (unlock func() error, err error) {
 	if store.IsPostgres(d.DB) {
 		return func() error { return nil }, nil
 	}
-	if err := os.MkdirAll(filepath.Dir(d.file()), 0o700); err != nil {
-		return nil, fmt.Errorf("make the folder of the database: %w", err)
+	if err := d.makeFolder(); err != nil {
+		return nil, err
 	}
 	l := flock.New(d.file()+".lock", flock.SetPermissions(0o600))
 	locked, err := l.TryLock()

@@ -17,18 +17,33 @@ import (
 )
 
 type sandboxCommand struct {
-	Listen string `help:"The address to serve on." default:"127.0.0.1:8081" env:"BELLMAN_SANDBOX_LISTEN" placeholder:"ADDR"`
+	Listen    string `help:"The address to serve on." default:"127.0.0.1:8081" env:"BELLMAN_SANDBOX_LISTEN" placeholder:"ADDR"`
+	Unlimited bool   `help:"Lift every rate limit, to measure how fast a sender is, and keep totals only."`
+	KnownOnly bool   `help:"Know only the people that are registered, as Telegram does: all others are 'chat not found'."`
+	Journal   string `help:"Append a line of JSON for each accepted message to this file." type:"path" placeholder:"FILE"`
 }
 
 // Run serves the sandbox until SIGINT or SIGTERM.
-func (c *sandboxCommand) Run() error {
+func (c *sandboxCommand) Run() (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", c.Listen, err)
 	}
-	sandbox := telegramtest.New(telegramtest.Options{})
+	options := telegramtest.Options{KnownOnly: c.KnownOnly}
+	if c.Unlimited {
+		options.Rates, options.Keep = telegramtest.Lifted(), telegramtest.KeepTotals
+	}
+	if c.Journal != "" {
+		journal, err := os.OpenFile(c.Journal, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return fmt.Errorf("open the journal: %w", err)
+		}
+		defer func() { err = errors.Join(err, journal.Close()) }()
+		options.Log = journal
+	}
+	sandbox := telegramtest.New(options)
 	context.AfterFunc(ctx, func() { _ = sandbox.Close() })
 	fmt.Fprintf(os.Stderr, "bellman: the sandbox serves http://%s; how to script it: http://%s/sandbox\n", listener.Addr(), listener.Addr())
 	return sandbox.Serve(listener)

@@ -53,7 +53,7 @@ func Handler(c Config) (http.Handler, error) {
 	mux.HandleFunc("GET /readyz", ready(c))
 	mux.Handle("GET /{$}", http.RedirectHandler(docsPath, http.StatusFound))
 	mux.HandleFunc("/", nothingHere)
-	return logged(c.Log, recovered(c.Log, clean(mux))), nil
+	return logged(c.Log, recovered(c.Log, typed(clean(mux)))), nil
 }
 
 // Server returns a server for h with the time-outs of a public port. A request

@@ -4,12 +4,20 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/swaggest/swgui"
 	"github.com/swaggest/swgui/v5emb"
 
+	"bellman/internal/api/integration"
 	"bellman/internal/api/manage"
 )
 
-const docsPath = "/docs"
+// Where the documentation lives.
+const (
+	docsPath           = "/docs"
+	manageDocument     = "/openapi/manage.yaml"
+	manageDocumentJSON = "/openapi/manage.json"
+	systemsDocument    = "/openapi/integration.yaml"
+)
 
 // addDocs serves the OpenAPI documents and a reader for them, all from the
 // binary: an installation may have no way to the internet.
@@ -22,10 +30,18 @@ func addDocs(mux *http.ServeMux, management *manage.API) error {
 	if err != nil {
 		return fmt.Errorf("api: write the OpenAPI document: %w", err)
 	}
-	const yamlPath = "/openapi/manage.yaml"
-	mux.Handle("GET "+yamlPath, file("application/yaml", yaml))
-	mux.Handle("GET /openapi/manage.json", file("application/json", json))
-	reader := confined(v5emb.New("Bellman", yamlPath, docsPath))
+	mux.Handle("GET "+manageDocument, file("application/yaml", yaml))
+	mux.Handle("GET "+manageDocumentJSON, file("application/json", json))
+	mux.Handle("GET "+systemsDocument, file("application/yaml", integration.Document))
+	reader := confined(v5emb.NewHandlerWithConfig(swgui.Config{
+		Title:       "Bellman",
+		SwaggerJSON: manageDocument,
+		BasePath:    docsPath,
+		ShowTopBar:  true,
+		SettingsUI: map[string]string{
+			"urls": fmt.Sprintf(`[{name: "management API", url: %q}, {name: "integration API", url: %q}]`, manageDocument, systemsDocument),
+		},
+	}))
 	mux.Handle("GET "+docsPath, reader)
 	mux.Handle("GET "+docsPath+"/", reader)
 	return nil

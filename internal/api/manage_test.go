@@ -20,12 +20,12 @@ const (
 )
 
 // field returns one member of an answer that is a JSON object.
-func field[T any](t testing.TB, w *httptest.ResponseRecorder, name string) (value T) {
-	t.Helper()
+func field[T any](tb testing.TB, w *httptest.ResponseRecorder, name string) (value T) {
+	tb.Helper()
 	var members map[string]json.RawMessage
-	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &members), w.Body)
-	require.Contains(t, members, name, w.Body)
-	require.NoError(t, json.Unmarshal(members[name], &value))
+	require.NoError(tb, json.Unmarshal(w.Body.Bytes(), &members), w.Body)
+	require.Contains(tb, members, name, w.Body)
+	require.NoError(tb, json.Unmarshal(members[name], &value))
 	return value
 }
 
@@ -41,7 +41,7 @@ func TestBots(t *testing.T) {
 	require.Equal(t, int64(123456), field[int64](t, w, "telegramId"))
 	require.Equal(t, "active", field[string](t, w, "state"))
 	require.Equal(t, int64(0), field[int64](t, w, "subscribers"))
-	require.Regexp(t, `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`, field[string](t, w, "createdAt"))
+	require.Regexp(t, `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.123Z$`, field[string](t, w, "createdAt"))
 	id := field[int64](t, w, "id")
 
 	w = in.call(http.MethodPost, bots, `{"token":"123456:AAnew","apiUrl":"http://127.0.0.1:8081/"}`)
@@ -205,6 +205,7 @@ func TestCampaigns(t *testing.T) {
 		{name: "by no status", method: http.MethodGet, path: one + "/deliveries?status=lost", status: 422, contains: []string{`"field":"status"`}},
 		{name: "counts", method: http.MethodGet, path: one, status: 200, contains: []string{`"recipients":1`, `"queued":1`}},
 		{name: "cancel", method: http.MethodPost, path: one + "/cancel", status: 200, contains: []string{`"state":"cancelled"`, `"skipped":1`}},
+		{name: "skipped", method: http.MethodGet, path: one + "/deliveries?status=skipped", status: 200, contains: []string{`"chatId":501`, `"reason":"cancelled"`}},
 		{name: "list", method: http.MethodGet, path: campaigns, status: 200, contains: []string{`"name":"c"`}},
 		{name: "deliveries of nothing", method: http.MethodGet, path: campaigns + "/9/deliveries", status: 404, contains: []string{`"code":"campaign_not_found"`}},
 		{name: "no audience", method: http.MethodPost, path: campaigns, body: `{"name":"c","botId":1,"messageId":1,"audience":{}}`, status: 422, contains: []string{`"code":"audience_missing"`}},

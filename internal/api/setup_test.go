@@ -60,21 +60,21 @@ type installation struct {
 
 const goodToken = "123456:AAgood"
 
-func setup(t testing.TB) *installation {
-	t.Helper()
+func setup(tb testing.TB) *installation {
+	tb.Helper()
 	ctx := context.Background()
-	s, err := store.Open(ctx, filepath.Join(t.TempDir(), "bellman.db"))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	s, err := store.Open(ctx, filepath.Join(tb.TempDir(), "bellman.db"))
+	require.NoError(tb, err)
+	tb.Cleanup(func() { require.NoError(tb, s.Close()) })
 	// Every look at the clock is a second later, so that what was changed shows.
 	var ticks atomic.Int64
-	now := func() time.Time { return time.Unix(1_800_000_000+ticks.Add(1), 0) }
+	now := func() time.Time { return time.Unix(1_800_000_000+ticks.Add(1), 123_456_789) }
 	in := &installation{store: s, log: &logbook{}}
 	sealer, err := bot.NewSealer(bot.NewKey())
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	keys := access.New(s, now, nil)
 	in.key, err = keys.CreateKey(ctx, access.DefaultWorkspace, "test")
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	messages := message.New(s, now)
 	in.handler, err = api.Handler(api.Config{
 		Access:    keys,
@@ -90,7 +90,7 @@ func setup(t testing.TB) *installation {
 		},
 		Log: slog.New(slog.NewJSONHandler(in.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return in
 }
 
@@ -126,11 +126,11 @@ func (in *installation) call(method, path, body string, header ...string) *httpt
 }
 
 // connect connects a bot and returns its app_uuid.
-func (in *installation) connect(t testing.TB) string {
-	t.Helper()
+func (in *installation) connect(tb testing.TB) string {
+	tb.Helper()
 	w := in.call(http.MethodPost, "/manage/v1/bots", `{"token":"`+goodToken+`"}`)
-	require.Equal(t, http.StatusCreated, w.Code, w.Body)
-	return field[string](t, w, "appUuid")
+	require.Equal(tb, http.StatusCreated, w.Code, w.Body)
+	return field[string](tb, w, "appUuid")
 }
 
 // scenario is one request and what is expected of its answer.

@@ -41,12 +41,27 @@ func New(config Config) *API {
 	a := &API{Config: config}
 	mux := http.NewServeMux()
 	for _, prefix := range Prefixes {
-		mux.HandleFunc("POST "+prefix+"/apps/{app_uuid}/tokens", a.answer(a.addTokens))
-		mux.HandleFunc("POST "+prefix+"/contact", a.answer(a.saveContact))
-		mux.HandleFunc("GET "+prefix+"/contact/{id}", a.answer(a.getContact))
+		for _, c := range a.calls() {
+			mux.HandleFunc(c.method+" "+prefix+c.path, a.answer(c.handle))
+		}
 	}
 	a.routes = route.Handler(mux, refuse)
 	return a
+}
+
+// call is one thing that the API does.
+type call struct {
+	method string
+	path   string
+	handle handler
+}
+
+func (a *API) calls() []call {
+	return []call{
+		{http.MethodPost, "/apps/{app_uuid}/tokens", a.addTokens},
+		{http.MethodPost, "/contact", a.saveContact},
+		{http.MethodGet, "/contact/{id}", a.getContact},
+	}
 }
 
 // ServeHTTP authenticates the call and routes it.

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"strconv"
@@ -30,8 +31,8 @@ func want(what string) error { return &shapeError{want: what} }
 
 // inside returns err as seen from around the named part.
 func inside(part string, err error) error {
-	var e *shapeError
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*shapeError](err)
+	if !ok {
 		return err
 	}
 	path := part + e.path
@@ -150,13 +151,11 @@ func isWhole(s string) bool {
 func isNull(value []byte) bool { return value[0] == 'n' }
 
 func unquote(value []byte) (s string, err error) {
-	for _, c := range value {
-		if c == '\\' {
-			err = json.Unmarshal(value, &s)
-			return s, err
-		}
+	if bytes.IndexByte(value, '\\') < 0 {
+		return string(value[1 : len(value)-1]), nil
 	}
-	return string(value[1 : len(value)-1]), nil
+	err = json.Unmarshal(value, &s)
+	return s, err
 }
 
 // space returns the length of the white space that text begins with.

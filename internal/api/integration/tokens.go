@@ -137,8 +137,7 @@ func decodeToken(value []byte) (item contact.Token, echo string, err error) {
 
 // shaped turns a fault of the request's shape into its answer.
 func shaped(err error) error {
-	var e *shapeError
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*shapeError](err); ok {
 		return sentence(http.StatusBadRequest, "invalid_request", e.Error())
 	}
 	return err

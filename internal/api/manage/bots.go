@@ -28,7 +28,7 @@ func viewBot(b bot.Bot) botView {
 	return botView{
 		ID: b.ID, AppUUID: b.AppUUID, TelegramID: b.TelegramID, Username: b.Username, Name: b.Name,
 		State: string(b.State), StateReason: b.StateReason, APIURL: b.APIURL, Subscribers: b.Subscribers,
-		CreatedAt: b.CreatedAt.UTC(), UpdatedAt: b.UpdatedAt.UTC(),
+		CreatedAt: utc(b.CreatedAt), UpdatedAt: utc(b.UpdatedAt),
 	}
 }
 

@@ -49,7 +49,7 @@ func viewCampaign(r campaign.Report) campaignView {
 		State: string(r.State), StateReason: r.StateReason, StateDetail: r.StateDetail,
 		BotID: r.BotID, MessageID: r.MessageID, Audience: audience{r.Audience.All}, Counts: countsView(r.Counts),
 		ScheduledAt: moment(r.ScheduledAt), LaunchedAt: moment(r.LaunchedAt), FinishedAt: moment(r.FinishedAt),
-		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
+		CreatedAt: utc(r.CreatedAt), UpdatedAt: utc(r.UpdatedAt),
 	}
 }
 
@@ -65,14 +65,14 @@ type createCampaignInput struct {
 type launchInput struct {
 	ByID
 	Body *struct {
-		At time.Time `json:"at,omitempty" doc:"When to launch; without it, or when it has passed, now." example:"2030-03-01T09:00:00Z"`
+		At *time.Time `json:"at,omitempty" doc:"When to launch; without it, or when it has passed, now." example:"2030-03-01T09:00:00Z"`
 	}
 }
 
 // at is when to launch; zero means now.
 func (in *launchInput) at() (t time.Time) {
-	if in.Body != nil {
-		t = in.Body.At
+	if in.Body != nil && in.Body.At != nil {
+		t = *in.Body.At
 	}
 	return t
 }

@@ -40,10 +40,10 @@ func viewContact(c contact.Contact, chats []contact.Chat) contactView {
 	v := contactView{
 		ID: c.ID, ExternalCustomerID: c.ExternalCustomerID, Phone: c.Phone, Email: c.Email,
 		FirstName: c.FirstName, LastName: c.LastName, LanguageCode: c.LanguageCode, TimeZone: c.TimeZone,
-		Chats: make([]chatView, len(chats)), CreatedAt: c.CreatedAt.UTC(), UpdatedAt: c.UpdatedAt.UTC(),
+		Chats: make([]chatView, len(chats)), CreatedAt: utc(c.CreatedAt), UpdatedAt: utc(c.UpdatedAt),
 	}
 	for i, chat := range chats {
-		v.Chats[i] = chatView{BotID: chat.BotID, AppUUID: chat.AppUUID, ChatID: chat.ChatID, CreatedAt: chat.CreatedAt.UTC()}
+		v.Chats[i] = chatView{BotID: chat.BotID, AppUUID: chat.AppUUID, ChatID: chat.ChatID, CreatedAt: utc(chat.CreatedAt)}
 	}
 	return v
 }

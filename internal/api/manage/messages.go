@@ -19,7 +19,7 @@ type messageView struct {
 }
 
 func viewMessage(m message.Message) messageView {
-	return messageView{ID: m.ID, Name: m.Name, Text: m.Content.Text, CreatedAt: m.CreatedAt.UTC(), UpdatedAt: m.UpdatedAt.UTC()}
+	return messageView{ID: m.ID, Name: m.Name, Text: m.Content.Text, CreatedAt: utc(m.CreatedAt), UpdatedAt: utc(m.UpdatedAt)}
 }
 
 // messageBody is what people write.

@@ -69,11 +69,15 @@ func paged[T, V any](p Paging, items []T, key func(T) int64, view func(T) V) *an
 	return &answer[page[V]]{out}
 }
 
+// utc returns t as it is stored, so that an answer to a write reads like those
+// that follow.
+func utc(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
 // moment returns nil for a time that has not come.
 func moment(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
-	t = t.UTC()
+	t = utc(t)
 	return &t
 }

@@ -71,15 +71,14 @@ func Internal() *Problem {
 
 // Of returns what the outside may know about err.
 func Of(err error) *Problem {
-	var p *Problem
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*Problem](err); ok {
 		return p
 	}
-	var f *fault.Error
-	if !errors.As(err, &f) || f.Kind == fault.Internal {
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok || f.Kind == fault.Internal {
 		return Internal()
 	}
-	p = New(statuses[f.Kind], f.Code, f.Message)
+	p := New(statuses[f.Kind], f.Code, f.Message)
 	p.Field = f.Field
 	return p
 }
@@ -88,14 +87,17 @@ func Of(err error) *Problem {
 // not. It is called once for an error, where the error leaves the program.
 func Report(ctx context.Context, log *slog.Logger, err error) *Problem {
 	p := Of(err)
-	var f *fault.Error
+	cause := err
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		cause = f.Err
+	}
 	switch {
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		log.DebugContext(ctx, "the client left before its answer was ready")
 	case p.Status == http.StatusInternalServerError:
-		log.ErrorContext(ctx, "request failed", "error", err, "cause", errors.Unwrap(err))
-	case errors.As(err, &f) && f.Err != nil:
-		log.InfoContext(ctx, "request refused", "code", f.Code, "cause", f.Err)
+		log.ErrorContext(ctx, "request failed", "error", err, "cause", cause)
+	case p.Status == http.StatusServiceUnavailable:
+		log.WarnContext(ctx, "request has to wait", "error", err, "cause", cause)
 	}
 	return p
 }

@@ -19,7 +19,7 @@ const (
 	hashtag
 	cashtag
 	botCommand
-	url
+	plainURL
 	email
 	phoneNumber
 	expandableBlockquote
@@ -38,7 +38,7 @@ const (
 )
 
 var entityNames = [...]string{
-	mention: "mention", hashtag: "hashtag", cashtag: "cashtag", botCommand: "bot_command", url: "url",
+	mention: "mention", hashtag: "hashtag", cashtag: "cashtag", botCommand: "bot_command", plainURL: "url",
 	email: "email", phoneNumber: "phone_number", expandableBlockquote: "expandable_blockquote",
 	blockquote: "blockquote", textLink: "text_link", textMention: "text_mention", bold: "bold", italic: "italic",
 	underline: "underline", strikethrough: "strikethrough", spoiler: "spoiler", dateTime: "date_time",

@@ -261,15 +261,15 @@ func (j *journal) list(bot, chat, after int64, limit int) []Message {
 }
 
 // counts returns the recipients with at least that many messages, in no order, up to limit of them.
-func (j *journal) counts(bot, chat int64, atLeast, limit int) []Recipient {
+func (j *journal) counts(bot, chat, atLeast, limit int64) []Recipient {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	found := []Recipient{}
 	for who, n := range j.recipients {
-		if len(found) == limit {
+		if int64(len(found)) == limit {
 			break
 		}
-		if int(n) >= atLeast && (bot == 0 || who.bot == bot) && (chat == 0 || who.chat == chat) {
+		if int64(n) >= atLeast && (bot == 0 || who.bot == bot) && (chat == 0 || who.chat == chat) {
 			found = append(found, Recipient{who.bot, who.chat, int64(n)})
 		}
 	}

@@ -19,7 +19,6 @@ var (
 	errTextTooLong = errors.New("message is too long")
 	errParseMode   = errors.New("unsupported parse_mode")
 )
-)
 
 // formatted is a text with its entities, ready to be shown.
 type formatted struct {

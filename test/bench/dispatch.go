@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"bellman/internal/bot"
+	"bellman/internal/campaign"
+	"bellman/internal/dispatch"
+	"bellman/internal/message"
+	"bellman/internal/store"
+	"bellman/internal/telegram"
+)
+
+const (
+	dispatchBots  = 200
+	dispatchChats = 500
+	dispatchText  = "<b>Hello</b>, the spring sale has begun: <a href=\"https://shop.example/spring\">have a look</a>."
+)
+
+// benchDispatch measures from "everybody is queued" to "everybody is settled":
+// many bots, no rate, against a sandbox in a process of its own; beside a bare
+// net/http loop that posts the same bodies to the same sandbox.
+func benchDispatch(ctx context.Context, b *bench) (err error) {
+	sandbox, err := b.startSandbox(ctx, "--unlimited")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, sandbox.stop()) }()
+	s, err := store.Open(ctx, b.address)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	seal, err := bot.NewSealer(bot.NewKey())
+	if err != nil {
+		return err
+	}
+	bare, err := bestBareLoop(ctx, sandbox.address)
+	if err != nil {
+		return err
+	}
+	b.row("dispatch: bare net/http loop", "%8.0f messages/s", bare)
+	campaigns, err := b.layOut(ctx, s, seal, sandbox.address)
+	if err != nil {
+		return err
+	}
+	rate, err := runEngine(ctx, s, seal, campaigns)
+	if err != nil {
+		return err
+	}
+	b.row("dispatch: 200 bots x 500 chats", "%8.0f messages/s   %.2f of bare (goal 0.60)", rate, rate/bare)
+	return nil
+}
+
+// layOut stores the bots and their chats, and a laid out campaign for each.
+func (b *bench) layOut(ctx context.Context, s *store.Store, seal *bot.Sealer, apiURL string) ([]int64, error) {
+	messages := message.New(s, time.Now)
+	m, err := messages.Create(ctx, 1, "bench", message.Content{Text: dispatchText})
+	if err != nil {
+		return nil, err
+	}
+	service := campaign.New(s, messages, time.Now, func() {})
+	var campaigns []int64
+	for i := range dispatchBots {
+		one, err := addBot(ctx, s, seal, int64(i+1), apiURL)
+		if err != nil {
+			return nil, err
+		}
+		if err := b.fillChats(ctx, one.ID, dispatchChats); err != nil {
+			return nil, err
+		}
+		c, err := service.Create(ctx, campaign.Campaign{WorkspaceID: 1, BotID: one.ID, MessageID: m.ID, Name: "bench",
+			Audience: campaign.Audience{All: true}})
+		if err != nil {
+			return nil, err
+		}
+		if _, err := service.Launch(ctx, 1, c.ID, time.Time{}); err != nil {
+			return nil, err
+		}
+		for more := true; more; {
+			if more, err = s.LayOut(ctx, c.ID, dispatchChats, time.Now()); err != nil {
+				return nil, err
+			}
+		}
+		campaigns = append(campaigns, c.ID)
+	}
+	return campaigns, nil
+}
+
+// runEngine sends what is laid out and returns messages a second.
+func runEngine(ctx context.Context, s *store.Store, seal *bot.Sealer, campaigns []int64) (float64, error) {
+	client, err := telegram.NewClient(telegram.DefaultURL)
+	if err != nil {
+		return 0, err
+	}
+	engine := dispatch.New(dispatch.Config{
+		Store: s, Transport: client, Unseal: seal.Unseal, Owner: "bench", Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Compose: func(stored string) (dispatch.Composer, error) {
+			c, err := message.Decode(stored)
+			if err != nil {
+				return nil, err
+			}
+			return message.Compile(c)
+		},
+	})
+	running, stop := context.WithCancel(ctx)
+	var wait sync.WaitGroup
+	started := time.Now()
+	wait.Go(func() { engine.Run(running) })
+	err = awaitFinished(ctx, s, campaigns)
+	took := time.Since(started)
+	stop()
+	wait.Wait()
+	if err != nil {
+		return 0, err
+	}
+	return dispatchBots * dispatchChats / took.Seconds(), nil
+}
+
+// awaitFinished waits until every campaign is finished, and checks that all
+// were sent.
+func awaitFinished(ctx context.Context, s *store.Store, campaigns []int64) error {
+	for _, id := range campaigns {
+		for {
+			c, l, err := s.Campaign(ctx, 1, id)
+			if err != nil {
+				return err
+			}
+			if c.State == campaign.Finished {
+				if l.Sent != c.LaidSeq {
+					return fmt.Errorf("campaign %d: %d of %d sent", id, l.Sent, c.LaidSeq)
+				}
+				break
+			}
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	}
+	return nil
+}
+
+// bestBareLoop returns the messages a second of a bare loop at the number of
+// workers that suits it best.
+func bestBareLoop(ctx context.Context, address string) (best float64, err error) {
+	for _, workers := range []int{16, 64, 256} {
+		rate, err := bareLoop(ctx, address, workers)
+		if err != nil {
+			return 0, err
+		}
+		best = max(best, rate)
+	}
+	return best, nil
+}
+
+// bareLoop posts the bodies that the engine would, and nothing else.
+func bareLoop(ctx context.Context, address string, workers int) (float64, error) {
+	const total = dispatchBots * dispatchChats
+	template, err := message.Compile(message.Content{Text: dispatchText})
+	if err != nil {
+		return 0, err
+	}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: workers}}
+	defer client.CloseIdleConnections()
+	var (
+		next  atomic.Int64
+		wait  sync.WaitGroup
+		once  sync.Once
+		fault error
+	)
+	started := time.Now()
+	for range workers {
+		wait.Go(func() {
+			var body []byte
+			for n := next.Add(1); n <= total; n = next.Add(1) {
+				body = template.AppendBody(body[:0], 1000+n%dispatchChats)
+				url := fmt.Sprintf("%s/bot%d:bench/%s", address, 1000+n/dispatchChats, template.Method())
+				if err := post(ctx, client, url, body); err != nil {
+					once.Do(func() { fault = err })
+					return
+				}
+			}
+		})
+	}
+	wait.Wait()
+	return total / time.Since(started).Seconds(), fault
+}
+
+func post(ctx context.Context, client *http.Client, url string, body []byte) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, resp.Body)
+	if resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("HTTP %d", resp.StatusCode)
+	}
+	return errors.Join(err, resp.Body.Close())
+}

@@ -1,0 +1,122 @@
+// Command bench measures Bellman beside bare loops that do the same work with
+// nothing around it, in one run on one machine: the ratios are what counts.
+//
+// It needs bin/bellman (make build) and, for PostgreSQL, a server in
+// BELLMAN_TEST_POSTGRES (make bench brings one).
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// A benchmark measures one thing on one engine and prints its lines.
+type benchmark struct {
+	name string
+	run  func(ctx context.Context, b *bench) error
+}
+
+// bench is what a benchmark is given.
+type bench struct {
+	// engine is "sqlite" or "postgres", address that of a fresh database.
+	engine  string
+	address string
+	binary  string
+	folder  string
+}
+
+// row prints one figure.
+func (b *bench) row(name, format string, args ...any) {
+	fmt.Printf("%-9s %-34s %s\n", b.engine, name, fmt.Sprintf(format, args...))
+}
+
+var benchmarks = []benchmark{
+	{"tokens", benchTokens},
+	{"dispatch", benchDispatch},
+	{"million", benchMillion},
+}
+
+func main() {
+	pattern := flag.String("run", ".", "the `benchmarks` to run, as a regular expression over "+names())
+	engines := flag.String("engines", "sqlite,postgres", "the `engines` to measure")
+	binary := flag.String("binary", "bin/bellman", "the `program` to measure where a whole process is")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, *pattern, strings.Split(*engines, ","), *binary); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func names() string {
+	all := make([]string, len(benchmarks))
+	for i, b := range benchmarks {
+		all[i] = b.name
+	}
+	return strings.Join(all, ", ")
+}
+
+func run(ctx context.Context, pattern string, engines []string, binary string) error {
+	chosen, err := regexp.Compile(pattern)
+	if err != nil {
+		return err
+	}
+	binary, err = filepath.Abs(binary)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(binary); err != nil {
+		return fmt.Errorf("%w: run make build first", err)
+	}
+	fmt.Printf("%s, %d cores, %s, %s\n", cpu(), runtime.NumCPU(), runtime.Version(), time.Now().UTC().Format(time.DateOnly))
+	for _, m := range benchmarks {
+		if !chosen.MatchString(m.name) {
+			continue
+		}
+		for _, engine := range engines {
+			if err := measure(ctx, m, engine, binary); err != nil {
+				return fmt.Errorf("%s on %s: %w", m.name, engine, err)
+			}
+		}
+	}
+	return nil
+}
+
+func measure(ctx context.Context, m benchmark, engine, binary string) (err error) {
+	folder, err := os.MkdirTemp("", "bellman-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	b := &bench{engine: engine, binary: binary, folder: folder}
+	drop, err := b.database(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, drop()) }()
+	return m.run(ctx, b)
+}
+
+// cpu names the machine's processor.
+func cpu() string {
+	text, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return runtime.GOARCH
+	}
+	for line := range strings.Lines(string(text)) {
+		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return runtime.GOARCH
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"time"
+
+	"bellman/internal/access"
+	"bellman/internal/api"
+	"bellman/internal/bot"
+	"bellman/internal/campaign"
+	"bellman/internal/contact"
+	"bellman/internal/message"
+	"bellman/internal/store"
+)
+
+const (
+	tokensKnown   = 1_000_000
+	tokensBatch   = 1000
+	tokensBatches = 60
+)
+
+// benchTokens posts tokens of new people, 1000 a request, to the handler over
+// a real connection, beside a bare bulk insert of the same rows.
+func benchTokens(ctx context.Context, b *bench) (err error) {
+	s, err := store.Open(ctx, b.address)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	seal, err := bot.NewSealer(bot.NewKey())
+	if err != nil {
+		return err
+	}
+	mine, err := addBot(ctx, s, seal, 1, "")
+	if err != nil {
+		return err
+	}
+	if err := b.fill(ctx, mine.ID, tokensKnown); err != nil {
+		return err
+	}
+	bare, err := b.bareInsert(ctx, mine.ID)
+	if err != nil {
+		return err
+	}
+	b.row("tokens: bare bulk insert", "%8.0f items/s", bare)
+	keys := access.New(s, time.Now, nil)
+	key, err := keys.CreateKey(ctx, access.DefaultWorkspace, "bench")
+	if err != nil {
+		return err
+	}
+	handler, err := api.Handler(api.Config{
+		Access: keys, Bots: bot.New(s, nil, seal, time.Now, nil), Contacts: contact.New(s, time.Now), Messages: message.New(s, time.Now),
+		Campaigns: campaign.New(s, nil, time.Now, func() {}), Ready: s.Ping, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		return err
+	}
+	server := httptest.NewServer(handler)
+	defer server.Close()
+	started := time.Now()
+	for batch := range tokensBatches {
+		if err := postTokens(ctx, server.URL+"/api/v1/apps/"+mine.AppUUID+"/tokens", key, batch); err != nil {
+			return err
+		}
+	}
+	rate := tokensBatches * tokensBatch / time.Since(started).Seconds()
+	b.row("tokens: POST …/tokens, 1000 each", "%8.0f items/s   %.2f of bare (goal 0.30, 10000/s)", rate, rate/bare)
+	return nil
+}
+
+// person returns the identifiers of the i-th new person.
+func person(i int) (external, phone string, chatID int64) {
+	return "new-" + strconv.Itoa(i), "+38067" + strconv.Itoa(1000000+i), int64(5_000_000 + i)
+}
+
+func postTokens(ctx context.Context, address, key string, batch int) error {
+	var body bytes.Buffer
+	body.WriteString(`{"tokens":[`)
+	for i := range tokensBatch {
+		external, phone, chatID := person(batch*tokensBatch + i)
+		if i > 0 {
+			body.WriteByte(',')
+		}
+		fmt.Fprintf(&body, `{"token":"%d","externalCustomerId":%q,"phone":%q}`, chatID, external, phone)
+	}
+	body.WriteString(`]}`)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, &body)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.SetBasicAuth("any", key)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	answer, err := io.ReadAll(resp.Body)
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		return err
+	}
+	if created := bytes.Count(answer, []byte(`"CREATED"`)); resp.StatusCode != http.StatusOK || created != tokensBatch {
+		return fmt.Errorf("tokens: HTTP %d, %d of %d created: %.200s", resp.StatusCode, created, tokensBatch, answer)
+	}
+	return nil
+}
+
+// bareInsert writes as many people, other than those that are posted, with
+// multi-row inserts of a thousand in one transaction each.
+func (b *bench) bareInsert(ctx context.Context, botID int64) (perSecond float64, err error) {
+	db, err := b.raw()
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	contacts := `INSERT INTO contacts (id, workspace_id, external_customer_id, phone, created_at, updated_at) VALUES ` + b.values(6)
+	chats := `INSERT INTO chats (bot_id, chat_id, contact_id, created_at) VALUES ` + b.values(4)
+	started := time.Now()
+	for batch := range tokensBatches {
+		var people, talks []any
+		for i := range tokensBatch {
+			n := batch*tokensBatch + i
+			external, phone, chatID := person(n)
+			id := int64(20_000_000 + n)
+			people = append(people, id, 1, "bare-"+external, "+38068"+phone[6:], 1, 1)
+			talks = append(talks, botID, chatID+20_000_000, id, 1)
+		}
+		if err := inTx(ctx, db, func(tx *sql.Tx) error {
+			if _, err := tx.ExecContext(ctx, contacts, people...); err != nil {
+				return err
+			}
+			_, err := tx.ExecContext(ctx, chats, talks...)
+			return err
+		}); err != nil {
+			return 0, err
+		}
+	}
+	return tokensBatches * tokensBatch / time.Since(started).Seconds(), nil
+}
+
+func inTx(ctx context.Context, db *sql.DB, fn func(*sql.Tx) error) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := fn(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+// values renders the placeholders of an insert of tokensBatch rows. SQLite's
+// driver looks $N up by name, which would slow the bare loop down.
+func (b *bench) values(columns int) string {
+	all := make([]string, tokensBatch)
+	n := 0
+	for i := range all {
+		one := make([]string, columns)
+		for k := range one {
+			n++
+			one[k] = "?"
+			if b.engine == "postgres" {
+				one[k] = "$" + strconv.Itoa(n)
+			}
+		}
+		all[i] = "(" + strings.Join(one, ",") + ")"
+	}
+	return strings.Join(all, ",")
+}
