@@ -334,14 +334,14 @@ func (e *Engine) lookForWork(ctx context.Context) error {
 		perBot[w.BotID] = append(perBot[w.BotID], w)
 	}
 	for _, h := range e.handles() {
-		if err := e.observe(ctx, h, perBot[h.botID]); err != nil {
+		if err := e.observe(ctx, h, perBot[h.botID], len(perBot)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (e *Engine) observe(ctx context.Context, h *senderHandle, work []Work) error {
+func (e *Engine) observe(ctx context.Context, h *senderHandle, work []Work, crowd int) error {
 	runs := map[int64]*run{}
 	var current []Work
 	for _, w := range work {
@@ -370,7 +370,7 @@ func (e *Engine) observe(ctx context.Context, h *senderHandle, work []Work) erro
 		runs[w.CampaignID] = r
 		current = append(current, w)
 	}
-	h.sender.observe(current, runs)
+	h.sender.observe(current, runs, crowd)
 	return nil
 }
 

@@ -66,9 +66,11 @@ func (s *sender) deliver(step CampaignStep, r *run, c Claimed, now time.Time) {
 
 // observe takes in what the campaigns look like in the database. Campaigns
 // that do not go out any more stop; they leave once nothing of them is open.
-func (s *sender) observe(work []Work, runs map[int64]*run) {
+// crowd is the number of bots that have something to send.
+func (s *sender) observe(work []Work, runs map[int64]*run, crowd int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.crowd = crowd
 	seen := map[int64]bool{}
 	for _, w := range work {
 		seen[w.CampaignID] = true

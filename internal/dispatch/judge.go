@@ -93,10 +93,13 @@ func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now tim
 		if result.Err != nil {
 			d.Detail = result.Err.Error()
 		}
-		s.frozen.until = later(s.frozen.until, now.Add(doubled(firstRetry, s.backoff, lastRetry)))
-		s.backoff++
+		// Calls that fail together are one failure.
+		if !s.frozen.until.After(now) {
+			s.frozen.until = now.Add(doubled(firstRetry, s.backoff, lastRetry))
+			s.backoff++
+			s.giveBack(v.Reason)
+		}
 		d.DueAt = s.frozen.until
-		s.giveBack(v.Reason)
 	case telegram.NoBalance:
 		d.DueAt = now.Add(firstRetry)
 	}

@@ -29,7 +29,9 @@ const (
 	// wait for the next step, little enough that a crash leaves few unknown.
 	horizon = 150 * time.Millisecond
 	// wireCap is how many messages of one bot are on the wire at most, and
-	// wireCapFast the same for a bot without the usual limit.
+	// wireCapFast the same for a bot that may send faster than usual. Bots whose
+	// limit is lifted share wireCapFast: nothing else would hold them back, and
+	// more calls at once than the server can work on only wait there.
 	wireCap     = 16
 	wireCapFast = 256
 	// usualRate is Telegram's limit for a bot, in messages a second.
@@ -60,6 +62,8 @@ type sender struct {
 	// turn is the run that goes first next time.
 	turn int
 	wire int
+	// crowd is the number of bots of this process that have something to send.
+	crowd int
 	// draining tells that nothing new may leave.
 	draining bool
 	// frozen is until when nothing may leave; why says who said so.
@@ -166,7 +170,10 @@ func (s *sender) barred(now time.Time) time.Duration {
 }
 
 func (s *sender) wireCap() int {
-	if s.rate <= 0 || s.rate > usualRate {
+	switch {
+	case s.rate <= 0:
+		return max(wireCapFast/max(s.crowd, 1), 1)
+	case s.rate > usualRate:
 		return wireCapFast
 	}
 	return wireCap

@@ -18,10 +18,16 @@ func checkLink(address string, httpsOnly bool) (string, error) {
 	return link, nil
 }
 
-var errWrongLink = errors.New("Wrong HTTP URL")
+var (
+	errWrongLink = errors.New("Wrong HTTP URL")
+	errNotHTTPS  = errors.New("Only HTTPS links are allowed")
+)
 
 func normalLink(address string, httpsOnly bool) (string, error) {
-	if internal, rest, ok := telegramScheme(address); ok && !httpsOnly {
+	if internal, rest, ok := telegramScheme(address); ok {
+		if httpsOnly {
+			return "", errNotHTTPS
+		}
 		return telegramLink(internal, rest)
 	}
 	scheme, rest, err := splitScheme(address)
@@ -29,26 +35,27 @@ func normalLink(address string, httpsOnly bool) (string, error) {
 		return "", err
 	}
 	if httpsOnly && scheme != "https" {
-		return "", errors.New("Only HTTPS links are allowed")
+		return "", errNotHTTPS
 	}
 	host, path := rest, ""
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
 		host, path = rest[:i], rest[i:]
 	}
+	user := ""
 	if i := strings.LastIndexByte(host, '@'); i >= 0 {
-		host = host[i+1:]
+		user, host = host[:i+1], host[i+1:]
 	}
 	host, err = checkHost(host)
 	if err != nil {
 		return "", err
 	}
-	if strings.ContainsAny(path, " \t\r\n\x00") {
+	if strings.ContainsAny(user+path, " \t\r\n\x00") {
 		return "", errWrongLink
 	}
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path
 	}
-	return scheme + "://" + host + path, nil
+	return scheme + "://" + user + host + path, nil
 }
 
 // splitScheme takes the scheme off; an address without one is http.

@@ -69,14 +69,25 @@ func (quiet) Printf(string, ...any) {}
 
 // Serve answers connections from l until Close, and then returns nil.
 func (s *Sandbox) Serve(l net.Listener) error {
+	if err := s.attach(l); err != nil {
+		return err
+	}
+	return s.run(l)
+}
+
+// attach makes l the listener that Close closes.
+func (s *Sandbox) attach(l net.Listener) error {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.closed || s.listener != nil {
-		s.mu.Unlock()
 		return errors.New("telegramtest: the sandbox is closed or already serves")
 	}
 	s.listener = l
 	s.url = "http://" + l.Addr().String()
-	s.mu.Unlock()
+	return nil
+}
+
+func (s *Sandbox) run(l net.Listener) error {
 	err := s.server.Serve(&listener{Listener: l, sandbox: s})
 	select {
 	case <-s.done:
@@ -146,9 +157,11 @@ func Start(t TB, o Options) *Sandbox {
 		t.Fatalf("telegramtest: %v", err)
 	}
 	s := New(o)
-	s.url = "http://" + l.Addr().String()
+	if err := s.attach(l); err != nil {
+		t.Fatalf("%v", err)
+	}
 	served := make(chan error, 1)
-	go func() { served <- s.Serve(l) }()
+	go func() { served <- s.run(l) }()
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Errorf("telegramtest: close: %v", err)
