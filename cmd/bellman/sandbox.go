@@ -79,7 +79,7 @@ func (a *app) openSandbox(ctx context.Context, db string, log *slog.Logger) (lea
 	}
 	log.InfoContext(ctx, "the sandbox stands in for Telegram", "bot", b.ID, "username", "@"+b.Username, "app_uuid", b.AppUUID,
 		"subscribers", b.Subscribers, "address", address)
-	log.InfoContext(ctx, "to call the API, make a key: bin/bellman key create --db "+db+" --name me")
+	log.InfoContext(ctx, "to call the API, make a key", "command", "bin/bellman key create --name me --db "+db)
 	return leave, nil
 }
 

@@ -103,8 +103,7 @@ func newClaim(t Token, region string) claim {
 		return c
 	}
 	id, err := Profile{ExternalCustomerID: &t.ExternalCustomerID, Phone: &t.Phone, Email: &t.Email}.identity(region)
-	var f *fault.Error
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*fault.Error](err); ok {
 		c.rejected = f.Error()
 		return c
 	}

@@ -69,7 +69,7 @@ func (b bundle) subscribers(t *testing.T) int64 {
 	return got.Subscribers
 }
 
-func ptr[T any](v T) *T { return &v }
+//go:fix inline
 
 func (b bundle) save(t *testing.T, p contact.Profile) int64 {
 	t.Helper()
@@ -100,8 +100,8 @@ func TestIdentityRules(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		b := setup(t, s)
 		b.ws.PhoneRegion = "UA"
-		anna := b.save(t, contact.Profile{ExternalCustomerID: ptr("anna"), Phone: ptr("+380501111111"), Email: ptr("anna@x.ua")})
-		bob := b.save(t, contact.Profile{Email: ptr("Боб@x.ua")})
+		anna := b.save(t, contact.Profile{ExternalCustomerID: new("anna"), Phone: new("+380501111111"), Email: new("anna@x.ua")})
+		bob := b.save(t, contact.Profile{Email: new("Боб@x.ua")})
 
 		chat := int64(100)
 		next := func(tok contact.Token) contact.TokenResult {
@@ -159,12 +159,12 @@ func TestIdentityRules(t *testing.T) {
 			require.Equal(t, contact.TokenCreated, got[4].Status)
 		})
 		t.Run("who shares an email", func(t *testing.T) {
-			b.save(t, contact.Profile{ExternalCustomerID: ptr("f1"), Email: ptr("family@x.ua")})
-			second := b.save(t, contact.Profile{ExternalCustomerID: ptr("f2"), Email: ptr("family@x.ua")})
+			b.save(t, contact.Profile{ExternalCustomerID: new("f1"), Email: new("family@x.ua")})
+			second := b.save(t, contact.Profile{ExternalCustomerID: new("f2"), Email: new("family@x.ua")})
 			require.Equal(t, second, next(contact.Token{Email: "family@x.ua"}).ContactID, "the most recently updated")
-			plain := b.save(t, contact.Profile{Phone: ptr("+380507777777")})
-			b.save(t, contact.Profile{ID: &plain, Email: ptr("family@x.ua")})
-			b.save(t, contact.Profile{ExternalCustomerID: ptr("f1"), FirstName: ptr("touched")})
+			plain := b.save(t, contact.Profile{Phone: new("+380507777777")})
+			b.save(t, contact.Profile{ID: &plain, Email: new("family@x.ua")})
+			b.save(t, contact.Profile{ExternalCustomerID: new("f1"), FirstName: new("touched")})
 			require.Equal(t, plain, next(contact.Token{Email: "family@x.ua"}).ContactID, "the one without externalCustomerId")
 		})
 		t.Run("match any tries the next identifier", func(t *testing.T) {

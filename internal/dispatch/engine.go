@@ -104,13 +104,13 @@ func (e *Engine) lookLoop(ctx context.Context) {
 		now := e.Now()
 		if now.Sub(leased) >= leaseEvery {
 			if err := e.holdLeases(ctx); err != nil {
-				e.complain(ctx, "leases cannot be renewed", err)
+				e.complain(ctx, "renew leases", err)
 			} else {
 				leased = now
 			}
 		}
 		if err := e.lookForWork(ctx); err != nil {
-			e.complain(ctx, "work cannot be read", err)
+			e.complain(ctx, "look for work", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -121,9 +121,9 @@ func (e *Engine) lookLoop(ctx context.Context) {
 	}
 }
 
-func (e *Engine) complain(ctx context.Context, what string, err error) {
+func (e *Engine) complain(ctx context.Context, doing string, err error) {
 	if ctx.Err() == nil {
-		e.Log.ErrorContext(ctx, what, "error", err)
+		e.Log.ErrorContext(ctx, "the database does not answer", "doing", doing, "error", err)
 	}
 }
 
@@ -282,7 +282,7 @@ func (e *Engine) renewUntil(ctx context.Context) {
 			return
 		case <-tick.C:
 			if err := e.Store.RenewLeases(ctx, e.Owner, leaseTTL); err != nil {
-				e.complain(ctx, "leases cannot be renewed", err)
+				e.complain(ctx, "renew leases", err)
 			}
 		}
 	}

@@ -192,7 +192,6 @@ func (w *world) until(id int64, state campaign.State) campaign.Report {
 // inBubble runs test on SQLite with a clock that jumps over every wait.
 func inBubble(t *testing.T, test func(w *world)) {
 	t.Helper()
-	t.Parallel()
 	address := storetest.SQLite(t)
 	synctest.Test(t, func(t *testing.T) {
 		test(newWorld(t, storetest.Open(t, address)))
@@ -200,6 +199,7 @@ func inBubble(t *testing.T, test func(w *world)) {
 }
 
 func TestBroadcastReachesEverybodyOnceInPace(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(w *world) {
 		w.subscribe(people(600)...)
 		stop := w.process("p1")
@@ -220,6 +220,7 @@ func TestBroadcastReachesEverybodyOnceInPace(t *testing.T) {
 }
 
 func TestWhoBlockedTheBotIsRemoved(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(w *world) {
 		w.subscribe(people(20)...)
 		w.wire.answer = func(chat int64, n int) telegram.Result {
@@ -251,6 +252,7 @@ func TestWhoBlockedTheBotIsRemoved(t *testing.T) {
 }
 
 func TestTooManyRequestsIsNeverAFailure(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(w *world) {
 		w.subscribe(people(100)...)
 		storm := time.Now().Add(5 * time.Second)
@@ -269,6 +271,7 @@ func TestTooManyRequestsIsNeverAFailure(t *testing.T) {
 }
 
 func TestLostAnswerIsUnknownAndNotRepeated(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(w *world) {
 		w.subscribe(people(10)...)
 		w.wire.answer = func(chat int64, n int) telegram.Result {
@@ -285,6 +288,7 @@ func TestLostAnswerIsUnknownAndNotRepeated(t *testing.T) {
 }
 
 func TestServerFaultsAndOutagesAreRetried(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(w *world) {
 		w.subscribe(people(10)...)
 		w.wire.answer = func(chat int64, n int) telegram.Result {
@@ -307,6 +311,7 @@ func TestServerFaultsAndOutagesAreRetried(t *testing.T) {
 }
 
 func TestContentFaultPausesTheCampaign(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(w *world) {
 		w.subscribe(people(100)...)
 		w.wire.answer = func(int64, int) telegram.Result {
@@ -330,6 +335,7 @@ func TestContentFaultPausesTheCampaign(t *testing.T) {
 }
 
 func TestRefusedTokenPausesTheBotUntilANewOne(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(w *world) {
 		w.subscribe(people(50)...)
 		var good sync.Map
@@ -355,6 +361,7 @@ func TestRefusedTokenPausesTheBotUntilANewOne(t *testing.T) {
 }
 
 func TestMassChatNotFoundDeletesNobody(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(w *world) {
 		w.subscribe(people(200)...)
 		w.wire.answer = func(int64, int) telegram.Result { return refused(400, "Bad Request: chat not found") }
@@ -368,6 +375,7 @@ func TestMassChatNotFoundDeletesNobody(t *testing.T) {
 }
 
 func TestPauseResumeCancel(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(w *world) {
 		w.subscribe(people(300)...)
 		defer w.process("p1")()
@@ -397,6 +405,7 @@ func TestPauseResumeCancel(t *testing.T) {
 }
 
 func TestStopLeavesNothingUnknownAndTheNextGoesOn(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(w *world) {
 		w.subscribe(people(200)...)
 		stop := w.process("p1")
@@ -414,6 +423,7 @@ func TestStopLeavesNothingUnknownAndTheNextGoesOn(t *testing.T) {
 }
 
 func TestEmptyAudienceFinishes(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(w *world) {
 		defer w.process("p1")()
 		require.Zero(w.t, w.until(w.launch(), campaign.Finished).Counts.Recipients)

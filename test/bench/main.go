@@ -50,9 +50,7 @@ func main() {
 	engines := flag.String("engines", "sqlite,postgres", "the `engines` to measure")
 	binary := flag.String("binary", "bin/bellman", "the `program` to measure where a whole process is")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, *pattern, strings.Split(*engines, ","), *binary); err != nil {
+	if err := run(*pattern, strings.Split(*engines, ","), *binary); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -66,7 +64,9 @@ func names() string {
 	return strings.Join(all, ", ")
 }
 
-func run(ctx context.Context, pattern string, engines []string, binary string) error {
+func run(pattern string, engines []string, binary string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
 	chosen, err := regexp.Compile(pattern)
 	if err != nil {
 		return err

@@ -79,7 +79,7 @@ func (b *bot) authorize(token []byte) *refusal {
 // scene is what a keyboard sent to a chat is checked against.
 func (b *bot) scene(chat int64) scene {
 	who := b.identity.Load()
-	return scene{private: chat > 0, username: who.Username, domain: who.Domain, botID: b.id}
+	return scene{private: chat > 0, username: who.Username, domain: who.Domain}
 }
 
 // find refuses chats that the bot does not know.

@@ -26,11 +26,9 @@ type markup struct {
 
 // scene is what the checks of a keyboard need to know about the bot and the chat.
 type scene struct {
-	private  bool // a private chat
-	channel  bool
+	private  bool   // a private chat
 	username string // the bot's
 	domain   string // the bot's domain for login links; empty if none was set with BotFather
-	botID    int64
 }
 
 var (
@@ -265,11 +263,6 @@ func (b *inlineButton) check(at scene) error {
 		}
 	case "login_url":
 		return b.checkLogin(at)
-	case "switch_inline_query", "switch_inline_query_current_chat", "switch_inline_query_chosen_chat":
-		if at.channel {
-			return fmt.Errorf("Can't use %s button in a channel chat, because users will not be able to use the "+
-				"button without knowing bot's username", b.kind)
-		}
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ type Rates struct {
 type Keep int
 
 const (
-	// KeepMessages remembers every message: about 60 bytes each and its text once, however often it was sent.
+	// KeepMessages remembers every message: about 150 bytes each, and what it shows once, however often it was sent.
 	KeepMessages Keep = iota
 	// KeepCounts remembers how many messages each recipient got and how many of them were repeated. Messages cannot
 	// be read, edited or deleted.

@@ -56,8 +56,11 @@ func (p *params) flag(name string) bool { return isTrue(p.get(name)) }
 
 // parseInt is strconv.ParseInt for bytes, in base ten and without a plus sign, that allocates nothing.
 func parseInt(b []byte) (n int64, ok bool) {
+	if len(b) == 0 {
+		return 0, false
+	}
 	digits := b
-	if len(b) > 0 && b[0] == '-' {
+	if b[0] == '-' {
 		digits = b[1:]
 	}
 	if len(digits) == 0 || len(digits) > 18 {
