@@ -3,6 +3,8 @@ package contact
 import (
 	"context"
 	"errors"
+	"runtime"
+	"sync"
 	"time"
 
 	"bellman/internal/access"
@@ -61,12 +63,11 @@ func (s *Service) AddTokens(ctx context.Context, w access.Workspace, botID int64
 	}
 	r := resolver{match: w.IdentityMatch, workspaceID: w.ID, now: s.now()}
 	look := Lookup{WorkspaceID: w.ID, BotID: botID}
-	claims := make([]claim, len(items))
-	for i, item := range items {
-		claims[i] = newClaim(item, w.PhoneRegion)
-		if claims[i].rejected == "" {
-			look.add(claims[i].contactID, claims[i].Identity)
-			look.ChatIDs = append(look.ChatIDs, item.ChatID)
+	claims := newClaims(items, w.PhoneRegion)
+	for _, c := range claims {
+		if c.rejected == "" {
+			look.add(c.contactID, c.Identity)
+			look.ChatIDs = append(look.ChatIDs, c.chatID)
 		}
 	}
 	var decided []resolution
@@ -92,6 +93,26 @@ type claim struct {
 	contactID int64
 	Identity
 	rejected string
+}
+
+// claimsPerCore is how many items are worth a goroutine: to read a phone number
+// takes some ten microseconds.
+const claimsPerCore = 100
+
+// newClaims checks items, on several cores when there are many.
+func newClaims(items []Token, region string) []claim {
+	claims := make([]claim, len(items))
+	part := max(claimsPerCore, (len(items)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
+	var wait sync.WaitGroup
+	for low := 0; low < len(items); low += part {
+		wait.Go(func() {
+			for i := low; i < min(low+part, len(items)); i++ {
+				claims[i] = newClaim(items[i], region)
+			}
+		})
+	}
+	wait.Wait()
+	return claims
 }
 
 // newClaim checks an item. An identifier that cannot be read rejects it: to go

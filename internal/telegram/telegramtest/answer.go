@@ -19,8 +19,7 @@ func (r *refusal) Error() string { return r.description }
 
 // asRefusal gives an error the form of an answer. An error that is not a refusal is the text of a 400.
 func asRefusal(err error) *refusal {
-	var r *refusal
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*refusal](err); ok {
 		return r
 	}
 	return &refusal{code: 400, description: "Bad Request: " + lowerFirst(err.Error())}

@@ -2,6 +2,7 @@ package telegramtest
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -144,9 +145,7 @@ func (s *faults) counts() map[FaultKind]int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	counts := make(map[FaultKind]int64, len(s.fired))
-	for k, n := range s.fired {
-		counts[k] = n
-	}
+	maps.Copy(counts, s.fired)
 	return counts
 }
 

@@ -152,7 +152,8 @@ func (j *journal) compare(r *record, text []byte) {
 }
 
 func (j *journal) intern(s shown) uint32 {
-	key := append(j.key[:0], s.text...)
+	key := j.key[:0]
+	key = append(key, s.text...)
 	key = append(key, s.entities...)
 	key = append(key, s.markup...)
 	blob := len(key)
@@ -172,7 +173,8 @@ func (j *journal) intern(s shown) uint32 {
 }
 
 func (j *journal) writeLine(r *record, s shown) error {
-	line := append(j.line[:0], `{"bot":`...)
+	line := j.line[:0]
+	line = append(line, `{"bot":`...)
 	line = strconv.AppendInt(line, r.bot, 10)
 	line = append(line, `,"chat":`...)
 	line = strconv.AppendInt(line, r.chat, 10)
@@ -182,7 +184,8 @@ func (j *journal) writeLine(r *record, s shown) error {
 	line = strconv.AppendInt(line, r.at, 10)
 	line = append(line, `,"text":`...)
 	line = appendString(line, s.text)
-	j.line = append(line, "}\n"...)
+	line = append(line, "}\n"...)
+	j.line = line
 	_, err := j.log.Write(j.line)
 	return err
 }

@@ -117,8 +117,7 @@ func eachButton(rows *value, field, what string, visit func(*value) error) error
 		}
 		for j := range row.items {
 			if err := visit(&row.items[j]); err != nil {
-				var whole *contentError
-				if errors.As(err, &whole) {
+				if _, whole := errors.AsType[*contentError](err); whole {
 					return err
 				}
 				return fmt.Errorf("Can't parse %s: %w", what, err)

@@ -202,7 +202,7 @@ func (p *params) multipart(contentType string, body []byte) error {
 	reader := multipart.NewReader(bytes.NewReader(body), attributes["boundary"])
 	for {
 		part, err := reader.NextRawPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

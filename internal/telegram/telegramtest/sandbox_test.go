@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -37,7 +38,7 @@ type reply struct {
 
 type object = map[string]any
 
-// start serves a sandbox without limits, whose clock stands still unless a test moves it.
+// start serves a sandbox, without limits unless the options set some.
 func start(t *testing.T, o telegramtest.Options) *telegramtest.Sandbox {
 	t.Helper()
 	if o.Rates == (telegramtest.Rates{}) {
@@ -327,9 +328,7 @@ func TestSendMessageRefusals(t *testing.T) {
 		{object{"chat_id": -1, "reply_markup": keyboard(object{"text": "x", "request_contact": true})}, "phone number can be requested in private chats only"},
 	} {
 		parameters := object{"chat_id": 42, "text": "hello"}
-		for name, value := range c.change {
-			parameters[name] = value
-		}
+		maps.Copy(parameters, c.change)
 		r := call(t, s, "sendMessage", parameters)
 		require.Equal(t, 400, r.Status, c.description)
 		require.Equal(t, "Bad Request: "+c.description, r.Description)
@@ -372,9 +371,7 @@ func TestSendMessageLimits(t *testing.T) {
 		"largest chat":         {"chat_id": int64(1)<<52 - 1},
 	} {
 		parameters := object{"chat_id": 42, "text": "hello"}
-		for name, value := range change {
-			parameters[name] = value
-		}
+		maps.Copy(parameters, change)
 		require.True(t, call(t, s, "sendMessage", parameters).OK, name)
 	}
 }

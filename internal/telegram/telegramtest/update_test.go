@@ -165,7 +165,7 @@ func waiting(t *testing.T, s *telegramtest.Sandbox) <-chan polled {
 		p.err = err
 		got <- p
 	}()
-	require.Eventually(t, func() bool { return s.Stats().Requests > before }, time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return s.Stats().Requests > before }, 20*time.Second, time.Millisecond)
 	return got
 }
 
@@ -243,7 +243,7 @@ func TestWebhook(t *testing.T) {
 	require.Eventually(t, func() bool {
 		info := call(t, s, "getWebhookInfo", object{}).result(t)
 		return info["pending_update_count"] == 0.0
-	}, time.Second, time.Millisecond)
+	}, 20*time.Second, time.Millisecond)
 	info := call(t, s, "getWebhookInfo", object{}).result(t)
 	require.Equal(t, hook.URL, info["url"])
 	require.InDelta(t, 7, info["max_connections"], 0)
