@@ -1,0 +1,159 @@
+package main
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"bellman/internal/telegram/telegramtest"
+)
+
+// kind is a fault that is carried out at a moment of a run.
+type kind string
+
+const (
+	kill              kind = "kill -9"            // a server dies and is started again
+	term              kind = "SIGTERM"            // a server is stopped and started again
+	freeze            kind = "SIGSTOP"            // a server stands still for longer than its lease
+	postgresFast      kind = "postgres fast"      // PostgreSQL is restarted by an operator
+	postgresImmediate kind = "postgres immediate" // PostgreSQL crashes
+	cutDatabase       kind = "cut database"       // every connection to PostgreSQL breaks
+	cutTelegram       kind = "cut telegram"       // every connection to Telegram breaks
+	pause             kind = "pause"              // a campaign is paused and resumed
+	flood             kind = "flood"              // Telegram answers 429 for a while
+	leave             kind = "leave"              // people block the bot or delete their accounts
+)
+
+// fault is one of them with its moment and its object.
+type fault struct {
+	kind kind
+	// after is how long after the fault before.
+	after time.Duration
+	// server, bot and campaign are numbers out of all there are.
+	server, bot, campaign int
+	// hold is how long a frozen server stands still, or a pause lasts.
+	hold time.Duration
+	// count is how many calls meet a flood, or how many people leave.
+	count int
+}
+
+// plan is one run, drawn from a seed.
+type plan struct {
+	seed    uint64
+	engine  string
+	servers int
+	bots    int
+	// chats is how many each bot has, campaigns how many broadcasts go out to them at once.
+	chats     int64
+	campaigns int
+	// rate is how many messages a second a bot sends.
+	rate int
+	// latency and jitter are Telegram's, in milliseconds.
+	latency, jitter int64
+	// gentle runs meet nothing after which it could be open whether a message arrived.
+	gentle bool
+	faults []fault
+	// weather are faults of Telegram that come by chance all the time.
+	weather []telegramtest.Fault
+}
+
+// size bounds a run: for how long its messages take at their pace, and how many faults come meanwhile.
+type size struct {
+	sending time.Duration
+	faults  int
+}
+
+var (
+	long  = size{sending: 10 * time.Second, faults: 7}
+	short = size{sending: 5 * time.Second, faults: 3}
+)
+
+// draw makes the plan of a run. The same seed makes the same plan.
+func draw(seed uint64, engine string, s size) plan {
+	random := rand.New(rand.NewPCG(seed, 0))
+	p := plan{
+		seed: seed, engine: engine, servers: 1,
+		bots: between(random, 2, 5), campaigns: between(random, 1, 4), rate: pick(random, 30, 60, 120, 250),
+		latency: int64(between(random, 1, 40)), jitter: int64(between(random, 1, 60)),
+		gentle: random.IntN(3) == 0,
+	}
+	if engine == postgres {
+		p.servers = between(random, 2, 3)
+	}
+	p.chats = int64(float64(p.rate) * s.sending.Seconds() / float64(p.campaigns) * (0.8 + 0.4*random.Float64()))
+	for range between(random, 2, s.faults) {
+		p.faults = append(p.faults, p.fault(random))
+	}
+	for _, f := range sky(random) {
+		if random.IntN(3) == 0 && !(p.gentle && doubtful(f)) {
+			p.weather = append(p.weather, f)
+		}
+	}
+	return p
+}
+
+func between(random *rand.Rand, low, high int) int { return low + random.IntN(high-low+1) }
+
+func pick[T any](random *rand.Rand, from ...T) T { return from[random.IntN(len(from))] }
+
+func (p plan) fault(random *rand.Rand) fault {
+	kinds := []kind{term, pause, flood, leave}
+	if p.engine == postgres {
+		kinds = append(kinds, postgresFast, postgresImmediate, cutDatabase)
+	}
+	if !p.gentle {
+		kinds = append(kinds, kill, kill, cutTelegram, freeze)
+	}
+	f := fault{
+		kind:   pick(random, kinds...),
+		after:  time.Duration(between(random, 200, 2500)) * time.Millisecond,
+		server: random.IntN(p.servers), bot: random.IntN(p.bots), campaign: random.IntN(p.campaigns),
+	}
+	switch f.kind {
+	case freeze:
+		f.hold = time.Duration(between(random, 8000, 10000)) * time.Millisecond
+	case pause:
+		f.hold = time.Duration(between(random, 50, 1500)) * time.Millisecond
+	case flood:
+		f.count = between(random, 1, 8)
+	case leave:
+		f.count = between(random, 1, max(1, int(p.chats)/20))
+	}
+	return f
+}
+
+// sky is all that the weather can be. What carries a message out and then answers an error that says otherwise is not
+// among it: Telegram does not lie.
+func sky(random *rand.Rand) []telegramtest.Fault {
+	rule := func(kind telegramtest.FaultKind, most int64) telegramtest.Fault {
+		return telegramtest.Fault{
+			Kind: kind, Method: "sendMessage", Probability: 0.002 + 0.02*random.Float64(), Seed: random.Uint64(), Count: most,
+			Delivered: random.IntN(2) == 0,
+		}
+	}
+	hang, reset := rule(telegramtest.FaultHang, 20), rule(telegramtest.FaultReset, 30)
+	hang.Duration = time.Duration(between(random, 100, 3000)) * time.Millisecond
+	slow := rule(telegramtest.FaultSlow, 50)
+	slow.Duration = time.Duration(between(random, 100, 3000)) * time.Millisecond
+	gateway := rule(telegramtest.FaultGateway, 20)
+	gateway.Code = pick(random, 502, 504)
+	broken := rule(telegramtest.FaultError, 50)
+	broken.Code, broken.Delivered = pick(random, 500, 503), false
+	many := rule(telegramtest.FaultFlood, 10)
+	many.RetryAfter, many.Delivered = between(random, 1, 3), false
+	refuse := telegramtest.Fault{Kind: telegramtest.FaultRefuse, Probability: 0.2, Seed: random.Uint64(), Count: 10}
+	return []telegramtest.Fault{
+		hang, reset, slow, gateway, broken, many, refuse, rule(telegramtest.FaultGarbage, 10), rule(telegramtest.FaultTruncate, 10),
+	}
+}
+
+// doubtful tells whether the fault leaves it open if a message arrived. Bellman cannot know of 502 and 504: they come
+// from something between it and Telegram.
+func doubtful(f telegramtest.Fault) bool {
+	switch f.Kind {
+	case telegramtest.FaultFlood, telegramtest.FaultSlow:
+		return false
+	case telegramtest.FaultError, telegramtest.FaultGateway:
+		return f.Code == 502 || f.Code == 504
+	}
+	return true
+}
