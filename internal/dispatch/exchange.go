@@ -12,6 +12,7 @@ import (
 func (s *sender) collect(now time.Time) (steps []CampaignStep, runs []*run, report *BotStep) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.speed.measure(s.taken, now)
 	for _, r := range s.runs {
 		want := s.want(r, now)
 		if want == 0 && !r.dirty() && !(r.complete() && r.wire == 0 && !r.finishing) {

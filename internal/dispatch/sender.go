@@ -36,8 +36,9 @@ const (
 	wireCapFast = 256
 	// usualRate is Telegram's limit for a bot, in messages a second.
 	usualRate = 30
-	// liftedClaim is how many recipients a claim covers when no rate bounds it.
-	liftedClaim = 64
+	// leastAhead is how many recipients a bot whose limit is lifted has ready
+	// before it is known how fast it goes.
+	leastAhead = 64
 )
 
 // sender sends for one bot. It is driven by its own goroutine (drive), by the
@@ -62,6 +63,9 @@ type sender struct {
 	// turn is the run that goes first next time.
 	turn int
 	wire int
+	// taken counts the messages that left, for the speed.
+	taken int64
+	speed speed
 	// crowd is the number of bots of this process that have something to send.
 	crowd int
 	// draining tells that nothing new may leave.
@@ -145,6 +149,7 @@ func (s *sender) next() (job, time.Duration) {
 			continue
 		}
 		s.pace.Take(now)
+		s.taken++
 		r.wire++
 		s.wire++
 		if len(r.ready) <= s.ahead(r)/2 && r.claimable(now) > 0 {
@@ -203,10 +208,10 @@ func (s *sender) pick() *run {
 
 // ahead is how many recipients a run should have ready.
 func (s *sender) ahead(r *run) int {
-	if s.rate <= 0 {
-		return liftedClaim
-	}
 	n := int(s.rate*horizon.Seconds()) + 1
+	if s.rate <= 0 {
+		n = leastAhead + int(s.speed.perSecond*horizon.Seconds())
+	}
 	if r.triggered {
 		return n
 	}

@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"bellman/internal/telegram/telegramtest"
 )
@@ -37,8 +39,16 @@ func (p Program) StartSandbox(ctx context.Context) (*Sandbox, error) {
 // URL is what bellman takes as --telegram-url.
 func (s *Sandbox) URL() string { return "http://" + s.Address }
 
-func (s *Sandbox) control(ctx context.Context, method, path string, in, out any) error {
-	return call(ctx, method, s.URL()+"/sandbox/"+path, http.Header{}, in, out)
+// control makes a call to script the sandbox. Where that was told to refuse connections, it is made again: a refused
+// one comes to nothing.
+func (s *Sandbox) control(ctx context.Context, method, path string, in, out any) (err error) {
+	for range 20 {
+		err = call(ctx, method, s.URL()+"/sandbox/"+path, http.Header{}, in, out)
+		if !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, io.EOF) {
+			return err
+		}
+	}
+	return err
 }
 
 // Rate sets how many messages a second the sandbox lets a bot send.

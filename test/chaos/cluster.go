@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"bellman/internal/pgtest"
+	"bellman/test/harness"
+)
+
+const (
+	sqlite   = "sqlite"
+	postgres = "postgres"
+)
+
+// cluster is everything that runs in one run: servers over one fresh database, a sandbox, and the wires between them.
+type cluster struct {
+	program  harness.Program
+	rate     int
+	sandbox  *harness.Sandbox
+	telegram *proxy // the wire to the sandbox
+	postgres *pgtest.Server
+	database *proxy // the wire to PostgreSQL; nil on SQLite
+	address  string // of the database, as the servers know it
+	drop     func(context.Context) error
+	servers  []*server
+	key      string
+}
+
+// server is one bellman serve. It keeps its address when it is started again.
+type server struct {
+	name, address string
+	process       *harness.Process
+}
+
+// openCluster starts everything. pg is the PostgreSQL server; nil for SQLite.
+func openCluster(ctx context.Context, program harness.Program, p plan, pg *pgtest.Server) (*cluster, error) {
+	c := &cluster{program: program, rate: p.rate, postgres: pg}
+	c.program.Env = []string{"BELLMAN_SECRET_KEY=" + secretKey()}
+	if err := c.open(ctx, p); err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	return c, nil
+}
+
+func secretKey() string {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never fails
+	return base64.StdEncoding.EncodeToString(key)
+}
+
+func (c *cluster) open(ctx context.Context, p plan) (err error) {
+	if c.sandbox, err = c.program.StartSandbox(ctx); err != nil {
+		return err
+	}
+	if err := errors.Join(c.sandbox.Rate(ctx, p.rate), c.sandbox.Latency(ctx, p.latency, p.jitter)); err != nil {
+		return err
+	}
+	if c.telegram, err = openProxy(c.sandbox.Address); err != nil {
+		return err
+	}
+	if err := c.openDatabase(ctx); err != nil {
+		return err
+	}
+	for i := range p.servers {
+		if err := c.addServer(ctx, fmt.Sprintf("server-%d", i+1)); err != nil {
+			return err
+		}
+	}
+	c.key, err = c.program.Output(ctx, "key", "create", "--name", "chaos", "--db", c.address)
+	return err
+}
+
+func (c *cluster) addServer(ctx context.Context, name string) error {
+	address, err := harness.FreeAddress()
+	if err != nil {
+		return err
+	}
+	s := &server{name: name, address: address}
+	c.servers = append(c.servers, s)
+	return c.start(ctx, s)
+}
+
+func (c *cluster) start(ctx context.Context, s *server) error {
+	process, err := c.program.Start(ctx, s.name, s.address, "serve", "--db", c.address,
+		"--telegram-url", "http://"+c.telegram.address(), "--rate", fmt.Sprint(c.rate))
+	if err == nil {
+		s.process = process
+	}
+	return err
+}
+
+func (c *cluster) openDatabase(ctx context.Context) error {
+	if c.postgres == nil {
+		c.address = filepath.Join(c.program.Folder, "bellman.db")
+		return nil
+	}
+	name := fmt.Sprintf("chaos_%d", time.Now().UnixNano())
+	if err := c.execute(ctx, "CREATE DATABASE "+name); err != nil {
+		return err
+	}
+	c.drop = func(ctx context.Context) error { return c.execute(ctx, "DROP DATABASE "+name+" WITH (FORCE)") }
+	direct, err := url.Parse(c.postgres.URL())
+	if err != nil {
+		return err
+	}
+	if c.database, err = openProxy(direct.Host); err != nil {
+		return err
+	}
+	direct.Host, direct.Path = c.database.address(), "/"+name
+	c.address = direct.String()
+	return nil
+}
+
+func (c *cluster) execute(ctx context.Context, statement string) error {
+	conn, err := pgx.Connect(ctx, c.postgres.URL())
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, statement)
+	return errors.Join(err, conn.Close(ctx))
+}
+
+// close ends whatever still runs and drops the database.
+func (c *cluster) close() error {
+	var errs []error
+	for _, s := range c.servers {
+		if s.process != nil {
+			errs = append(errs, s.process.Kill())
+		}
+	}
+	if c.sandbox != nil && c.sandbox.Process != nil {
+		errs = append(errs, c.sandbox.Kill())
+	}
+	for _, wire := range []*proxy{c.telegram, c.database} {
+		if wire != nil {
+			errs = append(errs, wire.close())
+		}
+	}
+	if c.drop != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		errs = append(errs, c.drop(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+// stop ends the servers as an operator does, all at once, and then the sandbox.
+func (c *cluster) stop() error {
+	errs := make([]error, len(c.servers))
+	var wait sync.WaitGroup
+	for i, s := range c.servers {
+		wait.Go(func() { errs[i] = s.process.Stop() })
+	}
+	wait.Wait()
+	return errors.Join(append(errs, c.sandbox.Stop())...)
+}
+
+// askEvery is how long to wait before servers that did not answer are asked again.
+const askEvery = 100 * time.Millisecond
+
+// ask has one server after the other carry out a call until one does, or the context ends.
+func (c *cluster) ask(ctx context.Context, call func(context.Context, harness.Client) error) error {
+	again := time.NewTicker(askEvery)
+	defer again.Stop()
+	for {
+		var errs []error
+		for _, s := range c.servers {
+			// A server that was stopped takes the call and never answers.
+			soon, cancel := context.WithTimeout(ctx, 3*time.Second)
+			err := call(soon, harness.Client{Address: s.address, Key: c.key})
+			cancel()
+			if err == nil {
+				return nil
+			}
+			errs = append(errs, err)
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("no server answers: %w", errors.Join(errs...))
+		case <-again.C:
+		}
+	}
+}

@@ -1,0 +1,107 @@
+// Command chaos breaks what can break under running broadcasts, from outside, and checks after each run that nobody
+// received a message twice, that nobody was forgotten, and that Bellman tells what happened.
+//
+// A run is a fresh database, one server on SQLite or two or three on PostgreSQL, several bots with several broadcasts at
+// once, and faults drawn from a seed: processes killed, stopped and frozen, PostgreSQL restarted and crashed, connections
+// cut, and everything that Telegram does on a bad day. The same seed draws the same faults; when exactly they hit is up
+// to the machine.
+//
+// It needs bin/bellman (make build) and PostgreSQL's binaries (make tools).
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"bellman/internal/pgtest"
+)
+
+type options struct {
+	binary   string
+	engines  []string
+	seed     uint64
+	runs     int
+	duration time.Duration
+}
+
+func main() {
+	var o options
+	engine := flag.String("engine", sqlite+","+postgres, "the `engines` to run on, in turn")
+	flag.StringVar(&o.binary, "binary", "bin/bellman", "the `program` to break")
+	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().Unix()), "the seed of the first run; the next ones count up")
+	flag.IntVar(&o.runs, "runs", 0, "how many runs; 0 for as many as the duration holds")
+	flag.DurationVar(&o.duration, "duration", 20*time.Minute, "begin no run after this time; with -runs it counts only when given")
+	flag.Parse()
+	o.engines = strings.Split(*engine, ",")
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "duration" })
+	if o.runs > 0 && !given {
+		o.duration = 1<<63 - 1
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "chaos:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, o options) (err error) {
+	if o.binary, err = filepath.Abs(o.binary); err != nil {
+		return err
+	}
+	folder, err := os.MkdirTemp("", "bellman-chaos-")
+	if err != nil {
+		return err
+	}
+	servers := map[string]*pgtest.Server{}
+	defer func() {
+		for _, server := range servers {
+			err = errors.Join(err, server.Close())
+		}
+	}()
+	for _, engine := range o.engines {
+		switch engine {
+		case sqlite:
+		case postgres:
+			// What a crash leaves behind shows only on a server that writes to disk.
+			if servers[engine], err = pgtest.Start(ctx, pgtest.Config{Durable: true}); err != nil {
+				return err
+			}
+		default:
+			return fmt.Errorf("no such engine: %q", engine)
+		}
+	}
+	return runAll(ctx, o, folder, servers)
+}
+
+// runAll runs until the time is over or a rule is broken. Then the folder is kept.
+func runAll(ctx context.Context, o options, folder string, servers map[string]*pgtest.Server) error {
+	var sum report
+	begun := time.Now()
+	for i := 0; (o.runs == 0 || i < o.runs) && time.Since(begun) < o.duration; i++ {
+		engine := o.engines[i%len(o.engines)]
+		p := draw(o.seed+uint64(i), engine, long)
+		r, err := carryOut(ctx, o.binary, folder, p, servers[engine])
+		if err != nil {
+			return fmt.Errorf("run %d, -engine %s -seed %d: %w\nthe logs are in %s", i+1, engine, p.seed, err, folder)
+		}
+		fmt.Println(r)
+		sum.add(r)
+		if len(r.broken) > 0 {
+			fmt.Println(strings.Join(append([]string{"faults:"}, r.log...), "\n"))
+			fmt.Println(&sum)
+			return fmt.Errorf("run %d, -engine %s -seed %d broke the rules:\n%s\nthe logs and the journal are in %s",
+				i+1, engine, p.seed, strings.Join(r.broken, "\n"), folder)
+		}
+	}
+	fmt.Println(&sum)
+	return os.RemoveAll(folder)
+}
