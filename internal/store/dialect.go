@@ -9,8 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver "pgx"
+	"github.com/jackc/pgx/v5/stdlib"
 	"modernc.org/sqlite"
 	sqlitelib "modernc.org/sqlite/lib"
 
@@ -168,13 +169,31 @@ const readers = 4
 // connections is how many PostgreSQL connections one process uses at most.
 const connections = 20
 
+// planning keeps PostgreSQL to nested loops over indexes, which is what every
+// statement here means. Left to itself it decides by statistics that lag
+// behind tables that grow by thousands of rows a second, takes them for small,
+// and reads them whole. An address that sets one of these wins.
+var planning = map[string]string{
+	"enable_hashjoin":                 "off",
+	"enable_mergejoin":                "off",
+	"max_parallel_workers_per_gather": "0",
+	"jit":                             "off",
+}
+
 // open connects to the database that the address names: a postgres:// URL, or
 // the path of a SQLite file.
 func open(address string) (write, read *sql.DB, d dialect, err error) {
 	if IsPostgres(address) {
-		if write, err = sql.Open("pgx", address); err != nil {
+		config, err := pgx.ParseConfig(address)
+		if err != nil {
 			return nil, nil, d, err
 		}
+		for name, value := range planning {
+			if _, chosen := config.RuntimeParams[name]; !chosen {
+				config.RuntimeParams[name] = value
+			}
+		}
+		write = stdlib.OpenDB(*config)
 		write.SetMaxOpenConns(connections)
 		write.SetMaxIdleConns(connections)
 		return write, write, postgresDialect, nil

@@ -17,9 +17,17 @@ func (r *result) String() string {
 	if r.plan.gentle {
 		nature = "gentle"
 	}
-	return fmt.Sprintf("%-8s seed %d  %-6s %d servers  %d bots x %d x %d at %3d/s  sent %5d  failed %4d  skipped %4d  unknown %3d  %2d faults  %5.1f s  %s",
+	return fmt.Sprintf("%-8s seed %d  %-6s %d servers  %d bots x %d x %d at %3d/s  sent %5d  failed %4d  skipped %4d  unknown %3d  %3d faults  %5.1f s  %s",
 		r.plan.engine, r.plan.seed, nature, r.plan.servers, r.plan.bots, r.plan.campaigns, r.plan.chats, r.plan.rate,
-		r.rows["sent"], r.rows["failed"], r.rows["skipped"], r.rows["unknown"], len(r.log), r.took.Seconds(), verdict)
+		r.rows["sent"], r.rows["failed"], r.rows["skipped"], r.rows["unknown"], r.inflicted(), r.took.Seconds(), verdict)
+}
+
+// inflicted is how many faults there were.
+func (r *result) inflicted() (n int) {
+	for _, count := range r.faults {
+		n += count
+	}
+	return n
 }
 
 // report sums up all runs.

@@ -68,6 +68,9 @@ func (j *injury) play(ctx context.Context) (*result, error) {
 		return nil, err
 	}
 	j.started = time.Now()
+	for _, f := range j.plan.weather {
+		j.note("the weather: %+v", f)
+	}
 	if err := j.launch(ctx); err != nil {
 		return nil, err
 	}

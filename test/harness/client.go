@@ -126,7 +126,9 @@ func (c Client) addChats(ctx context.Context, appUUID string, first, n int64) er
 		chat := first + int64(i)
 		tokens[i] = map[string]any{"token": chat, "externalCustomerId": appUUID + "/" + strconv.FormatInt(chat, 10)}
 	}
-	var answer struct{ Results []struct{ Status, Message string } }
+	var answer struct {
+		Results []struct{ Status, Message string }
+	}
 	if err := c.Call(ctx, http.MethodPost, "/api/v1/apps/"+appUUID+"/tokens", map[string]any{"tokens": tokens}, &answer); err != nil {
 		return err
 	}

@@ -44,11 +44,16 @@ func (s *Sandbox) URL() string { return "http://" + s.Address }
 func (s *Sandbox) control(ctx context.Context, method, path string, in, out any) (err error) {
 	for range 20 {
 		err = call(ctx, method, s.URL()+"/sandbox/"+path, http.Header{}, in, out)
-		if !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, io.EOF) {
+		if !refused(err) {
 			return err
 		}
 	}
 	return err
+}
+
+// refused tells that a connection was reset, which shows in several ways.
+func refused(err error) bool {
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, io.EOF)
 }
 
 // Rate sets how many messages a second the sandbox lets a bot send.

@@ -1,0 +1,173 @@
+package internal_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The documents are checked where they repeat what the code says.
+
+func TestMapNamesEveryFolder(t *testing.T) {
+	t.Parallel()
+	entries, err := os.ReadDir(".")
+	require.NoError(t, err)
+	var folders []string
+	for _, e := range entries {
+		if e.IsDir() {
+			folders = append(folders, e.Name())
+		}
+	}
+	tree := section(t, "../docs/architecture.md", "## The folders are the journey")
+	require.ElementsMatch(t, folders, found(t, tree, `(?m)^  (\w+)/ `), "docs/architecture.md against internal/")
+}
+
+func TestReasonsAreExplained(t *testing.T) {
+	t.Parallel()
+	var reasons []string
+	for _, source := range []struct{ files, pattern string }{
+		{"telegram/class.go", `Verdict\{\w+, "(\w+)"\}`},
+		{"dispatch/*.go", `(?:Reason: |giveBack\([^"\n]*)"(\w+)"`},
+		{"campaign/state.go", `Reason\w+ = "(\w+)"`},
+		{"campaign/delivery.go", `Skipped, "(\w+)"`},
+		{"store/*.go", `'unknown', '(\w+)'`},
+	} {
+		reasons = append(reasons, found(t, sources(t, source.files), source.pattern)...)
+	}
+	explained := found(t, section(t, "../docs/operating.md", "## Reasons"), "(?m)^\\| `(\\w+)` \\|")
+	require.ElementsMatch(t, unique(reasons), unique(explained), "docs/operating.md against the code")
+}
+
+func TestSettingsAreExplained(t *testing.T) {
+	t.Parallel()
+	settings := found(t, sources(t, "../cmd/bellman/*.go"), `env:"(\w+)"`)
+	explained := found(t, section(t, "../docs/operating.md", "## Settings"), "`(BELLMAN_\\w+)`")
+	require.ElementsMatch(t, unique(settings), unique(explained), "docs/operating.md against cmd/bellman")
+}
+
+func TestDecisionsAreListed(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("../docs/adr/*.md")
+	require.NoError(t, err)
+	for i, file := range files {
+		files[i] = "adr/" + filepath.Base(file)
+	}
+	listed := found(t, section(t, "../docs/architecture.md", "## Decisions"), `\]\((adr/[^)]+)\)`)
+	require.ElementsMatch(t, files, listed, "docs/architecture.md against docs/adr/")
+}
+
+// TestLinksLeadSomewhere checks relative links, their anchors, and paths of the repository in code spans.
+func TestLinksLeadSomewhere(t *testing.T) {
+	t.Parallel()
+	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	path := regexp.MustCompile("`((?:cmd|deploy|docs|examples|internal|test|tools)/[\\w./-]*)`")
+	for _, file := range documents(t) {
+		text := read(t, file)
+		for _, m := range link.FindAllStringSubmatch(text, -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			target, anchor, _ := strings.Cut(m[1], "#")
+			to := file
+			if target != "" {
+				to = filepath.Join(filepath.Dir(file), target)
+			}
+			if !exists(to) {
+				t.Errorf("%s: %s leads nowhere", file, m[1])
+			} else if anchor != "" && !slices.Contains(anchors(read(t, to)), anchor) {
+				t.Errorf("%s: %s has no such heading", file, m[1])
+			}
+		}
+		for _, m := range path.FindAllStringSubmatch(text, -1) {
+			if !exists(filepath.Join("..", m[1])) {
+				t.Errorf("%s: there is no %s", file, m[1])
+			}
+		}
+	}
+}
+
+// documents returns the project's Markdown files.
+func documents(t *testing.T) []string {
+	t.Helper()
+	var files []string
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if d != nil && d.IsDir() && (d.Name() == "node_modules" || len(d.Name()) > 2 && d.Name()[0] == '.') {
+			return filepath.SkipDir
+		}
+		if filepath.Ext(path) == ".md" {
+			files = append(files, path)
+		}
+		return err
+	})
+	require.NoError(t, err)
+	require.Contains(t, files, "../README.md")
+	return files
+}
+
+// anchors returns what the headings of a document are linked by.
+func anchors(text string) []string {
+	var all []string
+	drop := regexp.MustCompile(`[^\p{L}\p{N}\s_-]`)
+	for _, m := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(text, -1) {
+		plain := drop.ReplaceAllString(strings.ToLower(m[1]), "")
+		all = append(all, strings.ReplaceAll(plain, " ", "-"))
+	}
+	return all
+}
+
+// section returns a document from the heading to the next one of its level.
+func section(t *testing.T, file, heading string) string {
+	t.Helper()
+	_, text, ok := strings.Cut(read(t, file), "\n"+heading+"\n")
+	require.True(t, ok, "%s has no heading %q", file, heading)
+	text, _, _ = strings.Cut(text, "\n## ")
+	return text
+}
+
+// sources returns the text of the files that match, but for tests.
+func sources(t *testing.T, pattern string) string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	require.NoError(t, err)
+	var text strings.Builder
+	for _, file := range files {
+		if !strings.HasSuffix(file, "_test.go") {
+			text.WriteString(read(t, file))
+		}
+	}
+	return text.String()
+}
+
+// found returns the first group of every match; there has to be one.
+func found(t *testing.T, text, pattern string) []string {
+	t.Helper()
+	var all []string
+	for _, m := range regexp.MustCompile(pattern).FindAllStringSubmatch(text, -1) {
+		all = append(all, m[1])
+	}
+	require.NotEmpty(t, all, "nothing matches %s: was something renamed?", pattern)
+	return all
+}
+
+func unique(all []string) []string {
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	return string(text)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
