@@ -22,6 +22,8 @@ type Config struct {
 	Rate float64
 	Now  func() time.Time
 	Log  *slog.Logger
+	// Observe is told what happens; nil for nobody.
+	Observe Observer
 }
 
 const (
@@ -66,6 +68,9 @@ type senderHandle struct {
 
 // New returns an engine; [Engine.Run] starts it.
 func New(c Config) *Engine {
+	if c.Observe == nil {
+		c.Observe = unobserved{}
+	}
 	return &Engine{Config: c, kick: make(chan struct{}, 1), look: make(chan struct{}, 1), senders: map[int64]*senderHandle{}}
 }
 
@@ -196,7 +201,7 @@ func (e *Engine) start(ctx context.Context, l Lease) (*senderHandle, error) {
 	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h := &senderHandle{
-		sender: newSender(l, token, e.Rate, e.Transport, e.Now, func() { signal(e.kick) }),
+		sender: newSender(l, token, e.Config, func() { signal(e.kick) }),
 		stop:   stop,
 		done:   make(chan struct{}),
 	}
@@ -433,12 +438,23 @@ func (e *Engine) stepOnce(ctx context.Context) {
 	if !ok {
 		return
 	}
+	e.observeStep(s, claimed, e.Now().Sub(now))
 	for i, c := range claimed {
 		if c.Fenced {
 			e.Log.WarnContext(ctx, "another process has taken the bot over", "bot", s.Campaigns[i].BotID, "campaign", c.CampaignID)
 		}
 		senders[i].deliver(s.Campaigns[i], runs[i], c, e.Now())
 	}
+}
+
+func (e *Engine) observeStep(s Step, claimed []Claimed, took time.Duration) {
+	var settled, deferred, taken int
+	for i, c := range s.Campaigns {
+		settled += len(c.Outcomes)
+		deferred += len(c.Deferrals)
+		taken += len(claimed[i].Recipients)
+	}
+	e.Observe.Stepped(settled, deferred, taken, took)
 }
 
 // write repeats the step until it is in the database.

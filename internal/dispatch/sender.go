@@ -48,6 +48,7 @@ type sender struct {
 	token     string
 	apiURL    string
 	transport Transport
+	observer  Observer
 	now       func() time.Time
 	// dirty tells the engine that the next step has something to do.
 	dirty func()
@@ -80,10 +81,10 @@ type sender struct {
 	landed *sync.Cond
 }
 
-func newSender(l Lease, token string, rate float64, t Transport, now func() time.Time, dirty func()) *sender {
+func newSender(l Lease, token string, c Config, dirty func()) *sender {
 	s := &sender{
-		botID: l.BotID, token: token, apiURL: l.APIURL, transport: t, now: now, dirty: dirty,
-		lease: l, rate: rate, pace: NewPace(rate), wake: make(chan struct{}, 1),
+		botID: l.BotID, token: token, apiURL: l.APIURL, transport: c.Transport, observer: c.Observe, now: c.Now, dirty: dirty,
+		lease: l, rate: c.Rate, pace: NewPace(c.Rate), wake: make(chan struct{}, 1),
 	}
 	s.frozen.until = l.FrozenUntil
 	s.landed = sync.NewCond(&s.mu)
@@ -222,18 +223,20 @@ func (s *sender) ahead(r *run) int {
 func (s *sender) send(j job) {
 	body := bodies.Get().(*[]byte)
 	*body = j.run.compose.AppendBody((*body)[:0], j.rec.ChatID)
+	left := s.now()
 	result := s.transport.Send(s.apiURL, s.token, j.run.compose.Method(), *body)
 	bodies.Put(body)
-	s.land(j, result)
+	verdict := telegram.Classify(result)
+	now := s.now()
+	s.observer.Called(verdict, j.run.triggered, now.Sub(left))
+	s.land(j, result, verdict, now)
 }
 
 // bodies keeps the buffers in which calls are written.
 var bodies = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
 
 // land takes the result of a call in.
-func (s *sender) land(j job, result telegram.Result) {
-	verdict := telegram.Classify(result)
-	now := s.now()
+func (s *sender) land(j job, result telegram.Result, verdict telegram.Verdict, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	held := s.wire == s.wireCap() || s.frozen.probing
