@@ -69,11 +69,12 @@ generated: generate
 bench: $(WITHPOSTGRES) ## Measure throughput beside a bare loop
 	$(WITHPOSTGRES) go run ./test/bench
 
-demo: ## Show a whole broadcast, with blocked users, a flood of 429s and a crash, in a minute
+demo: build ## Show a whole broadcast, with blocked users, a flood of 429s and a crash, in a minute
 	go run ./test/demo
 
-chaos: $(WITHPOSTGRES) ## Kill, restart and cut off what can fail under a running broadcast
-	$(WITHPOSTGRES) go run ./test/chaos
+# It crashes PostgreSQL, and so brings a server of its own; ARGS narrows it: make chaos ARGS="-runs 1 -seed 7".
+chaos: build $(WITHPOSTGRES) ## Kill, restart and cut off what can fail under running broadcasts, for 20 minutes (ARGS="-seed 7")
+	go run ./test/chaos $(ARGS)
 
 fuzz: ## Run each fuzz target for FUZZTIME (30s)
 	@for package in $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...); do \

@@ -40,6 +40,18 @@ type Bot struct {
 	APIURL      string
 	State       State
 	StateReason string
+	// RatePerSecond is the bot's own limit of messages a second; zero means the
+	// installation's.
+	RatePerSecond float64
+	// PaidBroadcast tells that campaigns which allow it may be sent above the
+	// free limit, for Telegram Stars. PaidRefusedUntil is set after Telegram
+	// refused that, most likely for want of Stars.
+	PaidBroadcast    bool
+	PaidRefusedUntil time.Time
+	// PausedUntil is until when Telegram asked the bot to wait (429), and
+	// PausedReason the reason; zero and empty when it did not.
+	PausedUntil  time.Time
+	PausedReason string
 	// Subscribers is the number of chats on record.
 	Subscribers int64
 	CreatedAt   time.Time
@@ -60,6 +72,9 @@ type Store interface {
 	// the bot's sake go on. It returns the bot as stored. A bot that another
 	// workspace has connected is a Conflict.
 	SaveBot(ctx context.Context, b Bot) (Bot, error)
+	// UpdateBotLimits writes rate and paid broadcast, and forgets a refusal of
+	// the latter.
+	UpdateBotLimits(ctx context.Context, b Bot) error
 	// Bot returns a bot, or NotFound.
 	Bot(ctx context.Context, workspaceID, id int64) (Bot, error)
 	// BotByUUID returns the bot with the given app_uuid, or NotFound.
@@ -131,6 +146,42 @@ func (s *Service) Connect(ctx context.Context, workspaceID int64, token, apiURL 
 
 // Get returns a bot; NotFound when the workspace has no such bot.
 func (s *Service) Get(ctx context.Context, workspaceID, id int64) (Bot, error) {
+	return s.store.Bot(ctx, workspaceID, id)
+}
+
+// Limits is a change of how fast a bot may send; nil leaves a limit alone.
+type Limits struct {
+	// RatePerSecond is above zero and at most [MaxRate]; zero means the
+	// installation's.
+	RatePerSecond *float64
+	PaidBroadcast *bool
+}
+
+// MaxRate is how many messages a second Telegram takes from a bot that does not
+// pay (bot FAQ).
+const MaxRate = 30
+
+// UpdateLimits changes how fast a bot may send; it works while the bot sends,
+// within a few seconds.
+func (s *Service) UpdateLimits(ctx context.Context, workspaceID, id int64, change Limits) (Bot, error) {
+	b, err := s.store.Bot(ctx, workspaceID, id)
+	if err != nil {
+		return b, err
+	}
+	if change.RatePerSecond != nil {
+		b.RatePerSecond = *change.RatePerSecond
+		if !(b.RatePerSecond >= 0 && b.RatePerSecond <= MaxRate) {
+			return b, fault.New(fault.Invalid, "rate_invalid",
+				"write a number above 0 and up to %d, or 0 for the installation's; only paid broadcasts go faster", MaxRate).In("ratePerSecond")
+		}
+	}
+	if change.PaidBroadcast != nil {
+		b.PaidBroadcast = *change.PaidBroadcast
+	}
+	b.UpdatedAt = s.now()
+	if err := s.store.UpdateBotLimits(ctx, b); err != nil {
+		return b, err
+	}
 	return s.store.Bot(ctx, workspaceID, id)
 }
 

@@ -24,6 +24,9 @@ const (
 type Audience struct {
 	// All means every chat of the bot.
 	All bool `json:"all"`
+	// Statuses means those recipients of the campaign that is sent again whose
+	// status is one of these.
+	Statuses []Status `json:"statuses,omitempty"`
 }
 
 // Check returns Invalid for an audience that names nobody.
@@ -48,6 +51,13 @@ type Campaign struct {
 	StateReason string
 	StateDetail string
 	Audience    Audience
+	// AllowPaid tells that the campaign may be sent above the bot's free limit,
+	// for Telegram Stars, when the bot's switch is on too. StarsBudget bounds
+	// what it may cost, in Stars; zero means no bound.
+	AllowPaid   bool
+	StarsBudget int64
+	// ResendOf is the campaign of which this is another pass; zero for none.
+	ResendOf int64
 	// Content is the message as it was at launch; empty before.
 	Content string
 	// LaidSeq is the number of recipients laid out so far; Laid tells that there
@@ -71,6 +81,8 @@ type Ledger struct {
 	Failed  int64
 	Skipped int64
 	Unknown int64
+	// Paid is the number of messages that Telegram charges for.
+	Paid int64
 }
 
 // Counts says how many recipients stand where. Recipients is the sum of the
@@ -108,6 +120,13 @@ func CountsOf(c Campaign, l Ledger) Counts {
 type Report struct {
 	Campaign
 	Counts Counts
+	// StarsSpent is what the campaign's messages above the free limit cost, in
+	// Stars, by Telegram's price of a tenth of a Star each.
+	StarsSpent float64
+}
+
+func reportOf(c Campaign, l Ledger) Report {
+	return Report{Campaign: c, Counts: CountsOf(c, l), StarsSpent: float64(l.Paid) / 10}
 }
 
 // Store is what campaign needs to be kept.
@@ -124,6 +143,10 @@ type Store interface {
 	// ChangeCampaign lets change edit the campaign under its row lock and writes
 	// state, name, content and times; nothing is written when change fails.
 	ChangeCampaign(ctx context.Context, workspaceID, id int64, change func(*Campaign) error) (Campaign, Ledger, error)
+	// CreateResend writes a launched campaign that goes to recipients of the one
+	// it resends, and returns its id. It is a Conflict when one of the statuses
+	// was resent before.
+	CreateResend(ctx context.Context, c Campaign) (int64, error)
 	// Deliveries returns up to limit deliveries with sequence numbers above
 	// after, in order.
 	Deliveries(ctx context.Context, c Campaign, status Status, after int64, limit int) ([]Delivery, error)
@@ -162,6 +185,9 @@ func (s *Service) Create(ctx context.Context, c Campaign) (Report, error) {
 	if err := c.Audience.Check(); err != nil {
 		return Report{}, err
 	}
+	if err := c.checkBudget(); err != nil {
+		return Report{}, err
+	}
 	c.Kind, c.State = Broadcast, Draft
 	c.CreatedAt = s.now()
 	c.UpdatedAt = c.CreatedAt
@@ -174,7 +200,7 @@ func (s *Service) Create(ctx context.Context, c Campaign) (Report, error) {
 // such campaign.
 func (s *Service) Get(ctx context.Context, workspaceID, id int64) (Report, error) {
 	c, l, err := s.store.Campaign(ctx, workspaceID, id)
-	return Report{c, CountsOf(c, l)}, err
+	return reportOf(c, l), err
 }
 
 // List returns up to limit campaigns with ids below before, newest first.
@@ -182,7 +208,7 @@ func (s *Service) List(ctx context.Context, workspaceID, before int64, limit int
 	campaigns, ledgers, err := s.store.Campaigns(ctx, workspaceID, before, limit)
 	reports := make([]Report, len(campaigns))
 	for i, c := range campaigns {
-		reports[i] = Report{c, CountsOf(c, ledgers[i])}
+		reports[i] = reportOf(c, ledgers[i])
 	}
 	return reports, err
 }
@@ -239,5 +265,5 @@ func (s *Service) change(ctx context.Context, workspaceID, id int64, change func
 		return Report{}, err
 	}
 	s.wake()
-	return Report{c, CountsOf(c, l)}, nil
+	return reportOf(c, l), nil
 }

@@ -37,6 +37,8 @@ const (
 	// ReasonMassNotFound means that this bot knows almost none of the first
 	// recipients: most likely it is the wrong bot, or a freshly moved server.
 	ReasonMassNotFound = "mass_chat_not_found"
+	// ReasonBudget means that the Stars budget is spent; raise it to go on.
+	ReasonBudget = "stars_budget_spent"
 )
 
 func (c *Campaign) launch(now time.Time, at time.Time) error {

@@ -77,6 +77,7 @@ func (s *sender) observe(work []Work, runs map[int64]*run, crowd int) {
 		seen[w.CampaignID] = true
 		r := runs[w.CampaignID]
 		r.laidSeq, r.laid = max(r.laidSeq, w.LaidSeq), w.Laid
+		r.allowPaid, r.budget = w.AllowPaid, w.StarsBudget
 	}
 	kept := s.runs[:0]
 	for _, r := range s.runs {
@@ -138,6 +139,7 @@ func (s *sender) renew(l Lease, validUntil time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.validUntil = validUntil
+	s.limit(l)
 	if l.Active != s.lease.Active && s.report.Pause.Reason == "" {
 		s.lease.Active = l.Active
 		s.dirty()

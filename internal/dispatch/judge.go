@@ -14,6 +14,9 @@ const (
 	// each time.
 	firstRetry = time.Second
 	lastRetry  = time.Minute
+	// lostRetry is when a triggered message whose answer was lost is sent once
+	// more: a code that comes twice is better than one that never comes.
+	lostRetry = 10 * time.Second
 	// defaultWait is the wait after a 429 that names none.
 	defaultWait = 5 * time.Second
 	// waitRoom is added to what a 429 asks for: to come a moment early costs a
@@ -25,7 +28,7 @@ const (
 // its bot. The lock is held.
 func (s *sender) judge(j job, result telegram.Result, v telegram.Verdict, now time.Time) {
 	r := j.run
-	outcome := Outcome{Recipient: j.rec, Reason: v.Reason, Detail: result.Description, SettledAt: now}
+	outcome := Outcome{Recipient: j.rec, Reason: v.Reason, Detail: result.Description, SettledAt: now, Paid: j.charged}
 	if v.Class != telegram.Unreachable {
 		s.backoff = 0
 	}
@@ -47,6 +50,12 @@ func (s *sender) judge(j job, result telegram.Result, v telegram.Verdict, now ti
 		outcome.Status = Failed
 		s.note(r, r.guard.contentFault(v.Reason, result.Description))
 	case telegram.Uncertain:
+		if r.triggered && !j.rec.Lost {
+			d := Deferral{Recipient: j.rec, DueAt: now.Add(lostRetry), Reason: v.Reason}
+			d.Lost = true
+			r.postpone(d)
+			return
+		}
 		outcome.Status = Unknown
 		if result.Err != nil {
 			outcome.Detail = result.Err.Error()
@@ -81,6 +90,8 @@ func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now tim
 		s.chats.hold(j.rec.ChatID, d.DueAt)
 		if s.frozen.tooMany(j.rec.ChatID, d.DueAt, now) {
 			s.report.FrozenUntil, s.report.FrozenReason = s.frozen.until, v.Reason
+			s.adapt.throttled(now)
+			s.setPace()
 			s.giveBack(v.Reason)
 		}
 	case telegram.Migrated:
@@ -101,6 +112,8 @@ func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now tim
 		}
 		d.DueAt = s.frozen.until
 	case telegram.NoBalance:
+		s.paid.refusedUntil = now.Add(paidAgain)
+		s.report.PaidRefusedUntil = s.paid.refusedUntil
 		d.DueAt = now.Add(firstRetry)
 	}
 	j.run.postpone(d)

@@ -45,6 +45,9 @@ func (p *Pace) Wait(now time.Time) time.Duration {
 	return max(p.next.Sub(now), 0)
 }
 
+// Rest keeps the next message from leaving before the given time has passed.
+func (p *Pace) Rest(now time.Time, d time.Duration) { p.next = later(p.next, now.Add(d)) }
+
 // Take counts one message at now, for which Wait has returned zero.
 func (p *Pace) Take(now time.Time) {
 	if p.interval == 0 {

@@ -11,6 +11,11 @@ type run struct {
 	campaignID int64
 	triggered  bool
 	compose    Composer
+	// allowPaid and budget are the campaign's, in Stars; paid is the number of
+	// messages that Telegram charges for, with those on the wire.
+	allowPaid bool
+	budget    int64
+	paid      int64
 
 	laidSeq    int64
 	laid       bool
@@ -47,6 +52,9 @@ func newRun(w Work, compose Composer) *run {
 		campaignID: w.CampaignID,
 		triggered:  w.Kind == "triggered",
 		compose:    compose,
+		allowPaid:  w.AllowPaid,
+		budget:     w.StarsBudget,
+		paid:       w.Paid,
 		laidSeq:    w.LaidSeq,
 		laid:       w.Laid,
 		claimedSeq: w.ClaimedSeq,
@@ -56,6 +64,9 @@ func newRun(w Work, compose Composer) *run {
 		done:       w.Done,
 	}
 }
+
+// spent tells that the campaign's Stars are spent.
+func (r *run) spent() bool { return r.budget > 0 && r.paid >= r.budget*perStar }
 
 // claimable is how many recipients a claim could get now.
 func (r *run) claimable(now time.Time) int64 {

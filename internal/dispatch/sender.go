@@ -20,8 +20,9 @@ type Transport interface {
 type Composer interface {
 	// Method returns the name of the Bot API method.
 	Method() string
-	// AppendBody appends the call's JSON body.
-	AppendBody(dst []byte, chatID int64) []byte
+	// AppendBody appends the call's JSON body; paid lets Telegram charge for the
+	// message when it is above the free limit.
+	AppendBody(dst []byte, chatID int64, paid bool) []byte
 }
 
 const (
@@ -34,8 +35,6 @@ const (
 	// more calls at once than the server can work on only wait there.
 	wireCap     = 16
 	wireCapFast = 256
-	// usualRate is Telegram's limit for a bot, in messages a second.
-	usualRate = 30
 	// leastAhead is how many recipients a bot whose limit is lifted has ready
 	// before it is known how fast it goes.
 	leastAhead = 64
@@ -57,10 +56,14 @@ type sender struct {
 	lease Lease
 	// validUntil is when the lease ends if it is not renewed, less some room.
 	validUntil time.Time
-	rate       float64
-	pace       Pace
-	chats      chatPace
-	runs       []*run
+	// usual is the installation's limit, rate the bot's at full pace.
+	usual float64
+	rate  float64
+	adapt adapt
+	paid  paid
+	pace  Pace
+	chats chatPace
+	runs  []*run
 	// turn is the run that goes first next time.
 	turn int
 	wire int
@@ -84,9 +87,10 @@ type sender struct {
 func newSender(l Lease, token string, c Config, dirty func()) *sender {
 	s := &sender{
 		botID: l.BotID, token: token, apiURL: l.APIURL, transport: c.Transport, observer: c.Observe, now: c.Now, dirty: dirty,
-		lease: l, rate: c.Rate, pace: NewPace(c.Rate), wake: make(chan struct{}, 1),
+		lease: l, usual: c.Rate, wake: make(chan struct{}, 1),
 	}
 	s.frozen.until = l.FrozenUntil
+	s.limit(l)
 	s.landed = sync.NewCond(&s.mu)
 	return s
 }
@@ -119,10 +123,12 @@ func (s *sender) drive(ctx context.Context) {
 	}
 }
 
-// job is one message on its way out.
+// job is one message on its way out. paid lets Telegram charge for it; charged
+// tells that it will.
 type job struct {
-	run *run
-	rec Recipient
+	run           *run
+	rec           Recipient
+	paid, charged bool
 }
 
 // next takes the next message that may leave now, or says how long to wait
@@ -135,12 +141,18 @@ func (s *sender) next() (job, time.Duration) {
 		if wait := s.barred(now); wait > 0 {
 			return job{}, wait
 		}
+		s.choosePace(now)
 		r := s.pick()
 		if r == nil {
 			return job{}, time.Hour
 		}
 		if wait := s.pace.Wait(now); wait > 0 {
 			return job{}, wait
+		}
+		if r.spent() {
+			s.note(r, Pause{Reason: "stars_budget_spent"})
+			s.dirty()
+			continue
 		}
 		rec := r.ready[0]
 		r.ready = r.ready[1:]
@@ -156,7 +168,12 @@ func (s *sender) next() (job, time.Duration) {
 		if len(r.ready) <= s.ahead(r)/2 && r.claimable(now) > 0 {
 			s.dirty()
 		}
-		return job{r, rec}, 0
+		j := job{run: r, rec: rec, paid: s.paid.going}
+		if s.paid.charged(now) && j.paid {
+			j.charged = true
+			r.paid++
+		}
+		return j, 0
 	}
 }
 
@@ -179,7 +196,7 @@ func (s *sender) wireCap() int {
 	switch {
 	case s.rate <= 0:
 		return max(wireCapFast/max(s.crowd, 1), 1)
-	case s.rate > usualRate:
+	case s.fullRate() > freeRate:
 		return wireCapFast
 	}
 	return wireCap
@@ -199,6 +216,11 @@ func (s *sender) pick() *run {
 		if r.triggered {
 			return r
 		}
+		// Telegram counts all messages of a bot: beside a paid campaign there is
+		// no room for free ones.
+		if s.paid.going && !r.allowPaid {
+			continue
+		}
 		if broadcast == nil {
 			broadcast, at = r, k+1
 		}
@@ -209,7 +231,7 @@ func (s *sender) pick() *run {
 
 // ahead is how many recipients a run should have ready.
 func (s *sender) ahead(r *run) int {
-	n := int(s.rate*horizon.Seconds()) + 1
+	n := int(s.fullRate()*horizon.Seconds()) + 1
 	if s.rate <= 0 {
 		n = leastAhead + int(s.speed.perSecond*horizon.Seconds())
 	}
@@ -222,23 +244,30 @@ func (s *sender) ahead(r *run) int {
 // send makes the call and takes its result in.
 func (s *sender) send(j job) {
 	body := bodies.Get().(*[]byte)
-	*body = j.run.compose.AppendBody((*body)[:0], j.rec.ChatID)
+	*body = j.run.compose.AppendBody((*body)[:0], j.rec.ChatID, j.paid)
 	left := s.now()
 	result := s.transport.Send(s.apiURL, s.token, j.run.compose.Method(), *body)
 	bodies.Put(body)
 	verdict := telegram.Classify(result)
 	now := s.now()
-	s.observer.Called(verdict, j.run.triggered, now.Sub(left))
-	s.land(j, result, verdict, now)
+	took := now.Sub(left)
+	s.observer.Called(verdict, j.run.triggered, took)
+	s.land(j, result, verdict, now, took)
 }
 
 // bodies keeps the buffers in which calls are written.
 var bodies = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
 
 // land takes the result of a call in.
-func (s *sender) land(j job, result telegram.Result, verdict telegram.Verdict, now time.Time) {
+func (s *sender) land(j job, result telegram.Result, verdict telegram.Verdict, now time.Time, took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if verdict.Class != telegram.Wait && s.adapt.answered(took, now) {
+		s.setPace()
+	}
+	if j.charged && verdict.Class != telegram.Sent && verdict.Class != telegram.Uncertain {
+		j.run.paid--
+	}
 	held := s.wire == s.wireCap() || s.frozen.probing
 	j.run.wire--
 	s.wire--

@@ -33,6 +33,13 @@ type Lease struct {
 	Active bool
 	// FrozenUntil is when the bot may send again after a 429; zero when it may.
 	FrozenUntil time.Time
+	// Rate is the bot's own limit in messages a second; zero means the
+	// installation's.
+	Rate float64
+	// PaidBroadcast is the bot's switch; PaidRefusedUntil ends a refusal of
+	// Telegram's.
+	PaidBroadcast    bool
+	PaidRefusedUntil time.Time
 }
 
 // Work is a campaign that goes out, with its place in the ledger.
@@ -53,6 +60,11 @@ type Work struct {
 	Done int64
 	// NextDue is the time of the earliest deferral; zero when there is none.
 	NextDue time.Time
+	// AllowPaid and StarsBudget are the campaign's; Paid is the number of
+	// messages that Telegram has charged for.
+	AllowPaid   bool
+	StarsBudget int64
+	Paid        int64
 }
 
 // Recipient is one message to be sent.
@@ -66,6 +78,8 @@ type Recipient struct {
 	Deferred bool
 	// Gone tells that the chat has left since the layout.
 	Gone bool
+	// Lost tells that an answer was lost once before.
+	Lost bool
 }
 
 // Outcome is what became of a recipient.
@@ -78,8 +92,8 @@ type Outcome struct {
 	SettledAt         time.Time
 	// RemoveChat tells that the chat will not take messages any more.
 	RemoveChat bool
-	// MigrateTo is the chat's new id; zero when it has kept its own.
-	MigrateTo int64
+	// Paid tells that Telegram charges for the message.
+	Paid bool
 }
 
 // Deferral is a recipient that has to wait.
@@ -131,6 +145,9 @@ type BotStep struct {
 	// FrozenUntil is when the bot may send again; FrozenReason says why not.
 	FrozenUntil  time.Time
 	FrozenReason string
+	// PaidRefusedUntil, when it is not zero, ends Telegram's refusal to take
+	// Stars.
+	PaidRefusedUntil time.Time
 }
 
 // Step is one transaction of a process: what it learned, and what it wants.

@@ -30,9 +30,12 @@ func Compile(c Content) (*Template, error) {
 func (t *Template) Method() string { return t.method }
 
 // AppendBody appends the JSON body of the call that sends the message to the
-// chat.
-func (t *Template) AppendBody(dst []byte, chatID int64) []byte {
+// chat. paid lets Telegram charge for it when it is above the bot's free limit.
+func (t *Template) AppendBody(dst []byte, chatID int64, paid bool) []byte {
 	dst = append(dst, `{"chat_id":`...)
 	dst = strconv.AppendInt(dst, chatID, 10)
+	if paid {
+		dst = append(dst, `,"allow_paid_broadcast":true`...)
+	}
 	return append(dst, t.tail...)
 }

@@ -13,14 +13,15 @@ import (
 var _ bot.Store = (*Store)(nil)
 
 const botColumns = `id, workspace_id, app_uuid, telegram_id, username, name, token, api_url, state, state_reason,
-	subscribers, created_at, updated_at`
+	rate_per_second, paid_broadcast, paid_refused_until, frozen_until, frozen_reason, subscribers, created_at, updated_at`
 
 type scanner interface{ Scan(into ...any) error }
 
 func scanBot(row scanner) (b bot.Bot, err error) {
-	var created, updated int64
+	var created, updated, refused, frozen int64
 	err = row.Scan(&b.ID, &b.WorkspaceID, &b.AppUUID, &b.TelegramID, &b.Username, &b.Name, &b.SealedToken, &b.APIURL,
-		&b.State, &b.StateReason, &b.Subscribers, &created, &updated)
+		&b.State, &b.StateReason, &b.RatePerSecond, &b.PaidBroadcast, &refused, &frozen, &b.PausedReason, &b.Subscribers, &created, &updated)
+	b.PaidRefusedUntil, b.PausedUntil = fromMillis(refused), fromMillis(frozen)
 	b.CreatedAt, b.UpdatedAt = fromMillis(created), fromMillis(updated)
 	return b, err
 }
@@ -79,6 +80,16 @@ func (s *Store) replaceBot(ctx context.Context, tx *sql.Tx, b bot.Bot) (bot.Bot,
 		WHERE bot_id = $1 AND state = 'paused' AND state_reason = $3`,
 		saved.ID, b.UpdatedAt.UnixMilli(), campaign.ReasonBot)
 	return saved, err
+}
+
+// UpdateBotLimits implements [bot.Store].
+func (s *Store) UpdateBotLimits(ctx context.Context, b bot.Bot) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE bots SET rate_per_second = $3, paid_broadcast = $4, paid_refused_until = 0, updated_at = $5
+			WHERE workspace_id = $1 AND id = $2`, b.WorkspaceID, b.ID, b.RatePerSecond, b.PaidBroadcast, b.UpdatedAt.UnixMilli())
+		return err
+	})
 }
 
 // Bot implements [bot.Store].

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"bellman/internal/bot"
@@ -21,9 +22,9 @@ var (
 )
 
 const campaignColumns = `c.id, c.workspace_id, c.bot_id, c.message_id, c.name, c.kind, c.state, c.state_reason, c.state_detail,
-	c.audience, c.content, c.laid_seq, c.laid, c.created_at, c.updated_at,
+	c.audience, c.content, c.allow_paid, c.stars_budget, COALESCE(c.resend_of, 0), c.laid_seq, c.laid, c.created_at, c.updated_at,
 	COALESCE(c.scheduled_at, 0), COALESCE(c.launched_at, 0), COALESCE(c.finished_at, 0),
-	l.claimed_seq, l.waiting, l.sent, l.failed, l.skipped, l.unknown`
+	l.claimed_seq, l.waiting, l.sent, l.failed, l.skipped, l.unknown, l.paid`
 
 const fromCampaigns = ` FROM campaigns c JOIN ledgers l ON l.campaign_id = c.id `
 
@@ -33,8 +34,8 @@ func scanCampaign(row scanner) (c campaign.Campaign, l campaign.Ledger, err erro
 		created, updated, scheduled, launched, finished int64
 	)
 	err = row.Scan(&c.ID, &c.WorkspaceID, &c.BotID, &c.MessageID, &c.Name, &c.Kind, &c.State, &c.StateReason, &c.StateDetail,
-		&audience, &c.Content, &c.LaidSeq, &c.Laid, &created, &updated, &scheduled, &launched, &finished,
-		&l.ClaimedSeq, &l.Waiting, &l.Sent, &l.Failed, &l.Skipped, &l.Unknown)
+		&audience, &c.Content, &c.AllowPaid, &c.StarsBudget, &c.ResendOf, &c.LaidSeq, &c.Laid, &created, &updated, &scheduled, &launched, &finished,
+		&l.ClaimedSeq, &l.Waiting, &l.Sent, &l.Failed, &l.Skipped, &l.Unknown, &l.Paid)
 	if err != nil {
 		return c, l, err
 	}
@@ -48,10 +49,6 @@ func scanCampaign(row scanner) (c campaign.Campaign, l campaign.Ledger, err erro
 
 // CreateCampaign implements [campaign.Store].
 func (s *Store) CreateCampaign(ctx context.Context, c campaign.Campaign) (id int64, err error) {
-	audience, err := json.Marshal(c.Audience)
-	if err != nil {
-		return 0, err
-	}
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		if err := exists(ctx, tx, `bots`, c.WorkspaceID, c.BotID, bot.ErrNotFound.In("botId")); err != nil {
 			return err
@@ -59,18 +56,70 @@ func (s *Store) CreateCampaign(ctx context.Context, c campaign.Campaign) (id int
 		if err := exists(ctx, tx, `messages`, c.WorkspaceID, c.MessageID, message.ErrNotFound.In("messageId")); err != nil {
 			return err
 		}
-		if id, err = s.takeID(ctx, tx, "campaign_id"); err != nil {
+		id, err = s.insertCampaign(ctx, tx, c)
+		return err
+	})
+	return id, err
+}
+
+// insertCampaign writes a campaign and its empty ledger.
+func (s *Store) insertCampaign(ctx context.Context, tx *sql.Tx, c campaign.Campaign) (int64, error) {
+	audience, err := json.Marshal(c.Audience)
+	if err != nil {
+		return 0, err
+	}
+	id, err := s.takeID(ctx, tx, "campaign_id")
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content,
+			allow_paid, stars_budget, resend_of, laid_cursor, created_at, updated_at, launched_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+		id, c.WorkspaceID, c.BotID, c.MessageID, c.Name, c.Kind, c.State, string(audience), c.Content,
+		c.AllowPaid, c.StarsBudget, sql.NullInt64{Int64: c.ResendOf, Valid: c.ResendOf != 0}, int64(math.MinInt64),
+		c.CreatedAt.UnixMilli(), c.UpdatedAt.UnixMilli(), nullMillis(c.LaunchedAt))
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO ledgers (campaign_id, bot_id) VALUES ($1, $2)`, id, c.BotID)
+	return id, err
+}
+
+// CreateResend implements [campaign.Store]. The parent's row lock makes two
+// resends of one campaign act one after the other.
+func (s *Store) CreateResend(ctx context.Context, c campaign.Campaign) (id int64, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		if err := s.lockCampaign(ctx, tx, c.WorkspaceID, c.ResendOf); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `
-			INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content, laid_chat, created_at, updated_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-			id, c.WorkspaceID, c.BotID, c.MessageID, c.Name, c.Kind, c.State, string(audience), c.Content, int64(math.MinInt64),
-			c.CreatedAt.UnixMilli(), c.UpdatedAt.UnixMilli())
+		rows, err := tx.QueryContext(ctx, `SELECT id, audience FROM campaigns WHERE resend_of = $1`, c.ResendOf)
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO ledgers (campaign_id, bot_id) VALUES ($1, $2)`, id, c.BotID)
+		err = each(rows, func(r *sql.Rows) error {
+			var (
+				earlier int64
+				text    string
+				sentTo  campaign.Audience
+			)
+			if err := r.Scan(&earlier, &text); err != nil {
+				return err
+			}
+			if err := json.Unmarshal([]byte(text), &sentTo); err != nil {
+				return err
+			}
+			for _, status := range sentTo.Statuses {
+				if slices.Contains(c.Audience.Statuses, status) {
+					return fault.New(fault.Conflict, "resent_already", "the %s ones were resent as campaign %d: resend that one", status, earlier).In("statuses")
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		id, err = s.insertCampaign(ctx, tx, c)
 		return err
 	})
 	return id, err
@@ -126,10 +175,10 @@ func (s *Store) ChangeCampaign(ctx context.Context, workspaceID, id int64, chang
 		}
 		_, err = tx.ExecContext(ctx, `
 			UPDATE campaigns SET name = $2, state = $3, state_reason = $4, state_detail = $5, content = $6,
-				updated_at = $7, scheduled_at = $8, launched_at = $9, finished_at = $10
+				updated_at = $7, scheduled_at = $8, launched_at = $9, finished_at = $10, allow_paid = $11, stars_budget = $12
 			WHERE id = $1`,
 			id, c.Name, c.State, c.StateReason, c.StateDetail, c.Content, c.UpdatedAt.UnixMilli(),
-			nullMillis(c.ScheduledAt), nullMillis(c.LaunchedAt), nullMillis(c.FinishedAt))
+			nullMillis(c.ScheduledAt), nullMillis(c.LaunchedAt), nullMillis(c.FinishedAt), c.AllowPaid, c.StarsBudget)
 		return err
 	})
 	return c, l, err
@@ -168,45 +217,4 @@ func (s *Store) Unlaid(ctx context.Context) ([]int64, error) {
 		return nil, s.d.classify(err)
 	}
 	return scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
-}
-
-// LayOut implements [campaign.LayoutStore]. Chats are taken in the order of
-// their ids; those that came after the launch are left out.
-func (s *Store) LayOut(ctx context.Context, id int64, limit int, now time.Time) (more bool, err error) {
-	err = s.tx(ctx, func(tx *sql.Tx) error {
-		var botID, laidSeq, lastChat, launched int64
-		err := tx.QueryRowContext(ctx, `
-			SELECT bot_id, laid_seq, laid_chat, launched_at FROM campaigns
-			WHERE id = $1 AND NOT laid AND state IN ('launching', 'sending')`+s.d.forUpdate, id).
-			Scan(&botID, &laidSeq, &lastChat, &launched)
-		if errors.Is(err, sql.ErrNoRows) {
-			more = false
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		result, err := tx.ExecContext(ctx, `
-			INSERT INTO recipients (campaign_id, seq, chat_id, contact_id)
-			SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT) + ROW_NUMBER() OVER (ORDER BY chat_id), chat_id, contact_id
-			FROM (
-				SELECT chat_id, contact_id FROM chats
-				WHERE bot_id = $3 AND chat_id > $4 AND created_at <= $5 ORDER BY chat_id LIMIT $6
-			) AS page`, id, laidSeq, botID, lastChat, launched, limit)
-		if err != nil {
-			return err
-		}
-		added, err := result.RowsAffected()
-		if err != nil {
-			return err
-		}
-		more = added == int64(limit)
-		_, err = tx.ExecContext(ctx, `
-			UPDATE campaigns SET laid_seq = $2, laid = $3, updated_at = $4,
-				laid_chat = COALESCE((SELECT chat_id FROM recipients WHERE campaign_id = $1 AND seq = $2), laid_chat),
-				state = 'sending'
-			WHERE id = $1`, id, laidSeq+added, !more, now.UnixMilli())
-		return err
-	})
-	return more, err
 }

@@ -93,18 +93,19 @@ func (s *Store) takeLeases(ctx context.Context, tx *sql.Tx, owner string, now in
 
 func heldLeases(ctx context.Context, tx *sql.Tx, owner string) ([]dispatch.Lease, error) {
 	rows, err := tx.QueryContext(ctx, `
-		SELECT l.bot_id, l.epoch, b.token, b.telegram_id, b.api_url, b.state, b.frozen_until
+		SELECT l.bot_id, l.epoch, b.token, b.telegram_id, b.api_url, b.state, b.frozen_until,
+			b.rate_per_second, b.paid_broadcast, b.paid_refused_until
 		FROM leases l JOIN bots b ON b.id = l.bot_id WHERE l.owner = $1 ORDER BY l.bot_id`, owner)
 	if err != nil {
 		return nil, err
 	}
 	return scanAll(rows, func(r *sql.Rows) (l dispatch.Lease, err error) {
 		var (
-			state  bot.State
-			frozen int64
+			state           bot.State
+			frozen, refused int64
 		)
-		err = r.Scan(&l.BotID, &l.Epoch, &l.SealedToken, &l.TelegramID, &l.APIURL, &state, &frozen)
-		l.Active, l.FrozenUntil = state == bot.Active, fromMillis(frozen)
+		err = r.Scan(&l.BotID, &l.Epoch, &l.SealedToken, &l.TelegramID, &l.APIURL, &state, &frozen, &l.Rate, &l.PaidBroadcast, &refused)
+		l.Active, l.FrozenUntil, l.PaidRefusedUntil = state == bot.Active, fromMillis(frozen), fromMillis(refused)
 		return l, err
 	})
 }
@@ -141,7 +142,7 @@ func (s *Store) LeaveSenders(ctx context.Context, owner string) error {
 func (s *Store) Work(ctx context.Context, owner string) ([]dispatch.Work, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT c.id, c.bot_id, l.epoch, c.kind, c.content, c.laid_seq, c.laid, l.claimed_seq, l.settled_seq, l.waiting,
-			l.sent + l.failed + l.skipped + l.unknown,
+			l.sent + l.failed + l.skipped + l.unknown, c.allow_paid, c.stars_budget, l.paid,
 			COALESCE((SELECT MIN(d.due_at) FROM deferred d WHERE d.campaign_id = c.id AND d.claimed_step = 0), 0)
 		FROM leases s
 		JOIN campaigns c ON c.bot_id = s.bot_id
@@ -153,7 +154,7 @@ func (s *Store) Work(ctx context.Context, owner string) ([]dispatch.Work, error)
 	return scanAll(rows, func(r *sql.Rows) (w dispatch.Work, err error) {
 		var due int64
 		err = r.Scan(&w.CampaignID, &w.BotID, &w.Epoch, &w.Kind, &w.Content, &w.LaidSeq, &w.Laid, &w.ClaimedSeq, &w.SettledSeq,
-			&w.Waiting, &w.Done, &due)
+			&w.Waiting, &w.Done, &w.AllowPaid, &w.StarsBudget, &w.Paid, &due)
 		w.NextDue = fromMillis(due)
 		return w, err
 	})
@@ -196,34 +197,58 @@ func (s *Store) Adopt(ctx context.Context, botID, epoch int64, now time.Time) (u
 	return unknown, err
 }
 
-// settleUnknown writes unknown for whoever was claimed and has neither outcome
-// nor deferral.
+// settleUnknown accounts for whoever was claimed and has neither outcome nor
+// deferral: the message may have arrived. They are unknown; but those of a
+// triggered campaign are tried once more.
 func settleUnknown(ctx context.Context, tx *sql.Tx, campaignID int64, now time.Time) (n int64, err error) {
-	for _, statement := range []string{`
-		INSERT INTO outcomes (campaign_id, seq, status, reason, settled_at)
-		SELECT r.campaign_id, r.seq, 'unknown', 'sender_died', CAST($2 AS BIGINT)
-		FROM recipients r JOIN ledgers l ON l.campaign_id = r.campaign_id
-		WHERE r.campaign_id = $1 AND r.seq > l.settled_seq AND r.seq <= l.claimed_seq
-			AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.campaign_id = r.campaign_id AND o.seq = r.seq)
-			AND NOT EXISTS (SELECT 1 FROM deferred d WHERE d.campaign_id = r.campaign_id AND d.seq = r.seq)`, `
-		INSERT INTO outcomes (campaign_id, seq, status, reason, settled_at)
-		SELECT campaign_id, seq, 'unknown', 'sender_died', CAST($2 AS BIGINT) FROM deferred
-		WHERE campaign_id = $1 AND claimed_step <> 0`,
+	var again int64
+	for _, s := range []struct {
+		text string
+		n    *int64
+	}{
+		{retryCursor, &again}, {retryDeferred, &again},
+		{unknownCursor, &n}, {unknownDeferred, &n},
 	} {
-		result, err := tx.ExecContext(ctx, statement, campaignID, now.UnixMilli())
+		result, err := tx.ExecContext(ctx, s.text, campaignID, now.UnixMilli())
 		if err != nil {
 			return 0, err
 		}
-		added, err := result.RowsAffected()
+		rows, err := result.RowsAffected()
 		if err != nil {
 			return 0, err
 		}
-		n += added
+		*s.n += rows
 	}
 	if _, err := tx.ExecContext(ctx, `DELETE FROM deferred WHERE campaign_id = $1 AND claimed_step <> 0`, campaignID); err != nil {
 		return 0, err
 	}
 	_, err = tx.ExecContext(ctx,
-		`UPDATE ledgers SET unknown = unknown + $2, settled_seq = claimed_seq WHERE campaign_id = $1`, campaignID, n)
+		`UPDATE ledgers SET unknown = unknown + $2, waiting = waiting + $3, settled_seq = claimed_seq WHERE campaign_id = $1`,
+		campaignID, n, again)
 	return n, err
 }
+
+const (
+	// onTheCursor are the recipients that the cursor has passed and nothing else
+	// is known of.
+	onTheCursor = ` FROM recipients r
+		JOIN ledgers l ON l.campaign_id = r.campaign_id
+		JOIN campaigns c ON c.id = r.campaign_id
+		WHERE r.campaign_id = $1 AND r.seq > l.settled_seq AND r.seq <= l.claimed_seq
+			AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.campaign_id = r.campaign_id AND o.seq = r.seq)
+			AND NOT EXISTS (SELECT 1 FROM deferred d WHERE d.campaign_id = r.campaign_id AND d.seq = r.seq)`
+	retryCursor = `
+		INSERT INTO deferred (campaign_id, seq, due_at, attempts, lost, reason, detail)
+		SELECT r.campaign_id, r.seq, CAST($2 AS BIGINT), 0, TRUE, 'sender_died', ''` + onTheCursor + ` AND c.kind = 'triggered'`
+	retryDeferred = `
+		UPDATE deferred SET claimed_step = 0, due_at = $2, lost = TRUE, reason = 'sender_died', detail = ''
+		WHERE campaign_id = $1 AND claimed_step <> 0 AND NOT lost
+			AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = deferred.campaign_id AND c.kind = 'triggered')`
+	unknownCursor = `
+		INSERT INTO outcomes (campaign_id, seq, status, reason, settled_at)
+		SELECT r.campaign_id, r.seq, 'unknown', 'sender_died', CAST($2 AS BIGINT)` + onTheCursor
+	unknownDeferred = `
+		INSERT INTO outcomes (campaign_id, seq, status, reason, settled_at)
+		SELECT campaign_id, seq, 'unknown', 'sender_died', CAST($2 AS BIGINT) FROM deferred
+		WHERE campaign_id = $1 AND claimed_step <> 0`
+)

@@ -199,7 +199,7 @@ func (w *stepWriter) exec(p rowWriter, statement string, more ...any) error {
 
 var deferralColumns = []column{
 	{"campaign_id", "bigint"}, {"seq", "bigint"}, {"due_at", "bigint"}, {"attempts", "bigint"}, {"chat_id", "bigint"},
-	{"reason", "text"}, {"detail", "text"},
+	{"lost", "bigint"}, {"reason", "text"}, {"detail", "text"},
 }
 
 func (w *stepWriter) putDeferrals() error {
@@ -212,14 +212,14 @@ func (w *stepWriter) putDeferrals() error {
 			} else {
 				p.int(d.MigrateTo)
 			}
-			p.verbatim(d.Reason).verbatim(d.Detail)
+			p.int(number(d.Lost)).verbatim(d.Reason).verbatim(d.Detail)
 		}
 	})
 	return w.exec(p, `
-		INSERT INTO deferred (campaign_id, seq, due_at, attempts, chat_id, reason, detail)
-		SELECT * FROM `+w.s.d.rows("$1", deferralColumns)+` AS fresh
+		INSERT INTO deferred (campaign_id, seq, due_at, attempts, chat_id, lost, reason, detail)
+		SELECT campaign_id, seq, due_at, attempts, chat_id, lost = 1, reason, detail FROM `+w.s.d.rows("$1", deferralColumns)+` AS fresh
 		WHERE TRUE ON CONFLICT (campaign_id, seq) DO UPDATE SET due_at = excluded.due_at, attempts = excluded.attempts,
-			claimed_step = 0, chat_id = COALESCE(excluded.chat_id, deferred.chat_id), reason = excluded.reason, detail = excluded.detail`)
+			claimed_step = 0, lost = excluded.lost, chat_id = COALESCE(excluded.chat_id, deferred.chat_id), reason = excluded.reason, detail = excluded.detail`)
 }
 
 var migrationColumns = []column{{"bot_id", "bigint"}, {"old_id", "bigint"}, {"new_id", "bigint"}}
@@ -264,7 +264,7 @@ func (w *stepWriter) claimDue() error {
 // readDue reads the deferrals that this step claimed, and when the next is due.
 func (w *stepWriter) readDue(i int, campaignID int64) error {
 	rows, err := w.tx.QueryContext(w.ctx, `
-		SELECT d.seq, COALESCE(d.chat_id, r.chat_id), r.contact_id, d.attempts, c.chat_id IS NULL
+		SELECT d.seq, COALESCE(d.chat_id, r.chat_id), r.contact_id, d.attempts, d.lost, c.chat_id IS NULL
 		FROM deferred d
 		JOIN recipients r ON r.campaign_id = d.campaign_id AND r.seq = d.seq
 		JOIN ledgers l ON l.campaign_id = d.campaign_id
@@ -276,7 +276,7 @@ func (w *stepWriter) readDue(i int, campaignID int64) error {
 	out := &w.out[i]
 	err = each(rows, func(r *sql.Rows) error {
 		rec := dispatch.Recipient{Deferred: true}
-		err := r.Scan(&rec.Seq, &rec.ChatID, &rec.ContactID, &rec.Attempts, &rec.Gone)
+		err := r.Scan(&rec.Seq, &rec.ChatID, &rec.ContactID, &rec.Attempts, &rec.Lost, &rec.Gone)
 		out.Recipients = append(out.Recipients, rec)
 		return err
 	})
@@ -293,27 +293,29 @@ func (w *stepWriter) readDue(i int, campaignID int64) error {
 
 var ledgerColumns = []column{
 	{"campaign_id", "bigint"}, {"claimed_seq", "bigint"}, {"settled_seq", "bigint"}, {"waiting", "bigint"},
-	{"sent", "bigint"}, {"failed", "bigint"}, {"skipped", "bigint"}, {"unknown", "bigint"},
+	{"sent", "bigint"}, {"failed", "bigint"}, {"skipped", "bigint"}, {"unknown", "bigint"}, {"paid", "bigint"},
 }
 
 func (w *stepWriter) updateLedgers() error {
 	var p rowWriter
 	w.each(func(i int, c *dispatch.CampaignStep) {
 		count := map[dispatch.Status]int64{}
+		var paid int64
 		for _, o := range c.Outcomes {
 			count[o.Status]++
+			paid += number(o.Paid && (o.Status == dispatch.Sent || o.Status == dispatch.Unknown))
 		}
 		reached := c.ClaimTo
 		if w.out[i].Stopped {
 			reached = c.ClaimFrom
 		}
 		p.row().int(c.CampaignID).int(reached).int(c.SettledSeq).int(int64(len(c.Deferrals)) - w.dues[i]).
-			int(count[dispatch.Sent]).int(count[dispatch.Failed]).int(count[dispatch.Skipped]).int(count[dispatch.Unknown])
+			int(count[dispatch.Sent]).int(count[dispatch.Failed]).int(count[dispatch.Skipped]).int(count[dispatch.Unknown]).int(paid)
 	})
 	return w.exec(p, `
 		UPDATE ledgers SET claimed_seq = d.claimed_seq, settled_seq = d.settled_seq, waiting = ledgers.waiting + d.waiting,
 			sent = ledgers.sent + d.sent, failed = ledgers.failed + d.failed,
-			skipped = ledgers.skipped + d.skipped, unknown = ledgers.unknown + d.unknown
+			skipped = ledgers.skipped + d.skipped, unknown = ledgers.unknown + d.unknown, paid = ledgers.paid + d.paid
 		FROM `+w.s.d.rows("$1", ledgerColumns)+` AS d WHERE ledgers.campaign_id = d.campaign_id`)
 }
 
@@ -450,6 +452,11 @@ func (w *stepWriter) reportBot(b dispatch.BotStep) error {
 			return err
 		}
 	}
+	if !b.PaidRefusedUntil.IsZero() {
+		if err := w.run(`UPDATE bots SET paid_refused_until = $2 WHERE id = $1`, b.BotID, b.PaidRefusedUntil.UnixMilli()); err != nil {
+			return err
+		}
+	}
 	if b.Pause.Reason == "" {
 		return nil
 	}
@@ -465,4 +472,12 @@ func (w *stepWriter) reportBot(b dispatch.BotStep) error {
 func (w *stepWriter) run(statement string, args ...any) error {
 	_, err := w.tx.ExecContext(w.ctx, statement, args...)
 	return err
+}
+
+// number returns a truth as the number that bulk input carries.
+func number(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
 }

@@ -99,6 +99,7 @@ var rules = []rule{
 	{400, "logged out", Verdict{BadBot, "bot_logged_out"}},
 	{400, "frozen_method_invalid", Verdict{BadBot, "bot_frozen"}},
 	{400, "balance_too_low", Verdict{NoBalance, "balance_too_low"}},
+	{400, "floodskip_not_allowed", Verdict{NoBalance, "paid_not_allowed"}},
 	{401, "", Verdict{BadBot, "token_refused"}},
 	{404, "method not found", Verdict{BadContent, "method_not_found"}},
 	{404, "", Verdict{BadBot, "token_refused"}},

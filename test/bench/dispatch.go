@@ -184,7 +184,7 @@ func bareLoop(ctx context.Context, address string, workers int) (float64, error)
 		wait.Go(func() {
 			var body []byte
 			for n := next.Add(1); n <= total; n = next.Add(1) {
-				body = template.AppendBody(body[:0], 1000+n%dispatchChats)
+				body = template.AppendBody(body[:0], 1000+n%dispatchChats, false)
 				url := fmt.Sprintf("%s/bot%d:bench/%s", address, 1000+n/dispatchChats, template.Method())
 				if err := post(ctx, client, url, body); err != nil {
 					once.Do(func() { fault = err })

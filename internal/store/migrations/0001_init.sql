@@ -39,6 +39,9 @@ CREATE TABLE bots (
 	state TEXT NOT NULL CHECK (state IN ('active', 'paused')),
 	state_reason TEXT NOT NULL,
 	subscribers BIGINT NOT NULL DEFAULT 0,
+	rate_per_second DOUBLE PRECISION NOT NULL DEFAULT 0,
+	paid_broadcast BOOLEAN NOT NULL DEFAULT FALSE,
+	paid_refused_until BIGINT NOT NULL DEFAULT 0,
 	frozen_until BIGINT NOT NULL DEFAULT 0,
 	frozen_reason TEXT NOT NULL DEFAULT '',
 	created_at BIGINT NOT NULL,
@@ -115,8 +118,11 @@ CREATE TABLE campaigns (
 	state_detail TEXT NOT NULL DEFAULT '',
 	audience TEXT NOT NULL,
 	content TEXT NOT NULL DEFAULT '',
+	allow_paid BOOLEAN NOT NULL DEFAULT FALSE,
+	stars_budget BIGINT NOT NULL DEFAULT 0,
+	resend_of BIGINT,
 	laid_seq BIGINT NOT NULL DEFAULT 0,
-	laid_chat BIGINT NOT NULL DEFAULT 0,
+	laid_cursor BIGINT NOT NULL DEFAULT 0,
 	laid BOOLEAN NOT NULL DEFAULT FALSE,
 	created_at BIGINT NOT NULL,
 	updated_at BIGINT NOT NULL,
@@ -126,6 +132,7 @@ CREATE TABLE campaigns (
 );
 
 CREATE INDEX campaigns_by_workspace ON campaigns (workspace_id, id);
+CREATE INDEX campaigns_resent ON campaigns (resend_of) WHERE resend_of IS NOT NULL;
 CREATE INDEX campaigns_active ON campaigns (bot_id) WHERE state IN ('scheduled', 'launching', 'sending');
 
 CREATE TABLE ledgers (
@@ -138,17 +145,20 @@ CREATE TABLE ledgers (
 	sent BIGINT NOT NULL DEFAULT 0,
 	failed BIGINT NOT NULL DEFAULT 0,
 	skipped BIGINT NOT NULL DEFAULT 0,
-	unknown BIGINT NOT NULL DEFAULT 0
+	unknown BIGINT NOT NULL DEFAULT 0,
+	paid BIGINT NOT NULL DEFAULT 0
 );
 
 CREATE INDEX ledgers_by_bot ON ledgers (bot_id);
 
+-- from_seq is the recipient's number in the campaign that is sent again.
 CREATE TABLE recipients (
 	campaign_id BIGINT NOT NULL,
 	seq BIGINT NOT NULL,
 	chat_id BIGINT NOT NULL,
 	contact_id BIGINT NOT NULL,
 	data TEXT,
+	from_seq BIGINT,
 	PRIMARY KEY (campaign_id, seq)
 ){{clustered}};
 
@@ -166,7 +176,8 @@ CREATE TABLE outcomes (
 CREATE INDEX outcomes_not_sent ON outcomes (campaign_id, status, seq) WHERE status <> 'sent';
 
 -- claimed_step is the number of the sender's step that claimed the row, zero
--- while it waits. chat_id is the recipient's new id after a migration.
+-- while it waits. chat_id is the recipient's new id after a migration; lost
+-- tells that an answer was lost once before.
 CREATE TABLE deferred (
 	campaign_id BIGINT NOT NULL,
 	seq BIGINT NOT NULL,
@@ -174,6 +185,7 @@ CREATE TABLE deferred (
 	attempts BIGINT NOT NULL,
 	claimed_step BIGINT NOT NULL DEFAULT 0,
 	chat_id BIGINT,
+	lost BOOLEAN NOT NULL DEFAULT FALSE,
 	reason TEXT NOT NULL,
 	detail TEXT NOT NULL,
 	PRIMARY KEY (campaign_id, seq)

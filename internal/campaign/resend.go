@@ -1,0 +1,37 @@
+package campaign
+
+import (
+	"context"
+	"slices"
+
+	"bellman/internal/fault"
+)
+
+// Resend sends a campaign that has ended once more, to those of its recipients
+// whose status is one of the given ones: failed, unknown, or both. It returns
+// the campaign that does it. Each status can be resent once: a second time would
+// go to people who have the message by now; resend the new campaign instead.
+func (s *Service) Resend(ctx context.Context, workspaceID, id int64, statuses []Status) (Report, error) {
+	statuses = slices.Compact(slices.Sorted(slices.Values(statuses)))
+	if len(statuses) == 0 || slices.ContainsFunc(statuses, func(s Status) bool { return s != Failed && s != Unknown }) {
+		return Report{}, fault.New(fault.Invalid, "statuses_invalid", `write "failed", "unknown", or both`).In("statuses")
+	}
+	parent, _, err := s.store.Campaign(ctx, workspaceID, id)
+	if err != nil {
+		return Report{}, err
+	}
+	if parent.State != Finished && parent.State != Cancelled {
+		return Report{}, parent.refuse("resend", "it is still going out; wait for its end, or cancel it")
+	}
+	now := s.now()
+	pass := Campaign{
+		WorkspaceID: workspaceID, BotID: parent.BotID, MessageID: parent.MessageID, Name: parent.Name, Kind: Broadcast,
+		State: Launching, Audience: Audience{Statuses: statuses}, AllowPaid: parent.AllowPaid, StarsBudget: parent.StarsBudget,
+		ResendOf: parent.ID, Content: parent.Content, LaunchedAt: now, CreatedAt: now, UpdatedAt: now,
+	}
+	if pass.ID, err = s.store.CreateResend(ctx, pass); err != nil {
+		return Report{}, err
+	}
+	s.wake()
+	return Report{Campaign: pass}, nil
+}

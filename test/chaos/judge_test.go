@@ -1,0 +1,66 @@
+package main
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/telegram/telegramtest"
+	"bellman/test/harness"
+)
+
+func TestExplain(t *testing.T) {
+	t.Parallel()
+	// A bot has at most 5 ready and 16 on the wire.
+	slow := plan{servers: 2, bots: 2, campaigns: 1, rate: 30}
+	alone := slow
+	alone.servers = 1
+	fast := slow
+	fast.rate = 100 // 16 ready, 256 on the wire
+	for name, tt := range map[string]struct {
+		plan       plan
+		faults     map[string]int
+		outage     time.Duration
+		reports    []telegramtest.FaultReport
+		died, lost int // the most of each that are explained
+	}{
+		"nothing":               {plan: slow},
+		"SIGTERM":               {plan: slow, faults: map[string]int{string(term): 3}},
+		"a kill":                {plan: slow, faults: map[string]int{string(kill): 1}, died: 2 * (5 + 16)},
+		"two kills":             {plan: slow, faults: map[string]int{string(kill): 2}, died: 4 * (5 + 16)},
+		"a kill of a fast one":  {plan: fast, faults: map[string]int{string(kill): 1}, died: 2 * (16 + 256)},
+		"frozen beside another": {plan: slow, faults: map[string]int{string(freeze): 1}, died: 2 * (5 + 16)},
+		"frozen alone":          {plan: alone, faults: map[string]int{string(freeze): 1}},
+		"a short outage":        {plan: slow, faults: map[string]int{string(postgresFast): 1}, outage: 2 * time.Second},
+		"a long outage":         {plan: slow, faults: map[string]int{string(postgresFast): 1}, outage: 4 * time.Second, died: 2 * (5 + 16)},
+		"a cut":                 {plan: slow, faults: map[string]int{string(cutTelegram): 1}, lost: 2 * 16},
+		"resets":                {plan: slow, reports: []telegramtest.FaultReport{{Fault: telegramtest.Fault{Kind: telegramtest.FaultReset}, Fired: 7}}, lost: 7},
+		"429s":                  {plan: slow, reports: []telegramtest.FaultReport{{Fault: telegramtest.Fault{Kind: telegramtest.FaultFlood}, Fired: 7}}},
+		"502s": {
+			plan:    slow,
+			reports: []telegramtest.FaultReport{{Fault: telegramtest.Fault{Kind: telegramtest.FaultGateway, Code: 502}, Fired: 7}}, lost: 7,
+		},
+		"500s": {plan: slow, reports: []telegramtest.FaultReport{{Fault: telegramtest.Fault{Kind: telegramtest.FaultError, Code: 500}, Fired: 7}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, more := range []struct{ died, lost, broken int }{{0, 0, 0}, {1, 0, 1}, {0, 1, 1}, {1, 1, 2}} {
+				rows := slices.Concat(unknown("sender_died", tt.died+more.died), unknown("answer_lost", tt.lost+more.lost))
+				r := &result{plan: tt.plan, faults: tt.faults}
+				r.explain([]final{{rows: rows}}, tt.outage, tt.reports)
+				require.Len(t, r.broken, more.broken)
+			}
+		})
+	}
+}
+
+// unknown are n recipients that are unknown for a reason, among others that are not.
+func unknown(reason string, n int) []harness.Delivery {
+	rows := []harness.Delivery{{Status: "sent"}, {Status: "failed", Reason: "bot_blocked"}}
+	for range n {
+		rows = append(rows, harness.Delivery{Status: "unknown", Reason: reason})
+	}
+	return rows
+}
