@@ -83,7 +83,15 @@ type Ledger struct {
 	Unknown int64
 	// Paid is the number of messages that Telegram charges for.
 	Paid int64
+	// PaceFrom is a moment at most 2 [PaceSpan] before the latest step, and
+	// PaceDone the number of recipients that had an outcome then. It is zero
+	// before the first step.
+	PaceFrom time.Time
+	PaceDone int64
 }
+
+// Done is the number of recipients that have an outcome.
+func (l Ledger) Done() int64 { return l.Sent + l.Failed + l.Skipped + l.Unknown }
 
 // Counts says how many recipients stand where. Recipients is the sum of the
 // others.
@@ -119,14 +127,15 @@ func CountsOf(c Campaign, l Ledger) Counts {
 // Report is a campaign with its counts.
 type Report struct {
 	Campaign
-	Counts Counts
+	Counts   Counts
+	Progress Progress
 	// StarsSpent is what the campaign's messages above the free limit cost, in
 	// Stars, by Telegram's price of a tenth of a Star each.
 	StarsSpent float64
 }
 
-func reportOf(c Campaign, l Ledger) Report {
-	return Report{Campaign: c, Counts: CountsOf(c, l), StarsSpent: float64(l.Paid) / 10}
+func (s *Service) report(c Campaign, l Ledger) Report {
+	return Report{Campaign: c, Counts: CountsOf(c, l), Progress: ProgressOf(c, l, s.now()), StarsSpent: float64(l.Paid) / 10}
 }
 
 // Store is what campaign needs to be kept.
@@ -200,7 +209,7 @@ func (s *Service) Create(ctx context.Context, c Campaign) (Report, error) {
 // such campaign.
 func (s *Service) Get(ctx context.Context, workspaceID, id int64) (Report, error) {
 	c, l, err := s.store.Campaign(ctx, workspaceID, id)
-	return reportOf(c, l), err
+	return s.report(c, l), err
 }
 
 // List returns up to limit campaigns with ids below before, newest first.
@@ -208,7 +217,7 @@ func (s *Service) List(ctx context.Context, workspaceID, before int64, limit int
 	campaigns, ledgers, err := s.store.Campaigns(ctx, workspaceID, before, limit)
 	reports := make([]Report, len(campaigns))
 	for i, c := range campaigns {
-		reports[i] = reportOf(c, ledgers[i])
+		reports[i] = s.report(c, ledgers[i])
 	}
 	return reports, err
 }
@@ -265,5 +274,5 @@ func (s *Service) change(ctx context.Context, workspaceID, id int64, change func
 		return Report{}, err
 	}
 	s.wake()
-	return reportOf(c, l), nil
+	return s.report(c, l), nil
 }

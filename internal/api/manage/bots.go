@@ -11,23 +11,30 @@ import (
 )
 
 type botView struct {
-	ID          int64     `json:"id" example:"1"`
-	AppUUID     string    `json:"appUuid" doc:"The public id of the bot: app_uuid in the integration API. It never changes." example:"0198c1b0-3c55-7d9e-8f4e-0e6f6e1a2b3c"`
-	TelegramID  int64     `json:"telegramId" doc:"The bot's own Telegram user id." example:"123456789"`
-	Username    string    `json:"username" doc:"Without the @." example:"acme_news_bot"`
-	Name        string    `json:"name" doc:"The name that subscribers see." example:"Acme News"`
-	State       string    `json:"state" enum:"active,paused" doc:"A paused bot does not send, because Telegram refuses its token: connect it again with a new one."`
-	StateReason string    `json:"stateReason,omitempty" doc:"Why the bot is paused."`
-	APIURL      string    `json:"apiUrl,omitempty" doc:"The bot's own Bot API server, when it has one." example:"http://127.0.0.1:8081"`
-	Subscribers int64     `json:"subscribers" doc:"How many chats are on record." example:"1204"`
-	CreatedAt   time.Time `json:"createdAt"`
-	UpdatedAt   time.Time `json:"updatedAt"`
+	ID               int64      `json:"id" example:"1"`
+	AppUUID          string     `json:"appUuid" doc:"The public id of the bot: app_uuid in the integration API. It never changes." example:"0198c1b0-3c55-7d9e-8f4e-0e6f6e1a2b3c"`
+	TelegramID       int64      `json:"telegramId" doc:"The bot's own Telegram user id." example:"123456789"`
+	Username         string     `json:"username" doc:"Without the @." example:"acme_news_bot"`
+	Name             string     `json:"name" doc:"The name that subscribers see." example:"Acme News"`
+	State            string     `json:"state" enum:"active,paused" doc:"A paused bot does not send, because Telegram refuses its token: connect it again with a new one."`
+	StateReason      string     `json:"stateReason,omitempty" doc:"Why the bot is paused."`
+	APIURL           string     `json:"apiUrl,omitempty" doc:"The bot's own Bot API server, when it has one." example:"http://127.0.0.1:8081"`
+	RatePerSecond    float64    `json:"ratePerSecond,omitempty" doc:"The bot's own limit of messages a second; absent when it goes by the installation's." example:"25"`
+	PaidBroadcast    bool       `json:"paidBroadcast" doc:"Campaigns that allow it may be sent at up to 1000 messages a second, for Telegram Stars."`
+	PaidRefusedUntil *time.Time `json:"paidRefusedUntil,omitempty" doc:"Telegram has refused to take Stars; until then the bot goes at the free pace."`
+	PausedUntil      *time.Time `json:"pausedUntil,omitempty" doc:"Telegram asked the bot to wait; sending goes on by itself then."`
+	PausedReason     string     `json:"pausedReason,omitempty" example:"too_many_requests"`
+	Subscribers      int64      `json:"subscribers" doc:"How many chats are on record." example:"1204"`
+	CreatedAt        time.Time  `json:"createdAt"`
+	UpdatedAt        time.Time  `json:"updatedAt"`
 }
 
 func viewBot(b bot.Bot) botView {
 	return botView{
 		ID: b.ID, AppUUID: b.AppUUID, TelegramID: b.TelegramID, Username: b.Username, Name: b.Name,
 		State: string(b.State), StateReason: b.StateReason, APIURL: b.APIURL, Subscribers: b.Subscribers,
+		RatePerSecond: b.RatePerSecond, PaidBroadcast: b.PaidBroadcast, PaidRefusedUntil: moment(b.PaidRefusedUntil),
+		PausedUntil: moment(b.PausedUntil), PausedReason: b.PausedReason,
 		CreatedAt: utc(b.CreatedAt), UpdatedAt: utc(b.UpdatedAt),
 	}
 }
@@ -36,6 +43,14 @@ type connectInput struct {
 	Body struct {
 		Token  string `json:"token" doc:"The token from @BotFather. It is kept encrypted and never shown again." example:"123456789:AAExampleExampleExampleExampleExampl"`
 		APIURL string `json:"apiUrl,omitempty" doc:"A Bot API server of your own; without it, the one that the installation uses." example:"http://127.0.0.1:8081"`
+	}
+}
+
+type updateBotInput struct {
+	ByID
+	Body struct {
+		RatePerSecond *float64 `json:"ratePerSecond,omitempty" minimum:"0" maximum:"30" doc:"Messages a second; 0 for the installation's limit." example:"25"`
+		PaidBroadcast *bool    `json:"paidBroadcast,omitempty" doc:"Let campaigns that allow it be sent above Telegram's free limit. The bot needs Stars, and the switch in @BotFather."`
 	}
 }
 
@@ -65,6 +80,21 @@ func (a *API) bots() {
 		OperationID: "get-bot", Method: http.MethodGet, Path: "/bots/{id}", Tags: []string{"bots"},
 		Summary: "Get a bot",
 	}, a.getBot)
+	register(a, huma.Operation{
+		OperationID: "update-bot", Method: http.MethodPatch, Path: "/bots/{id}", Tags: []string{"bots"},
+		Summary:     "Change how fast a bot sends",
+		Description: "What is left out stays. It works within a few seconds, also while the bot sends.",
+	}, a.updateBot)
+}
+
+func (a *API) updateBot(ctx context.Context, workspaceID int64, in *updateBotInput) (*answer[botView], error) {
+	b, err := a.Bots.UpdateLimits(ctx, workspaceID, in.ID, bot.Limits{
+		RatePerSecond: in.Body.RatePerSecond, PaidBroadcast: in.Body.PaidBroadcast,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &answer[botView]{viewBot(b)}, nil
 }
 
 func (a *API) connectBot(ctx context.Context, workspaceID int64, in *connectInput) (*connectOutput, error) {

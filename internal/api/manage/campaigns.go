@@ -11,24 +11,34 @@ import (
 )
 
 type campaignView struct {
-	ID          int64      `json:"id" example:"1"`
-	Name        string     `json:"name" example:"Spring sale, all"`
-	Kind        string     `json:"kind" enum:"broadcast,triggered"`
-	State       string     `json:"state" enum:"draft,scheduled,launching,sending,paused,finished,cancelled"`
-	StateReason string     `json:"stateReason,omitempty" doc:"Why Bellman paused the campaign by itself: bot_refused, content_refused or mass_chat_not_found." example:"content_refused"`
-	StateDetail string     `json:"stateDetail,omitempty" doc:"The same in Telegram's words."`
-	BotID       int64      `json:"botId" example:"1"`
-	MessageID   int64      `json:"messageId" example:"1"`
-	Audience    audience   `json:"audience"`
-	Counts      countsView `json:"counts"`
-	ScheduledAt *time.Time `json:"scheduledAt,omitempty" doc:"When it launches by itself."`
-	LaunchedAt  *time.Time `json:"launchedAt,omitempty"`
-	FinishedAt  *time.Time `json:"finishedAt,omitempty" doc:"When the last recipient was settled, or the campaign cancelled."`
-	CreatedAt   time.Time  `json:"createdAt"`
-	UpdatedAt   time.Time  `json:"updatedAt"`
+	ID                 int64       `json:"id" example:"1"`
+	Name               string      `json:"name" example:"Spring sale, all"`
+	Kind               string      `json:"kind" enum:"broadcast,triggered"`
+	State              string      `json:"state" enum:"draft,scheduled,launching,sending,paused,finished,cancelled"`
+	StateReason        string      `json:"stateReason,omitempty" doc:"Why Bellman paused the campaign by itself: bot_refused, content_refused, mass_chat_not_found or stars_budget_spent." example:"content_refused"`
+	StateDetail        string      `json:"stateDetail,omitempty" doc:"The same in Telegram's words."`
+	BotID              int64       `json:"botId" example:"1"`
+	MessageID          int64       `json:"messageId" example:"1"`
+	Audience           reachedView `json:"audience"`
+	AllowPaidBroadcast bool        `json:"allowPaidBroadcast" doc:"It may be sent above the bot's free limit, for Telegram Stars, when the bot's paidBroadcast is on too."`
+	StarsBudget        int64       `json:"starsBudget,omitempty" doc:"What it may cost, in Stars; absent for no bound." example:"500"`
+	StarsSpent         float64     `json:"starsSpent,omitempty" doc:"What it has cost, by Telegram's price of a tenth of a Star for each message above the free limit." example:"12.3"`
+	ResendOf           int64       `json:"resendOf,omitempty" doc:"The campaign of which this is another pass." example:"1"`
+	Counts             countsView  `json:"counts"`
+	ScheduledAt        *time.Time  `json:"scheduledAt,omitempty" doc:"When it launches by itself."`
+	LaunchedAt         *time.Time  `json:"launchedAt,omitempty"`
+	FinishedAt         *time.Time  `json:"finishedAt,omitempty" doc:"When the last recipient was settled, or the campaign cancelled."`
+	CreatedAt          time.Time   `json:"createdAt"`
+	UpdatedAt          time.Time   `json:"updatedAt"`
 }
 
-// audience is who a campaign goes to, both in requests and in answers.
+// reachedView is who a campaign goes to, in answers.
+type reachedView struct {
+	All      bool     `json:"all,omitempty" doc:"Every chat of the bot." example:"true"`
+	Statuses []string `json:"statuses,omitempty" doc:"Those recipients of the campaign that is sent again whose status is one of these."`
+}
+
+// audience is who a campaign goes to, in requests.
 type audience struct {
 	All bool `json:"all,omitempty" doc:"Every chat of the bot." example:"true"`
 }
@@ -47,7 +57,8 @@ func viewCampaign(r campaign.Report) campaignView {
 	return campaignView{
 		ID: r.ID, Name: r.Name, Kind: string(r.Kind),
 		State: string(r.State), StateReason: r.StateReason, StateDetail: r.StateDetail,
-		BotID: r.BotID, MessageID: r.MessageID, Audience: audience{r.Audience.All}, Counts: countsView(r.Counts),
+		BotID: r.BotID, MessageID: r.MessageID, Audience: reachedView{r.Audience.All, words(r.Audience.Statuses)},
+		AllowPaidBroadcast: r.AllowPaid, StarsBudget: r.StarsBudget, StarsSpent: r.StarsSpent, ResendOf: r.ResendOf, Counts: countsView(r.Counts),
 		ScheduledAt: moment(r.ScheduledAt), LaunchedAt: moment(r.LaunchedAt), FinishedAt: moment(r.FinishedAt),
 		CreatedAt: utc(r.CreatedAt), UpdatedAt: utc(r.UpdatedAt),
 	}
@@ -55,10 +66,27 @@ func viewCampaign(r campaign.Report) campaignView {
 
 type createCampaignInput struct {
 	Body struct {
-		Name      string   `json:"name" doc:"For the people who work with it. 1 to 200 characters." example:"Spring sale, all"`
-		BotID     int64    `json:"botId" minimum:"1" maximum:"9007199254740991" doc:"The bot that sends." example:"1"`
-		MessageID int64    `json:"messageId" minimum:"1" maximum:"9007199254740991" doc:"The message that goes out." example:"1"`
-		Audience  audience `json:"audience" doc:"Who it goes to."`
+		Name               string   `json:"name" doc:"For the people who work with it. 1 to 200 characters." example:"Spring sale, all"`
+		BotID              int64    `json:"botId" minimum:"1" maximum:"9007199254740991" doc:"The bot that sends." example:"1"`
+		MessageID          int64    `json:"messageId" minimum:"1" maximum:"9007199254740991" doc:"The message that goes out." example:"1"`
+		Audience           audience `json:"audience" doc:"Who it goes to."`
+		AllowPaidBroadcast bool     `json:"allowPaidBroadcast,omitempty" doc:"Let it be sent above the bot's free limit, for Telegram Stars."`
+		StarsBudget        int64    `json:"starsBudget,omitempty" minimum:"0" maximum:"1000000000" doc:"What it may cost, in Stars; 0 for no bound. It pauses when that is spent." example:"500"`
+	}
+}
+
+type updateCampaignInput struct {
+	ByID
+	Body struct {
+		AllowPaidBroadcast *bool  `json:"allowPaidBroadcast,omitempty" doc:"Let it be sent above the bot's free limit, for Telegram Stars."`
+		StarsBudget        *int64 `json:"starsBudget,omitempty" minimum:"0" maximum:"1000000000" doc:"What it may cost, in Stars; 0 for no bound." example:"500"`
+	}
+}
+
+type resendInput struct {
+	ByID
+	Body struct {
+		Statuses []string `json:"statuses" minItems:"1" maxItems:"2" nullable:"false" enum:"failed,unknown" doc:"Whom to send to again. Those whose status is unknown may have the message already."`
 	}
 }
 
@@ -98,6 +126,22 @@ func (a *API) campaigns() {
 	}, func(ctx context.Context, workspaceID int64, in *launchInput) (*answer[campaignView], error) {
 		return reported(a.Campaigns.Launch(ctx, workspaceID, in.ID, in.at()))
 	})
+	register(a, huma.Operation{
+		OperationID: "update-campaign", Method: http.MethodPatch, Path: "/campaigns/{id}", Tags: []string{"campaigns"},
+		Summary:     "Change what a campaign may spend",
+		Description: "What is left out stays. It works within a second, also while the campaign goes out. A campaign that had paused because its budget was spent waits to be resumed.",
+	}, func(ctx context.Context, workspaceID int64, in *updateCampaignInput) (*answer[campaignView], error) {
+		return reported(a.Campaigns.UpdatePaid(ctx, workspaceID, in.ID, campaign.Paid{Allow: in.Body.AllowPaidBroadcast, StarsBudget: in.Body.StarsBudget}))
+	})
+	register(a, huma.Operation{
+		OperationID: "resend-campaign", Method: http.MethodPost, Path: "/campaigns/{id}/resend", Tags: []string{"campaigns"},
+		Summary: "Send a campaign again to some",
+		Description: "Makes and launches a new campaign with the same content, to those recipients of an ended one that failed or whose status is unknown. " +
+			"Each status can be resent once.",
+		DefaultStatus: http.StatusCreated,
+	}, func(ctx context.Context, workspaceID int64, in *resendInput) (*answer[campaignView], error) {
+		return reported(a.Campaigns.Resend(ctx, workspaceID, in.ID, statusesOf(in.Body.Statuses)))
+	})
 	for _, step := range []struct {
 		verb, summary, description string
 		do                         func(c *campaign.Service, ctx context.Context, workspaceID, id int64) (campaign.Report, error)
@@ -126,7 +170,7 @@ func reported(r campaign.Report, err error) (*answer[campaignView], error) {
 func (a *API) createCampaign(ctx context.Context, workspaceID int64, in *createCampaignInput) (*answer[campaignView], error) {
 	return reported(a.Campaigns.Create(ctx, campaign.Campaign{
 		WorkspaceID: workspaceID, Name: in.Body.Name, BotID: in.Body.BotID, MessageID: in.Body.MessageID,
-		Audience: campaign.Audience{All: in.Body.Audience.All},
+		Audience: campaign.Audience{All: in.Body.Audience.All}, AllowPaid: in.Body.AllowPaidBroadcast, StarsBudget: in.Body.StarsBudget,
 	}))
 }
 
@@ -144,4 +188,20 @@ func (a *API) listCampaigns(ctx context.Context, workspaceID int64, in *Paging) 
 
 func (a *API) getCampaign(ctx context.Context, workspaceID int64, in *ByID) (*answer[campaignView], error) {
 	return reported(a.Campaigns.Get(ctx, workspaceID, in.ID))
+}
+
+func words(statuses []campaign.Status) []string {
+	var all []string
+	for _, s := range statuses {
+		all = append(all, string(s))
+	}
+	return all
+}
+
+func statusesOf(words []string) []campaign.Status {
+	all := make([]campaign.Status, len(words))
+	for i, w := range words {
+		all[i] = campaign.Status(w)
+	}
+	return all
 }

@@ -135,6 +135,8 @@ CREATE INDEX campaigns_by_workspace ON campaigns (workspace_id, id);
 CREATE INDEX campaigns_resent ON campaigns (resend_of) WHERE resend_of IS NOT NULL;
 CREATE INDEX campaigns_active ON campaigns (bot_id) WHERE state IN ('scheduled', 'launching', 'sending');
 
+-- The pace_ columns are two moments in the past at which it was noted how many
+-- recipients were done, for the speed.
 CREATE TABLE ledgers (
 	campaign_id {{id}},
 	bot_id BIGINT NOT NULL,
@@ -146,7 +148,11 @@ CREATE TABLE ledgers (
 	failed BIGINT NOT NULL DEFAULT 0,
 	skipped BIGINT NOT NULL DEFAULT 0,
 	unknown BIGINT NOT NULL DEFAULT 0,
-	paid BIGINT NOT NULL DEFAULT 0
+	paid BIGINT NOT NULL DEFAULT 0,
+	pace_from_at BIGINT NOT NULL DEFAULT 0,
+	pace_from_done BIGINT NOT NULL DEFAULT 0,
+	pace_mark_at BIGINT NOT NULL DEFAULT 0,
+	pace_mark_done BIGINT NOT NULL DEFAULT 0
 );
 
 CREATE INDEX ledgers_by_bot ON ledgers (bot_id);
