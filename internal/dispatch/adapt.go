@@ -9,7 +9,7 @@ const (
 	backOff = 0.7
 	// regain is how much of its full pace a bot gains after a clean span.
 	regain    = 1.0 / 30
-	cleanSpan = 30 * time.Second
+	cleanSpan = 10 * time.Second
 	// slowCall is an answer that was held back; more than one in slowShare of
 	// them is a sign.
 	slowCall  = 3 * time.Second

@@ -1,23 +1,53 @@
 package dispatch
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
-// Pace spaces the messages of one bot evenly. It is pure: time is passed in.
+// Pace lets the messages of one bot leave evenly, and never more of them than
+// the limit within any second, as the server sees them. It is pure: time is
+// passed in.
+//
+// What left evenly does not arrive evenly: on a busy machine or line a message
+// is held up, the one a second behind it is not, and the server counts one too
+// many. So each message waits until a second after the one that it would be too
+// many with has certainly arrived, as its answer tells: an answer that took
+// longer than the fastest ones was held up, on its way there for all we know.
 type Pace struct {
 	// interval is the distance between two messages; zero lifts the limit.
 	interval time.Duration
 	next     time.Time
+	// count is how many messages have left.
+	count int64
+	// latest are the last messages, as many as may leave in a second, each at
+	// the place that its count gives it.
+	latest []passage
+	// fastest is about how long the fastest answers take.
+	fastest time.Duration
+}
+
+// A passage is a message that left: its count, and the time by which it has
+// arrived.
+type passage struct {
+	count   int64
+	arrived time.Time
 }
 
 const (
-	// margin is how much wider than the limit the messages are spaced: what left
-	// exactly a second apart may arrive a little closer, and a window that
-	// slides over the arrivals would hold one too many.
-	margin = 0.01
-	// slack is how late a message may be for the next one to keep its place. It
-	// stays below the room that margin leaves in a second, so that catching up
-	// never makes a burst.
-	slack = 8 * time.Millisecond
+	// transit is the longest that a message takes to the server when nothing
+	// holds it up, and heldUp how long it is held up at most, as far as the pace
+	// cares: answers may take seconds for reasons of the server's own.
+	transit = 15 * time.Millisecond
+	heldUp  = 100 * time.Millisecond
+	// forgetting is the share of the difference by which the fastest answers are
+	// taken to have become slower with each one that is.
+	forgetting = 256
+	// slack is how late a message may leave for the next one to keep its place
+	// nevertheless.
+	slack = 50 * time.Millisecond
+	// window is the stretch in which the server counts, with a little room.
+	window = time.Second + time.Millisecond
 )
 
 // NewPace returns a pace of the given number of messages a second; zero or
@@ -31,10 +61,22 @@ func NewPace(perSecond float64) Pace {
 // SetRate changes the number of messages a second; zero or less lifts the
 // limit.
 func (p *Pace) SetRate(perSecond float64) {
-	p.interval = 0
-	if perSecond > 0 {
-		p.interval = time.Duration(float64(time.Second) * (1 + margin) / perSecond)
+	if perSecond <= 0 {
+		p.interval, p.latest = 0, nil
+		return
 	}
+	p.interval = time.Duration(float64(time.Second) / perSecond)
+	n := max(int64(math.Floor(perSecond)), 1)
+	if n == int64(len(p.latest)) {
+		return
+	}
+	kept := make([]passage, n)
+	for _, m := range p.latest {
+		if place := &kept[m.count%n]; m.count >= place.count {
+			*place = m
+		}
+	}
+	p.latest = kept
 }
 
 // Wait returns how long the next message has to wait; zero when it may go.
@@ -42,19 +84,45 @@ func (p *Pace) Wait(now time.Time) time.Duration {
 	if p.interval == 0 {
 		return 0
 	}
-	return max(p.next.Sub(now), 0)
+	wait := p.next.Sub(now)
+	if first := p.latest[(p.count+1)%int64(len(p.latest))]; first.count > 0 {
+		wait = max(wait, first.arrived.Add(window).Sub(now))
+	}
+	return max(wait, 0)
 }
 
 // Rest keeps the next message from leaving before the given time has passed.
 func (p *Pace) Rest(now time.Time, d time.Duration) { p.next = later(p.next, now.Add(d)) }
 
-// Take counts one message at now, for which Wait has returned zero.
-func (p *Pace) Take(now time.Time) {
+// Take counts one message at now, for which Wait has returned zero, and returns
+// its number, for Landed.
+func (p *Pace) Take(now time.Time) int64 {
+	p.count++
 	if p.interval == 0 {
-		return
+		return p.count
 	}
 	if now.Sub(p.next) > slack {
 		p.next = now
 	}
 	p.next = p.next.Add(p.interval)
+	p.latest[p.count%int64(len(p.latest))] = passage{p.count, now.Add(transit)}
+	return p.count
+}
+
+// Landed takes in when a message really left and when its answer came.
+func (p *Pace) Landed(number int64, left, answered time.Time) {
+	if len(p.latest) == 0 {
+		return
+	}
+	took := max(answered.Sub(left), 1)
+	if p.fastest == 0 || took < p.fastest {
+		p.fastest = took
+	} else {
+		p.fastest += (took - p.fastest) / forgetting
+	}
+	place := &p.latest[number%int64(len(p.latest))]
+	if place.count != number {
+		return
+	}
+	place.arrived = left.Add(min(took-max(p.fastest-transit, 0), heldUp))
 }

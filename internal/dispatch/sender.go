@@ -129,6 +129,8 @@ type job struct {
 	run           *run
 	rec           Recipient
 	paid, charged bool
+	// number is the message's in the pace.
+	number int64
 }
 
 // next takes the next message that may leave now, or says how long to wait
@@ -161,14 +163,14 @@ func (s *sender) next() (job, time.Duration) {
 			s.dirty()
 			continue
 		}
-		s.pace.Take(now)
+		number := s.pace.Take(now)
 		s.taken++
 		r.wire++
 		s.wire++
 		if len(r.ready) <= s.ahead(r)/2 && r.claimable(now) > 0 {
 			s.dirty()
 		}
-		j := job{run: r, rec: rec, paid: s.paid.going}
+		j := job{run: r, rec: rec, paid: s.paid.going, number: number}
 		if s.paid.charged(now) && j.paid {
 			j.charged = true
 			r.paid++
@@ -250,19 +252,19 @@ func (s *sender) send(j job) {
 	bodies.Put(body)
 	verdict := telegram.Classify(result)
 	now := s.now()
-	took := now.Sub(left)
-	s.observer.Called(verdict, j.run.triggered, took)
-	s.land(j, result, verdict, now, took)
+	s.observer.Called(verdict, j.run.triggered, now.Sub(left))
+	s.land(j, result, verdict, left, now)
 }
 
 // bodies keeps the buffers in which calls are written.
 var bodies = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
 
 // land takes the result of a call in.
-func (s *sender) land(j job, result telegram.Result, verdict telegram.Verdict, now time.Time, took time.Duration) {
+func (s *sender) land(j job, result telegram.Result, verdict telegram.Verdict, left, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if verdict.Class != telegram.Wait && s.adapt.answered(took, now) {
+	s.pace.Landed(j.number, left, now)
+	if verdict.Class != telegram.Wait && s.adapt.answered(now.Sub(left), now) {
 		s.setPace()
 	}
 	if j.charged && verdict.Class != telegram.Sent && verdict.Class != telegram.Uncertain {

@@ -43,6 +43,8 @@ var benchmarks = []benchmark{
 	{"tokens", benchTokens},
 	{"dispatch", benchDispatch},
 	{"million", benchMillion},
+	{"pace", benchPace},
+	{"idle", benchIdle},
 }
 
 func main() {
