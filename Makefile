@@ -66,8 +66,8 @@ generated: generate
 	git ls-files --error-unmatch -- $(GENERATED) >/dev/null
 	git diff --exit-code -- $(GENERATED)
 
-bench: $(WITHPOSTGRES) ## Measure throughput beside a bare loop
-	$(WITHPOSTGRES) go run ./test/bench
+bench: build $(WITHPOSTGRES) ## Measure throughput beside a bare loop, for half an hour (ARGS="-run dispatch")
+	$(WITHPOSTGRES) -durable go run ./test/bench $(ARGS)
 
 demo: build ## Show a whole broadcast, with blocked users, a flood of 429s and a crash, in a minute
 	go run ./test/demo

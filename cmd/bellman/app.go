@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,18 +16,24 @@ import (
 	"bellman/internal/contact"
 	"bellman/internal/dispatch"
 	"bellman/internal/message"
+	"bellman/internal/metrics"
 	"bellman/internal/store"
 	"bellman/internal/telegram"
 )
 
 // app is everything wired together.
 type app struct {
+	role     role
 	bots     *bot.Service
 	contacts *contact.Service
 	access   *access.Service
 	handler  http.Handler
 	layout   *campaign.Layout
 	engine   *dispatch.Engine
+	triggers *campaign.Triggers
+	// heard listens to the other processes.
+	heard func(ctx context.Context, wake func()) error
+	log   *slog.Logger
 }
 
 // settings are what an app is wired from.
@@ -36,7 +43,10 @@ type settings struct {
 	telegramURL string
 	rate        float64
 	owner       string
-	log         *slog.Logger
+	role        role
+	// stopping is closed when the process is told to stop.
+	stopping <-chan struct{}
+	log      *slog.Logger
 }
 
 func newApp(s settings) (*app, error) {
@@ -44,29 +54,48 @@ func newApp(s settings) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
+	measured := metrics.New(version)
+	measured.Queues(s.store, time.Now, s.log)
+	engine := dispatch.Config{
+		Store: s.store, Transport: client, Unseal: s.seal.Unseal, Compose: compose,
+		Owner: s.owner, Rate: s.rate, Now: time.Now, Log: s.log,
+	}
+	if s.role.sends() {
+		engine.Observe = measured.Calls()
+	}
 	a := &app{
+		role:     s.role,
 		bots:     bot.New(s.store, client, s.seal, time.Now, uuid.NewString),
 		contacts: contact.New(s.store, time.Now),
 		access:   access.New(s.store, time.Now, nil),
-		engine: dispatch.New(dispatch.Config{
-			Store: s.store, Transport: client, Unseal: s.seal.Unseal, Compose: compose,
-			Owner: s.owner, Rate: s.rate, Now: time.Now, Log: s.log,
-		}),
+		engine:   dispatch.New(engine),
+		heard:    s.store.Listen,
+		log:      s.log,
+	}
+	if s.role.sends() {
+		measured.Bots(s.owner, a.engine.Status)
 	}
 	a.layout = campaign.NewLayout(s.store, time.Now, s.log, a.engine.Wake)
 	messages := message.New(s.store, time.Now)
-	a.handler, err = api.Handler(api.Config{
-		Access:   a.access,
-		Bots:     a.bots,
-		Contacts: a.contacts,
-		Messages: messages,
-		Campaigns: campaign.New(s.store, messages, time.Now, func() {
-			a.layout.Wake()
-			a.engine.Wake()
-		}),
-		Ready: s.store.Ping,
-		Log:   s.log,
-	})
+	a.triggers = campaign.NewTriggers(s.store, messages, time.Now, newRequestID, a.wake)
+	config := api.Config{
+		Access:    a.access,
+		Bots:      a.bots,
+		Contacts:  a.contacts,
+		Messages:  messages,
+		Campaigns: campaign.New(s.store, messages, time.Now, a.wake),
+		Triggers:  a.triggers,
+		Ready:     s.store.Ping,
+		Metrics:   measured.Handler(s.log),
+		Answered:  measured.Answered,
+		Stopping:  s.stopping,
+		Log:       s.log,
+	}
+	if !s.role.serves() {
+		a.handler = api.Probes(config)
+		return a, nil
+	}
+	a.handler, err = api.Handler(config)
 	return a, err
 }
 
@@ -79,14 +108,21 @@ func compose(stored string) (dispatch.Composer, error) {
 	return message.Compile(content)
 }
 
+// newRequestID returns an id that grows with time, so that new rows lie side by
+// side in their index.
+func newRequestID() string { return uuid.Must(uuid.NewV7()).String() }
+
 // run lays out and sends until the context ends and what was on the wire is
-// settled.
+// settled. Where the role is to do neither, it waits for the context.
 func (a *app) run(ctx context.Context) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		a.layout.Run(ctx)
-	}()
+	if !a.role.sends() {
+		<-ctx.Done()
+		return
+	}
+	var running sync.WaitGroup
+	running.Go(func() { a.layout.Run(ctx) })
+	running.Go(func() { a.triggers.Run(ctx, a.log) })
+	running.Go(func() { a.listen(ctx) })
 	a.engine.Run(ctx)
-	<-done
+	running.Wait()
 }

@@ -78,7 +78,11 @@ func (d database) lock() (unlock func() error, err error) {
 // sealer returns the sealer under the installation's secret key, and makes
 // sure that it is the one that the database was made with.
 func (d database) sealer(ctx context.Context, s *store.Store) (*bot.Sealer, error) {
-	key, err := d.secretKey()
+	pinned, err := s.HasKey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	key, err := d.secretKey(pinned)
 	if err != nil {
 		return nil, err
 	}
@@ -97,8 +101,9 @@ func (d database) sealer(ctx context.Context, s *store.Store) (*bot.Sealer, erro
 }
 
 // secretKey returns the key that was given, else the one beside the SQLite
-// file, which is made when it is missing.
-func (d database) secretKey() ([]byte, error) {
+// file. That one is made when it is missing, unless the database was made with
+// one.
+func (d database) secretKey(pinned bool) ([]byte, error) {
 	if d.SecretKey != "" {
 		return decodeKey(d.SecretKey, "BELLMAN_SECRET_KEY")
 	}
@@ -107,6 +112,9 @@ func (d database) secretKey() ([]byte, error) {
 	}
 	path := d.file() + ".key"
 	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) && pinned {
+		return nil, fmt.Errorf("the secret key of this database is missing: put %s back, or give it as BELLMAN_SECRET_KEY", path)
+	}
 	if errors.Is(err, os.ErrNotExist) {
 		return makeKey(path)
 	}

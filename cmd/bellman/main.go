@@ -2,10 +2,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
 	"github.com/alecthomas/kong"
+
+	"bellman/internal/fault"
 )
 
 // version is set by the linker.
@@ -34,7 +37,17 @@ func main() {
 	call := kong.Parse(&c, kong.Name("bellman"), kong.UsageOnError(),
 		kong.Description("Bellman: a self-hosted Telegram channel for a customer base."))
 	if err := call.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "bellman: "+err.Error())
+		fmt.Fprintln(os.Stderr, "bellman: "+explain(err))
 		os.Exit(1)
 	}
+}
+
+// explain returns the error with the cause that a fault keeps from API clients:
+// whoever started the program may know it.
+func explain(err error) string {
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok || f.Err == nil {
+		return err.Error()
+	}
+	return err.Error() + ": " + f.Err.Error()
 }

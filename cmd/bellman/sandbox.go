@@ -59,10 +59,10 @@ const (
 
 // openSandbox runs a sandbox inside and connects a bot in it that has
 // subscribers. leave closes it.
-func (a *app) openSandbox(ctx context.Context, db string, log *slog.Logger) (leave func(), err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func (a *app) openSandbox(ctx context.Context, listen, db string, log *slog.Logger) (leave func(), err error) {
+	listener, err := net.Listen("tcp", listen)
 	if err != nil {
-		return nil, fmt.Errorf("open the sandbox: %w", err)
+		return nil, fmt.Errorf("open the sandbox: %w: give it another --sandbox-listen", err)
 	}
 	sandbox := telegramtest.New(telegramtest.Options{})
 	go func() {

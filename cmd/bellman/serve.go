@@ -15,15 +15,18 @@ import (
 	"github.com/google/uuid"
 
 	"bellman/internal/api"
+	"bellman/internal/store"
 )
 
 type serveCommand struct {
 	database
-	Listen      string     `help:"The address to serve on." default:"127.0.0.1:8080" env:"BELLMAN_LISTEN" placeholder:"ADDR"`
-	TelegramURL string     `help:"The Bot API server of bots that do not name their own." default:"https://api.telegram.org" env:"BELLMAN_TELEGRAM_URL" placeholder:"URL"`
-	Rate        float64    `help:"Messages a second and bot; 0 lifts the limit, which Telegram itself does not." default:"30" env:"BELLMAN_RATE" placeholder:"N"`
-	Sandbox     bool       `help:"Run a stand-in for Telegram inside, with a bot that has 100 subscribers." env:"BELLMAN_SANDBOX"`
-	LogLevel    slog.Level `help:"The least level that is logged: debug, info, warn or error." default:"info" env:"BELLMAN_LOG_LEVEL" placeholder:"LEVEL"`
+	Listen        string     `help:"The address to serve on." default:"127.0.0.1:8080" env:"BELLMAN_LISTEN" placeholder:"ADDR"`
+	TelegramURL   string     `help:"The Bot API server of bots that do not name their own." default:"https://api.telegram.org" env:"BELLMAN_TELEGRAM_URL" placeholder:"URL"`
+	Rate          float64    `help:"Messages a second and bot; 0 lifts the limit, which Telegram itself does not." default:"30" env:"BELLMAN_RATE" placeholder:"N"`
+	Role          role       `help:"What this process does: all, or only api (answer calls), or only sender (lay out and send, with no more on its address than health and metrics). Dividing it needs PostgreSQL." default:"all" enum:"all,api,sender" env:"BELLMAN_ROLE" placeholder:"ROLE"`
+	Sandbox       bool       `help:"Run a stand-in for Telegram inside, with a bot that has 100 subscribers." env:"BELLMAN_SANDBOX"`
+	SandboxListen string     `help:"The address that the stand-in serves on." default:"127.0.0.1:8081" env:"BELLMAN_SANDBOX_LISTEN" placeholder:"ADDR"`
+	LogLevel      slog.Level `help:"The least level that is logged: debug, info, warn or error." default:"info" env:"BELLMAN_LOG_LEVEL" placeholder:"LEVEL"`
 }
 
 // httpStop is how long requests that are under way may take at a stop.
@@ -35,6 +38,9 @@ func (c *serveCommand) Run() (err error) {
 	defer stop()
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 
+	if err := c.Role.check(c.DB); err != nil {
+		return err
+	}
 	unlock, err := c.lock()
 	if err != nil {
 		return err
@@ -49,8 +55,14 @@ func (c *serveCommand) Run() (err error) {
 	if err != nil {
 		return err
 	}
+	if !store.IsPostgres(c.DB) {
+		// The lock says that whoever sent before is gone.
+		if err := db.ForgetSenders(ctx); err != nil {
+			return err
+		}
+	}
 	a, err := newApp(settings{
-		store: db, seal: seal, telegramURL: c.TelegramURL, rate: c.Rate, owner: ownerName(), log: log,
+		store: db, seal: seal, telegramURL: c.TelegramURL, rate: c.Rate, owner: ownerName(), role: c.Role, stopping: ctx.Done(), log: log,
 	})
 	if err != nil {
 		return err
@@ -60,13 +72,13 @@ func (c *serveCommand) Run() (err error) {
 		return fmt.Errorf("listen on %s: %w", c.Listen, err)
 	}
 	if c.Sandbox {
-		leave, err := a.openSandbox(ctx, c.DB, log)
+		leave, err := a.openSandbox(ctx, c.SandboxListen, c.DB, log)
 		if err != nil {
 			return errors.Join(err, listener.Close())
 		}
 		defer leave()
 	}
-	log.InfoContext(ctx, "bellman serves", "address", "http://"+listener.Addr().String(), "version", version)
+	log.InfoContext(ctx, "bellman serves", "address", "http://"+listener.Addr().String(), "role", string(c.Role), "version", version)
 	return c.serve(ctx, a, listener, log)
 }
 
@@ -83,7 +95,9 @@ func (c *serveCommand) serve(ctx context.Context, a *app, listener net.Listener,
 			stop()
 		}
 	}()
+	answered := make(chan struct{})
 	go func() {
+		defer close(answered)
 		<-working.Done()
 		log.Info("bellman stops: what is on the wire is finished")
 		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), httpStop)
@@ -93,6 +107,7 @@ func (c *serveCommand) serve(ctx context.Context, a *app, listener net.Listener,
 		}
 	}()
 	a.run(working)
+	<-answered
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)

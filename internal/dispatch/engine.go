@@ -57,6 +57,9 @@ type Engine struct {
 
 	// step counts the steps. Only the step's goroutine uses it.
 	step int64
+	// leased is when the leases were last renewed. Only the look's goroutine uses
+	// it.
+	leased time.Time
 }
 
 // senderHandle is a sender and its goroutine.
@@ -104,14 +107,10 @@ func (e *Engine) Run(ctx context.Context) {
 func (e *Engine) lookLoop(ctx context.Context) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
-	var leased time.Time
 	for {
-		now := e.Now()
-		if now.Sub(leased) >= leaseEvery {
+		if e.Now().Sub(e.leased) >= leaseEvery {
 			if err := e.holdLeases(ctx); err != nil {
 				e.complain(ctx, "renew leases", err)
-			} else {
-				leased = now
 			}
 		}
 		if err := e.lookForWork(ctx); err != nil {
@@ -136,10 +135,15 @@ func (e *Engine) complain(ctx context.Context, doing string, err error) {
 // that are lost or too many.
 func (e *Engine) holdLeases(ctx context.Context) error {
 	asked := e.Now()
-	held, surplus, err := e.Store.HoldLeases(ctx, e.Owner, leaseTTL)
+	// Whoever could not renew for so long met an outage that others may have met
+	// too: their leases have run out without their having died. They get a round
+	// to come back.
+	outage := !e.leased.IsZero() && asked.Sub(e.leased) > leaseTTL
+	held, surplus, err := e.Store.HoldLeases(ctx, e.Owner, leaseTTL, !outage)
 	if err != nil {
 		return err
 	}
+	e.leased = asked
 	valid := asked.Add(leaseTTL - leaseRoom)
 	kept := map[int64]bool{}
 	for _, l := range held {

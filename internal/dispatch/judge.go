@@ -88,17 +88,24 @@ func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now tim
 		}
 		d.DueAt = now.Add(wait + waitRoom)
 		s.chats.hold(j.rec.ChatID, d.DueAt)
+		// What was on the wire together, and the probes that follow, are one storm.
+		storm := s.frozen.probing
 		if s.frozen.tooMany(j.rec.ChatID, d.DueAt, now) {
 			s.report.FrozenUntil, s.report.FrozenReason = s.frozen.until, v.Reason
+			s.giveBack(v.Reason)
+			if storm {
+				break
+			}
 			s.adapt.throttled(now)
 			s.setPace()
-			s.giveBack(v.Reason)
+			s.log.Warn("Telegram asks the bot to wait", "until", s.frozen.until, "answer", result.Description)
 		}
 	case telegram.Migrated:
 		d.MigrateTo = result.MigrateTo
 	case telegram.BadBot:
 		s.lease.Active = false
 		s.report.Pause = Pause{v.Reason, result.Description}
+		s.log.Error("Telegram refuses the bot: connect it again with a new token", "answer", result.Description)
 		s.giveBack(v.Reason)
 	case telegram.Unreachable:
 		if result.Err != nil {
@@ -109,11 +116,13 @@ func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now tim
 			s.frozen.until = now.Add(doubled(firstRetry, s.backoff, lastRetry))
 			s.backoff++
 			s.giveBack(v.Reason)
+			s.log.Warn("the Bot API server cannot be reached", "again", s.frozen.until, "error", result.Err)
 		}
 		d.DueAt = s.frozen.until
 	case telegram.NoBalance:
 		s.paid.refusedUntil = now.Add(paidAgain)
 		s.report.PaidRefusedUntil = s.paid.refusedUntil
+		s.log.Warn("Telegram takes no Stars: going at the free pace", "until", s.paid.refusedUntil, "answer", result.Description)
 		d.DueAt = now.Add(firstRetry)
 	}
 	j.run.postpone(d)

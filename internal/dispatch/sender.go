@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -48,6 +49,7 @@ type sender struct {
 	apiURL    string
 	transport Transport
 	observer  Observer
+	log       *slog.Logger
 	now       func() time.Time
 	// dirty tells the engine that the next step has something to do.
 	dirty func()
@@ -86,7 +88,7 @@ type sender struct {
 
 func newSender(l Lease, token string, c Config, dirty func()) *sender {
 	s := &sender{
-		botID: l.BotID, token: token, apiURL: l.APIURL, transport: c.Transport, observer: c.Observe, now: c.Now, dirty: dirty,
+		botID: l.BotID, token: token, apiURL: l.APIURL, transport: c.Transport, observer: c.Observe, log: c.Log.With("bot", l.BotID), now: c.Now, dirty: dirty,
 		lease: l, usual: c.Rate, wake: make(chan struct{}, 1),
 	}
 	s.frozen.until = l.FrozenUntil

@@ -179,10 +179,11 @@ type Claimed struct {
 // Store is what dispatch needs to be kept. Every write is checked against the
 // epoch of the bot's lease.
 type Store interface {
-	// HoldLeases announces the process, renews its leases and, when it has fewer
-	// bots than its share, takes free ones, all for ttl. It returns every lease
-	// that the process holds, and by how many it exceeds its share.
-	HoldLeases(ctx context.Context, owner string, ttl time.Duration) (held []Lease, surplus int, err error)
+	// HoldLeases announces the process, renews its leases and, when take is set
+	// and it has fewer bots than its share, takes free ones, all for ttl. It
+	// returns every lease that the process holds, and by how many it exceeds its
+	// share.
+	HoldLeases(ctx context.Context, owner string, ttl time.Duration, take bool) (held []Lease, surplus int, err error)
 	// RenewLeases prolongs the leases that the process holds by ttl and takes no
 	// others.
 	RenewLeases(ctx context.Context, owner string, ttl time.Duration) error

@@ -33,6 +33,12 @@ type dialect struct {
 	takeIDs func(ctx context.Context, tx *sql.Tx, sequence string, n int) ([]int64, error)
 	// lock makes transactions that name the same key act one after another.
 	lock func(ctx context.Context, tx *sql.Tx, space, key int64) error
+	// notify is a statement that tells every process, once its transaction is
+	// committed, that there is work; empty when there is only one process.
+	notify string
+	// listen calls wake whenever notify was committed, until the context ends or
+	// the connection is lost. open puts it in.
+	listen func(ctx context.Context, wake func()) error
 	// nowMillis is an expression for the database's clock in unix milliseconds:
 	// the one clock that all processes share.
 	nowMillis string
@@ -48,8 +54,9 @@ type column struct{ name, kind string }
 
 // Lock spaces for dialect.lock.
 const (
-	lockMigrate  = 1
-	lockIdentity = 2
+	lockMigrate   = 1
+	lockIdentity  = 2
+	lockTriggered = 3
 )
 
 const (
@@ -135,6 +142,9 @@ var postgresDialect = dialect{
 		_, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1::int, $2::int)`, space, key)
 		return err
 	},
+	// The channel is shared by all schemas of a database: the payload tells them
+	// apart.
+	notify:    `SELECT pg_notify('bellman_work', current_schema())`,
 	nowMillis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
 	classify: func(err error) error {
 		var e *pgconn.PgError
@@ -169,15 +179,21 @@ const readers = 4
 // connections is how many PostgreSQL connections one process uses at most.
 const connections = 20
 
-// planning keeps PostgreSQL to nested loops over indexes, which is what every
-// statement here means. Left to itself it decides by statistics that lag
-// behind tables that grow by thousands of rows a second, takes them for small,
-// and reads them whole. An address that sets one of these wins.
-var planning = map[string]string{
-	"enable_hashjoin":                 "off",
-	"enable_mergejoin":                "off",
-	"max_parallel_workers_per_gather": "0",
-	"jit":                             "off",
+// session are the settings of each connection to PostgreSQL; an address that
+// sets one of them wins.
+//
+// It is kept to nested loops over indexes, which is what every statement here
+// means. Left to itself it decides by statistics that lag behind tables that
+// grow by thousands of rows a second, takes them for small, and reads them
+// whole. And a process that stands still in the middle of a transaction loses
+// it before its leases run out: whoever takes its bots over must not wait for
+// its row locks.
+var session = map[string]string{
+	"idle_in_transaction_session_timeout": "4s",
+	"enable_hashjoin":                     "off",
+	"enable_mergejoin":                    "off",
+	"max_parallel_workers_per_gather":     "0",
+	"jit":                                 "off",
 }
 
 // open connects to the database that the address names: a postgres:// URL, or
@@ -188,7 +204,7 @@ func open(address string) (write, read *sql.DB, d dialect, err error) {
 		if err != nil {
 			return nil, nil, d, err
 		}
-		for name, value := range planning {
+		for name, value := range session {
 			if _, chosen := config.RuntimeParams[name]; !chosen {
 				config.RuntimeParams[name] = value
 			}
@@ -196,7 +212,9 @@ func open(address string) (write, read *sql.DB, d dialect, err error) {
 		write = stdlib.OpenDB(*config)
 		write.SetMaxOpenConns(connections)
 		write.SetMaxIdleConns(connections)
-		return write, write, postgresDialect, nil
+		d = postgresDialect
+		d.listen = func(ctx context.Context, wake func()) error { return listenPostgres(ctx, config, wake) }
+		return write, write, d, nil
 	}
 	path, err := filepath.Abs(strings.TrimPrefix(address, "sqlite://"))
 	if err != nil {
@@ -218,7 +236,42 @@ func open(address string) (write, read *sql.DB, d dialect, err error) {
 	}
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	return write, read, sqliteDialect, nil
+	d = sqliteDialect
+	d.listen = func(ctx context.Context, _ func()) error {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return write, read, d, nil
+}
+
+// listenPostgres listens on a connection of its own.
+func listenPostgres(ctx context.Context, config *pgx.ConnConfig, wake func()) error {
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		// Nothing is lost with it, whether it closes well or not.
+		_ = conn.Close(context.WithoutCancel(ctx))
+	}()
+	var schema string
+	if err := conn.QueryRow(ctx, `SELECT current_schema()`).Scan(&schema); err != nil {
+		return err
+	}
+	if _, err := conn.Exec(ctx, `LISTEN bellman_work`); err != nil {
+		return err
+	}
+	// What was told before is found by looking.
+	wake()
+	for {
+		told, err := conn.WaitForNotification(ctx)
+		if err != nil {
+			return err
+		}
+		if told.Payload == schema {
+			wake()
+		}
+	}
 }
 
 // IsPostgres tells whether the address names a PostgreSQL database; any other

@@ -10,6 +10,12 @@ import (
 // ErrOtherKey is returned when a database belongs to another secret key.
 var ErrOtherKey = errors.New("the secret key is not the one that this database was made with")
 
+// HasKey tells whether the database was made with a secret key.
+func (s *Store) HasKey(ctx context.Context) (has bool, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM installation WHERE name = 'key')`).Scan(&has)
+	return has, s.d.classify(err)
+}
+
 // PinKey remembers the fingerprint of the installation's secret key on the
 // first call and compares it on later ones: with another key no bot token
 // could be opened, and it is better to learn that at the start.

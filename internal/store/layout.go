@@ -19,7 +19,7 @@ func (s *Store) LayOut(ctx context.Context, id int64, limit int, now time.Time) 
 			text string
 		)
 		err := tx.QueryRowContext(ctx, `
-			SELECT bot_id, audience, COALESCE(resend_of, 0), laid_seq, laid_cursor, launched_at FROM campaigns
+			SELECT bot_id, audience, COALESCE(resend_of, 0), laid_seq, laid_cursor, COALESCE(launched_at, created_at) FROM campaigns
 			WHERE id = $1 AND kind = 'broadcast' AND NOT laid AND state IN ('launching', 'sending')`+s.d.forUpdate, id).
 			Scan(&l.botID, &text, &l.resendOf, &l.laidSeq, &l.cursor, &l.launched)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -40,7 +40,10 @@ func (s *Store) LayOut(ctx context.Context, id int64, limit int, now time.Time) 
 		_, err = tx.ExecContext(ctx, `
 			UPDATE campaigns SET laid_seq = $2, laid_cursor = $3, laid = $4, updated_at = $5, state = 'sending' WHERE id = $1`,
 			id, l.laidSeq+added, cursor, !more, now.UnixMilli())
-		return err
+		if err != nil {
+			return err
+		}
+		return s.notify(ctx, tx)
 	})
 	return more, err
 }

@@ -13,7 +13,7 @@ var _ dispatch.Store = (*Store)(nil)
 
 // HoldLeases implements [dispatch.Store]. The database's clock decides: it is
 // the one that all processes share.
-func (s *Store) HoldLeases(ctx context.Context, owner string, ttl time.Duration) (held []dispatch.Lease, surplus int, err error) {
+func (s *Store) HoldLeases(ctx context.Context, owner string, ttl time.Duration, take bool) (held []dispatch.Lease, surplus int, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		var now int64
 		if err := tx.QueryRowContext(ctx, `SELECT `+s.d.nowMillis).Scan(&now); err != nil {
@@ -27,7 +27,7 @@ func (s *Store) HoldLeases(ctx context.Context, owner string, ttl time.Duration)
 			return err
 		}
 		surplus = max(-missing, 0)
-		if missing > 0 {
+		if missing > 0 && take {
 			if err := s.takeLeases(ctx, tx, owner, now, ttl, missing); err != nil {
 				return err
 			}
@@ -130,6 +130,19 @@ func (s *Store) ReleaseLeases(ctx context.Context, owner string, botIDs []int64)
 	})
 }
 
+// ForgetSenders ends every lease and announcement. It is for a process that
+// knows that no other one serves this database: it need not wait for what a
+// dead one held.
+func (s *Store) ForgetSenders(ctx context.Context) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `UPDATE leases SET owner = '', expires_at = 0`); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `DELETE FROM senders`)
+		return err
+	})
+}
+
 // LeaveSenders implements [dispatch.Store].
 func (s *Store) LeaveSenders(ctx context.Context, owner string) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
@@ -138,7 +151,8 @@ func (s *Store) LeaveSenders(ctx context.Context, owner string) error {
 	})
 }
 
-// Work implements [dispatch.Store].
+// Work implements [dispatch.Store]. A triggered campaign goes out for a month;
+// it is work only while it has something to do.
 func (s *Store) Work(ctx context.Context, owner string) ([]dispatch.Work, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT c.id, c.bot_id, l.epoch, c.kind, c.content, c.laid_seq, c.laid, l.claimed_seq, l.settled_seq, l.waiting,
@@ -147,7 +161,9 @@ func (s *Store) Work(ctx context.Context, owner string) ([]dispatch.Work, error)
 		FROM leases s
 		JOIN campaigns c ON c.bot_id = s.bot_id
 		JOIN ledgers l ON l.campaign_id = c.id
-		WHERE s.owner = $1 AND c.state IN ('launching', 'sending') ORDER BY c.id`, owner)
+		WHERE s.owner = $1 AND c.state IN ('launching', 'sending') AND NOT c.idle AND (c.kind = 'broadcast'
+			OR c.laid_seq > l.sent + l.failed + l.skipped + l.unknown)
+		ORDER BY c.id`, owner)
 	if err != nil {
 		return nil, s.d.classify(err)
 	}

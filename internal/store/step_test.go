@@ -61,7 +61,7 @@ func broadcast(t *testing.T, s *store.Store, botID int64, n int) int64 {
 // hold takes leases for an owner and returns the first.
 func hold(t *testing.T, s *store.Store, owner string) dispatch.Lease {
 	t.Helper()
-	held, _, err := s.HoldLeases(t.Context(), owner, ttl)
+	held, _, err := s.HoldLeases(t.Context(), owner, ttl, true)
 	require.NoError(t, err)
 	require.NotEmpty(t, held)
 	return held[0]
@@ -170,7 +170,7 @@ func TestTakeoverFencesAndAccountsForTheWire(t *testing.T) {
 		require.NoError(t, err)
 		require.EqualValues(t, 4, unknown)
 
-		_, _, err = s.HoldLeases(t.Context(), "old", ttl)
+		_, _, err = s.HoldLeases(t.Context(), "old", ttl, true)
 		require.NoError(t, err)
 		late, err := s.Step(t.Context(), dispatch.Step{Owner: "old", Number: 1, Now: start, Campaigns: []dispatch.CampaignStep{
 			{CampaignID: id, BotID: old.BotID, Epoch: old.Epoch, ClaimFrom: 4, ClaimTo: 8, SettledSeq: 1,
@@ -193,7 +193,7 @@ func TestSendersShareTheBotsEvenly(t *testing.T) {
 		held := map[string]int{}
 		for range 4 {
 			for _, owner := range []string{"a", "b", "c"} {
-				leases, surplus, err := s.HoldLeases(t.Context(), owner, ttl)
+				leases, surplus, err := s.HoldLeases(t.Context(), owner, ttl, true)
 				require.NoError(t, err)
 				var give []int64
 				for _, l := range leases[:surplus] {
@@ -215,7 +215,7 @@ func TestNobodyIsClaimedTwice(t *testing.T) {
 		id := broadcast(t, s, connect(t, s, 5), people)
 		lease := hold(t, s, "p0")
 		for i := 1; i < owners; i++ {
-			_, _, err := s.HoldLeases(t.Context(), fmt.Sprint("p", i), ttl)
+			_, _, err := s.HoldLeases(t.Context(), fmt.Sprint("p", i), ttl, true)
 			require.NoError(t, err)
 		}
 		_, err := s.Adopt(t.Context(), lease.BotID, lease.Epoch, start)

@@ -144,7 +144,7 @@ func (c *Client) call(address, token, method string, body []byte, read func(int,
 	req.SetRequestURI(s.root + token + "/" + method)
 	req.SetBodyRaw(body)
 	if err := s.client.Do(req, resp); err != nil {
-		return Result{Fate: fateOf(err), Err: redact(err, token)}
+		return failed(err, token)
 	}
 	result := read(resp.StatusCode(), resp.Body())
 	if result.Body != nil {
@@ -154,12 +154,22 @@ func (c *Client) call(address, token, method string, body []byte, read func(int,
 	return result
 }
 
-// fateOf tells whether a call that failed had left.
-func fateOf(err error) Fate {
-	if errors.Is(err, errNotSent) || errors.Is(err, fasthttp.ErrNoFreeConns) {
-		return NotSent
+// errNoAnswer and errCutOff are why a call that had left got no answer.
+var (
+	errNoAnswer = fmt.Errorf("no answer within %s", callTimeout)
+	errCutOff   = errors.New("the connection ended before the answer")
+)
+
+// failed is the result of a call that came back with an error.
+func failed(err error, token string) Result {
+	var late interface{ Timeout() bool }
+	switch {
+	case errors.Is(err, errNotSent), errors.Is(err, fasthttp.ErrNoFreeConns):
+		return Result{Fate: NotSent, Err: redact(err, token)}
+	case errors.As(err, &late) && late.Timeout():
+		return Result{Fate: Lost, Err: errNoAnswer}
 	}
-	return Lost
+	return Result{Fate: Lost, Err: errCutOff}
 }
 
 // redact takes the token out of an error's text, should it be in there.

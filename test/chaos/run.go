@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -69,7 +70,11 @@ func (j *injury) play(ctx context.Context) (*result, error) {
 	}
 	j.started = time.Now()
 	for _, f := range j.plan.weather {
-		j.note("the weather: %+v", f)
+		rule, err := json.Marshal(f)
+		if err != nil {
+			return nil, err
+		}
+		j.note("the weather: %s", rule)
 	}
 	if err := j.launch(ctx); err != nil {
 		return nil, err

@@ -28,15 +28,16 @@ const (
 	text        = "<b>Spring sale</b>: 20% off until Sunday"
 )
 
-// flood answers eight calls with 429, some 200 messages after the launch.
-var flood = telegramtest.Fault{Kind: telegramtest.FaultFlood, Method: "sendMessage", Skip: 200, Count: 8, RetryAfter: 2}
+// flood answers five calls with 429, some 300 messages after the launch.
+var flood = telegramtest.Fault{Kind: telegramtest.FaultFlood, Method: "sendMessage", Skip: 300, Count: 5, RetryAfter: 2}
 
 func main() {
 	binary := flag.String("binary", "bin/bellman", "the `program` to show")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, *binary); err != nil {
+	err := run(ctx, *binary)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}

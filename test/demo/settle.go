@@ -34,12 +34,13 @@ func (d *demo) settle(ctx context.Context) error {
 	if left := chats - result.Rows["failed"]; bot.Subscribers != left {
 		result.Faults = append(result.Faults, fmt.Sprintf("the bot has %d subscribers, not %d", bot.Subscribers, left))
 	}
-	secret, err := d.leaks()
+	leaks, err := d.leaks()
 	if err != nil {
 		return err
 	}
-	if faults := append(result.Faults, secret...); len(faults) > 0 {
-		return fmt.Errorf("it does not add up:\n%s", strings.Join(faults, "\n"))
+	result.Faults = append(result.Faults, leaks...)
+	if len(result.Faults) > 0 {
+		return fmt.Errorf("it does not add up:\n%s", strings.Join(result.Faults, "\n"))
 	}
 	fmt.Printf("It adds up: nobody got it twice, nobody was forgotten. Of %d subscribers, %d are left.\n", chats, bot.Subscribers)
 	return nil

@@ -1,11 +1,14 @@
 package e2e_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"bellman/test/harness"
 )
 
 // The programs under test, built once for all tests.
@@ -25,24 +28,22 @@ func buildAndRun(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	bellman = filepath.Join(dir, "bellman")
-	if err := build("../..", bellman, "./cmd/bellman"); err != nil {
+	if bellman, err = harness.Build(context.Background(), dir); err != nil {
 		return 1, err
 	}
 	goForwarder = filepath.Join(dir, "go-forwarder")
-	if err := build("../../examples/go-forwarder", goForwarder, "."); err != nil {
+	if err := buildForwarder(goForwarder); err != nil {
 		return 1, err
 	}
 	return m.Run(), nil
 }
 
-// build builds as `make build` does.
-func build(dir, output, pkg string) error {
-	cmd := exec.Command("go", "build", "-trimpath", "-o", output, pkg)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+// buildForwarder builds an example that is a module of its own.
+func buildForwarder(output string) error {
+	cmd := exec.Command("go", "build", "-o", output, ".")
+	cmd.Dir = "../../examples/go-forwarder"
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("build %s: %w\n%s", pkg, err, out)
+		return fmt.Errorf("build the Go forwarder: %w\n%s", err, out)
 	}
 	return nil
 }

@@ -86,27 +86,23 @@ func (p *Process) Kill() error {
 	return nil
 }
 
-// Ended returns how the process ended; running tells that it has not.
-func (p *Process) Ended() (running bool, err error) {
-	select {
-	case <-p.exited:
-		return false, p.err
-	default:
-		return true, nil
-	}
-}
-
 // end waits for the end.
 func (p *Process) end() error {
 	<-p.exited
 	return p.err
 }
 
-// tail is the end of the log.
-func (p *Process) tail() string {
+// Log returns what the processes of this name have printed, or why that cannot be read.
+func (p *Process) Log() string {
 	text, err := os.ReadFile(p.log)
 	if err != nil {
 		return err.Error()
 	}
-	return string(text[max(0, len(text)-2000):])
+	return string(text)
+}
+
+// tail is the end of the log.
+func (p *Process) tail() string {
+	text := p.Log()
+	return text[max(0, len(text)-2000):]
 }
