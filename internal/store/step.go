@@ -79,13 +79,21 @@ func (w *stepWriter) write() error {
 
 // again answers a step that was applied: its commit had been reported lost.
 func (w *stepWriter) again() error {
+	open, err := w.open()
+	if err != nil {
+		return err
+	}
 	for i, c := range w.step.Campaigns {
-		at := w.ledgers[c.CampaignID]
-		w.out[i] = dispatch.Claimed{CampaignID: c.CampaignID, Fenced: at.epoch != c.Epoch, Stopped: at.claimed < c.ClaimTo}
-		if c.ClaimDue > 0 && !w.out[i].Fenced && !w.out[i].Stopped {
+		at, out := w.ledgers[c.CampaignID], &w.out[i]
+		*out = dispatch.Claimed{CampaignID: c.CampaignID, Fenced: at.epoch != c.Epoch, Stopped: at.claimed < c.ClaimTo}
+		if c.ClaimDue > 0 && !out.Fenced && !out.Stopped {
 			if err := w.readDue(i, c.CampaignID); err != nil {
 				return err
 			}
+		}
+		// What was claimed has to be told even if the campaign has stopped since.
+		if c.ClaimTo == c.ClaimFrom && w.dues[i] == 0 {
+			out.Stopped = !open[c.CampaignID] || c.Pause.Reason != ""
 		}
 	}
 	return w.readClaims()
@@ -126,18 +134,7 @@ func (w *stepWriter) lockLedgers() error {
 // that do not go out any more. A cursor that is not where its sender left it
 // means the same as a newer epoch: somebody else moved it.
 func (w *stepWriter) fence() error {
-	rows, err := w.tx.QueryContext(w.ctx, `
-		SELECT id FROM campaigns WHERE id IN `+w.s.intsIn("$1")+` AND state IN ('launching', 'sending')`, w.campaignIDs())
-	if err != nil {
-		return err
-	}
-	open := map[int64]bool{}
-	err = each(rows, func(r *sql.Rows) error {
-		var id int64
-		err := r.Scan(&id)
-		open[id] = true
-		return err
-	})
+	open, err := w.open()
 	for i, c := range w.step.Campaigns {
 		w.out[i] = dispatch.Claimed{
 			CampaignID: c.CampaignID,
@@ -146,6 +143,22 @@ func (w *stepWriter) fence() error {
 		}
 	}
 	return err
+}
+
+// open returns those campaigns of the step that go out.
+func (w *stepWriter) open() (map[int64]bool, error) {
+	rows, err := w.tx.QueryContext(w.ctx, `
+		SELECT id FROM campaigns WHERE id IN `+w.s.intsIn("$1")+` AND state IN ('launching', 'sending')`, w.campaignIDs())
+	if err != nil {
+		return nil, err
+	}
+	open := map[int64]bool{}
+	return open, each(rows, func(r *sql.Rows) error {
+		var id int64
+		err := r.Scan(&id)
+		open[id] = true
+		return err
+	})
 }
 
 // each calls fn for every campaign of the step that is not fenced.
