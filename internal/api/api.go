@@ -18,16 +18,26 @@ import (
 	"bellman/internal/message"
 )
 
-// Config is what the surfaces stand on. Every field is needed.
+// Config is what the surfaces stand on. Every field is needed, but for those
+// that say otherwise.
 type Config struct {
 	Access    *access.Service
 	Bots      *bot.Service
 	Contacts  *contact.Service
 	Messages  *message.Service
 	Campaigns *campaign.Service
+	Triggers  *campaign.Triggers
 	// Ready tells whether the database answers.
 	Ready func(ctx context.Context) error
-	Log   *slog.Logger
+	// Metrics is served at /metrics, to whoever asks; nil for nothing.
+	Metrics http.Handler
+	// Answered is told of each answer of an API: the surface (manage or
+	// integration), the status, and how long it took to begin; nil for nobody.
+	Answered func(surface string, status int, took time.Duration)
+	// Stopping is closed when the server stops, for answers that do not end by
+	// themselves; nil for never.
+	Stopping <-chan struct{}
+	Log      *slog.Logger
 }
 
 // Handler returns everything that is served. It fails only when the OpenAPI
@@ -39,21 +49,41 @@ func Handler(c Config) (http.Handler, error) {
 		mux.Handle(path+"/", h)
 	}
 	management := manage.New(manage.Config{
-		Access: c.Access, Bots: c.Bots, Contacts: c.Contacts, Messages: c.Messages, Campaigns: c.Campaigns, Log: c.Log,
+		Access: c.Access, Bots: c.Bots, Contacts: c.Contacts, Messages: c.Messages, Campaigns: c.Campaigns, Triggers: c.Triggers, Log: c.Log,
+		Stopping: c.Stopping,
 	})
-	both(manage.Prefix, management)
+	both(manage.Prefix, measured("manage", c.Answered, management))
 	systems := integration.New(integration.Config{Access: c.Access, Bots: c.Bots, Contacts: c.Contacts, Log: c.Log})
 	for _, prefix := range integration.Prefixes {
-		both(prefix, systems)
+		both(prefix, measured("integration", c.Answered, systems))
 	}
 	if err := addDocs(mux, management); err != nil {
 		return nil, err
 	}
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok") })
-	mux.HandleFunc("GET /readyz", ready(c))
 	mux.Handle("GET /{$}", http.RedirectHandler(docsPath, http.StatusFound))
 	mux.HandleFunc("/", nothingHere)
-	return logged(c.Log, recovered(c.Log, typed(clean(mux)))), nil
+	return finish(c, mux), nil
+}
+
+// Probes returns what is served by a process that has no API: the addresses
+// for those who watch over it. Of the config, it uses Ready, Metrics and Log.
+func Probes(c Config) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		problem.Write(w, problem.New(http.StatusNotFound, "route_not_found",
+			"this process only sends; the APIs are served by the processes whose role is api or all"))
+	})
+	return finish(c, mux)
+}
+
+// finish adds the probes, and what holds for every address.
+func finish(c Config, mux *http.ServeMux) http.Handler {
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok") })
+	mux.HandleFunc("GET /readyz", ready(c))
+	if c.Metrics != nil {
+		mux.Handle("GET /metrics", c.Metrics)
+	}
+	return logged(c.Log, recovered(c.Log, typed(clean(mux))))
 }
 
 // Server returns a server for h with the time-outs of a public port. A request
@@ -71,9 +101,14 @@ func Server(h http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
+// readyWithin is how long the database may take to answer a probe.
+const readyWithin = 5 * time.Second
+
 func ready(c Config) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if err := c.Ready(r.Context()); err != nil {
+		ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
+		defer cancel()
+		if err := c.Ready(ctx); err != nil {
 			c.Log.WarnContext(r.Context(), "not ready", "error", err)
 			writeText(w, http.StatusServiceUnavailable, "the database does not answer")
 			return

@@ -56,6 +56,27 @@ func recovered(log *slog.Logger, next http.Handler) http.Handler {
 	})
 }
 
+// measured tells answered of every answer of a surface, when it begins.
+func measured(surface string, answered func(surface string, status int, took time.Duration), next http.Handler) http.Handler {
+	if answered == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		arrived := time.Now()
+		answer := &recorder{ResponseWriter: w}
+		answer.begun = func(status int) { answered(surface, status, time.Since(arrived)) }
+		// Whoever leaves without an answer has panicked, and recovered answers.
+		status := http.StatusInternalServerError
+		defer func() {
+			if answer.status == 0 {
+				answer.begun(status)
+			}
+		}()
+		next.ServeHTTP(answer, r)
+		status = http.StatusOK
+	})
+}
+
 // logged writes a line for each request at level debug. It shows neither
 // query nor headers, where secrets may stand.
 func logged(log *slog.Logger, next http.Handler) http.Handler {
@@ -79,22 +100,30 @@ func logged(log *slog.Logger, next http.Handler) http.Handler {
 type recorder struct {
 	http.ResponseWriter
 	status int
+	// begun is called once, with the status; nil for nobody.
+	begun func(status int)
 }
 
 // WriteHeader implements http.ResponseWriter.
 func (a *recorder) WriteHeader(status int) {
-	if a.status == 0 {
-		a.status = status
-	}
+	a.note(status)
 	a.ResponseWriter.WriteHeader(status)
 }
 
 // Write implements http.ResponseWriter.
 func (a *recorder) Write(b []byte) (int, error) {
-	if a.status == 0 {
-		a.status = http.StatusOK
-	}
+	a.note(http.StatusOK)
 	return a.ResponseWriter.Write(b)
+}
+
+func (a *recorder) note(status int) {
+	if a.status != 0 {
+		return
+	}
+	a.status = status
+	if a.begun != nil {
+		a.begun(status)
+	}
 }
 
 // Unwrap lets [http.ResponseController] reach the connection.

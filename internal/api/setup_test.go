@@ -51,6 +51,7 @@ func (telegram) GetMe(_ context.Context, _, token string) (bot.Profile, error) {
 
 // installation is a whole Bellman, as far as the APIs go, on SQLite.
 type installation struct {
+	config  api.Config
 	handler http.Handler
 	store   *store.Store
 	key     string
@@ -76,12 +77,13 @@ func setup(tb testing.TB) *installation {
 	in.key, err = keys.CreateKey(ctx, access.DefaultWorkspace, "test")
 	require.NoError(tb, err)
 	messages := message.New(s, now)
-	in.handler, err = api.Handler(api.Config{
+	in.config = api.Config{
 		Access:    keys,
 		Bots:      bot.New(s, telegram{}, sealer, now, uuid.NewString),
 		Contacts:  contact.New(s, now),
 		Messages:  messages,
 		Campaigns: campaign.New(s, messages, now, func() {}),
+		Triggers:  campaign.NewTriggers(s, messages, now, uuid.NewString, func() {}),
 		Ready: func(ctx context.Context) error {
 			if in.down.Load() {
 				return io.ErrClosedPipe
@@ -89,7 +91,8 @@ func setup(tb testing.TB) *installation {
 			return s.Ping(ctx)
 		},
 		Log: slog.New(slog.NewJSONHandler(in.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-	})
+	}
+	in.handler, err = api.Handler(in.config)
 	require.NoError(tb, err)
 	return in
 }

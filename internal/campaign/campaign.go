@@ -173,7 +173,8 @@ type Service struct {
 	messages Messages
 	now      func() time.Time
 	// wake shortens the wait of layout and dispatch; it carries nothing.
-	wake func()
+	wake    func()
+	watches watches
 }
 
 // New returns a service. wake is called after every change that layout or

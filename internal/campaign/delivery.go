@@ -60,13 +60,18 @@ func (s *Service) Deliveries(ctx context.Context, workspaceID, id int64, status 
 		return nil, err
 	}
 	deliveries, err := s.store.Deliveries(ctx, c, status, after, limit)
+	markCancelled(c.State, deliveries)
+	return deliveries, err
+}
+
+// markCancelled shows whom a cancelled campaign will not reach as skipped.
+func markCancelled(state State, deliveries []Delivery) {
 	for i := range deliveries {
 		d := &deliveries[i]
-		if c.State == Cancelled && d.Status == Queued {
+		if state == Cancelled && d.Status == Queued {
 			d.Status, d.Reason = Skipped, "cancelled"
 		}
 	}
-	return deliveries, err
 }
 
 func listed(statuses []Status) string {

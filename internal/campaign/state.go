@@ -41,6 +41,9 @@ const (
 	ReasonBudget = "stars_budget_spent"
 )
 
+// Ended tells that the campaign will never send again.
+func (c *Campaign) Ended() bool { return c.State == Finished || c.State == Cancelled }
+
 func (c *Campaign) launch(now time.Time, at time.Time) error {
 	if c.State != Draft && c.State != Scheduled {
 		return c.refuse("launch", "it was launched before")

@@ -79,7 +79,10 @@ func (s *Store) replaceBot(ctx context.Context, tx *sql.Tx, b bot.Bot) (bot.Bot,
 			state_reason = '', state_detail = '', updated_at = $2
 		WHERE bot_id = $1 AND state = 'paused' AND state_reason = $3`,
 		saved.ID, b.UpdatedAt.UnixMilli(), campaign.ReasonBot)
-	return saved, err
+	if err != nil {
+		return saved, err
+	}
+	return saved, s.notify(ctx, tx)
 }
 
 // UpdateBotLimits implements [bot.Store].

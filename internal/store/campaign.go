@@ -120,8 +120,10 @@ func (s *Store) CreateResend(ctx context.Context, c campaign.Campaign) (id int64
 		if err != nil {
 			return err
 		}
-		id, err = s.insertCampaign(ctx, tx, c)
-		return err
+		if id, err = s.insertCampaign(ctx, tx, c); err != nil {
+			return err
+		}
+		return s.notify(ctx, tx)
 	})
 	return id, err
 }
@@ -180,7 +182,10 @@ func (s *Store) ChangeCampaign(ctx context.Context, workspaceID, id int64, chang
 			WHERE id = $1`,
 			id, c.Name, c.State, c.StateReason, c.StateDetail, c.Content, c.UpdatedAt.UnixMilli(),
 			nullMillis(c.ScheduledAt), nullMillis(c.LaunchedAt), nullMillis(c.FinishedAt), c.AllowPaid, c.StarsBudget)
-		return err
+		if err != nil {
+			return err
+		}
+		return s.notify(ctx, tx)
 	})
 	return c, l, err
 }
@@ -213,7 +218,7 @@ func (s *Store) StartScheduled(ctx context.Context, now time.Time) error {
 // Unlaid implements [campaign.LayoutStore].
 func (s *Store) Unlaid(ctx context.Context) ([]int64, error) {
 	rows, err := s.read.QueryContext(ctx,
-		`SELECT id FROM campaigns WHERE state IN ('launching', 'sending') AND kind = 'broadcast' AND NOT laid ORDER BY id`)
+		`SELECT id FROM campaigns WHERE state IN ('launching', 'sending') AND NOT idle AND kind = 'broadcast' AND NOT laid ORDER BY id`)
 	if err != nil {
 		return nil, s.d.classify(err)
 	}

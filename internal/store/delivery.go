@@ -50,23 +50,31 @@ func (s *Store) Deliveries(ctx context.Context, c campaign.Campaign, status camp
 		from[i] = `SELECT seq FROM (` + pick + ` ORDER BY 1 LIMIT $3) AS page`
 	}
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT r.seq, r.chat_id, r.contact_id,
-			COALESCE(o.status, CASE WHEN d.claimed_step = 0 OR r.seq > l.claimed_seq THEN 'queued' ELSE 'sending' END),
-			COALESCE(o.reason, d.reason, ''), COALESCE(o.detail, d.detail, ''),
-			COALESCE(o.telegram_message_id, 0), COALESCE(o.settled_at, 0)
+		SELECT `+deliveryColumns+`
 		FROM (`+strings.Join(from, ` UNION ALL `)+`) AS picked
-		JOIN recipients r ON r.campaign_id = $1 AND r.seq = picked.seq
-		JOIN ledgers l ON l.campaign_id = r.campaign_id
-		LEFT JOIN outcomes o ON o.campaign_id = r.campaign_id AND o.seq = r.seq
-		LEFT JOIN deferred d ON d.campaign_id = r.campaign_id AND d.seq = r.seq
+		JOIN recipients r ON r.campaign_id = $1 AND r.seq = picked.seq`+joinDelivery+`
 		ORDER BY r.seq LIMIT $3`, c.ID, after, limit)
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
-	return scanAll(rows, func(r *sql.Rows) (d campaign.Delivery, err error) {
-		var settled int64
-		err = r.Scan(&d.Seq, &d.ChatID, &d.ContactID, &d.Status, &d.Reason, &d.Detail, &d.TelegramMessageID, &settled)
-		d.SettledAt = fromMillis(settled)
-		return d, err
-	})
+	return scanAll(rows, scanDelivery)
+}
+
+// A delivery is a recipient r, its ledger l, and what joinDelivery finds.
+const (
+	deliveryColumns = `r.seq, r.chat_id, r.contact_id,
+		COALESCE(o.status, CASE WHEN d.claimed_step = 0 OR r.seq > l.claimed_seq THEN 'queued' ELSE 'sending' END),
+		COALESCE(o.reason, d.reason, ''), COALESCE(o.detail, d.detail, ''),
+		COALESCE(o.telegram_message_id, 0), COALESCE(o.settled_at, 0)`
+	joinDelivery = `
+		JOIN ledgers l ON l.campaign_id = r.campaign_id
+		LEFT JOIN outcomes o ON o.campaign_id = r.campaign_id AND o.seq = r.seq
+		LEFT JOIN deferred d ON d.campaign_id = r.campaign_id AND d.seq = r.seq`
+)
+
+func scanDelivery(r *sql.Rows) (d campaign.Delivery, err error) {
+	var settled int64
+	err = r.Scan(&d.Seq, &d.ChatID, &d.ContactID, &d.Status, &d.Reason, &d.Detail, &d.TelegramMessageID, &settled)
+	d.SettledAt = fromMillis(settled)
+	return d, err
 }

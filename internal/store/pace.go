@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strconv"
 	"strings"
 
 	"bellman/internal/campaign"
@@ -16,8 +17,8 @@ func notePace(now string) string {
 		"{now}", "CAST("+now+" AS BIGINT)",
 		"{age}", "CAST("+now+" AS BIGINT) - ledgers.pace_mark_at",
 		"{done}", "ledgers.sent + ledgers.failed + ledgers.skipped + ledgers.unknown",
-		"{span}", millis(campaign.PaceSpan),
-		"{gap}", millis(3*campaign.PaceSpan),
+		"{span}", strconv.FormatInt(campaign.PaceSpan.Milliseconds(), 10),
+		"{gap}", strconv.FormatInt(3*campaign.PaceSpan.Milliseconds(), 10),
 	).Replace(`
 			pace_from_at = CASE WHEN {age} >= {gap} THEN {now} WHEN {age} >= {span} THEN ledgers.pace_mark_at ELSE ledgers.pace_from_at END,
 			pace_from_done = CASE WHEN {age} >= {gap} THEN {done} WHEN {age} >= {span} THEN ledgers.pace_mark_done ELSE ledgers.pace_from_done END,

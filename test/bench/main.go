@@ -44,6 +44,7 @@ var benchmarks = []benchmark{
 	{"dispatch", benchDispatch},
 	{"million", benchMillion},
 	{"pace", benchPace},
+	{"triggered", benchTriggered},
 	{"idle", benchIdle},
 }
 

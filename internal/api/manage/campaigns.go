@@ -11,25 +11,26 @@ import (
 )
 
 type campaignView struct {
-	ID                 int64       `json:"id" example:"1"`
-	Name               string      `json:"name" example:"Spring sale, all"`
-	Kind               string      `json:"kind" enum:"broadcast,triggered"`
-	State              string      `json:"state" enum:"draft,scheduled,launching,sending,paused,finished,cancelled"`
-	StateReason        string      `json:"stateReason,omitempty" doc:"Why Bellman paused the campaign by itself: bot_refused, content_refused, mass_chat_not_found or stars_budget_spent." example:"content_refused"`
-	StateDetail        string      `json:"stateDetail,omitempty" doc:"The same in Telegram's words."`
-	BotID              int64       `json:"botId" example:"1"`
-	MessageID          int64       `json:"messageId" example:"1"`
-	Audience           reachedView `json:"audience"`
-	AllowPaidBroadcast bool        `json:"allowPaidBroadcast" doc:"It may be sent above the bot's free limit, for Telegram Stars, when the bot's paidBroadcast is on too."`
-	StarsBudget        int64       `json:"starsBudget,omitempty" doc:"What it may cost, in Stars; absent for no bound." example:"500"`
-	StarsSpent         float64     `json:"starsSpent,omitempty" doc:"What it has cost, by Telegram's price of a tenth of a Star for each message above the free limit." example:"12.3"`
-	ResendOf           int64       `json:"resendOf,omitempty" doc:"The campaign of which this is another pass." example:"1"`
-	Counts             countsView  `json:"counts"`
-	ScheduledAt        *time.Time  `json:"scheduledAt,omitempty" doc:"When it launches by itself."`
-	LaunchedAt         *time.Time  `json:"launchedAt,omitempty"`
-	FinishedAt         *time.Time  `json:"finishedAt,omitempty" doc:"When the last recipient was settled, or the campaign cancelled."`
-	CreatedAt          time.Time   `json:"createdAt"`
-	UpdatedAt          time.Time   `json:"updatedAt"`
+	ID                 int64        `json:"id" example:"1"`
+	Name               string       `json:"name" example:"Spring sale, all"`
+	Kind               string       `json:"kind" enum:"broadcast,triggered"`
+	State              string       `json:"state" enum:"draft,scheduled,launching,sending,paused,finished,cancelled"`
+	StateReason        string       `json:"stateReason,omitempty" doc:"Why Bellman paused the campaign by itself: bot_refused, content_refused, mass_chat_not_found or stars_budget_spent." example:"content_refused"`
+	StateDetail        string       `json:"stateDetail,omitempty" doc:"The same in Telegram's words."`
+	BotID              int64        `json:"botId" example:"1"`
+	MessageID          int64        `json:"messageId" example:"1"`
+	Audience           reachedView  `json:"audience"`
+	AllowPaidBroadcast bool         `json:"allowPaidBroadcast" doc:"It may be sent above the bot's free limit, for Telegram Stars, when the bot's paidBroadcast is on too."`
+	StarsBudget        int64        `json:"starsBudget,omitempty" doc:"What it may cost, in Stars; absent for no bound." example:"500"`
+	StarsSpent         float64      `json:"starsSpent,omitempty" doc:"What it has cost, by Telegram's price of a tenth of a Star for each message above the free limit." example:"12.3"`
+	ResendOf           int64        `json:"resendOf,omitempty" doc:"The campaign of which this is another pass." example:"1"`
+	Counts             countsView   `json:"counts"`
+	Progress           progressView `json:"progress"`
+	ScheduledAt        *time.Time   `json:"scheduledAt,omitempty" doc:"When it launches by itself."`
+	LaunchedAt         *time.Time   `json:"launchedAt,omitempty"`
+	FinishedAt         *time.Time   `json:"finishedAt,omitempty" doc:"When the last recipient was settled, or the campaign cancelled."`
+	CreatedAt          time.Time    `json:"createdAt"`
+	UpdatedAt          time.Time    `json:"updatedAt"`
 }
 
 // reachedView is who a campaign goes to, in answers.
@@ -58,7 +59,7 @@ func viewCampaign(r campaign.Report) campaignView {
 		ID: r.ID, Name: r.Name, Kind: string(r.Kind),
 		State: string(r.State), StateReason: r.StateReason, StateDetail: r.StateDetail,
 		BotID: r.BotID, MessageID: r.MessageID, Audience: reachedView{r.Audience.All, words(r.Audience.Statuses)},
-		AllowPaidBroadcast: r.AllowPaid, StarsBudget: r.StarsBudget, StarsSpent: r.StarsSpent, ResendOf: r.ResendOf, Counts: countsView(r.Counts),
+		AllowPaidBroadcast: r.AllowPaid, StarsBudget: r.StarsBudget, StarsSpent: r.StarsSpent, ResendOf: r.ResendOf, Counts: countsView(r.Counts), Progress: viewProgress(r.Progress),
 		ScheduledAt: moment(r.ScheduledAt), LaunchedAt: moment(r.LaunchedAt), FinishedAt: moment(r.FinishedAt),
 		CreatedAt: utc(r.CreatedAt), UpdatedAt: utc(r.UpdatedAt),
 	}
@@ -117,7 +118,7 @@ func (a *API) campaigns() {
 	}, a.listCampaigns)
 	register(a, huma.Operation{
 		OperationID: "get-campaign", Method: http.MethodGet, Path: "/campaigns/{id}", Tags: []string{"campaigns"},
-		Summary: "Get a campaign", Description: "With its counts, all as of one moment.",
+		Summary: "Get a campaign", Description: "With its counts and progress, all as of one moment.",
 	}, a.getCampaign)
 	register(a, huma.Operation{
 		OperationID: "launch-campaign", Method: http.MethodPost, Path: "/campaigns/{id}/launch", Tags: []string{"campaigns"},

@@ -39,7 +39,11 @@ type Config struct {
 	Contacts  *contact.Service
 	Messages  *message.Service
 	Campaigns *campaign.Service
+	Triggers  *campaign.Triggers
 	Log       *slog.Logger
+	// Stopping is closed when the server stops, for answers that do not end by
+	// themselves; nil for never.
+	Stopping <-chan struct{}
 }
 
 // API is the management API. It serves clean paths only: no doubled or
@@ -58,7 +62,9 @@ func New(config Config) *API {
 	a.contacts()
 	a.messages()
 	a.campaigns()
+	a.progress()
 	a.deliveries()
+	a.sends()
 	a.workspace()
 	a.routes = route.Handler(mux, refuse)
 	return a

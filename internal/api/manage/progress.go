@@ -1,0 +1,111 @@
+package manage
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"bellman/internal/api/problem"
+	"bellman/internal/campaign"
+)
+
+type progressView struct {
+	Percent       float64 `json:"percent" doc:"The share of the recipients laid out so far that are settled, rounded down to a tenth. It can fall while more are being laid out." minimum:"0" maximum:"100" example:"42.5"`
+	RatePerSecond float64 `json:"ratePerSecond" doc:"How many recipients a second were settled in the last seconds; 0 when nothing goes out." minimum:"0" example:"29.7"`
+	EtaSeconds    int64   `json:"etaSeconds,omitempty" doc:"How long the rest takes at this rate; absent while that cannot be told." example:"1936"`
+}
+
+// campaignProgressView is the data of an event.
+type campaignProgressView struct {
+	State       string       `json:"state" enum:"draft,scheduled,launching,sending,paused,finished,cancelled"`
+	StateReason string       `json:"stateReason,omitempty" doc:"Why Bellman paused the campaign by itself."`
+	StateDetail string       `json:"stateDetail,omitempty" doc:"The same in Telegram's words."`
+	Counts      countsView   `json:"counts"`
+	Progress    progressView `json:"progress"`
+}
+
+func viewProgress(p campaign.Progress) progressView {
+	return progressView{Percent: p.Percent, RatePerSecond: p.RatePerSecond, EtaSeconds: int64(p.Left / time.Second)}
+}
+
+const (
+	// progressEvent is the name of the stream's events.
+	progressEvent = "progress"
+	// heartbeatEvery is how often the stream shows that it lives: proxies close
+	// connections on which nothing moves, most of them after a minute.
+	heartbeatEvery = 15 * time.Second
+)
+
+func (a *API) progress() {
+	data := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[campaignProgressView](), true, "CampaignProgress")
+	register(a, huma.Operation{
+		OperationID: "watch-campaign", Method: http.MethodGet, Path: "/campaigns/{id}/progress", Tags: []string{"campaigns"},
+		Summary: "Watch a campaign",
+		Description: "Server-sent events: an event `progress` at once, and again when something has changed, at most two a second; " +
+			"a comment every 15 seconds. After the event of a campaign that is `finished` or `cancelled` the stream ends: " +
+			"close an EventSource then, or it connects again.",
+		Responses: map[string]*huma.Response{"200": {
+			Description: "A stream of events. The data of each is a CampaignProgress (" + data.Ref + ").",
+			Content: map[string]*huma.MediaType{"text/event-stream": {
+				Schema: &huma.Schema{Type: huma.TypeString},
+			}},
+		}},
+	}, a.watchCampaign)
+}
+
+func (a *API) watchCampaign(ctx context.Context, workspaceID int64, in *ByID) (*huma.StreamResponse, error) {
+	updates, err := a.Campaigns.Watch(ctx, workspaceID, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &huma.StreamResponse{Body: func(c huma.Context) {
+		r, w := humago.Unwrap(c)
+		s, err := openStream(w)
+		if err == nil && r.Method != http.MethodHead {
+			err = a.follow(ctx, s, updates)
+		}
+		if err != nil && ctx.Err() == nil {
+			a.Log.DebugContext(ctx, "a stream was cut off", "error", err)
+		}
+	}}, nil
+}
+
+// follow writes the updates until there are no more, or the server stops.
+func (a *API) follow(ctx context.Context, s stream, updates <-chan campaign.Update) error {
+	heartbeat := time.NewTicker(heartbeatEvery)
+	defer heartbeat.Stop()
+	for {
+		select {
+		case u, more := <-updates:
+			if !more {
+				return nil
+			}
+			if u.Err != nil {
+				// The answer has begun: the problem is for the log. The client connects
+				// again, and is told then.
+				_ = problem.Report(ctx, a.Log, u.Err)
+				return nil
+			}
+			if err := s.event(progressEvent, viewCampaignProgress(u.Report)); err != nil {
+				return err
+			}
+		case <-heartbeat.C:
+			if err := s.comment("still here"); err != nil {
+				return err
+			}
+		case <-a.Stopping:
+			return nil
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func viewCampaignProgress(r campaign.Report) campaignProgressView {
+	v := viewCampaign(r)
+	return campaignProgressView{State: v.State, StateReason: v.StateReason, StateDetail: v.StateDetail, Counts: v.Counts, Progress: v.Progress}
+}

@@ -1,0 +1,51 @@
+package campaign
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"bellman/internal/fault"
+)
+
+// MaxData is how long the data of one addressee may be, in bytes of JSON.
+const MaxData = 20 << 10
+
+// Addressee is somebody to send to: a contact, by all of its chats with the
+// bot, or one chat. Exactly one of ContactID and ChatID is not zero.
+type Addressee struct {
+	ContactID int64
+	ChatID    int64
+	// Data is a JSON object for personalisation; nil for none.
+	Data json.RawMessage
+}
+
+// Chat is where an addressee can be reached.
+type Chat struct{ ChatID, ContactID int64 }
+
+// The reasons to reject an addressee.
+var (
+	errAddressee = fault.New(fault.Invalid, "recipient_invalid", "name the recipient by either contactId or token")
+	errNoContact = fault.New(fault.Invalid, "contact_unreachable", "there is no contact with this id that has a chat with this bot")
+	errNoChat    = fault.New(fault.Invalid, "token_unknown", "this bot has no chat with this token")
+	errData      = fault.New(fault.Invalid, "data_invalid", "data is a JSON object of at most %d bytes", MaxData)
+)
+
+// check returns why nothing can be sent to the addressee, who has the given
+// chats; nil when it can.
+func (to Addressee) check(chats []Chat) *fault.Error {
+	switch {
+	case (to.ContactID == 0) == (to.ChatID == 0):
+		return errAddressee
+	case to.Data != nil && !isObject(to.Data):
+		return errData
+	case len(chats) > 0:
+		return nil
+	case to.ContactID != 0:
+		return errNoContact
+	}
+	return errNoChat
+}
+
+func isObject(data json.RawMessage) bool {
+	return len(data) <= MaxData && json.Valid(data) && bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{"))
+}

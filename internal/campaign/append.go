@@ -1,0 +1,46 @@
+package campaign
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Append is what one send adds to the open campaign of its bot and message.
+type Append struct {
+	WorkspaceID int64
+	BotID       int64
+	MessageID   int64
+	// Name and Content are those of a campaign that has to be opened. One that
+	// has another content takes nothing more.
+	Name    string
+	Content string
+	// Period is the month; a campaign of an earlier one takes nothing more.
+	Period string
+	Now    time.Time
+	// Messages are added in this order.
+	Messages []Appended
+	// Key is the idempotency key, empty for none; Kept is kept under it.
+	Key  string
+	Kept Kept
+}
+
+// Appended is one message to one chat.
+type Appended struct {
+	Chat
+	RequestID string
+	Data      json.RawMessage
+}
+
+// Opened returns the campaign that the append opens. A pause passes on from the
+// campaign whose place it takes, nil for none, unless it was for the sake of a
+// content that has changed now.
+func (a Append) Opened(before *Campaign) Campaign {
+	c := Campaign{
+		WorkspaceID: a.WorkspaceID, BotID: a.BotID, MessageID: a.MessageID, Name: a.Name, Kind: Triggered,
+		State: Sending, Content: a.Content, LaunchedAt: a.Now, CreatedAt: a.Now, UpdatedAt: a.Now,
+	}
+	if before != nil && before.State == Paused && (before.StateReason != ReasonContent || before.Content == a.Content) {
+		c.State, c.StateReason, c.StateDetail = Paused, before.StateReason, before.StateDetail
+	}
+	return c
+}

@@ -1,0 +1,232 @@
+package campaign
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"bellman/internal/fault"
+)
+
+// MaxAddressees is how many people one send may go to.
+const MaxAddressees = 1000
+
+// Trigger asks for a message to be sent to some people, now.
+type Trigger struct {
+	BotID      int64
+	Addressees []Addressee
+	// IdempotencyKey makes a repeated send harmless; empty for none.
+	IdempotencyKey string
+}
+
+// Receipt is the answer for one addressee.
+type Receipt struct {
+	// RequestID leads to the deliveries; empty when the addressee was rejected.
+	RequestID string `json:"requestId,omitempty"`
+	// Code and Message say why an addressee was rejected; empty otherwise.
+	Code    string `json:"code,omitempty"`
+	Message string `json:"message,omitempty"`
+}
+
+// Accepted tells that the message will be sent.
+func (r Receipt) Accepted() bool { return r.RequestID != "" }
+
+// Request is one accepted addressee and what became of the message.
+type Request struct {
+	ID         string
+	MessageID  int64
+	BotID      int64
+	CampaignID int64
+	// State is the campaign's.
+	State      State
+	Deliveries []Delivery
+}
+
+// TriggerStore is what triggered sends need to be kept.
+type TriggerStore interface {
+	// Reach returns the bot's chats that are listed or belong to a listed
+	// contact, in the order of their ids. A bot that the workspace does not have
+	// is NotFound.
+	Reach(ctx context.Context, workspaceID, botID int64, contactIDs, chatIDs []int64) ([]Chat, error)
+	// KeptAnswer returns what was kept under the key after the given time.
+	KeptAnswer(ctx context.Context, workspaceID int64, key string, since time.Time) (Kept, error)
+	// AppendTriggered adds the messages to the open campaign, which it opens when
+	// there is none that fits, all under that campaign's row lock and in one
+	// transaction. When something newer than [KeepAnswers] is kept under the key,
+	// it returns that and writes nothing.
+	AppendTriggered(ctx context.Context, a Append) (Kept, error)
+	// TriggeredRequest returns a request, or NotFound.
+	TriggeredRequest(ctx context.Context, workspaceID int64, id string) (Request, error)
+	// TidyTriggered lets triggered campaigns that have nothing to do rest,
+	// finishes those that take nothing more and those of periods before the given
+	// one, and forgets answers older than [KeepAnswers].
+	TidyTriggered(ctx context.Context, period string, now time.Time) error
+}
+
+// Triggers sends messages one by one, as systems ask for it. What one bot sends
+// of one message within a month is one campaign, as long as the content stays.
+type Triggers struct {
+	store    TriggerStore
+	messages Messages
+	now      func() time.Time
+	newID    func() string
+	wake     func()
+}
+
+// NewTriggers returns a service. newID makes the request ids, which are UUIDs
+// that had better grow with time; wake is called after every send and must not
+// block.
+func NewTriggers(store TriggerStore, messages Messages, now func() time.Time, newID func() string, wake func()) *Triggers {
+	return &Triggers{store: store, messages: messages, now: now, newID: newID, wake: wake}
+}
+
+// ErrRequestNotFound is returned for a request that the workspace does not
+// have.
+var ErrRequestNotFound = fault.New(fault.NotFound, "request_not_found", "there is no request with this id")
+
+// Send queues the message for the addressees and returns a receipt for each,
+// in their order. Who cannot be sent to is rejected alone. A message or bot
+// that the workspace does not have is NotFound; a message that Telegram would
+// refuse, and a send to nobody or to more than [MaxAddressees], is Invalid.
+//
+// A send whose idempotency key was used within [KeepAnswers] sends nothing: it
+// gets the earlier answer, or Conflict when it is not the same send.
+func (t *Triggers) Send(ctx context.Context, workspaceID, messageID int64, trigger Trigger) ([]Receipt, error) {
+	if err := trigger.check(); err != nil {
+		return nil, err
+	}
+	fingerprint, now := trigger.fingerprint(messageID), t.now()
+	if key := trigger.IdempotencyKey; key != "" {
+		kept, err := t.store.KeptAnswer(ctx, workspaceID, key, now.Add(-KeepAnswers))
+		if err != nil || kept.Fingerprint != "" {
+			return kept.receipts(fingerprint, err)
+		}
+	}
+	a, err := t.prepare(ctx, workspaceID, messageID, now)
+	if err != nil {
+		return nil, err
+	}
+	receipts, err := t.address(ctx, &a, trigger)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := json.Marshal(receipts)
+	if err != nil {
+		return nil, fmt.Errorf("campaign: encode answer: %w", err)
+	}
+	a.Key, a.Kept = trigger.IdempotencyKey, Kept{Fingerprint: fingerprint, Answer: answer}
+	kept, err := t.store.AppendTriggered(ctx, a)
+	if err != nil || kept.Fingerprint != "" {
+		return kept.receipts(fingerprint, err)
+	}
+	t.wake()
+	return receipts, nil
+}
+
+// prepare returns an append of nothing, with the message as it is now.
+func (t *Triggers) prepare(ctx context.Context, workspaceID, messageID int64, now time.Time) (Append, error) {
+	m, err := t.messages.Get(ctx, workspaceID, messageID)
+	if err != nil {
+		return Append{}, err
+	}
+	if err := m.Content.Check(); err != nil {
+		return Append{}, err
+	}
+	content, err := m.Content.Encode()
+	return Append{
+		WorkspaceID: workspaceID, MessageID: messageID, Name: m.Name, Content: content, Period: periodOf(now), Now: now,
+	}, err
+}
+
+// periodOf returns the month of a time, in UTC.
+func periodOf(t time.Time) string { return t.UTC().Format("2006-01") }
+
+// address looks the addressees' chats up, adds a message for each chat and
+// returns the receipts.
+func (t *Triggers) address(ctx context.Context, a *Append, trigger Trigger) ([]Receipt, error) {
+	a.BotID = trigger.BotID
+	var contactIDs, chatIDs []int64
+	for _, to := range trigger.Addressees {
+		if to.ContactID != 0 {
+			contactIDs = append(contactIDs, to.ContactID)
+		}
+		if to.ChatID != 0 {
+			chatIDs = append(chatIDs, to.ChatID)
+		}
+	}
+	found, err := t.store.Reach(ctx, a.WorkspaceID, a.BotID, contactIDs, chatIDs)
+	if err != nil {
+		return nil, err
+	}
+	byContact, byChat := map[int64][]Chat{}, map[int64][]Chat{}
+	for _, c := range found {
+		byContact[c.ContactID] = append(byContact[c.ContactID], c)
+		byChat[c.ChatID] = []Chat{c}
+	}
+	receipts := make([]Receipt, len(trigger.Addressees))
+	for i, to := range trigger.Addressees {
+		chats := byChat[to.ChatID]
+		if to.ContactID != 0 {
+			chats = byContact[to.ContactID]
+		}
+		if why := to.check(chats); why != nil {
+			receipts[i] = Receipt{Code: why.Code, Message: why.Message}
+			continue
+		}
+		receipts[i] = Receipt{RequestID: t.newID()}
+		for _, c := range chats {
+			a.Messages = append(a.Messages, Appended{Chat: c, RequestID: receipts[i].RequestID, Data: to.Data})
+		}
+	}
+	return receipts, nil
+}
+
+func (t Trigger) check() error {
+	if n := len(t.Addressees); n < 1 || n > MaxAddressees {
+		return fault.New(fault.Invalid, "recipients_invalid", "send to 1 to %d recipients at a time", MaxAddressees).In("recipients")
+	}
+	unprintable := func(r rune) bool { return r < ' ' || r > '~' }
+	if len(t.IdempotencyKey) > MaxKey || strings.ContainsFunc(t.IdempotencyKey, unprintable) {
+		return fault.New(fault.Invalid, "idempotency_key_invalid", "an idempotency key has 1 to %d printable ASCII characters", MaxKey).In("Idempotency-Key")
+	}
+	return nil
+}
+
+// Request returns an accepted request with its deliveries; NotFound when the
+// workspace has no such request.
+func (t *Triggers) Request(ctx context.Context, workspaceID int64, id string) (Request, error) {
+	parsed, err := uuid.Parse(id)
+	if err != nil {
+		return Request{}, ErrRequestNotFound
+	}
+	r, err := t.store.TriggeredRequest(ctx, workspaceID, parsed.String())
+	markCancelled(r.State, r.Deliveries)
+	return r, err
+}
+
+// tidyEvery is how often [Triggers.Run] looks for what to tidy up.
+const tidyEvery = 10 * time.Second
+
+// Run lets campaigns rest and ends them until the context ends. Any number of
+// processes may run it. A database that does not answer is logged and tried
+// again.
+func (t *Triggers) Run(ctx context.Context, log *slog.Logger) {
+	tick := time.NewTicker(tidyEvery)
+	defer tick.Stop()
+	for {
+		now := t.now()
+		if err := t.store.TidyTriggered(ctx, periodOf(now), now); err != nil && ctx.Err() == nil {
+			log.ErrorContext(ctx, "triggered campaigns are tidied up later", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,26 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+)
+
+// Listen calls wake when another process, or this one, has written something
+// to lay out or to send, and once at the beginning; wake must not block. It
+// returns when the context ends or the connection is lost, with the reason:
+// who calls it calls it again. Without it work is found too, only later.
+//
+// Where there is only one process at a time, it waits for the context alone.
+func (s *Store) Listen(ctx context.Context, wake func()) error {
+	return s.d.classify(s.d.listen(ctx, wake))
+}
+
+// notify tells the listeners of every process that there is work, once the
+// transaction is committed.
+func (s *Store) notify(ctx context.Context, tx *sql.Tx) error {
+	if s.d.notify == "" {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, s.d.notify)
+	return err
+}

@@ -1,0 +1,229 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"bellman/internal/bot"
+	"bellman/internal/campaign"
+)
+
+var _ campaign.TriggerStore = (*Store)(nil)
+
+// Reach implements [campaign.TriggerStore].
+func (s *Store) Reach(ctx context.Context, workspaceID, botID int64, contactIDs, chatIDs []int64) ([]campaign.Chat, error) {
+	if _, err := s.Bot(ctx, workspaceID, botID); err != nil {
+		if errors.Is(err, bot.ErrNotFound) {
+			return nil, bot.ErrNotFound.In("botId")
+		}
+		return nil, err
+	}
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT chat_id, contact_id FROM chats WHERE bot_id = $1 AND chat_id IN `+s.intsIn("$2")+`
+		UNION
+		SELECT chat_id, contact_id FROM chats WHERE bot_id = $1 AND contact_id IN `+s.intsIn("$3")+`
+		ORDER BY 1`, botID, ints(chatIDs), ints(contactIDs))
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	return scanAll(rows, func(r *sql.Rows) (c campaign.Chat, err error) { return c, r.Scan(&c.ChatID, &c.ContactID) })
+}
+
+// KeptAnswer implements [campaign.TriggerStore].
+func (s *Store) KeptAnswer(ctx context.Context, workspaceID int64, key string, since time.Time) (campaign.Kept, error) {
+	kept, err := readKept(s.read.QueryRowContext(ctx, selectKept+` AND created_at > $3`, workspaceID, key, since.UnixMilli()))
+	return kept, s.d.classify(err)
+}
+
+const selectKept = `SELECT fingerprint, answer FROM idempotency WHERE workspace_id = $1 AND key = $2`
+
+func readKept(row *sql.Row) (k campaign.Kept, err error) {
+	var answer string
+	err = row.Scan(&k.Fingerprint, &answer)
+	if errors.Is(err, sql.ErrNoRows) {
+		return campaign.Kept{}, nil
+	}
+	k.Answer = []byte(answer)
+	return k, err
+}
+
+// AppendTriggered implements [campaign.TriggerStore]. The key comes first: who
+// meets another with the same key waits here for what becomes of it.
+func (s *Store) AppendTriggered(ctx context.Context, a campaign.Append) (kept campaign.Kept, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		w := appendWriter{s: s, ctx: ctx, tx: tx, Append: a}
+		if kept, err = w.claimKey(); err != nil || kept.Fingerprint != "" || len(a.Messages) == 0 {
+			return err
+		}
+		if err := w.open(); err != nil {
+			return err
+		}
+		return w.insert()
+	})
+	return kept, err
+}
+
+// appendWriter writes one send in one transaction.
+type appendWriter struct {
+	s   *Store
+	ctx context.Context
+	tx  *sql.Tx
+	campaign.Append
+	// campaignID is the open campaign, whose row is locked, and laidSeq the
+	// number of its recipients so far.
+	campaignID, laidSeq int64
+}
+
+// claimKey keeps the answer under the key, or returns what is kept there.
+func (w *appendWriter) claimKey() (campaign.Kept, error) {
+	if w.Key == "" {
+		return campaign.Kept{}, nil
+	}
+	_, err := w.tx.ExecContext(w.ctx, `DELETE FROM idempotency WHERE workspace_id = $1 AND key = $2 AND created_at <= $3`,
+		w.WorkspaceID, w.Key, w.Now.Add(-campaign.KeepAnswers).UnixMilli())
+	if err != nil {
+		return campaign.Kept{}, err
+	}
+	result, err := w.tx.ExecContext(w.ctx, `
+		INSERT INTO idempotency (workspace_id, key, fingerprint, answer, created_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (workspace_id, key) DO NOTHING`,
+		w.WorkspaceID, w.Key, w.Kept.Fingerprint, string(w.Kept.Answer), w.Now.UnixMilli())
+	if err != nil {
+		return campaign.Kept{}, err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 1 {
+		return campaign.Kept{}, err
+	}
+	return readKept(w.tx.QueryRowContext(w.ctx, selectKept, w.WorkspaceID, w.Key))
+}
+
+// open locks the campaign that takes the messages. When there is none that
+// fits, it is made, by one transaction at a time.
+func (w *appendWriter) open() error {
+	fits, _, err := w.find()
+	if err != nil || fits {
+		return err
+	}
+	if err := w.s.d.lock(w.ctx, w.tx, lockTriggered, w.BotID); err != nil {
+		return err
+	}
+	fits, before, err := w.find()
+	if err != nil || fits {
+		return err
+	}
+	if before != nil {
+		if _, err := w.tx.ExecContext(w.ctx, `UPDATE campaigns SET laid = TRUE WHERE id = $1`, before.ID); err != nil {
+			return err
+		}
+	}
+	c := w.Opened(before)
+	if w.campaignID, err = w.s.insertCampaign(w.ctx, w.tx, c); err != nil {
+		return err
+	}
+	w.laidSeq = 0
+	_, err = w.tx.ExecContext(w.ctx, `UPDATE campaigns SET period = $2, state_reason = $3, state_detail = $4 WHERE id = $1`,
+		w.campaignID, w.Period, c.StateReason, c.StateDetail)
+	return err
+}
+
+// find locks the open campaign and tells whether it fits; nil when there is
+// none. A period in the future comes from a process whose clock is ahead.
+func (w *appendWriter) find() (fits bool, open *campaign.Campaign, err error) {
+	var (
+		c      campaign.Campaign
+		period string
+	)
+	err = w.tx.QueryRowContext(w.ctx, `
+		SELECT id, state, state_reason, state_detail, content, period, laid_seq FROM campaigns
+		WHERE bot_id = $1 AND message_id = $2 AND kind = 'triggered' AND NOT laid AND state IN ('sending', 'paused')`+w.s.d.forUpdate,
+		w.BotID, w.MessageID).Scan(&c.ID, &c.State, &c.StateReason, &c.StateDetail, &c.Content, &period, &c.LaidSeq)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil, nil
+	}
+	w.campaignID, w.laidSeq = c.ID, c.LaidSeq
+	return period >= w.Period && c.Content == w.Content, &c, err
+}
+
+var appendedColumns = []column{
+	{"place", "bigint"}, {"chat_id", "bigint"}, {"contact_id", "bigint"}, {"data", "text"}, {"request_id", "text"},
+}
+
+// insert appends the messages. Their numbers become visible together with
+// laid_seq, so that no claim can pass one over.
+func (w *appendWriter) insert() error {
+	var p rowWriter
+	for i, m := range w.Messages {
+		p.row().int(int64(i + 1)).int(m.ChatID).int(m.ContactID).text(string(m.Data)).verbatim(m.RequestID)
+	}
+	rows := p.String()
+	for _, statement := range []string{`
+		INSERT INTO recipients (campaign_id, seq, chat_id, contact_id, data)
+		SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT) + place, chat_id, contact_id, data
+		FROM ` + w.s.d.rows("$3", appendedColumns) + ` AS fresh`, `
+		INSERT INTO requests (request_id, campaign_id, seq)
+		SELECT request_id, CAST($1 AS BIGINT), CAST($2 AS BIGINT) + place
+		FROM ` + w.s.d.rows("$3", appendedColumns) + ` AS fresh`,
+	} {
+		if _, err := w.tx.ExecContext(w.ctx, statement, w.campaignID, w.laidSeq, rows); err != nil {
+			return err
+		}
+	}
+	_, err := w.tx.ExecContext(w.ctx, `UPDATE campaigns SET laid_seq = $2, idle = FALSE, updated_at = $3 WHERE id = $1`,
+		w.campaignID, w.laidSeq+int64(len(w.Messages)), w.Now.UnixMilli())
+	if err != nil {
+		return err
+	}
+	return w.s.notify(w.ctx, w.tx)
+}
+
+// TriggeredRequest implements [campaign.TriggerStore].
+func (s *Store) TriggeredRequest(ctx context.Context, workspaceID int64, id string) (campaign.Request, error) {
+	request := campaign.Request{ID: id}
+	err := s.read.QueryRowContext(ctx, `
+		SELECT c.id, c.message_id, c.bot_id, c.state FROM requests q JOIN campaigns c ON c.id = q.campaign_id
+		WHERE q.request_id = $1 AND c.workspace_id = $2 LIMIT 1`, id, workspaceID).
+		Scan(&request.CampaignID, &request.MessageID, &request.BotID, &request.State)
+	if err != nil {
+		return request, s.found(err, campaign.ErrRequestNotFound)
+	}
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT `+deliveryColumns+`
+		FROM requests q
+		JOIN recipients r ON r.campaign_id = q.campaign_id AND r.seq = q.seq`+joinDelivery+`
+		WHERE q.request_id = $1 ORDER BY r.seq`, id)
+	if err != nil {
+		return request, s.d.classify(err)
+	}
+	request.Deliveries, err = scanAll(rows, scanDelivery)
+	return request, err
+}
+
+// TidyTriggered implements [campaign.TriggerStore].
+func (s *Store) TidyTriggered(ctx context.Context, period string, now time.Time) error {
+	const (
+		done = `kind = 'triggered' AND state = 'sending' AND (NOT idle OR laid OR period < $1)
+			AND laid_seq = (SELECT sent + failed + skipped + unknown FROM ledgers WHERE campaign_id = campaigns.id)`
+		old = `created_at <= $2`
+	)
+	forget := now.Add(-campaign.KeepAnswers).UnixMilli()
+	var needed bool
+	err := s.read.QueryRowContext(ctx, `
+		SELECT EXISTS (SELECT 1 FROM campaigns WHERE `+done+`) OR EXISTS (SELECT 1 FROM idempotency WHERE `+old+`)`, period, forget).Scan(&needed)
+	if err != nil || !needed {
+		return s.d.classify(err)
+	}
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE campaigns SET idle = TRUE, laid = (laid OR period < $1),
+				state = CASE WHEN laid OR period < $1 THEN 'finished' ELSE state END,
+				finished_at = CASE WHEN laid OR period < $1 THEN CAST($2 AS BIGINT) END
+			WHERE `+done, period, now.UnixMilli())
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `DELETE FROM idempotency WHERE created_at <= $1`, forget)
+		return err
+	})
+}
