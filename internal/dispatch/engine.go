@@ -353,11 +353,13 @@ func (e *Engine) lookForWork(ctx context.Context) error {
 func (e *Engine) observe(ctx context.Context, h *senderHandle, work []Work, crowd int) error {
 	runs := map[int64]*run{}
 	var current []Work
+	leaving := false
 	for _, w := range work {
-		r := h.find(w.CampaignID)
+		r, stopped := h.find(w.CampaignID)
 		switch {
-		case r != nil && r.stopped:
+		case stopped:
 			// It leaves first: what it still has to write belongs before what comes.
+			leaving = true
 			continue
 		case r == nil && w.Epoch < h.lease.Epoch:
 			if _, err := e.Store.Adopt(ctx, h.botID, h.lease.Epoch, e.Now()); err != nil {
@@ -379,7 +381,9 @@ func (e *Engine) observe(ctx context.Context, h *senderHandle, work []Work, crow
 		runs[w.CampaignID] = r
 		current = append(current, w)
 	}
-	h.sender.observe(current, runs, crowd)
+	if left := h.sender.observe(current, runs, crowd); left && leaving {
+		e.Wake()
+	}
 	return nil
 }
 

@@ -67,8 +67,9 @@ func (s *sender) deliver(step CampaignStep, r *run, c Claimed, now time.Time) {
 
 // observe takes in what the campaigns look like in the database. Campaigns
 // that do not go out any more stop; they leave once nothing of them is open.
-// crowd is the number of bots that have something to send.
-func (s *sender) observe(work []Work, runs map[int64]*run, crowd int) {
+// crowd is the number of bots that have something to send. It tells whether any
+// has left.
+func (s *sender) observe(work []Work, runs map[int64]*run, crowd int) (left bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.crowd = crowd
@@ -89,24 +90,26 @@ func (s *sender) observe(work []Work, runs map[int64]*run, crowd int) {
 			kept = append(kept, r)
 		}
 	}
+	left = len(kept) < len(s.runs)
 	clear(s.runs[len(kept):])
 	s.runs = kept
 	if len(work) > 0 {
 		s.dirty()
 	}
+	return left
 }
 
-// find returns the run of a campaign; nil when there is none, or none that
-// still goes out.
-func (s *sender) find(campaignID int64) *run {
+// find returns the run of a campaign, nil when there is none, and whether it
+// has stopped.
+func (s *sender) find(campaignID int64) (r *run, stopped bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.runs {
 		if r.campaignID == campaignID {
-			return r
+			return r, r.stopped
 		}
 	}
-	return nil
+	return nil, false
 }
 
 // add takes a campaign in.
