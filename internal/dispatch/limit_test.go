@@ -176,3 +176,20 @@ func TestResendGoesToTheChosenOnce(t *testing.T) {
 		require.Error(w.t, err)
 	})
 }
+
+func TestBroadcastsOfOneBotShareItsPace(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.subscribe(people(200)...)
+		first := w.launch()
+		defer w.process("p1")()
+		time.Sleep(2 * time.Second)
+		second := w.launch()
+		time.Sleep(5 * time.Second)
+		a, b := w.report(first).Counts.Sent, w.report(second).Counts.Sent
+		require.InDelta(w.t, 60+75, a, 15, "the first had two seconds for itself")
+		require.InDelta(w.t, 75, b, 15, "then they took turns")
+		w.until(first, campaign.Finished)
+		require.EqualValues(w.t, 200, w.until(second, campaign.Finished).Counts.Sent)
+	})
+}

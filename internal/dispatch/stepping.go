@@ -1,0 +1,112 @@
+package dispatch
+
+import (
+	"context"
+	"time"
+)
+
+// This file is how the engine runs the step.
+
+// stepLoop runs a step whenever there is something to write or claim.
+func (e *Engine) stepLoop(ctx context.Context) {
+	due := time.NewTimer(time.Hour)
+	defer due.Stop()
+	for {
+		due.Reset(e.untilDue())
+		select {
+		case <-ctx.Done():
+			return
+		case <-e.kick:
+		case <-due.C:
+		}
+		e.stepOnce(ctx)
+		pause(ctx, stepEvery)
+	}
+}
+
+// untilDue returns how long it is until the next deferral is due.
+func (e *Engine) untilDue() time.Duration {
+	now := e.Now()
+	wait := time.Hour
+	for _, h := range e.handles() {
+		if at := h.nextDue(now); !at.IsZero() {
+			wait = min(wait, at.Sub(now))
+		}
+	}
+	return max(wait, time.Millisecond)
+}
+
+// stepOnce writes and claims for all bots in one transaction. What it took
+// from the senders is written sooner or later: it is tried until the database
+// takes it, or the process ends.
+func (e *Engine) stepOnce(ctx context.Context) {
+	now := e.Now()
+	e.step++
+	s := Step{Owner: e.Owner, Number: e.step, Now: now}
+	var (
+		runs    []*run
+		senders []*senderHandle
+	)
+	for _, h := range e.handles() {
+		steps, of, report := h.collect(now)
+		s.Campaigns = append(s.Campaigns, steps...)
+		runs = append(runs, of...)
+		for range steps {
+			senders = append(senders, h)
+		}
+		if report != nil {
+			s.Bots = append(s.Bots, *report)
+		}
+	}
+	if len(s.Campaigns) == 0 && len(s.Bots) == 0 {
+		e.step--
+		return
+	}
+	claimed, ok := e.write(ctx, s)
+	if !ok {
+		return
+	}
+	e.observeStep(s, claimed, e.Now().Sub(now))
+	for i, c := range claimed {
+		if c.Fenced {
+			e.Log.WarnContext(ctx, "another process has taken the bot over", "bot", s.Campaigns[i].BotID, "campaign", c.CampaignID)
+		}
+		senders[i].deliver(s.Campaigns[i], runs[i], c, e.Now())
+	}
+}
+
+func (e *Engine) observeStep(s Step, claimed []Claimed, took time.Duration) {
+	var settled, deferred, taken int
+	for i, c := range s.Campaigns {
+		settled += len(c.Outcomes)
+		deferred += len(c.Deferrals)
+		taken += len(claimed[i].Recipients)
+	}
+	e.Observe.Stepped(settled, deferred, taken, took)
+}
+
+// write repeats the step until it is in the database.
+func (e *Engine) write(ctx context.Context, s Step) ([]Claimed, bool) {
+	for {
+		claimed, err := e.Store.Step(ctx, s)
+		if err == nil {
+			return claimed, true
+		}
+		if ctx.Err() != nil {
+			e.Log.ErrorContext(ctx, "results could not be written; their recipients will be unknown", "error", err)
+			return nil, false
+		}
+		e.Log.ErrorContext(ctx, "the database did not take a step; trying again", "error", err)
+		pause(ctx, stepRetry)
+	}
+}
+
+// pause waits, or returns early when the context ends.
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}

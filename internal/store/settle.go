@@ -1,0 +1,126 @@
+package store
+
+import (
+	"database/sql"
+
+	"bellman/internal/dispatch"
+)
+
+// This file is how a step settles and defers recipients, and what that does to
+// their chats.
+
+var outcomeColumns = []column{
+	{"campaign_id", "bigint"}, {"seq", "bigint"}, {"status", "text"}, {"reason", "text"}, {"detail", "text"},
+	{"telegram_message_id", "bigint"}, {"settled_at", "bigint"},
+}
+
+func (w *stepWriter) insertOutcomes() error {
+	var p, retried rowWriter
+	w.each(func(_ int, c *dispatch.CampaignStep) {
+		for _, o := range c.Outcomes {
+			p.row().int(c.CampaignID).int(o.Seq).verbatim(string(o.Status)).text(o.Reason).text(o.Detail)
+			if o.TelegramMessageID == 0 {
+				p.text("")
+			} else {
+				p.int(o.TelegramMessageID)
+			}
+			p.int(o.SettledAt.UnixMilli())
+			if o.Deferred {
+				retried.row().int(c.CampaignID).int(o.Seq)
+			}
+		}
+	})
+	if err := w.exec(retried, `
+		DELETE FROM deferred WHERE (campaign_id, seq) IN (SELECT campaign_id, seq FROM `+
+		w.s.d.rows("$1", outcomeColumns[:2])+` AS settled)`); err != nil {
+		return err
+	}
+	return w.exec(p, `
+		INSERT INTO outcomes (campaign_id, seq, status, reason, detail, telegram_message_id, settled_at)
+		SELECT * FROM `+w.s.d.rows("$1", outcomeColumns)+` AS settled`)
+}
+
+var deferralColumns = []column{
+	{"campaign_id", "bigint"}, {"seq", "bigint"}, {"due_at", "bigint"}, {"attempts", "bigint"}, {"chat_id", "bigint"},
+	{"lost", "bigint"}, {"reason", "text"}, {"detail", "text"},
+}
+
+func (w *stepWriter) putDeferrals() error {
+	var p rowWriter
+	w.each(func(_ int, c *dispatch.CampaignStep) {
+		for _, d := range c.Deferrals {
+			p.row().int(c.CampaignID).int(d.Seq).int(d.DueAt.UnixMilli()).int(d.Attempts)
+			if d.MigrateTo == 0 {
+				p.text("")
+			} else {
+				p.int(d.MigrateTo)
+			}
+			p.int(number(d.Lost)).verbatim(d.Reason).verbatim(d.Detail)
+		}
+	})
+	return w.exec(p, `
+		INSERT INTO deferred (campaign_id, seq, due_at, attempts, chat_id, lost, reason, detail)
+		SELECT campaign_id, seq, due_at, attempts, chat_id, lost = 1, reason, detail FROM `+w.s.d.rows("$1", deferralColumns)+` AS fresh
+		WHERE TRUE ON CONFLICT (campaign_id, seq) DO UPDATE SET due_at = excluded.due_at, attempts = excluded.attempts,
+			claimed_step = 0, lost = excluded.lost, chat_id = COALESCE(excluded.chat_id, deferred.chat_id), reason = excluded.reason, detail = excluded.detail`)
+}
+
+var migrationColumns = []column{{"bot_id", "bigint"}, {"old_id", "bigint"}, {"new_id", "bigint"}}
+
+// migrateChats gives groups that became supergroups their new ids. When the
+// new one is on record already, the old one goes.
+func (w *stepWriter) migrateChats() error {
+	var p rowWriter
+	w.each(func(_ int, c *dispatch.CampaignStep) {
+		for _, d := range c.Deferrals {
+			if d.MigrateTo != 0 {
+				p.row().int(c.BotID).int(d.ChatID).int(d.MigrateTo)
+			}
+		}
+	})
+	return w.exec(p, `
+		UPDATE chats SET chat_id = m.new_id FROM `+w.s.d.rows("$1", migrationColumns)+` AS m
+		WHERE chats.bot_id = m.bot_id AND chats.chat_id = m.old_id
+			AND NOT EXISTS (SELECT 1 FROM chats x WHERE x.bot_id = m.bot_id AND x.chat_id = m.new_id)`)
+}
+
+// removeChats drops the chats that will not take messages any more.
+func (w *stepWriter) removeChats() error {
+	var p rowWriter
+	w.each(func(_ int, c *dispatch.CampaignStep) {
+		for _, o := range c.Outcomes {
+			if o.RemoveChat {
+				p.row().int(c.BotID).int(o.ChatID)
+			}
+		}
+		for _, chatID := range c.RemoveChats {
+			p.row().int(c.BotID).int(chatID)
+		}
+	})
+	if p.n == 0 {
+		return nil
+	}
+	rows, err := w.tx.QueryContext(w.ctx, `
+		DELETE FROM chats WHERE (bot_id, chat_id) IN (SELECT bot_id, chat_id FROM `+
+		w.s.d.rows("$1", []column{{"bot_id", "bigint"}, {"chat_id", "bigint"}})+` AS gone) RETURNING bot_id`, p.String())
+	if err != nil {
+		return err
+	}
+	removed := map[int64]int64{}
+	err = each(rows, func(r *sql.Rows) error {
+		var id int64
+		err := r.Scan(&id)
+		removed[id]++
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var counts rowWriter
+	for id, n := range removed {
+		counts.row().int(id).int(n)
+	}
+	return w.exec(counts, `
+		UPDATE bots SET subscribers = subscribers - d.n
+		FROM `+w.s.d.rows("$1", []column{{"id", "bigint"}, {"n", "bigint"}})+` AS d WHERE bots.id = d.id`)
+}
