@@ -34,7 +34,7 @@ func benchDispatch(ctx context.Context, b *bench) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, sandbox.stop()) }()
+	defer func() { err = errors.Join(err, sandbox.Stop()) }()
 	s, err := store.Open(ctx, b.address)
 	if err != nil {
 		return err
@@ -44,12 +44,12 @@ func benchDispatch(ctx context.Context, b *bench) (err error) {
 	if err != nil {
 		return err
 	}
-	bare, err := bestBareLoop(ctx, sandbox.address)
+	bare, err := bestBareLoop(ctx, sandbox.url())
 	if err != nil {
 		return err
 	}
 	b.row("dispatch: bare net/http loop", "%8.0f messages/s", bare)
-	campaigns, err := b.layOut(ctx, s, seal, job{apiURL: sandbox.address, bots: dispatchBots, chats: dispatchChats})
+	campaigns, err := b.layOut(ctx, s, seal, job{apiURL: sandbox.url(), bots: dispatchBots, chats: dispatchChats})
 	if err != nil {
 		return err
 	}

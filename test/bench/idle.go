@@ -42,11 +42,11 @@ func benchIdle(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	env := []string{"BELLMAN_SECRET_KEY=" + base64.StdEncoding.EncodeToString(secret)}
-	server, err := b.start(ctx, "/healthz", env, "serve", "--db", b.address)
+	server, err := b.start(ctx, env, "serve", "--db", b.address)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, server.stop()) }()
+	defer func() { err = errors.Join(err, server.Stop()) }()
 	time.Sleep(idleSpan / 4)
 	before, err := server.cpu()
 	if err != nil {
@@ -67,7 +67,7 @@ func benchIdle(ctx context.Context, b *bench) (err error) {
 
 // cpu returns how many seconds of processor time the process has used.
 func (p *process) cpu() (float64, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.command.Process.Pid))
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.PID()))
 	if err != nil {
 		return 0, err
 	}

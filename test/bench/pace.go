@@ -54,7 +54,7 @@ func (b *bench) paced(ctx context.Context, j job) (took time.Duration, floods in
 	if err != nil {
 		return 0, 0, err
 	}
-	defer func() { err = errors.Join(err, sandbox.stop()) }()
+	defer func() { err = errors.Join(err, sandbox.Stop()) }()
 	s, err := store.Open(ctx, b.address)
 	if err != nil {
 		return 0, 0, err
@@ -64,7 +64,7 @@ func (b *bench) paced(ctx context.Context, j job) (took time.Duration, floods in
 	if err != nil {
 		return 0, 0, err
 	}
-	j.apiURL = sandbox.address
+	j.apiURL = sandbox.url()
 	campaigns, err := b.layOut(ctx, s, seal, j)
 	if err != nil {
 		return 0, 0, err
@@ -72,7 +72,7 @@ func (b *bench) paced(ctx context.Context, j job) (took time.Duration, floods in
 	if took, err = runEngine(ctx, s, seal, 30, campaigns); err != nil {
 		return 0, 0, err
 	}
-	floods, err = floodsOf(ctx, sandbox.address)
+	floods, err = floodsOf(ctx, sandbox.url())
 	return took, floods, err
 }
 

@@ -1,73 +1,55 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
-	"syscall"
-	"time"
+
+	"bellman/test/harness"
 )
 
 // process is a bellman that runs beside the benchmark.
 type process struct {
-	address string
-	command *exec.Cmd
-	log     *bytes.Buffer
+	*harness.Process
+	// host is where it listens, host:port.
+	host string
 }
+
+// url is the address of the process.
+func (p *process) url() string { return "http://" + p.host }
 
 // startSandbox runs a sandbox in a process of its own.
 func (b *bench) startSandbox(ctx context.Context, flags ...string) (*process, error) {
-	return b.start(ctx, "/sandbox", nil, append([]string{"sandbox"}, flags...)...)
+	return b.start(ctx, nil, append([]string{"sandbox"}, flags...)...)
 }
 
-// start runs bellman on a free port and waits until it answers at path.
-func (b *bench) start(ctx context.Context, path string, env []string, args ...string) (*process, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+// start runs a subcommand that serves, on a free port, and waits until it
+// answers.
+func (b *bench) start(ctx context.Context, env []string, args ...string) (*process, error) {
+	host, err := harness.FreeAddress()
 	if err != nil {
 		return nil, err
 	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		return nil, err
-	}
-	p := &process{address: "http://" + address, log: &bytes.Buffer{}}
-	p.command = exec.CommandContext(ctx, b.binary, append(args, "--listen", address)...)
-	p.command.Stderr = p.log
-	p.command.Env = append(os.Environ(), env...)
-	p.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := p.command.Start(); err != nil {
-		return nil, err
-	}
-	for range 500 {
-		if resp, err := http.Get(p.address + path); err == nil {
-			return p, resp.Body.Close()
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	return nil, errors.Join(fmt.Errorf("bellman %s does not answer: %s", args[0], p.log), p.stop())
+	running, err := b.program(env).Start(ctx, args[0], host, args...)
+	return &process{running, host}, err
 }
 
-func (p *process) stop() error {
-	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil {
-		return err
-	}
-	if err := p.command.Wait(); err != nil {
-		return fmt.Errorf("%w: %s", err, p.log)
-	}
-	return nil
+func (b *bench) program(env []string) harness.Program {
+	return harness.Program{Binary: b.binary, Folder: b.folder, Env: append(os.Environ(), env...)}
+}
+
+// client makes an API key while the server runs, and returns a client with it.
+func (b *bench) client(ctx context.Context, server *process, env []string) (harness.Client, error) {
+	key, err := b.program(env).Output(ctx, "key", "create", "--db", b.address, "--name", "bench")
+	return harness.Client{Address: server.host, Key: key}, err
 }
 
 // memory returns the process's present and highest resident memory, in
 // megabytes.
 func (p *process) memory() (now, peak float64, err error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.PID()))
 	if err != nil {
 		return 0, 0, err
 	}
@@ -76,13 +58,15 @@ func (p *process) memory() (now, peak float64, err error) {
 		if len(fields) < 2 {
 			continue
 		}
-		kilobytes, _ := strconv.ParseFloat(fields[1], 64)
 		switch fields[0] {
 		case "VmRSS:":
-			now = kilobytes / 1024
+			now, err = strconv.ParseFloat(fields[1], 64)
 		case "VmHWM:":
-			peak = kilobytes / 1024
+			peak, err = strconv.ParseFloat(fields[1], 64)
+		}
+		if err != nil {
+			return 0, 0, err
 		}
 	}
-	return now, peak, nil
+	return now / 1024, peak / 1024, nil
 }

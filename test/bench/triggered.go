@@ -16,6 +16,7 @@ import (
 	"bellman/internal/bot"
 	"bellman/internal/store"
 	"bellman/internal/telegram/telegramtest"
+	"bellman/test/harness"
 )
 
 const (
@@ -40,16 +41,16 @@ func benchTriggered(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	env := []string{"BELLMAN_SECRET_KEY=" + base64.StdEncoding.EncodeToString(secret)}
-	server, err := b.start(ctx, "/healthz", env, "serve", "--db", b.address)
+	server, err := b.start(ctx, env, "serve", "--db", b.address)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, server.stop()) }()
-	key, err := b.key(ctx, env)
+	defer func() { err = errors.Join(err, server.Stop()) }()
+	c, err := b.client(ctx, server, env)
 	if err != nil {
 		return err
 	}
-	took, err := seen.measure(ctx, &client{address: server.address, key: key}, mine.ID)
+	took, err := seen.measure(ctx, c, mine.ID)
 	if err != nil {
 		return err
 	}
@@ -120,17 +121,12 @@ func (a *arrivals) of(chat int64, after time.Time) (time.Time, bool) {
 
 // measure launches the broadcast, then asks for one message after another, to
 // chats whose turn in the broadcast is long over.
-func (a *arrivals) measure(ctx context.Context, c *client, botID int64) ([]float64, error) {
-	var made struct{ ID int64 }
-	if err := c.call(ctx, http.MethodPost, "/manage/v1/messages", map[string]any{"name": "bench", "text": dispatchText}, &made); err != nil {
+func (a *arrivals) measure(ctx context.Context, c harness.Client, botID int64) ([]float64, error) {
+	if _, err := c.Broadcast(ctx, botID, dispatchText); err != nil {
 		return nil, err
 	}
-	messageID := made.ID
-	draft := map[string]any{"name": "bench", "botId": botID, "messageId": messageID, "audience": map[string]any{"all": true}}
-	if err := c.call(ctx, http.MethodPost, "/manage/v1/campaigns", draft, &made); err != nil {
-		return nil, err
-	}
-	if err := c.call(ctx, http.MethodPost, fmt.Sprintf("/manage/v1/campaigns/%d/launch", made.ID), nil, &made); err != nil {
+	var message struct{ ID int64 }
+	if err := c.Call(ctx, http.MethodPost, "/manage/v1/messages", map[string]any{"name": "bench", "text": "one by one"}, &message); err != nil {
 		return nil, err
 	}
 	// The first chats are written to at once, and asked for from here on.
@@ -140,7 +136,7 @@ func (a *arrivals) measure(ctx context.Context, c *client, botID int64) ([]float
 		chat := triggeredFirstChat + i
 		send := map[string]any{"botId": botID, "recipients": []any{map[string]any{"token": chat}}}
 		asked := time.Now()
-		if err := c.call(ctx, http.MethodPost, fmt.Sprintf("/manage/v1/messages/%d/send", messageID), send, &struct{}{}); err != nil {
+		if err := c.Call(ctx, http.MethodPost, fmt.Sprintf("/manage/v1/messages/%d/send", message.ID), send, &struct{}{}); err != nil {
 			return nil, err
 		}
 		accepted := time.Now()

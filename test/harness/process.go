@@ -50,6 +50,9 @@ func (p Program) spawn(name string, args ...string) (*Process, error) {
 	return process, <-started
 }
 
+// PID is the process's id.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Signal sends a signal. It fails when the process has ended.
 func (p *Process) Signal(s syscall.Signal) error {
 	if err := p.cmd.Process.Signal(s); err != nil {
