@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -49,5 +50,6 @@ func explain(err error) string {
 	if !ok || f.Err == nil {
 		return err.Error()
 	}
-	return err.Error() + ": " + f.Err.Error()
+	cause := strings.Join(strings.Fields(f.Err.Error()), " ")
+	return err.Error() + ": " + cause
 }
