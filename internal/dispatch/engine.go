@@ -51,6 +51,7 @@ type Engine struct {
 	Config
 	kick chan struct{}
 	look chan struct{}
+	crew *crew
 
 	mu      sync.Mutex
 	senders map[int64]*senderHandle
@@ -74,7 +75,7 @@ func New(c Config) *Engine {
 	if c.Observe == nil {
 		c.Observe = unobserved{}
 	}
-	return &Engine{Config: c, kick: make(chan struct{}, 1), look: make(chan struct{}, 1), senders: map[int64]*senderHandle{}}
+	return &Engine{Config: c, kick: make(chan struct{}, 1), look: make(chan struct{}, 1), crew: newCrew(), senders: map[int64]*senderHandle{}}
 }
 
 // Wake makes the engine look for work now. It does not block.
@@ -101,6 +102,7 @@ func (e *Engine) Run(ctx context.Context) {
 	stopStepping()
 	<-stepped
 	e.leave(context.WithoutCancel(ctx))
+	e.crew.dismiss()
 }
 
 // lookLoop keeps the leases and looks for campaigns.

@@ -82,7 +82,7 @@ func (e *Engine) start(ctx context.Context, l Lease) (*senderHandle, error) {
 	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h := &senderHandle{
-		sender: newSender(l, token, e.Config, func() { signal(e.kick) }),
+		sender: newSender(l, token, e.Config, e.crew, func() { signal(e.kick) }),
 		stop:   stop,
 		done:   make(chan struct{}),
 	}

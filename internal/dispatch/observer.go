@@ -43,7 +43,7 @@ func (e *Engine) Status() []BotStatus {
 func (s *sender) status() BotStatus {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	st := BotStatus{BotID: s.botID, Rate: s.rate, Wire: s.wire}
+	st := BotStatus{BotID: s.botID, Rate: max(s.fullRate(), 0) * s.adapt.share(), Wire: s.wire}
 	for _, r := range s.runs {
 		st.Ready += len(r.ready)
 	}

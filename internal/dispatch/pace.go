@@ -27,11 +27,12 @@ type Pace struct {
 	fastest time.Duration
 }
 
-// A passage is a message that left: its count, and the time by which it has
-// arrived.
+// A passage is a message that left: its count, when it left, and how long the
+// answer took; zero when there is none yet.
 type passage struct {
-	count   int64
-	arrived time.Time
+	count int64
+	left  time.Time
+	took  time.Duration
 }
 
 const (
@@ -39,7 +40,7 @@ const (
 	// holds it up, and heldUp how long it is held up at most, as far as the pace
 	// cares: answers may take seconds for reasons of the server's own.
 	transit = 15 * time.Millisecond
-	heldUp  = 100 * time.Millisecond
+	heldUp  = 200 * time.Millisecond
 	// forgetting is the share of the difference by which the fastest answers are
 	// taken to have become slower with each one that is.
 	forgetting = 256
@@ -86,9 +87,19 @@ func (p *Pace) Wait(now time.Time) time.Duration {
 	}
 	wait := p.next.Sub(now)
 	if first := p.latest[(p.count+1)%int64(len(p.latest))]; first.count > 0 {
-		wait = max(wait, first.arrived.Add(window).Sub(now))
+		wait = max(wait, p.arrived(first).Add(window).Sub(now))
 	}
 	return max(wait, 0)
+}
+
+// arrived returns the time by which a message has arrived. What it knows of the
+// fastest answers it knows by the time that it is asked: the first calls of all
+// are slow, because they have to connect.
+func (p *Pace) arrived(m passage) time.Time {
+	if m.took == 0 {
+		return m.left.Add(transit)
+	}
+	return m.left.Add(min(m.took-max(p.fastest-transit, 0), heldUp))
 }
 
 // Rest keeps the next message from leaving before the given time has passed.
@@ -105,7 +116,7 @@ func (p *Pace) Take(now time.Time) int64 {
 		p.next = now
 	}
 	p.next = p.next.Add(p.interval)
-	p.latest[p.count%int64(len(p.latest))] = passage{p.count, now.Add(transit)}
+	p.latest[p.count%int64(len(p.latest))] = passage{count: p.count, left: now}
 	return p.count
 }
 
@@ -124,5 +135,5 @@ func (p *Pace) Landed(number int64, left, answered time.Time) {
 	if place.count != number {
 		return
 	}
-	place.arrived = left.Add(min(took-max(p.fastest-transit, 0), heldUp))
+	place.left, place.took = left, took
 }

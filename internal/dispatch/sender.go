@@ -48,6 +48,7 @@ type sender struct {
 	token     string
 	apiURL    string
 	transport Transport
+	crew      *crew
 	observer  Observer
 	log       *slog.Logger
 	now       func() time.Time
@@ -86,9 +87,9 @@ type sender struct {
 	landed *sync.Cond
 }
 
-func newSender(l Lease, token string, c Config, dirty func()) *sender {
+func newSender(l Lease, token string, c Config, calls *crew, dirty func()) *sender {
 	s := &sender{
-		botID: l.BotID, token: token, apiURL: l.APIURL, transport: c.Transport, observer: c.Observe, log: c.Log.With("bot", l.BotID), now: c.Now, dirty: dirty,
+		botID: l.BotID, token: token, apiURL: l.APIURL, transport: c.Transport, crew: calls, observer: c.Observe, log: c.Log.With("bot", l.BotID), now: c.Now, dirty: dirty,
 		lease: l, usual: c.Rate, wake: make(chan struct{}, 1),
 	}
 	s.frozen.until = l.FrozenUntil
@@ -112,7 +113,7 @@ func (s *sender) drive(ctx context.Context) {
 	for {
 		job, wait := s.next()
 		if job.run != nil {
-			go s.send(job)
+			s.crew.do(func() { s.send(job) })
 			continue
 		}
 		timer.Reset(wait)
@@ -153,7 +154,7 @@ func (s *sender) next() (job, time.Duration) {
 		if wait := s.pace.Wait(now); wait > 0 {
 			return job{}, wait
 		}
-		if r.spent() {
+		if r.allowPaid && r.spent() {
 			s.note(r, Pause{Reason: "stars_budget_spent"})
 			s.dirty()
 			continue
