@@ -6,46 +6,26 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
-	"strconv"
 	"time"
 
 	"bellman/internal/bot"
 	"bellman/internal/store"
 )
 
-// benchPace sends at Telegram's limits to a strict sandbox: how close it comes
-// to the shortest time there is, and how often it is told to wait.
-func benchPace(ctx context.Context, b *bench) error {
-	for i, m := range []struct {
-		name string
-		job  job
-		rate float64
-		goal float64
-	}{
-		{"pace: 1 bot x 3000 at 30/s", job{bots: 1, chats: 3000}, 30, 1.02},
-		{"pace: 1 bot x 30000 at 1000/s", job{bots: 1, chats: 30_000, paid: true}, 1000, 1.05},
-		{"pace: 300 bots x 600 at 30/s", job{bots: 300, chats: 600}, 30, 1.05},
-	} {
-		one := *b
-		one.folder = filepath.Join(b.folder, strconv.Itoa(i))
-		if err := os.Mkdir(one.folder, 0o700); err != nil {
-			return err
-		}
-		drop, err := one.database(ctx)
+// benchPace returns a benchmark that sends at Telegram's limits to a strict
+// sandbox: how close it comes to the shortest time there is, and how often it
+// is told to wait.
+func benchPace(name string, j job, rate, goal float64) func(ctx context.Context, b *bench) error {
+	return func(ctx context.Context, b *bench) error {
+		took, floods, err := b.paced(ctx, j)
 		if err != nil {
 			return err
 		}
-		took, floods, err := one.paced(ctx, m.job)
-		if err := errors.Join(err, drop()); err != nil {
-			return err
-		}
-		ideal := float64(m.job.chats) / m.rate
-		b.row(m.name, "%8.2f s   %.3f of the ideal %.0f s (goal %.2f), %d answers 429 (goal 0)",
-			took.Seconds(), took.Seconds()/ideal, ideal, m.goal, floods)
+		ideal := float64(j.chats) / rate
+		b.row(name, "%8.2f s   %.3f of the ideal %.0f s (goal %.2f), %d answers 429 (goal 0)",
+			took.Seconds(), took.Seconds()/ideal, ideal, goal, floods)
+		return nil
 	}
-	return nil
 }
 
 // paced sends a job at the usual rate and counts the 429s it earned.
