@@ -29,7 +29,7 @@ type Composer interface {
 const (
 	// horizon is how much sending a claim covers: enough that a sender does not
 	// wait for the next step, little enough that a crash leaves few unknown.
-	horizon = 150 * time.Millisecond
+	horizon = 60 * time.Millisecond
 	// wireCap is how many messages of one bot are on the wire at most, and
 	// wireCapFast the same for a bot that may send faster than usual. Bots whose
 	// limit is lifted share wireCapFast: nothing else would hold them back, and

@@ -8,10 +8,10 @@ import (
 	"bellman/test/harness"
 )
 
-// What the engine promises of a claim: it covers 150 ms of sending, and so many messages of a bot are on the wire at
+// What the engine promises of a claim: it covers 60 ms of sending, and so many messages of a bot are on the wire at
 // most, more where it sends faster than Telegram's usual 30 a second.
 const (
-	horizon      = 0.15
+	horizon      = 0.06
 	usualRate    = 30
 	wireCap      = 16
 	wireCapFast  = 256

@@ -13,12 +13,12 @@ import (
 
 func TestExplain(t *testing.T) {
 	t.Parallel()
-	// A bot has at most 5 ready and 16 on the wire.
+	// A bot has at most 2 ready and 16 on the wire.
 	slow := plan{servers: 2, bots: 2, campaigns: 1, rate: 30}
 	alone := slow
 	alone.servers = 1
 	fast := slow
-	fast.rate = 100 // 16 ready, 256 on the wire
+	fast.rate = 100 // 7 ready, 256 on the wire
 	for name, tt := range map[string]struct {
 		plan       plan
 		faults     map[string]int
@@ -28,13 +28,13 @@ func TestExplain(t *testing.T) {
 	}{
 		"nothing":               {plan: slow},
 		"SIGTERM":               {plan: slow, faults: map[string]int{string(term): 3}},
-		"a kill":                {plan: slow, faults: map[string]int{string(kill): 1}, died: 2 * (5 + 16)},
-		"two kills":             {plan: slow, faults: map[string]int{string(kill): 2}, died: 4 * (5 + 16)},
-		"a kill of a fast one":  {plan: fast, faults: map[string]int{string(kill): 1}, died: 2 * (16 + 256)},
-		"frozen beside another": {plan: slow, faults: map[string]int{string(freeze): 1}, died: 2 * (5 + 16)},
+		"a kill":                {plan: slow, faults: map[string]int{string(kill): 1}, died: 2 * (2 + 16)},
+		"two kills":             {plan: slow, faults: map[string]int{string(kill): 2}, died: 4 * (2 + 16)},
+		"a kill of a fast one":  {plan: fast, faults: map[string]int{string(kill): 1}, died: 2 * (7 + 256)},
+		"frozen beside another": {plan: slow, faults: map[string]int{string(freeze): 1}, died: 2 * (2 + 16)},
 		"frozen alone":          {plan: alone, faults: map[string]int{string(freeze): 1}},
 		"a short outage":        {plan: slow, faults: map[string]int{string(postgresFast): 1}, outage: 2 * time.Second},
-		"a long outage":         {plan: slow, faults: map[string]int{string(postgresFast): 1}, outage: 4 * time.Second, died: 2 * (5 + 16)},
+		"a long outage":         {plan: slow, faults: map[string]int{string(postgresFast): 1}, outage: 4 * time.Second, died: 2 * (2 + 16)},
 		"a cut":                 {plan: slow, faults: map[string]int{string(cutTelegram): 1}, lost: 2 * 16},
 		"resets":                {plan: slow, reports: []telegramtest.FaultReport{{Fault: telegramtest.Fault{Kind: telegramtest.FaultReset}, Fired: 7}}, lost: 7},
 		"429s":                  {plan: slow, reports: []telegramtest.FaultReport{{Fault: telegramtest.Fault{Kind: telegramtest.FaultFlood}, Fired: 7}}},

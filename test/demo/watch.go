@@ -94,6 +94,6 @@ func (d *demo) crash(ctx context.Context) error {
 	if err := d.serve(ctx); err != nil {
 		return err
 	}
-	d.say("It is started again. It waits until the dead one's lease has run out, then goes on where that stopped.")
+	d.say("It is started again, and goes on where the dead one stopped.")
 	return nil
 }
