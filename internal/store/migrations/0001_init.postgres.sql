@@ -1,7 +1,7 @@
 -- Identifiers come from sequences, which no transaction has to wait for.
 CREATE SEQUENCE api_key_id;
 CREATE SEQUENCE bot_id;
-CREATE SEQUENCE contact_id CACHE 1;
+CREATE SEQUENCE contact_id;
 CREATE SEQUENCE message_id;
 CREATE SEQUENCE campaign_id;
 
