@@ -106,6 +106,11 @@ var rules = []rule{
 	{421, "", Verdict{BadBot, "token_refused"}},
 
 	{400, "photo_save_file_invalid", Verdict{Transient, "telegram_error"}},
+	{400, "wrong file identifier", Verdict{BadContent, "file_refused"}},
+	{400, "wrong remote file identifier", Verdict{BadContent, "file_refused"}},
+	{400, "invalid file id", Verdict{BadContent, "file_refused"}},
+	{400, "can't use file of type", Verdict{BadContent, "file_refused"}},
+	{400, "file_reference_expired", Verdict{BadContent, "file_refused"}},
 	{400, "failed to get http url content", Verdict{Transient, "media_url_failed"}},
 	{400, "", Verdict{BadContent, "content_refused"}},
 	{413, "", Verdict{BadContent, "content_too_large"}},

@@ -49,6 +49,8 @@ type Client struct {
 // A server is one Bot API server that is being talked to.
 type server struct {
 	client *fasthttp.HostClient
+	// uploads makes the calls with files, which take longer to write.
+	uploads *fasthttp.HostClient
 	// root is the address up to and with "/bot".
 	root string
 }
@@ -95,16 +97,15 @@ func newServer(address string) (*server, error) {
 	if port == "" {
 		port = map[bool]string{true: "443", false: "80"}[secure]
 	}
-	return &server{
-		root: strings.TrimRight(address, "/") + "/bot",
-		client: &fasthttp.HostClient{
+	host := func(writeTimeout time.Duration) *fasthttp.HostClient {
+		return &fasthttp.HostClient{
 			Addr:                          net.JoinHostPort(u.Hostname(), port),
 			IsTLS:                         secure,
 			Dial:                          dialer(u.Hostname(), secure),
 			MaxConns:                      maxConns,
 			MaxIdleConnDuration:           idleTimeout,
 			ReadTimeout:                   callTimeout,
-			WriteTimeout:                  callTimeout,
+			WriteTimeout:                  writeTimeout,
 			MaxResponseBodySize:           maxAnswer,
 			NoDefaultUserAgentHeader:      true,
 			DisableHeaderNamesNormalizing: true,
@@ -113,8 +114,9 @@ func newServer(address string) (*server, error) {
 			// A request is never made twice behind the sender's back.
 			MaxIdemponentCallAttempts: 1,
 			RetryIfErr:                func(*fasthttp.Request, int, error) (bool, bool) { return false, false },
-		},
-	}, nil
+		}
+	}
+	return &server{root: strings.TrimRight(address, "/") + "/bot", client: host(callTimeout), uploads: host(uploadTimeout)}, nil
 }
 
 // Send makes a call that sends a message: body is its JSON. It blocks for up

@@ -36,6 +36,9 @@ type Result struct {
 	MigrateTo int64
 	// MessageID is the id of the message sent; zero when the answer has none.
 	MessageID int64
+	// Files are those of the message, in order, in the answer to
+	// [Client.SendFiles].
+	Files []File
 	// Body is the value of "result" in the answer to a call that is no send.
 	Body json.RawMessage
 	// Err says why there is no answer.

@@ -38,6 +38,8 @@ type bot struct {
 	sent     sendWindow
 	private  chatWindow
 	groups   chatWindow
+	uploads  uploadWindow
+	files    files
 	messages int64   // the last message_id given out
 	seqs     []int64 // by message_id - 1: the seq in the journal; 0 for messages of people
 
@@ -102,9 +104,9 @@ func (b *bot) reach(chat int64) error {
 	return nil
 }
 
-// admit lets one message to a chat through, or says why not. A message that the bot's own window lets through counts
-// in it even if the chat then refuses: Telegram's servers saw it.
-func (b *bot) admit(now time.Time, chat int64, paid bool, r *Rates) (message int64, err error) {
+// admit lets messages to a chat through, one or those of an album, or says why not, and returns the id of the first.
+// What the bot's own window lets through counts in it even if the chat then refuses: Telegram's servers saw it.
+func (b *bot) admit(now time.Time, chat int64, count int, paid bool, r *Rates) (message int64, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	at := now.UnixNano()
@@ -115,7 +117,7 @@ func (b *bot) admit(now time.Time, chat int64, paid bool, r *Rates) (message int
 			limit = max(limit, r.RatePerSecond)
 		}
 	}
-	if wait := b.sent.wait(at, limit); wait > 0 {
+	if wait := b.sent.wait(at, limit, count); wait > 0 {
 		return 0, tooManyRequests(seconds(wait))
 	}
 	if r.RatePerSecond > 0 {
@@ -123,19 +125,21 @@ func (b *bot) admit(now time.Time, chat int64, paid bool, r *Rates) (message int
 		if paid || len(b.sent.times) > capacity {
 			capacity = max(capacity, r.PaidRatePerSecond)
 		}
-		b.sent.add(at, capacity)
+		for i := range count {
+			b.sent.add(at+later(i, limit, time.Second), capacity)
+		}
 	}
 	if r := b.people.get(chat).refuse(chat); r != nil {
 		return 0, r
 	}
-	if wait := b.chatWindow(chat, r).take(at, chat); wait > 0 {
+	if wait := b.chatWindow(chat, r).take(at, chat, count); wait > 0 {
 		return 0, tooManyRequests(seconds(wait))
 	}
-	if b.messages == math.MaxInt32 {
+	if b.messages+int64(count) > math.MaxInt32 {
 		return 0, &refusal{code: 500, description: "Internal Server Error: the sandbox has no message_id left for the bot"}
 	}
-	b.messages++
-	return b.messages, nil
+	b.messages += int64(count)
+	return b.messages - int64(count) + 1, nil
 }
 
 // chatWindow returns the window that counts messages to a chat.

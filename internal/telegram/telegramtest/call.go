@@ -16,11 +16,22 @@ type call struct {
 	html     htmlParser
 	path     []byte
 	method   []byte // in lower case
+	draft    draft
 	entities []byte
+	media    []byte
 	out      []byte // the result
 }
 
 var calls = sync.Pool{New: func() any { return new(call) }}
+
+// release makes the call one to be used again; files are not kept until then.
+func (c *call) release() {
+	clear(c.draft.items)
+	if c.params.files {
+		c.params.reset()
+	}
+	calls.Put(c)
+}
 
 // method answers a call: it appends the result's JSON to c.out, or returns an error for asRefusal.
 type method func(c *call) error
@@ -28,16 +39,27 @@ type method func(c *call) error
 // methods are the methods of the Bot API that the sandbox knows, in lower case.
 var methods map[string]method
 
+// senders are the methods among them that send messages. Each reads and checks its call, and leaves in c.draft what is
+// to be delivered.
+var senders map[string]method
+
 func init() {
+	senders = map[string]method{
+		"sendmessage":    (*call).readText,
+		"sendmediagroup": (*call).readAlbum,
+	}
+	for _, k := range mediaKinds {
+		senders["send"+k.name] = readMedia(k)
+	}
 	methods = map[string]method{
 		"getme":                  (*call).getMe,
-		"sendmessage":            (*call).sendMessage,
 		"editmessagetext":        (*call).editMessageText,
 		"editmessagereplymarkup": (*call).editMessageReplyMarkup,
 		"deletemessage":          (*call).deleteMessage,
 		"sendchataction":         (*call).sendChatAction,
 		"answercallbackquery":    (*call).answerCallbackQuery,
 		"getchat":                (*call).getChat,
+		"getfile":                (*call).getFile,
 		"getmycommands":          (*call).getMyCommands,
 		"setmycommands":          (*call).setMyCommands,
 		"deletemycommands":       (*call).deleteMyCommands,
@@ -46,7 +68,17 @@ func init() {
 		"deletewebhook":          (*call).deleteWebhook,
 		"getwebhookinfo":         (*call).getWebhookInfo,
 	}
+	for name, read := range senders {
+		methods[name] = func(c *call) error {
+			if err := read(c); err != nil {
+				return err
+			}
+			return c.deliver()
+		}
+	}
 }
+
+var errNoMethod = &refusal{code: 404, description: "Not Found: method not found"}
 
 const botPrefix = "/bot"
 
@@ -54,7 +86,7 @@ const botPrefix = "/bot"
 func (s *Sandbox) botCall(ctx *fasthttp.RequestCtx, path, query []byte) {
 	s.requests.Add(1)
 	c := calls.Get().(*call)
-	defer calls.Put(c)
+	defer c.release()
 	c.sandbox, c.bot, c.out = s, nil, c.out[:0]
 	run, err := c.open(path)
 	if err == nil {
@@ -69,7 +101,29 @@ func (s *Sandbox) botCall(ctx *fasthttp.RequestCtx, path, query []byte) {
 		s.fail(ctx, fault)
 		return
 	}
-	s.answer(ctx, c, run(c), fault)
+	if err = c.spaceUploads(); err == nil {
+		err = run(c)
+	}
+	s.answer(ctx, c, err, fault)
+}
+
+// spaceUploads holds a call with files back until the window of its bot lets it through.
+func (c *call) spaceUploads() error {
+	s := c.sandbox
+	size := c.params.uploaded()
+	if size <= freeUpload || s.options.Local || s.rates.Load().RatePerSecond < 0 {
+		return nil
+	}
+	c.bot.mu.Lock()
+	hold, ok := c.bot.uploads.take(s.options.Now().UnixNano(), size)
+	c.bot.mu.Unlock()
+	if hold > 0 {
+		s.wait(hold)
+	}
+	if !ok {
+		return tooManyRequests(60)
+	}
+	return nil
 }
 
 // open finds the bot and the method that a path names.
@@ -98,7 +152,7 @@ func (c *call) open(path []byte) (method, error) {
 	}
 	run, ok := methods[string(c.method)]
 	if !ok {
-		return nil, &refusal{code: 404, description: "Not Found: method not found"}
+		return nil, errNoMethod
 	}
 	return run, nil
 }

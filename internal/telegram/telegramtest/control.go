@@ -82,6 +82,7 @@ var controlRoutes = map[string]map[string]controlCall{
 	"/sandbox/callbacks":  {"GET": getCallback},
 	"/sandbox/messages":   {"GET": getMessages},
 	"/sandbox/recipients": {"GET": getRecipients},
+	"/sandbox/files":      {"GET": getFiles},
 }
 
 var done = map[string]bool{"ok": true}
@@ -199,6 +200,14 @@ func getRecipients(s *Sandbox, ctx *fasthttp.RequestCtx) (any, error) {
 		return nil, err
 	}
 	return map[string]any{"recipients": s.Recipients(n[0], n[1], int(n[2]), most)}, nil
+}
+
+func getFiles(s *Sandbox, ctx *fasthttp.RequestCtx) (any, error) {
+	id, err := number(ctx, "bot", 0)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"files": s.Files(id)}, nil
 }
 
 func getPerson(s *Sandbox, ctx *fasthttp.RequestCtx) (any, error) {

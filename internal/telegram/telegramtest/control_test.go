@@ -65,11 +65,16 @@ func TestControl(t *testing.T) {
 		{"POST", "/sandbox/updates", `{"bot":123456,"chat":2,"kind":"start","payload":"p"}`, 200, `{"updateId":1}`},
 		{"POST", "/sandbox/updates", `[{"bot":123456,"chat":2,"kind":"block"},{"bot":123456,"chat":2,"kind":"unblock"}]`, 200, `{"results":[{"updateId":2},{"updateId":3}]}`},
 		{"GET", "/sandbox/callbacks?bot=123456&query=5", "", 400, "~no such query"},
-		{"GET", "/sandbox/stats", "", 200, `{"messages":2,"recipients":1,"duplicates":1,"repeated":1,"requests":4,"limited":0,"refused":{"403":1,"504":1},"faults":{},"bots":2}`},
+		{"GET", "/sandbox/files?bot=123456", "", 200, `{"files":[]}`},
+		{"GET", "/sandbox/files?bot=x", "", 400, "~bot is not a whole number"},
+		{"POST", "/bot7:A/sendPhoto?chat_id=2&photo=https://example.com/a.jpg", "", 200, "~file_id"},
+		{"GET", "/sandbox/files", "", 200, `~{"files":[{"bot":7,"fileId":"photo-7-1-`},
+		{"GET", "/sandbox/messages?bot=7", "", 200, `~"media":{"bot":7,"fileId":"photo-7-1-`},
+		{"GET", "/sandbox/stats", "", 200, `{"messages":3,"recipients":2,"duplicates":1,"repeated":1,"requests":5,"limited":0,"refused":{"403":1,"504":1},"faults":{},"uploads":0,"bots":2}`},
 		{"GET", "/sandbox/nothing", "", 404, "~no such call"},
 		{"PUT", "/sandbox", "", 405, "~method not allowed"},
 		{"DELETE", "/sandbox", "", 200, `{"ok":true}`},
-		{"GET", "/sandbox/stats", "", 200, `{"messages":0,"recipients":0,"duplicates":0,"repeated":0,"requests":0,"limited":0,"refused":{},"faults":{},"bots":0}`},
+		{"GET", "/sandbox/stats", "", 200, `{"messages":0,"recipients":0,"duplicates":0,"repeated":0,"requests":0,"limited":0,"refused":{},"faults":{},"uploads":0,"bots":0}`},
 		{"GET", "/sandbox/rates", "", 200, `{"ratePerSecond":-1,"paidRatePerSecond":-1,"chatPerSecond":-1,"chatBurst":1,"groupPerMinute":-1,"latencyMs":0,"jitterMs":0}`},
 	} {
 		status, got := control(t, s, c.method, c.path, c.body)

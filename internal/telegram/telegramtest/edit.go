@@ -58,6 +58,9 @@ func (c *call) editMessageText() error {
 	if err != nil {
 		return err
 	}
+	if m.Media != nil {
+		return errors.New("there is no text in the message to edit")
+	}
 	keyboard, err := c.markup(m.Chat)
 	if err != nil {
 		return err
@@ -86,7 +89,9 @@ func (c *call) editMessageReplyMarkup() error {
 	if err != nil {
 		return err
 	}
-	return c.edit(m, shown{[]byte(m.Text), m.Entities, keyboard.json}, &deliverable{chat: m.Chat})
+	s := m.shown()
+	s.markup = keyboard.json
+	return c.edit(m, s, &deliverable{chat: m.Chat})
 }
 
 // edit puts new content into a message of the bot.
@@ -100,8 +105,9 @@ func (c *call) edit(m Message, s shown, d *deliverable) error {
 	if !c.sandbox.journal.edit(m.Seq, s) {
 		return errNotModified
 	}
-	head := messageHead{m.MessageID, m.Chat, m.At / 1000, c.sandbox.options.Now().Unix()}
-	c.out = append(d.append(c.appendMessage(c.out, head, s)), '}')
+	h := m.head()
+	h.edited = c.sandbox.options.Now().Unix()
+	c.out = append(d.append(c.appendMessage(c.out, h, s)), '}')
 	return nil
 }
 
@@ -122,6 +128,5 @@ func (c *call) deleteMessage() error {
 
 // messageJSON renders a message of the bot for an update.
 func (c *call) messageJSON(m Message) json.RawMessage {
-	s := shown{[]byte(m.Text), m.Entities, string(m.ReplyMarkup)}
-	return append(c.appendMessage(nil, messageHead{m.MessageID, m.Chat, m.At / 1000, 0}, s), '}')
+	return append(c.appendMessage(nil, m.head(), m.shown()), '}')
 }

@@ -14,13 +14,38 @@ type Message struct {
 	Bot         int64           `json:"bot"`
 	Chat        int64           `json:"chat"`
 	MessageID   int64           `json:"messageId"`
-	At          int64           `json:"at"` // Unix milliseconds
-	Text        string          `json:"text"`
+	At          int64           `json:"at"`   // Unix milliseconds
+	Text        string          `json:"text"` // with media: the caption
 	Entities    json.RawMessage `json:"entities,omitempty"`
 	ReplyMarkup json.RawMessage `json:"replyMarkup,omitempty"` // inline keyboards only
-	Parameters  json.RawMessage `json:"parameters,omitempty"`  // with Options.KeepParameters
+	Media       *Media          `json:"media,omitempty"`
+	Group       string          `json:"mediaGroupId,omitempty"` // the same for all messages of an album
+	Parameters  json.RawMessage `json:"parameters,omitempty"`   // with Options.KeepParameters
 	Edited      bool            `json:"edited,omitempty"`
 	Deleted     bool            `json:"deleted,omitempty"`
+
+	field string // its media as a Message carries it
+	group int64  // the first message of its album
+}
+
+// Media is the file of an accepted message.
+type Media struct {
+	File
+
+	Method   string `json:"method"`             // that sent it, such as "sendPhoto"
+	Uploaded bool   `json:"uploaded,omitempty"` // its bytes came with this message
+}
+
+// shown returns what the message shows.
+func (m *Message) shown() shown {
+	return shown{
+		text: []byte(m.Text), entities: m.Entities, markup: string(m.ReplyMarkup), media: m.Media, field: []byte(m.field),
+	}
+}
+
+// head returns what its Message says before its content.
+func (m *Message) head() messageHead {
+	return messageHead{id: m.MessageID, chat: m.Chat, date: m.At / 1000, group: m.group}
 }
 
 // Recipient is how often one chat was written to by one bot.
@@ -34,16 +59,22 @@ type Recipient struct {
 type Totals struct {
 	Messages   int64 `json:"messages"`   // accepted
 	Recipients int64 `json:"recipients"` // different (bot, chat) among them; 0 with KeepTotals
-	Duplicates int64 `json:"duplicates"` // messages whose bot, chat and text had been received before
-	Repeated   int64 `json:"repeated"`   // different (bot, chat, text) received more than once
+	Duplicates int64 `json:"duplicates"` // messages whose bot, chat, text and file had been received before
+	Repeated   int64 `json:"repeated"`   // different (bot, chat, text, file) received more than once
 }
 
-// content is what a message shows, stored once however many messages show it. Blob is the text, its entities and its
-// keyboard, one after the other.
+// content is what a message shows, stored once however many messages show it. Blob is the text, its entities, its
+// keyboard and its media as a Message carries them, one after the other.
 type content struct {
 	blob     string
 	text     uint32 // where the text ends
 	entities uint32 // where the entities end
+}
+
+// contentMedia is the media of a content that has some.
+type contentMedia struct {
+	media *Media
+	start uint32 // where in the blob it begins
 }
 
 type record struct {
@@ -51,6 +82,7 @@ type record struct {
 	at        int64 // Unix milliseconds
 	content   uint32
 	message   int32
+	group     int32 // the first message of its album; 0 outside of albums
 	edited    bool
 	deleted   bool
 }
@@ -70,8 +102,9 @@ type journal struct {
 	count      int64
 	chunks     [][]record
 	contents   []content
-	known      map[string]uint32 // blob with its two lengths → contents
-	parameters map[int64]string  // by seq
+	media      map[uint32]contentMedia // by the place in contents
+	known      map[string]uint32       // blob with its two lengths → contents
+	parameters map[int64]string        // by seq
 	recipients map[recipient]int32
 	seen       map[uint64]struct{} // hashes of (bot, chat, text)
 	again      map[uint64]int64    // how often more, for those seen more than once
@@ -97,6 +130,7 @@ func (j *journal) clear() {
 	j.count, j.duplicates = 0, 0
 	j.chunks, j.contents = nil, nil
 	j.known, j.parameters = make(map[string]uint32), make(map[int64]string)
+	j.media = make(map[uint32]contentMedia)
 	j.recipients = make(map[recipient]int32)
 	j.seen, j.again = make(map[uint64]struct{}), make(map[uint64]int64)
 }
@@ -105,6 +139,8 @@ func (j *journal) clear() {
 type shown struct {
 	text, entities []byte
 	markup         string
+	media          *Media // nil for a text message
+	field          []byte // the media as a Message carries it
 }
 
 // add notes an accepted message and returns its seq, or an error where the log could not be written.
@@ -121,7 +157,7 @@ func (j *journal) add(r record, s shown, parameters string) (int64, error) {
 		return j.count, nil
 	}
 	j.recipients[recipient{r.bot, r.chat}]++
-	j.compare(&r, s.text)
+	j.compare(&r, &s)
 	if j.keep == KeepCounts {
 		return j.count, nil
 	}
@@ -138,8 +174,11 @@ func (j *journal) add(r record, s shown, parameters string) (int64, error) {
 }
 
 // compare counts a message that had been received before.
-func (j *journal) compare(r *record, text []byte) {
-	h := maphash.Bytes(j.seed, text)
+func (j *journal) compare(r *record, s *shown) {
+	h := maphash.Bytes(j.seed, s.text)
+	if s.media != nil {
+		h ^= maphash.String(j.seed, s.media.UniqueID)
+	}
 	h = (h ^ uint64(r.bot)) * 0x9e3779b97f4a7c15
 	h = (h ^ h>>29 ^ uint64(r.chat)) * 0xbf58476d1ce4e5b9
 	h ^= h >> 32
@@ -156,9 +195,15 @@ func (j *journal) intern(s shown) uint32 {
 	key = append(key, s.text...)
 	key = append(key, s.entities...)
 	key = append(key, s.markup...)
+	key = append(key, s.field...)
 	blob := len(key)
 	key = strconv.AppendInt(key, int64(len(s.text)), 36)
 	key = strconv.AppendInt(append(key, ','), int64(len(s.entities)), 36)
+	if s.media != nil {
+		key = strconv.AppendInt(append(key, ','), int64(len(s.markup)), 36)
+		key = append(key, s.media.Method...)
+		key = strconv.AppendBool(key, s.media.Uploaded)
+	}
 	j.key = key
 	if i, ok := j.known[string(key)]; ok {
 		return i
@@ -168,6 +213,9 @@ func (j *journal) intern(s shown) uint32 {
 	j.contents = append(j.contents, content{
 		blob: whole[:blob], text: uint32(len(s.text)), entities: uint32(len(s.text) + len(s.entities)),
 	})
+	if s.media != nil {
+		j.media[i] = contentMedia{s.media, uint32(blob - len(s.field))}
+	}
 	j.known[whole] = i
 	return i
 }
@@ -184,6 +232,18 @@ func (j *journal) writeLine(r *record, s shown) error {
 	line = strconv.AppendInt(line, r.at, 10)
 	line = append(line, `,"text":`...)
 	line = appendString(line, s.text)
+	if m := s.media; m != nil {
+		line = append(line, `,"media":{"method":`...)
+		line = appendString(line, m.Method)
+		for _, part := range []struct{ name, value string }{
+			{"kind", m.Kind}, {"fileId", m.ID}, {"name", m.Name}, {"sha256", m.SHA256}, {"url", m.URL},
+		} {
+			line = append(appendString(append(line, ','), part.name), ':')
+			line = appendString(line, part.value)
+		}
+		line = strconv.AppendInt(append(line, `,"size":`...), m.Size, 10)
+		line = append(line, '}')
+	}
 	line = append(line, "}\n"...)
 	j.line = line
 	_, err := j.log.Write(j.line)
@@ -219,8 +279,16 @@ func (j *journal) message(seq int64, r *record) Message {
 	if c.entities > c.text {
 		m.Entities = json.RawMessage(c.blob[c.text:c.entities])
 	}
-	if len(c.blob) > int(c.entities) {
-		m.ReplyMarkup = json.RawMessage(c.blob[c.entities:])
+	markup := c.blob[c.entities:]
+	if with, ok := j.media[r.content]; ok {
+		media := *with.media
+		m.Media, m.field, markup = &media, c.blob[with.start:], c.blob[c.entities:with.start]
+	}
+	if markup != "" {
+		m.ReplyMarkup = json.RawMessage(markup)
+	}
+	if r.group != 0 {
+		m.group, m.Group = int64(r.group), groupID(int64(r.group))
 	}
 	if p := j.parameters[seq]; p != "" {
 		m.Parameters = json.RawMessage(p)

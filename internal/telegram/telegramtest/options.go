@@ -10,7 +10,7 @@ import (
 // Rates are the limits and the delays of a sandbox. A zero limit means Telegram's own (the default named beside it),
 // a negative one means none. Windows slide: no stretch of that length ever holds more than the limit.
 type Rates struct {
-	RatePerSecond     int           // messages per second of one bot; 30
+	RatePerSecond     int           // messages per second of one bot; 30. Negative lifts the pace of uploads too
 	PaidRatePerSecond int           // the same with allow_paid_broadcast; 1000
 	ChatPerSecond     int           // messages per second to one private chat; 1
 	ChatBurst         int           // seconds over which ChatPerSecond is counted, see the package comment; 1
@@ -23,7 +23,8 @@ type Rates struct {
 type Keep int
 
 const (
-	// KeepMessages remembers every message: about 150 bytes each, and what it shows once, however often it was sent.
+	// KeepMessages remembers every message: about 150 bytes each, and what it shows once, however often it was sent. It
+	// keeps the bytes of uploaded files too, each once, whoever uploaded them.
 	KeepMessages Keep = iota
 	// KeepCounts remembers how many messages each recipient got and how many of them were repeated. Messages cannot
 	// be read, edited or deleted.
@@ -41,7 +42,8 @@ type Options struct {
 	KeepParameters bool      // remember the parameters of each message too (with KeepMessages)
 	Log            io.Writer // gets one line of JSON for each accepted message before it is answered; nil for none
 
-	// Local lifts what the Bot API server's --local mode lifts: webhooks may be plain HTTP and on any port.
+	// Local lifts what the Bot API server's --local mode lifts: webhooks may be plain HTTP and on any port, uploads
+	// need no pace, getFile knows no limit.
 	Local bool
 	// WebhookClient makes the webhook calls; nil for a client with a timeout of 60 s that follows no redirects.
 	WebhookClient *http.Client

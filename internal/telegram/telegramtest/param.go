@@ -19,6 +19,7 @@ var errMultipart = errors.New("can't parse multipart form data")
 type param struct {
 	name, value []byte
 	file        bool // value is an uploaded file's content
+	fileName    string
 }
 
 // params are the parameters of one call. It is meant for reuse: its buffers stay, and the values point into them and
@@ -26,11 +27,12 @@ type param struct {
 type params struct {
 	list  []param
 	arena []byte
+	files bool // some are files
 }
 
 func (p *params) reset() {
 	clear(p.list)
-	p.list, p.arena = p.list[:0], p.arena[:0]
+	p.list, p.arena, p.files = p.list[:0], p.arena[:0], false
 }
 
 // get returns the first parameter of that name; none is nil.
@@ -41,6 +43,29 @@ func (p *params) get(name string) []byte {
 		}
 	}
 	return nil
+}
+
+// file returns the first uploaded file in a field of that name; none is nil.
+func (p *params) file(name string) *param {
+	for i := range p.list {
+		if p.list[i].file && string(p.list[i].name) == name {
+			return &p.list[i]
+		}
+	}
+	return nil
+}
+
+// uploaded is the size of all files together, in bytes.
+func (p *params) uploaded() (size int64) {
+	if !p.files {
+		return 0
+	}
+	for i := range p.list {
+		if p.list[i].file {
+			size += int64(len(p.list[i].value))
+		}
+	}
+	return size
 }
 
 // integer returns a whole number, and fallback where the parameter is absent or no number, as Telegram's server does.
@@ -212,9 +237,9 @@ func (p *params) multipart(contentType string, body []byte) error {
 		if err != nil {
 			return errMultipart
 		}
-		p.list = append(p.list, param{
-			name: []byte(part.FormName()), value: content, file: part.FileName() != "",
-		})
+		file := part.FileName()
+		p.files = p.files || file != ""
+		p.list = append(p.list, param{name: []byte(part.FormName()), value: content, file: file != "", fileName: file})
 	}
 }
 

@@ -1,11 +1,15 @@
 package telegramtest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"mime/multipart"
 	"net/url"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 )
@@ -76,5 +80,42 @@ func FuzzParams(f *testing.F) {
 				require.Equal(t, values[0], string(p.get(name)), name)
 			}
 		}
+	})
+}
+
+// FuzzMultipart reads what a writer of forms wrote, and what nobody wrote.
+func FuzzMultipart(f *testing.F) {
+	f.Add("text", "hi", "photo", "a.png", []byte("\x89PNG\r\n"), []byte("--b\r\n\r\n"))
+	f.Add("media", `[{"type":"photo","media":"attach://f0"}]`, "f0", "\"x\".jpg", []byte("--b--\r\n--b"), []byte("--b\r\nContent-Disposition: form-data; name=\"x\"; filename=\"y\"\r\n\r\nz\r\n--b--"))
+	f.Fuzz(func(t *testing.T, name, text, field, fileName string, content, body []byte) {
+		p := params{}
+		if p.decode(nil, []byte("multipart/form-data; boundary=b"), body) == nil {
+			require.True(t, json.Valid([]byte(strings.ToValidUTF8(p.object(), ""))))
+			require.LessOrEqual(t, p.uploaded(), int64(len(body)))
+		}
+		if strings.ContainsFunc(name+field+fileName, unicode.IsControl) || !utf8.ValidString(name+field+fileName) {
+			return // no header can hold them
+		}
+		var form bytes.Buffer
+		w := multipart.NewWriter(&form)
+		require.NoError(t, w.WriteField(name, text))
+		part, err := w.CreateFormFile(field, fileName)
+		require.NoError(t, err)
+		_, err = part.Write(content)
+		require.NoError(t, err)
+		require.NoError(t, w.Close())
+		require.NoError(t, p.decode(nil, []byte(w.FormDataContentType()), form.Bytes()))
+		require.Len(t, p.list, 2)
+		require.Equal(t, text, string(p.list[0].value))
+		require.Equal(t, content, append([]byte{}, p.list[1].value...))
+		if strings.IndexFunc(name+field+fileName, func(r rune) bool { return r < '0' || r > 'z' || r == '\\' }) >= 0 || fileName == "" {
+			return // names that a form may spell otherwise
+		}
+		require.Equal(t, name, string(p.list[0].name))
+		require.Equal(t, text, string(p.get(name)))
+		file := p.file(field)
+		require.NotNil(t, file)
+		require.Equal(t, fileName, file.fileName)
+		require.EqualValues(t, len(content), p.uploaded())
 	})
 }

@@ -15,12 +15,15 @@ import (
 
 // Sandbox is a stand-in for Telegram. Its methods are safe for concurrent use.
 type Sandbox struct {
-	options Options
-	server  *fasthttp.Server
-	rates   atomic.Pointer[Rates]
-	faults  faults
-	journal *journal
-	markups markupCache
+	options  Options
+	server   *fasthttp.Server
+	rates    atomic.Pointer[Rates]
+	faults   faults
+	journal  *journal
+	markups  markupCache
+	contents contents
+	// examiner is the bot of Verdict.
+	examiner *bot
 
 	mu       sync.RWMutex
 	bots     map[int64]*bot
@@ -48,6 +51,8 @@ func New(o Options) *Sandbox {
 		random:  rand.New(rand.NewPCG(o.Seed, 1)),
 		done:    make(chan struct{}),
 	}
+	s.examiner = newBot(1, false)
+	s.examiner.files.any = true
 	s.rates.Store(&o.Rates)
 	s.server = &fasthttp.Server{
 		Handler:                      s.handle,
@@ -225,11 +230,16 @@ func (s *Sandbox) track(c *connection) bool {
 	return true
 }
 
+// maxDrained is how many bytes of a request that is too large are read, at most.
+const maxDrained = 512 << 20
+
 func (s *Sandbox) handle(ctx *fasthttp.RequestCtx) {
 	path, query, _ := bytes.Cut(ctx.Request.Header.RequestURI(), []byte{'?'})
 	switch {
 	case bytes.HasPrefix(path, []byte(botPrefix)):
 		s.botCall(ctx, path, query)
+	case bytes.HasPrefix(path, []byte(filePrefix)):
+		s.download(ctx, path)
 	case bytes.Equal(path, []byte("/sandbox")), bytes.HasPrefix(path, []byte("/sandbox/")):
 		s.control(ctx, string(path))
 	default:
@@ -241,10 +251,25 @@ func (s *Sandbox) handle(ctx *fasthttp.RequestCtx) {
 func (s *Sandbox) broken(ctx *fasthttp.RequestCtx, err error) {
 	r := &refusal{code: 400, description: "Bad Request"}
 	if errors.Is(err, fasthttp.ErrBodyTooLarge) {
-		r = &refusal{code: 413, description: "Request Entity Too Large"}
+		r = errTooLarge
+		drain(ctx.Conn())
 	}
 	s.refuse(ctx, r)
 	ctx.SetConnectionClose()
+}
+
+// drain reads what a client is still sending, until it pauses: one that has not finished its request would see a
+// broken connection instead of the answer.
+func drain(conn net.Conn) {
+	var buffer [64 << 10]byte
+	for range maxDrained / len(buffer) {
+		if conn.SetReadDeadline(time.Now().Add(200*time.Millisecond)) != nil {
+			return
+		}
+		if _, err := conn.Read(buffer[:]); err != nil {
+			return
+		}
+	}
 }
 
 // bot returns the state of a bot, new if it has not been seen.

@@ -136,6 +136,7 @@ type Stats struct {
 	Limited  int64               `json:"limited"`  // answers 429, by windows and by faults
 	Refused  map[int]int64       `json:"refused"`  // answers that said no, by code, 429 included
 	Faults   map[FaultKind]int64 `json:"faults"`   // faults that fired
+	Uploads  int64               `json:"uploads"`  // files whose bytes came with a message
 	Bots     int                 `json:"bots"`
 }
 
@@ -143,7 +144,7 @@ type Stats struct {
 func (s *Sandbox) Stats() Stats {
 	stats := Stats{
 		Totals: s.journal.totals(), Requests: s.requests.Load(), Limited: s.codes[429].Load(),
-		Refused: make(map[int]int64), Faults: s.faults.counts(),
+		Refused: make(map[int]int64), Faults: s.faults.counts(), Uploads: s.contents.uploads(),
 	}
 	for code := range s.codes {
 		if n := s.codes[code].Load(); n > 0 {
@@ -156,7 +157,7 @@ func (s *Sandbox) Stats() Stats {
 	return stats
 }
 
-// Reset forgets bots, people, messages, updates, faults and counters, and puts the rates back to those of Options.
+// Reset forgets bots, people, messages, files, updates, faults and counters, and puts the rates back to those of Options.
 // Webhooks stop. Calls under way may still leave traces.
 func (s *Sandbox) Reset() {
 	s.mu.Lock()
@@ -168,6 +169,7 @@ func (s *Sandbox) Reset() {
 	}
 	s.faults.clear()
 	s.journal.reset()
+	s.contents.reset()
 	s.requests.Store(0)
 	for code := range s.codes {
 		s.codes[code].Store(0)

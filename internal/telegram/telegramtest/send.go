@@ -19,12 +19,26 @@ type deliverable struct {
 	paid      bool
 }
 
-func (c *call) sendMessage() error {
+// draft is what a call is about to send.
+type draft struct {
+	deliverable
+	items []item // one, or those of an album
+	album bool
+}
+
+// item is the content of one message.
+type item struct {
+	formatted              // the text, or the caption
+	attachment *attachment // nil for a text message
+}
+
+// readText reads sendMessage.
+func (c *call) readText() error {
 	f, err := c.html.format(c.params.get("text"), c.params.get("parse_mode"), c.params.get("entities"))
 	if err != nil {
 		return err
 	}
-	d, err := c.deliverable()
+	d, err := c.deliverable(true)
 	if err != nil {
 		return err
 	}
@@ -37,11 +51,13 @@ func (c *call) sendMessage() error {
 	if err := c.checkOptions(&d); err != nil {
 		return err
 	}
-	return c.deliver(&d, &f)
+	c.draft = draft{deliverable: d, items: append(c.draft.items[:0], item{formatted: f})}
+	return nil
 }
 
-// deliverable reads chat, keyboard and options. The chat must be known; whether it can be written to is not asked yet.
-func (c *call) deliverable() (d deliverable, err error) {
+// deliverable reads chat, options and, where the method knows it, the keyboard. The chat must be known; whether it can
+// be written to is not asked yet.
+func (c *call) deliverable(keyboard bool) (d deliverable, err error) {
 	if d.chat, err = parseChat(c.params.get("chat_id")); err != nil {
 		return d, err
 	}
@@ -51,7 +67,9 @@ func (c *call) deliverable() (d deliverable, err error) {
 	if d.replyTo, err = c.replyTo(d.chat); err != nil {
 		return d, err
 	}
-	d.markup, err = c.markup(d.chat)
+	if keyboard {
+		d.markup, err = c.markup(d.chat)
+	}
 	d.protected = c.params.flag("protect_content")
 	d.paid = c.params.flag("allow_paid_broadcast")
 	return d, err
@@ -128,7 +146,7 @@ func (c *call) replyTo(chat int64) (int64, error) {
 	return 0, errors.New("message to be replied not found")
 }
 
-// linkPreview checks link_preview_options and returns them as they are shown.
+// linkPreview checks link_preview_options and returns them as they are shown; empty where they ask for nothing.
 func (c *call) linkPreview() (string, error) {
 	data := c.params.get("link_preview_options")
 	if len(data) == 0 {
@@ -144,9 +162,14 @@ func (c *call) linkPreview() (string, error) {
 	if v.kind != kindObject {
 		return "", errors.New("Object expected as link preview options")
 	}
+	shown := []byte{'{'}
 	for _, name := range []string{"is_disabled", "prefer_small_media", "prefer_large_media", "show_above_text"} {
-		if _, err := v.boolField(name); err != nil {
+		set, err := v.boolField(name)
+		if err != nil {
 			return "", err
+		}
+		if set {
+			shown = append(append(appendString(shown, name), ":true"...), ',')
 		}
 	}
 	link, err := v.stringField("url")
@@ -154,49 +177,95 @@ func (c *call) linkPreview() (string, error) {
 		return "", err
 	}
 	if link != "" {
-		if _, err := checkLink(link, false); err != nil {
+		if link, err = checkLink(link, false); err != nil {
 			return "", errors.New("WEBPAGE_URL_INVALID")
 		}
+		shown = append(shown, `"url":`...)
+		shown = append(appendString(shown, link), ',')
 	}
-	return string(v.append(nil)), nil
+	if len(shown) == 1 {
+		return "", nil
+	}
+	shown[len(shown)-1] = '}'
+	return string(shown), nil
 }
 
-// deliver passes a checked message through the limits, notes it and renders the answer.
-func (c *call) deliver(d *deliverable, f *formatted) error {
+// deliver passes the draft through the limits, notes it and renders the answer.
+func (c *call) deliver() error {
+	d := &c.draft
 	now := c.sandbox.options.Now()
-	rates := c.sandbox.rates.Load()
-	id, err := c.bot.admit(now, d.chat, d.paid, rates)
+	first, err := c.bot.admit(now, d.chat, len(d.items), d.paid, c.sandbox.rates.Load())
 	if err != nil {
 		return err
 	}
-	s := shown{text: f.text, markup: d.markup.json}
-	if len(f.entities) > 0 {
-		c.entities = appendEntities(c.entities[:0], f.entities)
-		s.entities = c.entities
+	h := messageHead{id: first, chat: d.chat, date: now.Unix()}
+	if d.album {
+		h.group = first
+		c.out = append(c.out, '[')
 	}
-	if err := c.record(now, d.chat, id, s); err != nil {
-		return err
+	for i := range d.items {
+		if i > 0 {
+			h.id++
+			c.out = append(c.out, ',')
+		}
+		if err := c.deliverItem(now, h, &d.items[i]); err != nil {
+			return err
+		}
 	}
-	c.out = c.appendMessage(c.out, messageHead{id, d.chat, now.Unix(), 0}, s)
-	c.out = d.append(c.out)
-	c.out = append(c.out, '}')
+	if d.album {
+		c.out = append(c.out, ']')
+	}
 	return nil
 }
 
+// deliverItem notes one message and renders it.
+func (c *call) deliverItem(now time.Time, h messageHead, it *item) error {
+	d := &c.draft
+	s := shown{text: it.text, markup: d.markup.json}
+	if len(it.entities) > 0 {
+		c.entities = appendEntities(c.entities[:0], it.entities)
+		s.entities = c.entities
+	}
+	if it.attachment != nil {
+		s.media = c.send(it.attachment)
+		c.media = appendAttachment(c.media[:0], it.attachment)
+		s.field = c.media
+	}
+	if err := c.record(now, h, s); err != nil {
+		return err
+	}
+	c.out = append(d.append(c.appendMessage(c.out, h, s)), '}')
+	return nil
+}
+
+// send makes a new file one that the bot has sent, and says what the journal keeps of it.
+func (c *call) send(a *attachment) *Media {
+	uploaded := a.content != nil
+	if a.file.ID == "" {
+		c.bot.keepFile(a.file)
+	}
+	if uploaded {
+		c.sandbox.contents.add(a.file.SHA256, a.content, c.sandbox.options.Keep == KeepMessages)
+	}
+	return &Media{File: *a.file, Method: a.method, Uploaded: uploaded}
+}
+
 // record notes an accepted message in the journal.
-func (c *call) record(now time.Time, chat, id int64, s shown) error {
+func (c *call) record(now time.Time, h messageHead, s shown) error {
 	parameters := ""
 	if c.sandbox.options.KeepParameters {
 		parameters = c.params.object()
 	}
-	r := record{bot: c.bot.id, chat: chat, at: now.UnixMilli(), message: int32(id)}
+	r := record{
+		bot: c.bot.id, chat: h.chat, at: now.UnixMilli(), message: int32(h.id), group: int32(h.group),
+	}
 	seq, err := c.sandbox.journal.add(r, s, parameters)
 	if err != nil {
 		c.sandbox.options.Logger.Error("sandbox: log of messages", "error", err)
 		return &refusal{code: 500, description: "Internal Server Error: the sandbox cannot write its log"}
 	}
 	if c.sandbox.options.Keep == KeepMessages {
-		c.bot.remember(id, seq)
+		c.bot.remember(h.id, seq)
 	}
 	return nil
 }
@@ -206,7 +275,11 @@ type messageHead struct {
 	id, chat int64
 	date     int64 // Unix seconds
 	edited   int64 // Unix seconds; 0: never
+	group    int64 // the first message of its album; 0 outside of albums
 }
+
+// groupID is the media_group_id of the album whose first message is given.
+func groupID(first int64) string { return strconv.FormatInt(10_000_000_000_000_000+first, 10) }
 
 // appendMessage appends a Message without its closing brace.
 func (c *call) appendMessage(dst []byte, h messageHead, s shown) []byte {
@@ -222,10 +295,21 @@ func (c *call) appendMessage(dst []byte, h messageHead, s shown) []byte {
 		dst = append(dst, `,"edit_date":`...)
 		dst = strconv.AppendInt(dst, h.edited, 10)
 	}
-	dst = append(dst, `,"text":`...)
-	dst = appendString(dst, s.text)
+	if h.group != 0 {
+		dst = append(dst, `,"media_group_id":`...)
+		dst = appendString(dst, groupID(h.group))
+	}
+	text, entities := `,"text":`, `,"entities":`
+	if s.media != nil {
+		dst = append(dst, s.field...)
+		text, entities = `,"caption":`, `,"caption_entities":`
+	}
+	if s.media == nil || len(s.text) > 0 {
+		dst = append(dst, text...)
+		dst = appendString(dst, s.text)
+	}
 	if len(s.entities) > 0 {
-		dst = append(dst, `,"entities":`...)
+		dst = append(dst, entities...)
 		dst = append(dst, s.entities...)
 	}
 	if s.markup != "" {

@@ -5,10 +5,11 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of a text message.
+// Limits of texts and captions.
 const (
-	maxTextBytes  = 32768 // of the parameter, mark-up included
-	maxTextLength = 4096  // code points, after the mark-up is gone
+	maxTextBytes     = 32768 // of the parameter, mark-up included
+	maxTextLength    = 4096  // code points, after the mark-up is gone
+	maxCaptionLength = 1024  // the same of a caption
 )
 
 var (
@@ -17,6 +18,7 @@ var (
 	errTextUTF8    = errors.New("strings must be encoded in UTF-8")
 	errTextBlank   = errors.New("text must be non-empty")
 	errTextTooLong = errors.New("message is too long")
+	errCaption     = errors.New("message caption is too long")
 	errParseMode   = errors.New("unsupported parse_mode")
 )
 
@@ -60,6 +62,14 @@ func (p *htmlParser) format(raw, mode, entities []byte) (formatted, error) {
 	return formatted{p.text, list}, err
 }
 
+// caption is format for a text that may be empty.
+func (p *htmlParser) caption(raw, mode, entities []byte) (formatted, error) {
+	if len(raw) == 0 {
+		return formatted{}, nil
+	}
+	return p.format(raw, mode, entities)
+}
+
 // finish is the second half: the text is cleaned and trimmed, its entities are arranged, its length is checked.
 func (f *formatted) finish(limit int) error {
 	f.clean()
@@ -69,6 +79,21 @@ func (f *formatted) finish(limit int) error {
 	}
 	if utf8.RuneCount(f.text) > limit {
 		return errTextTooLong
+	}
+	f.entities = arrange(f.entities)
+	return nil
+}
+
+// finishCaption is finish for a caption: one that shows nothing is none.
+func (f *formatted) finishCaption() error {
+	f.clean()
+	f.trim()
+	if isBlank(f.text) {
+		*f = formatted{}
+		return nil
+	}
+	if utf8.RuneCount(f.text) > maxCaptionLength {
+		return errCaption
 	}
 	f.entities = arrange(f.entities)
 	return nil
