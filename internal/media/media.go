@@ -1,0 +1,163 @@
+package media
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"bellman/internal/fault"
+	"bellman/internal/message"
+)
+
+// File is an uploaded file. It never changes.
+type File struct {
+	ID          int64
+	WorkspaceID int64
+	// Name is what recipients of a document see: up to [MaxName] characters,
+	// without a path.
+	Name string
+	// Type is the media type that the bytes have, "application/octet-stream" when
+	// it is none that is known here.
+	Type string
+	// Size is in bytes, 1 to [MaxSize].
+	Size int64
+	// Width and Height are in pixels, and Duration is how long it plays; zero
+	// when the file has none or does not tell.
+	Width    int
+	Height   int
+	Duration time.Duration
+	// Kinds are what the file can be sent as, the most telling first; every file
+	// can be a document.
+	Kinds []message.Kind
+	// SHA256 is of the bytes, in hexadecimal.
+	SHA256 string
+	// Key is where the bytes lie.
+	Key       string
+	CreatedAt time.Time
+}
+
+// Store is what media needs to be kept.
+type Store interface {
+	// CreateMedia writes a file and returns it with its id. When the workspace
+	// has a file with the same bytes, it writes nothing and returns that one.
+	CreateMedia(ctx context.Context, f File) (File, error)
+	// Media returns a file, or NotFound.
+	Media(ctx context.Context, workspaceID, id int64) (File, error)
+	// MediaBySHA256 returns the file with these bytes, or NotFound.
+	MediaBySHA256(ctx context.Context, workspaceID int64, sha256 string) (File, error)
+	// MediaFiles returns up to limit files with ids below before, newest first.
+	MediaFiles(ctx context.Context, workspaceID, before int64, limit int) ([]File, error)
+	// MediaKinds returns the kinds of those of the files that exist, by id.
+	MediaKinds(ctx context.Context, workspaceID int64, ids []int64) (map[int64][]message.Kind, error)
+	// DeleteMedia removes a file, with what is known of how bots sent it, unless
+	// allow, told of what uses it, returns an error. It returns the file, or
+	// NotFound.
+	DeleteMedia(ctx context.Context, workspaceID, id int64, allow func(uses []Use) error) (File, error)
+	// MediaKeys returns those of the keys that some file has.
+	MediaKeys(ctx context.Context, keys []string) ([]string, error)
+}
+
+// Use is something that needs a file: a message, or a campaign that is on its
+// way with content that has the file.
+type Use struct {
+	// What is "message" or "campaign".
+	What string
+	ID   int64
+	Name string
+}
+
+// Blobs keeps bytes under keys. Keys are letters, digits and hyphens.
+type Blobs interface {
+	// Put writes size bytes from r under a key that was never used before. When
+	// it has returned without an error, they are safe.
+	Put(ctx context.Context, key string, size int64, r io.ReadSeeker) error
+	// Open returns the bytes.
+	Open(ctx context.Context, key string) (io.ReadSeekCloser, error)
+	// Delete removes the bytes, and what an interrupted Put may have left of
+	// them. Nothing there is no error.
+	Delete(ctx context.Context, key string) error
+	// Walk calls each with the keys written to before a moment, whole or in part,
+	// in any order, until it returns an error. Keys may be deleted meanwhile.
+	Walk(ctx context.Context, before time.Time, each func(key string) error) error
+}
+
+// Service keeps files.
+type Service struct {
+	store  Store
+	blobs  Blobs
+	now    func() time.Time
+	newKey func() string
+}
+
+// New returns a service. now is the clock; newKey makes keys that are never
+// made again, such as UUIDs.
+func New(store Store, blobs Blobs, now func() time.Time, newKey func() string) *Service {
+	return &Service{store: store, blobs: blobs, now: now, newKey: newKey}
+}
+
+// ErrNotFound is returned for a file that the workspace does not have.
+var ErrNotFound = fault.New(fault.NotFound, "media_not_found", "there is no file with this id")
+
+// Get returns a file; NotFound when the workspace has no such file.
+func (s *Service) Get(ctx context.Context, workspaceID, id int64) (File, error) {
+	return s.store.Media(ctx, workspaceID, id)
+}
+
+// List returns up to limit files with ids below before, newest first.
+func (s *Service) List(ctx context.Context, workspaceID, before int64, limit int) ([]File, error) {
+	return s.store.MediaFiles(ctx, workspaceID, before, limit)
+}
+
+// Kinds returns what each of the files can be sent as; ids that the workspace
+// does not have are left out.
+func (s *Service) Kinds(ctx context.Context, workspaceID int64, ids []int64) (map[int64][]message.Kind, error) {
+	return s.store.MediaKinds(ctx, workspaceID, ids)
+}
+
+// Open returns a file and its bytes, which the caller closes; NotFound when the
+// workspace has no such file.
+func (s *Service) Open(ctx context.Context, workspaceID, id int64) (File, io.ReadSeekCloser, error) {
+	f, err := s.store.Media(ctx, workspaceID, id)
+	if err != nil {
+		return f, nil, err
+	}
+	content, err := s.blobs.Open(ctx, f.Key)
+	if err != nil {
+		return f, nil, fmt.Errorf("media: open file %d: %w", id, err)
+	}
+	return f, content, nil
+}
+
+// Delete removes a file. While a message or a campaign on its way needs it, it
+// is a Conflict. A message that is saved with the file at this very moment is
+// not seen; its check before launch finds that the file is gone.
+func (s *Service) Delete(ctx context.Context, workspaceID, id int64) error {
+	f, err := s.store.DeleteMedia(ctx, workspaceID, id, refuseUsed)
+	if err != nil {
+		return err
+	}
+	if err := s.blobs.Delete(ctx, f.Key); err != nil {
+		return fmt.Errorf("media: file %d is deleted, its bytes remain until the next sweep: %w", id, err)
+	}
+	return nil
+}
+
+// maxNamed is how many users of a file a refusal names.
+const maxNamed = 3
+
+func refuseUsed(uses []Use) error {
+	if len(uses) == 0 {
+		return nil
+	}
+	var names []string
+	for _, u := range uses[:min(len(uses), maxNamed)] {
+		names = append(names, fmt.Sprintf("%s %d (%s)", u.What, u.ID, u.Name))
+	}
+	if more := len(uses) - maxNamed; more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	return fault.New(fault.Conflict, "media_in_use",
+		"the file is needed by %s: take it out of the messages, and let the campaigns end", strings.Join(names, ", "))
+}

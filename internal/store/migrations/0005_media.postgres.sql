@@ -1,0 +1,1 @@
+CREATE SEQUENCE media_id;

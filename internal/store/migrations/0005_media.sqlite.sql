@@ -1,0 +1,1 @@
+INSERT INTO counters (name, last) VALUES ('media_id', 0);
