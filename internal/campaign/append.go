@@ -10,6 +10,8 @@ type Append struct {
 	WorkspaceID int64
 	BotID       int64
 	MessageID   int64
+	// Test keeps the messages in a campaign of their own.
+	Test bool
 	// Name and Content are those of a campaign that has to be opened. One that
 	// has another content takes nothing more.
 	Name    string
@@ -29,17 +31,19 @@ type Appended struct {
 	Chat
 	RequestID string
 	Data      json.RawMessage
+	// Language is what the sender asks for; empty for the contact's.
+	Language string
 }
 
 // Opened returns the campaign that the append opens. A pause passes on from the
 // campaign whose place it takes, nil for none, unless it was for the sake of a
-// content that has changed now.
+// content that has changed now. Test sends go out regardless.
 func (a Append) Opened(before *Campaign) Campaign {
 	c := Campaign{
 		WorkspaceID: a.WorkspaceID, BotID: a.BotID, MessageID: a.MessageID, Name: a.Name, Kind: Triggered,
-		State: Sending, Content: a.Content, LaunchedAt: a.Now, CreatedAt: a.Now, UpdatedAt: a.Now,
+		State: Sending, Test: a.Test, Content: a.Content, LaunchedAt: a.Now, CreatedAt: a.Now, UpdatedAt: a.Now,
 	}
-	if before != nil && before.State == Paused && (before.StateReason != ReasonContent || before.Content == a.Content) {
+	if before != nil && before.State == Paused && !a.Test && (before.StateReason != ReasonContent || before.Content == a.Content) {
 		c.State, c.StateReason, c.StateDetail = Paused, before.StateReason, before.StateDetail
 	}
 	return c

@@ -20,22 +20,46 @@ const (
 	Triggered Kind = "triggered"
 )
 
-// Audience says who a broadcast goes to.
+// Audience says who a broadcast goes to: every chat of the bot, or those whose
+// contacts are in a group. Who is in a group counts at the moment at which the
+// layout comes past.
 type Audience struct {
 	// All means every chat of the bot.
 	All bool `json:"all"`
+	// Groups means the chats of contacts that are in one of these. A chat gets
+	// one message, however many of them its contact is in.
+	Groups []int64 `json:"groups,omitempty"`
+	// ExcludedGroups means that contacts in one of these are left out.
+	ExcludedGroups []int64 `json:"excludedGroups,omitempty"`
 	// Statuses means those recipients of the campaign that is sent again whose
 	// status is one of these.
 	Statuses []Status `json:"statuses,omitempty"`
 }
 
-// Check returns Invalid for an audience that names nobody.
+// MaxGroups is how many groups an audience may name, and how many it may
+// exclude.
+const MaxGroups = 100
+
+// Everybody tells that an audience is every chat of the bot, without exception.
+func (a Audience) Everybody() bool { return a.All && len(a.ExcludedGroups) == 0 }
+
+// Check returns Invalid for an audience that names nobody, or that says more
+// than it can mean. Whether the groups exist is for the store to say.
 func (a Audience) Check() error {
-	if !a.All {
-		return fault.New(fault.Invalid, "audience_missing", `say who it goes to: {"all": true}`).In("audience")
+	switch {
+	case !a.All && len(a.Groups) == 0:
+		return fault.New(fault.Invalid, "audience_missing", `say who it goes to: {"all": true} or {"groups": [1]}`).In("audience")
+	case a.All && len(a.Groups) > 0:
+		return fault.New(fault.Invalid, "audience_ambiguous", "it goes to all or to groups: write one of the two").In("audience.groups")
+	case len(a.Groups) > MaxGroups:
+		return errTooManyGroups.In("audience.groups")
+	case len(a.ExcludedGroups) > MaxGroups:
+		return errTooManyGroups.In("audience.excludedGroups")
 	}
 	return nil
 }
+
+var errTooManyGroups = fault.New(fault.Invalid, "too_many_groups", "an audience has at most %d groups: put their contacts into one", MaxGroups)
 
 // Campaign is a message going out.
 type Campaign struct {
@@ -56,6 +80,9 @@ type Campaign struct {
 	// what it may cost, in Stars; zero means no bound.
 	AllowPaid   bool
 	StarsBudget int64
+	// Test tells that a triggered campaign holds test sends: they count for
+	// nobody.
+	Test bool
 	// ResendOf is the campaign of which this is another pass; zero for none.
 	ResendOf int64
 	// Content is the message as it was at launch; empty before.
@@ -81,6 +108,8 @@ type Ledger struct {
 	Failed  int64
 	Skipped int64
 	Unknown int64
+	// Clicked is the number of recipients that have clicked.
+	Clicked int64
 	// Paid is the number of messages that Telegram charges for.
 	Paid int64
 	// PaceFrom is a moment at most 2 [PaceSpan] before the latest step, and
@@ -94,7 +123,7 @@ type Ledger struct {
 func (l Ledger) Done() int64 { return l.Sent + l.Failed + l.Skipped + l.Unknown }
 
 // Counts says how many recipients stand where. Recipients is the sum of the
-// others.
+// others, but for Clicked.
 type Counts struct {
 	Recipients int64
 	Queued     int64
@@ -104,6 +133,9 @@ type Counts struct {
 	Skipped    int64
 	// Unknown recipients may or may not have the message: the answer was lost.
 	Unknown int64
+	// Clicked recipients have clicked a link or pressed a button, whatever their
+	// status.
+	Clicked int64
 }
 
 // CountsOf adds up where a campaign's recipients stand. Those whom a cancelled
@@ -116,6 +148,7 @@ func CountsOf(c Campaign, l Ledger) Counts {
 		Failed:     l.Failed,
 		Skipped:    l.Skipped,
 		Unknown:    l.Unknown,
+		Clicked:    l.Clicked,
 	}
 	n.Sending = n.Recipients - n.Queued - n.Sent - n.Failed - n.Skipped - n.Unknown
 	if c.State == Cancelled {
@@ -132,6 +165,8 @@ type Report struct {
 	// StarsSpent is what the campaign's messages above the free limit cost, in
 	// Stars, by Telegram's price of a tenth of a Star each.
 	StarsSpent float64
+	// Warnings are what the launch that this reports on has to say.
+	Warnings []Warning
 }
 
 func (s *Service) report(c Campaign, l Ledger) Report {
@@ -140,8 +175,8 @@ func (s *Service) report(c Campaign, l Ledger) Report {
 
 // Store is what campaign needs to be kept.
 type Store interface {
-	// CreateCampaign writes a draft and returns its id. A bot or message that
-	// the workspace does not have is NotFound.
+	// CreateCampaign writes a draft and returns its id. A bot, message or group
+	// that the workspace does not have is NotFound.
 	CreateCampaign(ctx context.Context, c Campaign) (int64, error)
 	// Campaign returns a campaign and its ledger, both as of one moment, or
 	// NotFound.
@@ -150,7 +185,9 @@ type Store interface {
 	// first.
 	Campaigns(ctx context.Context, workspaceID, before int64, limit int) ([]Campaign, []Ledger, error)
 	// ChangeCampaign lets change edit the campaign under its row lock and writes
-	// state, name, content and times; nothing is written when change fails.
+	// state, name, content and times; nothing is written when change fails. When
+	// it launches or schedules, a group of the audience that is not there any
+	// more is NotFound, and the others stay until the campaign is laid out.
 	ChangeCampaign(ctx context.Context, workspaceID, id int64, change func(*Campaign) error) (Campaign, Ledger, error)
 	// CreateResend writes a launched campaign that goes to recipients of the one
 	// it resends, and returns its id. It is a Conflict when one of the statuses
@@ -159,12 +196,17 @@ type Store interface {
 	// Deliveries returns up to limit deliveries with sequence numbers above
 	// after, in order.
 	Deliveries(ctx context.Context, c Campaign, status Status, after int64, limit int) ([]Delivery, error)
+	// CountMissing returns the number of chats that the campaign's audience is
+	// now and, for each of the contact's fields, for how many of them it is
+	// empty. A group that is not there any more is NotFound.
+	CountMissing(ctx context.Context, c Campaign, fields []string) (total int64, missing map[string]int64, err error)
 }
 
 // Messages is where a campaign's content comes from.
 type Messages interface {
-	// Get returns a message, or NotFound.
-	Get(ctx context.Context, workspaceID, id int64) (message.Message, error)
+	// Checked returns a message that Telegram would take, as it is now; NotFound,
+	// or Invalid with the first thing that Telegram would refuse.
+	Checked(ctx context.Context, workspaceID, id int64) (message.Message, error)
 }
 
 // Service is what people do with campaigns.
@@ -175,6 +217,8 @@ type Service struct {
 	// wake shortens the wait of layout and dispatch; it carries nothing.
 	wake    func()
 	watches watches
+	// untracked tells that the installation counts no clicks.
+	untracked bool
 }
 
 // New returns a service. wake is called after every change that layout or
@@ -230,11 +274,8 @@ func (s *Service) Launch(ctx context.Context, workspaceID, id int64, at time.Tim
 	if err != nil {
 		return Report{}, err
 	}
-	m, err := s.messages.Get(ctx, workspaceID, c.MessageID)
+	m, template, err := s.checked(ctx, workspaceID, c.MessageID)
 	if err != nil {
-		return Report{}, err
-	}
-	if err := m.Content.Check(); err != nil {
 		return Report{}, err
 	}
 	content, err := m.Content.Encode()
@@ -242,10 +283,12 @@ func (s *Service) Launch(ctx context.Context, workspaceID, id int64, at time.Tim
 		return Report{}, err
 	}
 	now := s.now()
-	return s.change(ctx, workspaceID, id, func(c *Campaign) error {
+	report, err := s.change(ctx, workspaceID, id, func(c *Campaign) error {
 		c.Content = content
 		return c.launch(now, at)
 	})
+	report.Warnings = s.warnings(template)
+	return report, err
 }
 
 // Pause stops a campaign that is going out. What is on the wire is settled;

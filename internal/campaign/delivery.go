@@ -47,6 +47,9 @@ type Delivery struct {
 	TelegramMessageID int64
 	// SettledAt is zero until the status is final.
 	SettledAt time.Time
+	// ClickedAt is when the recipient first clicked a link or pressed a button;
+	// zero until then.
+	ClickedAt time.Time
 }
 
 // Deliveries returns up to limit deliveries of a campaign with sequence

@@ -30,7 +30,7 @@ func (t Trigger) fingerprint(messageID int64) string {
 	// A hash takes whatever is written.
 	_, _ = fmt.Fprintf(h, "%d %d", messageID, t.BotID)
 	for _, to := range t.Addressees {
-		_, _ = fmt.Fprintf(h, " %d %d %d %s", to.ContactID, to.ChatID, len(to.Data), to.Data)
+		_, _ = fmt.Fprintf(h, " %d %d %d %s %d %s", to.ContactID, to.ChatID, len(to.Data), to.Data, len(to.Language), to.Language)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

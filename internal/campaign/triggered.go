@@ -22,6 +22,8 @@ type Trigger struct {
 	Addressees []Addressee
 	// IdempotencyKey makes a repeated send harmless; empty for none.
 	IdempotencyKey string
+	// Test keeps the send out of the counts of the message's own campaign.
+	Test bool
 }
 
 // Receipt is the answer for one addressee.
@@ -130,11 +132,8 @@ func (t *Triggers) Send(ctx context.Context, workspaceID, messageID int64, trigg
 
 // prepare returns an append of nothing, with the message as it is now.
 func (t *Triggers) prepare(ctx context.Context, workspaceID, messageID int64, now time.Time) (Append, error) {
-	m, err := t.messages.Get(ctx, workspaceID, messageID)
+	m, err := t.messages.Checked(ctx, workspaceID, messageID)
 	if err != nil {
-		return Append{}, err
-	}
-	if err := m.Content.Check(); err != nil {
 		return Append{}, err
 	}
 	content, err := m.Content.Encode()
@@ -149,7 +148,7 @@ func periodOf(t time.Time) string { return t.UTC().Format("2006-01") }
 // address looks the addressees' chats up, adds a message for each chat and
 // returns the receipts.
 func (t *Triggers) address(ctx context.Context, a *Append, trigger Trigger) ([]Receipt, error) {
-	a.BotID = trigger.BotID
+	a.BotID, a.Test = trigger.BotID, trigger.Test
 	var contactIDs, chatIDs []int64
 	for _, to := range trigger.Addressees {
 		if to.ContactID != 0 {
@@ -180,7 +179,7 @@ func (t *Triggers) address(ctx context.Context, a *Append, trigger Trigger) ([]R
 		}
 		receipts[i] = Receipt{RequestID: t.newID()}
 		for _, c := range chats {
-			a.Messages = append(a.Messages, Appended{Chat: c, RequestID: receipts[i].RequestID, Data: to.Data})
+			a.Messages = append(a.Messages, Appended{Chat: c, RequestID: receipts[i].RequestID, Data: to.Data, Language: to.Language})
 		}
 	}
 	return receipts, nil

@@ -41,11 +41,11 @@ func newDesk(t *testing.T, s *store.Store) *desk {
 	t.Helper()
 	d := &desk{t: t, store: s}
 	d.set(time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC))
-	d.messages = message.New(s, d.now)
+	d.messages = message.New(s, nil, d.now)
 	d.campaigns = campaign.New(s, d.messages, d.now, func() {})
 	d.triggers = campaign.NewTriggers(s, d.messages, d.now, uuid.NewString, func() { d.woken.Add(1) })
 	d.botID = d.connect(77)
-	m, err := d.messages.Create(t.Context(), 1, "Your code", message.Content{Text: "1234"})
+	m, err := d.messages.Create(t.Context(), 1, "Your code", message.Text("1234"))
 	require.NoError(t, err)
 	d.messageID = m.ID
 	return d
@@ -220,7 +220,7 @@ func TestKeyMakesASendHarmless(t *testing.T) {
 		again, err := d.send("k", to...)
 		require.NoError(t, err)
 		require.Equal(t, first, again)
-		_, err = d.messages.Update(t.Context(), 1, d.messageID, "Your code", message.Content{Text: "changed"})
+		_, err = d.messages.Update(t.Context(), 1, d.messageID, "Your code", message.Text("changed"))
 		require.NoError(t, err)
 		again, err = d.send("k", to...)
 		require.NoError(t, err)
@@ -356,11 +356,11 @@ func TestAnotherContentOrMonthOpensAnotherCampaign(t *testing.T) {
 		receipts, err := d.triggers.Send(t.Context(), 1, d.messageID, campaign.Trigger{BotID: other, Addressees: []campaign.Addressee{{ChatID: 11}}})
 		require.NoError(t, err)
 		require.NotEqual(t, first, d.request(receipts[0]).CampaignID, "another bot")
-		_, err = d.messages.Update(t.Context(), 1, d.messageID, "New name", message.Content{Text: "1234"})
+		_, err = d.messages.Update(t.Context(), 1, d.messageID, "New name", message.Text("1234"))
 		require.NoError(t, err)
 		require.Equal(t, first, d.sent(11).CampaignID, "a name is not content")
 
-		_, err = d.messages.Update(t.Context(), 1, d.messageID, "New name", message.Content{Text: "12345"})
+		_, err = d.messages.Update(t.Context(), 1, d.messageID, "New name", message.Text("12345"))
 		require.NoError(t, err)
 		second := d.sent(11).CampaignID
 		require.NotEqual(t, first, second)
@@ -388,7 +388,7 @@ func TestPausedSendsWait(t *testing.T) {
 		_, err = d.campaigns.Pause(t.Context(), 1, first)
 		require.NoError(t, err)
 		require.Equal(t, first, d.sent(11).CampaignID)
-		_, err = d.messages.Update(t.Context(), 1, d.messageID, "m", message.Content{Text: "new"})
+		_, err = d.messages.Update(t.Context(), 1, d.messageID, "m", message.Text("new"))
 		require.NoError(t, err)
 		second := d.sent(11).CampaignID
 		require.NotEqual(t, first, second)

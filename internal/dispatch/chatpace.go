@@ -21,14 +21,15 @@ type chatPace struct {
 	wire map[int64]struct{}
 }
 
-// take returns zero when a message to the chat may leave now, and counts it;
-// else the time at which to ask again.
-func (c *chatPace) take(chatID int64, now time.Time) time.Time {
+// take returns zero when a message to the chat may leave now, and counts it for
+// as many as it has items; else the time at which to ask again.
+func (c *chatPace) take(chatID int64, now time.Time, items int) time.Time {
 	c.forget(now)
 	every := privateEvery
 	if chatID < 0 {
 		every = groupEvery
 	}
+	every *= time.Duration(items)
 	free, busy := c.free[chatID]
 	if _, out := c.wire[chatID]; out {
 		return later(free, now.Add(every))

@@ -13,8 +13,11 @@ type Config struct {
 	Transport Transport
 	// Unseal opens a bot's token.
 	Unseal func(sealed []byte, telegramID int64) (string, error)
-	// Compose prepares a campaign's stored content for sending.
-	Compose func(content string) (Composer, error)
+	// Links makes the addresses under which clicks are counted; nil leaves links
+	// as they are written.
+	Links Links
+	// Files are the files of messages; nil when there are none.
+	Files Files
 	// Owner names this process among the senders; it is new at each start.
 	Owner string
 	// Rate is how many messages a second a bot sends; zero or less lifts the

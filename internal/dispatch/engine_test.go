@@ -2,9 +2,9 @@ package dispatch_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -30,6 +30,8 @@ type wire struct {
 	mu sync.Mutex
 	// answer says what becomes of the n-th call (from 1) for a chat.
 	answer func(chatID int64, n int) telegram.Result
+	// upload is the same for calls whose answers tell files.
+	upload func(chatID int64, n int) telegram.Result
 	calls  []call
 	nth    map[int64]int
 }
@@ -37,6 +39,10 @@ type wire struct {
 type call struct {
 	chatID int64
 	at     time.Time
+	method string
+	body   map[string]any
+	// fields are those that carried files.
+	fields []string
 }
 
 func ok(int64, int) telegram.Result {
@@ -47,23 +53,50 @@ func refused(code int, description string) telegram.Result {
 	return telegram.Result{Fate: telegram.Answered, Code: code, Description: description}
 }
 
-func (w *wire) Send(_, _, _ string, body []byte) telegram.Result {
-	var req struct {
-		ChatID int64 `json:"chat_id"`
-	}
-	if err := json.Unmarshal(body, &req); err != nil {
-		panic(err)
+func (w *wire) Send(_, _, method string, body []byte) telegram.Result {
+	c, n := w.take(method, body, nil)
+	return w.answer(c.chatID, n)
+}
+
+func (w *wire) SendFiles(_, _, method string, body []byte, files []telegram.Upload) telegram.Result {
+	c, n := w.take(method, body, files)
+	return w.upload(c.chatID, n)
+}
+
+// take notes a call, which takes 50 ms, and tells which of its chat it is.
+func (w *wire) take(method string, body []byte, files []telegram.Upload) (call, int) {
+	c := call{at: time.Now(), method: method, body: parameters(body)}
+	c.chatID = int64(c.body["chat_id"].(float64))
+	for _, f := range files {
+		c.fields = append(c.fields, f.Field)
 	}
 	w.mu.Lock()
 	if w.nth == nil {
 		w.nth = map[int64]int{}
 	}
-	w.nth[req.ChatID]++
-	n := w.nth[req.ChatID]
-	w.calls = append(w.calls, call{req.ChatID, time.Now()})
+	w.nth[c.chatID]++
+	n := w.nth[c.chatID]
+	w.calls = append(w.calls, c)
 	w.mu.Unlock()
 	time.Sleep(50 * time.Millisecond)
-	return w.answer(req.ChatID, n)
+	return c, n
+}
+
+func (w *wire) all() []call {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.calls)
+}
+
+// last returns the last call for a chat.
+func (w *wire) last(chatID int64) call {
+	calls := w.all()
+	for i := len(calls) - 1; i >= 0; i-- {
+		if calls[i].chatID == chatID {
+			return calls[i]
+		}
+	}
+	return call{}
 }
 
 func (w *wire) received() map[int64]int {
@@ -95,6 +128,8 @@ type world struct {
 	bot       bot.Bot
 	rate      float64
 	wake      func()
+	files     dispatch.Files
+	links     dispatch.Links
 }
 
 func newWorld(t *testing.T, s *store.Store) *world {
@@ -104,7 +139,7 @@ func newWorld(t *testing.T, s *store.Store) *world {
 	w := &world{t: t, store: s, wire: &wire{answer: ok}, seal: seal, rate: 30, wake: func() {}}
 	w.bots = bot.New(s, profile{77}, seal, time.Now, uuid.NewString)
 	w.contacts = contact.New(s, time.Now)
-	w.messages = message.New(s, time.Now)
+	w.messages = message.New(s, nil, time.Now)
 	w.campaigns = campaign.New(s, w.messages, time.Now, func() { w.wake() })
 	w.bot, err = w.bots.Connect(t.Context(), 1, "77:secret", "")
 	require.NoError(t, err)
@@ -129,10 +164,22 @@ func people(n int) []int64 {
 	return ids
 }
 
+// useFiles gives the installation files.
+func (w *world) useFiles(files *shelf) {
+	w.files = files
+	w.messages = message.New(w.store, files, time.Now)
+	w.campaigns = campaign.New(w.store, w.messages, time.Now, func() { w.wake() })
+}
+
 // launch starts a broadcast to everybody.
 func (w *world) launch() int64 {
 	w.t.Helper()
-	m, err := w.messages.Create(w.t.Context(), 1, "m", message.Content{Text: "hello"})
+	return w.launchContent(message.Text("hello"))
+}
+
+func (w *world) launchContent(content message.Content) int64 {
+	w.t.Helper()
+	m, err := w.messages.Create(w.t.Context(), 1, "m", content)
 	require.NoError(w.t, err)
 	c, err := w.campaigns.Create(w.t.Context(), campaign.Campaign{WorkspaceID: 1, BotID: w.bot.ID, MessageID: m.ID, Name: "c",
 		Audience: campaign.Audience{All: true}})
@@ -147,14 +194,7 @@ func (w *world) launch() int64 {
 func (w *world) process(name string) (stop func()) {
 	log := slog.New(slog.DiscardHandler)
 	engine := dispatch.New(dispatch.Config{
-		Store: w.store, Transport: w.wire, Unseal: w.seal.Unseal, Owner: name, Rate: w.rate, Now: time.Now, Log: log,
-		Compose: func(content string) (dispatch.Composer, error) {
-			c, err := message.Decode(content)
-			if err != nil {
-				return nil, err
-			}
-			return message.Compile(c)
-		},
+		Store: w.store, Transport: w.wire, Unseal: w.seal.Unseal, Owner: name, Rate: w.rate, Links: w.links, Files: w.files, Now: time.Now, Log: log,
 	})
 	layout := campaign.NewLayout(w.store, time.Now, log, engine.Wake)
 	w.wake = func() { layout.Wake(); engine.Wake() }

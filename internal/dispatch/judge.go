@@ -1,7 +1,10 @@
 package dispatch
 
 import (
+	"errors"
 	"time"
+
+	"bellman/internal/fault"
 
 	"bellman/internal/telegram"
 )
@@ -74,6 +77,27 @@ func (s *sender) judge(j job, result telegram.Result, v telegram.Verdict, now ti
 	}
 	r.settle(outcome)
 	r.remove = append(r.remove, r.guard.removable(r.complete())...)
+}
+
+// judgeUnwritten notes what it means that a message could not be written for a
+// recipient: their values make one that Telegram would refuse, or what it needs
+// is out of reach. The lock is held.
+func (s *sender) judgeUnwritten(j job, err error, now time.Time) {
+	r := j.run
+	r.paid -= j.charged
+	var f *fault.Error
+	invalid := errors.As(err, &f) && f.Kind == fault.Invalid
+	switch {
+	case invalid:
+		s.note(r, r.guard.contentFault(f.Code, f.Message))
+		r.settle(Outcome{Recipient: j.rec, Status: Failed, Reason: f.Code, Detail: f.Message, SettledAt: now})
+	case j.rec.Attempts+1 < maxAttempts:
+		s.log.Warn("a message could not be written", "campaign", r.campaignID, "error", err)
+		s.retry(j, "not_composed", err.Error(), now.Add(doubled(firstRetry, int(j.rec.Attempts), lastRetry)))
+	default:
+		s.note(r, r.guard.result())
+		r.settle(Outcome{Recipient: j.rec, Status: Failed, Reason: "not_composed", Detail: err.Error(), SettledAt: now})
+	}
 }
 
 // wait postpones a recipient for a reason that is not its own. It is no

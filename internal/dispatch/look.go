@@ -44,7 +44,7 @@ func (e *Engine) observe(ctx context.Context, h *senderHandle, work []Work, crow
 		case r == nil && w.Epoch > h.lease.Epoch:
 			continue
 		case r == nil:
-			compose, err := e.Compose(w.Content)
+			compose, err := newComposer(ctx, w, e.Links, e.Files, e.Log)
 			if err != nil {
 				e.Log.ErrorContext(ctx, "a campaign's content cannot be read", "campaign", w.CampaignID, "error", err)
 				continue

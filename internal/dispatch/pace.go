@@ -80,14 +80,18 @@ func (p *Pace) SetRate(perSecond float64) {
 	p.latest = kept
 }
 
-// Wait returns how long the next message has to wait; zero when it may go.
-func (p *Pace) Wait(now time.Time) time.Duration {
+// Wait returns how long the next message has to wait; zero when it may go. It
+// counts for as many messages as it has items.
+func (p *Pace) Wait(now time.Time, items int) time.Duration {
 	if p.interval == 0 {
 		return 0
 	}
 	wait := p.next.Sub(now)
-	if first := p.latest[(p.count+1)%int64(len(p.latest))]; first.count > 0 {
-		wait = max(wait, p.arrived(first).Add(window).Sub(now))
+	limit := int64(len(p.latest))
+	for i := int64(1); i <= min(int64(items), limit); i++ {
+		if first := p.latest[(p.count+i)%limit]; first.count > 0 {
+			wait = max(wait, p.arrived(first).Add(window).Sub(now))
+		}
 	}
 	return max(wait, 0)
 }
@@ -107,21 +111,24 @@ func (p *Pace) Rest(now time.Time, d time.Duration) { p.next = later(p.next, now
 
 // Take counts one message at now, for which Wait has returned zero, and returns
 // its number, for Landed.
-func (p *Pace) Take(now time.Time) int64 {
-	p.count++
+func (p *Pace) Take(now time.Time, items int) int64 {
 	if p.interval == 0 {
+		p.count += int64(items)
 		return p.count
 	}
 	if now.Sub(p.next) > slack {
 		p.next = now
 	}
-	p.next = p.next.Add(p.interval)
-	p.latest[p.count%int64(len(p.latest))] = passage{count: p.count, left: now}
+	for range items {
+		p.count++
+		p.next = p.next.Add(p.interval)
+		p.latest[p.count%int64(len(p.latest))] = passage{count: p.count, left: now}
+	}
 	return p.count
 }
 
 // Landed takes in when a message really left and when its answer came.
-func (p *Pace) Landed(number int64, left, answered time.Time) {
+func (p *Pace) Landed(number int64, items int, left, answered time.Time) {
 	if len(p.latest) == 0 {
 		return
 	}
@@ -131,9 +138,9 @@ func (p *Pace) Landed(number int64, left, answered time.Time) {
 	} else {
 		p.fastest += (took - p.fastest) / forgetting
 	}
-	place := &p.latest[number%int64(len(p.latest))]
-	if place.count != number {
-		return
+	for n := number; n > number-int64(items); n-- {
+		if place := &p.latest[n%int64(len(p.latest))]; place.count == n {
+			place.left, place.took = left, took
+		}
 	}
-	place.left, place.took = left, took
 }

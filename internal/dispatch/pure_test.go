@@ -25,33 +25,39 @@ func TestPaceKeepsEveryWindow(t *testing.T) {
 		now := start
 		type landing struct {
 			number         int64
+			items          int
 			left, answered time.Time
 		}
 		var arrived []time.Time
 		var open []landing
+		// An album counts for as many messages as it has items.
+		sizes := rapid.SampledFrom([]int{1, 1, 1, min(2, rate), min(10, rate)})
 		for range 3 * rate {
-			now = now.Add(p.Wait(now)).Add(delays.Draw(t, "late"))
+			items := sizes.Draw(t, "items")
+			now = now.Add(p.Wait(now, items)).Add(delays.Draw(t, "late"))
 			kept := open[:0]
 			for _, l := range open {
 				if l.answered.After(now) {
 					kept = append(kept, l)
 					continue
 				}
-				p.Landed(l.number, l.left, l.answered)
+				p.Landed(l.number, l.items, l.left, l.answered)
 			}
 			open = kept
-			if p.Wait(now) > 0 {
+			if p.Wait(now, items) > 0 {
 				continue
 			}
-			number := p.Take(now)
+			number := p.Take(now, items)
 			left := now
 			way := min(delays.Draw(t, "way"), heldUp)
 			if len(arrived) == 0 {
 				way = 0
 			}
 			answered := left.Add(way).Add(held)
-			arrived = append(arrived, left.Add(way))
-			open = append(open, landing{number, left, answered})
+			for range items {
+				arrived = append(arrived, left.Add(way))
+			}
+			open = append(open, landing{number, items, left, answered})
 		}
 		slices.SortFunc(arrived, time.Time.Compare)
 		for i := rate; i < len(arrived); i++ {
@@ -72,14 +78,14 @@ func TestPaceIsNotSlowerThanItMust(t *testing.T) {
 		var left []time.Time
 		landed := 0
 		for range 20*c.rate + 1 {
-			now = now.Add(p.Wait(now) + 400*time.Microsecond)
+			now = now.Add(p.Wait(now, 1) + 400*time.Microsecond)
 			for ; landed < len(left) && !left[landed].Add(c.answer).After(now); landed++ {
-				p.Landed(int64(landed+1), left[landed], left[landed].Add(c.answer))
+				p.Landed(int64(landed+1), 1, left[landed], left[landed].Add(c.answer))
 			}
-			if wait := p.Wait(now); wait > 0 {
+			if wait := p.Wait(now, 1); wait > 0 {
 				now = now.Add(wait)
 			}
-			p.Take(now)
+			p.Take(now, 1)
 			left = append(left, now)
 		}
 		require.Less(t, now.Sub(start).Seconds(), 20*c.within, "%+v", c)
@@ -91,22 +97,22 @@ func TestPaceChangesItsRate(t *testing.T) {
 	p := NewPace(30)
 	now := start
 	for range 30 {
-		now = now.Add(p.Wait(now))
-		p.Take(now)
+		now = now.Add(p.Wait(now, 1))
+		p.Take(now, 1)
 	}
 	p.SetRate(1000)
-	require.Less(t, p.Wait(now), 50*time.Millisecond)
+	require.Less(t, p.Wait(now, 1), 50*time.Millisecond)
 	p.SetRate(10)
-	require.Greater(t, p.Wait(now), 500*time.Millisecond, "what has left in the last second counts")
+	require.Greater(t, p.Wait(now, 1), 500*time.Millisecond, "what has left in the last second counts")
 	p.SetRate(0)
-	require.Zero(t, p.Wait(now))
+	require.Zero(t, p.Wait(now, 1))
 }
 
 func TestPaceWithoutLimit(t *testing.T) {
 	t.Parallel()
 	p := NewPace(0)
-	p.Take(start)
-	require.Zero(t, p.Wait(start))
+	p.Take(start, 1)
+	require.Zero(t, p.Wait(start, 1))
 }
 
 func TestWatermark(t *testing.T) {
@@ -136,23 +142,23 @@ func TestWatermark(t *testing.T) {
 func TestChatPace(t *testing.T) {
 	t.Parallel()
 	var c chatPace
-	require.Zero(t, c.take(1, start))
-	require.NotZero(t, c.take(1, start.Add(2*time.Second)), "one on the wire at a time")
+	require.Zero(t, c.take(1, start, 1))
+	require.NotZero(t, c.take(1, start.Add(2*time.Second), 1), "one on the wire at a time")
 	c.landed(1)
-	require.Zero(t, c.take(1, start.Add(2*time.Second)))
+	require.Zero(t, c.take(1, start.Add(2*time.Second), 1))
 	c.landed(1)
-	require.Equal(t, start.Add(2*time.Second+privateEvery), c.take(1, start.Add(2500*time.Millisecond)))
-	require.Zero(t, c.take(2, start.Add(2500*time.Millisecond)))
-	require.Zero(t, c.take(-5, start))
+	require.Equal(t, start.Add(2*time.Second+privateEvery), c.take(1, start.Add(2500*time.Millisecond), 1))
+	require.Zero(t, c.take(2, start.Add(2500*time.Millisecond), 1))
+	require.Zero(t, c.take(-5, start, 1))
 	c.landed(-5)
-	require.Equal(t, start.Add(groupEvery), c.take(-5, start.Add(time.Second)))
+	require.Equal(t, start.Add(groupEvery), c.take(-5, start.Add(time.Second), 1))
 }
 
 func TestChatPaceForgets(t *testing.T) {
 	t.Parallel()
 	var c chatPace
 	for i := range 10000 {
-		require.Zero(t, c.take(int64(i+1), start.Add(time.Duration(i)*time.Millisecond)))
+		require.Zero(t, c.take(int64(i+1), start.Add(time.Duration(i)*time.Millisecond), 1))
 		c.landed(int64(i + 1))
 	}
 	require.Less(t, len(c.free), 1100)

@@ -10,7 +10,7 @@ import (
 type run struct {
 	campaignID int64
 	triggered  bool
-	compose    Composer
+	compose    *composer
 	// allowPaid and budget are the campaign's, in Stars; paid is the number of
 	// messages that Telegram charges for, with those on the wire.
 	allowPaid bool
@@ -32,6 +32,9 @@ type run struct {
 	ready []Recipient
 	// wire is the number of recipients on the wire.
 	wire int
+	// first tells that one on the wire carries files that the bot has never sent:
+	// no other does so meanwhile.
+	first bool
 	// stepping tells that a step is being written.
 	stepping bool
 	// stopped tells that the campaign does not go out any more.
@@ -47,7 +50,7 @@ type run struct {
 }
 
 // newRun returns the run of a campaign that this process has adopted.
-func newRun(w Work, compose Composer) *run {
+func newRun(w Work, compose *composer) *run {
 	return &run{
 		campaignID: w.CampaignID,
 		triggered:  w.Kind == "triggered",
@@ -134,6 +137,8 @@ func (r *run) step(now time.Time, want int) CampaignStep {
 		SettledSeq:  r.mark.through,
 		Pause:       r.pause,
 		Finish:      r.complete() && r.wire == 0,
+		Personal:    r.compose.template.Personal(),
+		Pressable:   r.compose.template.Pressable(),
 		RemoveChats: r.remove,
 	}
 	r.outcomes, r.deferrals, r.remove, r.pause = nil, nil, nil, Pause{}

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -14,16 +15,9 @@ type Transport interface {
 	// Send makes one call that sends a message; it blocks until the call's fate
 	// is known.
 	Send(apiURL, token, method string, body []byte) telegram.Result
-}
-
-// Composer writes the call for one recipient of a campaign. It is safe for
-// concurrent use.
-type Composer interface {
-	// Method returns the name of the Bot API method.
-	Method() string
-	// AppendBody appends the call's JSON body; paid lets Telegram charge for the
-	// message when it is above the free limit.
-	AppendBody(dst []byte, chatID int64, paid bool) []byte
+	// SendFiles does the same with files, which it closes, and tells in its
+	// result how Telegram knows them.
+	SendFiles(apiURL, token, method string, body []byte, files []telegram.Upload) telegram.Result
 }
 
 const (
@@ -126,12 +120,14 @@ func (s *sender) drive(ctx context.Context) {
 	}
 }
 
-// job is one message on its way out. paid lets Telegram charge for it; charged
-// tells that it will.
+// job is one message on its way out.
 type job struct {
-	run           *run
-	rec           Recipient
-	paid, charged bool
+	run *run
+	rec Recipient
+	look
+	// paid lets Telegram charge for it; charged is for how many messages it will.
+	paid    bool
+	charged int64
 	// number is the message's in the pace.
 	number int64
 }
@@ -151,7 +147,8 @@ func (s *sender) next() (job, time.Duration) {
 		if r == nil {
 			return job{}, time.Hour
 		}
-		if wait := s.pace.Wait(now); wait > 0 {
+		j := job{run: r, rec: r.ready[0], look: r.compose.look(r.ready[0])}
+		if wait := s.pace.Wait(now, j.items); wait > 0 {
 			return job{}, wait
 		}
 		if r.allowPaid && r.spent() {
@@ -159,25 +156,27 @@ func (s *sender) next() (job, time.Duration) {
 			s.dirty()
 			continue
 		}
-		rec := r.ready[0]
 		r.ready = r.ready[1:]
-		if at := s.chats.take(rec.ChatID, now); !at.IsZero() {
-			r.postpone(Deferral{Recipient: rec, DueAt: at, Reason: "chat_pace"})
+		if at := s.chats.take(j.rec.ChatID, now, j.items); !at.IsZero() {
+			r.postpone(Deferral{Recipient: j.rec, DueAt: at, Reason: "chat_pace"})
 			s.dirty()
 			continue
 		}
-		number := s.pace.Take(now)
+		j.number = s.pace.Take(now, j.items)
+		r.first = r.first || j.first
 		s.taken++
 		r.wire++
 		s.wire++
 		if len(r.ready) <= s.ahead(r)/2 && r.claimable(now) > 0 {
 			s.dirty()
 		}
-		j := job{run: r, rec: rec, paid: s.paid.going, number: number}
-		if s.paid.charged(now) && j.paid {
-			j.charged = true
-			r.paid++
+		j.paid = s.paid.going
+		for range j.items {
+			if s.paid.charged(now) && j.paid {
+				j.charged++
+			}
 		}
+		r.paid += j.charged
 		return j, 0
 	}
 }
@@ -215,7 +214,7 @@ func (s *sender) pick() *run {
 	for i := range s.runs {
 		k := (s.turn + i) % len(s.runs)
 		r := s.runs[k]
-		if len(r.ready) == 0 {
+		if len(r.ready) == 0 || r.first && r.compose.look(r.ready[0]).first {
 			continue
 		}
 		if r.triggered {
@@ -249,35 +248,67 @@ func (s *sender) ahead(r *run) int {
 // send makes the call and takes its result in.
 func (s *sender) send(j job) {
 	body := bodies.Get().(*[]byte)
-	*body = j.run.compose.AppendBody((*body)[:0], j.rec.ChatID, j.paid)
+	defer bodies.Put(body)
+	call, err := j.run.compose.compose((*body)[:0], j.rec, j.paid)
 	left := s.now()
-	result := s.transport.Send(s.apiURL, s.token, j.run.compose.Method(), *body)
-	bodies.Put(body)
+	if err != nil {
+		s.land(j, left, left, func() { s.judgeUnwritten(j, err, left) })
+		return
+	}
+	*body = call.Body
+	var result telegram.Result
+	if call.learns {
+		result = s.transport.SendFiles(s.apiURL, s.token, call.Method, call.Body, call.uploads)
+	} else {
+		result = s.transport.Send(s.apiURL, s.token, call.Method, call.Body)
+	}
+	if errors.Is(result.Err, telegram.ErrFile) {
+		s.land(j, left, left, func() { s.judgeUnwritten(j, result.Err, left) })
+		return
+	}
 	verdict := telegram.Classify(result)
 	now := s.now()
 	s.observer.Called(verdict, j.run.triggered, now.Sub(left))
-	s.land(j, result, verdict, left, now)
+	if verdict.Class == telegram.Sent && call.learns {
+		j.run.compose.sent(call, result.Files)
+	}
+	stale := verdict.Reason == fileRefused && j.run.compose.refused(call)
+	s.land(j, left, now, func() {
+		if verdict.Class != telegram.Wait && s.adapt.answered(now.Sub(left), now) {
+			s.setPace()
+		}
+		if verdict.Class != telegram.Sent && verdict.Class != telegram.Uncertain {
+			j.run.paid -= j.charged
+		}
+		if stale && j.rec.Attempts+1 < maxAttempts {
+			s.retry(j, verdict.Reason, result.Description, now)
+			return
+		}
+		s.judge(j, result, verdict, now)
+	})
 }
+
+// fileRefused is the reason of answers that say that Telegram does not know a
+// file, or not any more.
+const fileRefused = "file_refused"
 
 // bodies keeps the buffers in which calls are written.
 var bodies = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
 
-// land takes the result of a call in.
-func (s *sender) land(j job, result telegram.Result, verdict telegram.Verdict, left, now time.Time) {
+// land takes a message off the wire; judge, under the lock, says what became
+// of it.
+func (s *sender) land(j job, left, now time.Time, judge func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pace.Landed(j.number, left, now)
-	if verdict.Class != telegram.Wait && s.adapt.answered(now.Sub(left), now) {
-		s.setPace()
-	}
-	if j.charged && verdict.Class != telegram.Sent && verdict.Class != telegram.Uncertain {
-		j.run.paid--
-	}
-	held := s.wire == s.wireCap() || s.frozen.probing
+	s.pace.Landed(j.number, j.items, left, now)
+	held := s.wire == s.wireCap() || s.frozen.probing || j.first
 	j.run.wire--
 	s.wire--
 	s.chats.landed(j.rec.ChatID)
-	s.judge(j, result, verdict, now)
+	if j.first {
+		j.run.first = false
+	}
+	judge()
 	if s.wire == 0 {
 		s.landed.Broadcast()
 	}

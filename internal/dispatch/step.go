@@ -3,6 +3,8 @@ package dispatch
 import (
 	"context"
 	"time"
+
+	"bellman/internal/message"
 )
 
 // Status is the final state of a recipient.
@@ -44,8 +46,9 @@ type Lease struct {
 
 // Work is a campaign that goes out, with its place in the ledger.
 type Work struct {
-	CampaignID int64
-	BotID      int64
+	CampaignID  int64
+	WorkspaceID int64
+	BotID       int64
 	// Epoch is the ledger's; another one than the lease's has to be adopted.
 	Epoch      int64
 	Kind       string
@@ -72,6 +75,9 @@ type Recipient struct {
 	Seq       int64
 	ChatID    int64
 	ContactID int64
+	// Person is who that is, when the campaign's message is personal; nil
+	// otherwise.
+	Person *message.Person
 	// Attempts is how often it was tried; only a deferral carries it on.
 	Attempts int64
 	// Deferred tells that it comes out of a deferral.
@@ -92,8 +98,9 @@ type Outcome struct {
 	SettledAt         time.Time
 	// RemoveChat tells that the chat will not take messages any more.
 	RemoveChat bool
-	// Paid tells that Telegram charges for the message.
-	Paid bool
+	// Paid is for how many messages Telegram charges; an album counts as many as
+	// it has items.
+	Paid int64
 }
 
 // Deferral is a recipient that has to wait.
@@ -127,6 +134,10 @@ type CampaignStep struct {
 	Finish bool
 	// RemoveChats are chats of earlier outcomes whose removal had to wait.
 	RemoveChats []int64
+	// Personal asks for who the claimed recipients are. Pressable tells that
+	// presses of buttons have to find their delivery.
+	Personal  bool
+	Pressable bool
 }
 
 // Pause is why the system stops a campaign or bot by itself: a reason out of a

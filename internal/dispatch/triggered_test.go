@@ -17,7 +17,7 @@ func TestTriggeredGoesFirst(t *testing.T) {
 		w.subscribe(people(300)...)
 		defer w.process("p1")()
 		broadcast := w.launch()
-		m, err := w.messages.Create(w.t.Context(), 1, "code", message.Content{Text: "your code"})
+		m, err := w.messages.Create(w.t.Context(), 1, "code", message.Text("your code"))
 		require.NoError(w.t, err)
 		triggers := campaign.NewTriggers(w.store, w.messages, time.Now, uuid.NewString, func() { w.wake() })
 		chat := int64(5)

@@ -2,6 +2,7 @@ package message
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -33,14 +34,25 @@ type Store interface {
 	UpdateMessage(ctx context.Context, m Message) error
 }
 
+// Files is what message asks of whoever keeps uploaded files.
+type Files interface {
+	// Kinds returns, for each of the ids that is an uploaded file of the
+	// workspace, as what it can be sent.
+	Kinds(ctx context.Context, workspaceID int64, ids []int64) (map[int64][]Kind, error)
+}
+
 // Service keeps messages.
 type Service struct {
 	store Store
+	files Files
 	now   func() time.Time
 }
 
-// New returns a service over the store, with the given clock.
-func New(store Store, now func() time.Time) *Service { return &Service{store: store, now: now} }
+// New returns a service over the store and the uploaded files, with the given
+// clock. Without files, nil, there are none that a message could send.
+func New(store Store, files Files, now func() time.Time) *Service {
+	return &Service{store: store, files: files, now: now}
+}
 
 // ErrNotFound is returned for a message that the workspace does not have.
 var ErrNotFound = fault.New(fault.NotFound, "message_not_found", "there is no message with this id")
@@ -53,7 +65,7 @@ const MaxName = 200
 func (s *Service) Create(ctx context.Context, workspaceID int64, name string, c Content) (Message, error) {
 	m := Message{WorkspaceID: workspaceID, Name: strings.TrimSpace(name), Content: c, CreatedAt: s.now()}
 	m.UpdatedAt = m.CreatedAt
-	if err := m.check(); err != nil {
+	if err := s.check(ctx, m); err != nil {
 		return Message{}, err
 	}
 	id, err := s.store.CreateMessage(ctx, m)
@@ -79,17 +91,47 @@ func (s *Service) Update(ctx context.Context, workspaceID, id int64, name string
 		return Message{}, err
 	}
 	m.Name, m.Content, m.UpdatedAt = strings.TrimSpace(name), c, s.now()
-	if err := m.check(); err != nil {
+	if err := s.check(ctx, m); err != nil {
 		return Message{}, err
 	}
 	return m, s.store.UpdateMessage(ctx, m)
 }
 
-func (m Message) check() error {
+func (s *Service) check(ctx context.Context, m Message) error {
 	if err := CheckName(m.Name); err != nil {
 		return err
 	}
-	return m.Content.Check()
+	if err := m.Content.Check(); err != nil {
+		return err
+	}
+	return s.checkFiles(ctx, m.WorkspaceID, m.Content)
+}
+
+// checkFiles returns an Invalid fault for the first uploaded file that is not
+// there, or that cannot be sent as what the content says.
+func (s *Service) checkFiles(ctx context.Context, workspaceID int64, c Content) error {
+	ids := c.fileIDs()
+	if len(ids) == 0 {
+		return nil
+	}
+	var kinds map[int64][]Kind
+	if s.files != nil {
+		var err error
+		if kinds, err = s.files.Kinds(ctx, workspaceID, ids); err != nil {
+			return err
+		}
+	}
+	for _, v := range c.versions() {
+		for i, m := range v.Media {
+			if m.ID == 0 {
+				continue
+			}
+			if f := m.checkFile(kinds[m.ID]); f != nil {
+				return f.In(v.field(fmt.Sprintf("media[%d].%s", i, f.Field)))
+			}
+		}
+	}
+	return nil
 }
 
 // CheckName returns an Invalid fault unless the name has 1 to [MaxName]

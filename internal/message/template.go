@@ -1,41 +1,255 @@
 package message
 
 import (
-	"encoding/json"
-	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
+	"sync"
+
+	"bellman/internal/fault"
 )
 
 // Template is content compiled for sending: what is the same for everybody is
 // written once. It is safe for concurrent use.
 type Template struct {
-	method string
-	tail   []byte
+	standard *version
+	// versions are all of them by language, in lower case.
+	versions  map[string]*version
+	links     []Link
+	required  []string
+	personal  bool
+	pressable bool
+	composers sync.Pool
 }
 
-// Compile prepares content for sending.
+// Compile prepares content for sending. The error is an Invalid fault: the
+// Liquid in it cannot be read. Whether Telegram would take the content is what
+// [Content.Check] tells.
 func Compile(c Content) (*Template, error) {
-	fields, err := json.Marshal(struct {
-		Text      string `json:"text"`
-		ParseMode string `json:"parse_mode"`
-	}{c.Text, "HTML"})
-	if err != nil {
-		return nil, fmt.Errorf("message: compile: %w", err)
+	t := &Template{versions: make(map[string]*version), personal: len(c.Translations) > 0}
+	for _, v := range c.versions() {
+		compiled, err := t.compile(c, v)
+		if err != nil {
+			return nil, err
+		}
+		if v.translation {
+			t.versions[normalTag(v.language)] = compiled
+			continue
+		}
+		t.standard = compiled
+		if v.language != "" {
+			t.versions[normalTag(v.language)] = compiled
+		}
 	}
-	// fields is "{…}"; the chat id goes before its first member.
-	return &Template{method: "sendMessage", tail: append([]byte{','}, fields[1:]...)}, nil
+	slices.Sort(t.required)
+	t.required = slices.Compact(t.required)
+	t.composers.New = func() any { return &composer{variables: make(map[string]any)} }
+	return t, nil
 }
 
-// Method returns the name of the Bot API method that sends the message.
-func (t *Template) Method() string { return t.method }
+// Personal tells that calls depend on [Recipient].Person.
+func (t *Template) Personal() bool { return t.personal }
 
-// AppendBody appends the JSON body of the call that sends the message to the
-// chat. paid lets Telegram charge for it when it is above the bot's free limit.
-func (t *Template) AppendBody(dst []byte, chatID int64, paid bool) []byte {
+// Pressable tells that some button sends callback data.
+func (t *Template) Pressable() bool { return t.pressable }
+
+// Links returns the links whose clicks are counted; their places are the
+// numbers that [Recipient].Link gets, the same for the same content. They are
+// the addresses of <a> and of URL buttons that lead out of Telegram and that
+// nobody opted out; an address that stands in the text as such stays as it is,
+// because people would see another one.
+func (t *Template) Links() []Link { return t.links }
+
+// Media returns the files of the version that the person gets, in order; the
+// person may be nil when the template is not personal. The caller may not
+// change them.
+func (t *Template) Media(p *Person) []Media { return t.version(p).media }
+
+// Required returns the variables, such as "contact.firstName" or
+// "data.order.total", that are written out somewhere without a default value
+// and not inside an {% if %} that asks for them, in order. A variable in a list
+// is named by the list.
+func (t *Template) Required() []string { return t.required }
+
+// Compose writes the call for one recipient; its body is appended to dst. The
+// error is an Invalid fault: with this recipient's values the message is one
+// that Telegram would refuse.
+func (t *Template) Compose(dst []byte, to Recipient) (Call, error) {
+	v := t.version(to.Person)
 	dst = append(dst, `{"chat_id":`...)
-	dst = strconv.AppendInt(dst, chatID, 10)
-	if paid {
+	dst = strconv.AppendInt(dst, to.ChatID, 10)
+	if to.Paid {
 		dst = append(dst, `,"allow_paid_broadcast":true`...)
 	}
-	return append(dst, t.tail...)
+	if len(v.parts) == 1 {
+		return Call{Method: v.method, Body: append(dst, v.parts[0].fixed...), Media: v.media}, nil
+	}
+	c := t.composers.Get().(*composer)
+	defer t.composers.Put(c)
+	c.begin(dst, to, v.method)
+	for _, p := range v.parts {
+		c.dst = append(c.dst, p.fixed...)
+		if p.slot == nil {
+			break
+		}
+		if err := p.slot.write(c); err != nil {
+			c.end()
+			return Call{}, err
+		}
+	}
+	call := Call{Method: c.method, Body: c.dst, Uploads: c.uploads, Media: v.media}
+	c.end()
+	return call, nil
+}
+
+// version returns the one for a person: in the person's language, in the
+// language without its region, or the one for everybody.
+func (t *Template) version(p *Person) *version {
+	if p == nil || len(t.versions) == 0 {
+		return t.standard
+	}
+	tag := p.Language
+	if tag == "" {
+		tag = p.LanguageCode
+	}
+	var lowered [longestLanguage]byte
+	if len(tag) > longestLanguage {
+		return t.standard
+	}
+	name := appendNormalTag(lowered[:0], tag)
+	for {
+		if v, ok := t.versions[string(name)]; ok {
+			return v
+		}
+		shorter := strings.LastIndexByte(string(name), '-')
+		if shorter < 0 {
+			return t.standard
+		}
+		name = name[:shorter]
+	}
+}
+
+// versioned is a version with where it stands in its content.
+type versioned struct {
+	Version
+	language string
+	// translation tells that it is one.
+	translation bool
+}
+
+// versions returns the version for everybody and the translations in the order
+// of their tags.
+func (c Content) versions() []versioned {
+	all := []versioned{{Version: c.Version, language: c.Language}}
+	for _, language := range slices.Sorted(maps.Keys(c.Translations)) {
+		all = append(all, versioned{c.Translations[language], language, true})
+	}
+	return all
+}
+
+// field returns the path of one of the version's fields in its content.
+func (v versioned) field(name string) string {
+	if v.translation {
+		return "translations." + v.language + "." + name
+	}
+	return name
+}
+
+// fileIDs returns the uploaded files of all versions.
+func (c Content) fileIDs() []int64 {
+	var ids []int64
+	for _, m := range c.AllMedia() {
+		if m.ID != 0 {
+			ids = append(ids, m.ID)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// version is one compiled version.
+type version struct {
+	method string
+	// parts make up the body from the chat on; the last of them has no slot.
+	parts []part
+	media []Media
+}
+
+// part is what is the same for everybody, and then what is not.
+type part struct {
+	fixed []byte
+	slot  slot
+}
+
+// slot writes a part of a body that is not the same for everybody.
+type slot interface {
+	write(c *composer) error
+}
+
+// composer is what one call is written with. It is reused: its buffers stay.
+type composer struct {
+	dst       []byte
+	to        Recipient
+	method    string
+	uploads   []Upload
+	rendered  []byte
+	html      htmlParser
+	contact   contactValue
+	variables map[string]any
+	ready     bool
+}
+
+func (c *composer) begin(dst []byte, to Recipient, method string) {
+	c.dst, c.to, c.method, c.uploads, c.ready = dst, to, method, nil, false
+}
+
+// end forgets whatever belongs to the recipient.
+func (c *composer) end() {
+	clear(c.variables)
+	c.dst, c.to, c.uploads, c.contact.person = nil, Recipient{}, nil, nil
+}
+
+// nobody is who a template is written for when nobody is named.
+var nobody = &Person{}
+
+// render writes a program with the recipient's values. The result is good until
+// the next call.
+func (c *composer) render(p program) ([]byte, error) {
+	if !c.ready {
+		person := c.to.Person
+		if person == nil {
+			person = nobody
+		}
+		data, err := decodeData(person.Data)
+		if err != nil {
+			return nil, err
+		}
+		c.contact.person = person
+		c.variables["contact"], c.variables["data"] = &c.contact, data
+		c.ready = true
+	}
+	out, err := p.render(c.rendered[:0], c.variables)
+	if err == nil {
+		c.rendered = out
+	}
+	return out, err
+}
+
+// link returns the address under which clicks are counted, and false where the
+// link stays as it is.
+func (c *composer) link(number int, address string) (string, bool) {
+	if number < 0 || c.to.Link == nil {
+		return "", false
+	}
+	target, ok := tracked(address)
+	if !ok {
+		return "", false
+	}
+	return c.to.Link(number, target), true
+}
+
+// invalid is a fault of a rendered field.
+func invalid(field, code, format string, args ...any) *fault.Error {
+	return fault.New(fault.Invalid, code, format, args...).In(field)
 }

@@ -22,11 +22,11 @@ var (
 )
 
 const campaignColumns = `c.id, c.workspace_id, c.bot_id, c.message_id, c.name, c.kind, c.state, c.state_reason, c.state_detail,
-	c.audience, c.content, c.allow_paid, c.stars_budget, COALESCE(c.resend_of, 0), c.laid_seq, c.laid, c.created_at, c.updated_at,
+	c.audience, c.content, c.allow_paid, c.stars_budget, c.test, COALESCE(c.resend_of, 0), c.laid_seq, c.laid, c.created_at, c.updated_at,
 	COALESCE(c.scheduled_at, 0), COALESCE(c.launched_at, 0), COALESCE(c.finished_at, 0),
-	l.claimed_seq, l.waiting, l.sent, l.failed, l.skipped, l.unknown, l.paid, l.pace_from_at, l.pace_from_done`
+	l.claimed_seq, l.waiting, l.sent, l.failed, l.skipped, l.unknown, COALESCE(k.clicked, 0), l.paid, l.pace_from_at, l.pace_from_done`
 
-const fromCampaigns = ` FROM campaigns c JOIN ledgers l ON l.campaign_id = c.id `
+const fromCampaigns = ` FROM campaigns c JOIN ledgers l ON l.campaign_id = c.id LEFT JOIN click_counts k ON k.campaign_id = c.id `
 
 func scanCampaign(row scanner) (c campaign.Campaign, l campaign.Ledger, err error) {
 	var (
@@ -34,8 +34,8 @@ func scanCampaign(row scanner) (c campaign.Campaign, l campaign.Ledger, err erro
 		created, updated, scheduled, launched, finished, paceFrom int64
 	)
 	err = row.Scan(&c.ID, &c.WorkspaceID, &c.BotID, &c.MessageID, &c.Name, &c.Kind, &c.State, &c.StateReason, &c.StateDetail,
-		&audience, &c.Content, &c.AllowPaid, &c.StarsBudget, &c.ResendOf, &c.LaidSeq, &c.Laid, &created, &updated, &scheduled, &launched, &finished,
-		&l.ClaimedSeq, &l.Waiting, &l.Sent, &l.Failed, &l.Skipped, &l.Unknown, &l.Paid, &paceFrom, &l.PaceDone)
+		&audience, &c.Content, &c.AllowPaid, &c.StarsBudget, &c.Test, &c.ResendOf, &c.LaidSeq, &c.Laid, &created, &updated, &scheduled, &launched, &finished,
+		&l.ClaimedSeq, &l.Waiting, &l.Sent, &l.Failed, &l.Skipped, &l.Unknown, &l.Clicked, &l.Paid, &paceFrom, &l.PaceDone)
 	if err != nil {
 		return c, l, err
 	}
@@ -57,6 +57,9 @@ func (s *Store) CreateCampaign(ctx context.Context, c campaign.Campaign) (id int
 		if err := exists(ctx, tx, `messages`, c.WorkspaceID, c.MessageID, message.ErrNotFound.In("messageId")); err != nil {
 			return err
 		}
+		if err := s.checkGroups(ctx, tx, c, s.d.forUpdate); err != nil {
+			return err
+		}
 		id, err = s.insertCampaign(ctx, tx, c)
 		return err
 	})
@@ -75,10 +78,10 @@ func (s *Store) insertCampaign(ctx context.Context, tx *sql.Tx, c campaign.Campa
 	}
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content,
-			allow_paid, stars_budget, resend_of, laid_cursor, created_at, updated_at, launched_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+			allow_paid, stars_budget, test, resend_of, laid_cursor, created_at, updated_at, launched_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
 		id, c.WorkspaceID, c.BotID, c.MessageID, c.Name, c.Kind, c.State, string(audience), c.Content,
-		c.AllowPaid, c.StarsBudget, sql.NullInt64{Int64: c.ResendOf, Valid: c.ResendOf != 0}, int64(math.MinInt64),
+		c.AllowPaid, c.StarsBudget, c.Test, sql.NullInt64{Int64: c.ResendOf, Valid: c.ResendOf != 0}, int64(math.MinInt64),
 		c.CreatedAt.UnixMilli(), c.UpdatedAt.UnixMilli(), nullMillis(c.LaunchedAt))
 	if err != nil {
 		return 0, err
@@ -176,6 +179,11 @@ func (s *Store) ChangeCampaign(ctx context.Context, workspaceID, id int64, chang
 		if err := change(&c); err != nil {
 			return err
 		}
+		if c.State == campaign.Scheduled || c.State == campaign.Launching {
+			if err := s.checkGroups(ctx, tx, c, s.d.forUpdate); err != nil {
+				return err
+			}
+		}
 		_, err = tx.ExecContext(ctx, `
 			UPDATE campaigns SET name = $2, state = $3, state_reason = $4, state_detail = $5, content = $6,
 				updated_at = $7, scheduled_at = $8, launched_at = $9, finished_at = $10, allow_paid = $11, stars_budget = $12
@@ -223,4 +231,36 @@ func (s *Store) Unlaid(ctx context.Context) ([]int64, error) {
 		return nil, s.d.classify(err)
 	}
 	return scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
+}
+
+// contactFields are the columns of the fields of a contact that a message may
+// write out.
+var contactFields = map[string]string{
+	"externalCustomerId": "external_customer_id", "phone": "phone", "email": "email", "firstName": "first_name",
+	"lastName": "last_name", "languageCode": "language_code", "timeZone": "time_zone",
+}
+
+// CountMissing implements [campaign.Store]. A field that is not listed above,
+// such as the id, is never missing.
+func (s *Store) CountMissing(ctx context.Context, c campaign.Campaign, fields []string) (total int64, missing map[string]int64, err error) {
+	selected, into, counts := "", []any{&total}, map[string]*int64{}
+	for _, field := range fields {
+		if column, ok := contactFields[field]; ok && counts[field] == nil {
+			counts[field] = new(int64)
+			selected += `, COUNT(*) - COUNT(NULLIF(p.` + column + `, ''))`
+			into = append(into, counts[field])
+		}
+	}
+	if err := s.checkGroups(ctx, s.read, c, ""); err != nil {
+		return 0, nil, s.d.classify(err)
+	}
+	// Read by groups, chats and contacts come in one order.
+	from, condition := reached(c.Audience, true, "$1")
+	err = s.read.QueryRowContext(ctx, `
+		SELECT COUNT(*)`+selected+` FROM `+from+` LEFT JOIN contacts p ON p.id = c.contact_id WHERE `+condition, c.BotID).Scan(into...)
+	missing = map[string]int64{}
+	for field, n := range counts {
+		missing[field] = *n
+	}
+	return total, missing, s.d.classify(err)
 }

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 
 	"bellman/internal/dispatch"
+	"bellman/internal/message"
 )
 
 // This file is how a step claims recipients.
@@ -30,12 +31,13 @@ func (w *stepWriter) claimDue() error {
 
 // readDue reads the deferrals that this step claimed, and when the next is due.
 func (w *stepWriter) readDue(i int, campaignID int64) error {
+	who, join := w.person(i)
 	rows, err := w.tx.QueryContext(w.ctx, `
-		SELECT d.seq, COALESCE(d.chat_id, r.chat_id), r.contact_id, d.attempts, d.lost, c.chat_id IS NULL
+		SELECT d.seq, COALESCE(d.chat_id, r.chat_id), r.contact_id, d.attempts, d.lost, c.chat_id IS NULL`+who+`
 		FROM deferred d
 		JOIN recipients r ON r.campaign_id = d.campaign_id AND r.seq = d.seq
 		JOIN ledgers l ON l.campaign_id = d.campaign_id
-		LEFT JOIN chats c ON c.bot_id = l.bot_id AND c.chat_id = COALESCE(d.chat_id, r.chat_id)
+		LEFT JOIN chats c ON c.bot_id = l.bot_id AND c.chat_id = COALESCE(d.chat_id, r.chat_id)`+join+`
 		WHERE d.campaign_id = $1 AND d.claimed_step = $2 ORDER BY d.due_at, d.seq`, campaignID, w.step.Number)
 	if err != nil {
 		return err
@@ -43,7 +45,8 @@ func (w *stepWriter) readDue(i int, campaignID int64) error {
 	out := &w.out[i]
 	err = each(rows, func(r *sql.Rows) error {
 		rec := dispatch.Recipient{Deferred: true}
-		err := r.Scan(&rec.Seq, &rec.ChatID, &rec.ContactID, &rec.Attempts, &rec.Lost, &rec.Gone)
+		columns := []any{&rec.Seq, &rec.ChatID, &rec.ContactID, &rec.Attempts, &rec.Lost, &rec.Gone}
+		err := scanRecipient(r, &rec, columns, who != "")
 		out.Recipients = append(out.Recipients, rec)
 		return err
 	})
@@ -60,22 +63,36 @@ func (w *stepWriter) readDue(i int, campaignID int64) error {
 
 var claimColumns = []column{{"place", "bigint"}, {"campaign_id", "bigint"}, {"bot_id", "bigint"}, {"low", "bigint"}, {"high", "bigint"}}
 
-// readClaims reads the recipients that the step has claimed.
+// readClaims reads the recipients that the step has claimed: who they are only
+// for the campaigns that say so.
 func (w *stepWriter) readClaims() error {
+	for _, personal := range []bool{false, true} {
+		if err := w.readClaimsOf(personal); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *stepWriter) readClaimsOf(personal bool) error {
 	var p rowWriter
 	w.each(func(i int, c *dispatch.CampaignStep) {
-		if c.ClaimTo > c.ClaimFrom && !w.out[i].Stopped {
+		if c.Personal == personal && c.ClaimTo > c.ClaimFrom && !w.out[i].Stopped {
 			p.row().int(int64(i)).int(c.CampaignID).int(c.BotID).int(c.ClaimFrom).int(c.ClaimTo)
 		}
 	})
 	if p.n == 0 {
 		return nil
 	}
+	who, join := "", ""
+	if personal {
+		who, join = personColumns, joinPerson
+	}
 	rows, err := w.tx.QueryContext(w.ctx, `
-		SELECT v.place, r.seq, r.chat_id, r.contact_id, c.chat_id IS NULL
+		SELECT v.place, r.seq, r.chat_id, r.contact_id, c.chat_id IS NULL`+who+`
 		FROM `+w.s.d.rows("$1", claimColumns)+` AS v
 		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq > v.low AND r.seq <= v.high
-		LEFT JOIN chats c ON c.bot_id = v.bot_id AND c.chat_id = r.chat_id
+		LEFT JOIN chats c ON c.bot_id = v.bot_id AND c.chat_id = r.chat_id`+join+`
 		ORDER BY v.place, r.seq`, p.String())
 	if err != nil {
 		return err
@@ -85,10 +102,48 @@ func (w *stepWriter) readClaims() error {
 			place int
 			rec   dispatch.Recipient
 		)
-		if err := r.Scan(&place, &rec.Seq, &rec.ChatID, &rec.ContactID, &rec.Gone); err != nil {
+		columns := []any{&place, &rec.Seq, &rec.ChatID, &rec.ContactID, &rec.Gone}
+		if err := scanRecipient(r, &rec, columns, personal); err != nil {
 			return err
 		}
 		w.out[place].Recipients = append(w.out[place].Recipients, rec)
 		return nil
 	})
+}
+
+// A person is a recipient r and its contact p. A contact that is gone leaves
+// the values empty.
+const (
+	personColumns = `, COALESCE(p.external_customer_id, ''), COALESCE(p.phone, ''), COALESCE(p.email, ''), COALESCE(p.first_name, ''),
+			COALESCE(p.last_name, ''), COALESCE(p.language_code, ''), COALESCE(p.time_zone, ''), COALESCE(r.data, ''), COALESCE(r.language, '')`
+	joinPerson = `
+		LEFT JOIN contacts p ON p.id = r.contact_id`
+)
+
+// person returns what a query has to select and join for who the recipients of
+// the step's i-th campaign are.
+func (w *stepWriter) person(i int) (columns, join string) {
+	if !w.step.Campaigns[i].Personal {
+		return "", ""
+	}
+	return personColumns, joinPerson
+}
+
+// scanRecipient reads the given columns and, when they were asked for, those
+// of the person.
+func scanRecipient(r *sql.Rows, rec *dispatch.Recipient, columns []any, personal bool) error {
+	if !personal {
+		return r.Scan(columns...)
+	}
+	var (
+		p    message.Person
+		data string
+	)
+	err := r.Scan(append(columns, &p.ExternalCustomerID, &p.Phone, &p.Email, &p.FirstName, &p.LastName, &p.LanguageCode, &p.TimeZone, &data, &p.Language)...)
+	p.ContactID = rec.ContactID
+	if data != "" {
+		p.Data = []byte(data)
+	}
+	rec.Person = &p
+	return err
 }

@@ -65,16 +65,17 @@ const (
 	deliveryColumns = `r.seq, r.chat_id, r.contact_id,
 		COALESCE(o.status, CASE WHEN d.claimed_step = 0 OR r.seq > l.claimed_seq THEN 'queued' ELSE 'sending' END),
 		COALESCE(o.reason, d.reason, ''), COALESCE(o.detail, d.detail, ''),
-		COALESCE(o.telegram_message_id, 0), COALESCE(o.settled_at, 0)`
+		COALESCE(o.telegram_message_id, 0), COALESCE(o.settled_at, 0), COALESCE(k.clicked_at, 0)`
 	joinDelivery = `
 		JOIN ledgers l ON l.campaign_id = r.campaign_id
 		LEFT JOIN outcomes o ON o.campaign_id = r.campaign_id AND o.seq = r.seq
-		LEFT JOIN deferred d ON d.campaign_id = r.campaign_id AND d.seq = r.seq`
+		LEFT JOIN deferred d ON d.campaign_id = r.campaign_id AND d.seq = r.seq
+		LEFT JOIN clicked k ON k.campaign_id = r.campaign_id AND k.seq = r.seq`
 )
 
 func scanDelivery(r *sql.Rows) (d campaign.Delivery, err error) {
-	var settled int64
-	err = r.Scan(&d.Seq, &d.ChatID, &d.ContactID, &d.Status, &d.Reason, &d.Detail, &d.TelegramMessageID, &settled)
-	d.SettledAt = fromMillis(settled)
+	var settled, clicked int64
+	err = r.Scan(&d.Seq, &d.ChatID, &d.ContactID, &d.Status, &d.Reason, &d.Detail, &d.TelegramMessageID, &settled, &clicked)
+	d.SettledAt, d.ClickedAt = fromMillis(settled), fromMillis(clicked)
 	return d, err
 }

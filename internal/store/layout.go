@@ -13,14 +13,15 @@ import (
 
 // LayOut implements [campaign.LayoutStore].
 func (s *Store) LayOut(ctx context.Context, id int64, limit int, now time.Time) (more bool, err error) {
+	return s.layOut(ctx, layout{campaignID: id, limit: limit, lookUp: maxLookedUp}, now)
+}
+
+func (s *Store) layOut(ctx context.Context, chunk layout, now time.Time) (more bool, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		var (
-			l    = layout{campaignID: id, limit: limit}
-			text string
-		)
+		l, text := chunk, ""
 		err := tx.QueryRowContext(ctx, `
 			SELECT bot_id, audience, COALESCE(resend_of, 0), laid_seq, laid_cursor, COALESCE(launched_at, created_at) FROM campaigns
-			WHERE id = $1 AND kind = 'broadcast' AND NOT laid AND state IN ('launching', 'sending')`+s.d.forUpdate, id).
+			WHERE id = $1 AND kind = 'broadcast' AND NOT laid AND state IN ('launching', 'sending')`+s.d.forUpdate, l.campaignID).
 			Scan(&l.botID, &text, &l.resendOf, &l.laidSeq, &l.cursor, &l.launched)
 		if errors.Is(err, sql.ErrNoRows) {
 			more = false
@@ -32,14 +33,13 @@ func (s *Store) LayOut(ctx context.Context, id int64, limit int, now time.Time) 
 		if err := json.Unmarshal([]byte(text), &l.audience); err != nil {
 			return err
 		}
-		added, cursor, err := l.append(ctx, tx)
-		if err != nil {
+		var added, cursor int64
+		if added, cursor, more, err = l.append(ctx, tx); err != nil {
 			return err
 		}
-		more = added == int64(limit)
 		_, err = tx.ExecContext(ctx, `
 			UPDATE campaigns SET laid_seq = $2, laid_cursor = $3, laid = $4, updated_at = $5, state = 'sending' WHERE id = $1`,
-			id, l.laidSeq+added, cursor, !more, now.UnixMilli())
+			l.campaignID, l.laidSeq+added, cursor, !more, now.UnixMilli())
 		if err != nil {
 			return err
 		}
@@ -57,36 +57,86 @@ type layout struct {
 	laidSeq, cursor int64
 	launched        int64
 	limit           int
+	// lookUp is up to how many members of groups have their chats looked up.
+	lookUp int64
 }
 
-// append writes the chunk and returns its size and the cursor after it.
-func (l layout) append(ctx context.Context, tx *sql.Tx) (added, cursor int64, err error) {
+// append writes the chunk, and returns its size, the cursor after it and
+// whether there may be more.
+func (l layout) append(ctx context.Context, tx *sql.Tx) (added, cursor int64, more bool, err error) {
+	if l.resendOf == 0 && !l.audience.Everybody() {
+		few, err := fewMembers(ctx, tx, l.audience, l.lookUp)
+		if err != nil {
+			return 0, 0, false, err
+		}
+		if !few {
+			return l.appendStretch(ctx, tx)
+		}
+	}
 	result, err := l.insert(ctx, tx)
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, false, err
 	}
 	if added, err = result.RowsAffected(); err != nil || added == 0 {
-		return 0, l.cursor, err
+		return 0, l.cursor, false, err
 	}
 	last := `SELECT chat_id FROM recipients WHERE campaign_id = $1 AND seq = $2`
 	if l.resendOf != 0 {
 		last = `SELECT from_seq FROM recipients WHERE campaign_id = $1 AND seq = $2`
 	}
 	err = tx.QueryRowContext(ctx, last, l.campaignID, l.laidSeq+added).Scan(&cursor)
-	return added, cursor, err
+	return added, cursor, added == int64(l.limit), err
+}
+
+// appendStretch writes those of the bot's next chats who are in the audience.
+// However few that are, a chunk looks at no more chats than it may have
+// recipients, so that it is never slower than one of a broadcast to all.
+func (l layout) appendStretch(ctx context.Context, tx *sql.Tx) (added, cursor int64, more bool, err error) {
+	var seen int
+	err = tx.QueryRowContext(ctx, `
+		SELECT COUNT(*), COALESCE(MAX(chat_id), 0) FROM (
+			SELECT chat_id FROM chats
+			WHERE bot_id = $1 AND chat_id > $2 AND created_at <= $3 ORDER BY chat_id LIMIT $4
+		) AS stretch`, l.botID, l.cursor, l.launched, l.limit).Scan(&seen, &cursor)
+	if err != nil || seen == 0 {
+		return 0, l.cursor, false, err
+	}
+	from, condition := reached(l.audience, false, "$3")
+	result, err := tx.ExecContext(ctx, `
+		INSERT INTO recipients (campaign_id, seq, chat_id, contact_id)
+		SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT) + ROW_NUMBER() OVER (ORDER BY chat_id), chat_id, contact_id
+		FROM (
+			SELECT c.chat_id, c.contact_id FROM `+from+`
+			WHERE `+condition+` AND c.chat_id > $4 AND c.chat_id <= $5 AND c.created_at <= $6
+		) AS page`, l.campaignID, l.laidSeq, l.botID, l.cursor, cursor, l.launched)
+	if err != nil {
+		return 0, 0, false, err
+	}
+	added, err = result.RowsAffected()
+	return added, cursor, seen == l.limit, err
 }
 
 func (l layout) insert(ctx context.Context, tx *sql.Tx) (sql.Result, error) {
-	if l.resendOf != 0 {
+	switch {
+	case l.resendOf != 0:
 		return tx.ExecContext(ctx, `
-			INSERT INTO recipients (campaign_id, seq, chat_id, contact_id, data, from_seq)
-			SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT) + ROW_NUMBER() OVER (ORDER BY from_seq), chat_id, contact_id, data, from_seq
+			INSERT INTO recipients (campaign_id, seq, chat_id, contact_id, data, language, from_seq)
+			SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT) + ROW_NUMBER() OVER (ORDER BY from_seq), chat_id, contact_id, data, language, from_seq
 			FROM (
-				SELECT r.seq AS from_seq, r.chat_id, r.contact_id, r.data FROM recipients r
+				SELECT r.seq AS from_seq, r.chat_id, r.contact_id, r.data, r.language FROM recipients r
 				JOIN outcomes o ON o.campaign_id = r.campaign_id AND o.seq = r.seq
 				WHERE o.campaign_id = $3 AND o.seq > $4 AND o.status IN (`+quoted(l.audience.Statuses)+`)
 				ORDER BY o.seq LIMIT $5
 			) AS page`, l.campaignID, l.laidSeq, l.resendOf, l.cursor, l.limit)
+	case !l.audience.Everybody():
+		from, condition := reached(l.audience, true, "$3")
+		return tx.ExecContext(ctx, `
+			INSERT INTO recipients (campaign_id, seq, chat_id, contact_id)
+			SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT) + ROW_NUMBER() OVER (ORDER BY chat_id), chat_id, contact_id
+			FROM (
+				SELECT c.chat_id, c.contact_id FROM `+from+`
+				WHERE `+condition+` AND +c.chat_id > $4 AND c.created_at <= $5 ORDER BY c.chat_id LIMIT $6
+			) AS page`, l.campaignID, l.laidSeq, l.botID, l.cursor, l.launched, l.limit)
 	}
 	// Those who came after the launch are left out.
 	return tx.ExecContext(ctx, `

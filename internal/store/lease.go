@@ -155,7 +155,7 @@ func (s *Store) LeaveSenders(ctx context.Context, owner string) error {
 // it is work only while it has something to do.
 func (s *Store) Work(ctx context.Context, owner string) ([]dispatch.Work, error) {
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT c.id, c.bot_id, l.epoch, c.kind, c.content, c.laid_seq, c.laid, l.claimed_seq, l.settled_seq, l.waiting,
+		SELECT c.id, c.workspace_id, c.bot_id, l.epoch, c.kind, c.content, c.laid_seq, c.laid, l.claimed_seq, l.settled_seq, l.waiting,
 			l.sent + l.failed + l.skipped + l.unknown, c.allow_paid, c.stars_budget, l.paid,
 			COALESCE((SELECT MIN(d.due_at) FROM deferred d WHERE d.campaign_id = c.id AND d.claimed_step = 0), 0)
 		FROM leases s
@@ -169,7 +169,7 @@ func (s *Store) Work(ctx context.Context, owner string) ([]dispatch.Work, error)
 	}
 	return scanAll(rows, func(r *sql.Rows) (w dispatch.Work, err error) {
 		var due int64
-		err = r.Scan(&w.CampaignID, &w.BotID, &w.Epoch, &w.Kind, &w.Content, &w.LaidSeq, &w.Laid, &w.ClaimedSeq, &w.SettledSeq,
+		err = r.Scan(&w.CampaignID, &w.WorkspaceID, &w.BotID, &w.Epoch, &w.Kind, &w.Content, &w.LaidSeq, &w.Laid, &w.ClaimedSeq, &w.SettledSeq,
 			&w.Waiting, &w.Done, &w.AllowPaid, &w.StarsBudget, &w.Paid, &due)
 		w.NextDue = fromMillis(due)
 		return w, err

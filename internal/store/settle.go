@@ -40,6 +40,25 @@ func (w *stepWriter) insertOutcomes() error {
 		SELECT * FROM `+w.s.d.rows("$1", outcomeColumns)+` AS settled`)
 }
 
+var pressableColumns = []column{
+	{"bot_id", "bigint"}, {"chat_id", "bigint"}, {"telegram_message_id", "bigint"}, {"campaign_id", "bigint"}, {"seq", "bigint"},
+}
+
+// insertPressable notes which delivery a message with buttons belongs to.
+func (w *stepWriter) insertPressable() error {
+	var p rowWriter
+	w.each(func(_ int, c *dispatch.CampaignStep) {
+		for _, o := range c.Outcomes {
+			if c.Pressable && o.TelegramMessageID != 0 {
+				p.row().int(c.BotID).int(o.ChatID).int(o.TelegramMessageID).int(c.CampaignID).int(o.Seq)
+			}
+		}
+	})
+	return w.exec(p, `
+		INSERT INTO pressable (bot_id, chat_id, telegram_message_id, campaign_id, seq)
+		SELECT * FROM `+w.s.d.rows("$1", pressableColumns)+` AS sent WHERE TRUE ON CONFLICT DO NOTHING`)
+}
+
 var deferralColumns = []column{
 	{"campaign_id", "bigint"}, {"seq", "bigint"}, {"due_at", "bigint"}, {"attempts", "bigint"}, {"chat_id", "bigint"},
 	{"lost", "bigint"}, {"reason", "text"}, {"detail", "text"},

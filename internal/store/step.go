@@ -66,7 +66,7 @@ func (w *stepWriter) count() (applied bool, err error) {
 
 func (w *stepWriter) write() error {
 	for _, part := range []func() error{
-		w.fence, w.insertOutcomes, w.putDeferrals, w.migrateChats, w.claimDue, w.updateLedgers,
+		w.fence, w.insertOutcomes, w.insertPressable, w.putDeferrals, w.migrateChats, w.claimDue, w.updateLedgers,
 		w.readClaims, w.removeChats, w.pauseCampaigns, w.finishCampaigns, w.reportBots,
 	} {
 		if err := part(); err != nil {
@@ -190,7 +190,9 @@ func (w *stepWriter) updateLedgers() error {
 		var paid int64
 		for _, o := range c.Outcomes {
 			count[o.Status]++
-			paid += number(o.Paid && (o.Status == dispatch.Sent || o.Status == dispatch.Unknown))
+			if o.Status == dispatch.Sent || o.Status == dispatch.Unknown {
+				paid += o.Paid
+			}
 		}
 		reached := c.ClaimTo
 		if w.out[i].Stopped {

@@ -43,8 +43,8 @@ func broadcast(t *testing.T, s *store.Store, botID int64, n int) int64 {
 	}
 	_, err := contact.New(s, now).AddTokens(t.Context(), access.Workspace{ID: 1}, botID, tokens)
 	require.NoError(t, err)
-	messages := message.New(s, now)
-	m, err := messages.Create(t.Context(), 1, "m", message.Content{Text: "hi"})
+	messages := message.New(s, nil, now)
+	m, err := messages.Create(t.Context(), 1, "m", message.Text("hi"))
 	require.NoError(t, err)
 	campaigns := campaign.New(s, messages, now, func() {})
 	c, err := campaigns.Create(t.Context(), campaign.Campaign{WorkspaceID: 1, BotID: botID, MessageID: m.ID, Name: "c", Audience: campaign.Audience{All: true}})

@@ -137,17 +137,18 @@ func (w *appendWriter) find() (fits bool, open *campaign.Campaign, err error) {
 	)
 	err = w.tx.QueryRowContext(w.ctx, `
 		SELECT id, state, state_reason, state_detail, content, period, laid_seq FROM campaigns
-		WHERE bot_id = $1 AND message_id = $2 AND kind = 'triggered' AND NOT laid AND state IN ('sending', 'paused')`+w.s.d.forUpdate,
-		w.BotID, w.MessageID).Scan(&c.ID, &c.State, &c.StateReason, &c.StateDetail, &c.Content, &period, &c.LaidSeq)
+		WHERE bot_id = $1 AND message_id = $2 AND test = $3 AND kind = 'triggered' AND NOT laid AND state IN ('sending', 'paused')`+w.s.d.forUpdate,
+		w.BotID, w.MessageID, w.Test).Scan(&c.ID, &c.State, &c.StateReason, &c.StateDetail, &c.Content, &period, &c.LaidSeq)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil, nil
 	}
 	w.campaignID, w.laidSeq = c.ID, c.LaidSeq
-	return period >= w.Period && c.Content == w.Content, &c, err
+	resting := w.Test && c.State == campaign.Paused
+	return period >= w.Period && c.Content == w.Content && !resting, &c, err
 }
 
 var appendedColumns = []column{
-	{"place", "bigint"}, {"chat_id", "bigint"}, {"contact_id", "bigint"}, {"data", "text"}, {"request_id", "text"},
+	{"place", "bigint"}, {"chat_id", "bigint"}, {"contact_id", "bigint"}, {"data", "text"}, {"language", "text"}, {"request_id", "text"},
 }
 
 // insert appends the messages. Their numbers become visible together with
@@ -155,12 +156,12 @@ var appendedColumns = []column{
 func (w *appendWriter) insert() error {
 	var p rowWriter
 	for i, m := range w.Messages {
-		p.row().int(int64(i + 1)).int(m.ChatID).int(m.ContactID).text(string(m.Data)).verbatim(m.RequestID)
+		p.row().int(int64(i + 1)).int(m.ChatID).int(m.ContactID).text(string(m.Data)).text(m.Language).verbatim(m.RequestID)
 	}
 	rows := p.String()
 	for _, statement := range []string{`
-		INSERT INTO recipients (campaign_id, seq, chat_id, contact_id, data)
-		SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT) + place, chat_id, contact_id, data
+		INSERT INTO recipients (campaign_id, seq, chat_id, contact_id, data, language)
+		SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT) + place, chat_id, contact_id, data, language
 		FROM ` + w.s.d.rows("$3", appendedColumns) + ` AS fresh`, `
 		INSERT INTO requests (request_id, campaign_id, seq)
 		SELECT request_id, CAST($1 AS BIGINT), CAST($2 AS BIGINT) + place

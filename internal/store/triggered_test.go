@@ -28,7 +28,7 @@ func appended(botID, messageID int64, n int) campaign.Append {
 
 func note(t *testing.T, s *store.Store) int64 {
 	t.Helper()
-	m, err := message.New(s, now).Create(t.Context(), 1, "m", message.Content{Text: "hi"})
+	m, err := message.New(s, nil, now).Create(t.Context(), 1, "m", message.Text("hi"))
 	require.NoError(t, err)
 	return m.ID
 }

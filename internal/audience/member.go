@@ -1,0 +1,152 @@
+package audience
+
+import (
+	"context"
+
+	"bellman/internal/fault"
+)
+
+// MaxContacts is how many contacts one call may attach or detach.
+const MaxContacts = 500
+
+// Who names contacts, by one kind of identifier.
+type Who struct {
+	ContactIDs          []int64
+	ExternalCustomerIDs []string
+}
+
+// Change tells what became of contacts that were attached or detached.
+type Change struct {
+	// Changed is how many were not in the group before, or were until now.
+	Changed int
+	// UnknownContactIDs and UnknownExternalCustomerIDs are those that the
+	// workspace does not have.
+	UnknownContactIDs          []int64
+	UnknownExternalCustomerIDs []string
+}
+
+// Page is a page of a group's members, in the order of contact ids: Limit
+// contacts behind the contact After, or from the place Offset on. Only one of
+// the two may be set.
+type Page struct {
+	After  int64
+	Offset int64
+	Limit  int
+}
+
+// MemberStore is what the members of groups need to be kept.
+type MemberStore interface {
+	// AttachMembers puts the contacts that the workspace has into the groups, or
+	// returns NotFound when one of those is not there.
+	AttachMembers(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (Change, error)
+	// DetachMembers takes contacts out of the groups.
+	DetachMembers(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (Change, error)
+	// EmptyGroup removes up to limit members and tells whether there may be
+	// more.
+	EmptyGroup(ctx context.Context, workspaceID, id int64, limit int) (removed int, more bool, err error)
+	// ContactIDs returns the contacts that have one of the externalCustomerIds.
+	ContactIDs(ctx context.Context, workspaceID int64, externalIDs []string) (map[string]int64, error)
+	// Members returns a page of a group's members, and the number of all, or
+	// NotFound.
+	Members(ctx context.Context, workspaceID, groupID int64, p Page) (contactIDs []int64, total int64, err error)
+	// GroupsOf returns the groups of each of the contacts, in the order of their
+	// ids, without their numbers of members.
+	GroupsOf(ctx context.Context, workspaceID int64, contactIDs []int64) (map[int64][]Group, error)
+}
+
+// Attach puts contacts into a group, at most [MaxContacts]. Who is in it
+// already stays; who is not known is reported.
+func (s *Service) Attach(ctx context.Context, workspaceID, groupID int64, who Who) (Change, error) {
+	if len(who.ContactIDs)+len(who.ExternalCustomerIDs) == 0 {
+		return Change{}, fault.New(fault.Invalid, "contacts_missing", "name contacts: contactIds or externalCustomerIds").In("contactIds")
+	}
+	return s.change(ctx, workspaceID, groupID, who, s.store.AttachMembers)
+}
+
+// Detach takes contacts out of a group, at most [MaxContacts]. Without any, it
+// takes out all of them.
+func (s *Service) Detach(ctx context.Context, workspaceID, groupID int64, who Who) (Change, error) {
+	if len(who.ContactIDs)+len(who.ExternalCustomerIDs) == 0 {
+		return s.empty(ctx, workspaceID, groupID)
+	}
+	return s.change(ctx, workspaceID, groupID, who, s.store.DetachMembers)
+}
+
+func (s *Service) empty(ctx context.Context, workspaceID, groupID int64) (Change, error) {
+	var out Change
+	for {
+		removed, more, err := s.store.EmptyGroup(ctx, workspaceID, groupID, chunk)
+		out.Changed += removed
+		if err != nil || !more {
+			return out, err
+		}
+	}
+}
+
+// change attaches or detaches those whom who names.
+func (s *Service) change(ctx context.Context, workspaceID, groupID int64, who Who,
+	write func(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (Change, error),
+) (Change, error) {
+	if err := who.check(); err != nil {
+		return Change{}, err
+	}
+	if len(who.ExternalCustomerIDs) == 0 {
+		return write(ctx, workspaceID, []int64{groupID}, who.ContactIDs)
+	}
+	known, err := s.store.ContactIDs(ctx, workspaceID, who.ExternalCustomerIDs)
+	if err != nil {
+		return Change{}, err
+	}
+	var (
+		ids     []int64
+		unknown []string
+	)
+	for _, external := range who.ExternalCustomerIDs {
+		if id, ok := known[external]; ok {
+			ids = append(ids, id)
+		} else {
+			unknown = append(unknown, external)
+		}
+	}
+	out, err := write(ctx, workspaceID, []int64{groupID}, ids)
+	out.UnknownExternalCustomerIDs = unknown
+	return out, err
+}
+
+func (w Who) check() error {
+	switch {
+	case len(w.ContactIDs) > 0 && len(w.ExternalCustomerIDs) > 0:
+		return fault.New(fault.Invalid, "contacts_ambiguous", "write contactIds or externalCustomerIds, not both").In("externalCustomerIds")
+	case len(w.ContactIDs) > MaxContacts:
+		return errTooMany.In("contactIds")
+	case len(w.ExternalCustomerIDs) > MaxContacts:
+		return errTooMany.In("externalCustomerIds")
+	}
+	return nil
+}
+
+var errTooMany = fault.New(fault.Invalid, "too_many_contacts", "one call takes at most %d contacts: make several calls", MaxContacts)
+
+// AttachBulk puts contacts into several groups at once, as an import does. There
+// is no limit, but each call is one transaction: a few thousand are well.
+func (s *Service) AttachBulk(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (Change, error) {
+	return s.store.AttachMembers(ctx, workspaceID, groupIDs, contactIDs)
+}
+
+// DetachBulk takes contacts out of several groups at once, as [Service.AttachBulk]
+// puts them in.
+func (s *Service) DetachBulk(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (Change, error) {
+	return s.store.DetachMembers(ctx, workspaceID, groupIDs, contactIDs)
+}
+
+// Members returns a page of a group's members and the number of all; NotFound
+// when the workspace has no such group. Any page takes about the same time.
+func (s *Service) Members(ctx context.Context, workspaceID, groupID int64, p Page) (contactIDs []int64, total int64, err error) {
+	return s.store.Members(ctx, workspaceID, groupID, p)
+}
+
+// GroupsOf returns the groups of each of the contacts, in the order of their
+// ids. Their numbers of members are not counted.
+func (s *Service) GroupsOf(ctx context.Context, workspaceID int64, contactIDs []int64) (map[int64][]Group, error) {
+	return s.store.GroupsOf(ctx, workspaceID, contactIDs)
+}

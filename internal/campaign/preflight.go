@@ -1,0 +1,106 @@
+package campaign
+
+import (
+	"context"
+	"strings"
+
+	"bellman/internal/message"
+)
+
+// Preflight is what there is to know before a launch.
+type Preflight struct {
+	// Recipients is the number of chats that the campaign would go to now.
+	Recipients int64
+	// Missing tells which values that the message writes out without a default
+	// are missing, and for how many recipients; none when all are there.
+	Missing []Missing
+	// Warnings are what a launch would say.
+	Warnings []Warning
+}
+
+// Missing is a value that some recipients do not have: their message would have
+// a gap.
+type Missing struct {
+	// Variable is its name, such as "contact.firstName".
+	Variable   string
+	Recipients int64
+}
+
+// Warning is what is no reason against a launch, but had better be known.
+type Warning struct {
+	// Code is stable, snake_case, and part of the API.
+	Code    string
+	Message string
+}
+
+var (
+	warnUntracked = Warning{"links_untracked",
+		"links stay as they are written and clicks are not counted, because Bellman does not know its public address: start it with --public-url"}
+	warnNobody = Warning{"audience_empty", "nobody would get it: nobody in the audience has a chat with this bot yet"}
+)
+
+// LinksUntracked has launches warn that clicks are not counted, because the
+// installation has no public address. It returns the service.
+func (s *Service) LinksUntracked() *Service {
+	s.untracked = true
+	return s
+}
+
+// warnings returns what a launch of the content says.
+func (s *Service) warnings(t *message.Template) []Warning {
+	if s.untracked && len(t.Links()) > 0 {
+		return []Warning{warnUntracked}
+	}
+	return nil
+}
+
+// Preflight looks a campaign through before its launch, with the message as it
+// is now. It returns Invalid for a message that Telegram would refuse, and
+// NotFound when the workspace has no such campaign, or no group any more that
+// its audience names.
+func (s *Service) Preflight(ctx context.Context, workspaceID, id int64) (Preflight, error) {
+	c, _, err := s.store.Campaign(ctx, workspaceID, id)
+	if err != nil {
+		return Preflight{}, err
+	}
+	_, template, err := s.checked(ctx, workspaceID, c.MessageID)
+	if err != nil {
+		return Preflight{}, err
+	}
+	var asked, fields []string
+	for _, v := range template.Required() {
+		asked = append(asked, v)
+		if field, ok := strings.CutPrefix(v, "contact."); ok {
+			fields = append(fields, field)
+		}
+	}
+	total, missing, err := s.store.CountMissing(ctx, c, fields)
+	if err != nil {
+		return Preflight{}, err
+	}
+	p := Preflight{Recipients: total, Warnings: s.warnings(template)}
+	if total == 0 {
+		p.Warnings = append(p.Warnings, warnNobody)
+	}
+	for _, v := range asked {
+		// A broadcast brings no data along.
+		n := total
+		if field, ok := strings.CutPrefix(v, "contact."); ok {
+			n = missing[field]
+		}
+		if n > 0 {
+			p.Missing = append(p.Missing, Missing{v, n})
+		}
+	}
+	return p, nil
+}
+
+// checked returns a message that Telegram would take, as it is now.
+func (s *Service) checked(ctx context.Context, workspaceID, messageID int64) (message.Message, *message.Template, error) {
+	m, err := s.messages.Checked(ctx, workspaceID, messageID)
+	if err != nil {
+		return m, nil, err
+	}
+	template, err := message.Compile(m.Content)
+	return m, template, err
+}

@@ -1,0 +1,175 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"bellman/internal/message"
+	"bellman/internal/telegram"
+)
+
+// Links gives the links of messages addresses under which clicks are counted.
+type Links interface {
+	// Mint returns the address for one recipient and link; number is the link's
+	// place in the message. target is where it leads when that is not the same for
+	// everybody, empty otherwise.
+	Mint(campaignID, seq, contactID int64, number int, target string) string
+}
+
+// Files are the files of messages, and how each bot sends them.
+type Files interface {
+	// Load makes ready what File tells about these files of the bot.
+	Load(ctx context.Context, botID int64, media []message.Media) error
+	// File returns how the bot sends a file, zero when it never has.
+	File(botID int64, m message.Media) message.File
+	// Keep notes how the bot sends a file; Forget, that Telegram does not know it
+	// any more.
+	Keep(ctx context.Context, botID int64, m message.Media, f message.File) error
+	Forget(ctx context.Context, botID int64, m message.Media) error
+	// Open returns an uploaded file's name, length in bytes, and content.
+	Open(ctx context.Context, workspaceID, id int64) (name string, size int64, content io.ReadCloser, err error)
+}
+
+// composer writes the calls of one campaign. It is safe for concurrent use.
+type composer struct {
+	Work
+	template *message.Template
+	// targets tells of each link whether its target is to be in its address.
+	targets []message.Link
+	links   Links
+	files   Files
+	media   bool
+	log     *slog.Logger
+}
+
+// newComposer prepares a campaign's content. links and files may be nil: then
+// links stay as they are written, and there are no files.
+func newComposer(ctx context.Context, w Work, links Links, files Files, log *slog.Logger) (*composer, error) {
+	content, err := message.Decode(w.Content)
+	if err != nil {
+		return nil, err
+	}
+	template, err := message.Compile(content)
+	if err != nil {
+		return nil, err
+	}
+	c := &composer{Work: w, template: template, targets: template.Links(), links: links, files: files, log: log}
+	if media := content.AllMedia(); len(media) > 0 && files != nil {
+		c.media = true
+		return c, files.Load(ctx, w.BotID, media)
+	}
+	return c, nil
+}
+
+// look is what a sender has to know of a message before it is written.
+type look struct {
+	// items is how many messages Telegram counts it for: the items of an album.
+	items int
+	// first tells that the bot has never sent one of its files. The answer will
+	// tell how it is sent from then on, so that the next ones wait for it.
+	first bool
+}
+
+func (c *composer) look(to Recipient) look {
+	if !c.media {
+		return look{items: 1}
+	}
+	media := c.template.Media(to.Person)
+	l := look{items: max(len(media), 1)}
+	for _, m := range media {
+		l.first = l.first || c.file(m).ID == ""
+	}
+	return l
+}
+
+func (c *composer) file(m message.Media) message.File { return c.files.File(c.BotID, m) }
+
+// call is a call of the Bot API that sends a message.
+type call struct {
+	message.Call
+	uploads []telegram.Upload
+	// learns tells that the answer tells files that are not known yet.
+	learns bool
+}
+
+// compose writes the call for one recipient; its body is appended to dst. An
+// Invalid fault means that the recipient's values make a message that Telegram
+// would refuse; any other error may be gone at the next attempt.
+func (c *composer) compose(dst []byte, to Recipient, paid bool) (call, error) {
+	r := message.Recipient{ChatID: to.ChatID, Paid: paid, Person: to.Person}
+	if len(c.targets) > 0 && c.links != nil {
+		r.Link = func(number int, target string) string {
+			if !c.targets[number].Personal {
+				target = ""
+			}
+			return c.links.Mint(c.CampaignID, to.Seq, to.ContactID, number, target)
+		}
+	}
+	if c.media {
+		r.File = c.file
+	}
+	written, err := c.template.Compose(dst, r)
+	if err != nil || !c.media {
+		return call{Call: written}, err
+	}
+	out := call{Call: written}
+	for _, m := range written.Media {
+		out.learns = out.learns || c.file(m).ID == ""
+	}
+	for _, u := range written.Uploads {
+		name, size, content, err := c.open(u)
+		if err != nil {
+			return out, err
+		}
+		out.uploads = append(out.uploads, telegram.Upload{Field: u.Field, Name: name, Size: size, Content: content})
+	}
+	return out, nil
+}
+
+func (c *composer) open(u message.Upload) (name string, size int64, content io.ReadCloser, err error) {
+	name, size, content, err = c.files.Open(context.Background(), c.WorkspaceID, u.Media.ID)
+	if err != nil {
+		err = fmt.Errorf("open the file %d: %w", u.Media.ID, err)
+	}
+	return name, size, content, err
+}
+
+// filesWithin is how long a write to the files may take. What is not written is
+// known to this process, and learned anew by the next.
+const filesWithin = 5 * time.Second
+
+// sent takes in how Telegram knows the files of a message.
+func (c *composer) sent(call call, files []telegram.File) {
+	if len(files) != len(call.Media) {
+		return
+	}
+	c.note(func(ctx context.Context, i int, m message.Media) error {
+		if files[i].ID == "" {
+			return nil
+		}
+		return c.files.Keep(ctx, c.BotID, m, message.File{ID: files[i].ID, Kind: message.Kind(files[i].Kind)})
+	}, call.Media)
+}
+
+// refused takes in that Telegram does not know a file of the message any more,
+// and tells whether the bot can send it anew.
+func (c *composer) refused(call call) bool {
+	if len(call.Media) == 0 || call.learns {
+		return false
+	}
+	c.note(func(ctx context.Context, _ int, m message.Media) error { return c.files.Forget(ctx, c.BotID, m) }, call.Media)
+	return true
+}
+
+func (c *composer) note(write func(ctx context.Context, i int, m message.Media) error, media []message.Media) {
+	ctx, cancel := context.WithTimeout(context.Background(), filesWithin)
+	defer cancel()
+	for i, m := range media {
+		if err := write(ctx, i, m); err != nil {
+			c.log.Warn("how a bot sends a file was not kept", "bot", c.BotID, "error", err)
+		}
+	}
+}

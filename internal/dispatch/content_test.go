@@ -1,0 +1,277 @@
+package dispatch_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/campaign"
+	"bellman/internal/message"
+	"bellman/internal/telegram"
+)
+
+// shelf is one uploaded file, number 1, and what bots know of it.
+type shelf struct {
+	mu    sync.Mutex
+	known map[message.Media]message.File
+	// opened counts how often the bytes were asked for; the first broken times
+	// they are out of reach.
+	opened, broken int
+}
+
+func newShelf() *shelf { return &shelf{known: map[message.Media]message.File{}} }
+
+func (s *shelf) Load(context.Context, int64, []message.Media) error { return nil }
+
+func (s *shelf) File(_ int64, m message.Media) message.File {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.known[m]
+}
+
+func (s *shelf) Keep(_ context.Context, _ int64, m message.Media, f message.File) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.known[m] = f
+	return nil
+}
+
+func (s *shelf) Forget(_ context.Context, _ int64, m message.Media) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.known, m)
+	return nil
+}
+
+func (s *shelf) Open(context.Context, int64, int64) (string, int64, io.ReadCloser, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.opened++
+	if s.opened <= s.broken {
+		return "", 0, nil, errors.New("the disk is away")
+	}
+	return "sale.jpg", 5, io.NopCloser(strings.NewReader("bytes")), nil
+}
+
+// Kinds makes the shelf the files of the messages.
+func (s *shelf) Kinds(_ context.Context, _ int64, ids []int64) (map[int64][]message.Kind, error) {
+	kinds := map[int64][]message.Kind{}
+	for _, id := range ids {
+		kinds[id] = []message.Kind{message.Photo, message.Video, message.Document}
+	}
+	return kinds, nil
+}
+
+func withPhoto() message.Content {
+	c := message.Text("hello")
+	c.Media = []message.Media{{Kind: message.Photo, ID: 1}}
+	return c
+}
+
+// uploaded is the answer to a call with a file.
+func uploaded(file telegram.File) telegram.Result {
+	r := ok(0, 0)
+	r.Files = []telegram.File{file}
+	return r
+}
+
+func TestFileGoesAlongOnce(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		files := newShelf()
+		w.useFiles(files)
+		w.wire.upload = func(int64, int) telegram.Result { return uploaded(telegram.File{Kind: "photo", ID: "AgAC"}) }
+		w.subscribe(people(40)...)
+		defer w.process("a")()
+		report := w.until(w.launchContent(withPhoto()), campaign.Finished)
+		require.EqualValues(t, 40, report.Counts.Sent)
+		require.Equal(t, 1, files.opened)
+		calls := w.wire.all()
+		require.Equal(t, []string{"photo"}, calls[0].fields)
+		require.NotContains(t, calls[0].body, "photo")
+		for _, c := range calls[1:] {
+			require.Equal(t, "sendPhoto", c.method)
+			require.Equal(t, "AgAC", c.body["photo"])
+			require.Empty(t, c.fields)
+			require.False(t, c.at.Before(calls[0].at.Add(50*time.Millisecond)), "the others wait for the first answer")
+		}
+	})
+}
+
+// Who is first may not be there: then the next one is.
+func TestFileGoesAlongUntilSomebodyHasIt(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		files := newShelf()
+		w.useFiles(files)
+		w.wire.upload = func(chatID int64, _ int) telegram.Result {
+			if chatID < 1003 {
+				return refused(403, "Forbidden: bot was blocked by the user")
+			}
+			return uploaded(telegram.File{Kind: "photo", ID: "AgAC"})
+		}
+		w.subscribe(people(20)...)
+		defer w.process("a")()
+		report := w.until(w.launchContent(withPhoto()), campaign.Finished)
+		require.EqualValues(t, 17, report.Counts.Sent)
+		require.EqualValues(t, 3, report.Counts.Failed)
+		require.Equal(t, 4, files.opened)
+	})
+}
+
+// A file that Telegram has lost is sent anew, once.
+func TestFileThatTelegramForgot(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		files := newShelf()
+		files.known[message.Media{Kind: message.Photo, ID: 1}] = message.File{ID: "old", Kind: message.Photo}
+		w.useFiles(files)
+		w.wire.upload = func(int64, int) telegram.Result { return uploaded(telegram.File{Kind: "photo", ID: "new"}) }
+		w.wire.answer = func(chatID int64, n int) telegram.Result {
+			if last := w.wire.last(chatID); last.body["photo"] == "old" {
+				return refused(400, "Bad Request: wrong file identifier/HTTP URL specified")
+			}
+			return ok(chatID, n)
+		}
+		w.subscribe(people(30)...)
+		defer w.process("a")()
+		report := w.until(w.launchContent(withPhoto()), campaign.Finished)
+		require.EqualValues(t, 30, report.Counts.Sent)
+		require.Equal(t, 1, files.opened)
+	})
+}
+
+// Telegram says what a file is; a video without sound is an animation.
+func TestFileThatBecameAnotherKind(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.useFiles(newShelf())
+		w.wire.upload = func(int64, int) telegram.Result { return uploaded(telegram.File{Kind: "animation", ID: "CgAC"}) }
+		w.subscribe(people(3)...)
+		defer w.process("a")()
+		content := message.Text("hello")
+		content.Media = []message.Media{{Kind: message.Video, ID: 1}}
+		w.until(w.launchContent(content), campaign.Finished)
+		calls := w.wire.all()
+		require.Equal(t, "sendVideo", calls[0].method)
+		require.Equal(t, "sendAnimation", calls[1].method)
+		require.Equal(t, "CgAC", calls[1].body["animation"])
+	})
+}
+
+// Bytes that are out of reach are no fault of the recipient's.
+func TestFileThatCannotBeOpened(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		files := newShelf()
+		files.broken = 3
+		w.useFiles(files)
+		w.wire.upload = func(int64, int) telegram.Result { return uploaded(telegram.File{Kind: "photo", ID: "AgAC"}) }
+		w.subscribe(people(5)...)
+		defer w.process("a")()
+		report := w.until(w.launchContent(withPhoto()), campaign.Finished)
+		require.EqualValues(t, 5, report.Counts.Sent)
+	})
+}
+
+// An album counts for as many messages as it has items.
+func TestAlbumsKeepThePace(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		files := newShelf()
+		content := message.Text("hello")
+		for i := range 5 {
+			m := message.Media{Kind: message.Photo, ID: int64(i + 1)}
+			content.Media = append(content.Media, m)
+			files.known[m] = message.File{ID: "AgAC" + strconv.Itoa(i), Kind: message.Photo}
+		}
+		w.useFiles(files)
+		w.subscribe(people(60)...)
+		defer w.process("a")()
+		started := time.Now()
+		w.until(w.launchContent(content), campaign.Finished)
+		require.GreaterOrEqual(t, time.Since(started), 9*time.Second, "60 albums of 5 at 30 a second")
+		calls := w.wire.all()
+		for i := 6; i < len(calls); i++ {
+			require.GreaterOrEqual(t, calls[i].at.Sub(calls[i-6].at), time.Second)
+		}
+	})
+}
+
+func TestMessageSpeaksOfItsRecipient(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.subscribe(people(12)...)
+		defer w.process("a")()
+		// The third is put off once: what comes out of a deferral is personal too.
+		w.wire.answer = func(chatID int64, n int) telegram.Result {
+			if chatID == 1002 && n == 1 {
+				return refused(500, "Internal Server Error")
+			}
+			return ok(chatID, n)
+		}
+		report := w.until(w.launchContent(message.Text("<b>{{ contact.externalCustomerId }}</b>{{ contact.firstName | default: '!' }}")), campaign.Finished)
+		require.EqualValues(t, 12, report.Counts.Sent)
+		for _, c := range w.wire.all() {
+			require.Equal(t, "<b>c"+strconv.FormatInt(c.chatID, 10)+"</b>!", c.body["text"])
+		}
+	})
+}
+
+// Who has values that make no message fails alone, and before a call.
+func TestMessageThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.subscribe(append(people(11), 1_000_000_004)...)
+		defer w.process("a")()
+		id := w.launchContent(message.Text("{% for i in (1..400) %}{{ contact.externalCustomerId }}{% endfor %}"))
+		report := w.until(id, campaign.Finished)
+		require.EqualValues(t, 11, report.Counts.Sent)
+		require.EqualValues(t, 1, report.Counts.Failed)
+		failed, err := w.campaigns.Deliveries(w.t.Context(), 1, id, campaign.Failed, 0, 10)
+		require.NoError(t, err)
+		require.EqualValues(t, 1_000_000_004, failed[0].ChatID)
+		require.Equal(t, "text_too_long", failed[0].Reason)
+		require.NotContains(t, w.wire.received(), int64(1_000_000_004))
+	})
+}
+
+// Links are minted for one recipient and link; only a link that is not the same
+// for everybody carries its target.
+func TestLinksAreTheRecipients(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.links = mint{}
+		w.subscribe(7)
+		defer w.process("a")()
+		content := message.Text(`<a href="https://shop.example/a?b=1&amp;c=2">a</a> <a href="https://shop.example/{{ contact.externalCustomerId }}">b</a>`)
+		id := w.launchContent(content)
+		w.until(id, campaign.Finished)
+		campaignID := strconv.FormatInt(id, 10)
+		require.Equal(t, `<a href="https://go/`+campaignID+`/1/0/">a</a> <a href="https://go/`+campaignID+`/1/1/https://shop.example/c7">b</a>`,
+			w.wire.last(7).body["text"])
+	})
+}
+
+type mint struct{}
+
+func (mint) Mint(campaignID, seq, _ int64, number int, target string) string {
+	return "https://go/" + strconv.FormatInt(campaignID, 10) + "/" + strconv.FormatInt(seq, 10) + "/" + strconv.Itoa(number) + "/" + target
+}
+
+// parameters reads the body of a call.
+func parameters(body []byte) map[string]any {
+	var p map[string]any
+	if err := json.Unmarshal(body, &p); err != nil {
+		panic(err)
+	}
+	return p
+}

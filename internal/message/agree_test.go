@@ -1,0 +1,196 @@
+package message_test
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/osteele/liquid"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"bellman/internal/fault"
+	"bellman/internal/message"
+	"bellman/internal/telegram/telegramtest"
+)
+
+// stricter are the faults of texts that Telegram takes. In each case its readers
+// would not get what the author wrote, and nobody would be told.
+var stricter = map[string]string{
+	"text_direction":         "Telegram leaves the character out; who writes it means to deceive, or does not know of it",
+	"text_invalid":           "Telegram shows NUL as a space, and the JSON of a call has no bytes that are not UTF-8",
+	"html_entities_too_many": "Telegram drops what comes after the hundredth",
+	"html_reference_unknown": "Telegram shows &nbsp; as it is written",
+	"link_invalid":           "Telegram drops a link that it cannot open and leaves its text",
+}
+
+// FuzzAgree holds the checks against those of the sandbox, which has a parser of
+// its own: whatever passes here is accepted there, and whatever is refused there
+// is refused here, but for what is stricter on purpose.
+func FuzzAgree(f *testing.F) {
+	for _, text := range []string{
+		"Hello", "<b>20% off</b> & more", "a < b", "<br>", "<b><i>x</b></i>", `<a href="https://example.com">x</a>`,
+		`<a href="javascript:alert(1)">x</a>`, `<span class="tg-spoiler">x</span>`, "<span>x</span>", "&#xd800;", "&lt;&#60;&#x3c",
+		"<pre><code class=\"language-go\">x</code></pre>", "<blockquote expandable>x</blockquote>", "<tg-emoji emoji-id=\"5\">x</tg-emoji>",
+		"<tg-emoji>x</tg-emoji>", "<tg-time unix=1>x</tg-time>", " \n\t ", "\u200b\u2060", "<b> </b>", "</b>", "<b", "<b x", "<b x=", "<b x=y",
+		"<b x='y", "<b/>", "<b />", "<b x=1&gt;>y</b>", "<a>example.com</a>", "x\u202ey", "\r\r", "<b>\r</b>", "<a href=x.y>z</a>", "&nbsp;",
+		strings.Repeat("😀", 4097), strings.Repeat("<b>x</b> ", 101), strings.Repeat("a", 4096) + " ", " <i>" + strings.Repeat("a", 4096) + "</i>",
+		"  " + strings.Repeat("a", 4095) + "<b>b</b>", "<\x00>", "</>", "<b></>", "<B>x</B>", "<a href=\"https://x.y\" data-track=off>x</a>",
+	} {
+		f.Add(text)
+	}
+	sandbox := telegramtest.New(telegramtest.Options{})
+	f.Cleanup(func() { require.NoError(f, sandbox.Close()) })
+	f.Fuzz(func(t *testing.T, text string) {
+		if strings.Contains(text, "{{") || strings.Contains(text, "{%") {
+			return
+		}
+		content := message.Text(text)
+		err := content.Check()
+		if err != nil && !utf8.ValidString(text) {
+			return
+		}
+		template, failure := message.Compile(content)
+		require.NoError(t, failure)
+		call, failure := template.Compose(nil, message.Recipient{ChatID: 1})
+		require.NoError(t, failure)
+		verdict := sandbox.Verdict(call.Method, call.Body)
+		switch f := (*fault.Error)(nil); {
+		case err == nil:
+			require.Empty(t, verdict, "%q", text)
+		case verdict == "":
+			require.ErrorAs(t, err, &f)
+			require.Contains(t, stricter, f.Code, "%q is refused here alone: %v", text, err)
+		}
+	})
+}
+
+// TestWhatPassesIsAccepted checks whole messages, of parts that are right and
+// parts that are not: what passes is accepted by the sandbox.
+func TestWhatPassesIsAccepted(t *testing.T) {
+	t.Parallel()
+	sandbox := telegramtest.New(telegramtest.Options{})
+	t.Cleanup(func() { require.NoError(t, sandbox.Close()) })
+	file := func(m message.Media) message.File {
+		return message.File{ID: "sandbox-" + string(m.Kind) + "-1", Kind: m.Kind}
+	}
+	passed := 0
+	rapid.Check(t, func(t *rapid.T) {
+		c := drawContent(t)
+		if c.Check() != nil {
+			return
+		}
+		passed++
+		call, err := compose(t, c, message.Recipient{ChatID: 1, File: file})
+		require.NoError(t, err)
+		require.Empty(t, sandbox.Verdict(call.Method, call.Body), "%s %s", call.Method, call.Body)
+	})
+	require.Positive(t, passed)
+}
+
+func drawContent(t *rapid.T) message.Content {
+	kind := rapid.SampledFrom([]message.Kind{
+		message.Photo, message.Video, message.Animation, message.Document, message.Audio, message.Voice,
+	})
+	button := rapid.Custom(func(t *rapid.T) message.Button {
+		b := message.Button{
+			Text:  rapid.SampledFrom([]string{"shop", "  x ", "😀", "\u200b"}).Draw(t, "text"),
+			Style: rapid.SampledFrom([]string{"", "danger", "success", "primary"}).Draw(t, "style"),
+			Icon:  rapid.SampledFrom([]string{"", "536"}).Draw(t, "icon"),
+		}
+		switch rapid.IntRange(0, 3).Draw(t, "action") {
+		case 0:
+			b.URL = drawAddress(t)
+		case 1:
+			b.CallbackData = rapid.StringN(1, 20, 64).Draw(t, "data")
+		case 2:
+			b.WebApp = drawAddress(t)
+		default:
+			b.CopyText = rapid.StringN(1, 256, -1).Draw(t, "copy")
+		}
+		return b
+	})
+	c := message.Content{Version: message.Version{
+		Text:         rapid.SampledFrom([]string{"", "x", "<b>x</b>", strings.Repeat("я", 1025), "<a href=\"https://e.com\">x</a>"}).Draw(t, "text"),
+		CaptionAbove: rapid.Bool().Draw(t, "above"),
+		Buttons:      rapid.SliceOfN(rapid.SliceOfN(button, 1, 3), 0, 3).Draw(t, "buttons"),
+	}}
+	for range rapid.SampledFrom([]int{0, 0, 1, 1, 2, 3}).Draw(t, "files") {
+		c.Media = append(c.Media, message.Media{Kind: kind.Draw(t, "kind"), ID: 1, Spoiler: rapid.IntRange(0, 3).Draw(t, "spoiler") == 0})
+	}
+	if rapid.Bool().Draw(t, "preview") {
+		c.Preview = &message.Preview{Small: rapid.Bool().Draw(t, "small"), URL: drawAddress(t)}
+	}
+	if rapid.Bool().Draw(t, "effect") {
+		c.Effect = "5104841245755180586"
+	}
+	return c
+}
+
+func drawAddress(t *rapid.T) string {
+	return rapid.SampledFrom([]string{"", "https://", "http://", "HTTPS:/", "tg://", "ton:", "tonsite://", "ftp://", "//", "javascript:", "a:b@"}).Draw(t, "scheme") +
+		rapid.OneOf(
+			rapid.SampledFrom([]string{"example.com", "e.com:80", "e.com:0", "e.com:x", "user@e.com", "[::1]", "[x]", "localhost", "пошта.укр", "e.com.", ".", "a_b"}),
+			rapid.StringOfN(rapid.RuneFrom([]rune("ab.:@[]/?#% _-<é\x7f")), 1, 8, -1),
+		).Draw(t, "host") + rapid.SampledFrom([]string{"", "/", "?q=1", "#x", "/a b", "/ї"}).Draw(t, "path")
+}
+
+// TestAsTheLibrary renders sources with the library as it comes, too: our tags
+// and filters stop earlier, and are otherwise its own.
+func TestAsTheLibrary(t *testing.T) {
+	t.Parallel()
+	engine := liquid.NewEngine()
+	rapid.Check(t, func(t *rapid.T) {
+		source := "." + drawLiquid(t, 2, false)
+		data := map[string]any{"n": 3, "s": "aXb", "list": []any{"q", "p", "r"}, "yes": true}
+		want, failure := engine.ParseAndRenderString(source, liquid.Bindings{"data": data})
+		require.NoError(t, failure, source)
+		person := &message.Person{Data: []byte(`{"n":3,"s":"aXb","list":["q","p","r"],"yes":true}`)}
+		call, err := compose(t, message.Text(source), message.Recipient{ChatID: 1, Person: person})
+		require.NoError(t, err, source)
+		require.Equal(t, want, body(t, call)["text"], source)
+	})
+}
+
+// drawLiquid draws a source; in a loop it may speak of the loop's variable.
+func drawLiquid(t *rapid.T, depth int, loop bool) string {
+	operands := []string{"data.n", "data.s", "data.list.first", "data.list[1]", "'k'", "7", "data.none"}
+	if loop {
+		operands = append(operands, "i", "forloop.index")
+	}
+	operand := rapid.SampledFrom(operands)
+	condition := func() string {
+		c := operand.Draw(t, "left") + rapid.SampledFrom([]string{" == ", " != ", " > ", " <= "}).Draw(t, "relation") + operand.Draw(t, "right")
+		return c + rapid.SampledFrom([]string{"", " and data.yes", " or data.none"}).Draw(t, "more")
+	}
+	var b strings.Builder
+	for range rapid.IntRange(1, 2).Draw(t, "length") {
+		what := 0
+		if depth > 0 {
+			what = rapid.IntRange(0, 6).Draw(t, "what")
+		}
+		inner := func(loop bool) string { return drawLiquid(t, depth-1, loop) }
+		switch what {
+		case 1:
+			b.WriteString("{% if " + condition() + " %}" + inner(loop) + "{% elsif " + condition() + " %}" + inner(loop) + "{% else %}" + inner(loop) + "{% endif %}")
+		case 2:
+			b.WriteString("{% unless " + condition() + " %}" + inner(loop) + "{%- else -%}" + inner(loop) + "{% endunless %}")
+		case 3:
+			b.WriteString("{% case " + operand.Draw(t, "case") + " %}{% when " + operand.Draw(t, "when") + ", 3 %}" + inner(loop) + "{% else %}" + inner(loop) + "{% endcase %}")
+		case 4:
+			if loop {
+				b.WriteString(rapid.SampledFrom([]string{"{% if i == 'p' %}{% break %}{% endif %}", "{% if forloop.first %}{% continue %}{% endif %}"}).Draw(t, "leave"))
+				continue
+			}
+			b.WriteString("{% for i in " + rapid.SampledFrom([]string{"data.list", "(1..4)", "data.list offset: 1", "data.list limit: 2", "data.none", "data.list reversed"}).Draw(t, "list") +
+				" %}" + inner(true) + "{% endfor %}")
+		case 5:
+			b.WriteString("{% assign v = " + operand.Draw(t, "assign") + " %}{{ v }}{% capture w %}" + inner(loop) + "{% endcapture %}{{ w }}")
+		default:
+			b.WriteString(" {{ " + operand.Draw(t, "output") + rapid.SampledFrom([]string{
+				"", " | upcase", " | downcase", " | append: 'z'", " | prepend: data.n", " | default: 'none'", " | replace: 'a', 'b'", " | strip", " | remove: 'X'",
+			}).Draw(t, "filter") + " }}")
+		}
+	}
+	return b.String()
+}

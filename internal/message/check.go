@@ -1,0 +1,382 @@
+package message
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"bellman/internal/fault"
+)
+
+// Limits of a message.
+const (
+	// MaxRawText is how many bytes of text, mark-up included, the Bot API accepts
+	// (Bot API server: "text is too long").
+	MaxRawText = 32768
+	// MaxText is how many characters a text may show, and MaxCaption a text with
+	// media (Bot API, sendMessage and sendPhoto; code points, as TDLib counts).
+	MaxText    = 4096
+	MaxCaption = 1024
+
+	maxTags   = 20
+	maxTag    = 50 // characters
+	maxFaults = 50
+)
+
+// Check returns the first of [Content.Faults], nil when there is none.
+func (c Content) Check() error {
+	if faults := c.Faults(); len(faults) > 0 {
+		return faults[0]
+	}
+	return nil
+}
+
+// Faults returns everything that Telegram would refuse, and what it would take
+// but not show as it was meant: Invalid faults, each with its field and, in a
+// text, with the line and the column. Content without any is accepted by
+// Telegram, as long as the values that are merged into it leave it so, which
+// [Template.Compose] tells. No more than 50 are returned.
+func (c Content) Faults() []*fault.Error {
+	k := checker{}
+	for _, v := range c.versions() {
+		k.version(v)
+	}
+	k.languages(c)
+	k.options(c)
+	return k.faults
+}
+
+// checker collects faults.
+type checker struct {
+	faults []*fault.Error
+}
+
+func (k *checker) add(f *fault.Error) {
+	same := func(other *fault.Error) bool { return *other == *f }
+	if len(k.faults) < maxFaults && !slices.ContainsFunc(k.faults, same) {
+		k.faults = append(k.faults, f)
+	}
+}
+
+func (k *checker) fault(field, code, format string, args ...any) {
+	k.add(invalid(field, code, format, args...))
+}
+
+func (k *checker) version(v versioned) {
+	if v.Text == "" && len(v.Media) == 0 {
+		k.fault(v.field("text"), "text_missing", "write the text of the message, or give it a file")
+	}
+	if v.Text != "" {
+		k.text(v)
+	}
+	k.media(v)
+	k.buttons(v)
+	if p := v.Preview; p != nil {
+		if p.Small && p.Large {
+			k.fault(v.field("preview"), "preview_invalid", "a preview cannot be small and large; choose one")
+		}
+		if p.URL != "" {
+			k.address(v.field("preview.url"), p.URL)
+		}
+	}
+}
+
+// source checks what every source has to be, and reads it; nil when there is no
+// reading it.
+func (k *checker) source(field, source string) *script {
+	if len(source) > MaxRawText {
+		k.fault(field, "text_too_long", "this has %d bytes with its mark-up, Telegram takes %d", len(source), MaxRawText)
+		return nil
+	}
+	for i, r := range source {
+		switch {
+		case r == 0:
+			k.add(flawAt(i, "text_invalid", "there is a character that is no text; take it out").in(field, source))
+			return nil
+		case r == utf8.RuneError && !strings.HasPrefix(source[i:], "\uFFFD"):
+			k.add(flawAt(i, "text_invalid", "this is no text; write it in UTF-8").in(field, source))
+			return nil
+		case isOverride(r):
+			k.add(flawAt(i, "text_direction", "an invisible character (U+%X) turns what follows it around, as forgers do; take it out", r).
+				in(field, source))
+			return nil
+		}
+	}
+	s := readScript(source)
+	for _, f := range s.flaws {
+		k.add(f.in(field, s.source))
+	}
+	if len(s.flaws) > 0 {
+		return nil
+	}
+	return s
+}
+
+// text checks a text in HTML.
+func (k *checker) text(v versioned) {
+	field := v.field("text")
+	most, caption := MaxText, len(v.Media) > 0
+	if caption {
+		most = MaxCaption
+	}
+	s := k.source(field, v.Text)
+	if s == nil {
+		return
+	}
+	o := outline{found: func(*outlined) {}}
+	o.walk(s.nodes)
+	if n := find(s.nodes, inTag); n != nil {
+		k.add(flawAt(n.at, "liquid_in_tag", "a value cannot stand here in a tag; put it in the text, or in quotes: href=\"…\"").
+			in(field, s.source))
+		return
+	}
+	before := len(k.faults)
+	p := htmlParser{strict: true}
+	variants(s.nodes, func(t *variant) {
+		f := p.parse(t.text)
+		if f == nil {
+			f = checkShown(p.text(), most, caption)
+		}
+		if f != nil && (f.code != "text_missing" || !s.personal) { // values may bring the text
+			f.at = t.source(f.at)
+			k.add(f.in(field, s.source))
+		}
+	})
+	if len(k.faults) == before && s.personal {
+		k.rendered(field, s)
+	}
+}
+
+// find returns the first output at such a spot.
+func find(nodes []*node, at spot) *node {
+	for _, n := range nodes {
+		if n.kind == outputNode && n.spot == at {
+			return n
+		}
+		for _, a := range n.arms {
+			if found := find(a.nodes, at); found != nil {
+				return found
+			}
+		}
+	}
+	return nil
+}
+
+// samplePerson is who messages are checked with.
+var samplePerson = &Person{
+	ContactID: 1, ExternalCustomerID: "1", Phone: "+380441234567", Email: "ann@example.com", FirstName: "Ann", LastName: "Lee",
+	LanguageCode: "en", TimeZone: "UTC",
+}
+
+// rendered checks a text as it is with all values, and without any: what a
+// literal brings in, only the result shows.
+func (k *checker) rendered(field string, s *script) {
+	program, err := s.compile(htmlLiquid)
+	if err != nil {
+		k.fault(field, "liquid_syntax", "the Liquid cannot be read: %s", reasonOf(err))
+		return
+	}
+	for _, values := range []struct {
+		what          string
+		contact, data any
+		all           bool
+	}{
+		{"with sample values", contactValue{person: samplePerson}, sample{}, true},
+		{"without values", contactValue{person: nobody}, nil, false},
+	} {
+		text, err := program.render(nil, map[string]any{"contact": values.contact, "data": values.data})
+		if err != nil {
+			// A value that is missing may well be one that is needed.
+			if values.all {
+				k.fault(field, "liquid_failed", "%s: %s", values.what, strings.TrimPrefix(err.Error(), field+": "))
+			}
+			continue
+		}
+		var p htmlParser
+		if f := p.parse(text); f != nil {
+			k.fault(field, f.code, "%s, at %q: %s", values.what, snippet(text[f.at:]), f.reason)
+		}
+	}
+}
+
+// plain checks a field that is no HTML; check sees it with sample values.
+func (k *checker) plain(field, source string, check checkPlain) {
+	s := k.source(field, source)
+	if s == nil {
+		return
+	}
+	outlineAddress(s.nodes, false)
+	variants(s.nodes, func(t *variant) {
+		if s.personal && len(t.text) == 0 {
+			return
+		}
+		if code, reason := check(string(t.text)); code != "" {
+			k.fault(field, code, "%s", reason)
+		}
+	})
+}
+
+func (k *checker) address(field, source string) {
+	k.plain(field, source, func(text string) (code, reason string) { return checkAddress(field, text) })
+}
+
+func (k *checker) buttons(v versioned) {
+	if len(v.Buttons) > 0 && len(v.Media) > 1 {
+		k.fault(v.field("buttons"), "buttons_with_album", "Telegram shows no buttons under an album; take them out, or send one file")
+	}
+	total := 0
+	for i, row := range v.Buttons {
+		field := v.field(fmt.Sprintf("buttons[%d]", i))
+		switch total += len(row); {
+		case len(row) == 0:
+			k.fault(field, "buttons_row_empty", "the row has no buttons; take it out")
+		case len(row) > maxRowButtons:
+			k.fault(field, "buttons_too_many", "the row has %d buttons; Telegram shows %d in a row", len(row), maxRowButtons)
+		}
+	}
+	if total > maxButtons {
+		k.fault(v.field("buttons"), "buttons_too_many", "the message has %d buttons; Telegram takes %d", total, maxButtons)
+		return
+	}
+	for i, row := range v.Buttons {
+		for j, b := range row {
+			k.button(v.field(buttonField(i, j)), b)
+		}
+	}
+}
+
+func (k *checker) button(field string, b Button) {
+	k.plain(field+".text", b.Text, checkButtonText)
+	actions := 0
+	for _, action := range []struct {
+		name, source string
+		check        checkPlain
+	}{
+		{".url", b.URL, nil}, {".callbackData", b.CallbackData, checkCallbackData}, {".webApp", b.WebApp, nil},
+		{".copyText", b.CopyText, checkCopyText},
+	} {
+		switch {
+		case action.source == "":
+			continue
+		case action.check == nil:
+			k.address(field+action.name, action.source)
+		default:
+			k.plain(field+action.name, action.source, action.check)
+		}
+		actions++
+	}
+	if actions != 1 {
+		k.fault(field, "button_action_invalid", "a button does one thing; give it one of url, callbackData, webApp and copyText")
+	}
+	if !slices.Contains([]string{"", "primary", "success", "danger"}, b.Style) {
+		k.fault(field+".style", "button_style_invalid", `there is no style "%s"; use primary, success or danger`, snippet(b.Style))
+	}
+	if b.Icon != "" && !isID(b.Icon) {
+		k.fault(field+".icon", "button_icon_invalid", "the icon is the number of a custom emoji")
+	}
+}
+
+// isID tells whether a text is one of Telegram's 64-bit ids.
+func isID(text string) bool {
+	id, err := strconv.ParseInt(text, 10, 64)
+	return err == nil && id > 0 && isDigits(text)
+}
+
+func (k *checker) languages(c Content) {
+	if len(c.Translations) > maxTranslations {
+		k.fault("translations", "translations_too_many", "the message has %d translations; %d are allowed",
+			len(c.Translations), maxTranslations)
+	}
+	taken := make(map[string]bool)
+	for _, v := range c.versions() {
+		field := "language"
+		if v.translation {
+			field = "translations." + v.language
+		} else if v.language == "" {
+			continue
+		}
+		canonical, ok := canonicalTag(v.language)
+		switch {
+		case !ok:
+			k.fault(field, "language_invalid", `"%s" is not a language; write a tag such as uk or pt-BR`, snippet(v.language))
+		case taken[canonical]:
+			k.fault(field, "language_taken", "there is another version in %s; keep one of them", canonical)
+		}
+		taken[canonical] = true
+	}
+}
+
+func (k *checker) options(c Content) {
+	if c.Effect != "" && !isID(c.Effect) {
+		k.fault("effect", "effect_invalid", "the effect is the number of a message effect")
+	}
+	if len(c.Tags) > maxTags {
+		k.fault("tags", "tags_too_many", "the message has %d tags; %d are allowed", len(c.Tags), maxTags)
+		return
+	}
+	for i, tag := range c.Tags {
+		if n := utf8.RuneCountInString(tag); strings.TrimSpace(tag) == "" || n > maxTag || tag != clean(tag) {
+			k.fault(fmt.Sprintf("tags[%d]", i), "tag_invalid", "write a tag of 1 to %d characters", maxTag)
+		}
+	}
+}
+
+func (k *checker) media(v versioned) {
+	if len(v.Media) > maxAlbum {
+		k.fault(v.field("media"), "media_too_many", "the album has %d files; Telegram takes %d", len(v.Media), maxAlbum)
+		return
+	}
+	for i, m := range v.Media {
+		field := v.field(fmt.Sprintf("media[%d]", i))
+		k.file(field, m)
+		if len(v.Media) < 2 || methods[m.Kind] == "" {
+			continue
+		}
+		switch group := m.Kind.group(); {
+		case group == "":
+			k.fault(field+".kind", "media_album_invalid", "%s cannot stand in an album; send it by itself", m.Kind)
+		case group != v.Media[0].Kind.group() && v.Media[0].Kind.group() != "":
+			k.fault(field+".kind", "media_album_invalid", "%s and %s cannot stand in one album; photos and videos can, documents alone, audio alone",
+				v.Media[0].Kind, m.Kind)
+		}
+	}
+}
+
+func (k *checker) file(field string, m Media) {
+	if methods[m.Kind] == "" {
+		k.fault(field+".kind", "media_kind_invalid",
+			`there is no kind "%s"; use photo, video, animation, document, audio or voice`, snippet(string(m.Kind)))
+	} else if m.Spoiler && !m.Kind.isVisual() {
+		k.fault(field+".spoiler", "media_spoiler_invalid", "only a photo, a video or an animation can be hidden")
+	}
+	switch {
+	case (m.ID != 0) == (m.URL != ""):
+		k.fault(field, "media_source_invalid", "a file has either the id of an upload or a url")
+	case m.ID < 0:
+		k.fault(field+".id", "media_not_found", "there is no uploaded file %d; upload it first", m.ID)
+	case m.URL != "":
+		if reason := checkFileURL(m.URL); reason != "" {
+			k.fault(field+".url", "media_url_invalid", "%s", reason)
+		}
+	}
+}
+
+// checkFileURL finds fault with the address of a file that Telegram is to fetch.
+func checkFileURL(text string) (reason string) {
+	a, reason := parseAddress(text)
+	switch {
+	case strings.Contains(text, "{{") || strings.Contains(text, "{%"):
+		return "a file is the same for everybody; write its address without Liquid"
+	case strings.ContainsFunc(text, isOverride) || text != clean(text):
+		return "there is a character in the address that nobody can see; take it out"
+	case reason != "":
+		return reason
+	case !strings.HasPrefix(strings.ToLower(text), a.scheme+"://") || a.scheme != "http" && a.scheme != "https":
+		return "Telegram fetches files from addresses that begin with https:// or http://"
+	case !a.isPublic():
+		return "Telegram cannot reach this address from outside; upload the file instead"
+	}
+	return ""
+}

@@ -1,0 +1,306 @@
+package message
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+)
+
+// spot is where in a text a value is written, which decides how.
+type spot byte
+
+const (
+	inText      spot = iota
+	inValue          // of an attribute
+	inLink           // of a link's address, after its beginning
+	inLinkStart      // at the beginning of a link's address: the value brings the site
+	inTag            // in a tag, but in no quotes
+)
+
+// mark is where the number of a link belongs.
+type mark struct {
+	at     int // in the text of its node
+	number int
+}
+
+// outline follows the tags of a source that has not been rendered yet, far
+// enough to tell where its outputs stand and where its links are. Whether the
+// result is right is not its business.
+type outline struct {
+	state outlineState
+	// link is what is known of the <a> that is being read.
+	link *outlined
+	// found is called with each link, at its end, but for those in a capture: what
+	// is captured may be written anywhere, or nowhere.
+	found    func(*outlined)
+	captures int
+}
+
+type outlineState struct {
+	step  outlineStep
+	quote byte
+	tag   string
+	name  string // of the attribute
+	empty bool   // nothing of its value has come yet
+}
+
+type outlineStep byte
+
+const (
+	stepText   outlineStep = iota
+	stepTag                // in the name of a tag
+	stepName               // in the name of an attribute, or before it
+	stepEquals             // after the name of an attribute
+	stepValue              // before a value
+	stepQuoted             // in a value
+	stepBare               // in a value without quotes
+)
+
+// outlined is a link in a source.
+type outlined struct {
+	node *node
+	at   int // after "<a", in the node's text
+	// target is the address as written; sample the same with values for the
+	// Liquid in it.
+	target, sample []byte
+	personal       bool
+	// off is the value of its data-track.
+	off []byte
+}
+
+func (o *outline) walk(nodes []*node) {
+	for _, n := range nodes {
+		switch n.kind {
+		case textNode:
+			for i := range len(n.src) {
+				o.char(n, i)
+			}
+		case outputNode:
+			n.spot = o.output(n)
+		case tagNode:
+			o.liquid(n)
+		case blockNode:
+			o.block(n)
+		}
+	}
+}
+
+// block begins each arm where the block begins: one of them is taken. After it,
+// an address has begun if any of them begins it; a loop comes back, so that
+// what is in it is never at the beginning.
+func (o *outline) block(n *node) {
+	if n.name == "for" {
+		o.state.empty = false
+	}
+	begin, empty := o.state, true
+	if n.name == "capture" {
+		o.captures++
+		defer func() { o.captures-- }()
+	}
+	for i, a := range n.arms {
+		if a.tag != nil {
+			o.liquid(a.tag)
+		}
+		if i > 0 && len(a.nodes) > 0 {
+			o.state = begin
+		}
+		o.walk(a.nodes)
+		empty = empty && o.state.empty
+	}
+	o.state.empty = empty
+}
+
+func (o *outline) char(n *node, i int) {
+	s := &o.state
+	switch c := n.src[i]; s.step {
+	case stepText:
+		if c == '<' {
+			*s = outlineState{step: stepTag}
+		}
+	case stepTag:
+		switch {
+		case !isSpace(c) && c != '>':
+			s.tag = longer(s.tag, c|0x20)
+			return
+		case s.tag == "a":
+			o.link = &outlined{node: n, at: i}
+		}
+		o.between(c)
+	case stepName:
+		switch {
+		case isSpace(c) && s.name != "":
+			s.step = stepEquals
+		case c == '=' || c == '>' || isSpace(c):
+			o.between(c)
+		default:
+			s.name = longer(s.name, c)
+		}
+	case stepEquals:
+		if c == '=' || c == '>' || isSpace(c) {
+			if !isSpace(c) {
+				o.between(c)
+			}
+			return
+		}
+		s.step, s.name = stepName, longer("", c)
+	default:
+		o.value(c)
+	}
+}
+
+// longer adds to a name; what is longer than the names that matter is cut.
+func longer(name string, c byte) string {
+	if len(name) > len(trackAttribute) {
+		return name
+	}
+	return name + string([]byte{c})
+}
+
+// between reads what ends a name: a value begins, the tag ends, or another
+// attribute may follow.
+func (o *outline) between(c byte) {
+	s := &o.state
+	switch {
+	case c == '>':
+		o.end()
+	case c == '=' && s.step != stepTag:
+		s.step, s.empty = stepValue, true
+	default:
+		s.step, s.name = stepName, ""
+	}
+}
+
+func (o *outline) value(c byte) {
+	s := &o.state
+	switch {
+	case s.step == stepValue && isSpace(c):
+	case s.step == stepValue && (c == '"' || c == '\''):
+		s.step, s.quote = stepQuoted, c
+	case s.step == stepQuoted && c == s.quote || s.step == stepBare && isSpace(c):
+		s.step, s.name = stepName, ""
+	case s.step != stepQuoted && c == '>':
+		o.end()
+	default:
+		if s.step == stepValue {
+			s.step = stepBare
+		}
+		s.empty = s.empty && isSpace(c)
+		o.record([]byte{c}, []byte{c})
+	}
+}
+
+// record adds to what is known of the link's attributes.
+func (o *outline) record(written, sample []byte) {
+	if o.link == nil {
+		return
+	}
+	switch o.state.name {
+	case "href":
+		o.link.target = append(o.link.target, written...)
+		o.link.sample = append(o.link.sample, sample...)
+	case trackAttribute:
+		o.link.off = append(o.link.off, written...)
+	}
+}
+
+func (o *outline) end() {
+	if o.link != nil && o.captures == 0 {
+		o.found(o.link)
+	}
+	o.link, o.state = nil, outlineState{}
+}
+
+// output tells where an output stands.
+func (o *outline) output(n *node) spot {
+	s := &o.state
+	switch {
+	case s.step == stepText:
+		return inText
+	case s.step != stepQuoted:
+		return inTag
+	case s.tag != "a" || s.name != "href":
+		return inValue
+	}
+	at := inLink
+	if s.empty {
+		at = inLinkStart
+	}
+	s.empty = false
+	if o.link != nil {
+		o.link.personal = true
+	}
+	o.record([]byte(n.src), []byte(sampleOf(at)))
+	return at
+}
+
+// liquid notes a tag of Liquid that stands in an address.
+func (o *outline) liquid(n *node) {
+	if o.link != nil && o.state.step == stepQuoted && o.state.name == "href" {
+		o.link.personal = true
+		o.record([]byte(n.src), nil)
+	}
+}
+
+// sampleOf returns what stands for a value while a message is checked.
+func sampleOf(at spot) string {
+	switch at {
+	case inLinkStart:
+		return "https://example.com/"
+	case inLink:
+		return "example.com"
+	}
+	return "1"
+}
+
+// counted tells whether clicks on a link can be counted, as far as it can be
+// told before its values are known.
+func (l *outlined) counted() bool {
+	if strings.EqualFold(string(l.off), "off") {
+		return false
+	}
+	_, ok := tracked(decoded(l.sample))
+	return ok
+}
+
+// decoded replaces the references to characters.
+func decoded(text []byte) string {
+	if bytes.IndexByte(text, '&') < 0 {
+		return string(text)
+	}
+	var out []byte
+	for i := 0; i < len(text); {
+		if text[i] == '&' {
+			if r, end := reference(text, i); r != 0 {
+				out = utf8.AppendRune(out, r)
+				i = end
+				continue
+			}
+		}
+		out = append(out, text[i])
+		i++
+	}
+	return string(out)
+}
+
+// outlineAddress tells where the outputs of an address stand, which is no part
+// of a text.
+func outlineAddress(nodes []*node, started bool) bool {
+	for _, n := range nodes {
+		switch n.kind {
+		case textNode:
+			started = started || strings.TrimSpace(n.src) != ""
+		case outputNode:
+			n.spot = inLinkStart
+			if started {
+				n.spot = inLink
+			}
+			started = true
+		case blockNode:
+			begin := started || n.name == "for"
+			for _, a := range n.arms {
+				started = outlineAddress(a.nodes, begin) || started
+			}
+		}
+	}
+	return started
+}

@@ -1,0 +1,128 @@
+package message
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// Shown is a message as one person would get it.
+type Shown struct {
+	// Method is the Bot API method that would send it.
+	Method string
+	// Parameters are those of the call, but for the chat. Links are shown as they
+	// are written, and an uploaded file stands as "media:" with its id.
+	Parameters json.RawMessage
+	// Missing are the variables that are written out without a default and that
+	// this person has no value for.
+	Missing []string
+}
+
+// Preview writes a message for one person, as it is now. The error is NotFound
+// when the workspace has no such message, and Invalid when Telegram would
+// refuse it, with this person's values or anyhow.
+func (s *Service) Preview(ctx context.Context, workspaceID, id int64, person Person) (Shown, error) {
+	m, err := s.Checked(ctx, workspaceID, id)
+	if err != nil {
+		return Shown{}, err
+	}
+	template, err := Compile(m.Content.only(person))
+	if err != nil {
+		return Shown{}, err
+	}
+	call, err := template.Compose(nil, Recipient{Person: &person, File: shownFile})
+	if err != nil {
+		return Shown{}, err
+	}
+	var parameters map[string]json.RawMessage
+	if err := json.Unmarshal(call.Body, &parameters); err != nil {
+		return Shown{}, fmt.Errorf("message: preview: %w", err)
+	}
+	delete(parameters, "chat_id")
+	shown := Shown{Method: call.Method}
+	for _, v := range template.Required() {
+		if !person.has(v) {
+			shown.Missing = append(shown.Missing, v)
+		}
+	}
+	shown.Parameters, err = legible(parameters)
+	return shown, err
+}
+
+// legible renders JSON in which mark-up can be read.
+func legible(v any) (json.RawMessage, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSpace(b.Bytes()), err
+}
+
+// only returns the content with the version that the person gets as its only
+// one.
+func (c Content) only(person Person) Content {
+	t, err := Compile(c)
+	if err != nil {
+		return c // whoever compiles it is told
+	}
+	chosen := t.version(&person)
+	for tag, v := range c.Translations {
+		if t.versions[normalTag(tag)] == chosen {
+			c.Version = v
+		}
+	}
+	c.Translations = nil
+	return c
+}
+
+// shownFile stands for a file that no bot has to know.
+func shownFile(m Media) File {
+	if m.URL != "" {
+		return File{ID: m.URL, Kind: m.Kind}
+	}
+	return File{ID: fmt.Sprintf("media:%d", m.ID), Kind: m.Kind}
+}
+
+// has tells whether there is a value for a variable.
+func (p Person) has(variable string) bool {
+	root, path, _ := strings.Cut(variable, ".")
+	if root != "data" {
+		return p.value(path) != ""
+	}
+	var at any
+	if json.Unmarshal(p.Data, &at) != nil {
+		return false
+	}
+	for name := range strings.SplitSeq(path, ".") {
+		object, ok := at.(map[string]any)
+		if !ok {
+			// What is inside a list is not looked up.
+			return at != nil
+		}
+		at = object[name]
+	}
+	return at != nil && at != ""
+}
+
+// value returns one of the fields of a contact; the id always has one.
+func (p Person) value(field string) string {
+	switch field {
+	case "externalCustomerId":
+		return p.ExternalCustomerID
+	case "phone":
+		return p.Phone
+	case "email":
+		return p.Email
+	case "firstName":
+		return p.FirstName
+	case "lastName":
+		return p.LastName
+	case "languageCode":
+		return p.LanguageCode
+	case "timeZone":
+		return p.TimeZone
+	}
+	return fmt.Sprint(p.ContactID)
+}

@@ -1,0 +1,246 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"bellman/internal/audience"
+	"bellman/internal/campaign"
+	"bellman/internal/fault"
+)
+
+var _ audience.Store = (*Store)(nil)
+
+// CreateGroups implements [audience.Store].
+func (s *Store) CreateGroups(ctx context.Context, workspaceID int64, names []string, now time.Time) (ids []int64, created int, err error) {
+	keys := make([]string, len(names))
+	for i, name := range names {
+		keys[i] = audience.NameKey(name)
+	}
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		known, err := s.groupIDs(ctx, tx, workspaceID, keys)
+		if err != nil {
+			return err
+		}
+		missing := map[string]string{}
+		for i, key := range keys {
+			if _, ok := known[key]; !ok && missing[key] == "" {
+				missing[key] = names[i]
+			}
+		}
+		if created, err = s.insertGroups(ctx, tx, workspaceID, missing, now); err != nil {
+			return err
+		}
+		if len(missing) > 0 {
+			if known, err = s.groupIDs(ctx, tx, workspaceID, keys); err != nil {
+				return err
+			}
+		}
+		ids = ids[:0]
+		for _, key := range keys {
+			ids = append(ids, known[key])
+		}
+		return nil
+	})
+	return ids, created, err
+}
+
+// groupIDs returns the ids of groups by the keys of their names.
+func (s *Store) groupIDs(ctx context.Context, tx *sql.Tx, workspaceID int64, keys []string) (map[string]int64, error) {
+	rows, err := tx.QueryContext(ctx,
+		`SELECT name_key, id FROM groups WHERE workspace_id = $1 AND name_key IN `+s.textsIn("$2")+` AND NOT deleted`, workspaceID, texts(keys))
+	if err != nil {
+		return nil, err
+	}
+	return scanIDs(rows)
+}
+
+// scanIDs reads rows of a text and an id.
+func scanIDs(rows *sql.Rows) (map[string]int64, error) {
+	ids := map[string]int64{}
+	return ids, each(rows, func(r *sql.Rows) error {
+		var (
+			text string
+			id   int64
+		)
+		err := r.Scan(&text, &id)
+		ids[text] = id
+		return err
+	})
+}
+
+var newGroupColumns = []column{{"id", "bigint"}, {"name", "text"}, {"name_key", "text"}}
+
+// insertGroups writes groups, whose names come by their keys, in the order of
+// the keys: who writes the same ones at the same time waits, and does not lock
+// the other out. It returns how many nobody else has written meanwhile.
+func (s *Store) insertGroups(ctx context.Context, tx *sql.Tx, workspaceID int64, names map[string]string, now time.Time) (int, error) {
+	if len(names) == 0 {
+		return 0, nil
+	}
+	ids, err := s.d.takeIDs(ctx, tx, "group_id", len(names))
+	if err != nil {
+		return 0, err
+	}
+	var w rowWriter
+	for key, name := range names {
+		w.row().int(ids[w.n-1]).verbatim(name).verbatim(key)
+	}
+	result, err := tx.ExecContext(ctx, `
+		INSERT INTO groups (id, workspace_id, name, name_key, created_at)
+		SELECT id, CAST($1 AS BIGINT), name, name_key, CAST($2 AS BIGINT) FROM `+s.d.rows("$3", newGroupColumns)+` AS fresh
+		WHERE TRUE ORDER BY name_key ON CONFLICT (workspace_id, name_key) WHERE NOT deleted DO NOTHING`,
+		workspaceID, now.UnixMilli(), w.String())
+	if err != nil {
+		return 0, err
+	}
+	n, err := result.RowsAffected()
+	return int(n), err
+}
+
+const groupColumns = `g.id, g.workspace_id, g.name, g.created_at,
+	(SELECT CAST(COALESCE(SUM(b.members), 0) AS BIGINT) FROM member_blocks b WHERE b.group_id = g.id)`
+
+func scanGroup(row scanner) (g audience.Group, err error) {
+	var created int64
+	err = row.Scan(&g.ID, &g.WorkspaceID, &g.Name, &created, &g.Members)
+	g.CreatedAt = fromMillis(created)
+	return g, err
+}
+
+// Group implements [audience.Store].
+func (s *Store) Group(ctx context.Context, workspaceID, id int64) (audience.Group, error) {
+	g, err := scanGroup(s.read.QueryRowContext(ctx,
+		`SELECT `+groupColumns+` FROM groups g WHERE g.workspace_id = $1 AND g.id = $2 AND NOT g.deleted`, workspaceID, id))
+	return g, s.found(err, audience.ErrNotFound)
+}
+
+// Groups implements [audience.Store].
+func (s *Store) Groups(ctx context.Context, workspaceID int64, f audience.Filter) ([]audience.Group, error) {
+	like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(audience.NameKey(f.Name)) + "%"
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT `+groupColumns+` FROM groups g
+		WHERE g.workspace_id = $1 AND g.id > $2 AND NOT g.deleted AND g.name_key LIKE $3 ESCAPE '\'
+		ORDER BY g.id LIMIT $4 OFFSET $5`, workspaceID, f.After, like, f.Limit, f.Offset)
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	return scanAll(rows, func(r *sql.Rows) (audience.Group, error) { return scanGroup(r) })
+}
+
+// RenameGroup implements [audience.Store].
+func (s *Store) RenameGroup(ctx context.Context, workspaceID, id int64, name string) error {
+	err := s.tx(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx,
+			`UPDATE groups SET name = $3, name_key = $4 WHERE workspace_id = $1 AND id = $2 AND NOT deleted`,
+			workspaceID, id, name, audience.NameKey(name))
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 1 {
+			return err
+		}
+		return audience.ErrNotFound
+	})
+	if fault.Is(err, errDuplicate.Code) {
+		return audience.ErrNameTaken.Because(err)
+	}
+	return err
+}
+
+// DeleteGroup implements [audience.Store]. The row lock makes it act before or
+// after a launch of a campaign to the group, which takes it too.
+func (s *Store) DeleteGroup(ctx context.Context, workspaceID, id int64, allow func(uses []audience.Use) error) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		if err := s.lockGroups(ctx, tx, workspaceID, []int64{id}); err != nil {
+			return err
+		}
+		uses, err := groupUses(ctx, tx, workspaceID, id)
+		if err != nil {
+			return err
+		}
+		if err := allow(uses); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE groups SET deleted = TRUE WHERE id = $1`, id)
+		return err
+	})
+}
+
+// groupUses returns the campaigns that are still to go to the group.
+func groupUses(ctx context.Context, tx *sql.Tx, workspaceID, id int64) (uses []audience.Use, err error) {
+	rows, err := tx.QueryContext(ctx, `
+		SELECT id, name, audience FROM campaigns
+		WHERE workspace_id = $1 AND kind = 'broadcast' AND NOT laid AND state IN ('scheduled', 'launching', 'sending', 'paused') ORDER BY id`, workspaceID)
+	if err != nil {
+		return nil, err
+	}
+	return uses, each(rows, func(r *sql.Rows) error {
+		var (
+			u    audience.Use
+			text string
+			goes campaign.Audience
+		)
+		if err := r.Scan(&u.CampaignID, &u.Name, &text); err != nil {
+			return err
+		}
+		if err := json.Unmarshal([]byte(text), &goes); err != nil {
+			return fmt.Errorf("store: audience of campaign %d: %w", u.CampaignID, err)
+		}
+		if slices.Contains(goes.Groups, id) || slices.Contains(goes.ExcludedGroups, id) {
+			uses = append(uses, u)
+		}
+		return nil
+	})
+}
+
+// lockGroups locks the groups' rows, in the order of their ids, or returns
+// NotFound when the workspace does not have one of them.
+func (s *Store) lockGroups(ctx context.Context, tx *sql.Tx, workspaceID int64, ids []int64) error {
+	missing, err := s.missingGroups(ctx, tx, workspaceID, ids, s.d.forUpdate)
+	if err == nil && len(missing) > 0 {
+		return audience.ErrNotFound
+	}
+	return err
+}
+
+// missingGroups returns those of the ids that are no groups of the workspace.
+// With dialect.forUpdate as the lock, the rows of the others are locked.
+func (s *Store) missingGroups(ctx context.Context, q querier, workspaceID int64, ids []int64, lock string) ([]int64, error) {
+	rows, err := q.QueryContext(ctx, `
+		SELECT id FROM groups WHERE workspace_id = $1 AND id IN (`+numbers(ids)+`) AND NOT deleted ORDER BY id`+lock, workspaceID)
+	if err != nil {
+		return nil, err
+	}
+	known, err := scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
+	return slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return slices.Contains(known, id) }), err
+}
+
+// SweepGroups implements [audience.Store].
+func (s *Store) SweepGroups(ctx context.Context, limit int) (more bool, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		more = false
+		var id int64
+		err := tx.QueryRowContext(ctx, `SELECT id FROM groups WHERE deleted ORDER BY id LIMIT 1`+s.d.forUpdate).Scan(&id)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		// There may be another one behind it.
+		more = true
+		if _, left, err := s.emptyGroup(ctx, tx, id, limit); err != nil || left {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `DELETE FROM groups WHERE id = $1`, id)
+		return err
+	})
+	return more, err
+}

@@ -1,0 +1,30 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// WalkOutForTest is LayOut by a walk over the bot's chats, however few members
+// the groups have.
+func (s *Store) WalkOutForTest(ctx context.Context, id int64, limit int, now time.Time) (bool, error) {
+	return s.layOut(ctx, layout{campaignID: id, limit: limit, lookUp: -1}, now)
+}
+
+// LeaveGroupsForTest is what happens to groups when contacts are deleted.
+func (s *Store) LeaveGroupsForTest(t require.TestingT, ctx context.Context, contactIDs ...int64) { //nolint:revive // as require has it
+	require.NoError(t, s.tx(ctx, func(tx *sql.Tx) error { return s.leaveGroups(ctx, tx, contactIDs) }))
+}
+
+// GroupRowsForTest returns how many rows there are in the tables of groups.
+func GroupRowsForTest(t *testing.T, s *Store) (groups, members, blocks int) {
+	t.Helper()
+	require.NoError(t, s.read.QueryRowContext(t.Context(),
+		`SELECT (SELECT COUNT(*) FROM groups), (SELECT COUNT(*) FROM members), (SELECT COUNT(*) FROM member_blocks)`).
+		Scan(&groups, &members, &blocks))
+	return groups, members, blocks
+}

@@ -1,0 +1,169 @@
+package store_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"bellman/internal/access"
+	"bellman/internal/audience"
+	"bellman/internal/contact"
+	"bellman/internal/store"
+	"bellman/internal/store/storetest"
+)
+
+// people stores n contacts, each with a chat, and returns their ids.
+func people(t *testing.T, s *store.Store, botID int64, n int) []int64 {
+	t.Helper()
+	tokens := make([]contact.Token, n)
+	for i := range tokens {
+		tokens[i] = contact.Token{ChatID: int64(i + 1), ExternalCustomerID: fmt.Sprint("c", i)}
+	}
+	var ids []int64
+	for page := range slices.Chunk(tokens, 1000) {
+		results, err := contact.New(s, now).AddTokens(t.Context(), access.Workspace{ID: 1}, botID, page)
+		require.NoError(t, err)
+		for _, r := range results {
+			ids = append(ids, r.ContactID)
+		}
+	}
+	return ids
+}
+
+// group stores a group with members.
+func group(t *testing.T, groups *audience.Service, name string, members ...int64) int64 {
+	t.Helper()
+	g, err := groups.Create(t.Context(), 1, name)
+	require.NoError(t, err)
+	_, err = groups.AttachBulk(t.Context(), 1, []int64{g.ID}, members)
+	require.NoError(t, err)
+	return g.ID
+}
+
+// Whatever happens to a group's members: every page, by offset and by cursor,
+// and the number of all are those of a plain list.
+func TestMembersModel(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		// More than two blocks.
+		everybody := people(t, s, connect(t, s, 5), 2300)
+		groups := audience.New(s, now)
+		number := 0
+		rapid.Check(t, func(rt *rapid.T) {
+			number++
+			g, err := groups.Create(t.Context(), 1, fmt.Sprint("g", number))
+			require.NoError(rt, err)
+			other, err := groups.Create(t.Context(), 1, fmt.Sprint("other ", number))
+			require.NoError(rt, err)
+			in := map[int64]bool{}
+			some := func(rt *rapid.T) []int64 {
+				if rapid.Bool().Draw(rt, "many") {
+					from := rapid.IntRange(0, len(everybody)-1).Draw(rt, "from")
+					return everybody[from:rapid.IntRange(from, len(everybody)).Draw(rt, "to")]
+				}
+				return rapid.SliceOfN(rapid.SampledFrom(everybody), 0, 5).Draw(rt, "few")
+			}
+			rt.Repeat(map[string]func(*rapid.T){
+				"attach": func(rt *rapid.T) {
+					ids, fresh := some(rt), 0
+					for _, id := range ids {
+						if !in[id] {
+							fresh++
+						}
+						in[id] = true
+					}
+					got, err := s.AttachMembers(t.Context(), 1, []int64{g.ID}, slices.Concat(ids, []int64{1 << 40}))
+					require.NoError(rt, err)
+					require.Equal(rt, audience.Change{Changed: fresh, UnknownContactIDs: []int64{1 << 40}}, got)
+				},
+				"detach": func(rt *rapid.T) {
+					ids, gone := some(rt), 0
+					for _, id := range ids {
+						if in[id] {
+							gone++
+						}
+						delete(in, id)
+					}
+					got, err := groups.DetachBulk(t.Context(), 1, []int64{g.ID, other.ID}, ids)
+					require.NoError(rt, err)
+					require.Equal(rt, gone, got.Changed)
+				},
+				"leave": func(rt *rapid.T) {
+					ids := rapid.SliceOfN(rapid.SampledFrom(everybody), 0, 5).Draw(rt, "gone")
+					for _, id := range ids {
+						delete(in, id)
+					}
+					s.LeaveGroupsForTest(rt, t.Context(), ids...)
+				},
+				"empty": func(rt *rapid.T) {
+					if rapid.IntRange(0, 4).Draw(rt, "seldom") > 0 {
+						return
+					}
+					got, err := groups.Detach(t.Context(), 1, g.ID, audience.Who{})
+					require.NoError(rt, err)
+					require.Equal(rt, len(in), got.Changed)
+					clear(in)
+				},
+				"": func(rt *rapid.T) {
+					var want []int64
+					for _, id := range everybody {
+						if in[id] {
+							want = append(want, id)
+						}
+					}
+					slices.Sort(want)
+					offset := rapid.IntRange(0, len(want)+2).Draw(rt, "offset")
+					page := slices.Clone(want[min(offset, len(want)):min(offset+7, len(want))])
+					got, total, err := groups.Members(t.Context(), 1, g.ID, audience.Page{Offset: int64(offset), Limit: 7})
+					require.NoError(rt, err)
+					require.EqualValues(rt, len(want), total)
+					require.ElementsMatch(rt, page, got)
+					require.True(rt, slices.IsSorted(got))
+					if len(page) > 1 {
+						got, _, err := groups.Members(t.Context(), 1, g.ID, audience.Page{After: page[0], Limit: len(page) - 1})
+						require.NoError(rt, err)
+						require.Equal(rt, page[1:], got)
+					}
+					kept, err := groups.Get(t.Context(), 1, g.ID)
+					require.NoError(rt, err)
+					require.EqualValues(rt, len(want), kept.Members)
+				},
+			})
+		})
+	})
+}
+
+// A large group disappears at once and is removed bit by bit; what a crash
+// leaves, the next sweep finds.
+func TestDeletedGroupsAreSweptInChunks(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		everybody := people(t, s, connect(t, s, 5), 25)
+		groups := audience.New(s, now)
+		gone, stays := group(t, groups, "gone", everybody...), group(t, groups, "stays", everybody[:4]...)
+		require.NoError(t, s.DeleteGroup(t.Context(), 1, gone, func([]audience.Use) error { return nil }))
+		_, err := groups.Get(t.Context(), 1, gone)
+		require.ErrorIs(t, err, audience.ErrNotFound)
+		_, err = groups.AttachBulk(t.Context(), 1, []int64{gone}, everybody)
+		require.ErrorIs(t, err, audience.ErrNotFound)
+		require.ErrorIs(t, groups.Delete(t.Context(), 1, gone), audience.ErrNotFound)
+		of, err := groups.GroupsOf(t.Context(), 1, everybody[:1])
+		require.NoError(t, err)
+		require.Len(t, of[everybody[0]], 1)
+
+		steps := 0
+		for more := true; more; steps++ {
+			more, err = s.SweepGroups(t.Context(), 10)
+			require.NoError(t, err)
+		}
+		require.Equal(t, 4, steps, "10, 10, 5 and a look")
+		left, members, blocks := store.GroupRowsForTest(t, s)
+		require.Equal(t, []int{1, 4, 1}, []int{left, members, blocks})
+		kept, err := groups.Get(t.Context(), 1, stays)
+		require.NoError(t, err)
+		require.EqualValues(t, 4, kept.Members)
+	})
+}

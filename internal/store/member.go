@@ -1,0 +1,249 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"maps"
+	"math"
+	"slices"
+
+	"bellman/internal/audience"
+)
+
+// blockSize is how many contact ids make a block of member_blocks.
+const blockSize = 1000
+
+// AttachMembers implements [audience.Store]. The identity lock is there because
+// of contacts that are deleted at the same time: whoever does that holds it.
+func (s *Store) AttachMembers(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (out audience.Change, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		if err := s.d.lock(ctx, tx, lockIdentity, workspaceID); err != nil {
+			return err
+		}
+		known, err := s.changing(ctx, tx, workspaceID, groupIDs, contactIDs, &out)
+		if err != nil {
+			return err
+		}
+		out.Changed, err = s.changeMembers(ctx, tx, 1, `
+			INSERT INTO members (group_id, contact_id)
+			SELECT g.v, c.v FROM `+s.intsIn("$1")+` AS g CROSS JOIN `+s.intsIn("$2")+` AS c
+			WHERE TRUE ORDER BY g.v, c.v ON CONFLICT (group_id, contact_id) DO NOTHING RETURNING group_id, contact_id`,
+			ints(groupIDs), ints(known))
+		return err
+	})
+	return out, err
+}
+
+// DetachMembers implements [audience.Store].
+func (s *Store) DetachMembers(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (out audience.Change, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		known, err := s.changing(ctx, tx, workspaceID, groupIDs, contactIDs, &out)
+		if err != nil {
+			return err
+		}
+		out.Changed, err = s.changeMembers(ctx, tx, -1, `
+			DELETE FROM members WHERE (group_id, contact_id) IN
+				(SELECT g.v, c.v FROM `+s.intsIn("$1")+` AS g CROSS JOIN `+s.intsIn("$2")+` AS c)
+			RETURNING group_id, contact_id`,
+			ints(groupIDs), ints(known))
+		return err
+	})
+	return out, err
+}
+
+// changing locks the groups, returns the contacts that there are, and notes
+// those that there are not.
+func (s *Store) changing(ctx context.Context, tx *sql.Tx, workspaceID int64, groupIDs, contactIDs []int64, out *audience.Change) ([]int64, error) {
+	if err := s.lockGroups(ctx, tx, workspaceID, groupIDs); err != nil {
+		return nil, err
+	}
+	// The outer join has the list read first.
+	rows, err := tx.QueryContext(ctx, `
+		SELECT list.v, c.id IS NOT NULL FROM `+s.intsIn("$2")+` AS list
+		LEFT JOIN contacts c ON c.id = list.v AND c.workspace_id = $1 AND c.deleted_at = 0`, workspaceID, ints(contactIDs))
+	if err != nil {
+		return nil, err
+	}
+	known, unknown := map[int64]bool{}, []int64(nil)
+	err = each(rows, func(r *sql.Rows) error {
+		var (
+			id int64
+			is bool
+		)
+		err := r.Scan(&id, &is)
+		if is {
+			known[id] = true
+		} else {
+			unknown = append(unknown, id)
+		}
+		return err
+	})
+	out.UnknownContactIDs = unknown
+	return slices.Collect(maps.Keys(known)), err
+}
+
+// memberBlock names a block of a group's members.
+type memberBlock struct{ groupID, block int64 }
+
+var memberBlockColumns = []column{{"group_id", "bigint"}, {"block", "bigint"}, {"members", "bigint"}}
+
+// changeMembers runs a statement that adds members (sign 1) or removes them (-1)
+// and returns who they are, and keeps the blocks in step.
+func (s *Store) changeMembers(ctx context.Context, tx *sql.Tx, sign int64, statement string, args ...any) (changed int, err error) {
+	rows, err := tx.QueryContext(ctx, statement, args...)
+	if err != nil {
+		return 0, err
+	}
+	blocks := map[memberBlock]int64{}
+	err = each(rows, func(r *sql.Rows) error {
+		var groupID, contactID int64
+		err := r.Scan(&groupID, &contactID)
+		blocks[memberBlock{groupID, contactID / blockSize}] += sign
+		changed++
+		return err
+	})
+	if err != nil || changed == 0 {
+		return 0, err
+	}
+	var w rowWriter
+	for b, n := range blocks {
+		w.row().int(b.groupID).int(b.block).int(n)
+	}
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO member_blocks (group_id, block, members)
+		SELECT group_id, block, members FROM `+s.d.rows("$1", memberBlockColumns)+` AS fresh
+		WHERE TRUE ORDER BY group_id, block
+		ON CONFLICT (group_id, block) DO UPDATE SET members = member_blocks.members + excluded.members`, w.String())
+	return changed, err
+}
+
+// EmptyGroup implements [audience.Store].
+func (s *Store) EmptyGroup(ctx context.Context, workspaceID, id int64, limit int) (removed int, more bool, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		if err := s.lockGroups(ctx, tx, workspaceID, []int64{id}); err != nil {
+			return err
+		}
+		removed, more, err = s.emptyGroup(ctx, tx, id, limit)
+		return err
+	})
+	return removed, more, err
+}
+
+// emptyGroup removes the members up to the one at the limit.
+func (s *Store) emptyGroup(ctx context.Context, tx *sql.Tx, id int64, limit int) (removed int, more bool, err error) {
+	last := int64(math.MaxInt64)
+	err = tx.QueryRowContext(ctx,
+		`SELECT contact_id FROM members WHERE group_id = $1 ORDER BY contact_id LIMIT 1 OFFSET $2`, id, limit-1).Scan(&last)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, false, err
+	}
+	removed, err = s.changeMembers(ctx, tx, -1,
+		`DELETE FROM members WHERE group_id = $1 AND contact_id <= $2 RETURNING group_id, contact_id`, id, last)
+	if err != nil || removed == limit {
+		return removed, true, err
+	}
+	_, err = tx.ExecContext(ctx, `DELETE FROM member_blocks WHERE group_id = $1`, id)
+	return removed, false, err
+}
+
+// leaveGroups takes contacts out of all their groups. Whoever deletes contacts
+// calls it in that transaction, under the identity lock of the workspace. The
+// groups are locked first, in the order of their ids, as all who change members
+// do.
+func (s *Store) leaveGroups(ctx context.Context, tx *sql.Tx, contactIDs []int64) error {
+	list := ints(contactIDs)
+	locked, err := tx.QueryContext(ctx, `
+		SELECT id FROM groups WHERE id IN (SELECT group_id FROM members WHERE contact_id IN `+s.intsIn("$1")+`) ORDER BY id`+s.d.forUpdate, list)
+	if err != nil {
+		return err
+	}
+	if err := each(locked, func(*sql.Rows) error { return nil }); err != nil {
+		return err
+	}
+	_, err = s.changeMembers(ctx, tx, -1, `DELETE FROM members WHERE contact_id IN `+s.intsIn("$1")+` RETURNING group_id, contact_id`, list)
+	return err
+}
+
+// ContactIDs implements [audience.Store].
+func (s *Store) ContactIDs(ctx context.Context, workspaceID int64, externalIDs []string) (map[string]int64, error) {
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT external_customer_id, id FROM contacts
+		WHERE workspace_id = $1 AND external_customer_id IS NOT NULL AND external_customer_id IN `+s.textsIn("$2")+` AND deleted_at = 0`, workspaceID, texts(externalIDs))
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	return scanIDs(rows)
+}
+
+// Members implements [audience.Store]. An offset is found by adding blocks up,
+// so that at most one of them has to be walked over.
+func (s *Store) Members(ctx context.Context, workspaceID, groupID int64, p audience.Page) (contactIDs []int64, total int64, err error) {
+	missing, err := s.missingGroups(ctx, s.read, workspaceID, []int64{groupID}, "")
+	if err != nil {
+		return nil, 0, s.d.classify(err)
+	}
+	if len(missing) > 0 {
+		return nil, 0, audience.ErrNotFound
+	}
+	from, offset, total, err := s.place(ctx, groupID, p.Offset)
+	if err != nil {
+		return nil, 0, s.d.classify(err)
+	}
+	rows, err := s.read.QueryContext(ctx,
+		`SELECT contact_id FROM members WHERE group_id = $1 AND contact_id >= $2 ORDER BY contact_id LIMIT $3 OFFSET $4`,
+		groupID, max(from, p.After+1), p.Limit, offset)
+	if err != nil {
+		return nil, 0, s.d.classify(err)
+	}
+	contactIDs, err = scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
+	return contactIDs, total, err
+}
+
+// place returns the number of a group's members, and where the one at the
+// offset is: so many behind the first whose contact id is at least from.
+func (s *Store) place(ctx context.Context, groupID, offset int64) (from, behind, total int64, err error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT block, members FROM member_blocks WHERE group_id = $1 ORDER BY block`, groupID)
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	// Behind the last member there is nobody.
+	from = math.MaxInt64
+	found := false
+	err = each(rows, func(r *sql.Rows) error {
+		var block, members int64
+		if err := r.Scan(&block, &members); err != nil {
+			return err
+		}
+		if !found && offset < total+members {
+			found, from, behind = true, block*blockSize, offset-total
+		}
+		total += members
+		return nil
+	})
+	return from, behind, total, err
+}
+
+// GroupsOf implements [audience.Store].
+func (s *Store) GroupsOf(ctx context.Context, workspaceID int64, contactIDs []int64) (map[int64][]audience.Group, error) {
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT m.contact_id, g.id, g.name, g.created_at FROM members m JOIN groups g ON g.id = m.group_id
+		WHERE m.contact_id IN `+s.intsIn("$2")+` AND g.workspace_id = $1 AND NOT g.deleted`, workspaceID, ints(contactIDs))
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	groups := map[int64][]audience.Group{}
+	err = each(rows, func(r *sql.Rows) error {
+		var contactID, created int64
+		g := audience.Group{WorkspaceID: workspaceID}
+		err := r.Scan(&contactID, &g.ID, &g.Name, &created)
+		g.CreatedAt = fromMillis(created)
+		groups[contactID] = append(groups[contactID], g)
+		return err
+	})
+	for _, of := range groups {
+		slices.SortFunc(of, func(a, b audience.Group) int { return cmp.Compare(a.ID, b.ID) })
+	}
+	return groups, s.d.classify(err)
+}

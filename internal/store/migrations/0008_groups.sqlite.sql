@@ -1,0 +1,1 @@
+INSERT INTO counters (name, last) VALUES ('group_id', 0);
