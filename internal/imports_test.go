@@ -28,8 +28,8 @@ type rule struct {
 var (
 	features = []string{
 		"bellman/internal/audience", "bellman/internal/automation", "bellman/internal/bot", "bellman/internal/campaign",
-		"bellman/internal/contact", "bellman/internal/dispatch", "bellman/internal/message", "bellman/internal/track",
-		"bellman/internal/webhook",
+		"bellman/internal/contact", "bellman/internal/dispatch", "bellman/internal/event", "bellman/internal/media",
+		"bellman/internal/message", "bellman/internal/track", "bellman/internal/webhook",
 	}
 	drivers  = []string{"modernc.org/sqlite", "github.com/jackc/pgx/v5"}
 	standIns = []string{
@@ -63,6 +63,12 @@ var rules = []rule{
 		of:     []string{"bellman"},
 		except: []string{"bellman/cmd", "bellman/internal/store", "bellman/test"},
 		deny:   []string{"bellman/internal/store"},
+	},
+	{
+		why:    "only cmd chooses where files are kept",
+		of:     []string{"bellman"},
+		except: []string{"bellman/cmd", "bellman/internal/blob", "bellman/test"},
+		deny:   []string{"bellman/internal/blob"},
 	},
 	{
 		why:    "only store knows the engines",

@@ -15,10 +15,12 @@ import (
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
 	"bellman/internal/dispatch"
+	"bellman/internal/media"
 	"bellman/internal/message"
 	"bellman/internal/metrics"
 	"bellman/internal/store"
 	"bellman/internal/telegram"
+	"bellman/internal/track"
 )
 
 // app is everything wired together.
@@ -31,6 +33,9 @@ type app struct {
 	layout   *campaign.Layout
 	engine   *dispatch.Engine
 	triggers *campaign.Triggers
+	// clicks is nil where no link is served; media keeps uploaded files.
+	clicks *track.Service
+	media  *media.Service
 	// heard listens to the other processes.
 	heard func(ctx context.Context, wake func()) error
 	log   *slog.Logger
@@ -38,12 +43,17 @@ type app struct {
 
 // settings are what an app is wired from.
 type settings struct {
-	store       *store.Store
-	seal        *bot.Sealer
+	store *store.Store
+	// key is the installation's secret key.
+	key         []byte
+	blobs       media.Blobs
 	telegramURL string
-	rate        float64
-	owner       string
-	role        role
+	// public is the installation's address, empty when it is not known; spool is
+	// the folder where clicks wait for the database.
+	public, spool string
+	rate          float64
+	owner         string
+	role          role
 	// stopping is closed when the process is told to stop.
 	stopping <-chan struct{}
 	log      *slog.Logger
@@ -54,21 +64,34 @@ func newApp(s settings) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
+	seal, err := bot.NewSealer(s.key)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := track.NewSigner(s.key)
+	if err != nil {
+		return nil, err
+	}
+	uploads := media.New(s.store, s.blobs, time.Now, uuid.NewString)
 	measured := metrics.New(version)
 	measured.Queues(s.store, time.Now, s.log)
 	engine := dispatch.Config{
-		Store: s.store, Transport: client, Unseal: s.seal.Unseal, Compose: compose,
+		Store: s.store, Transport: client, Unseal: seal.Unseal, Files: files{media.NewSent(s.store, time.Now), uploads},
 		Owner: s.owner, Rate: s.rate, Now: time.Now, Log: s.log,
+	}
+	if s.public != "" {
+		engine.Links = links{signer, s.public}
 	}
 	if s.role.sends() {
 		engine.Observe = measured.Calls()
 	}
 	a := &app{
 		role:     s.role,
-		bots:     bot.New(s.store, client, s.seal, time.Now, uuid.NewString),
+		bots:     bot.New(s.store, client, seal, time.Now, uuid.NewString),
 		contacts: contact.New(s.store, time.Now),
 		access:   access.New(s.store, time.Now, nil),
 		engine:   dispatch.New(engine),
+		media:    uploads,
 		heard:    s.store.Listen,
 		log:      s.log,
 	}
@@ -76,14 +99,19 @@ func newApp(s settings) (*app, error) {
 		measured.Bots(s.owner, a.engine.Status)
 	}
 	a.layout = campaign.NewLayout(s.store, time.Now, s.log, a.engine.Wake)
-	messages := message.New(s.store, time.Now)
+	messages := message.New(s.store, uploads, time.Now)
+	campaigns := campaign.New(s.store, messages, time.Now, a.wake)
+	if s.public == "" {
+		campaigns.LinksUntracked()
+	}
 	a.triggers = campaign.NewTriggers(s.store, messages, time.Now, newRequestID, a.wake)
 	config := api.Config{
 		Access:    a.access,
 		Bots:      a.bots,
 		Contacts:  a.contacts,
 		Messages:  messages,
-		Campaigns: campaign.New(s.store, messages, time.Now, a.wake),
+		Media:     uploads,
+		Campaigns: campaigns,
 		Triggers:  a.triggers,
 		Ready:     s.store.Ping,
 		Metrics:   measured.Handler(s.log),
@@ -95,22 +123,40 @@ func newApp(s settings) (*app, error) {
 		a.handler = api.Probes(config)
 		return a, nil
 	}
-	a.handler, err = api.Handler(config)
-	return a, err
-}
-
-// compose prepares a campaign's stored content for sending.
-func compose(stored string) (dispatch.Composer, error) {
-	content, err := message.Decode(stored)
+	a.clicks, err = track.New(track.Config{
+		Store: s.store, Signer: signer, Spool: s.spool, NewID: newRequestID, Now: time.Now, Observe: measured.Clicks(), Log: s.log,
+	})
 	if err != nil {
 		return nil, err
 	}
-	return message.Compile(content)
+	config.Clicks = a.clicks
+	a.handler, err = api.Handler(config)
+	return a, err
 }
 
 // newRequestID returns an id that grows with time, so that new rows lie side by
 // side in their index.
 func newRequestID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// warm reads the links that are likely to be followed, before the first is.
+func (a *app) warm(ctx context.Context) {
+	if a.clicks == nil {
+		return
+	}
+	if err := a.clicks.Warm(ctx); err != nil && ctx.Err() == nil {
+		a.log.WarnContext(ctx, "the links of earlier campaigns are read as they are followed", "error", err)
+	}
+}
+
+// count records clicks until the context ends, which has to be after the last
+// redirect. What is in memory by then is stored.
+func (a *app) count(ctx context.Context) error {
+	if a.clicks == nil {
+		<-ctx.Done()
+		return nil
+	}
+	return a.clicks.Run(ctx)
+}
 
 // run lays out and sends until the context ends and what was on the wire is
 // settled. Where the role is to do neither, it waits for the context.
@@ -123,6 +169,7 @@ func (a *app) run(ctx context.Context) {
 	running.Go(func() { a.layout.Run(ctx) })
 	running.Go(func() { a.triggers.Run(ctx, a.log) })
 	running.Go(func() { a.listen(ctx) })
+	running.Go(func() { a.media.Run(ctx, a.log) })
 	a.engine.Run(ctx)
 	running.Wait()
 }

@@ -32,7 +32,11 @@ func (c *botConnectCommand) Run() (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	seal, err := c.sealer(ctx, db)
+	key, err := c.key(ctx, db)
+	if err != nil {
+		return err
+	}
+	seal, err := bot.NewSealer(key)
 	if err != nil {
 		return err
 	}

@@ -75,18 +75,14 @@ func (d database) lock() (unlock func() error, err error) {
 	return l.Unlock, nil
 }
 
-// sealer returns the sealer under the installation's secret key, and makes
-// sure that it is the one that the database was made with.
-func (d database) sealer(ctx context.Context, s *store.Store) (*bot.Sealer, error) {
+// key returns the installation's secret key, and makes sure that it is the one
+// that the database was made with.
+func (d database) key(ctx context.Context, s *store.Store) ([]byte, error) {
 	pinned, err := s.HasKey(ctx)
 	if err != nil {
 		return nil, err
 	}
 	key, err := d.secretKey(pinned)
-	if err != nil {
-		return nil, err
-	}
-	seal, err := bot.NewSealer(key)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +93,16 @@ func (d database) sealer(ctx context.Context, s *store.Store) (*bot.Sealer, erro
 		}
 		return nil, err
 	}
-	return seal, nil
+	return key, nil
+}
+
+// beside is where a folder of the installation lies: beside the SQLite file,
+// and with PostgreSQL in ./data.
+func (d database) beside(folder string) string {
+	if store.IsPostgres(d.DB) {
+		return filepath.Join("data", folder)
+	}
+	return filepath.Join(filepath.Dir(d.file()), folder)
 }
 
 // secretKey returns the key that was given, else the one beside the SQLite

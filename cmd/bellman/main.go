@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	_ "time/tzdata" // time zones of contacts, where the system has none
 
 	"github.com/alecthomas/kong"
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"bellman/internal/api"
+	"bellman/internal/blob"
 	"bellman/internal/store"
 )
 
@@ -24,6 +26,9 @@ type serveCommand struct {
 	TelegramURL   string     `help:"The Bot API server of bots that do not name their own." default:"https://api.telegram.org" env:"BELLMAN_TELEGRAM_URL" placeholder:"URL"`
 	Rate          float64    `help:"Messages a second and bot; 0 lifts the limit, which Telegram itself does not." default:"30" env:"BELLMAN_RATE" placeholder:"N"`
 	Role          role       `help:"What this process does: all, or only api (answer calls), or only sender (lay out and send, with no more on its address than health and metrics). Dividing it needs PostgreSQL." default:"all" enum:"all,api,sender" env:"BELLMAN_ROLE" placeholder:"ROLE"`
+	PublicURL     publicURL  `help:"The address under which the world reaches this server: links in messages get addresses under it that count clicks. Without it they stay as they are written." env:"BELLMAN_PUBLIC_URL" placeholder:"URL"`
+	Media         string     `help:"Where uploaded files are kept: a folder, or s3://KEY:SECRET@HOST/BUCKET/PREFIX. By default the folder media beside the SQLite file, or ./data/media." env:"BELLMAN_MEDIA" placeholder:"PLACE"`
+	Spool         string     `help:"The folder where clicks wait while the database does not take them. By default clicks beside the SQLite file, or ./data/clicks." env:"BELLMAN_SPOOL" placeholder:"DIR"`
 	Sandbox       bool       `help:"Run a stand-in for Telegram inside, with a bot that has 100 subscribers." env:"BELLMAN_SANDBOX"`
 	SandboxListen string     `help:"The address that the stand-in serves on." default:"127.0.0.1:8081" env:"BELLMAN_SANDBOX_LISTEN" placeholder:"ADDR"`
 	LogLevel      slog.Level `help:"The least level that is logged: debug, info, warn or error." default:"info" env:"BELLMAN_LOG_LEVEL" placeholder:"LEVEL"`
@@ -51,7 +56,11 @@ func (c *serveCommand) Run() (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	seal, err := c.sealer(ctx, db)
+	key, err := c.key(ctx, db)
+	if err != nil {
+		return err
+	}
+	blobs, err := blob.Open(ctx, cmp.Or(c.Media, c.beside("media")))
 	if err != nil {
 		return err
 	}
@@ -62,7 +71,8 @@ func (c *serveCommand) Run() (err error) {
 		}
 	}
 	a, err := newApp(settings{
-		store: db, seal: seal, telegramURL: c.TelegramURL, rate: c.Rate, owner: ownerName(), role: c.Role, stopping: ctx.Done(), log: log,
+		store: db, key: key, blobs: blobs, telegramURL: c.TelegramURL, rate: c.Rate, owner: ownerName(), role: c.Role,
+		public: c.PublicURL.base(), spool: cmp.Or(c.Spool, c.beside("clicks")), stopping: ctx.Done(), log: log,
 	})
 	if err != nil {
 		return err
@@ -85,6 +95,7 @@ func (c *serveCommand) Run() (err error) {
 // serve answers requests and sends until the context ends, then stops both
 // without losing anything.
 func (c *serveCommand) serve(ctx context.Context, a *app, listener net.Listener, log *slog.Logger) error {
+	a.warm(ctx)
 	server := api.Server(a.handler, log)
 	failed := make(chan error, 1)
 	working, stop := context.WithCancel(ctx)
@@ -106,8 +117,16 @@ func (c *serveCommand) serve(ctx context.Context, a *app, listener net.Listener,
 			log.Warn("requests were cut off", "error", err)
 		}
 	}()
+	// Clicks are counted until the last redirect is answered.
+	counting, stopCounting := context.WithCancel(context.WithoutCancel(ctx))
+	counted := make(chan error, 1)
+	go func() { counted <- a.count(counting) }()
 	a.run(working)
 	<-answered
+	stopCounting()
+	if err := <-counted; err != nil {
+		return err
+	}
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)

@@ -8,6 +8,7 @@ import (
 	"github.com/nyaruka/phonenumbers"
 
 	"bellman/internal/fault"
+	"bellman/internal/track"
 )
 
 // IdentityMatch says what happens when the identifier of highest priority
@@ -34,12 +35,15 @@ type Workspace struct {
 	// code are read; empty when there is none.
 	PhoneRegion   string
 	IdentityMatch IdentityMatch
+	// UTM are the parameters that are added to links when they are followed.
+	UTM track.UTM
 }
 
 // Settings is a change of a workspace's settings; nil leaves a setting alone.
 type Settings struct {
 	PhoneRegion   *string
 	IdentityMatch *IdentityMatch
+	UTM           *track.UTM
 }
 
 // Workspace returns the workspace with the given id.
@@ -48,7 +52,8 @@ func (s *Service) Workspace(ctx context.Context, id int64) (Workspace, error) {
 }
 
 // UpdateWorkspace changes settings and returns the result. A region that is no
-// ISO 3166 country and an unknown rule are Invalid.
+// ISO 3166 country, an unknown rule and UTM parameters that speak of unknown
+// variables are Invalid.
 func (s *Service) UpdateWorkspace(ctx context.Context, id int64, change Settings) (Workspace, error) {
 	w, err := s.store.Workspace(ctx, id)
 	if err != nil {
@@ -65,6 +70,12 @@ func (s *Service) UpdateWorkspace(ctx context.Context, id int64, change Settings
 		w.IdentityMatch = *change.IdentityMatch
 		if !slices.Contains([]IdentityMatch{MatchFirst, MatchAny}, w.IdentityMatch) {
 			return w, fault.New(fault.Invalid, "identity_match_unknown", `write "first" or "any"`).In("identityMatch")
+		}
+	}
+	if change.UTM != nil {
+		w.UTM = *change.UTM
+		if err := w.UTM.Check(); err != nil {
+			return w, err
 		}
 	}
 	return w, s.store.UpdateWorkspace(ctx, w)

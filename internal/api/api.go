@@ -12,10 +12,13 @@ import (
 	"bellman/internal/api/integration"
 	"bellman/internal/api/manage"
 	"bellman/internal/api/problem"
+	"bellman/internal/api/redirect"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
+	"bellman/internal/media"
 	"bellman/internal/message"
+	"bellman/internal/track"
 )
 
 // Config is what the surfaces stand on. Every field is needed, but for those
@@ -25,8 +28,10 @@ type Config struct {
 	Bots      *bot.Service
 	Contacts  *contact.Service
 	Messages  *message.Service
+	Media     *media.Service
 	Campaigns *campaign.Service
 	Triggers  *campaign.Triggers
+	Clicks    *track.Service
 	// Ready tells whether the database answers.
 	Ready func(ctx context.Context) error
 	// Metrics is served at /metrics, to whoever asks; nil for nothing.
@@ -49,7 +54,7 @@ func Handler(c Config) (http.Handler, error) {
 		mux.Handle(path+"/", h)
 	}
 	management := manage.New(manage.Config{
-		Access: c.Access, Bots: c.Bots, Contacts: c.Contacts, Messages: c.Messages, Campaigns: c.Campaigns, Triggers: c.Triggers, Log: c.Log,
+		Access: c.Access, Bots: c.Bots, Contacts: c.Contacts, Messages: c.Messages, Media: c.Media, Campaigns: c.Campaigns, Triggers: c.Triggers, Clicks: c.Clicks, Log: c.Log,
 		Stopping: c.Stopping,
 	})
 	both(manage.Prefix, measured("manage", c.Answered, management))
@@ -57,6 +62,7 @@ func Handler(c Config) (http.Handler, error) {
 	for _, prefix := range integration.Prefixes {
 		both(prefix, measured("integration", c.Answered, systems))
 	}
+	mux.Handle(track.Path, measured("redirect", c.Answered, redirect.Handler(c.Clicks, c.Log)))
 	if err := addDocs(mux, management); err != nil {
 		return nil, err
 	}

@@ -179,7 +179,7 @@ func TestCampaigns(t *testing.T) {
 	w = in.call(http.MethodPost, campaigns, `{"name":"c","botId":1,"messageId":1,"audience":{"all":true}}`)
 	require.Equal(t, http.StatusCreated, w.Code, w.Body)
 	require.Equal(t, "draft", field[string](t, w, "state"))
-	require.Contains(t, w.Body.String(), `"counts":{"recipients":0,"queued":0,"sending":0,"sent":0,"failed":0,"skipped":0,"unknown":0}`)
+	require.Contains(t, w.Body.String(), `"counts":{"recipients":0,"queued":0,"sending":0,"sent":0,"failed":0,"skipped":0,"unknown":0,"clicked":0}`)
 	require.NotContains(t, w.Body.String(), "launchedAt")
 	one := fmt.Sprint(campaigns, "/", field[int64](t, w, "id"))
 
@@ -245,12 +245,12 @@ func TestWorkspace(t *testing.T) {
 	t.Parallel()
 	in := setup(t)
 	for _, s := range []scenario{
-		{method: http.MethodGet, path: workspace, status: 200, is: `{"phoneRegion":"","identityMatch":"first"}`},
-		{method: http.MethodPatch, path: workspace, body: `{"phoneRegion":"ua"}`, status: 200, is: `{"phoneRegion":"UA","identityMatch":"first"}`},
-		{method: http.MethodPatch, path: workspace, body: `{"identityMatch":"any","phoneRegion":null}`, status: 200, is: `{"phoneRegion":"UA","identityMatch":"any"}`},
+		{method: http.MethodGet, path: workspace, status: 200, is: `{"phoneRegion":"","identityMatch":"first","utm":{}}`},
+		{method: http.MethodPatch, path: workspace, body: `{"phoneRegion":"ua"}`, status: 200, is: `{"phoneRegion":"UA","identityMatch":"first","utm":{}}`},
+		{method: http.MethodPatch, path: workspace, body: `{"identityMatch":"any","phoneRegion":null}`, status: 200, is: `{"phoneRegion":"UA","identityMatch":"any","utm":{}}`},
 		{method: http.MethodPatch, path: workspace, body: `{"phoneRegion":"XX"}`, status: 422, contains: []string{`"code":"phone_region_unknown"`}},
 		{method: http.MethodPatch, path: workspace, body: `{"identityMatch":"all"}`, status: 422, contains: []string{`"field":"identityMatch"`}},
-		{method: http.MethodPatch, path: workspace, body: `{"phoneRegion":""}`, status: 200, is: `{"phoneRegion":"","identityMatch":"any"}`},
+		{method: http.MethodPatch, path: workspace, body: `{"phoneRegion":""}`, status: 200, is: `{"phoneRegion":"","identityMatch":"any","utm":{}}`},
 	} {
 		s.check(t, in)
 	}

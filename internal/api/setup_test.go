@@ -20,12 +20,15 @@ import (
 
 	"bellman/internal/access"
 	"bellman/internal/api"
+	"bellman/internal/blob"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
 	"bellman/internal/fault"
+	"bellman/internal/media"
 	"bellman/internal/message"
 	"bellman/internal/store"
+	"bellman/internal/track"
 )
 
 // telegram stands in for Telegram: a token is good unless it ends in
@@ -76,12 +79,30 @@ func setup(tb testing.TB) *installation {
 	keys := access.New(s, now, nil)
 	in.key, err = keys.CreateKey(ctx, access.DefaultWorkspace, "test")
 	require.NoError(tb, err)
-	messages := message.New(s, now)
+	blobs, err := blob.Open(ctx, filepath.Join(tb.TempDir(), "media"))
+	require.NoError(tb, err)
+	uploads := media.New(s, blobs, now, uuid.NewString)
+	messages := message.New(s, uploads, now)
+	signer, err := track.NewSigner(bot.NewKey())
+	require.NoError(tb, err)
+	clicks, err := track.New(track.Config{
+		Store: s, Signer: signer, Spool: filepath.Join(tb.TempDir(), "clicks"), NewID: uuid.NewString, Now: now, Log: slog.New(slog.DiscardHandler),
+	})
+	require.NoError(tb, err)
+	counting, stop := context.WithCancel(ctx)
+	counted := make(chan error, 1)
+	go func() { counted <- clicks.Run(counting) }()
+	tb.Cleanup(func() {
+		stop()
+		require.NoError(tb, <-counted)
+	})
 	in.config = api.Config{
 		Access:    keys,
 		Bots:      bot.New(s, telegram{}, sealer, now, uuid.NewString),
 		Contacts:  contact.New(s, now),
 		Messages:  messages,
+		Media:     uploads,
+		Clicks:    clicks,
 		Campaigns: campaign.New(s, messages, now, func() {}),
 		Triggers:  campaign.NewTriggers(s, messages, now, uuid.NewString, func() {}),
 		Ready: func(ctx context.Context) error {

@@ -44,6 +44,7 @@ func setup(tb testing.TB) *process {
 	tb.Helper()
 	p := &process{Metrics: metrics.New("v1.2.3"), now: start}
 	p.calls = p.Calls()
+	p.Clicks()
 	p.Bots("host/1/abc", func() []dispatch.BotStatus { return p.bots })
 	p.Queues(&p.backlog, func() time.Time { return p.now }, slog.New(slog.DiscardHandler))
 	return p

@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"bellman/internal/access"
@@ -14,18 +16,29 @@ var _ access.Store = (*Store)(nil)
 
 // Workspace implements [access.Store].
 func (s *Store) Workspace(ctx context.Context, id int64) (w access.Workspace, err error) {
+	var utm string
 	err = s.read.QueryRowContext(ctx,
-		`SELECT id, name, phone_region, identity_match FROM workspaces WHERE id = $1`, id).
-		Scan(&w.ID, &w.Name, &w.PhoneRegion, &w.IdentityMatch)
-	return w, s.found(err, fault.New(fault.NotFound, "workspace_not_found", "there is no workspace %d", id))
+		`SELECT id, name, phone_region, identity_match, utm FROM workspaces WHERE id = $1`, id).
+		Scan(&w.ID, &w.Name, &w.PhoneRegion, &w.IdentityMatch, &utm)
+	if err != nil {
+		return w, s.found(err, fault.New(fault.NotFound, "workspace_not_found", "there is no workspace %d", id))
+	}
+	if err := json.Unmarshal([]byte(utm), &w.UTM); err != nil {
+		return w, fmt.Errorf("store: utm of workspace %d: %w", id, err)
+	}
+	return w, nil
 }
 
 // UpdateWorkspace implements [access.Store].
 func (s *Store) UpdateWorkspace(ctx context.Context, w access.Workspace) error {
+	utm, err := json.Marshal(w.UTM)
+	if err != nil {
+		return err
+	}
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx,
-			`UPDATE workspaces SET phone_region = $2, identity_match = $3 WHERE id = $1`,
-			w.ID, w.PhoneRegion, w.IdentityMatch)
+			`UPDATE workspaces SET phone_region = $2, identity_match = $3, utm = $4 WHERE id = $1`,
+			w.ID, w.PhoneRegion, w.IdentityMatch, string(utm))
 		return err
 	})
 }

@@ -72,8 +72,8 @@ type job struct {
 
 // layOut stores the bots and their chats, and a laid out campaign for each.
 func (b *bench) layOut(ctx context.Context, s *store.Store, seal *bot.Sealer, j job) ([]int64, error) {
-	messages := message.New(s, time.Now)
-	m, err := messages.Create(ctx, 1, "bench", message.Content{Text: dispatchText})
+	messages := message.New(s, nil, time.Now)
+	m, err := messages.Create(ctx, 1, "bench", message.Text(dispatchText))
 	if err != nil {
 		return nil, err
 	}
@@ -118,13 +118,6 @@ func runEngine(ctx context.Context, s *store.Store, seal *bot.Sealer, rate float
 	}
 	engine := dispatch.New(dispatch.Config{
 		Store: s, Transport: client, Unseal: seal.Unseal, Owner: "bench", Rate: rate, Now: time.Now, Log: slog.New(slog.DiscardHandler),
-		Compose: func(stored string) (dispatch.Composer, error) {
-			c, err := message.Decode(stored)
-			if err != nil {
-				return nil, err
-			}
-			return message.Compile(c)
-		},
 	})
 	running, stop := context.WithCancel(ctx)
 	var wait sync.WaitGroup
@@ -178,7 +171,7 @@ func bestBareLoop(ctx context.Context, address string) (best float64, err error)
 // bareLoop posts the bodies that the engine would, and nothing else.
 func bareLoop(ctx context.Context, address string, workers int) (float64, error) {
 	const total = dispatchBots * dispatchChats
-	template, err := message.Compile(message.Content{Text: dispatchText})
+	template, err := message.Compile(message.Text(dispatchText))
 	if err != nil {
 		return 0, err
 	}
@@ -195,9 +188,12 @@ func bareLoop(ctx context.Context, address string, workers int) (float64, error)
 		wait.Go(func() {
 			var body []byte
 			for n := next.Add(1); n <= total; n = next.Add(1) {
-				body = template.AppendBody(body[:0], 1000+n%dispatchChats, false)
-				url := fmt.Sprintf("%s/bot%d:bench/%s", address, 1000+n/dispatchChats, template.Method())
-				if err := post(ctx, client, url, body); err != nil {
+				call, err := template.Compose(body[:0], message.Recipient{ChatID: 1000 + n%dispatchChats})
+				if err == nil {
+					body = call.Body
+					err = post(ctx, client, fmt.Sprintf("%s/bot%d:bench/%s", address, 1000+n/dispatchChats, call.Method), body)
+				}
+				if err != nil {
 					once.Do(func() { fault = err })
 					return
 				}

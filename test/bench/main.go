@@ -41,12 +41,15 @@ func (b *bench) row(name, format string, args ...any) {
 
 var benchmarks = []benchmark{
 	{"tokens", benchTokens},
+	{"contacts", benchContacts},
 	{"dispatch", benchDispatch},
 	{"million", benchMillion},
 	{"pace-30", benchPace("pace: 1 bot x 3000 at 30/s", job{bots: 1, chats: 3000}, 30, 1.02)},
 	{"pace-1000", benchPace("pace: 1 bot x 30000 at 1000/s", job{bots: 1, chats: 30_000, paid: true}, 1000, 1.05)},
 	{"pace-300-bots", benchPace("pace: 300 bots x 600 at 30/s", job{bots: 300, chats: 600}, 30, 1.05)},
 	{"triggered", benchTriggered},
+	{"clicks", benchClicks},
+	{"click-kills", benchClickKills},
 	{"idle", benchIdle},
 }
 

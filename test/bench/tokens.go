@@ -59,7 +59,7 @@ func benchTokens(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	handler, err := api.Handler(api.Config{
-		Access: keys, Bots: bot.New(s, nil, seal, time.Now, nil), Contacts: contact.New(s, time.Now), Messages: message.New(s, time.Now),
+		Access: keys, Bots: bot.New(s, nil, seal, time.Now, nil), Contacts: contact.New(s, time.Now), Messages: message.New(s, nil, time.Now),
 		Campaigns: campaign.New(s, nil, time.Now, func() {}), Ready: s.Ping, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

@@ -23,6 +23,7 @@ type campaignView struct {
 	AllowPaidBroadcast bool         `json:"allowPaidBroadcast" doc:"It may be sent above the bot's free limit, for Telegram Stars, when the bot's paidBroadcast is on too."`
 	StarsBudget        int64        `json:"starsBudget,omitempty" doc:"What it may cost, in Stars; absent for no bound." example:"500"`
 	StarsSpent         float64      `json:"starsSpent,omitempty" doc:"What it has cost, by Telegram's price of a tenth of a Star for each message above the free limit." example:"12.3"`
+	Test               bool         `json:"test,omitempty" doc:"It holds test sends."`
 	ResendOf           int64        `json:"resendOf,omitempty" doc:"The campaign of which this is another pass." example:"1"`
 	Counts             countsView   `json:"counts"`
 	Progress           progressView `json:"progress"`
@@ -31,6 +32,24 @@ type campaignView struct {
 	FinishedAt         *time.Time   `json:"finishedAt,omitempty" doc:"When the last recipient was settled, or the campaign cancelled."`
 	CreatedAt          time.Time    `json:"createdAt"`
 	UpdatedAt          time.Time    `json:"updatedAt"`
+
+	Warnings []warningView `json:"warnings,omitempty" doc:"In the answer to a launch: what had better be known."`
+}
+
+type warningView struct {
+	Code    string `json:"code" doc:"Stable, to branch on: links_untracked or audience_empty." example:"links_untracked"`
+	Message string `json:"message" doc:"A sentence for people."`
+}
+
+type preflightView struct {
+	Recipients int64         `json:"recipients" doc:"How many chats it would go to now." example:"1000"`
+	Missing    []missingView `json:"missing" nullable:"false" doc:"Values that the message writes out without a default and that some recipients do not have."`
+	Warnings   []warningView `json:"warnings" nullable:"false" doc:"What a launch would say."`
+}
+
+type missingView struct {
+	Variable   string `json:"variable" example:"contact.firstName"`
+	Recipients int64  `json:"recipients" doc:"How many recipients lack it: their message would have a gap." example:"12"`
 }
 
 // reachedView is who a campaign goes to, in answers.
@@ -45,13 +64,14 @@ type audience struct {
 }
 
 type countsView struct {
-	Recipients int64 `json:"recipients" doc:"Everybody laid out so far: the sum of the others." example:"1000"`
+	Recipients int64 `json:"recipients" doc:"Everybody laid out so far: the sum of the others, but for clicked." example:"1000"`
 	Queued     int64 `json:"queued" doc:"Waiting for their turn." example:"0"`
 	Sending    int64 `json:"sending" doc:"On the wire." example:"0"`
 	Sent       int64 `json:"sent" doc:"Telegram took the message." example:"985"`
 	Failed     int64 `json:"failed" doc:"This recipient cannot get it." example:"14"`
 	Skipped    int64 `json:"skipped" doc:"Not tried: the chat was gone, or the campaign cancelled." example:"1"`
 	Unknown    int64 `json:"unknown" doc:"The answer was lost: the message may have arrived." example:"0"`
+	Clicked    int64 `json:"clicked" doc:"Of all these, who has clicked a link or pressed a button." example:"120"`
 }
 
 func viewCampaign(r campaign.Report) campaignView {
@@ -59,10 +79,18 @@ func viewCampaign(r campaign.Report) campaignView {
 		ID: r.ID, Name: r.Name, Kind: string(r.Kind),
 		State: string(r.State), StateReason: r.StateReason, StateDetail: r.StateDetail,
 		BotID: r.BotID, MessageID: r.MessageID, Audience: reachedView{r.Audience.All, words(r.Audience.Statuses)},
-		AllowPaidBroadcast: r.AllowPaid, StarsBudget: r.StarsBudget, StarsSpent: r.StarsSpent, ResendOf: r.ResendOf, Counts: countsView(r.Counts), Progress: viewProgress(r.Progress),
+		AllowPaidBroadcast: r.AllowPaid, StarsBudget: r.StarsBudget, StarsSpent: r.StarsSpent, Test: r.Test, ResendOf: r.ResendOf, Counts: countsView(r.Counts), Progress: viewProgress(r.Progress),
 		ScheduledAt: moment(r.ScheduledAt), LaunchedAt: moment(r.LaunchedAt), FinishedAt: moment(r.FinishedAt),
-		CreatedAt: utc(r.CreatedAt), UpdatedAt: utc(r.UpdatedAt),
+		CreatedAt: utc(r.CreatedAt), UpdatedAt: utc(r.UpdatedAt), Warnings: viewWarnings(r.Warnings),
 	}
+}
+
+func viewWarnings(warnings []campaign.Warning) []warningView {
+	var views []warningView
+	for _, w := range warnings {
+		views = append(views, warningView(w))
+	}
+	return views
 }
 
 type createCampaignInput struct {
@@ -120,6 +148,11 @@ func (a *API) campaigns() {
 		OperationID: "get-campaign", Method: http.MethodGet, Path: "/campaigns/{id}", Tags: []string{"campaigns"},
 		Summary: "Get a campaign", Description: "With its counts and progress, all as of one moment.",
 	}, a.getCampaign)
+	register(a, huma.Operation{
+		OperationID: "check-campaign", Method: http.MethodGet, Path: "/campaigns/{id}/check", Tags: []string{"campaigns"},
+		Summary:     "Look a campaign through before its launch",
+		Description: "With the message as it is now: how many it goes to, and for how many of them a value is missing.",
+	}, a.checkCampaign)
 	register(a, huma.Operation{
 		OperationID: "launch-campaign", Method: http.MethodPost, Path: "/campaigns/{id}/launch", Tags: []string{"campaigns"},
 		Summary:     "Launch a campaign",
@@ -185,6 +218,18 @@ func (a *API) listCampaigns(ctx context.Context, workspaceID int64, in *Paging) 
 		return nil, err
 	}
 	return paged(*in, reports, func(r campaign.Report) int64 { return r.ID }, viewCampaign), nil
+}
+
+func (a *API) checkCampaign(ctx context.Context, workspaceID int64, in *ByID) (*answer[preflightView], error) {
+	p, err := a.Campaigns.Preflight(ctx, workspaceID, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := preflightView{Recipients: p.Recipients, Missing: []missingView{}, Warnings: append([]warningView{}, viewWarnings(p.Warnings)...)}
+	for _, m := range p.Missing {
+		out.Missing = append(out.Missing, missingView(m))
+	}
+	return &answer[preflightView]{out}, nil
 }
 
 func (a *API) getCampaign(ctx context.Context, workspaceID int64, in *ByID) (*answer[campaignView], error) {

@@ -18,12 +18,13 @@ type deliveryView struct {
 	Detail            string     `json:"detail,omitempty" doc:"The same in Telegram's words."`
 	TelegramMessageID int64      `json:"telegramMessageId,omitempty" doc:"The id of the message in its chat, once sent." example:"4711"`
 	SettledAt         *time.Time `json:"settledAt,omitempty" doc:"When the status became final."`
+	ClickedAt         *time.Time `json:"clickedAt,omitempty" doc:"When the recipient first clicked a link or pressed a button."`
 }
 
 func viewDelivery(d campaign.Delivery) deliveryView {
 	return deliveryView{
 		ChatID: d.ChatID, ContactID: d.ContactID, Status: string(d.Status), Reason: d.Reason, Detail: d.Detail,
-		TelegramMessageID: d.TelegramMessageID, SettledAt: moment(d.SettledAt),
+		TelegramMessageID: d.TelegramMessageID, SettledAt: moment(d.SettledAt), ClickedAt: moment(d.ClickedAt),
 	}
 }
 

@@ -41,6 +41,7 @@ A broadcast in five calls: connect a bot (` + "`POST /bots`" + `), send it the c
 				{Name: "bots", Description: "Telegram bots that Bellman sends through."},
 				{Name: "contacts", Description: "People, and the chats they opened with the bots."},
 				{Name: "messages", Description: "Reusable content."},
+				{Name: "media", Description: "Files that messages send."},
 				{Name: "campaigns", Description: "Messages going out, and what became of them."},
 				{Name: "workspace", Description: "Settings that hold for everything in a workspace."},
 			},

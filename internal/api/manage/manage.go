@@ -26,7 +26,9 @@ import (
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
+	"bellman/internal/media"
 	"bellman/internal/message"
+	"bellman/internal/track"
 )
 
 // Prefix is where the API lives.
@@ -38,8 +40,10 @@ type Config struct {
 	Bots      *bot.Service
 	Contacts  *contact.Service
 	Messages  *message.Service
+	Media     *media.Service
 	Campaigns *campaign.Service
 	Triggers  *campaign.Triggers
+	Clicks    *track.Service
 	Log       *slog.Logger
 	// Stopping is closed when the server stops, for answers that do not end by
 	// themselves; nil for never.
@@ -61,9 +65,12 @@ func New(config Config) *API {
 	a.bots()
 	a.contacts()
 	a.messages()
+	a.media()
+	a.previews()
 	a.campaigns()
 	a.progress()
 	a.deliveries()
+	a.clicks()
 	a.sends()
 	a.workspace()
 	a.routes = route.Handler(mux, refuse)
@@ -84,9 +91,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // prepare puts the checked body in place of the one on the wire. Reads carry
-// none.
+// none, and a file is read as it comes.
 func prepare(w http.ResponseWriter, r *http.Request) error {
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead || isUpload(r) {
 		return nil
 	}
 	raw, err := body.Read(w, r)

@@ -7,25 +7,26 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"bellman/internal/fault"
 	"bellman/internal/message"
 )
 
 type messageView struct {
-	ID        int64     `json:"id" example:"1"`
-	Name      string    `json:"name" example:"Spring sale"`
-	Text      string    `json:"text" example:"<b>Spring sale</b>: 20% off until Sunday"`
+	ID   int64  `json:"id" example:"1"`
+	Name string `json:"name" example:"Spring sale"`
+	message.Content
 	CreatedAt time.Time `json:"createdAt"`
 	UpdatedAt time.Time `json:"updatedAt"`
 }
 
 func viewMessage(m message.Message) messageView {
-	return messageView{ID: m.ID, Name: m.Name, Text: m.Content.Text, CreatedAt: utc(m.CreatedAt), UpdatedAt: utc(m.UpdatedAt)}
+	return messageView{ID: m.ID, Name: m.Name, Content: m.Content, CreatedAt: utc(m.CreatedAt), UpdatedAt: utc(m.UpdatedAt)}
 }
 
 // messageBody is what people write.
 type messageBody struct {
 	Name string `json:"name" doc:"For the people who work with it; recipients never see it. 1 to 200 characters." example:"Spring sale"`
-	Text string `json:"text" doc:"In Telegram's HTML." example:"<b>Spring sale</b>: 20% off until Sunday"`
+	message.Content
 }
 
 type createMessageInput struct{ Body messageBody }
@@ -35,10 +36,31 @@ type updateMessageInput struct {
 	Body messageBody
 }
 
+type checkMessageInput struct{ Body message.Content }
+
+type checkView struct {
+	Faults    []faultView   `json:"faults" nullable:"false" doc:"What Telegram would refuse; none when the message is good."`
+	Variables []string      `json:"variables" nullable:"false" doc:"The values that are written out without a default: where one is missing, the text has a gap." example:"[\"contact.firstName\"]"`
+	Links     []countedLink `json:"links" nullable:"false" doc:"The links whose clicks are counted."`
+}
+
+// faultView is one thing that is wrong with a message.
+type faultView struct {
+	Code    string `json:"code" doc:"Stable, to branch on." example:"html_tag_unknown"`
+	Field   string `json:"field,omitempty" doc:"Where it is." example:"text"`
+	Message string `json:"message" doc:"What is wrong and what to do, in a sentence for people."`
+}
+
+type countedLink struct {
+	Target   string `json:"target" doc:"Where it leads." example:"https://shop.example/sale"`
+	Button   string `json:"button,omitempty" doc:"The text of its button; absent for a link in the text." example:"To the shop"`
+	Language string `json:"language,omitempty" doc:"The version that it is in." example:"en"`
+}
+
 func (a *API) messages() {
 	register(a, huma.Operation{
 		OperationID: "create-message", Method: http.MethodPost, Path: "/messages", Tags: []string{"messages"},
-		Summary: "Write a message", DefaultStatus: http.StatusCreated,
+		Summary: "Write a message", Description: "It is saved only if Telegram would take it.", DefaultStatus: http.StatusCreated,
 	}, a.createMessage)
 	register(a, huma.Operation{
 		OperationID: "list-messages", Method: http.MethodGet, Path: "/messages", Tags: []string{"messages"},
@@ -53,10 +75,15 @@ func (a *API) messages() {
 		Summary:     "Replace a message",
 		Description: "Campaigns that were launched keep the content they were launched with.",
 	}, a.updateMessage)
+	register(a, huma.Operation{
+		OperationID: "check-message", Method: http.MethodPost, Path: "/messages/check", Tags: []string{"messages"},
+		Summary:     "Check a message without saving it",
+		Description: "Tells everything that Telegram would refuse, which values it needs, and which of its links are counted.",
+	}, a.checkMessage)
 }
 
 func (a *API) createMessage(ctx context.Context, workspaceID int64, in *createMessageInput) (*answer[messageView], error) {
-	m, err := a.Messages.Create(ctx, workspaceID, in.Body.Name, message.Content{Text: in.Body.Text})
+	m, err := a.Messages.Create(ctx, workspaceID, in.Body.Name, in.Body.Content)
 	if err != nil {
 		return nil, err
 	}
@@ -84,9 +111,36 @@ func (a *API) getMessage(ctx context.Context, workspaceID int64, in *ByID) (*ans
 }
 
 func (a *API) updateMessage(ctx context.Context, workspaceID int64, in *updateMessageInput) (*answer[messageView], error) {
-	m, err := a.Messages.Update(ctx, workspaceID, in.ID, in.Body.Name, message.Content{Text: in.Body.Text})
+	m, err := a.Messages.Update(ctx, workspaceID, in.ID, in.Body.Name, in.Body.Content)
 	if err != nil {
 		return nil, err
 	}
 	return &answer[messageView]{viewMessage(m)}, nil
+}
+
+func (a *API) checkMessage(ctx context.Context, workspaceID int64, in *checkMessageInput) (*answer[checkView], error) {
+	faults, err := a.Messages.Faults(ctx, workspaceID, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	out := checkView{Faults: []faultView{}, Variables: []string{}, Links: []countedLink{}}
+	for _, f := range faults {
+		out.Faults = append(out.Faults, viewFault(f))
+	}
+	if len(faults) > 0 {
+		return &answer[checkView]{out}, nil
+	}
+	template, err := message.Compile(in.Body)
+	if err != nil {
+		return nil, err
+	}
+	out.Variables = append(out.Variables, template.Required()...)
+	for _, l := range template.Links() {
+		out.Links = append(out.Links, countedLink{l.Target, l.Button, l.Language})
+	}
+	return &answer[checkView]{out}, nil
+}
+
+func viewFault(f *fault.Error) faultView {
+	return faultView{Code: f.Code, Field: f.Field, Message: f.Message}
 }

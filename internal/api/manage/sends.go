@@ -27,7 +27,9 @@ type sendInput struct {
 type addressee struct {
 	ContactID int64     `json:"contactId,omitempty" minimum:"1" maximum:"9007199254740991" doc:"A contact: the message goes to all of its chats with the bot." example:"1"`
 	Token     chatToken `json:"token,omitempty" doc:"A chat instead: its id, as the tokens call got it."`
-	Data      object    `json:"data,omitempty" doc:"Values for this recipient's text, up to 20 KiB."`
+	Data      object    `json:"data,omitempty" doc:"Values for this recipient's text, up to 20 KiB: {{ data.order.total }}."`
+
+	LanguageCode string `json:"languageCode,omitempty" maxLength:"35" doc:"The version to send; without it, the contact's." example:"uk"`
 }
 
 // chatToken is a chat id that comes as a number or in a string, as in the
@@ -126,12 +128,22 @@ func (a *API) sends() {
 }
 
 func (a *API) sendMessage(ctx context.Context, workspaceID int64, in *sendInput) (*answer[receiptsView], error) {
-	trigger := campaign.Trigger{BotID: in.Body.BotID, IdempotencyKey: in.IdempotencyKey}
-	for _, to := range in.Body.Recipients {
-		trigger.Addressees = append(trigger.Addressees,
-			campaign.Addressee{ContactID: to.ContactID, ChatID: int64(to.Token), Data: json.RawMessage(to.Data)})
+	trigger := triggerOf(in.Body.BotID, in.Body.Recipients)
+	trigger.IdempotencyKey = in.IdempotencyKey
+	return receipted(a.Triggers.Send(ctx, workspaceID, in.ID, trigger))
+}
+
+func triggerOf(botID int64, recipients []addressee) campaign.Trigger {
+	t := campaign.Trigger{BotID: botID}
+	for _, to := range recipients {
+		t.Addressees = append(t.Addressees, campaign.Addressee{
+			ContactID: to.ContactID, ChatID: int64(to.Token), Data: json.RawMessage(to.Data), Language: to.LanguageCode,
+		})
 	}
-	receipts, err := a.Triggers.Send(ctx, workspaceID, in.ID, trigger)
+	return t
+}
+
+func receipted(receipts []campaign.Receipt, err error) (*answer[receiptsView], error) {
 	if err != nil {
 		return nil, err
 	}

@@ -7,17 +7,29 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"bellman/internal/access"
+	"bellman/internal/track"
 )
 
 type workspaceView struct {
-	PhoneRegion   string `json:"phoneRegion" doc:"The country, in two letters, in which phones without a country code are read; empty when there is none." example:"UA"`
-	IdentityMatch string `json:"identityMatch" enum:"first,any" doc:"What the tokens call does when the best identifier sent matches nobody: create a contact (first), or try the next identifier and create only when none matches (any)."`
+	PhoneRegion   string  `json:"phoneRegion" doc:"The country, in two letters, in which phones without a country code are read; empty when there is none." example:"UA"`
+	IdentityMatch string  `json:"identityMatch" enum:"first,any" doc:"What the tokens call does when the best identifier sent matches nobody: create a contact (first), or try the next identifier and create only when none matches (any)."`
+	UTM           utmView `json:"utm" doc:"Parameters that are added to the links of messages when they are followed. One that a link has already stays as it is, and messages can do without."`
+}
+
+// utmView is in both directions: what is empty is not added.
+type utmView struct {
+	Source   string `json:"source,omitempty" maxLength:"200" doc:"utm_source. Each parameter is a text in which variables may stand: $type (promo for a broadcast, trigger for a triggered message), $mediaType (telegram), $messageName, $messageId, $messageTags, $messageLang, $messageInstanceId (the campaign's id), $contactId, $dateStart (the day of the launch in UTC, 2026-03-01)." example:"bellman"`
+	Medium   string `json:"medium,omitempty" maxLength:"200" doc:"utm_medium." example:"$mediaType"`
+	Campaign string `json:"campaign,omitempty" maxLength:"200" doc:"utm_campaign." example:"$messageName"`
+	Content  string `json:"content,omitempty" maxLength:"200" doc:"utm_content." example:"$messageId"`
+	Term     string `json:"term,omitempty" maxLength:"200" doc:"utm_term." example:"$messageTags"`
 }
 
 type updateWorkspaceInput struct {
 	Body struct {
-		PhoneRegion   *string `json:"phoneRegion,omitempty" doc:"Two letters, such as UA; empty for none." example:"UA"`
-		IdentityMatch *string `json:"identityMatch,omitempty" enum:"first,any"`
+		PhoneRegion   *string  `json:"phoneRegion,omitempty" doc:"Two letters, such as UA; empty for none." example:"UA"`
+		IdentityMatch *string  `json:"identityMatch,omitempty" enum:"first,any"`
+		UTM           *utmView `json:"utm,omitempty" doc:"All five parameters at once: one that is not sent becomes empty."`
 	}
 }
 
@@ -36,7 +48,7 @@ func viewWorkspace(w access.Workspace, err error) (*answer[workspaceView], error
 	if err != nil {
 		return nil, err
 	}
-	return &answer[workspaceView]{workspaceView{w.PhoneRegion, string(w.IdentityMatch)}}, nil
+	return &answer[workspaceView]{workspaceView{w.PhoneRegion, string(w.IdentityMatch), utmView(w.UTM)}}, nil
 }
 
 func (a *API) getWorkspace(ctx context.Context, workspaceID int64, _ *struct{}) (*answer[workspaceView], error) {
@@ -47,5 +59,6 @@ func (a *API) updateWorkspace(ctx context.Context, workspaceID int64, in *update
 	return viewWorkspace(a.Access.UpdateWorkspace(ctx, workspaceID, access.Settings{
 		PhoneRegion:   in.Body.PhoneRegion,
 		IdentityMatch: (*access.IdentityMatch)(in.Body.IdentityMatch),
+		UTM:           (*track.UTM)(in.Body.UTM),
 	}))
 }

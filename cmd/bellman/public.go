@@ -1,0 +1,29 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// publicURL is the address under which the world reaches this installation; it
+// may be empty.
+type publicURL string
+
+// Validate implements kong's check of a flag.
+func (p publicURL) Validate() error {
+	if p == "" {
+		return nil
+	}
+	u, err := url.Parse(string(p))
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return fmt.Errorf("%q is not an address such as https://go.example.com", string(p))
+	}
+	if strings.Trim(u.Path, "/") != "" {
+		return fmt.Errorf("the public address has no path: %s://%s", u.Scheme, u.Host)
+	}
+	return nil
+}
+
+// base returns the address without a slash at its end.
+func (p publicURL) base() string { return strings.TrimRight(string(p), "/") }

@@ -1,0 +1,213 @@
+package redirect_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/api/redirect"
+	"bellman/internal/store"
+	"bellman/internal/store/storetest"
+	"bellman/internal/track"
+)
+
+// The environment of a process that serves redirects to be killed.
+const (
+	childDatabase = "BELLMAN_TEST_REDIRECT_DB"
+	childSpool    = "BELLMAN_TEST_REDIRECT_SPOOL"
+	childAway     = "BELLMAN_TEST_REDIRECT_AWAY"
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv(childDatabase) != "" {
+		if err := serveChild(); err != nil {
+			_, _ = os.Stderr.WriteString(err.Error() + "\n")
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// away is a database that takes no clicks.
+type away struct{ *store.Store }
+
+func (away) RecordClicks(context.Context, []track.Click) error { return errors.New("away") }
+
+// serveChild serves redirects, says where, and ends when its parent does.
+func serveChild() error {
+	ctx := context.Background()
+	s, err := store.Open(ctx, os.Getenv(childDatabase))
+	if err != nil {
+		return err
+	}
+	var kept track.Store = s
+	if os.Getenv(childAway) != "" {
+		kept = away{s}
+	}
+	service, err := newServiceOf(kept, os.Getenv(childSpool), slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	if err != nil {
+		return err
+	}
+	go func() { _ = service.Run(ctx) }()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: redirect.Handler(service, slog.Default()), ReadHeaderTimeout: time.Minute}
+	go func() { _ = server.Serve(listener) }()
+	if _, err := os.Stdout.WriteString(listener.Addr().String() + "\n"); err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return err
+}
+
+// child is a process that serves redirects.
+type child struct {
+	cmd     *exec.Cmd
+	stdin   io.Closer
+	address string
+}
+
+func startChild(t *testing.T, env ...string) *child {
+	t.Helper()
+	c := &child{cmd: exec.Command(os.Args[0])}
+	// A data race ends it, so that it is seen here.
+	c.cmd.Env = append(append(os.Environ(), "GORACE=halt_on_error=1"), env...)
+	c.cmd.Stderr = t.Output()
+	var err error
+	c.stdin, err = c.cmd.StdinPipe()
+	require.NoError(t, err)
+	stdout, err := c.cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, c.cmd.Start())
+	c.address, err = bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		c.kill(t)
+		require.NoError(t, err)
+	}
+	c.address = c.address[:len(c.address)-1]
+	return c
+}
+
+// kill ends the process as kill -9 does.
+func (c *child) kill(t *testing.T) {
+	t.Helper()
+	require.NoError(t, c.cmd.Process.Kill())
+	require.Error(t, c.cmd.Wait())
+	_ = c.stdin.Close() // nobody reads it any more
+}
+
+// load clicks as fast as it is answered.
+type load struct {
+	signer     *track.Signer
+	campaignID int64
+
+	mu       sync.Mutex
+	seq      int64
+	answered map[int64]bool
+}
+
+func (l *load) next() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.seq++
+	return l.seq
+}
+
+// click follows links of new people at the address until that fails, and calls
+// done once enough were answered. It tells whether they were.
+func (l *load) click(address string, enough int, done func()) (reached bool) {
+	var (
+		clicking sync.WaitGroup
+		once     sync.Once
+	)
+	l.mu.Lock()
+	enough += len(l.answered)
+	l.mu.Unlock()
+	transport := &http.Transport{MaxIdleConnsPerHost: 16}
+	defer transport.CloseIdleConnections()
+	for range 16 {
+		clicking.Go(func() {
+			for seq := l.next(); followed(transport, address, l.path(seq)); seq = l.next() {
+				l.mu.Lock()
+				l.answered[seq] = true
+				stop := len(l.answered) >= enough
+				l.mu.Unlock()
+				if stop {
+					once.Do(func() { reached = true; done() })
+				}
+			}
+		})
+	}
+	clicking.Wait()
+	return reached
+}
+
+func (l *load) path(seq int64) string {
+	return track.Path + l.signer.Mint(track.Code{CampaignID: l.campaignID, Seq: seq, ContactID: seq})
+}
+
+// followed tells whether the link was answered.
+func followed(transport *http.Transport, address, path string) bool {
+	r, err := http.NewRequest(http.MethodGet, "http://"+address+path, http.NoBody)
+	if err != nil {
+		return false
+	}
+	r.Header.Set("User-Agent", chrome)
+	answer, err := transport.RoundTrip(r)
+	if err != nil {
+		return false
+	}
+	_ = answer.Body.Close() // it has none
+	return answer.StatusCode == http.StatusFound
+}
+
+// Twenty times a process is killed under load, every third one with a database
+// that takes no clicks: each click that was answered is there in the end, once.
+func TestKill(t *testing.T) {
+	t.Parallel()
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		s := storetest.Open(t, address)
+		l := &load{signer: newSigner(t), campaignID: launched(t, s), answered: map[int64]bool{}}
+		spool := t.TempDir()
+		for round := range 20 {
+			env := []string{childDatabase + "=" + address, childSpool + "=" + spool}
+			if round%3 == 1 {
+				env = append(env, childAway+"=yes")
+			}
+			c := startChild(t, env...)
+			require.True(t, l.click(c.address, 50+rand.IntN(300), func() { c.kill(t) }), "it ended before it was killed")
+		}
+		run(t, newService(t, s, spool, slog.New(slog.NewTextHandler(t.Output(), nil))))
+		var clicks []track.Click
+		require.Eventually(t, func() bool {
+			var err error
+			clicks, err = s.Clicks(t.Context(), l.campaignID, "", 1_000_000)
+			require.NoError(t, err)
+			return len(clicks) >= len(l.answered)
+		}, time.Minute, 10*time.Millisecond)
+		stored := map[int64]int{}
+		for _, click := range clicks {
+			stored[click.Seq]++
+			require.Equal(t, 1, stored[click.Seq], "nobody clicked twice")
+		}
+		for seq := range l.answered {
+			require.Equal(t, 1, stored[seq], "the click of %d was answered and is lost", seq)
+		}
+		t.Logf("%d clicks answered, %d stored, 20 kills", len(l.answered), len(stored))
+	})
+}

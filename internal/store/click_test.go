@@ -1,0 +1,198 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/access"
+	"bellman/internal/store"
+	"bellman/internal/store/storetest"
+	"bellman/internal/track"
+)
+
+// clickOf returns an event whose id grows with n.
+func clickOf(campaignID, seq int64, n int) track.Click {
+	return track.Click{
+		ID: fmt.Sprintf("0198f2a4-5e1c-7c3f-9f63-%012x", n), CampaignID: campaignID, Seq: seq, ContactID: seq + 1000,
+		Link: n % 3, Agent: "Chrome", At: start.Add(time.Duration(n) * time.Millisecond),
+	}
+}
+
+// clickedOf returns the recipients who clicked, and how many the counter says.
+func clickedOf(t *testing.T, s *store.Store, campaignID int64) (people map[int64]bool, clicks []track.Click) {
+	t.Helper()
+	clicks, err := s.Clicks(t.Context(), campaignID, "", 1_000_000)
+	require.NoError(t, err)
+	people = map[int64]bool{}
+	for _, c := range clicks {
+		people[c.Seq] = true
+	}
+	count, marked := store.ClickedForTest(t, s, campaignID)
+	require.Len(t, people, int(count), "the counter counts recipients")
+	require.Len(t, people, int(marked), "each recipient is marked once")
+	return people, clicks
+}
+
+func TestRecordClicksCountsOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		first := []track.Click{clickOf(1, 5, 1), clickOf(1, 5, 2), clickOf(1, 6, 3), clickOf(2, 5, 4)}
+		first[1].Target, first[1].Agent = "https://x.example/?a=\"<>&\u2028'", ""
+		require.NoError(t, s.RecordClicks(t.Context(), first))
+		require.NoError(t, s.RecordClicks(t.Context(), first), "what is stored again counts once")
+		require.NoError(t, s.RecordClicks(t.Context(), nil))
+		again := []track.Click{first[0], clickOf(1, 5, 9), clickOf(1, 7, 10)}
+		require.NoError(t, s.RecordClicks(t.Context(), again))
+
+		people, clicks := clickedOf(t, s, 1)
+		require.Len(t, people, 3)
+		want := []track.Click{clickOf(1, 7, 10), clickOf(1, 5, 9), clickOf(1, 6, 3), first[1], first[0]}
+		require.Equal(t, want, clicks, "newest first")
+		people, _ = clickedOf(t, s, 2)
+		require.Len(t, people, 1)
+
+		page, err := s.Clicks(t.Context(), 1, clicks[1].ID, 2)
+		require.NoError(t, err)
+		require.Equal(t, want[2:4], page)
+		counts, err := s.LinkCounts(t.Context(), 1)
+		require.NoError(t, err)
+		require.Equal(t, []track.LinkCount{{Link: 0, Clicks: 2, People: 2}, {Link: 1, Clicks: 2, People: 2}, {Link: 2, Clicks: 1, People: 1}}, counts)
+	})
+}
+
+func TestRecordPresses(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		press := func(n int, query, data string) track.Click {
+			return track.Click{ID: clickOf(1, 5, n).ID, CampaignID: 1, Seq: 5, ContactID: 8, Press: query, Data: data, At: start}
+		}
+		require.NoError(t, s.RecordClicks(t.Context(), []track.Click{press(1, "q1", "rate:5"), clickOf(1, 6, 2)}))
+		require.NoError(t, s.RecordClicks(t.Context(), []track.Click{press(3, "q1", "rate:5"), press(4, "q2", "rate:\x00")}))
+		_, clicks := clickedOf(t, s, 1)
+		require.Equal(t, []track.Click{press(4, "q2", "rate:\ufffd"), clickOf(1, 6, 2), press(1, "q1", "rate:5")}, clicks, "one press counts once, whatever its id")
+		counts, err := s.LinkCounts(t.Context(), 1)
+		require.NoError(t, err)
+		require.Len(t, counts, 1, "a press is no link")
+	})
+}
+
+// Processes that write the clicks of the same people at the same time lose none
+// and count nobody twice.
+func TestRecordClicksTogether(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		const writers, batches, size = 6, 8, 40
+		var writing sync.WaitGroup
+		failed := make(chan error, writers*batches*2)
+		for w := range writers {
+			writing.Go(func() {
+				random := rand.New(rand.NewPCG(1, uint64(w)))
+				for range batches {
+					clicks := make([]track.Click, size)
+					for i := range clicks {
+						clicks[i] = clickOf(1+random.Int64N(3), random.Int64N(60), 0)
+						clicks[i].ID = uuid.Must(uuid.NewV7()).String()
+					}
+					failed <- s.RecordClicks(context.Background(), clicks)
+					random.Shuffle(size, func(i, j int) { clicks[i], clicks[j] = clicks[j], clicks[i] })
+					failed <- s.RecordClicks(context.Background(), clicks)
+				}
+			})
+		}
+		writing.Wait()
+		close(failed)
+		for err := range failed {
+			require.NoError(t, err)
+		}
+		total := 0
+		for id := range int64(3) {
+			_, clicks := clickedOf(t, s, id+1)
+			total += len(clicks)
+		}
+		require.Equal(t, writers*batches*size, total)
+	})
+}
+
+func TestRecordClicksIsAllOrNothing(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		require.Error(t, s.RecordClicks(ctx, []track.Click{clickOf(1, 1, 1)}))
+		people, _ := clickedOf(t, s, 1)
+		require.Empty(t, people)
+	})
+}
+
+func TestPressedDelivery(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		botID := connect(t, s, 5)
+		id := broadcast(t, s, botID, 3)
+		store.PressableForTest(t, s, botID, 2, 99, id, 2)
+		c, err := s.PressedDelivery(t.Context(), track.Press{BotID: botID, ChatID: 2, MessageID: 99})
+		require.NoError(t, err)
+		require.Equal(t, []int64{id, 2}, []int64{c.CampaignID, c.Seq})
+		require.NotZero(t, c.ContactID)
+		for _, p := range []track.Press{{BotID: botID, ChatID: 2, MessageID: 98}, {BotID: botID, ChatID: 1, MessageID: 99}, {BotID: botID + 1, ChatID: 2, MessageID: 99}} {
+			_, err = s.PressedDelivery(t.Context(), p)
+			require.ErrorIs(t, err, track.ErrNotPressable)
+		}
+	})
+}
+
+func TestLinkCampaigns(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		id := broadcast(t, s, connect(t, s, 5), 1)
+		ids, err := s.Launched(t.Context(), start, 10)
+		require.NoError(t, err)
+		require.Equal(t, []int64{id}, ids)
+		ids, err = s.Launched(t.Context(), start.Add(time.Millisecond), 10)
+		require.NoError(t, err)
+		require.Empty(t, ids)
+		found, err := s.LinkCampaigns(t.Context(), []int64{id, id + 1})
+		require.NoError(t, err)
+		require.Len(t, found, 1)
+		require.Contains(t, found[0].Content, "hi")
+		found[0].Content = ""
+		require.Equal(t, track.Campaign{ID: id, WorkspaceID: 1, MessageID: found[0].MessageID, MessageName: "m", LaunchedAt: start}, found[0])
+	})
+}
+
+func TestUTMOfAWorkspace(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		utms, err := s.UTMs(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, utms, "nothing is added unless it is asked for")
+		service := access.New(s, now, nil)
+		want := track.UTM{Source: "bellman", Term: `"quoted" $messageName`}
+		w, err := service.UpdateWorkspace(t.Context(), 1, access.Settings{UTM: &want})
+		require.NoError(t, err)
+		require.Equal(t, want, w.UTM)
+		region := "UA"
+		_, err = service.UpdateWorkspace(t.Context(), 1, access.Settings{PhoneRegion: &region})
+		require.NoError(t, err)
+		w, err = service.Workspace(t.Context(), 1)
+		require.NoError(t, err)
+		require.Equal(t, want, w.UTM)
+		utms, err = s.UTMs(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, map[int64]track.UTM{1: want}, utms)
+		_, err = service.UpdateWorkspace(t.Context(), 1, access.Settings{UTM: &track.UTM{Source: "$nothing"}})
+		require.ErrorContains(t, err, "$nothing")
+		_, err = service.UpdateWorkspace(t.Context(), 1, access.Settings{UTM: &track.UTM{}})
+		require.NoError(t, err)
+		utms, err = s.UTMs(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, utms)
+	})
+}

@@ -1,0 +1,147 @@
+package track
+
+import (
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"hash"
+	"strings"
+	"sync"
+
+	"bellman/internal/fault"
+)
+
+// Path is where the addresses of links begin, under the public address of the
+// installation; the code follows.
+const Path = "/r/"
+
+// MaxCode is the length in characters beyond which nothing is a code. A link
+// whose target is personal carries the target, of up to 4096 bytes, with it.
+const MaxCode = 5600
+
+// Code is what the code of a link says: whose link it is, and which.
+type Code struct {
+	CampaignID int64
+	Seq        int64
+	ContactID  int64
+	// Link is the place of the link among those of the message, from 0.
+	Link int
+	// Target is where a personal link leads this recipient; empty for a link
+	// that is the same for everybody, which the campaign's content tells.
+	Target string
+}
+
+// ErrCode is returned for a code that was not made with this key, or was
+// damaged on its way.
+var ErrCode = fault.New(fault.NotFound, "link_unknown", "there is no link at this address")
+
+// Signer makes and reads codes. It is safe for concurrent use.
+//
+// A code is the base64url form, without padding, of a version, the numbers as
+// varints, the target if there is one, and the first 8 bytes of an HMAC-SHA256
+// over all that: 24 characters or so when the link is the same for everybody.
+type Signer struct{ pens sync.Pool }
+
+// pen is what signing takes; it is used by one goroutine at a time.
+type pen struct {
+	mac  hash.Hash
+	raw  []byte
+	text []byte
+	sum  [sha256.Size]byte
+}
+
+const (
+	codeVersion = 1
+	macSize     = 8
+)
+
+// codeEncoding is strict, so that a code has one spelling.
+var codeEncoding = base64.RawURLEncoding.Strict()
+
+// NewSigner returns a signer under a key that is derived from the
+// installation's secret key, for this purpose alone.
+func NewSigner(secret []byte) (*Signer, error) {
+	key, err := hkdf.Key(sha256.New, secret, nil, "bellman click code", sha256.Size)
+	if err != nil {
+		return nil, fmt.Errorf("track: derive key: %w", err)
+	}
+	s := &Signer{}
+	s.pens.New = func() any { return &pen{mac: hmac.New(sha256.New, key)} }
+	return s, nil
+}
+
+// Mint returns the code of a link.
+func (s *Signer) Mint(c Code) string {
+	p := s.pen()
+	defer s.pens.Put(p)
+	link := uint64(c.Link) << 1
+	if c.Target != "" {
+		link |= 1
+	}
+	p.raw = append(p.raw[:0], codeVersion)
+	for _, n := range [...]uint64{uint64(c.CampaignID), uint64(c.Seq), uint64(c.ContactID), link} {
+		p.raw = binary.AppendUvarint(p.raw, n)
+	}
+	p.raw = append(p.raw, c.Target...)
+	p.raw = append(p.raw, p.sign(p.raw)...)
+	p.text = codeEncoding.AppendEncode(p.text[:0], p.raw)
+	return string(p.text)
+}
+
+// Read returns what a code says, or [ErrCode].
+func (s *Signer) Read(code string) (Code, error) {
+	// The decoder would pass over line ends.
+	if len(code) > MaxCode || strings.ContainsAny(code, "\r\n") {
+		return Code{}, ErrCode
+	}
+	p := s.pen()
+	defer s.pens.Put(p)
+	p.text = append(p.text[:0], code...)
+	raw, err := codeEncoding.AppendDecode(p.raw[:0], p.text)
+	if err != nil || len(raw) < macSize {
+		return Code{}, ErrCode
+	}
+	p.raw = raw
+	said, mac := raw[:len(raw)-macSize], raw[len(raw)-macSize:]
+	if !hmac.Equal(mac, p.sign(said)) {
+		return Code{}, ErrCode
+	}
+	return parseCode(said)
+}
+
+// parseCode reads what was signed. It fails for a version that this program
+// does not know.
+func parseCode(said []byte) (Code, error) {
+	if len(said) == 0 || said[0] != codeVersion {
+		return Code{}, ErrCode
+	}
+	said = said[1:]
+	var numbers [4]uint64
+	for i := range numbers {
+		n, size := binary.Uvarint(said)
+		if size <= 0 {
+			return Code{}, ErrCode
+		}
+		numbers[i], said = n, said[size:]
+	}
+	personal := numbers[3]&1 == 1
+	if personal != (len(said) > 0) {
+		return Code{}, ErrCode
+	}
+	return Code{
+		CampaignID: int64(numbers[0]), Seq: int64(numbers[1]), ContactID: int64(numbers[2]),
+		Link: int(numbers[3] >> 1), Target: string(said),
+	}, nil
+}
+
+func (s *Signer) pen() *pen { return s.pens.Get().(*pen) }
+
+// sign returns the MAC of what is said; it is good until the next call.
+func (p *pen) sign(said []byte) []byte {
+	p.mac.Reset()
+	p.mac.Write(said)
+	return p.mac.Sum(p.sum[:0])[:macSize]
+}

@@ -1,0 +1,124 @@
+package track_test
+
+import (
+	"bytes"
+	"math"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"bellman/internal/track"
+)
+
+func newSigner(tb testing.TB, fill byte) *track.Signer {
+	tb.Helper()
+	s, err := track.NewSigner(bytes.Repeat([]byte{fill}, 32))
+	require.NoError(tb, err)
+	return s
+}
+
+var anyCode = rapid.Custom(func(t *rapid.T) track.Code {
+	return track.Code{
+		CampaignID: rapid.Int64Min(0).Draw(t, "campaign"), Seq: rapid.Int64Min(0).Draw(t, "seq"),
+		ContactID: rapid.Int64Min(0).Draw(t, "contact"), Link: rapid.IntRange(0, 200).Draw(t, "link"),
+		Target: rapid.SampledFrom([]string{"", "", "https://shop.example/", "https://магазин.example/?q=1#x\x00"}).Draw(t, "target"),
+	}
+})
+
+func TestCodeSaysWhatWasMinted(t *testing.T) {
+	t.Parallel()
+	s := newSigner(t, 1)
+	rapid.Check(t, func(t *rapid.T) {
+		c := anyCode.Draw(t, "code")
+		text := s.Mint(c)
+		require.Equal(t, text, url.PathEscape(text))
+		got, err := s.Read(text)
+		require.NoError(t, err)
+		require.Equal(t, c, got)
+	})
+}
+
+func TestCodeIsShort(t *testing.T) {
+	t.Parallel()
+	s := newSigner(t, 1)
+	require.Len(t, s.Mint(track.Code{CampaignID: 9000, Seq: 1_000_000, ContactID: 2_000_000, Link: 3}), 24)
+	longest := track.Code{CampaignID: math.MaxInt64, Seq: math.MaxInt64, ContactID: math.MaxInt64, Link: 100, Target: strings.Repeat("x", 4096)}
+	text := s.Mint(longest)
+	require.LessOrEqual(t, len(text), track.MaxCode)
+	got, err := s.Read(text)
+	require.NoError(t, err)
+	require.Equal(t, longest, got)
+}
+
+// Whatever happens to a code, it does not become another one.
+func TestDamagedCodeIsNone(t *testing.T) {
+	t.Parallel()
+	s := newSigner(t, 1)
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=+/. \r\n\x00é"
+	rapid.Check(t, func(t *rapid.T) {
+		text := s.Mint(anyCode.Draw(t, "code"))
+		at := rapid.IntRange(0, len(text)-1).Draw(t, "at")
+		with := string(rapid.SampledFrom([]rune(alphabet)).Draw(t, "with"))
+		damaged := rapid.SampledFrom([]string{
+			text[:at] + with + text[at+1:], // changed
+			text[:at] + with + text[at:],   // longer
+			text[:at] + text[at+1:],        // shorter
+			text[:at],                      // cut off
+			text + with,
+			strings.ToLower(text),
+			strings.ToUpper(text),
+		}).Draw(t, "damaged")
+		if damaged == text {
+			return
+		}
+		_, err := s.Read(damaged)
+		require.ErrorIs(t, err, track.ErrCode)
+	})
+}
+
+func TestCodeOfAnotherKeyIsNone(t *testing.T) {
+	t.Parallel()
+	_, err := newSigner(t, 1).Read(newSigner(t, 2).Mint(track.Code{CampaignID: 1, Seq: 1}))
+	require.ErrorIs(t, err, track.ErrCode)
+}
+
+func FuzzRead(f *testing.F) {
+	s := newSigner(f, 1)
+	for _, c := range []track.Code{{}, {CampaignID: 1, Seq: 2, ContactID: 3, Link: 4}, {CampaignID: 1, Target: "https://shop.example/"}} {
+		f.Add(s.Mint(c))
+	}
+	f.Add("")
+	f.Add(strings.Repeat("A", track.MaxCode+1))
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := s.Read(text)
+		if err != nil {
+			require.ErrorIs(t, err, track.ErrCode)
+			require.Zero(t, c)
+			return
+		}
+		require.Equal(t, text, s.Mint(c), "a code has one spelling")
+	})
+}
+
+func BenchmarkMint(b *testing.B) {
+	s := newSigner(b, 1)
+	c := track.Code{CampaignID: 9000, Seq: 1_000_000, ContactID: 2_000_000, Link: 3}
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Mint(c)
+	}
+}
+
+func BenchmarkRead(b *testing.B) {
+	s := newSigner(b, 1)
+	text := s.Mint(track.Code{CampaignID: 9000, Seq: 1_000_000, ContactID: 2_000_000, Link: 3})
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := s.Read(text); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

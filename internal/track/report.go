@@ -1,0 +1,82 @@
+package track
+
+import (
+	"context"
+
+	"bellman/internal/fault"
+	"bellman/internal/message"
+)
+
+// LinkCount is how often a link was followed.
+type LinkCount struct {
+	// Link is the place of the link among those of the message, from 0.
+	Link int
+	// Clicks is how often, People by how many recipients.
+	Clicks int64
+	People int64
+}
+
+// LinkReport is a link of a campaign, and how often it was followed.
+type LinkReport struct {
+	message.Link
+	LinkCount
+}
+
+var errCampaign = fault.New(fault.NotFound, "campaign_not_found", "there is no campaign with this id")
+
+// Clicks returns up to limit events of a campaign with ids below before, newest
+// first; an empty before begins at the newest. Each has its target. A campaign
+// that the workspace does not have is NotFound.
+func (s *Service) Clicks(ctx context.Context, workspaceID, campaignID int64, before string, limit int) ([]Click, error) {
+	l, err := s.campaign(ctx, workspaceID, campaignID)
+	if err != nil {
+		return nil, err
+	}
+	clicks, err := s.Store.Clicks(ctx, campaignID, before, limit)
+	for i := range clicks {
+		c := &clicks[i]
+		if c.Press == "" && c.Target == "" && c.Link < len(l.links) {
+			c.Target = l.links[c.Link].Target
+		}
+	}
+	return clicks, err
+}
+
+// Links returns the links of a campaign in the order of the message, those of
+// translations behind. There are none before launch. What it costs grows with
+// the number of clicks. A campaign that the workspace does not have is
+// NotFound.
+func (s *Service) Links(ctx context.Context, workspaceID, campaignID int64) ([]LinkReport, error) {
+	l, err := s.campaign(ctx, workspaceID, campaignID)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := s.Store.LinkCounts(ctx, campaignID)
+	if err != nil {
+		return nil, err
+	}
+	reports := make([]LinkReport, len(l.links))
+	for i, link := range l.links {
+		reports[i] = LinkReport{Link: link, LinkCount: LinkCount{Link: i}}
+	}
+	for _, c := range counts {
+		if c.Link < len(reports) {
+			reports[c.Link].LinkCount = c
+		}
+	}
+	return reports, nil
+}
+
+// campaign returns a campaign of the workspace.
+func (s *Service) campaign(ctx context.Context, workspaceID, id int64) (*leaf, error) {
+	l, err := s.targets.of(ctx, id)
+	switch {
+	case fault.Is(err, ErrCode.Code):
+		return nil, errCampaign
+	case err != nil:
+		return nil, err
+	case l.WorkspaceID != workspaceID:
+		return nil, errCampaign
+	}
+	return l, nil
+}

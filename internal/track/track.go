@@ -1,0 +1,182 @@
+package track
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"bellman/internal/fault"
+)
+
+// Store is what track needs to be kept.
+type Store interface {
+	TargetStore
+	// RecordClicks stores events, marks their recipients as having clicked, and
+	// counts those who had not before, all or nothing. An event that is stored
+	// already, by its id or by its callback query, is passed over.
+	RecordClicks(ctx context.Context, clicks []Click) error
+	// PressedDelivery returns the campaign, seq and contact of the message that
+	// a bot sent to a chat with buttons that send callback data, or
+	// [ErrNotPressable].
+	PressedDelivery(ctx context.Context, p Press) (Click, error)
+	// Clicks returns up to limit events of a campaign with ids below before,
+	// newest first; an empty before begins at the newest.
+	Clicks(ctx context.Context, campaignID int64, before string, limit int) ([]Click, error)
+	// LinkCounts returns the numbers for the links that were followed.
+	LinkCounts(ctx context.Context, campaignID int64) ([]LinkCount, error)
+}
+
+// Config is what a service is made of. Every field is needed, but for those
+// that say otherwise.
+type Config struct {
+	Store Store
+	// Signer reads the codes.
+	Signer *Signer
+	// Spool is the directory where clicks are kept while the database does not
+	// take them; it is made when it is missing. Processes may share it.
+	Spool string
+	// NewID returns a UUID of version 7.
+	NewID func() string
+	Now   func() time.Time
+	// Observe is told what becomes of clicks; nil for nobody.
+	Observe Observer
+	Log     *slog.Logger
+}
+
+// Service redirects people, records what they clicked, and tells of it. It is
+// safe for concurrent use.
+type Service struct {
+	Config
+	targets  *targets
+	recorder *recorder
+	agents   agents
+}
+
+// New returns a service, which takes the spool until [Service.Run] ends. It
+// fails when the spool's directory cannot be used.
+func New(c Config) (*Service, error) {
+	if c.Observe == nil {
+		c.Observe = unobserved{}
+	}
+	spool, err := openSpool(c.Spool, c.NewID)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{
+		Config:   c,
+		targets:  newTargets(c.Store, c.Now, c.Log),
+		recorder: newRecorder(c.Store, spool, c.Observe, c.Log),
+	}, nil
+}
+
+// Run records clicks, stores those in the spool, and keeps up with launches,
+// until the context ends and what had arrived is durable. It is called once. It
+// must run while there are calls of Follow and Press, and so end after the
+// server of these: a click that comes later is not counted.
+func (s *Service) Run(ctx context.Context) error {
+	var running sync.WaitGroup
+	running.Go(func() { s.targets.run(ctx) })
+	s.recorder.run(ctx)
+	running.Wait()
+	return s.recorder.spool.close()
+}
+
+// Warm reads the links of the campaigns of the last 30 days, up to 10,000, so
+// that they work without the database from then on, and the UTM parameters.
+// Call it before the first Follow.
+func (s *Service) Warm(ctx context.Context) error { return s.targets.refresh(ctx) }
+
+// Visit is a request for a link.
+type Visit struct {
+	Code      string
+	UserAgent string
+	// Passive tells that nobody asked to see the page: it is fetched in advance,
+	// or only its headers are.
+	Passive bool
+}
+
+// Follow returns the http or https address that a link leads to. When a person
+// follows it, the click is durable before Follow returns; where it cannot be
+// made so, that is logged, and Follow returns nevertheless. A code that leads
+// nowhere is [ErrCode]; when that cannot be known just now, the error is
+// Unavailable.
+func (s *Service) Follow(ctx context.Context, v Visit) (string, error) {
+	code, err := s.Signer.Read(v.Code)
+	if err != nil {
+		return "", err
+	}
+	l, err := s.targets.of(ctx, code.CampaignID)
+	if fault.KindOf(err) == fault.Unavailable && followable(code.Target) {
+		// A personal link says itself where it leads.
+		s.count(code, v)
+		return code.Target, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	target, language, ok := l.target(code)
+	if !ok {
+		return "", ErrCode
+	}
+	s.count(code, v)
+	if l.noUTM {
+		return target, nil
+	}
+	return s.targets.utm(l.WorkspaceID).Add(target, &Occasion{
+		Triggered: l.Triggered, MessageID: l.MessageID, MessageName: l.MessageName, MessageTags: l.tags,
+		Language: language, CampaignID: l.ID, ContactID: code.ContactID, LaunchedAt: l.LaunchedAt,
+	}), nil
+}
+
+// count records the click when a person made it.
+func (s *Service) count(c Code, v Visit) {
+	if v.Passive {
+		return
+	}
+	visitor := s.agents.of(v.UserAgent)
+	if !visitor.person {
+		return
+	}
+	// The recorder has told of a failure, and a person is not held up for it.
+	_ = s.recorder.record(Click{
+		ID: s.NewID(), CampaignID: c.CampaignID, Seq: c.Seq, ContactID: c.ContactID, Link: c.Link, Target: c.Target,
+		Agent: visitor.family, At: s.Now(),
+	})
+}
+
+// Press is a button under a message that was pressed and sent callback data.
+type Press struct {
+	// BotID is Bellman's id of the bot.
+	BotID     int64
+	ChatID    int64
+	MessageID int64
+	// QueryID is Telegram's id of the callback query; the same one counts once.
+	QueryID string
+	Data    string
+}
+
+// ErrNotPressable is returned for a message that Bellman did not send with
+// buttons that send callback data.
+var ErrNotPressable = fault.New(fault.NotFound, "message_not_pressable",
+	"this message was not sent by a campaign of this bot, or has no buttons that send data")
+
+// Press records that a recipient pressed a button, and returns once that is
+// durable. It tells false for a message that is none of ours.
+func (s *Service) Press(ctx context.Context, p Press) (bool, error) {
+	c, err := s.Store.PressedDelivery(ctx, p)
+	if errors.Is(err, ErrNotPressable) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	c.ID, c.Press, c.Data, c.At = s.NewID(), p.QueryID, p.Data, s.Now()
+	if err := s.recorder.record(c); err != nil {
+		return false, errUnrecorded.Because(err)
+	}
+	return true, nil
+}
+
+var errUnrecorded = fault.New(fault.Unavailable, "press_not_recorded", "the press could not be recorded; try again shortly")
