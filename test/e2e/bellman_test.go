@@ -20,7 +20,7 @@ type installation struct {
 	server  *harness.Process
 }
 
-func startBellman(t *testing.T, db, telegramURL string) installation {
+func startBellman(t *testing.T, db, telegramURL string, more ...string) installation {
 	t.Helper()
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // never fails
@@ -30,7 +30,7 @@ func startBellman(t *testing.T, db, telegramURL string) installation {
 	var err error
 	b.Address, err = harness.FreeAddress()
 	require.NoError(t, err)
-	b.server, err = b.program.Start(t.Context(), "bellman", b.Address, "serve", "--db", db, "--telegram-url", telegramURL)
+	b.server, err = b.program.Start(t.Context(), "bellman", b.Address, append([]string{"serve", "--db", db, "--telegram-url", telegramURL}, more...)...)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		require.NoError(t, b.server.Kill())

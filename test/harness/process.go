@@ -34,7 +34,7 @@ func (p Program) spawn(name string, args ...string) (*Process, error) {
 	defer func() { _ = log.Close() }() // the process has a handle of its own
 
 	process := &Process{name: name, log: path, cmd: exec.Command(p.Binary, args...), exited: make(chan struct{})}
-	process.cmd.Env, process.cmd.Stdout, process.cmd.Stderr = p.Env, log, log
+	process.cmd.Env, process.cmd.Dir, process.cmd.Stdout, process.cmd.Stderr = p.Env, p.Folder, log, log
 	process.cmd.SysProcAttr = attributes()
 	started := make(chan error)
 	go func() {

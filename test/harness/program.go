@@ -20,7 +20,7 @@ import (
 type Program struct {
 	// Binary is its path.
 	Binary string
-	// Folder is where the logs of its processes go.
+	// Folder is where its processes work: what they write goes there, and their logs.
 	Folder string
 	// Env is all of its environment, as NAME=value.
 	Env []string
@@ -59,7 +59,7 @@ func (p Program) Start(ctx context.Context, name, address string, args ...string
 // Output runs a subcommand to its end and returns what it printed, without the last line's end.
 func (p Program) Output(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, p.Binary, args...)
-	cmd.Env = p.Env
+	cmd.Env, cmd.Dir = p.Env, p.Folder
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
