@@ -11,10 +11,13 @@ import (
 
 	"bellman/internal/access"
 	"bellman/internal/api"
+	"bellman/internal/audience"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
 	"bellman/internal/dispatch"
+	"bellman/internal/event"
+	"bellman/internal/job"
 	"bellman/internal/media"
 	"bellman/internal/message"
 	"bellman/internal/metrics"
@@ -33,6 +36,7 @@ type app struct {
 	layout   *campaign.Layout
 	engine   *dispatch.Engine
 	triggers *campaign.Triggers
+	jobs     *job.Worker
 	// clicks is nil where no link is served; media keeps uploaded files.
 	clicks *track.Service
 	media  *media.Service
@@ -54,6 +58,8 @@ type settings struct {
 	rate          float64
 	owner         string
 	role          role
+	// limited keeps callers of the integration API to the vendor's limits.
+	limited bool
 	// stopping is closed when the process is told to stop.
 	stopping <-chan struct{}
 	log      *slog.Logger
@@ -75,28 +81,16 @@ func newApp(s settings) (*app, error) {
 	uploads := media.New(s.store, s.blobs, time.Now, uuid.NewString)
 	measured := metrics.New(version)
 	measured.Queues(s.store, time.Now, s.log)
-	engine := dispatch.Config{
-		Store: s.store, Transport: client, Unseal: seal.Unseal, Files: files{media.NewSent(s.store, time.Now), uploads},
-		Owner: s.owner, Rate: s.rate, Now: time.Now, Log: s.log,
-	}
-	if s.public != "" {
-		engine.Links = links{signer, s.public}
-	}
-	if s.role.sends() {
-		engine.Observe = measured.Calls()
-	}
 	a := &app{
 		role:     s.role,
 		bots:     bot.New(s.store, client, seal, time.Now, uuid.NewString),
 		contacts: contact.New(s.store, time.Now),
 		access:   access.New(s.store, time.Now, nil),
-		engine:   dispatch.New(engine),
+		engine:   s.engine(client, seal, signer, uploads, measured),
+		jobs:     job.NewWorker(s.store.JobDriver(), s.owner, time.Now, s.log),
 		media:    uploads,
 		heard:    s.store.Listen,
 		log:      s.log,
-	}
-	if s.role.sends() {
-		measured.Bots(s.owner, a.engine.Status)
 	}
 	a.layout = campaign.NewLayout(s.store, time.Now, s.log, a.engine.Wake)
 	messages := message.New(s.store, uploads, time.Now)
@@ -111,12 +105,16 @@ func newApp(s settings) (*app, error) {
 		Contacts:  a.contacts,
 		Messages:  messages,
 		Media:     uploads,
+		Groups:    audience.New(s.store, time.Now),
+		Events:    event.New(s.store, time.Now),
 		Campaigns: campaigns,
 		Triggers:  a.triggers,
 		Ready:     s.store.Ping,
 		Metrics:   measured.Handler(s.log),
 		Answered:  measured.Answered,
 		Stopping:  s.stopping,
+		Limited:   s.limited,
+		Version:   version,
 		Log:       s.log,
 	}
 	if !s.role.serves() {
@@ -132,6 +130,25 @@ func newApp(s settings) (*app, error) {
 	config.Clicks = a.clicks
 	a.handler, err = api.Handler(config)
 	return a, err
+}
+
+// engine returns the engine that sends, and lets it be measured when this
+// process is to send.
+func (s settings) engine(client *telegram.Client, seal *bot.Sealer, signer *track.Signer, uploads *media.Service, measured *metrics.Metrics) *dispatch.Engine {
+	c := dispatch.Config{
+		Store: s.store, Transport: client, Unseal: seal.Unseal, Files: files{media.NewSent(s.store, time.Now), uploads},
+		Owner: s.owner, Rate: s.rate, Now: time.Now, Log: s.log,
+	}
+	if s.public != "" {
+		c.Links = links{signer, s.public}
+	}
+	if !s.role.sends() {
+		return dispatch.New(c)
+	}
+	c.Observe = measured.Calls()
+	e := dispatch.New(c)
+	measured.Bots(s.owner, e.Status)
+	return e
 }
 
 // newRequestID returns an id that grows with time, so that new rows lie side by
@@ -158,6 +175,14 @@ func (a *app) count(ctx context.Context) error {
 	return a.clicks.Run(ctx)
 }
 
+// work runs background jobs until the context ends and those under way have
+// stopped.
+func (a *app) work(ctx context.Context) {
+	if err := a.jobs.Run(ctx); err != nil {
+		a.log.Error("background jobs stopped", "error", err)
+	}
+}
+
 // run lays out and sends until the context ends and what was on the wire is
 // settled. Where the role is to do neither, it waits for the context.
 func (a *app) run(ctx context.Context) {
@@ -170,6 +195,7 @@ func (a *app) run(ctx context.Context) {
 	running.Go(func() { a.triggers.Run(ctx, a.log) })
 	running.Go(func() { a.listen(ctx) })
 	running.Go(func() { a.media.Run(ctx, a.log) })
+	running.Go(func() { a.work(ctx) })
 	a.engine.Run(ctx)
 	running.Wait()
 }

@@ -15,7 +15,8 @@ type keyCommand struct {
 
 type keyCreateCommand struct {
 	database
-	Name string `help:"What the key is for." required:"" placeholder:"N"`
+	Name  string       `help:"What the key is for." required:"" placeholder:"N"`
+	Scope access.Scope `help:"What it opens: full, events+contacts, events+contacts-write (add and update only), events, or messages." default:"full" placeholder:"SCOPE"`
 }
 
 // Run prints a fresh key, alone, on stdout.
@@ -26,7 +27,7 @@ func (c *keyCreateCommand) Run() (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	secret, err := access.New(db, time.Now, nil).CreateKey(ctx, access.DefaultWorkspace, c.Name)
+	secret, err := access.New(db, time.Now, nil).CreateKey(ctx, access.DefaultWorkspace, c.Name, c.Scope)
 	if err != nil {
 		return err
 	}

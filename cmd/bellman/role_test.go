@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/access"
+	"bellman/internal/blob"
 	"bellman/internal/bot"
 	"bellman/internal/pgtest"
 	"bellman/internal/store/storetest"
@@ -72,11 +73,12 @@ func sandbox(t *testing.T) string {
 func TestRolesDivideTheWork(t *testing.T) {
 	t.Parallel()
 	address, telegram := pgtest.Schema(t), sandbox(t)
-	seal, err := bot.NewSealer(bot.NewKey())
+	key := bot.NewKey()
+	blobs, err := blob.Open(t.Context(), t.TempDir())
 	require.NoError(t, err)
 	process := func(r role) *app {
 		a, err := newApp(settings{
-			store: storetest.Open(t, address), seal: seal, telegramURL: telegram, rate: 30, owner: string(r), role: r,
+			store: storetest.Open(t, address), key: key, blobs: blobs, spool: t.TempDir(), telegramURL: telegram, rate: 30, owner: string(r), role: r,
 			log: slog.New(slog.DiscardHandler),
 		})
 		require.NoError(t, err)
@@ -93,13 +95,13 @@ func TestRolesDivideTheWork(t *testing.T) {
 		return a
 	}
 	front, sender := process(roleAPI), process(roleSender)
-	key, err := front.access.CreateKey(t.Context(), access.DefaultWorkspace, "test")
+	secret, err := front.access.CreateKey(t.Context(), access.DefaultWorkspace, "test", access.ScopeFull)
 	require.NoError(t, err)
 	call := func(a *app, method, path, body string) *httptest.ResponseRecorder {
 		limit, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		r := httptest.NewRequestWithContext(limit, method, path, strings.NewReader(body))
-		r.Header.Set("Authorization", "Bearer "+key)
+		r.Header.Set("Authorization", "Bearer "+secret)
 		w := httptest.NewRecorder()
 		a.handler.ServeHTTP(w, r)
 		return w

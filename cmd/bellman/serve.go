@@ -25,6 +25,7 @@ type serveCommand struct {
 	Listen        string     `help:"The address to serve on." default:"127.0.0.1:8080" env:"BELLMAN_LISTEN" placeholder:"ADDR"`
 	TelegramURL   string     `help:"The Bot API server of bots that do not name their own." default:"https://api.telegram.org" env:"BELLMAN_TELEGRAM_URL" placeholder:"URL"`
 	Rate          float64    `help:"Messages a second and bot; 0 lifts the limit, which Telegram itself does not." default:"30" env:"BELLMAN_RATE" placeholder:"N"`
+	Limited       bool       `name:"integration-limits" help:"Keep callers of the integration API to the numbers of calls a second that eSputnik, Reteno and Yespo document." env:"BELLMAN_INTEGRATION_LIMITS"`
 	Role          role       `help:"What this process does: all, or only api (answer calls), or only sender (lay out and send, with no more on its address than health and metrics). Dividing it needs PostgreSQL." default:"all" enum:"all,api,sender" env:"BELLMAN_ROLE" placeholder:"ROLE"`
 	PublicURL     publicURL  `help:"The address under which the world reaches this server: links in messages get addresses under it that count clicks. Without it they stay as they are written." env:"BELLMAN_PUBLIC_URL" placeholder:"URL"`
 	Media         string     `help:"Where uploaded files are kept: a folder, or s3://KEY:SECRET@HOST/BUCKET/PREFIX. By default the folder media beside the SQLite file, or ./data/media." env:"BELLMAN_MEDIA" placeholder:"PLACE"`
@@ -66,13 +67,13 @@ func (c *serveCommand) Run() (err error) {
 	}
 	if !store.IsPostgres(c.DB) {
 		// The lock says that whoever sent before is gone.
-		if err := db.ForgetSenders(ctx); err != nil {
+		if err := errors.Join(db.ForgetSenders(ctx), db.ForgetWorkers(ctx)); err != nil {
 			return err
 		}
 	}
 	a, err := newApp(settings{
 		store: db, key: key, blobs: blobs, telegramURL: c.TelegramURL, rate: c.Rate, owner: ownerName(), role: c.Role,
-		public: c.PublicURL.base(), spool: cmp.Or(c.Spool, c.beside("clicks")), stopping: ctx.Done(), log: log,
+		public: c.PublicURL.base(), spool: cmp.Or(c.Spool, c.beside("clicks")), limited: c.Limited, stopping: ctx.Done(), log: log,
 	})
 	if err != nil {
 		return err

@@ -18,6 +18,7 @@ type Key struct {
 	ID          int64
 	WorkspaceID int64
 	Name        string
+	Scope       Scope
 	// Hash is the SHA-256 of the secret, in hex. Secrets are random and long,
 	// so a slow password hash would add cost and no safety.
 	Hash      string
@@ -61,8 +62,11 @@ var errKey = fault.New(fault.Unauthorized, "unauthorized",
 
 // CreateKey makes a key for the workspace and returns its secret, which cannot
 // be read again.
-func (s *Service) CreateKey(ctx context.Context, workspaceID int64, name string) (secret string, err error) {
+func (s *Service) CreateKey(ctx context.Context, workspaceID int64, name string, scope Scope) (secret string, err error) {
 	name = strings.TrimSpace(name)
+	if err := scope.Check(); err != nil {
+		return "", err
+	}
 	if name == "" || len(name) > 200 {
 		return "", fault.New(fault.Invalid, "key_name_invalid", "name the key in 1 to 200 characters").In("name")
 	}
@@ -74,7 +78,7 @@ func (s *Service) CreateKey(ctx context.Context, workspaceID int64, name string)
 		return "", err
 	}
 	secret = keyPrefix + hex.EncodeToString(raw)
-	_, err = s.store.CreateKey(ctx, Key{WorkspaceID: workspaceID, Name: name, Hash: hash(secret), CreatedAt: s.now()})
+	_, err = s.store.CreateKey(ctx, Key{WorkspaceID: workspaceID, Name: name, Scope: scope, Hash: hash(secret), CreatedAt: s.now()})
 	return secret, err
 }
 

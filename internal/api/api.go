@@ -13,9 +13,11 @@ import (
 	"bellman/internal/api/manage"
 	"bellman/internal/api/problem"
 	"bellman/internal/api/redirect"
+	"bellman/internal/audience"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
+	"bellman/internal/event"
 	"bellman/internal/media"
 	"bellman/internal/message"
 	"bellman/internal/track"
@@ -29,9 +31,15 @@ type Config struct {
 	Contacts  *contact.Service
 	Messages  *message.Service
 	Media     *media.Service
+	Groups    *audience.Service
+	Events    *event.Service
 	Campaigns *campaign.Service
 	Triggers  *campaign.Triggers
 	Clicks    *track.Service
+	// Limited keeps callers of the integration API to the vendor's limits.
+	Limited bool
+	// Version is the program's.
+	Version string
 	// Ready tells whether the database answers.
 	Ready func(ctx context.Context) error
 	// Metrics is served at /metrics, to whoever asks; nil for nothing.
@@ -54,11 +62,14 @@ func Handler(c Config) (http.Handler, error) {
 		mux.Handle(path+"/", h)
 	}
 	management := manage.New(manage.Config{
-		Access: c.Access, Bots: c.Bots, Contacts: c.Contacts, Messages: c.Messages, Media: c.Media, Campaigns: c.Campaigns, Triggers: c.Triggers, Clicks: c.Clicks, Log: c.Log,
+		Access: c.Access, Bots: c.Bots, Contacts: c.Contacts, Messages: c.Messages, Media: c.Media, Groups: c.Groups, Events: c.Events, Campaigns: c.Campaigns, Triggers: c.Triggers, Clicks: c.Clicks, Log: c.Log,
 		Stopping: c.Stopping,
 	})
 	both(manage.Prefix, measured("manage", c.Answered, management))
-	systems := integration.New(integration.Config{Access: c.Access, Bots: c.Bots, Contacts: c.Contacts, Log: c.Log})
+	systems := integration.New(integration.Config{
+		Access: c.Access, Bots: c.Bots, Contacts: c.Contacts, Groups: c.Groups, Events: c.Events, Messages: c.Messages,
+		Campaigns: c.Campaigns, Triggers: c.Triggers, Limited: c.Limited, Version: c.Version, Log: c.Log,
+	})
 	for _, prefix := range integration.Prefixes {
 		both(prefix, measured("integration", c.Answered, systems))
 	}

@@ -20,10 +20,12 @@ import (
 
 	"bellman/internal/access"
 	"bellman/internal/api"
+	"bellman/internal/audience"
 	"bellman/internal/blob"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
+	events "bellman/internal/event"
 	"bellman/internal/fault"
 	"bellman/internal/media"
 	"bellman/internal/message"
@@ -77,7 +79,7 @@ func setup(tb testing.TB) *installation {
 	sealer, err := bot.NewSealer(bot.NewKey())
 	require.NoError(tb, err)
 	keys := access.New(s, now, nil)
-	in.key, err = keys.CreateKey(ctx, access.DefaultWorkspace, "test")
+	in.key, err = keys.CreateKey(ctx, access.DefaultWorkspace, "test", access.ScopeFull)
 	require.NoError(tb, err)
 	blobs, err := blob.Open(ctx, filepath.Join(tb.TempDir(), "media"))
 	require.NoError(tb, err)
@@ -103,6 +105,8 @@ func setup(tb testing.TB) *installation {
 		Messages:  messages,
 		Media:     uploads,
 		Clicks:    clicks,
+		Groups:    audience.New(s, now),
+		Events:    events.New(s, now),
 		Campaigns: campaign.New(s, messages, now, func() {}),
 		Triggers:  campaign.NewTriggers(s, messages, now, uuid.NewString, func() {}),
 		Ready: func(ctx context.Context) error {

@@ -12,27 +12,57 @@ type Contact struct {
 	ID          int64
 	WorkspaceID int64
 	Identity
-	FirstName    string
-	LastName     string
+	FirstName string
+	LastName  string
+	// LanguageCode is a BCP 47 tag, such as uk or pt-BR.
 	LanguageCode string
-	TimeZone     string
-	CreatedAt    time.Time
-	UpdatedAt    time.Time
+	// TimeZone is the name of an IANA time zone, such as Europe/Kyiv.
+	TimeZone string
+	Address  Address
+	// ContactKey is a text of the customer's own; Bellman makes nothing of it.
+	ContactKey string
+	Orders     Orders
+	// Fields are the values of custom fields, by the field's id, in the form
+	// that [Type] describes. They are not to be changed in place.
+	Fields map[int64]string
+	// Devices are the push tokens on record, in no promised order. They are not
+	// to be changed in place.
+	Devices []Device
+	// Subscriptions are the keys of the categories that were chosen.
+	Subscriptions []string
+	// UnsubscribedAt is when the email was put on the list of those that want no
+	// mail; zero when it is not there.
+	UnsubscribedAt time.Time
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+	// DeletedAt is when the contact was deleted; zero for one that lives. A
+	// deleted contact keeps its row, so that it can be restored, and has no chats.
+	DeletedAt time.Time
 }
 
-// Chat is a contact's conversation with one bot.
-type Chat struct {
-	BotID int64
-	// AppUUID is the bot's public id.
-	AppUUID   string
-	ChatID    int64
-	ContactID int64
-	CreatedAt time.Time
+// Address is where a person lives, as it was given.
+type Address struct {
+	Region   string
+	Town     string
+	Address  string
+	Postcode string
 }
+
+// Orders sums up what a person has bought.
+type Orders struct {
+	// LastAt is the time of the last order; zero when there is none.
+	LastAt time.Time
+	Count  int64
+}
+
+// living tells whether the contact has not been deleted.
+func (c *Contact) living() bool { return c.DeletedAt.IsZero() }
 
 // Snapshot is what the store loads for a decision: every contact and chat that
 // the lookup names, as of one moment that lasts until the decision is written.
 type Snapshot struct {
+	// Contacts are there deleted or not. Their Fields and Devices are loaded
+	// when the lookup wants details.
 	Contacts []Contact
 	// Chats are those of the bot in question.
 	Chats []Chat
@@ -47,15 +77,59 @@ type Lookup struct {
 	ExternalIDs []string
 	Phones      []string
 	EmailKeys   []string
+	DeviceKeys  []string
 	ChatIDs     []int64
+	// FieldID is the custom field that FieldKeys are values of; see [MatchKey].
+	FieldID   int64
+	FieldKeys []string
+	// Details tells that custom fields and devices are to be loaded too.
+	Details bool
+}
+
+// add extends the lookup by what one item or profile names.
+func (l *Lookup) add(contactID int64, id Identity) {
+	if contactID != 0 {
+		l.ContactIDs = append(l.ContactIDs, contactID)
+	}
+	if id.ExternalCustomerID != "" {
+		l.ExternalIDs = append(l.ExternalIDs, id.ExternalCustomerID)
+	}
+	if id.Phone != "" {
+		l.Phones = append(l.Phones, id.Phone)
+	}
+	if id.Email != "" {
+		l.EmailKeys = append(l.EmailKeys, EmailKey(id.Email))
+	}
 }
 
 // Plan is what a decision wants written. Contacts without an id are created
-// and get one before the chats are written.
+// and get one before the rest is written.
 type Plan struct {
 	Create []*Contact
 	Update []*Contact
-	Chats  []PlannedChat
+	// Delete takes contacts from sight: their chats go, and they leave their
+	// groups.
+	Delete []*Contact
+	// Erase removes contacts, deleted or not, and everything personal about them
+	// for good. Past deliveries keep the bare ids.
+	Erase   []*Contact
+	Fields  []PlannedField
+	Devices []PlannedDevices
+	Chats   []PlannedChat
+}
+
+// PlannedField is a value of a custom field to be written; an empty one is
+// removed.
+type PlannedField struct {
+	Contact *Contact
+	FieldID int64
+	Value   string
+}
+
+// PlannedDevices are all the devices that a contact has from now on.
+type PlannedDevices struct {
+	Contact *Contact
+	Devices []Device
 }
 
 // PlannedChat is a chat to be recorded on a contact, which may be new.
@@ -66,14 +140,22 @@ type PlannedChat struct {
 
 // Store is what contact needs to be kept.
 type Store interface {
+	ChatStore
+	FieldStore
 	// Decide loads what the lookup names, lets decide plan, and writes the plan
 	// in one transaction. Decisions of one workspace act one after another. It
 	// may call decide again when the transaction has to be repeated.
 	Decide(ctx context.Context, look Lookup, now time.Time, decide func(Snapshot) (Plan, error)) error
-	// Contact returns a contact, or NotFound.
+	// Contact returns a contact that lives, or NotFound.
 	Contact(ctx context.Context, workspaceID, id int64) (Contact, error)
-	// Chats returns the chats of a contact, in no promised order.
-	Chats(ctx context.Context, contactID int64) ([]Chat, error)
+	// Contacts returns a page of the contacts that live and pass the filter,
+	// ordered by id, and how many there are in all.
+	Contacts(ctx context.Context, workspaceID int64, f Filter, offset int64, limit int) ([]Contact, int64, error)
+	// Search returns up to limit contacts that live, answer to the terms and
+	// have ids below before, newest first.
+	Search(ctx context.Context, workspaceID int64, t Terms, before int64, limit int) ([]Contact, error)
+	// Emails returns those of the contacts that live and have an email.
+	Emails(ctx context.Context, workspaceID int64, ids []int64) ([]Email, error)
 }
 
 // Service takes contacts and chats in and tells about them.
@@ -83,123 +165,19 @@ type Service struct {
 }
 
 // New returns a service over the store, with the given clock.
-func New(store Store, now func() time.Time) *Service { return &Service{store: store, now: now} }
+func New(store Store, now func() time.Time) *Service {
+	return &Service{store: store, now: func() time.Time { return now().UTC().Truncate(time.Millisecond) }}
+}
 
 // Get returns a contact of the workspace and its chats; NotFound when the
-// workspace has no such contact.
+// workspace has no such contact, or it was deleted.
 func (s *Service) Get(ctx context.Context, workspaceID, id int64) (Contact, []Chat, error) {
 	c, err := s.store.Contact(ctx, workspaceID, id)
 	if err != nil {
 		return c, nil, err
 	}
-	chats, err := s.store.Chats(ctx, id)
+	chats, err := s.store.Chats(ctx, []int64{id})
 	return c, chats, err
-}
-
-// Profile is what a caller writes about a contact. A nil field is left alone;
-// an empty one is cleared.
-type Profile struct {
-	ID                 *int64
-	ExternalCustomerID *string
-	Phone              *string
-	Email              *string
-	FirstName          *string
-	LastName           *string
-	LanguageCode       *string
-	TimeZone           *string
-}
-
-// Save creates or updates one contact and returns it. A given id must exist.
-// Without one, the contact is found by externalCustomerId, else by email, else
-// by phone; who is found by email or phone and has no externalCustomerId gets
-// the one that was sent. Nobody found means a new contact.
-func (s *Service) Save(ctx context.Context, workspaceID int64, region string, p Profile) (Contact, error) {
-	now := s.now()
-	id, err := p.identity(region)
-	if err != nil {
-		return Contact{}, err
-	}
-	look := Lookup{WorkspaceID: workspaceID}
-	look.add(deref(p.ID), id)
-	var saved *Contact
-	err = s.store.Decide(ctx, look, now, func(snap Snapshot) (plan Plan, err error) {
-		saved, err = p.target(snap, workspaceID, id)
-		if err != nil {
-			return plan, err
-		}
-		created := saved.ID == 0
-		if created {
-			saved.CreatedAt = now
-			plan.Create = []*Contact{saved}
-		} else {
-			plan.Update = []*Contact{saved}
-		}
-		p.apply(saved, id)
-		saved.UpdatedAt = now
-		return plan, nil
-	})
-	if err != nil {
-		return Contact{}, err
-	}
-	return *saved, nil
-}
-
-// identity returns the identifiers of p in the form in which they are compared.
-func (p Profile) identity(region string) (id Identity, err error) {
-	if id.ExternalCustomerID, err = cleanExternalID(deref(p.ExternalCustomerID)); err != nil {
-		return id, err
-	}
-	if id.Phone, err = normalPhone(deref(p.Phone), region); err != nil {
-		return id, err
-	}
-	id.Email, err = normalEmail(deref(p.Email))
-	return id, err
-}
-
-// target returns the contact that p is about: a copy of a known one, or a new
-// one without an id.
-func (p Profile) target(snap Snapshot, workspaceID int64, id Identity) (*Contact, error) {
-	if p.ID == nil && p.ExternalCustomerID == nil && id.Phone == "" && id.Email == "" {
-		return nil, fault.New(fault.Invalid, "identifier_missing",
-			"name the contact: an id, an externalCustomerId, or an email or sms channel")
-	}
-	known := newIndex(snap)
-	var found *Contact
-	switch {
-	case p.ID != nil:
-		if found = known.byID[*p.ID]; found == nil {
-			return nil, ErrNotFound
-		}
-	case id.ExternalCustomerID != "" && known.byExternal[id.ExternalCustomerID] != nil:
-		found = known.byExternal[id.ExternalCustomerID]
-	default:
-		found = known.adoptable(id)
-	}
-	if found == nil {
-		return &Contact{WorkspaceID: workspaceID}, nil
-	}
-	if holder := known.byExternal[id.ExternalCustomerID]; holder != nil && holder.ID != found.ID {
-		return nil, fault.New(fault.Conflict, "external_customer_id_taken",
-			"contact %d has this externalCustomerId", holder.ID).In("externalCustomerId")
-	}
-	c := *found
-	return &c, nil
-}
-
-// apply writes the sent fields of p on c.
-func (p Profile) apply(c *Contact, id Identity) {
-	set := func(to *string, sent *string, value string) {
-		if sent != nil {
-			*to = value
-		}
-	}
-	set(&c.ExternalCustomerID, p.ExternalCustomerID, id.ExternalCustomerID)
-	set(&c.Phone, p.Phone, id.Phone)
-	set(&c.Email, p.Email, id.Email)
-	set(&c.FirstName, p.FirstName, deref(p.FirstName))
-	set(&c.LastName, p.LastName, deref(p.LastName))
-	set(&c.LanguageCode, p.LanguageCode, deref(p.LanguageCode))
-	set(&c.TimeZone, p.TimeZone, deref(p.TimeZone))
 }
 
 // ErrNotFound is returned for a contact that the workspace does not have.

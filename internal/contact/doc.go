@@ -1,7 +1,14 @@
-// Package contact keeps people: who they are (identifiers), and the chats they
-// opened with the bots.
+// Package contact keeps people: who they are (identifiers), what is known about
+// them, and the chats they opened with the bots.
 //
-// The integration API calls a chat id a token. [Service.AddTokens] takes
-// tokens in and applies the identity rules; the rules themselves are pure and
-// stand in resolve.go. A chat is added or removed, never moved.
+// People come in three ways: with their chats ([Service.AddTokens]; the
+// integration API calls a chat id a token), one by one ([Service.Save]), and in
+// bulk ([Service.Import]). Each has its own rules about who is meant. The rules
+// are pure and stand in resolve.go, save.go and resolve_import.go: they look
+// people up in an index and write on a draft, whose plan the store carries out
+// ([Store.Decide]). Decisions of one workspace act one after another.
+//
+// A chat is added or removed, never moved. A deleted contact has no chats and
+// is in no list; its row stays, so that its externalCustomerId can bring it
+// back. An erased one is gone.
 package contact

@@ -27,8 +27,27 @@ const MaxExternalID = 300
 // EmailKey returns the form in which emails are compared: without case.
 func EmailKey(email string) string { return strings.ToLower(email) }
 
+// cleanIdentity returns identifiers in the form in which they are compared. A
+// phone without a country code is read in the region.
+func cleanIdentity(external, phone, email, region string) (id Identity, err error) {
+	if id.ExternalCustomerID, err = cleanExternalID(external); err != nil {
+		return id, err
+	}
+	if id.Phone, err = normalPhone(phone, region); err != nil {
+		return id, err
+	}
+	id.Email, err = normalEmail(email)
+	return id, err
+}
+
+// isText tells whether s is UTF-8 of at most so many characters, without NUL,
+// which no database keeps.
+func isText(s string, most int) bool {
+	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= most && !strings.ContainsRune(s, 0)
+}
+
 func cleanExternalID(s string) (string, error) {
-	if utf8.RuneCountInString(s) > MaxExternalID {
+	if !isText(s, MaxExternalID) {
 		return "", fault.New(fault.Invalid, "external_customer_id_invalid",
 			"an externalCustomerId has at most %d characters", MaxExternalID).In("externalCustomerId")
 	}
@@ -49,22 +68,16 @@ func normalPhone(s, region string) (string, error) {
 	if e164, ok := possiblePhone(s, region); ok {
 		return e164, nil
 	}
-	digits := strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, s)
-	digits = strings.TrimPrefix(digits, "00")
-	if strings.ContainsFunc(s, notPhone) || len(digits) < 7 || len(digits) > 15 {
+	number := strings.TrimPrefix(digits(s), "00")
+	if strings.ContainsFunc(s, notPhone) || len(number) < 7 || len(number) > 15 {
 		return "", errPhone
 	}
-	if e164, ok := possiblePhone("+"+digits, ""); ok {
+	if e164, ok := possiblePhone("+"+number, ""); ok {
 		return e164, nil
 	}
 	// A numbering plan that the library does not know is no reason to lose
 	// somebody: the number only identifies, it is never dialled.
-	return "+" + digits, nil
+	return "+" + number, nil
 }
 
 func possiblePhone(s, region string) (string, bool) {
@@ -73,6 +86,16 @@ func possiblePhone(s, region string) (string, bool) {
 		return "", false
 	}
 	return phonenumbers.Format(number, phonenumbers.E164), true
+}
+
+// digits returns the digits in s.
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
 }
 
 // notPhone tells that a character has no place in a written phone number.
@@ -86,7 +109,7 @@ func normalEmail(s string) (string, error) {
 		return "", nil
 	}
 	person, host, ok := strings.Cut(s, "@")
-	if !ok || person == "" || host == "" || strings.Contains(host, "@") || len(s) > 254 || strings.ContainsAny(s, " \t\r\n<>,;") {
+	if !ok || person == "" || host == "" || strings.Contains(host, "@") || len(s) > 254 || !isText(s, 254) || strings.ContainsAny(s, " \t\r\n<>,;") {
 		return "", fault.New(fault.Invalid, "email_invalid", "this is not an email address").In("email")
 	}
 	return s, nil

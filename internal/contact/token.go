@@ -3,8 +3,6 @@ package contact
 import (
 	"context"
 	"errors"
-	"runtime"
-	"sync"
 	"time"
 
 	"bellman/internal/access"
@@ -48,6 +46,8 @@ type TokenResult struct {
 	// rejected.
 	ContactID int64
 	Status    TokenStatus
+	// NewContact tells that the contact was created for this item.
+	NewContact bool
 	// Message says why an item was rejected, or that the chat belongs to
 	// another contact than the one named.
 	Message string
@@ -95,23 +95,10 @@ type claim struct {
 	rejected string
 }
 
-// claimsPerCore is how many items are worth a goroutine: to read a phone number
-// takes some ten microseconds.
-const claimsPerCore = 100
-
-// newClaims checks items, on several cores when there are many.
+// newClaims checks items.
 func newClaims(items []Token, region string) []claim {
 	claims := make([]claim, len(items))
-	part := max(claimsPerCore, (len(items)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
-	var wait sync.WaitGroup
-	for low := 0; low < len(items); low += part {
-		wait.Go(func() {
-			for i := low; i < min(low+part, len(items)); i++ {
-				claims[i] = newClaim(items[i], region)
-			}
-		})
-	}
-	wait.Wait()
+	spread(len(items), func(i int) { claims[i] = newClaim(items[i], region) })
 	return claims
 }
 
@@ -123,7 +110,7 @@ func newClaim(t Token, region string) claim {
 		c.rejected = "token must be a Telegram chat id"
 		return c
 	}
-	id, err := Profile{ExternalCustomerID: &t.ExternalCustomerID, Phone: &t.Phone, Email: &t.Email}.identity(region)
+	id, err := cleanIdentity(t.ExternalCustomerID, t.Phone, t.Email, region)
 	if f, ok := errors.AsType[*fault.Error](err); ok {
 		c.rejected = f.Error()
 		return c
@@ -133,22 +120,6 @@ func newClaim(t Token, region string) claim {
 		c.rejected = "send at least one of contactId, externalCustomerId, phone, email"
 	}
 	return c
-}
-
-// add extends the lookup by what one item or profile names.
-func (l *Lookup) add(contactID int64, id Identity) {
-	if contactID != 0 {
-		l.ContactIDs = append(l.ContactIDs, contactID)
-	}
-	if id.ExternalCustomerID != "" {
-		l.ExternalIDs = append(l.ExternalIDs, id.ExternalCustomerID)
-	}
-	if id.Phone != "" {
-		l.Phones = append(l.Phones, id.Phone)
-	}
-	if id.Email != "" {
-		l.EmailKeys = append(l.EmailKeys, EmailKey(id.Email))
-	}
 }
 
 // resolver decides what becomes of claims. It is pure.

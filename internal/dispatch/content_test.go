@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/campaign"
@@ -274,4 +275,38 @@ func parameters(body []byte) map[string]any {
 		panic(err)
 	}
 	return p
+}
+
+// Broadcasts are kept from a muted chat, triggered messages are not; a chat
+// that is switched off gets neither.
+func TestMutedAndInactiveChats(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.subscribe(people(4)...)
+		_, err := w.contacts.Mute(w.t.Context(), w.bot.ID, 1001, time.Now().Add(time.Hour))
+		require.NoError(w.t, err)
+		_, err = w.contacts.Activate(w.t.Context(), w.bot.ID, 1002, false)
+		require.NoError(w.t, err)
+		defer w.process("a")()
+		id := w.launch()
+		report := w.until(id, campaign.Finished)
+		require.EqualValues(w.t, 2, report.Counts.Sent)
+		require.EqualValues(w.t, 2, report.Counts.Skipped)
+		skipped, err := w.campaigns.Deliveries(w.t.Context(), 1, id, campaign.Skipped, 0, 10)
+		require.NoError(w.t, err)
+		require.Equal(w.t, []string{"chat_muted", "chat_inactive"}, []string{skipped[0].Reason, skipped[1].Reason})
+
+		triggers := campaign.NewTriggers(w.store, w.messages, time.Now, uuid.NewString, func() { w.wake() })
+		receipts, err := triggers.Send(w.t.Context(), 1, 1, campaign.Trigger{BotID: w.bot.ID, Addressees: []campaign.Addressee{{ChatID: 1001}, {ChatID: 1002}}})
+		require.NoError(w.t, err)
+		for i, want := range []campaign.Status{campaign.Sent, campaign.Skipped} {
+			for status := campaign.Queued; status != want; {
+				request, err := triggers.Request(w.t.Context(), 1, receipts[i].RequestID)
+				require.NoError(w.t, err)
+				status = request.Deliveries[0].Status
+				require.Contains(w.t, []campaign.Status{campaign.Queued, campaign.InFlight, want}, status)
+				time.Sleep(100 * time.Millisecond)
+			}
+		}
+	})
 }

@@ -154,7 +154,7 @@ func (r *run) step(now time.Time, want int) CampaignStep {
 	return s
 }
 
-// take takes in what a step claimed. Who has left meanwhile is skipped.
+// take takes in what a step claimed. Whoever gets nothing is skipped.
 func (r *run) take(s CampaignStep, c Claimed, now time.Time) {
 	r.stepping = false
 	if s.Finish && r.finishing {
@@ -172,8 +172,8 @@ func (r *run) take(s CampaignStep, c Claimed, now time.Time) {
 		if rec.Deferred {
 			r.waiting--
 		}
-		if rec.Gone {
-			r.settle(Outcome{Recipient: rec, Status: Skipped, Reason: "chat_removed", SettledAt: now})
+		if rec.Barred != "" && !(r.triggered && rec.Barred == ChatMuted) {
+			r.settle(Outcome{Recipient: rec, Status: Skipped, Reason: rec.Barred, SettledAt: now})
 			continue
 		}
 		r.ready = append(r.ready, rec)

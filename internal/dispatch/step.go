@@ -70,6 +70,17 @@ type Work struct {
 	Paid        int64
 }
 
+// Why a chat gets nothing.
+const (
+	// ChatRemoved: it has left since the layout.
+	ChatRemoved = "chat_removed"
+	// ChatInactive: it was switched off.
+	ChatInactive = "chat_inactive"
+	// ChatMuted: broadcasts are kept from it for a while; triggered messages are
+	// not.
+	ChatMuted = "chat_muted"
+)
+
 // Recipient is one message to be sent.
 type Recipient struct {
 	Seq       int64
@@ -82,8 +93,9 @@ type Recipient struct {
 	Attempts int64
 	// Deferred tells that it comes out of a deferral.
 	Deferred bool
-	// Gone tells that the chat has left since the layout.
-	Gone bool
+	// Barred is why the chat does not get it now, one of the reasons below; empty
+	// when it does.
+	Barred string
 	// Lost tells that an answer was lost once before.
 	Lost bool
 }

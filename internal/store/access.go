@@ -50,8 +50,8 @@ func (s *Store) CreateKey(ctx context.Context, k access.Key) (id int64, err erro
 			return err
 		}
 		_, err = tx.ExecContext(ctx,
-			`INSERT INTO api_keys (id, workspace_id, name, hash, created_at) VALUES ($1, $2, $3, $4, $5)`,
-			id, k.WorkspaceID, k.Name, k.Hash, k.CreatedAt.UnixMilli())
+			`INSERT INTO api_keys (id, workspace_id, name, scope, hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+			id, k.WorkspaceID, k.Name, k.Scope, k.Hash, k.CreatedAt.UnixMilli())
 		return err
 	})
 	return id, err
@@ -61,8 +61,8 @@ func (s *Store) CreateKey(ctx context.Context, k access.Key) (id int64, err erro
 func (s *Store) KeyByHash(ctx context.Context, hash string) (k access.Key, err error) {
 	var created int64
 	err = s.read.QueryRowContext(ctx,
-		`SELECT id, workspace_id, name, hash, created_at FROM api_keys WHERE hash = $1`, hash).
-		Scan(&k.ID, &k.WorkspaceID, &k.Name, &k.Hash, &created)
+		`SELECT id, workspace_id, name, scope, hash, created_at FROM api_keys WHERE hash = $1`, hash).
+		Scan(&k.ID, &k.WorkspaceID, &k.Name, &k.Scope, &k.Hash, &created)
 	k.CreatedAt = fromMillis(created)
 	return k, s.found(err, fault.New(fault.NotFound, "key_not_found", "there is no such key"))
 }

@@ -33,19 +33,19 @@ func (w *stepWriter) claimDue() error {
 func (w *stepWriter) readDue(i int, campaignID int64) error {
 	who, join := w.person(i)
 	rows, err := w.tx.QueryContext(w.ctx, `
-		SELECT d.seq, COALESCE(d.chat_id, r.chat_id), r.contact_id, d.attempts, d.lost, c.chat_id IS NULL`+who+`
+		SELECT d.seq, COALESCE(d.chat_id, r.chat_id), r.contact_id, d.attempts, d.lost, `+barred("$3")+who+`
 		FROM deferred d
 		JOIN recipients r ON r.campaign_id = d.campaign_id AND r.seq = d.seq
 		JOIN ledgers l ON l.campaign_id = d.campaign_id
 		LEFT JOIN chats c ON c.bot_id = l.bot_id AND c.chat_id = COALESCE(d.chat_id, r.chat_id)`+join+`
-		WHERE d.campaign_id = $1 AND d.claimed_step = $2 ORDER BY d.due_at, d.seq`, campaignID, w.step.Number)
+		WHERE d.campaign_id = $1 AND d.claimed_step = $2 ORDER BY d.due_at, d.seq`, campaignID, w.step.Number, w.step.Now.UnixMilli())
 	if err != nil {
 		return err
 	}
 	out := &w.out[i]
 	err = each(rows, func(r *sql.Rows) error {
 		rec := dispatch.Recipient{Deferred: true}
-		columns := []any{&rec.Seq, &rec.ChatID, &rec.ContactID, &rec.Attempts, &rec.Lost, &rec.Gone}
+		columns := []any{&rec.Seq, &rec.ChatID, &rec.ContactID, &rec.Attempts, &rec.Lost, &rec.Barred}
 		err := scanRecipient(r, &rec, columns, who != "")
 		out.Recipients = append(out.Recipients, rec)
 		return err
@@ -89,11 +89,11 @@ func (w *stepWriter) readClaimsOf(personal bool) error {
 		who, join = personColumns, joinPerson
 	}
 	rows, err := w.tx.QueryContext(w.ctx, `
-		SELECT v.place, r.seq, r.chat_id, r.contact_id, c.chat_id IS NULL`+who+`
+		SELECT v.place, r.seq, r.chat_id, r.contact_id, `+barred("$2")+who+`
 		FROM `+w.s.d.rows("$1", claimColumns)+` AS v
 		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq > v.low AND r.seq <= v.high
 		LEFT JOIN chats c ON c.bot_id = v.bot_id AND c.chat_id = r.chat_id`+join+`
-		ORDER BY v.place, r.seq`, p.String())
+		ORDER BY v.place, r.seq`, p.String(), w.step.Now.UnixMilli())
 	if err != nil {
 		return err
 	}
@@ -102,13 +102,20 @@ func (w *stepWriter) readClaimsOf(personal bool) error {
 			place int
 			rec   dispatch.Recipient
 		)
-		columns := []any{&place, &rec.Seq, &rec.ChatID, &rec.ContactID, &rec.Gone}
+		columns := []any{&place, &rec.Seq, &rec.ChatID, &rec.ContactID, &rec.Barred}
 		if err := scanRecipient(r, &rec, columns, personal); err != nil {
 			return err
 		}
 		w.out[place].Recipients = append(w.out[place].Recipients, rec)
 		return nil
 	})
+}
+
+// barred is why a recipient's chat c gets nothing at a moment; empty when it
+// does.
+func barred(now string) string {
+	return `CASE WHEN c.chat_id IS NULL THEN '` + dispatch.ChatRemoved + `' WHEN c.inactive THEN '` + dispatch.ChatInactive +
+		`' WHEN c.muted_until > ` + now + ` THEN '` + dispatch.ChatMuted + `' ELSE '' END`
 }
 
 // A person is a recipient r and its contact p. A contact that is gone leaves

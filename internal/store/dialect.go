@@ -12,10 +12,15 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
 	"modernc.org/sqlite"
 	sqlitelib "modernc.org/sqlite/lib"
 
 	"bellman/internal/fault"
+	"bellman/internal/job"
 )
 
 // A dialect is everything in which the two engines differ. It is the only
@@ -47,6 +52,54 @@ type dialect struct {
 	// passing tells that a transaction failed for a cause that a new attempt
 	// may not meet: a deadlock, a serialization failure.
 	passing func(error) bool
+	// jobs is River's driver over the connections that write and those that read.
+	jobs func(write, read *sql.DB) job.Driver
+}
+
+// idle is a driver that leaves the only writer alone while there are no jobs:
+// the readers are asked first.
+type idle struct {
+	*riversqlite.Driver
+	read *sql.DB
+}
+
+// GetExecutor implements [job.Driver].
+func (i idle) GetExecutor() riverdriver.Executor {
+	return idleExecutor{i.Driver.GetExecutor(), i.read}
+}
+
+type idleExecutor struct {
+	riverdriver.Executor
+	read *sql.DB
+}
+
+// JobGetAvailable implements [riverdriver.Executor].
+func (e idleExecutor) JobGetAvailable(ctx context.Context, p *riverdriver.JobGetAvailableParams) ([]*rivertype.JobRow, error) {
+	var some bool
+	err := e.read.QueryRowContext(ctx,
+		`SELECT EXISTS (SELECT 1 FROM river_job WHERE state = 'available' AND queue = $1)`, p.Queue).Scan(&some)
+	if err != nil || !some {
+		return nil, err
+	}
+	return e.Executor.JobGetAvailable(ctx, p)
+}
+
+// unheard is a driver that notifies nobody, since background jobs are asked for:
+// it spares each transaction a lock that commits queue for, and schemas the
+// limit of a channel's name.
+type unheard struct{ *riverdatabasesql.Driver }
+
+// SupportsListenNotify implements [job.Driver].
+func (unheard) SupportsListenNotify() bool { return false }
+
+// GetExecutor implements [job.Driver].
+func (u unheard) GetExecutor() riverdriver.Executor { return unheardExecutor{u.Driver.GetExecutor()} }
+
+type unheardExecutor struct{ riverdriver.Executor }
+
+// LeaderResign implements [riverdriver.Executor].
+func (e unheardExecutor) LeaderResign(ctx context.Context, p *riverdriver.LeaderResignParams) (bool, error) {
+	return true, e.Exec(ctx, `DELETE FROM river_leader WHERE leader_id = $1`, p.LeaderID)
 }
 
 // A column of a rows expression; kind is "bigint" or "text".
@@ -113,6 +166,7 @@ var sqliteDialect = dialect{
 		return err
 	},
 	passing: func(error) bool { return false },
+	jobs:    func(write, read *sql.DB) job.Driver { return idle{riversqlite.New(write), read} },
 }
 
 var postgresDialect = dialect{
@@ -171,6 +225,7 @@ var postgresDialect = dialect{
 		var e *pgconn.PgError
 		return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
 	},
+	jobs: func(write, _ *sql.DB) job.Driver { return unheard{riverdatabasesql.New(write)} },
 }
 
 // readers is how many SQLite connections read beside the one that writes.
@@ -191,6 +246,7 @@ const connections = 20
 var session = map[string]string{
 	"idle_in_transaction_session_timeout": "4s",
 	"enable_hashjoin":                     "off",
+	"enable_material":                     "off",
 	"enable_mergejoin":                    "off",
 	"max_parallel_workers_per_gather":     "0",
 	"jit":                                 "off",

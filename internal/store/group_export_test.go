@@ -16,7 +16,7 @@ func (s *Store) WalkOutForTest(ctx context.Context, id int64, limit int, now tim
 }
 
 // LeaveGroupsForTest is what happens to groups when contacts are deleted.
-func (s *Store) LeaveGroupsForTest(t require.TestingT, ctx context.Context, contactIDs ...int64) { //nolint:revive // as require has it
+func (s *Store) LeaveGroupsForTest(t require.TestingT, ctx context.Context, contactIDs ...int64) {
 	require.NoError(t, s.tx(ctx, func(tx *sql.Tx) error { return s.leaveGroups(ctx, tx, contactIDs) }))
 }
 

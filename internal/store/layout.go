@@ -90,7 +90,8 @@ func (l layout) append(ctx context.Context, tx *sql.Tx) (added, cursor int64, mo
 
 // appendStretch writes those of the bot's next chats who are in the audience.
 // However few that are, a chunk looks at no more chats than it may have
-// recipients, so that it is never slower than one of a broadcast to all.
+// recipients, so that it holds the database up for little longer than one of a
+// broadcast to all.
 func (l layout) appendStretch(ctx context.Context, tx *sql.Tx) (added, cursor int64, more bool, err error) {
 	var seen int
 	err = tx.QueryRowContext(ctx, `

@@ -13,7 +13,7 @@ import (
 )
 
 // blockSize is how many contact ids make a block of member_blocks.
-const blockSize = 1000
+const blockSize = 1024
 
 // AttachMembers implements [audience.Store]. The identity lock is there because
 // of contacts that are deleted at the same time: whoever does that holds it.

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+
+	"bellman/internal/job"
 )
 
 // Store keeps everything that Bellman knows, on either engine. Its methods
@@ -19,6 +21,9 @@ type Store struct {
 	// read serves queries that change nothing.
 	read *sql.DB
 	d    dialect
+	// jobs takes background jobs in, jobDriver is River's way to run them.
+	jobs      *job.Queue
+	jobDriver job.Driver
 }
 
 // Open connects to the database at the address (a postgres:// URL or the path
@@ -31,6 +36,12 @@ func Open(ctx context.Context, address string) (*Store, error) {
 	}
 	s := &Store{write: write, read: read, d: d}
 	if err := s.migrate(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if err := s.foldNames(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if err := s.openJobs(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil

@@ -54,7 +54,7 @@ func benchTokens(ctx context.Context, b *bench) (err error) {
 	}
 	b.row("tokens: bare bulk insert", "%8.0f items/s", bare)
 	keys := access.New(s, time.Now, nil)
-	key, err := keys.CreateKey(ctx, access.DefaultWorkspace, "bench")
+	key, err := keys.CreateKey(ctx, access.DefaultWorkspace, "bench", access.ScopeFull)
 	if err != nil {
 		return err
 	}

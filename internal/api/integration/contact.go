@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"bellman/internal/access"
 	"bellman/internal/api/body"
 	"bellman/internal/contact"
 )
@@ -40,6 +41,13 @@ var (
 	errContactID      = sentence(http.StatusBadRequest, "contact_id_invalid", fmt.Sprintf("A contact id is a whole number from 1 to %d", contact.MaxID))
 	errContactMissing = sentence(http.StatusBadRequest, "contact_missing", "Contact must be specified")
 )
+
+func (a *API) contactCalls() []call {
+	return []call{
+		{method: http.MethodPost, path: "/contact", area: access.AreaContactsWrite, handle: a.saveContact},
+		{method: http.MethodGet, path: "/contact/{id}", area: access.AreaContactsRead, handle: a.getContact},
+	}
+}
 
 // saveContact serves POST /contact: the contact is created or updated.
 func (a *API) saveContact(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {

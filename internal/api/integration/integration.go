@@ -9,24 +9,40 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strconv"
 
 	"bellman/internal/access"
 	"bellman/internal/api/auth"
 	"bellman/internal/api/problem"
 	"bellman/internal/api/route"
+	"bellman/internal/audience"
 	"bellman/internal/bot"
+	"bellman/internal/campaign"
 	"bellman/internal/contact"
+	"bellman/internal/event"
+	"bellman/internal/message"
 )
 
-// Prefixes are the places where the API lives; all are the same.
-var Prefixes = []string{"/api/v1", "/api/v2", "/v1", "/v2"}
+// Prefixes are the places where the API lives: each version with and without
+// "/api" before it.
+var Prefixes = []string{"/api/v1", "/api/v2", "/api/v3", "/v1", "/v2", "/v3"}
 
 // Config is what the API stands on.
 type Config struct {
-	Access   *access.Service
-	Bots     *bot.Service
-	Contacts *contact.Service
-	Log      *slog.Logger
+	Access    *access.Service
+	Bots      *bot.Service
+	Contacts  *contact.Service
+	Groups    *audience.Service
+	Events    *event.Service
+	Messages  *message.Service
+	Campaigns *campaign.Service
+	Triggers  *campaign.Triggers
+	// Limited keeps callers to the vendor's numbers of calls a second.
+	Limited bool
+	// Version is the program's.
+	Version string
+	Log     *slog.Logger
 }
 
 // API is the integration API. It serves clean paths only: no doubled or
@@ -34,18 +50,27 @@ type Config struct {
 type API struct {
 	Config
 	routes http.Handler
+	// preflights answers browsers that ask whether they may make a call.
+	preflights *http.ServeMux
+	limits     *limits
 }
 
 // New returns the API.
 func New(config Config) *API {
-	a := &API{Config: config}
+	a := &API{Config: config, limits: newLimits(), preflights: http.NewServeMux()}
 	mux := http.NewServeMux()
-	for _, prefix := range Prefixes {
-		for _, c := range a.calls() {
-			mux.HandleFunc(c.method+" "+prefix+c.path, a.answer(c.handle))
+	for _, c := range a.calls() {
+		for _, version := range c.versionsOf() {
+			for _, prefix := range []string{"/api/v", "/v"} {
+				path := prefix + strconv.Itoa(version) + c.path
+				mux.HandleFunc(c.method+" "+path, a.answer(c))
+				if c.browsers {
+					a.preflights.HandleFunc("OPTIONS "+path, preflight)
+				}
+			}
 		}
 	}
-	a.routes = route.Handler(mux, refuse)
+	a.routes = route.Handler(mux, a.refuse)
 	return a
 }
 
@@ -53,19 +78,36 @@ func New(config Config) *API {
 type call struct {
 	method string
 	path   string
+	// area is what a key has to open.
+	area   access.Area
 	handle handler
+	// versions of the API that have it, in this form; none means 1 and 2.
+	versions []int
+	// pace is the vendor's limit for it, when it has one of its own.
+	pace pace
+	// browsers may make it from any page.
+	browsers bool
 }
 
-func (a *API) calls() []call {
-	return []call{
-		{http.MethodPost, "/apps/{app_uuid}/tokens", a.addTokens},
-		{http.MethodPost, "/contact", a.saveContact},
-		{http.MethodGet, "/contact/{id}", a.getContact},
+func (c call) versionsOf() []int {
+	if len(c.versions) == 0 {
+		return []int{1, 2}
 	}
+	return c.versions
 }
 
-// ServeHTTP authenticates the call and routes it.
+// calls is everything that the API does, a list for each resource.
+func (a *API) calls() []call {
+	return slices.Concat(a.appCalls(), a.contactCalls())
+}
+
+// ServeHTTP authenticates the call and routes it. A browser asks without a key
+// whether it may make the call.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if answer, pattern := a.preflights.Handler(r); r.Method == http.MethodOptions && pattern != "" {
+		answer.ServeHTTP(w, r)
+		return
+	}
 	r, err := auth.Authenticate(a.Access, r)
 	if err != nil {
 		a.fail(w, r, err)
@@ -74,23 +116,46 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.routes.ServeHTTP(w, r)
 }
 
-// handler serves one call: the value that it returns is sent as JSON.
+// handler serves one call. A [reply] is sent as it says, any other value as
+// JSON.
 type handler func(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error)
 
-func (a *API) answer(handle handler) http.HandlerFunc {
+func (a *API) answer(c call) http.HandlerFunc {
+	if c.pace == (pace{}) {
+		c.pace = paceDefault
+	}
 	return func(w http.ResponseWriter, r *http.Request) {
-		key, err := access.From(r.Context())
+		if c.browsers {
+			allowOrigin(w, r)
+		}
+		key, err := a.admit(r, c)
 		if err != nil {
 			a.fail(w, r, err)
 			return
 		}
-		value, err := handle(w, r, key.WorkspaceID)
+		value, err := c.handle(w, r, key.WorkspaceID)
 		if err != nil {
 			a.fail(w, r, err)
+			return
+		}
+		if special, ok := value.(reply); ok {
+			special.write(w)
 			return
 		}
 		writeJSON(w, http.StatusOK, value)
 	}
+}
+
+// admit returns the key of a call that it opens, within the limits.
+func (a *API) admit(r *http.Request, c call) (access.Key, error) {
+	key, err := access.From(r.Context())
+	if err == nil {
+		err = key.Allow(c.area)
+	}
+	if err == nil && a.Limited {
+		err = a.limits.take(key.WorkspaceID, c.pace)
+	}
+	return key, err
 }
 
 // fail answers with a sentence. A 401 is JSON, because the vendor's own
@@ -113,7 +178,7 @@ type unauthorized struct {
 	Status  int    `json:"status"`
 }
 
-func refuse(w http.ResponseWriter, r *http.Request, status int) {
+func (a *API) refuse(w http.ResponseWriter, r *http.Request, status int) {
 	if status == http.StatusMethodNotAllowed {
 		http.Error(w, "This address does not take "+r.Method+", only "+w.Header().Get("Allow"), status)
 		return

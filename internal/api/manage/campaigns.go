@@ -54,13 +54,17 @@ type missingView struct {
 
 // reachedView is who a campaign goes to, in answers.
 type reachedView struct {
-	All      bool     `json:"all,omitempty" doc:"Every chat of the bot." example:"true"`
-	Statuses []string `json:"statuses,omitempty" doc:"Those recipients of the campaign that is sent again whose status is one of these."`
+	All            bool     `json:"all,omitempty" doc:"Every chat of the bot." example:"true"`
+	Groups         []int64  `json:"groups,omitempty" doc:"The chats of contacts in one of these groups." example:"[1]"`
+	ExcludedGroups []int64  `json:"excludedGroups,omitempty" doc:"But for contacts in one of these."`
+	Statuses       []string `json:"statuses,omitempty" doc:"Those recipients of the campaign that is sent again whose status is one of these."`
 }
 
-// audience is who a campaign goes to, in requests.
-type audience struct {
-	All bool `json:"all,omitempty" doc:"Every chat of the bot." example:"true"`
+// audienceBody is who a campaign goes to, in requests.
+type audienceBody struct {
+	All            bool    `json:"all,omitempty" doc:"Every chat of the bot." example:"true"`
+	Groups         []int64 `json:"groups,omitempty" nullable:"false" maxItems:"100" doc:"In place of all: the chats of contacts in one of these groups. Who is in them counts when the campaign goes out." example:"[1]"`
+	ExcludedGroups []int64 `json:"excludedGroups,omitempty" nullable:"false" maxItems:"100" doc:"But for contacts in one of these." example:"[2]"`
 }
 
 type countsView struct {
@@ -78,7 +82,7 @@ func viewCampaign(r campaign.Report) campaignView {
 	return campaignView{
 		ID: r.ID, Name: r.Name, Kind: string(r.Kind),
 		State: string(r.State), StateReason: r.StateReason, StateDetail: r.StateDetail,
-		BotID: r.BotID, MessageID: r.MessageID, Audience: reachedView{r.Audience.All, words(r.Audience.Statuses)},
+		BotID: r.BotID, MessageID: r.MessageID, Audience: reachedView{r.Audience.All, r.Audience.Groups, r.Audience.ExcludedGroups, words(r.Audience.Statuses)},
 		AllowPaidBroadcast: r.AllowPaid, StarsBudget: r.StarsBudget, StarsSpent: r.StarsSpent, Test: r.Test, ResendOf: r.ResendOf, Counts: countsView(r.Counts), Progress: viewProgress(r.Progress),
 		ScheduledAt: moment(r.ScheduledAt), LaunchedAt: moment(r.LaunchedAt), FinishedAt: moment(r.FinishedAt),
 		CreatedAt: utc(r.CreatedAt), UpdatedAt: utc(r.UpdatedAt), Warnings: viewWarnings(r.Warnings),
@@ -95,12 +99,12 @@ func viewWarnings(warnings []campaign.Warning) []warningView {
 
 type createCampaignInput struct {
 	Body struct {
-		Name               string   `json:"name" doc:"For the people who work with it. 1 to 200 characters." example:"Spring sale, all"`
-		BotID              int64    `json:"botId" minimum:"1" maximum:"9007199254740991" doc:"The bot that sends." example:"1"`
-		MessageID          int64    `json:"messageId" minimum:"1" maximum:"9007199254740991" doc:"The message that goes out." example:"1"`
-		Audience           audience `json:"audience" doc:"Who it goes to."`
-		AllowPaidBroadcast bool     `json:"allowPaidBroadcast,omitempty" doc:"Let it be sent above the bot's free limit, for Telegram Stars."`
-		StarsBudget        int64    `json:"starsBudget,omitempty" minimum:"0" maximum:"1000000000" doc:"What it may cost, in Stars; 0 for no bound. It pauses when that is spent." example:"500"`
+		Name               string       `json:"name" doc:"For the people who work with it. 1 to 200 characters." example:"Spring sale, all"`
+		BotID              int64        `json:"botId" minimum:"1" maximum:"9007199254740991" doc:"The bot that sends." example:"1"`
+		MessageID          int64        `json:"messageId" minimum:"1" maximum:"9007199254740991" doc:"The message that goes out." example:"1"`
+		Audience           audienceBody `json:"audience" doc:"Who it goes to."`
+		AllowPaidBroadcast bool         `json:"allowPaidBroadcast,omitempty" doc:"Let it be sent above the bot's free limit, for Telegram Stars."`
+		StarsBudget        int64        `json:"starsBudget,omitempty" minimum:"0" maximum:"1000000000" doc:"What it may cost, in Stars; 0 for no bound. It pauses when that is spent." example:"500"`
 	}
 }
 
@@ -204,7 +208,10 @@ func reported(r campaign.Report, err error) (*answer[campaignView], error) {
 func (a *API) createCampaign(ctx context.Context, workspaceID int64, in *createCampaignInput) (*answer[campaignView], error) {
 	return reported(a.Campaigns.Create(ctx, campaign.Campaign{
 		WorkspaceID: workspaceID, Name: in.Body.Name, BotID: in.Body.BotID, MessageID: in.Body.MessageID,
-		Audience: campaign.Audience{All: in.Body.Audience.All}, AllowPaid: in.Body.AllowPaidBroadcast, StarsBudget: in.Body.StarsBudget,
+		Audience: campaign.Audience{
+			All: in.Body.Audience.All, Groups: in.Body.Audience.Groups, ExcludedGroups: in.Body.Audience.ExcludedGroups,
+		},
+		AllowPaid: in.Body.AllowPaidBroadcast, StarsBudget: in.Body.StarsBudget,
 	}))
 }
 

@@ -55,7 +55,7 @@ func newTracked(t *testing.T) *tracked {
 	s := storetest.Open(t, storetest.SQLite(t))
 	now := func() time.Time { return start }
 	keys := access.New(s, now, nil)
-	key, err := keys.CreateKey(t.Context(), access.DefaultWorkspace, "test")
+	key, err := keys.CreateKey(t.Context(), access.DefaultWorkspace, "test", access.ScopeFull)
 	require.NoError(t, err)
 	sealer, err := bot.NewSealer(bot.NewKey())
 	require.NoError(t, err)

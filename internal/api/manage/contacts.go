@@ -13,46 +13,233 @@ import (
 )
 
 type contactView struct {
-	ID                 int64      `json:"id" example:"1"`
-	ExternalCustomerID string     `json:"externalCustomerId,omitempty" doc:"The id in your own system." example:"C-1001"`
-	Phone              string     `json:"phone,omitempty" doc:"In E.164." example:"+380501234567"`
-	Email              string     `json:"email,omitempty" example:"olena@example.com"`
-	FirstName          string     `json:"firstName,omitempty" example:"Olena"`
-	LastName           string     `json:"lastName,omitempty" example:"Koval"`
-	LanguageCode       string     `json:"languageCode,omitempty" example:"uk"`
-	TimeZone           string     `json:"timeZone,omitempty" example:"Europe/Kyiv"`
-	Chats              []chatView `json:"chats" nullable:"false" doc:"The conversations with your bots."`
-	CreatedAt          time.Time  `json:"createdAt"`
-	UpdatedAt          time.Time  `json:"updatedAt"`
+	ID                 int64        `json:"id" example:"1"`
+	ExternalCustomerID string       `json:"externalCustomerId,omitempty" doc:"The id in your own system." example:"C-1001"`
+	Phone              string       `json:"phone,omitempty" doc:"In E.164." example:"+380501234567"`
+	Email              string       `json:"email,omitempty" example:"olena@example.com"`
+	FirstName          string       `json:"firstName,omitempty" example:"Olena"`
+	LastName           string       `json:"lastName,omitempty" example:"Koval"`
+	LanguageCode       string       `json:"languageCode,omitempty" example:"uk"`
+	TimeZone           string       `json:"timeZone,omitempty" example:"Europe/Kyiv"`
+	Address            *addressView `json:"address,omitempty"`
+	ContactKey         string       `json:"contactKey,omitempty" doc:"A text of your own."`
+	Orders             *ordersView  `json:"orders,omitempty"`
+	Fields             []valueView  `json:"fields" nullable:"false" doc:"The custom fields that have a value."`
+	Devices            []deviceView `json:"devices" nullable:"false" doc:"Push tokens. They are kept; nothing is sent to them."`
+	Subscriptions      []string     `json:"subscriptions" nullable:"false" doc:"The keys of the categories that were chosen." example:"[\"news\"]"`
+	UnsubscribedAt     *time.Time   `json:"unsubscribedAt,omitempty" doc:"When the email was put on the list of those that want no mail."`
+	Chats              []chatView   `json:"chats" nullable:"false" doc:"The conversations with your bots."`
+	CreatedAt          time.Time    `json:"createdAt"`
+	UpdatedAt          time.Time    `json:"updatedAt"`
 }
 
-type chatView struct {
-	BotID     int64     `json:"botId" example:"1"`
-	AppUUID   string    `json:"appUuid" doc:"The public id of the bot." example:"0198c1b0-3c55-7d9e-8f4e-0e6f6e1a2b3c"`
-	ChatID    int64     `json:"chatId" doc:"The Telegram id of the chat: a token in the integration API." example:"501234567"`
-	CreatedAt time.Time `json:"createdAt"`
+type addressView struct {
+	Region   string `json:"region,omitempty" example:"Kyivska"`
+	Town     string `json:"town,omitempty" example:"Kyiv"`
+	Address  string `json:"address,omitempty" example:"Khreshchatyk 1"`
+	Postcode string `json:"postcode,omitempty" example:"01001"`
+}
+
+// ordersView is in both directions.
+type ordersView struct {
+	LastAt *time.Time `json:"lastAt,omitempty" doc:"The time of the last order."`
+	Count  int64      `json:"count" minimum:"0" maximum:"9007199254740991" doc:"How many orders there were." example:"3"`
+}
+
+// valueView is in both directions: an empty value clears the field.
+type valueView struct {
+	ID    int64  `json:"id" minimum:"1" maximum:"9007199254740991" doc:"The custom field." example:"1"`
+	Value string `json:"value" doc:"A text, a number such as 12.5, a date such as 2026-03-01 or 2026-03-01T15:04:05, true or false." example:"gold"`
+}
+
+// deviceView is in both directions.
+type deviceView struct {
+	Type          string `json:"type" enum:"mobilepush,webpush"`
+	Token         string `json:"token" minLength:"1" maxLength:"4096" doc:"The push token."`
+	AppID         string `json:"appId,omitempty" maxLength:"200"`
+	DeviceModel   string `json:"deviceModel,omitempty" maxLength:"200" example:"Pixel 9"`
+	OS            string `json:"os,omitempty" maxLength:"200" example:"ANDROID"`
+	Locale        string `json:"locale,omitempty" maxLength:"200" example:"uk_UA"`
+	ClientVersion string `json:"clientVersion,omitempty" maxLength:"200"`
+	AppVersion    string `json:"appVersion,omitempty" maxLength:"200" example:"1.2.0"`
+	Inactive      bool   `json:"inactive,omitempty" doc:"The device takes no messages."`
 }
 
 func viewContact(c contact.Contact, chats []contact.Chat) contactView {
-	slices.SortFunc(chats, func(a, b contact.Chat) int {
-		return cmp.Or(cmp.Compare(a.BotID, b.BotID), cmp.Compare(a.ChatID, b.ChatID))
-	})
 	v := contactView{
 		ID: c.ID, ExternalCustomerID: c.ExternalCustomerID, Phone: c.Phone, Email: c.Email,
-		FirstName: c.FirstName, LastName: c.LastName, LanguageCode: c.LanguageCode, TimeZone: c.TimeZone,
-		Chats: make([]chatView, len(chats)), CreatedAt: utc(c.CreatedAt), UpdatedAt: utc(c.UpdatedAt),
+		FirstName: c.FirstName, LastName: c.LastName, LanguageCode: c.LanguageCode, TimeZone: c.TimeZone, ContactKey: c.ContactKey,
+		Fields: make([]valueView, 0, len(c.Fields)), Devices: make([]deviceView, len(c.Devices)), Subscriptions: append([]string{}, c.Subscriptions...),
+		UnsubscribedAt: moment(c.UnsubscribedAt), Chats: viewChats(chats), CreatedAt: utc(c.CreatedAt), UpdatedAt: utc(c.UpdatedAt),
 	}
-	for i, chat := range chats {
-		v.Chats[i] = chatView{BotID: chat.BotID, AppUUID: chat.AppUUID, ChatID: chat.ChatID, CreatedAt: utc(chat.CreatedAt)}
+	if c.Address != (contact.Address{}) {
+		v.Address = (*addressView)(&c.Address)
 	}
+	if c.Orders != (contact.Orders{}) {
+		v.Orders = &ordersView{moment(c.Orders.LastAt), c.Orders.Count}
+	}
+	for id, value := range c.Fields {
+		v.Fields = append(v.Fields, valueView{id, value})
+	}
+	slices.SortFunc(v.Fields, func(a, b valueView) int { return cmp.Compare(a.ID, b.ID) })
+	for i, d := range c.Devices {
+		v.Devices[i] = viewDevice(d)
+	}
+	slices.SortFunc(v.Devices, func(a, b deviceView) int { return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Token, b.Token)) })
 	return v
 }
 
+func viewDevice(d contact.Device) deviceView {
+	return deviceView{string(d.Type), d.Token, d.AppID, d.DeviceModel, d.OS, d.Locale, d.ClientVersion, d.AppVersion, d.Inactive}
+}
+
+// contactBody is what people write.
+type contactBody struct {
+	ExternalCustomerID *string      `json:"externalCustomerId,omitempty" maxLength:"300" doc:"The id in your own system. Like every text here it is cleared by an empty one, and left alone when it is not sent." example:"C-1001"`
+	Phone              *string      `json:"phone,omitempty" maxLength:"100" doc:"Without a country code it is read in the country of the workspace." example:"+380501234567"`
+	Email              *string      `json:"email,omitempty" maxLength:"254" example:"olena@example.com"`
+	FirstName          *string      `json:"firstName,omitempty" maxLength:"200" example:"Olena"`
+	LastName           *string      `json:"lastName,omitempty" maxLength:"200" example:"Koval"`
+	LanguageCode       *string      `json:"languageCode,omitempty" maxLength:"100" doc:"A language tag (BCP 47)." example:"uk"`
+	TimeZone           *string      `json:"timeZone,omitempty" maxLength:"100" doc:"A name from the IANA time zone database." example:"Europe/Kyiv"`
+	Address            addressBody  `json:"address,omitempty"`
+	ContactKey         *string      `json:"contactKey,omitempty" maxLength:"200" doc:"A text of your own."`
+	Orders             *ordersView  `json:"orders,omitempty"`
+	Fields             []valueView  `json:"fields,omitempty" maxItems:"500" doc:"Values of custom fields; the others are left alone."`
+	Devices            []deviceView `json:"devices,omitempty" maxItems:"100" doc:"Push tokens to add, or to describe anew."`
+}
+
+type addressBody struct {
+	Region   *string `json:"region,omitempty" maxLength:"200"`
+	Town     *string `json:"town,omitempty" maxLength:"200" example:"Kyiv"`
+	Address  *string `json:"address,omitempty" maxLength:"200"`
+	Postcode *string `json:"postcode,omitempty" maxLength:"200"`
+}
+
+func (b contactBody) profile() contact.Profile {
+	p := contact.Profile{
+		ExternalCustomerID: b.ExternalCustomerID, Phone: b.Phone, Email: b.Email, FirstName: b.FirstName, LastName: b.LastName,
+		LanguageCode: b.LanguageCode, TimeZone: b.TimeZone, ContactKey: b.ContactKey,
+		Region: b.Address.Region, Town: b.Address.Town, Address: b.Address.Address, Postcode: b.Address.Postcode,
+		Fields: map[int64]string{},
+	}
+	if b.Orders != nil {
+		p.Orders = &contact.Orders{Count: b.Orders.Count}
+		if b.Orders.LastAt != nil {
+			p.Orders.LastAt = *b.Orders.LastAt
+		}
+	}
+	for _, f := range b.Fields {
+		p.Fields[f.ID] = f.Value
+	}
+	for _, d := range b.Devices {
+		p.Devices = append(p.Devices, contact.Device{
+			Type: contact.DeviceType(d.Type), Token: d.Token, AppID: d.AppID, DeviceModel: d.DeviceModel, OS: d.OS,
+			Locale: d.Locale, ClientVersion: d.ClientVersion, AppVersion: d.AppVersion, Inactive: d.Inactive,
+		})
+	}
+	return p
+}
+
+type listContactsInput struct {
+	Paging
+	Search string `query:"search" maxLength:"300" doc:"The beginning of an externalCustomerId, phone, email, first or last name; or of both names, in two words. Only the case of an externalCustomerId counts." example:"koval"`
+}
+
+type saveContactInput struct{ Body contactBody }
+
+type saveContactOutput struct {
+	Status int
+	Body   contactView
+}
+
+type updateContactInput struct {
+	ByID
+	Body contactBody
+}
+
+type deleteContactInput struct {
+	ByID
+	Erase bool `query:"erase" doc:"Remove everything personal for good: also from past deliveries and clicks, which keep their ids alone."`
+}
+
+type subscriptionsInput struct {
+	ByID
+	Body struct {
+		Subscriptions []string `json:"subscriptions" nullable:"false" maxItems:"200" doc:"The keys of the categories, all of them." example:"[\"news\"]"`
+	}
+}
+
+const contactsPath = "/contacts"
+
 func (a *API) contacts() {
 	register(a, huma.Operation{
-		OperationID: "get-contact", Method: http.MethodGet, Path: "/contacts/{id}", Tags: []string{"contacts"},
+		OperationID: "list-contacts", Method: http.MethodGet, Path: contactsPath, Tags: []string{"contacts"},
+		Summary: "List or search contacts", Description: "Newest first.",
+	}, a.listContacts)
+	register(a, huma.Operation{
+		OperationID: "save-contact", Method: http.MethodPost, Path: contactsPath, Tags: []string{"contacts"},
+		Summary: "Create or update a contact",
+		Description: "The contact is the one with the externalCustomerId, which is restored when it was deleted; else with the email, the phone or " +
+			"a push token. Nobody found means a new contact; the answer is 200 for one that was there.",
+		DefaultStatus: http.StatusCreated,
+	}, a.saveContact)
+	responses := a.huma.OpenAPI().Paths[contactsPath].Post.Responses
+	responses["200"] = &huma.Response{Description: "The contact was there and is updated.", Content: responses["201"].Content}
+	register(a, huma.Operation{
+		OperationID: "get-contact", Method: http.MethodGet, Path: contactsPath + "/{id}", Tags: []string{"contacts"},
 		Summary: "Get a contact", Description: "With the chats on record, ordered by bot and chat.",
 	}, a.getContact)
+	register(a, huma.Operation{
+		OperationID: "update-contact", Method: http.MethodPatch, Path: contactsPath + "/{id}", Tags: []string{"contacts"},
+		Summary: "Change a contact", Description: "What is left out stays.",
+	}, a.updateContact)
+	register(a, huma.Operation{
+		OperationID: "delete-contact", Method: http.MethodDelete, Path: contactsPath + "/{id}", Tags: []string{"contacts"},
+		Summary: "Delete a contact",
+		Description: "The contact leaves its groups and loses its chats, so that nothing is sent to it any more. Its externalCustomerId restores it, " +
+			"unless it is erased.",
+		DefaultStatus: http.StatusNoContent,
+	}, a.deleteContact)
+	register(a, huma.Operation{
+		OperationID: "set-contact-subscriptions", Method: http.MethodPut, Path: contactsPath + "/{id}/subscriptions", Tags: []string{"contacts"},
+		Summary: "Set the subscriptions of a contact",
+	}, a.setSubscriptions)
+	a.chats()
+	a.fields()
+}
+
+func (a *API) listContacts(ctx context.Context, workspaceID int64, in *listContactsInput) (*answer[page[contactView]], error) {
+	before, err := in.before()
+	if err != nil {
+		return nil, err
+	}
+	found, err := a.Contacts.Search(ctx, workspaceID, in.Search, before, in.more())
+	if err != nil {
+		return nil, err
+	}
+	view := func(c contact.Contact) contactView { return viewContact(c, found.Chats[c.ID]) }
+	return paged(in.Paging, found.Contacts, func(c contact.Contact) int64 { return c.ID }, view), nil
+}
+
+func (a *API) saveContact(ctx context.Context, workspaceID int64, in *saveContactInput) (*saveContactOutput, error) {
+	w, err := a.Access.Workspace(ctx, workspaceID)
+	if err != nil {
+		return nil, err
+	}
+	saved, err := a.Contacts.Save(ctx, workspaceID, w.PhoneRegion, in.Body.profile())
+	if err != nil {
+		return nil, err
+	}
+	out, err := a.getContact(ctx, workspaceID, &ByID{saved.ID})
+	if err != nil {
+		return nil, err
+	}
+	status := http.StatusOK
+	if saved.Created {
+		status = http.StatusCreated
+	}
+	return &saveContactOutput{status, out.Body}, nil
 }
 
 func (a *API) getContact(ctx context.Context, workspaceID int64, in *ByID) (*answer[contactView], error) {
@@ -61,4 +248,26 @@ func (a *API) getContact(ctx context.Context, workspaceID int64, in *ByID) (*ans
 		return nil, err
 	}
 	return &answer[contactView]{viewContact(c, chats)}, nil
+}
+
+func (a *API) updateContact(ctx context.Context, workspaceID int64, in *updateContactInput) (*answer[contactView], error) {
+	w, err := a.Access.Workspace(ctx, workspaceID)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := a.Contacts.Update(ctx, workspaceID, w.PhoneRegion, in.ID, in.Body.profile()); err != nil {
+		return nil, err
+	}
+	return a.getContact(ctx, workspaceID, &in.ByID)
+}
+
+func (a *API) deleteContact(ctx context.Context, workspaceID int64, in *deleteContactInput) (*struct{}, error) {
+	return nil, a.Contacts.Delete(ctx, workspaceID, in.ID, in.Erase)
+}
+
+func (a *API) setSubscriptions(ctx context.Context, workspaceID int64, in *subscriptionsInput) (*answer[contactView], error) {
+	if _, err := a.Contacts.SetSubscriptions(ctx, workspaceID, in.ID, in.Body.Subscriptions); err != nil {
+		return nil, err
+	}
+	return a.getContact(ctx, workspaceID, &in.ByID)
 }

@@ -40,6 +40,8 @@ A broadcast in five calls: connect a bot (` + "`POST /bots`" + `), send it the c
 			Tags: []*huma.Tag{
 				{Name: "bots", Description: "Telegram bots that Bellman sends through."},
 				{Name: "contacts", Description: "People, and the chats they opened with the bots."},
+				{Name: "groups", Description: "Contacts that are sent to together."},
+				{Name: "events", Description: "What happened to contacts, as your systems tell it."},
 				{Name: "messages", Description: "Reusable content."},
 				{Name: "media", Description: "Files that messages send."},
 				{Name: "campaigns", Description: "Messages going out, and what became of them."},

@@ -23,9 +23,11 @@ import (
 	"bellman/internal/api/body"
 	"bellman/internal/api/problem"
 	"bellman/internal/api/route"
+	"bellman/internal/audience"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
+	"bellman/internal/event"
 	"bellman/internal/media"
 	"bellman/internal/message"
 	"bellman/internal/track"
@@ -41,6 +43,8 @@ type Config struct {
 	Contacts  *contact.Service
 	Messages  *message.Service
 	Media     *media.Service
+	Groups    *audience.Service
+	Events    *event.Service
 	Campaigns *campaign.Service
 	Triggers  *campaign.Triggers
 	Clicks    *track.Service
@@ -64,6 +68,8 @@ func New(config Config) *API {
 	a := &API{Config: config, huma: humago.NewWithPrefix(mux, Prefix, document())}
 	a.bots()
 	a.contacts()
+	a.groups()
+	a.events()
 	a.messages()
 	a.media()
 	a.previews()
@@ -81,6 +87,9 @@ func New(config Config) *API {
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r, err := auth.Authenticate(a.Access, r)
 	if err == nil {
+		err = full(r.Context())
+	}
+	if err == nil {
 		err = prepare(w, r)
 	}
 	if err != nil {
@@ -88,6 +97,15 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.routes.ServeHTTP(w, r)
+}
+
+// full refuses keys that were made for a part of the integration API.
+func full(ctx context.Context) error {
+	key, err := access.From(ctx)
+	if err != nil {
+		return err
+	}
+	return key.Allow(access.AreaAll)
 }
 
 // prepare puts the checked body in place of the one on the wire. Reads carry

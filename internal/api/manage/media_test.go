@@ -42,7 +42,7 @@ func setup(t *testing.T) library {
 	s := storetest.Open(t, storetest.SQLite(t))
 	now := func() time.Time { return time.Unix(1_800_000_000, 0) }
 	keys := access.New(s, now, nil)
-	key, err := keys.CreateKey(t.Context(), access.DefaultWorkspace, "test")
+	key, err := keys.CreateKey(t.Context(), access.DefaultWorkspace, "test", access.ScopeFull)
 	require.NoError(t, err)
 	blobs, err := blob.Open(t.Context(), t.TempDir())
 	require.NoError(t, err)

@@ -40,7 +40,7 @@ const (
 )
 
 // launched stores a campaign that has been launched and returns its id.
-func launched(t *testing.T, s *store.Store) int64 {
+func launched(t testing.TB, s *store.Store) int64 {
 	t.Helper()
 	b, err := s.SaveBot(t.Context(), bot.Bot{WorkspaceID: 1, AppUUID: uuid.NewString(), TelegramID: 5, Username: "b", Name: "b",
 		SealedToken: []byte("x"), State: bot.Active, CreatedAt: start, UpdatedAt: start})
@@ -111,7 +111,7 @@ func newServiceOf(s track.Store, spool string, log *slog.Logger) (*track.Service
 }
 
 // run runs the service until the test ends.
-func run(t *testing.T, service *track.Service) {
+func run(t testing.TB, service *track.Service) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
@@ -119,7 +119,7 @@ func run(t *testing.T, service *track.Service) {
 	t.Cleanup(func() { stop(); running.Wait() })
 }
 
-func assertNoError(t *testing.T, err error) {
+func assertNoError(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Error(err)

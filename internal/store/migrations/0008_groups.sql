@@ -22,7 +22,7 @@ CREATE TABLE members (
 
 CREATE INDEX members_by_contact ON members (contact_id, group_id);
 
--- How many members a group has in each block of a thousand contact ids, so that their
+-- How many members a group has in each block of 1024 contact ids, so that their
 -- number and any page of them are found without a walk over all. It changes
 -- with members, in the same transaction.
 CREATE TABLE member_blocks (

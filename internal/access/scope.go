@@ -1,0 +1,75 @@
+package access
+
+import (
+	"slices"
+	"strings"
+
+	"bellman/internal/fault"
+)
+
+// Scope says what an API key opens: those that the vendor's keys have.
+type Scope string
+
+// The scopes.
+const (
+	// ScopeFull opens everything, the management API too.
+	ScopeFull Scope = "full"
+	// ScopeEvents opens events of the integration API.
+	ScopeEvents Scope = "events"
+	// ScopeContacts opens events and contacts; ScopeContactsWrite opens events,
+	// and contacts to be added and updated, not to be read or deleted.
+	ScopeContacts      Scope = "events+contacts"
+	ScopeContactsWrite Scope = "events+contacts-write"
+	// ScopeMessages opens messages, sends and broadcasts.
+	ScopeMessages Scope = "messages"
+)
+
+// Scopes lists them all, the widest first.
+var Scopes = []Scope{ScopeFull, ScopeContacts, ScopeContactsWrite, ScopeEvents, ScopeMessages}
+
+// Area is a part of the APIs that a scope may open.
+type Area string
+
+// The areas.
+const (
+	// AreaAll is what only full keys open.
+	AreaAll Area = "all"
+	// AreaAny is what every key opens.
+	AreaAny           Area = "any"
+	AreaEvents        Area = "events"
+	AreaContactsRead  Area = "contacts"
+	AreaContactsWrite Area = "contacts to be written"
+	AreaMessages      Area = "messages"
+)
+
+// opened are the areas of each scope but full.
+var opened = map[Scope][]Area{
+	ScopeEvents:        {AreaAny, AreaEvents},
+	ScopeContacts:      {AreaAny, AreaEvents, AreaContactsRead, AreaContactsWrite},
+	ScopeContactsWrite: {AreaAny, AreaEvents, AreaContactsWrite},
+	ScopeMessages:      {AreaAny, AreaMessages},
+}
+
+// Opens tells whether a key of the scope opens the area.
+func (s Scope) Opens(a Area) bool { return s == ScopeFull || slices.Contains(opened[s], a) }
+
+// Check returns an Invalid fault for a scope that is none.
+func (s Scope) Check() error {
+	if slices.Contains(Scopes, s) {
+		return nil
+	}
+	names := make([]string, len(Scopes))
+	for i, known := range Scopes {
+		names[i] = string(known)
+	}
+	return fault.New(fault.Invalid, "scope_unknown", "a key's scope is one of %s", strings.Join(names, ", ")).In("scope")
+}
+
+// Allow returns a Forbidden fault unless the key opens the area.
+func (k Key) Allow(a Area) error {
+	if k.Scope.Opens(a) {
+		return nil
+	}
+	return fault.New(fault.Forbidden, "scope_too_narrow",
+		"this API key opens %s, and not this call: use one that was made for it", k.Scope)
+}

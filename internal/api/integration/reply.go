@@ -1,0 +1,46 @@
+package integration
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+)
+
+// A reply is an answer that is more, or less, than a value in JSON.
+type reply struct {
+	// total is the TotalCount header; negative for none.
+	total int64
+	// text is sent as it is, in place of the value.
+	text string
+	// empty sends nothing, and no Content-Type.
+	empty bool
+	value any
+}
+
+// sentenceOf answers with a sentence, which this API labels as JSON.
+func sentenceOf(text string) reply { return reply{total: -1, text: text} }
+
+// nothing answers with an empty body.
+var nothing = reply{total: -1, empty: true}
+
+// listOf answers with a page of a list, and how long the list is.
+func listOf(value any, total int64) reply { return reply{total: total, value: value} }
+
+func (r reply) write(w http.ResponseWriter) {
+	if r.total >= 0 {
+		// Clients look for this very case, which Header.Set would change.
+		w.Header()["TotalCount"] = []string{strconv.FormatInt(r.total, 10)}
+	}
+	switch {
+	case r.empty:
+		w.Header()["Content-Type"] = nil
+		w.WriteHeader(http.StatusOK)
+	case r.text != "":
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.WriteHeader(http.StatusOK)
+		// A client that is gone needs no answer.
+		_, _ = io.WriteString(w, r.text)
+	default:
+		writeJSON(w, http.StatusOK, r.value)
+	}
+}

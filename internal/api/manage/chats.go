@@ -1,0 +1,98 @@
+package manage
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"bellman/internal/contact"
+)
+
+type chatView struct {
+	BotID      int64      `json:"botId" example:"1"`
+	AppUUID    string     `json:"appUuid" doc:"The public id of the bot." example:"0198c1b0-3c55-7d9e-8f4e-0e6f6e1a2b3c"`
+	ChatID     int64      `json:"chatId" doc:"The Telegram id of the chat: a token in the integration API." example:"501234567"`
+	ContactID  int64      `json:"contactId" doc:"Whose chat it is." example:"1"`
+	Active     bool       `json:"active" doc:"Whether anything is sent to it." example:"true"`
+	MutedUntil *time.Time `json:"mutedUntil,omitempty" doc:"No broadcast is sent to it before; absent for a chat that is not muted."`
+	CreatedAt  time.Time  `json:"createdAt"`
+}
+
+func viewChat(c contact.Chat) chatView {
+	return chatView{
+		BotID: c.BotID, AppUUID: c.AppUUID, ChatID: c.ChatID, ContactID: c.ContactID,
+		Active: !c.Inactive, MutedUntil: moment(c.MutedUntil), CreatedAt: utc(c.CreatedAt),
+	}
+}
+
+// viewChats returns the chats ordered by bot and chat.
+func viewChats(chats []contact.Chat) []chatView {
+	views := make([]chatView, len(chats))
+	for i, c := range chats {
+		views[i] = viewChat(c)
+	}
+	slices.SortFunc(views, func(a, b chatView) int {
+		return cmp.Or(cmp.Compare(a.BotID, b.BotID), cmp.Compare(a.ChatID, b.ChatID))
+	})
+	return views
+}
+
+// ByChat is the input of operations on a chat of a bot; exported as [ByID] is.
+type ByChat struct {
+	ByID
+	ChatID int64 `path:"chatId" minimum:"-9007199254740991" maximum:"9007199254740991" doc:"The Telegram id of the chat." example:"501234567"`
+}
+
+type updateChatInput struct {
+	ByChat
+	Body struct {
+		Active     *bool      `json:"active,omitempty" doc:"Whether anything is sent to it."`
+		MutedUntil *time.Time `json:"mutedUntil,omitempty" doc:"When broadcasts may go to it again, at the latest the end of the year 9999; a time gone by ends a mute." example:"2026-12-01T09:00:00Z"`
+	}
+}
+
+func (a *API) chats() {
+	const path = "/bots/{id}/chats/{chatId}"
+	register(a, huma.Operation{
+		OperationID: "get-chat", Method: http.MethodGet, Path: path, Tags: []string{"contacts"},
+		Summary: "Get a chat",
+	}, a.getChat)
+	register(a, huma.Operation{
+		OperationID: "update-chat", Method: http.MethodPatch, Path: path, Tags: []string{"contacts"},
+		Summary: "Mute a chat, or set whether anything is sent to it", Description: "What is left out stays. A muted chat still gets triggered messages.",
+	}, a.updateChat)
+}
+
+func (a *API) getChat(ctx context.Context, workspaceID int64, in *ByChat) (*answer[chatView], error) {
+	b, err := a.Bots.Get(ctx, workspaceID, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	c, err := a.Contacts.Chat(ctx, b.ID, in.ChatID)
+	if err != nil {
+		return nil, err
+	}
+	return &answer[chatView]{viewChat(c)}, nil
+}
+
+func (a *API) updateChat(ctx context.Context, workspaceID int64, in *updateChatInput) (*answer[chatView], error) {
+	b, err := a.Bots.Get(ctx, workspaceID, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if in.Body.Active != nil {
+		if _, err := a.Contacts.Activate(ctx, b.ID, in.ChatID, *in.Body.Active); err != nil {
+			return nil, err
+		}
+	}
+	if in.Body.MutedUntil != nil {
+		if _, err := a.Contacts.Mute(ctx, b.ID, in.ChatID, *in.Body.MutedUntil); err != nil {
+			return nil, err
+		}
+	}
+	return a.getChat(ctx, workspaceID, &in.ByChat)
+}

@@ -1,0 +1,143 @@
+package manage_test
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/access"
+	"bellman/internal/api/manage"
+	"bellman/internal/audience"
+	"bellman/internal/bot"
+	"bellman/internal/campaign"
+	"bellman/internal/contact"
+	"bellman/internal/event"
+	"bellman/internal/message"
+	"bellman/internal/store/storetest"
+)
+
+// crowd is a management API with a bot, a message and three contacts, C-1 to
+// C-3, each with a chat.
+func crowd(t *testing.T) (l library, contactIDs []int64) {
+	t.Helper()
+	s := storetest.Open(t, storetest.SQLite(t))
+	now := func() time.Time { return time.Unix(1_800_000_000, 0) }
+	keys := access.New(s, now, nil)
+	key, err := keys.CreateKey(t.Context(), access.DefaultWorkspace, "test", access.ScopeFull)
+	require.NoError(t, err)
+	b, err := s.SaveBot(t.Context(), bot.Bot{WorkspaceID: 1, AppUUID: "00000000-0000-4000-8000-000000000005", TelegramID: 5,
+		Username: "b", Name: "b", SealedToken: []byte("x"), State: bot.Active, CreatedAt: now(), UpdatedAt: now()})
+	require.NoError(t, err)
+	results, err := contact.New(s, now).AddTokens(t.Context(), access.Workspace{ID: 1}, b.ID, []contact.Token{
+		{ChatID: 11, ExternalCustomerID: "C-1"}, {ChatID: 12, ExternalCustomerID: "C-2"}, {ChatID: 13, ExternalCustomerID: "C-3"}})
+	require.NoError(t, err)
+	for _, r := range results {
+		contactIDs = append(contactIDs, r.ContactID)
+	}
+	messages := message.New(s, nil, now)
+	_, err = messages.Create(t.Context(), 1, "m", message.Text("hi"))
+	require.NoError(t, err)
+	return library{manage.New(manage.Config{
+		Access: keys, Groups: audience.New(s, now), Events: event.New(s, now),
+		Campaigns: campaign.New(s, messages, now, func() {}), Log: slog.New(slog.DiscardHandler),
+	}), s, key}, contactIDs
+}
+
+// expect makes a call and returns its answer, which has the status.
+func (l library) expect(t *testing.T, status int, method, path, body string) map[string]any {
+	t.Helper()
+	var sent io.Reader
+	if body != "" {
+		sent = strings.NewReader(body)
+	}
+	w := l.call(method, "/manage/v1"+path, sent)
+	require.Equal(t, status, w.Code, w.Body)
+	if w.Body.Len() == 0 {
+		return nil
+	}
+	return view(t, w)
+}
+
+func TestGroups(t *testing.T) {
+	t.Parallel()
+	l, ids := crowd(t)
+	g := l.expect(t, http.StatusCreated, http.MethodPost, "/groups", `{"name":"Постійні"}`)
+	require.Equal(t, map[string]any{"id": 1.0, "name": "Постійні", "members": 0.0, "createdAt": "2027-01-15T08:00:00Z"}, g)
+	problem := l.expect(t, http.StatusConflict, http.MethodPost, "/groups", `{"name":"ПОСТІЙНІ"}`)
+	require.Equal(t, "group_name_taken", problem["code"])
+	require.Equal(t, "name", problem["field"])
+	l.expect(t, http.StatusCreated, http.MethodPost, "/groups", `{"name":"other"}`)
+
+	c := l.expect(t, http.StatusOK, http.MethodPost, "/groups/1/attach", fmt.Sprintf(`{"contactIds":[%d,%d,99]}`, ids[0], ids[2]))
+	require.Equal(t, map[string]any{"changed": 2.0, "unknownContactIds": []any{99.0}, "unknownExternalCustomerIds": []any{}}, c)
+	c = l.expect(t, http.StatusOK, http.MethodPost, "/groups/1/attach", `{"externalCustomerIds":["C-2","nobody"]}`)
+	require.Equal(t, map[string]any{"changed": 1.0, "unknownContactIds": []any{}, "unknownExternalCustomerIds": []any{"nobody"}}, c)
+	require.EqualValues(t, 3, l.expect(t, http.StatusOK, http.MethodGet, "/groups/1", "")["members"])
+
+	first := l.expect(t, http.StatusOK, http.MethodGet, "/groups/1/contacts?limit=2", "")
+	require.Equal(t, []any{map[string]any{"contactId": float64(ids[0])}, map[string]any{"contactId": float64(ids[1])}}, first["items"])
+	rest := l.expect(t, http.StatusOK, http.MethodGet, fmt.Sprint("/groups/1/contacts?limit=2&cursor=", first["nextCursor"]), "")
+	require.Equal(t, map[string]any{"items": []any{map[string]any{"contactId": float64(ids[2])}}}, rest)
+
+	c = l.expect(t, http.StatusOK, http.MethodPost, "/groups/1/detach", `{"externalCustomerIds":["C-2"]}`)
+	require.EqualValues(t, 1, c["changed"])
+	for body, code := range map[string]string{
+		`{}`: "contacts_missing", `{"contactIds":[]}`: "contacts_missing",
+		`{"contactIds":[1],"externalCustomerIds":["C-1"]}`: "contacts_ambiguous", `{"contactIds":null}`: "contacts_missing",
+	} {
+		require.Equal(t, code, l.expect(t, http.StatusUnprocessableEntity, http.MethodPost, "/groups/1/detach", body)["code"], body)
+	}
+	require.EqualValues(t, 2, l.expect(t, http.StatusOK, http.MethodPost, "/groups/1/empty", "")["changed"])
+
+	require.Equal(t, "Regulars", l.expect(t, http.StatusOK, http.MethodPatch, "/groups/1", `{"name":"Regulars"}`)["name"])
+	require.Len(t, l.expect(t, http.StatusOK, http.MethodGet, "/groups", "")["items"], 2)
+	require.Len(t, l.expect(t, http.StatusOK, http.MethodGet, "/groups?name=REG", "")["items"], 1)
+	require.NotEmpty(t, l.expect(t, http.StatusOK, http.MethodGet, "/groups?limit=1", "")["nextCursor"])
+	l.expect(t, http.StatusNoContent, http.MethodDelete, "/groups/1", "")
+	for _, call := range [][3]string{
+		{http.MethodGet, "/groups/1", ""}, {http.MethodDelete, "/groups/1", ""}, {http.MethodPatch, "/groups/1", `{"name":"x"}`},
+		{http.MethodGet, "/groups/1/contacts", ""}, {http.MethodPost, "/groups/1/empty", ""}, {http.MethodPost, "/groups/1/attach", `{"contactIds":[1]}`},
+	} {
+		require.Equal(t, "group_not_found", l.expect(t, http.StatusNotFound, call[0], call[1], call[2])["code"], call)
+	}
+}
+
+func TestBroadcastToGroups(t *testing.T) {
+	t.Parallel()
+	l, ids := crowd(t)
+	l.expect(t, http.StatusCreated, http.MethodPost, "/groups", `{"name":"to"}`)
+	l.expect(t, http.StatusCreated, http.MethodPost, "/groups", `{"name":"without"}`)
+	l.expect(t, http.StatusOK, http.MethodPost, "/groups/1/attach", fmt.Sprintf(`{"contactIds":[%d,%d]}`, ids[0], ids[1]))
+	l.expect(t, http.StatusOK, http.MethodPost, "/groups/2/attach", fmt.Sprintf(`{"contactIds":[%d]}`, ids[1]))
+	body := func(audience string) string {
+		return `{"name":"c","botId":1,"messageId":1,"audience":` + audience + `}`
+	}
+
+	c := l.expect(t, http.StatusCreated, http.MethodPost, "/campaigns", body(`{"groups":[1],"excludedGroups":[2]}`))
+	require.Equal(t, map[string]any{"groups": []any{1.0}, "excludedGroups": []any{2.0}}, c["audience"])
+	for audience, want := range map[string][2]string{
+		`{}`:                                 {"audience_missing", "audience"},
+		`{"excludedGroups":[2]}`:             {"audience_missing", "audience"},
+		`{"all":true,"groups":[1]}`:          {"audience_ambiguous", "audience.groups"},
+		`{"groups":[1,77]}`:                  {"group_not_found", "audience.groups[1]"},
+		`{"all":true,"excludedGroups":[77]}`: {"group_not_found", "audience.excludedGroups[0]"},
+	} {
+		status := http.StatusUnprocessableEntity
+		if want[0] == "group_not_found" {
+			status = http.StatusNotFound
+		}
+		p := l.expect(t, status, http.MethodPost, "/campaigns", body(audience))
+		require.Equal(t, want, [2]string{fmt.Sprint(p["code"]), fmt.Sprint(p["field"])}, audience)
+	}
+	require.EqualValues(t, 1, l.expect(t, http.StatusOK, http.MethodGet, "/campaigns/1/check", "")["recipients"])
+	l.expect(t, http.StatusOK, http.MethodPost, "/campaigns/1/launch", "")
+	require.Equal(t, "group_in_use", l.expect(t, http.StatusConflict, http.MethodDelete, "/groups/2", "")["code"])
+	l.expect(t, http.StatusOK, http.MethodPost, "/campaigns/1/cancel", "")
+	l.expect(t, http.StatusNoContent, http.MethodDelete, "/groups/2", "")
+}

@@ -1,0 +1,48 @@
+package contact
+
+import (
+	"context"
+
+	"bellman/internal/fault"
+)
+
+// Delete removes a contact: its chats go and it leaves its groups. The contact
+// can be restored by its externalCustomerId; with erase, everything personal
+// about it is gone for good, also of a contact that was deleted before, and
+// past deliveries keep nothing but ids. NotFound means that there is no such
+// contact.
+func (s *Service) Delete(ctx context.Context, workspaceID, id int64, erase bool) error {
+	_, err := s.remove(ctx, Lookup{WorkspaceID: workspaceID, ContactIDs: []int64{id}}, erase)
+	return err
+}
+
+// DeleteByExternalID removes the contact with the externalCustomerId, as
+// [Service.Delete] does, and returns its id.
+func (s *Service) DeleteByExternalID(ctx context.Context, workspaceID int64, external string, erase bool) (int64, error) {
+	external, err := cleanExternalID(external)
+	if err != nil {
+		return 0, err
+	}
+	if external == "" {
+		return 0, fault.New(fault.Invalid, "identifier_missing", "name the contact: an externalCustomerId").In("externalCustomerId")
+	}
+	return s.remove(ctx, Lookup{WorkspaceID: workspaceID, ExternalIDs: []string{external}}, erase)
+}
+
+// remove deletes or erases the one contact that the lookup names.
+func (s *Service) remove(ctx context.Context, look Lookup, erase bool) (id int64, err error) {
+	now := s.now()
+	err = s.store.Decide(ctx, look, now, func(snap Snapshot) (Plan, error) {
+		if len(snap.Contacts) == 0 || !erase && !snap.Contacts[0].living() {
+			return Plan{}, ErrNotFound
+		}
+		c := &snap.Contacts[0]
+		id = c.ID
+		if erase {
+			return Plan{Erase: []*Contact{c}}, nil
+		}
+		c.DeletedAt, c.UpdatedAt = now, now
+		return Plan{Delete: []*Contact{c}}, nil
+	})
+	return id, err
+}

@@ -1,0 +1,77 @@
+package contact
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+)
+
+// draft collects what a decision changes, and keeps the index true to it, so
+// that each item sees what those before it did.
+type draft struct {
+	known *index
+	now   time.Time
+	plan  Plan
+	// before are the touched contacts as they were; a new one was empty.
+	before map[*Contact]Contact
+	turns  int
+}
+
+func newDraft(known *index, now time.Time) *draft {
+	return &draft{known: known, now: now, before: map[*Contact]Contact{}}
+}
+
+// create adds a contact, which fill writes to.
+func (d *draft) create(workspaceID int64, fill func(*Contact)) *Contact {
+	c := &Contact{WorkspaceID: workspaceID, CreatedAt: d.now}
+	d.before[c] = Contact{}
+	d.plan.Create = append(d.plan.Create, c)
+	d.write(c, fill)
+	return c
+}
+
+// change updates a contact, and restores it when it was deleted.
+func (d *draft) change(c *Contact, write func(*Contact)) {
+	if _, touched := d.before[c]; !touched {
+		d.before[c] = *c
+		d.plan.Update = append(d.plan.Update, c)
+	}
+	d.known.remove(c)
+	c.DeletedAt = time.Time{}
+	d.write(c, write)
+}
+
+func (d *draft) write(c *Contact, write func(*Contact)) {
+	write(c)
+	c.UpdatedAt = d.now
+	d.known.add(c)
+	d.turns++
+	d.known.turn[c] = d.turns
+}
+
+// finish returns the plan.
+func (d *draft) finish() Plan {
+	for _, c := range slices.Concat(d.plan.Create, d.plan.Update) {
+		was := d.before[c]
+		for _, id := range slices.Sorted(maps.Keys(c.Fields)) {
+			if c.Fields[id] != was.Fields[id] {
+				d.plan.Fields = append(d.plan.Fields, PlannedField{c, id, c.Fields[id]})
+			}
+		}
+		for _, id := range slices.Sorted(maps.Keys(was.Fields)) {
+			if _, kept := c.Fields[id]; !kept {
+				d.plan.Fields = append(d.plan.Fields, PlannedField{c, id, ""})
+			}
+		}
+		if !slices.Equal(byKey(c.Devices), byKey(was.Devices)) {
+			d.plan.Devices = append(d.plan.Devices, PlannedDevices{c, c.Devices})
+		}
+	}
+	return d.plan
+}
+
+// byKey returns the devices in an order that depends on nothing else.
+func byKey(devices []Device) []Device {
+	return slices.SortedFunc(slices.Values(devices), func(a, b Device) int { return cmp.Compare(a.Key(), b.Key()) })
+}

@@ -1,0 +1,220 @@
+package contact
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"bellman/internal/access"
+	"bellman/internal/fault"
+)
+
+// MaxImport is how many contacts one import may carry.
+const MaxImport = 3000
+
+// DedupeOn says by what an import recognises contacts, unless it does by their
+// externalCustomerId.
+type DedupeOn string
+
+// What contacts are recognised by.
+const (
+	OnEmail DedupeOn = "email"
+	OnSMS   DedupeOn = "sms"
+	// OnEmailOrSMS is the phone, else the email.
+	OnEmailOrSMS DedupeOn = "email_or_sms"
+	OnMobilePush DedupeOn = "mobilepush"
+	OnWebPush    DedupeOn = "webpush"
+	// OnPush is a mobile push token, else one of web push.
+	OnPush       DedupeOn = "push"
+	OnID         DedupeOn = "id"
+	OnExternalID DedupeOn = "externalCustomerId"
+	// OnField is a custom field.
+	OnField DedupeOn = "fieldId"
+)
+
+// Attribute is a part of a contact that an import may be told to update.
+type Attribute string
+
+// The attributes, by the names that the integration API gives them.
+const (
+	AttributeFirstName    Attribute = "firstName"
+	AttributeLastName     Attribute = "lastName"
+	AttributeEmail        Attribute = "email"
+	AttributeSMS          Attribute = "sms"
+	AttributeMobilePush   Attribute = "mobilepush"
+	AttributeWebPush      Attribute = "webpush"
+	AttributeAddress      Attribute = "address"
+	AttributeTown         Attribute = "town"
+	AttributeRegion       Attribute = "region"
+	AttributePostcode     Attribute = "postcode"
+	AttributeContactKey   Attribute = "contactKey"
+	AttributeOrders       Attribute = "ordersInfo"
+	AttributeLanguageCode Attribute = "languageCode"
+	AttributeTimeZone     Attribute = "timeZone"
+	AttributeExternalID   Attribute = "externalCustomerId"
+)
+
+// Attributes returns all there are.
+func Attributes() []Attribute {
+	return []Attribute{
+		AttributeFirstName, AttributeLastName, AttributeEmail, AttributeSMS, AttributeMobilePush, AttributeWebPush,
+		AttributeAddress, AttributeTown, AttributeRegion, AttributePostcode, AttributeContactKey, AttributeOrders,
+		AttributeLanguageCode, AttributeTimeZone, AttributeExternalID,
+	}
+}
+
+// ImportOptions say how an import treats the contacts that are known.
+type ImportOptions struct {
+	DedupeOn DedupeOn
+	// FieldID is the custom field of [OnField].
+	FieldID int64
+	// Attributes are what is updated, with what is missing in an item made
+	// empty; nil is all of them. What a contact was recognised by is never
+	// updated.
+	Attributes []Attribute
+	// FieldIDs are the custom fields that are updated.
+	FieldIDs []int64
+	// RestoreDeleted has deleted contacts restored; without it, items that are
+	// about one are skipped.
+	RestoreDeleted bool
+}
+
+// ImportStatus says what became of an item of an import.
+type ImportStatus string
+
+// What can become of an item.
+const (
+	ImportCreated ImportStatus = "created"
+	ImportUpdated ImportStatus = "updated"
+	// ImportSkipped means that the contact was deleted and stays so.
+	ImportSkipped ImportStatus = "skipped"
+	// ImportFailed means that the item cannot be used.
+	ImportFailed ImportStatus = "failed"
+)
+
+// ImportResult tells what became of one item.
+type ImportResult struct {
+	// ContactID is zero for an item that failed.
+	ContactID int64
+	Status    ImportStatus
+	// Fault says why an item failed; nil for the others.
+	Fault *fault.Error
+}
+
+// Import creates and updates contacts, as if the items were sent one by one in
+// their order, and returns what became of each. An item that cannot be used
+// fails alone. A contact is recognised by the externalCustomerId, else by what
+// the options say: among several the one without an externalCustomerId, else the
+// one updated last, never one with another externalCustomerId than the item's;
+// who is recognised without having one gets that of the item. A new contact
+// takes all that was sent. Options that make no sense, and more than
+// [MaxImport] items, are Invalid.
+func (s *Service) Import(ctx context.Context, w access.Workspace, items []Profile, o ImportOptions) ([]ImportResult, error) {
+	if len(items) > MaxImport {
+		return nil, fault.New(fault.Invalid, "too_many_contacts", "send at most %d contacts in one request", MaxImport).In("contacts")
+	}
+	types, err := s.fieldTypes(ctx, w.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.check(types); err != nil {
+		return nil, err
+	}
+	im := importer{ImportOptions: o, workspaceID: w.ID, now: s.now()}
+	records := newRecords(items, w.PhoneRegion, types)
+	var decided []imported
+	err = s.store.Decide(ctx, im.lookup(records), im.now, func(snap Snapshot) (Plan, error) {
+		var plan Plan
+		decided, plan = im.resolve(snap, records)
+		return plan, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	results := make([]ImportResult, len(items))
+	for i, d := range decided {
+		results[i] = d.result()
+	}
+	return results, nil
+}
+
+// Check returns an Invalid fault for options that no import of the workspace
+// can have, so that they can be refused before the items are looked at.
+func (s *Service) Check(ctx context.Context, workspaceID int64, o ImportOptions) error {
+	types, err := s.fieldTypes(ctx, workspaceID)
+	if err != nil {
+		return err
+	}
+	return o.check(types)
+}
+
+func (o ImportOptions) check(types fieldTypes) error {
+	known := []DedupeOn{OnEmail, OnSMS, OnEmailOrSMS, OnMobilePush, OnWebPush, OnPush, OnID, OnExternalID, OnField}
+	if !slices.Contains(known, o.DedupeOn) {
+		return fault.New(fault.Invalid, "dedupe_on_unknown",
+			"write email, sms, email_or_sms, push, mobilepush, webpush, id, externalCustomerId or fieldId").In("dedupeOn")
+	}
+	if _, known := types[o.FieldID]; o.DedupeOn == OnField && !known {
+		return fault.New(fault.Invalid, "field_unknown", "there is no custom field %d", o.FieldID).In("fieldId")
+	}
+	for _, a := range o.Attributes {
+		if !slices.Contains(Attributes(), a) {
+			return fault.New(fault.Invalid, "contact_field_unknown", "%.50q is no field of a contact that can be updated", string(a)).In("contactFields")
+		}
+	}
+	for _, id := range o.FieldIDs {
+		if _, known := types[id]; !known {
+			return fault.New(fault.Invalid, "field_unknown", "there is no custom field %d", id).In("customFieldsIDs")
+		}
+	}
+	return nil
+}
+
+// record is an item with clean values, or the reason why it cannot be used.
+type record struct {
+	Profile
+	fault *fault.Error
+}
+
+// newRecords checks items.
+func newRecords(items []Profile, region string, types fieldTypes) []record {
+	records := make([]record, len(items))
+	spread(len(items), func(i int) {
+		p, err := items[i].clean(region, types)
+		records[i].Profile = p
+		// clean returns nothing but faults.
+		records[i].fault, _ = errors.AsType[*fault.Error](err)
+	})
+	return records
+}
+
+// importer decides what becomes of records. It is pure.
+type importer struct {
+	ImportOptions
+	workspaceID int64
+	now         time.Time
+}
+
+// lookup names what a decision on the records depends on.
+func (im importer) lookup(records []record) Lookup {
+	look := Lookup{WorkspaceID: im.workspaceID, FieldID: im.fieldID(), Details: true}
+	for _, r := range records {
+		if r.fault != nil {
+			continue
+		}
+		look.addProfile(r.Profile)
+		if value := r.Fields[im.fieldID()]; value != "" {
+			look.FieldKeys = append(look.FieldKeys, MatchKey(value))
+		}
+	}
+	return look
+}
+
+// fieldID returns the custom field that contacts are recognised by, or zero.
+func (im importer) fieldID() int64 {
+	if im.DedupeOn == OnField {
+		return im.FieldID
+	}
+	return 0
+}

@@ -1,0 +1,146 @@
+package contact
+
+import "slices"
+
+// index finds contacts and chats by what they are known by. Deleted contacts
+// are among them; the queries say who of them counts.
+type index struct {
+	byID       map[int64]*Contact
+	byExternal map[string]*Contact
+	byPhone    map[string][]*Contact
+	byEmail    map[string][]*Contact
+	byDevice   map[string][]*Contact
+	byField    map[string][]*Contact
+	byChat     map[int64]*Contact
+	// fieldID is the custom field that byField has the values of.
+	fieldID int64
+	// turn numbers the contacts in the order in which they were changed.
+	turn map[*Contact]int
+}
+
+func newIndex(snap Snapshot, fieldID int64) *index {
+	known := &index{
+		byID:       make(map[int64]*Contact, len(snap.Contacts)),
+		byExternal: map[string]*Contact{},
+		byPhone:    map[string][]*Contact{},
+		byEmail:    map[string][]*Contact{},
+		byDevice:   map[string][]*Contact{},
+		byField:    map[string][]*Contact{},
+		byChat:     make(map[int64]*Contact, len(snap.Chats)),
+		fieldID:    fieldID,
+		turn:       map[*Contact]int{},
+	}
+	for i := range snap.Contacts {
+		known.add(&snap.Contacts[i])
+	}
+	for _, chat := range snap.Chats {
+		holder := known.byID[chat.ContactID]
+		if holder == nil {
+			// Whoever has the chat was not named by the lookup: the id is all
+			// that is asked of them.
+			holder = &Contact{ID: chat.ContactID}
+			known.byID[chat.ContactID] = holder
+		}
+		known.byChat[chat.ChatID] = holder
+	}
+	return known
+}
+
+func (x *index) add(c *Contact) {
+	if c.ID != 0 {
+		x.byID[c.ID] = c
+	}
+	if c.ExternalCustomerID != "" {
+		x.byExternal[c.ExternalCustomerID] = c
+	}
+	x.shared(c, func(holders map[string][]*Contact, key string) { holders[key] = append(holders[key], c) })
+}
+
+func (x *index) remove(c *Contact) {
+	if x.byExternal[c.ExternalCustomerID] == c {
+		delete(x.byExternal, c.ExternalCustomerID)
+	}
+	x.shared(c, func(holders map[string][]*Contact, key string) {
+		holders[key] = slices.DeleteFunc(holders[key], func(h *Contact) bool { return h == c })
+	})
+}
+
+// shared calls fn for everything that others may have too.
+func (x *index) shared(c *Contact, fn func(holders map[string][]*Contact, key string)) {
+	if c.Phone != "" {
+		fn(x.byPhone, c.Phone)
+	}
+	if c.Email != "" {
+		fn(x.byEmail, EmailKey(c.Email))
+	}
+	for _, d := range c.Devices {
+		fn(x.byDevice, d.Key())
+	}
+	if value := c.Fields[x.fieldID]; value != "" {
+		fn(x.byField, MatchKey(value))
+	}
+}
+
+// livingByID returns the contact with the id unless it was deleted.
+func (x *index) livingByID(id int64) *Contact {
+	if c := x.byID[id]; c != nil && c.living() {
+		return c
+	}
+	return nil
+}
+
+// free returns those identifiers that nobody holds; a deleted contact holds
+// its externalCustomerId alone.
+func (x *index) free(id Identity) Identity {
+	if x.byExternal[id.ExternalCustomerID] != nil {
+		id.ExternalCustomerID = ""
+	}
+	if slices.ContainsFunc(x.byPhone[id.Phone], (*Contact).living) {
+		id.Phone = ""
+	}
+	if slices.ContainsFunc(x.byEmail[EmailKey(id.Email)], (*Contact).living) {
+		id.Email = ""
+	}
+	return id
+}
+
+// living picks among those of the holders who were not deleted; nil when there
+// is none.
+func (x *index) living(holders []*Contact) *Contact {
+	return x.preferred(holders, (*Contact).living)
+}
+
+// adoptable picks among the holders that live and whose externalCustomerId does
+// not contradict the one that was sent.
+func (x *index) adoptable(holders []*Contact, external string) *Contact {
+	return x.preferred(holders, func(c *Contact) bool {
+		return c.living() && (external == "" || c.ExternalCustomerID == "")
+	})
+}
+
+// preferred picks among contacts that share something, and fit: the one without
+// an externalCustomerId, else the most recently updated, else the oldest.
+func (x *index) preferred(holders []*Contact, fits func(*Contact) bool) *Contact {
+	var best *Contact
+	for _, c := range holders {
+		if fits(c) && (best == nil || x.before(c, best)) {
+			best = c
+		}
+	}
+	return best
+}
+
+func (x *index) before(a, b *Contact) bool {
+	if (a.ExternalCustomerID == "") != (b.ExternalCustomerID == "") {
+		return a.ExternalCustomerID == ""
+	}
+	if !a.UpdatedAt.Equal(b.UpdatedAt) {
+		return a.UpdatedAt.After(b.UpdatedAt)
+	}
+	// Within one decision all have the same time.
+	if x.turn[a] != x.turn[b] {
+		return x.turn[a] > x.turn[b]
+	}
+	// An id of zero belongs to a contact that is only about to be written.
+	return a.ID != 0 && (b.ID == 0 || a.ID < b.ID)
+}

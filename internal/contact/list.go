@@ -1,0 +1,128 @@
+package contact
+
+import (
+	"context"
+	"strings"
+
+	"bellman/internal/access"
+	"bellman/internal/fault"
+)
+
+// MaxPage is how many contacts a page may have.
+const MaxPage = 500
+
+// Filter narrows a list of contacts; what is empty does not count. All that is
+// given must be true of a contact.
+type Filter struct {
+	ExternalCustomerID string
+	// Phone is in E.164 once the filter is clean.
+	Phone string
+	// Email, FirstName and LastName are compared whole, without regard to case.
+	Email     string
+	FirstName string
+	LastName  string
+}
+
+// Page is a part of a list of contacts.
+type Page struct {
+	Contacts []Contact
+	// Chats are the chats of those contacts, by the contact's id.
+	Chats map[int64][]Chat
+	// Total is the number of contacts that pass the filter, on any page.
+	Total int64
+}
+
+// List returns up to limit contacts that pass the filter, ordered by id, behind
+// the first offset ones. Without a filter any depth takes the same time. A
+// limit of other than 1 to [MaxPage], a negative offset, and a phone or email
+// that is none are Invalid.
+func (s *Service) List(ctx context.Context, w access.Workspace, f Filter, offset int64, limit int) (Page, error) {
+	if limit < 1 || limit > MaxPage {
+		return Page{}, fault.New(fault.Invalid, "limit_invalid", "ask for 1 to %d contacts at once", MaxPage).In("limit")
+	}
+	if offset < 0 {
+		return Page{}, fault.New(fault.Invalid, "offset_invalid", "begin at the first contact or behind it").In("offset")
+	}
+	id, err := cleanIdentity(f.ExternalCustomerID, f.Phone, f.Email, w.PhoneRegion)
+	if err != nil {
+		return Page{}, err
+	}
+	f.ExternalCustomerID, f.Phone, f.Email = id.ExternalCustomerID, id.Phone, id.Email
+	contacts, total, err := s.store.Contacts(ctx, w.ID, f, offset, limit)
+	if err != nil {
+		return Page{}, err
+	}
+	return s.page(ctx, contacts, total)
+}
+
+// Search returns up to limit contacts with ids below before, newest first, that
+// answer to the text: their externalCustomerId, phone, email, first or last
+// name begins with it, or, for two words, their two names begin with those. An
+// empty text is answered by all. The page has no total.
+func (s *Service) Search(ctx context.Context, workspaceID int64, text string, before int64, limit int) (Page, error) {
+	contacts, err := s.store.Search(ctx, workspaceID, newTerms(text), before, limit)
+	if err != nil {
+		return Page{}, err
+	}
+	return s.page(ctx, contacts, 0)
+}
+
+func (s *Service) page(ctx context.Context, contacts []Contact, total int64) (Page, error) {
+	out := Page{Contacts: contacts, Chats: map[int64][]Chat{}, Total: total}
+	ids := make([]int64, len(contacts))
+	for i, c := range contacts {
+		ids[i] = c.ID
+	}
+	chats, err := s.store.Chats(ctx, ids)
+	for _, chat := range chats {
+		out.Chats[chat.ContactID] = append(out.Chats[chat.ContactID], chat)
+	}
+	return out, err
+}
+
+// Terms are the beginnings that a search looks for; an empty one is not looked
+// for.
+type Terms struct {
+	ExternalCustomerID string
+	// Phone begins with a plus sign.
+	Phone string
+	// EmailKey is in the form of [EmailKey].
+	EmailKey string
+	// Names are one or two words in the form of [Fold]. Two are the first and the
+	// last name, in either order.
+	Names []string
+}
+
+// Empty tells that nothing is looked for: all contacts answer.
+func (t Terms) Empty() bool { return t.ExternalCustomerID == "" }
+
+// newTerms reads what was typed into a search field.
+func newTerms(text string) Terms {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return Terms{}
+	}
+	t := Terms{ExternalCustomerID: text, EmailKey: EmailKey(text), Names: strings.Fields(Fold(text))}
+	if len(t.Names) > 2 {
+		t.Names = []string{Fold(text)}
+	}
+	if !strings.ContainsFunc(text, notPhone) {
+		t.Phone = "+" + strings.TrimPrefix(digits(text), "00")
+	}
+	return t
+}
+
+// Email is the email of a contact.
+type Email struct {
+	ContactID int64
+	Email     string
+}
+
+// Emails returns the emails of those of the contacts that have one, ordered by
+// id. Unknown ids are left out. More than [MaxImport] ids are Invalid.
+func (s *Service) Emails(ctx context.Context, workspaceID int64, ids []int64) ([]Email, error) {
+	if len(ids) > MaxImport {
+		return nil, fault.New(fault.Invalid, "too_many_ids", "ask for at most %d contacts at once", MaxImport).In("ids")
+	}
+	return s.store.Emails(ctx, workspaceID, ids)
+}

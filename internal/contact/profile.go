@@ -1,0 +1,219 @@
+package contact
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	_ "time/tzdata" // names of time zones are known on every machine
+
+	"golang.org/x/text/language"
+
+	"bellman/internal/fault"
+)
+
+// MaxText is the longest name, part of an address or contactKey, in characters.
+const MaxText = 200
+
+// Profile is what a caller writes about a contact. A nil field is left alone;
+// an empty one is cleared.
+type Profile struct {
+	ID                 *int64
+	ExternalCustomerID *string
+	Phone              *string
+	Email              *string
+	FirstName          *string
+	LastName           *string
+	LanguageCode       *string
+	TimeZone           *string
+	Region             *string
+	Town               *string
+	Address            *string
+	Postcode           *string
+	ContactKey         *string
+	Orders             *Orders
+	// Fields are values of custom fields, by the field's id; an empty one clears
+	// that field.
+	Fields map[int64]string
+	// Devices are added to those on record, or take the place of the ones with
+	// the same tokens.
+	Devices []Device
+}
+
+// clean returns the profile with every value in the form in which it is stored,
+// or an Invalid fault that names the field.
+func (p Profile) clean(region string, types fieldTypes) (_ Profile, err error) {
+	id, err := cleanIdentity(deref(p.ExternalCustomerID), deref(p.Phone), deref(p.Email), region)
+	if err != nil {
+		return p, err
+	}
+	p.ExternalCustomerID = cleaned(p.ExternalCustomerID, id.ExternalCustomerID)
+	p.Phone, p.Email = cleaned(p.Phone, id.Phone), cleaned(p.Email, id.Email)
+	for _, text := range []struct {
+		field string
+		value *string
+	}{
+		{"firstName", p.FirstName}, {"lastName", p.LastName}, {"address.region", p.Region}, {"address.town", p.Town},
+		{"address.address", p.Address}, {"address.postcode", p.Postcode}, {"contactKey", p.ContactKey},
+	} {
+		if !isText(deref(text.value), MaxText) {
+			return p, fault.New(fault.Invalid, "text_invalid", "write at most %d characters", MaxText).In(text.field)
+		}
+	}
+	code, err := cleanLanguage(deref(p.LanguageCode))
+	if err != nil {
+		return p, err
+	}
+	zone, err := cleanTimeZone(deref(p.TimeZone))
+	if err != nil {
+		return p, err
+	}
+	p.LanguageCode, p.TimeZone = cleaned(p.LanguageCode, code), cleaned(p.TimeZone, zone)
+	if p.Orders, err = cleanOrders(p.Orders); err != nil {
+		return p, err
+	}
+	if p.Devices, err = cleanDevices(p.Devices); err != nil {
+		return p, err
+	}
+	p.Fields, err = cleanFields(p.Fields, types)
+	return p, err
+}
+
+// cleaned returns the clean value of what was sent, nil for what was not.
+func cleaned(sent *string, value string) *string {
+	if sent == nil {
+		return nil
+	}
+	return &value
+}
+
+func cleanFields(fields map[int64]string, types fieldTypes) (map[int64]string, error) {
+	out := make(map[int64]string, len(fields))
+	for _, id := range slices.Sorted(maps.Keys(fields)) {
+		value, err := types.clean(id, fields[id])
+		if err != nil {
+			return nil, err
+		}
+		out[id] = value
+	}
+	return out, nil
+}
+
+// cleanOrders returns the orders with a time that the store keeps.
+func cleanOrders(o *Orders) (*Orders, error) {
+	if o == nil {
+		return nil, nil
+	}
+	if o.Count < 0 || o.Count > MaxID {
+		return nil, fault.New(fault.Invalid, "orders_invalid", "the number of orders is not negative").In("ordersInfo.count")
+	}
+	out := Orders{Count: o.Count}
+	if !o.LastAt.IsZero() {
+		if year := o.LastAt.Year(); year < 1970 || year > 9999 {
+			return nil, fault.New(fault.Invalid, "orders_invalid", "the last order was between 1970 and 9999").In("ordersInfo.lastDate")
+		}
+		out.LastAt = o.LastAt.UTC().Truncate(time.Millisecond)
+	}
+	return &out, nil
+}
+
+// cleanLanguage returns a language tag (BCP 47, RFC 5646) in its canonical
+// form. A tag with parts that nobody has registered is kept, with its case and
+// its hyphens mended: it only has to be the same in contact and message.
+func cleanLanguage(s string) (string, error) {
+	s = strings.ReplaceAll(strings.TrimSpace(s), "_", "-")
+	if s == "" {
+		return "", nil
+	}
+	tag, err := language.Parse(s)
+	if err == nil && len(tag.String()) <= maxLanguage {
+		return tag.String(), nil
+	}
+	if !isLanguage(s) {
+		return "", fault.New(fault.Invalid, "language_code_invalid",
+			"this is not a language code: write one such as uk or pt-BR").In("languageCode")
+	}
+	return strings.ToLower(s), nil
+}
+
+// maxLanguage is the longest language tag: RFC 5646 advises to have room for 35
+// characters.
+const maxLanguage = 35
+
+// isLanguage tells whether s has the form of a language tag: parts of at most
+// eight letters and digits, the first of letters.
+func isLanguage(s string) bool {
+	if len(s) > maxLanguage {
+		return false
+	}
+	for i, part := range strings.Split(s, "-") {
+		if len(part) == 0 || len(part) > 8 || i == 0 && len(part) < 2 {
+			return false
+		}
+		for _, r := range part {
+			letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+			if !letter && (i == 0 || r < '0' || r > '9') {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// cleanTimeZone returns the name of an IANA time zone.
+func cleanTimeZone(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	if s == "" || zones.known(s) {
+		return s, nil
+	}
+	return "", fault.New(fault.Invalid, "time_zone_unknown",
+		"this is not the name of a time zone: write one such as Europe/Kyiv").In("timeZone")
+}
+
+// identity returns the identifiers of a clean profile.
+func (p Profile) identity() Identity {
+	return Identity{ExternalCustomerID: deref(p.ExternalCustomerID), Phone: deref(p.Phone), Email: deref(p.Email)}
+}
+
+// apply writes the sent fields of a clean profile on c.
+func (p Profile) apply(c *Contact) {
+	for _, f := range []struct {
+		to   *string
+		sent *string
+	}{
+		{&c.ExternalCustomerID, p.ExternalCustomerID}, {&c.Phone, p.Phone}, {&c.Email, p.Email},
+		{&c.FirstName, p.FirstName}, {&c.LastName, p.LastName}, {&c.LanguageCode, p.LanguageCode}, {&c.TimeZone, p.TimeZone},
+		{&c.Address.Region, p.Region}, {&c.Address.Town, p.Town}, {&c.Address.Address, p.Address}, {&c.Address.Postcode, p.Postcode},
+		{&c.ContactKey, p.ContactKey},
+	} {
+		if f.sent != nil {
+			*f.to = *f.sent
+		}
+	}
+	if p.Orders != nil {
+		c.Orders = *p.Orders
+	}
+	if len(p.Devices) > 0 {
+		c.Devices = mergeDevices(c.Devices, p.Devices)
+	}
+	c.setFields(p.Fields)
+}
+
+// setFields writes values of custom fields, on a copy of those there are.
+func (c *Contact) setFields(values map[int64]string) {
+	if len(values) == 0 {
+		return
+	}
+	fields := maps.Clone(c.Fields)
+	if fields == nil {
+		fields = map[int64]string{}
+	}
+	for id, value := range values {
+		if value == "" {
+			delete(fields, id)
+		} else {
+			fields[id] = value
+		}
+	}
+	c.Fields = fields
+}

@@ -1,0 +1,192 @@
+package contact
+
+import (
+	"slices"
+
+	"bellman/internal/fault"
+)
+
+// imported is what becomes of one record. The contact may be one that is yet to
+// be written; its id is known once it is.
+type imported struct {
+	status  ImportStatus
+	contact *Contact
+	fault   *fault.Error
+}
+
+func (d imported) result() ImportResult {
+	out := ImportResult{Status: d.status, Fault: d.fault}
+	if d.contact != nil {
+		out.ContactID = d.contact.ID
+	}
+	return out
+}
+
+// resolve applies the rules of an import to the records in order. Each sees
+// what those before it did.
+func (im importer) resolve(snap Snapshot, records []record) ([]imported, Plan) {
+	d := newDraft(newIndex(snap, im.fieldID()), im.now)
+	out := make([]imported, len(records))
+	for i, r := range records {
+		out[i] = im.one(d, r)
+	}
+	return out, d.finish()
+}
+
+func (im importer) one(d *draft, r record) imported {
+	if r.fault != nil {
+		return imported{status: ImportFailed, fault: r.fault}
+	}
+	found, by, err := im.recognise(d.known, r.Profile)
+	switch {
+	case err != nil:
+		return imported{status: ImportFailed, fault: err}
+	case found == nil:
+		return imported{status: ImportCreated, contact: d.create(im.workspaceID, r.apply)}
+	case !found.living() && !im.RestoreDeleted:
+		return imported{status: ImportSkipped, contact: found}
+	}
+	d.change(found, func(c *Contact) { im.update(c, r.Profile, by) })
+	return imported{status: ImportUpdated, contact: found}
+}
+
+// A mark is something that contacts are recognised by, with those who have it.
+type mark struct {
+	by      Attribute
+	sent    bool
+	holders []*Contact
+}
+
+// Marks that are no attributes.
+const (
+	markID    Attribute = "id"
+	markField Attribute = "fieldId"
+)
+
+// recognise returns the contact that the profile is about, and by what it was
+// recognised; nil when it is a new one.
+func (im importer) recognise(known *index, p Profile) (*Contact, Attribute, *fault.Error) {
+	external := deref(p.ExternalCustomerID)
+	if found := known.byExternal[external]; found != nil {
+		return found, AttributeExternalID, nil
+	}
+	marks := slices.DeleteFunc(im.marks(known, p), func(m mark) bool { return !m.sent })
+	if len(marks) == 0 && external == "" {
+		return nil, "", fault.New(fault.Invalid, "dedupe_value_missing", "send what contacts are recognised by: %s", im.DedupeOn).In(im.place())
+	}
+	if im.DedupeOn == OnID && len(marks) > 0 {
+		// An id cannot be created, and it names its contact whatever the
+		// externalCustomerId.
+		if len(marks[0].holders) == 0 {
+			return nil, "", ErrNotFound.In("id")
+		}
+		return marks[0].holders[0], markID, nil
+	}
+	for _, m := range marks {
+		if found := known.adoptable(m.holders, external); found != nil {
+			return found, m.by, nil
+		}
+	}
+	for _, m := range marks {
+		deleted := func(c *Contact) bool { return !c.living() && (external == "" || c.ExternalCustomerID == "") }
+		if found := known.preferred(m.holders, deleted); found != nil {
+			return found, m.by, nil
+		}
+	}
+	return nil, "", nil
+}
+
+// marks returns what the profile may be recognised by, the best first.
+func (im importer) marks(known *index, p Profile) []mark {
+	sms := mark{AttributeSMS, deref(p.Phone) != "", known.byPhone[deref(p.Phone)]}
+	email := mark{AttributeEmail, deref(p.Email) != "", known.byEmail[EmailKey(deref(p.Email))]}
+	switch im.DedupeOn {
+	case OnEmail:
+		return []mark{email}
+	case OnSMS:
+		return []mark{sms}
+	case OnEmailOrSMS:
+		return []mark{sms, email}
+	case OnMobilePush:
+		return []mark{deviceMark(known, p, MobilePush)}
+	case OnWebPush:
+		return []mark{deviceMark(known, p, WebPush)}
+	case OnPush:
+		return []mark{deviceMark(known, p, MobilePush), deviceMark(known, p, WebPush)}
+	case OnID:
+		m := mark{by: markID, sent: p.ID != nil}
+		if found := known.byID[deref(p.ID)]; found != nil {
+			m.holders = []*Contact{found}
+		}
+		return []mark{m}
+	case OnField:
+		value := p.Fields[im.FieldID]
+		return []mark{{markField, value != "", known.byField[MatchKey(value)]}}
+	}
+	return nil
+}
+
+// deviceMark is the tokens of one type, whichever of them is known.
+func deviceMark(known *index, p Profile, kind DeviceType) mark {
+	m := mark{by: Attribute(kind)}
+	for _, d := range p.Devices {
+		if d.Type == kind {
+			m.sent = true
+			m.holders = append(m.holders, known.byDevice[d.Key()]...)
+		}
+	}
+	return m
+}
+
+// place is where an item has what contacts are recognised by.
+func (im importer) place() string {
+	switch im.DedupeOn {
+	case OnID, OnExternalID:
+		return string(im.DedupeOn)
+	case OnField:
+		return "fields"
+	}
+	return "channels"
+}
+
+// update writes the attributes and custom fields of the import on a known
+// contact. What it was recognised by stays as it is.
+func (im importer) update(c *Contact, p Profile, by Attribute) {
+	updates := func(a Attribute) bool {
+		return a != by && (im.Attributes == nil || slices.Contains(im.Attributes, a))
+	}
+	for _, f := range []struct {
+		attribute Attribute
+		to        *string
+		sent      *string
+	}{
+		{AttributeFirstName, &c.FirstName, p.FirstName}, {AttributeLastName, &c.LastName, p.LastName},
+		{AttributeEmail, &c.Email, p.Email}, {AttributeSMS, &c.Phone, p.Phone},
+		{AttributeAddress, &c.Address.Address, p.Address}, {AttributeTown, &c.Address.Town, p.Town},
+		{AttributeRegion, &c.Address.Region, p.Region}, {AttributePostcode, &c.Address.Postcode, p.Postcode},
+		{AttributeContactKey, &c.ContactKey, p.ContactKey}, {AttributeLanguageCode, &c.LanguageCode, p.LanguageCode},
+		{AttributeTimeZone, &c.TimeZone, p.TimeZone}, {AttributeExternalID, &c.ExternalCustomerID, p.ExternalCustomerID},
+	} {
+		if updates(f.attribute) {
+			*f.to = deref(f.sent)
+		}
+	}
+	if c.ExternalCustomerID == "" {
+		c.ExternalCustomerID = deref(p.ExternalCustomerID)
+	}
+	if updates(AttributeOrders) {
+		c.Orders = deref(p.Orders)
+	}
+	for _, kind := range []DeviceType{MobilePush, WebPush} {
+		if updates(Attribute(kind)) {
+			c.Devices = replaceDevices(c.Devices, p.Devices, kind)
+		}
+	}
+	values := map[int64]string{}
+	for _, id := range im.FieldIDs {
+		if by != markField || id != im.FieldID {
+			values[id] = p.Fields[id]
+		}
+	}
+	c.setFields(values)
+}

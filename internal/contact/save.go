@@ -1,0 +1,134 @@
+package contact
+
+import (
+	"context"
+
+	"bellman/internal/fault"
+)
+
+// Saved is a contact as it is after a write.
+type Saved struct {
+	Contact
+	// Created tells that the contact is new.
+	Created bool
+	// Restored tells that the contact was deleted before.
+	Restored bool
+}
+
+// Save creates or updates one contact and returns it. A given id must exist.
+// Without one, the contact is found by externalCustomerId, else by email, else
+// by phone, else by a push token; who is found by the latter three and has no
+// externalCustomerId gets the one that was sent. A deleted contact with the
+// externalCustomerId is restored. Nobody found means a new contact. Conflict
+// means that another contact has the externalCustomerId.
+func (s *Service) Save(ctx context.Context, workspaceID int64, region string, p Profile) (Saved, error) {
+	now := s.now()
+	types, err := s.typesFor(ctx, workspaceID, p)
+	if err != nil {
+		return Saved{}, err
+	}
+	if p, err = p.clean(region, types); err != nil {
+		return Saved{}, err
+	}
+	look := Lookup{WorkspaceID: workspaceID, Details: true}
+	look.addProfile(p)
+	var (
+		c   *Contact
+		out Saved
+	)
+	err = s.store.Decide(ctx, look, now, func(snap Snapshot) (Plan, error) {
+		d := newDraft(newIndex(snap, 0), now)
+		if c, err = p.target(d.known); err != nil {
+			return Plan{}, err
+		}
+		out = Saved{Created: c == nil, Restored: c != nil && !c.living()}
+		if c == nil {
+			c = d.create(workspaceID, p.apply)
+		} else {
+			d.change(c, p.apply)
+		}
+		if len(c.Devices) > MaxDevices {
+			return Plan{}, errTooManyDevices
+		}
+		return d.finish(), nil
+	})
+	if err != nil {
+		return Saved{}, err
+	}
+	out.Contact = *c
+	return out, nil
+}
+
+// Update changes the contact with the id and no other: NotFound when there is
+// none, Conflict when another contact has the externalCustomerId.
+func (s *Service) Update(ctx context.Context, workspaceID int64, region string, id int64, p Profile) (Saved, error) {
+	p.ID = &id
+	return s.Save(ctx, workspaceID, region, p)
+}
+
+// Subscribe creates or updates one contact, as [Service.Save] does, for
+// somebody who subscribed: the contact is found by externalCustomerId, else by
+// email, else by phone, and an id that was sent does not count.
+func (s *Service) Subscribe(ctx context.Context, workspaceID int64, region string, p Profile) (Saved, error) {
+	p.ID = nil
+	return s.Save(ctx, workspaceID, region, p)
+}
+
+// typesFor returns the types of custom fields, if the profile has any.
+func (s *Service) typesFor(ctx context.Context, workspaceID int64, p Profile) (fieldTypes, error) {
+	if len(p.Fields) == 0 {
+		return nil, nil
+	}
+	return s.fieldTypes(ctx, workspaceID)
+}
+
+// addProfile extends the lookup by all that a clean profile names.
+func (l *Lookup) addProfile(p Profile) {
+	l.add(deref(p.ID), p.identity())
+	for _, d := range p.Devices {
+		l.DeviceKeys = append(l.DeviceKeys, d.Key())
+	}
+}
+
+// target returns the contact that p is about, nil when that is a new one.
+func (p Profile) target(known *index) (*Contact, error) {
+	id := p.identity()
+	if p.ID == nil && id == (Identity{}) && len(p.Devices) == 0 {
+		return nil, fault.New(fault.Invalid, "identifier_missing",
+			"name the contact: an id, an externalCustomerId, or an email, sms or push channel")
+	}
+	holder := known.byExternal[id.ExternalCustomerID]
+	if p.ID == nil {
+		if holder != nil {
+			return holder, nil
+		}
+		return p.adoptable(known), nil
+	}
+	found := known.livingByID(*p.ID)
+	if found == nil {
+		return nil, ErrNotFound
+	}
+	if holder != nil && holder != found {
+		return nil, fault.New(fault.Conflict, "external_customer_id_taken",
+			"contact %d has this externalCustomerId", holder.ID).In("externalCustomerId")
+	}
+	return found, nil
+}
+
+// adoptable returns the contact that the email, else the phone, else a push
+// token leads to; nil when that is nobody.
+func (p Profile) adoptable(known *index) *Contact {
+	id := p.identity()
+	if found := known.adoptable(known.byEmail[EmailKey(id.Email)], id.ExternalCustomerID); found != nil {
+		return found
+	}
+	if found := known.adoptable(known.byPhone[id.Phone], id.ExternalCustomerID); found != nil {
+		return found
+	}
+	for _, d := range p.Devices {
+		if found := known.adoptable(known.byDevice[d.Key()], id.ExternalCustomerID); found != nil {
+			return found
+		}
+	}
+	return nil
+}

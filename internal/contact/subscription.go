@@ -1,0 +1,106 @@
+package contact
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"bellman/internal/fault"
+)
+
+// Limits of subscriptions.
+const (
+	// MaxSubscriptions is how many categories a contact may choose.
+	MaxSubscriptions = 200
+	// MaxSubscriptionKey is the longest key of a category, in characters.
+	MaxSubscriptionKey = 100
+	// MaxUnsubscribe is how many emails one call may carry.
+	MaxUnsubscribe = 3000
+)
+
+// Subscriptions returns the keys of the categories that the contact has chosen.
+func (s *Service) Subscriptions(ctx context.Context, workspaceID, id int64) ([]string, error) {
+	c, err := s.store.Contact(ctx, workspaceID, id)
+	return c.Subscriptions, err
+}
+
+// SetSubscriptions writes the keys of the categories that the contact has
+// chosen, all of them, and returns them without those that came twice. A key of
+// other than 1 to [MaxSubscriptionKey] characters, and more than
+// [MaxSubscriptions] keys, are Invalid.
+func (s *Service) SetSubscriptions(ctx context.Context, workspaceID, id int64, keys []string) ([]string, error) {
+	var chosen []string
+	for _, key := range keys {
+		key = strings.TrimSpace(key)
+		if key == "" || !isText(key, MaxSubscriptionKey) {
+			return nil, fault.New(fault.Invalid, "subscription_invalid",
+				"the key of a category has 1 to %d characters", MaxSubscriptionKey).In("subscriptions")
+		}
+		if !slices.Contains(chosen, key) {
+			chosen = append(chosen, key)
+		}
+		if len(chosen) > MaxSubscriptions {
+			return nil, fault.New(fault.Invalid, "too_many_subscriptions",
+				"a contact has at most %d categories", MaxSubscriptions).In("subscriptions")
+		}
+	}
+	now := s.now()
+	look := Lookup{WorkspaceID: workspaceID, ContactIDs: []int64{id}, Details: true}
+	err := s.store.Decide(ctx, look, now, func(snap Snapshot) (Plan, error) {
+		d := newDraft(newIndex(snap, 0), now)
+		c := d.known.livingByID(id)
+		if c == nil {
+			return Plan{}, ErrNotFound
+		}
+		d.change(c, func(c *Contact) { c.Subscriptions = chosen })
+		return d.finish(), nil
+	})
+	return chosen, err
+}
+
+// Unsubscribe puts emails on the list of those that want no mail, and returns
+// how many contacts that live have one of them. Emails that nobody has, and
+// texts that are none, are passed over. It does not count as an update of the
+// contact. More than [MaxUnsubscribe] emails are Invalid.
+func (s *Service) Unsubscribe(ctx context.Context, workspaceID int64, emails []string) (int, error) {
+	return s.setUnsubscribed(ctx, workspaceID, emails, s.now())
+}
+
+// Resubscribe takes emails from the list of those that want no mail, and
+// returns how many contacts that live have one of them; see
+// [Service.Unsubscribe].
+func (s *Service) Resubscribe(ctx context.Context, workspaceID int64, emails []string) (int, error) {
+	return s.setUnsubscribed(ctx, workspaceID, emails, time.Time{})
+}
+
+func (s *Service) setUnsubscribed(ctx context.Context, workspaceID int64, emails []string, since time.Time) (n int, err error) {
+	if len(emails) > MaxUnsubscribe {
+		return 0, fault.New(fault.Invalid, "too_many_emails", "send at most %d emails in one request", MaxUnsubscribe).In("emails")
+	}
+	look := Lookup{WorkspaceID: workspaceID}
+	for _, email := range emails {
+		if email, err := normalEmail(email); err == nil && email != "" {
+			look.EmailKeys = append(look.EmailKeys, EmailKey(email))
+		}
+	}
+	if len(look.EmailKeys) == 0 {
+		return 0, nil
+	}
+	err = s.store.Decide(ctx, look, s.now(), func(snap Snapshot) (plan Plan, _ error) {
+		n = 0
+		for i := range snap.Contacts {
+			c := &snap.Contacts[i]
+			if !c.living() {
+				continue
+			}
+			n++
+			if c.UnsubscribedAt.IsZero() != since.IsZero() {
+				c.UnsubscribedAt = since
+				plan.Update = append(plan.Update, c)
+			}
+		}
+		return plan, nil
+	})
+	return n, err
+}

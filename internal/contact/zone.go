@@ -1,0 +1,33 @@
+package contact
+
+import (
+	"strings"
+	"sync"
+	"time"
+)
+
+// zones remembers which names are time zones: to look one up reads a file. It
+// holds the names that are, some six hundred, and none that are not.
+var zones zoneNames
+
+type zoneNames struct{ names sync.Map }
+
+func (z *zoneNames) known(name string) bool {
+	if _, ok := z.names.Load(name); ok {
+		return true
+	}
+	// "Local" is the zone of this machine, and no name of one.
+	if name == "Local" || len(name) > 64 || strings.ContainsFunc(name, notZone) {
+		return false
+	}
+	if _, err := time.LoadLocation(name); err != nil {
+		return false
+	}
+	z.names.Store(name, true)
+	return true
+}
+
+// notZone tells that a character is in no name of a time zone.
+func notZone(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("/_+-", r)
+}

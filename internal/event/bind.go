@@ -1,0 +1,168 @@
+package event
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+
+	"bellman/internal/contact"
+)
+
+// Lookup names contacts by their identifiers.
+type Lookup struct {
+	ContactIDs  []int64
+	ExternalIDs []string
+	EmailKeys   []string
+	Phones      []string
+	// DeviceKeys are those of push tokens.
+	DeviceKeys []string
+}
+
+// Holder is a contact with the identifiers that it holds.
+type Holder struct {
+	ContactID          int64
+	ExternalCustomerID string
+	EmailKey           string
+	Phone              string
+	DeviceKey          string
+}
+
+// claim is who an event may be about: what is empty or zero was not said.
+type claim struct {
+	// id is whom the teller knows; those up to deviceKeys stand in parameters.
+	id, contactID               int64
+	externalID, emailKey, phone string
+	deviceKeys                  []string
+	key, keyEmail, keyPhone     string
+	keyID                       int64
+}
+
+// claim returns who the item may be about.
+func (i Item) claim(key, region string) claim {
+	named := i.identifiers()
+	return claim{
+		id: i.ContactID, contactID: contactID(named["contactId"]), externalID: named["externalCustomerId"],
+		emailKey: contact.EmailKey(named["email"]), phone: e164(named["phone"], region), deviceKeys: deviceKeys(named["pushToken"]),
+		key: key, keyEmail: emailIn(key), keyPhone: e164(key, region), keyID: contactID(key),
+	}
+}
+
+// deviceKeys returns what a push token of either kind is matched by.
+func deviceKeys(token string) []string {
+	if token == "" {
+		return nil
+	}
+	return []string{
+		contact.Device{Type: contact.MobilePush, Token: token}.Key(),
+		contact.Device{Type: contact.WebPush, Token: token}.Key(),
+	}
+}
+
+// emailIn returns the form of the text in which emails are compared; empty when
+// it is none.
+func emailIn(text string) string {
+	if !strings.Contains(text, "@") {
+		return ""
+	}
+	return contact.EmailKey(text)
+}
+
+// contactID returns the number that the text is; zero when it is none.
+func contactID(text string) int64 {
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id < 1 {
+		return 0
+	}
+	return id
+}
+
+// e164 returns a phone in the form in which contacts have theirs; empty when the
+// text is none. Without a country code it is read in the region, else its digits
+// are taken to begin with the country code.
+func e164(text, region string) string {
+	// The library finds numbers within other words, too: an order is no phone.
+	if strings.ContainsFunc(text, func(r rune) bool { return !strings.ContainsRune("+0123456789 ()-./\u00a0", r) }) {
+		return ""
+	}
+	for _, try := range []struct{ text, region string }{{text, region}, {"+" + text, ""}} {
+		number, err := phonenumbers.Parse(try.text, try.region)
+		if err == nil && phonenumbers.IsPossibleNumber(number) {
+			return phonenumbers.Format(number, phonenumbers.E164)
+		}
+	}
+	return ""
+}
+
+// bind finds the contacts of the events by their claims.
+func (s *Service) bind(ctx context.Context, workspaceID int64, events []Event, claims []claim) error {
+	var look Lookup
+	for _, c := range claims {
+		look.ContactIDs = named(look.ContactIDs, c.id, c.contactID, c.keyID)
+		look.ExternalIDs = named(look.ExternalIDs, c.externalID, c.key)
+		look.EmailKeys = named(look.EmailKeys, c.emailKey, c.keyEmail)
+		look.Phones = named(look.Phones, c.phone, c.keyPhone)
+		look.DeviceKeys = append(look.DeviceKeys, c.deviceKeys...)
+	}
+	holders, err := s.store.Holders(ctx, workspaceID, look)
+	if err != nil {
+		return err
+	}
+	known := newIndex(holders)
+	for i, c := range claims {
+		events[i].ContactID = known.find(c)
+	}
+	return nil
+}
+
+// named appends those of the values that are not empty.
+func named[T comparable](list []T, values ...T) []T {
+	var none T
+	for _, v := range values {
+		if v != none {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// index finds contacts by what they hold. Nobody holds what is empty.
+type index struct {
+	byID                                   map[int64]int64
+	byExternal, byEmail, byPhone, byDevice map[string]int64
+}
+
+// newIndex returns an index; the first of several holders counts.
+func newIndex(holders []Holder) index {
+	x := index{map[int64]int64{}, map[string]int64{}, map[string]int64{}, map[string]int64{}, map[string]int64{}}
+	for _, h := range holders {
+		x.byID[h.ContactID] = h.ContactID
+		put(x.byExternal, h.ExternalCustomerID, h.ContactID)
+		put(x.byEmail, h.EmailKey, h.ContactID)
+		put(x.byPhone, h.Phone, h.ContactID)
+		put(x.byDevice, h.DeviceKey, h.ContactID)
+	}
+	return x
+}
+
+func put(to map[string]int64, key string, id int64) {
+	if _, taken := to[key]; !taken && key != "" {
+		to[key] = id
+	}
+}
+
+// find returns the contact that a claim names first; zero for nobody.
+func (x index) find(c claim) int64 {
+	ids := []int64{x.byID[c.id], x.byID[c.contactID], x.byExternal[c.externalID], x.byEmail[c.emailKey], x.byPhone[c.phone]}
+	for _, key := range c.deviceKeys {
+		ids = append(ids, x.byDevice[key])
+	}
+	ids = append(ids, x.byEmail[c.keyEmail], x.byExternal[c.key], x.byPhone[c.keyPhone], x.byID[c.keyID])
+	for _, id := range ids {
+		if id != 0 {
+			return id
+		}
+	}
+	return 0
+}

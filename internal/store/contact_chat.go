@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"bellman/internal/contact"
+)
+
+const chatColumns = `chats.bot_id, bots.app_uuid, chats.chat_id, chats.contact_id, chats.muted_until, chats.inactive, chats.created_at`
+
+func scanChat(row scanner) (c contact.Chat, err error) {
+	var muted, created int64
+	err = row.Scan(&c.BotID, &c.AppUUID, &c.ChatID, &c.ContactID, &muted, &c.Inactive, &created)
+	c.MutedUntil, c.CreatedAt = fromMillis(muted), fromMillis(created)
+	return c, err
+}
+
+// Chats implements [contact.ChatStore].
+func (s *Store) Chats(ctx context.Context, contactIDs []int64) ([]contact.Chat, error) {
+	if len(contactIDs) == 0 {
+		return nil, nil
+	}
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT `+chatColumns+` FROM chats JOIN bots ON bots.id = chats.bot_id
+		WHERE chats.contact_id IN `+s.intsIn("$1")+` ORDER BY chats.bot_id, chats.chat_id`, ints(contactIDs))
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	return scanAll(rows, func(r *sql.Rows) (contact.Chat, error) { return scanChat(r) })
+}
+
+const chatOfBot = `SELECT ` + chatColumns + ` FROM chats JOIN bots ON bots.id = chats.bot_id WHERE chats.bot_id = $1 AND chats.chat_id = $2`
+
+// Chat implements [contact.ChatStore].
+func (s *Store) Chat(ctx context.Context, botID, chatID int64) (contact.Chat, error) {
+	c, err := scanChat(s.read.QueryRowContext(ctx, chatOfBot, botID, chatID))
+	return c, s.found(err, contact.ErrChatNotFound)
+}
+
+// ChangeChat implements [contact.ChatStore].
+func (s *Store) ChangeChat(ctx context.Context, botID, chatID int64, change contact.ChatChange) (c contact.Chat, err error) {
+	var (
+		muted    sql.NullInt64
+		inactive sql.NullBool
+	)
+	if change.MutedUntil != nil {
+		muted = sql.NullInt64{Int64: millis(*change.MutedUntil), Valid: true}
+	}
+	if change.Inactive != nil {
+		inactive = sql.NullBool{Bool: *change.Inactive, Valid: true}
+	}
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE chats SET muted_until = COALESCE($3, muted_until), inactive = COALESCE($4, inactive)
+			WHERE bot_id = $1 AND chat_id = $2`, botID, chatID, muted, inactive)
+		if err != nil {
+			return err
+		}
+		c, err = scanChat(tx.QueryRowContext(ctx, chatOfBot, botID, chatID))
+		return s.found(err, contact.ErrChatNotFound)
+	})
+	return c, err
+}

@@ -1,0 +1,79 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// MigrateForTest makes a database as a program with fewer migrations left it,
+// and runs statements on it.
+func MigrateForTest(t *testing.T, address string, newest int, statements ...string) {
+	t.Helper()
+	write, read, d, err := open(address)
+	require.NoError(t, err)
+	s := &Store{write: write, read: read, d: d}
+	defer func() { require.NoError(t, s.Close()) }()
+	steps, err := s.migrations()
+	require.NoError(t, err)
+	require.NoError(t, s.tx(t.Context(), func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(t.Context(), `CREATE TABLE schema_versions (version BIGINT NOT NULL PRIMARY KEY)`); err != nil {
+			return err
+		}
+		for _, m := range steps {
+			if m.version > newest {
+				break
+			}
+			if err := s.apply(t.Context(), tx, m); err != nil {
+				return err
+			}
+		}
+		for _, statement := range statements {
+			if _, err := tx.ExecContext(t.Context(), statement); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// BlocksForTest returns what contact_blocks should hold, by a count, and what
+// it does hold; blocks without anybody are left out.
+func BlocksForTest(ctx context.Context, s *Store) (counted, kept map[int64]int64, err error) {
+	read := func(query string) (map[int64]int64, error) {
+		rows, err := s.read.QueryContext(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		blocks := map[int64]int64{}
+		return blocks, each(rows, func(r *sql.Rows) error {
+			var block, n int64
+			err := r.Scan(&block, &n)
+			blocks[block] = n
+			return err
+		})
+	}
+	if counted, err = read(`SELECT id >> 10, COUNT(*) FROM contacts WHERE workspace_id = 1 AND deleted_at = 0 GROUP BY id >> 10`); err != nil {
+		return nil, nil, err
+	}
+	kept, err = read(`SELECT block, living FROM contact_blocks WHERE workspace_id = 1 AND living <> 0`)
+	return counted, kept, err
+}
+
+// CountForTest returns the one number that the query selects.
+func CountForTest(t *testing.T, s *Store, query string) (n int64) {
+	t.Helper()
+	require.NoError(t, s.read.QueryRowContext(t.Context(), query).Scan(&n))
+	return n
+}
+
+// ExecForTest runs a statement.
+func ExecForTest(t *testing.T, s *Store, statement string) {
+	t.Helper()
+	require.NoError(t, s.tx(t.Context(), func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(t.Context(), statement)
+		return err
+	}))
+}

@@ -1,0 +1,94 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"bellman/internal/contact"
+	"bellman/internal/fault"
+)
+
+const fieldColumns = `id, workspace_id, name, type, created_at`
+
+func scanField(row scanner) (f contact.Field, err error) {
+	var created int64
+	err = row.Scan(&f.ID, &f.WorkspaceID, &f.Name, &f.Type, &created)
+	f.CreatedAt = fromMillis(created)
+	return f, err
+}
+
+// Fields implements [contact.FieldStore].
+func (s *Store) Fields(ctx context.Context, workspaceID int64) ([]contact.Field, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT `+fieldColumns+` FROM fields WHERE workspace_id = $1 ORDER BY id`, workspaceID)
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	return scanAll(rows, func(r *sql.Rows) (contact.Field, error) { return scanField(r) })
+}
+
+// CreateField implements [contact.FieldStore].
+func (s *Store) CreateField(ctx context.Context, f contact.Field, limit int) (id int64, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		if err := s.d.lock(ctx, tx, lockIdentity, f.WorkspaceID); err != nil {
+			return err
+		}
+		var count int
+		err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM fields WHERE workspace_id = $1`, f.WorkspaceID).Scan(&count)
+		if err != nil {
+			return err
+		}
+		if count >= limit {
+			return contact.ErrTooManyFields
+		}
+		if id, err = s.takeID(ctx, tx, "field_id"); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx,
+			`INSERT INTO fields (id, workspace_id, name, name_key, type, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+			id, f.WorkspaceID, f.Name, contact.Fold(f.Name), f.Type, f.CreatedAt.UnixMilli())
+		return s.fieldTaken(err)
+	})
+	return id, err
+}
+
+// RenameField implements [contact.FieldStore].
+func (s *Store) RenameField(ctx context.Context, workspaceID, id int64, name string) (f contact.Field, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE fields SET name = $3, name_key = $4 WHERE workspace_id = $1 AND id = $2`,
+			workspaceID, id, name, contact.Fold(name))
+		if err != nil {
+			return s.fieldTaken(err)
+		}
+		f, err = scanField(tx.QueryRowContext(ctx, `SELECT `+fieldColumns+` FROM fields WHERE workspace_id = $1 AND id = $2`, workspaceID, id))
+		return s.found(err, contact.ErrFieldNotFound)
+	})
+	return f, err
+}
+
+// fieldTaken turns a breach of uniqueness into its fault.
+func (s *Store) fieldTaken(err error) error {
+	if fault.KindOf(s.d.classify(err)) == fault.Conflict {
+		return contact.ErrFieldTaken
+	}
+	return err
+}
+
+// DeleteField implements [contact.FieldStore]. The identity lock keeps imports
+// from writing values of it behind the deletion's back.
+func (s *Store) DeleteField(ctx context.Context, workspaceID, id int64) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		if err := s.d.lock(ctx, tx, lockIdentity, workspaceID); err != nil {
+			return err
+		}
+		err := tx.QueryRowContext(ctx, `DELETE FROM fields WHERE workspace_id = $1 AND id = $2 RETURNING id`, workspaceID, id).Scan(&id)
+		if errors.Is(err, sql.ErrNoRows) {
+			return contact.ErrFieldNotFound
+		}
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `DELETE FROM contact_fields WHERE field_id = $1`, id)
+		return err
+	})
+}

@@ -1,0 +1,133 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+	"strings"
+
+	"bellman/internal/contact"
+)
+
+// This file finds pages of contacts.
+
+// Contacts implements [contact.Store].
+func (s *Store) Contacts(ctx context.Context, workspaceID int64, f contact.Filter, offset int64, limit int) ([]contact.Contact, int64, error) {
+	if f == (contact.Filter{}) {
+		return s.allContacts(ctx, workspaceID, offset, limit)
+	}
+	w := where{text: `workspace_id = $1 AND deleted_at = 0`, args: []any{workspaceID}}
+	w.equal("external_customer_id", f.ExternalCustomerID)
+	w.equal("phone", f.Phone)
+	w.equal("email_key", contact.EmailKey(f.Email))
+	// Few share those: to sort them costs nothing, and a planner that cannot take
+	// the order from an index does not try to.
+	order := `id + 0`
+	if len(w.args) == 1 {
+		order = `id`
+	}
+	w.name("first_key", f.FirstName)
+	w.name("last_key", f.LastName)
+	var total int64
+	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM contacts WHERE `+w.text, w.args...).Scan(&total)
+	if err != nil || total <= offset {
+		return nil, total, s.d.classify(err)
+	}
+	page := `SELECT id FROM contacts WHERE ` + w.text + ` ORDER BY ` + order + ` LIMIT ` + w.arg(limit) + ` OFFSET ` + w.arg(offset)
+	found, err := s.contacts(ctx, `SELECT `+contactColumns+` FROM contacts WHERE id IN (`+page+`) ORDER BY id + 0`, w.args...)
+	return found, total, err
+}
+
+// where is a condition that grows, with its arguments.
+type where struct {
+	text string
+	args []any
+}
+
+// arg adds an argument and returns its placeholder.
+func (w *where) arg(value any) string {
+	w.args = append(w.args, value)
+	return "$" + strconv.Itoa(len(w.args))
+}
+
+// equal asks for a value unless it is empty.
+func (w *where) equal(column, value string) {
+	if value != "" {
+		w.text += ` AND ` + column + ` = ` + w.arg(value)
+	}
+}
+
+// name asks for a name in any case, unless it is empty. The condition is that
+// of the index: a planner takes a partial one only for a query that repeats it.
+func (w *where) name(column, value string) {
+	if key := contact.Fold(value); key != "" {
+		w.text += ` AND ` + column + ` <> '' AND ` + column + ` = ` + w.arg(key)
+	}
+}
+
+// allContacts returns a page of all contacts that live. The blocks tell in
+// which of them the page begins, so that no more than one has to be counted
+// through.
+func (s *Store) allContacts(ctx context.Context, workspaceID, offset int64, limit int) ([]contact.Contact, int64, error) {
+	rows, err := s.read.QueryContext(ctx,
+		`SELECT block, living FROM contact_blocks WHERE workspace_id = $1 ORDER BY block`, workspaceID)
+	if err != nil {
+		return nil, 0, s.d.classify(err)
+	}
+	var total, first, skip int64
+	err = each(rows, func(r *sql.Rows) error {
+		var block, living int64
+		err := r.Scan(&block, &living)
+		if total <= offset && offset < total+living {
+			first, skip = block<<contactBlockBits, offset-total
+		}
+		total += living
+		return err
+	})
+	if err != nil || total <= offset {
+		return nil, total, s.d.classify(err)
+	}
+	found, err := s.contacts(ctx, `
+		SELECT `+contactColumns+` FROM contacts WHERE id IN (
+			SELECT id FROM contacts WHERE workspace_id = $1 AND deleted_at = 0 AND id >= $2 ORDER BY id LIMIT $3 OFFSET $4) ORDER BY id`,
+		workspaceID, first, limit, skip)
+	return found, total, err
+}
+
+// Search implements [contact.Store].
+func (s *Store) Search(ctx context.Context, workspaceID int64, t contact.Terms, before int64, limit int) ([]contact.Contact, error) {
+	w := where{args: []any{workspaceID, before}}
+	if t.Empty() {
+		return s.contacts(ctx, `
+			SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND deleted_at = 0 AND id < $2 ORDER BY id DESC LIMIT `+w.arg(limit), w.args...)
+	}
+	// Each arm repeats the whole condition of its index. The order is not taken
+	// from an index: whoever has a rare name would be looked for among all.
+	const arm = `workspace_id = $1 AND deleted_at = 0`
+	arms := []string{
+		arm + ` AND external_customer_id IS NOT NULL` + w.begins("external_customer_id", t.ExternalCustomerID),
+		arm + ` AND email_key IS NOT NULL` + w.begins("email_key", t.EmailKey),
+	}
+	if t.Phone != "" {
+		arms = append(arms, arm+` AND phone IS NOT NULL`+w.begins("phone", t.Phone))
+	}
+	switch len(t.Names) {
+	case 1:
+		arms = append(arms,
+			arm+` AND first_key <> ''`+w.begins("first_key", t.Names[0]),
+			arm+` AND last_key <> ''`+w.begins("last_key", t.Names[0]))
+	case 2:
+		arms = append(arms,
+			arm+` AND first_key <> ''`+w.begins("first_key", t.Names[0])+w.begins("last_key", t.Names[1]),
+			arm+` AND first_key <> ''`+w.begins("first_key", t.Names[1])+w.begins("last_key", t.Names[0]))
+	}
+	return s.contacts(ctx, `
+		SELECT `+contactColumns+` FROM contacts
+		WHERE id + 0 < $2 AND (`+strings.Join(arms, ` OR `)+`) ORDER BY id + 0 DESC LIMIT `+w.arg(limit), w.args...)
+}
+
+// begins asks for values that begin so; keys are compared byte by byte, and no
+// text has bytes behind U+10FFFF.
+func (w *where) begins(column, prefix string) string {
+	return ` AND ` + column + ` >= ` + w.arg(prefix) + ` AND ` + column + ` < ` + w.arg(prefix+"\U0010FFFF")
+}

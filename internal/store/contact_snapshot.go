@@ -1,0 +1,65 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"bellman/internal/contact"
+)
+
+// snapshot loads the contacts and chats that the lookup names.
+func (s *Store) snapshot(ctx context.Context, tx *sql.Tx, look contact.Lookup) (snap contact.Snapshot, err error) {
+	seen := map[int64]bool{}
+	for _, q := range []struct {
+		wanted    int
+		condition string
+		args      []any
+	}{
+		{len(look.ContactIDs), `id IN ` + s.intsIn("$2"), []any{ints(look.ContactIDs)}},
+		{len(look.ExternalIDs), `external_customer_id IN ` + s.textsIn("$2"), []any{texts(look.ExternalIDs)}},
+		{len(look.Phones), `phone IN ` + s.textsIn("$2"), []any{texts(look.Phones)}},
+		{len(look.EmailKeys), `email_key IN ` + s.textsIn("$2"), []any{texts(look.EmailKeys)}},
+		{len(look.DeviceKeys), `id IN (SELECT contact_id FROM contact_devices WHERE workspace_id = $1 AND device_key IN ` + s.textsIn("$2") + `)`,
+			[]any{texts(look.DeviceKeys)}},
+		{len(look.FieldKeys), `id IN (SELECT contact_id FROM contact_fields WHERE field_id = $3 AND value_key IN ` + s.textsIn("$2") + `)`,
+			[]any{texts(look.FieldKeys), look.FieldID}},
+	} {
+		if q.wanted == 0 {
+			continue
+		}
+		rows, err := tx.QueryContext(ctx,
+			`SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND `+q.condition, append([]any{look.WorkspaceID}, q.args...)...)
+		if err != nil {
+			return snap, err
+		}
+		err = each(rows, func(r *sql.Rows) error {
+			c, err := scanContact(r)
+			if err == nil && !seen[c.ID] {
+				seen[c.ID] = true
+				snap.Contacts = append(snap.Contacts, c)
+			}
+			return err
+		})
+		if err != nil {
+			return snap, err
+		}
+	}
+	if look.Details {
+		if err := s.addDetails(ctx, tx, snap.Contacts); err != nil {
+			return snap, err
+		}
+	}
+	if len(look.ChatIDs) == 0 {
+		return snap, nil
+	}
+	rows, err := tx.QueryContext(ctx,
+		`SELECT chat_id, contact_id FROM chats WHERE bot_id = $1 AND chat_id IN `+s.intsIn("$2"), look.BotID, ints(look.ChatIDs))
+	if err != nil {
+		return snap, err
+	}
+	snap.Chats, err = scanAll(rows, func(r *sql.Rows) (c contact.Chat, err error) {
+		c.BotID = look.BotID
+		return c, r.Scan(&c.ChatID, &c.ContactID)
+	})
+	return snap, err
+}

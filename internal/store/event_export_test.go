@@ -1,0 +1,14 @@
+package store
+
+import (
+	"database/sql"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// ForgetEventsForTest is what happens to events when contacts are erased.
+func ForgetEventsForTest(t *testing.T, s *Store, contactIDs ...int64) {
+	t.Helper()
+	require.NoError(t, s.tx(t.Context(), func(tx *sql.Tx) error { return s.forgetEvents(t.Context(), tx, 1, contactIDs) }))
+}

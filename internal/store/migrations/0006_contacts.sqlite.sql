@@ -1,0 +1,1 @@
+INSERT INTO counters (name, last) VALUES ('field_id', 0);

@@ -1,0 +1,2 @@
+CREATE SEQUENCE event_type_id;
+CREATE SEQUENCE event_id;
