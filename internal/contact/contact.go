@@ -148,6 +148,8 @@ type Store interface {
 	Decide(ctx context.Context, look Lookup, now time.Time, decide func(Snapshot) (Plan, error)) error
 	// Contact returns a contact that lives, or NotFound.
 	Contact(ctx context.Context, workspaceID, id int64) (Contact, error)
+	// ContactsByID returns those of the contacts that live, ordered by id.
+	ContactsByID(ctx context.Context, workspaceID int64, ids []int64) ([]Contact, error)
 	// Contacts returns a page of the contacts that live and pass the filter,
 	// ordered by id, and how many there are in all.
 	Contacts(ctx context.Context, workspaceID int64, f Filter, offset int64, limit int) ([]Contact, int64, error)

@@ -204,12 +204,24 @@ func TestFields(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		b := setup(t, s)
-		card, err := b.svc.CreateField(t.Context(), 1, " Картка ", contact.Text)
+		card, err := b.svc.CreateField(t.Context(), 1, 0, " Картка ", contact.Text)
 		require.NoError(t, err)
 		require.Equal(t, "Картка", card.Name)
-		_, err = b.svc.CreateField(t.Context(), 1, "КАРТКА", contact.Number)
+		kept, err := b.svc.CreateField(t.Context(), 1, card.ID+1, "Of theirs", contact.Text)
+		require.NoError(t, err)
+		require.Equal(t, card.ID+1, kept.ID)
+		_, err = b.svc.CreateField(t.Context(), 1, card.ID, "Another", contact.Text)
+		require.ErrorIs(t, err, contact.ErrFieldIDTaken)
+		next, err := b.svc.CreateField(t.Context(), 1, 0, "Behind it", contact.Text)
+		require.NoError(t, err)
+		require.Equal(t, kept.ID+1, next.ID)
+		require.NoError(t, b.svc.EnsureFields(t.Context(), 1, []int64{161733, card.ID, 161733}))
+		for _, id := range []int64{kept.ID, next.ID, 161733} {
+			require.NoError(t, b.svc.DeleteField(t.Context(), 1, id))
+		}
+		_, err = b.svc.CreateField(t.Context(), 1, 0, "КАРТКА", contact.Number)
 		require.ErrorIs(t, err, contact.ErrFieldTaken)
-		size, err := b.svc.CreateField(t.Context(), 1, "Size", contact.Number)
+		size, err := b.svc.CreateField(t.Context(), 1, 0, "Size", contact.Number)
 		require.NoError(t, err)
 		_, err = b.svc.RenameField(t.Context(), 1, size.ID, "картка")
 		require.ErrorIs(t, err, contact.ErrFieldTaken)
@@ -219,7 +231,7 @@ func TestFields(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []contact.Field{card, size}, fields)
 		for name, kind := range map[string]contact.Type{"": contact.Text, strings.Repeat("x", 101): contact.Text, "a\x00": contact.Text, "x": "list"} {
-			_, err := b.svc.CreateField(t.Context(), 1, name, kind)
+			_, err := b.svc.CreateField(t.Context(), 1, 0, name, kind)
 			require.Equal(t, fault.Invalid, fault.KindOf(err), name)
 		}
 		for _, err := range []error{

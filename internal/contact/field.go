@@ -2,6 +2,8 @@ package contact
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -51,8 +53,9 @@ const (
 type FieldStore interface {
 	// Fields returns the fields of the workspace, ordered by id.
 	Fields(ctx context.Context, workspaceID int64) ([]Field, error)
-	// CreateField writes a field and returns its id. It returns Conflict when the
-	// name is taken, or when there are limit fields already.
+	// CreateField writes a field and returns its id, which is f's unless that is
+	// zero. It returns Conflict when the name or the id is taken, or when there
+	// are limit fields already.
 	CreateField(ctx context.Context, f Field, limit int) (int64, error)
 	// RenameField changes the name of a field and returns the field; Conflict
 	// when the name is taken, NotFound when there is no such field.
@@ -67,6 +70,9 @@ var (
 	ErrFieldNotFound = fault.New(fault.NotFound, "field_not_found", "there is no custom field with this id")
 	// ErrFieldTaken is returned for a name that another field has.
 	ErrFieldTaken = fault.New(fault.Conflict, "field_name_taken", "another custom field has this name").In("name")
+	// ErrFieldIDTaken is returned for an id that a field has, of this workspace or
+	// of another one.
+	ErrFieldIDTaken = fault.New(fault.Conflict, "field_id_taken", "another custom field of this installation has this id").In("id")
 	// ErrTooManyFields is returned when the workspace has [MaxFields] fields.
 	ErrTooManyFields = fault.New(fault.Conflict, "too_many_fields", "a workspace has at most %d custom fields: delete one that is not used", MaxFields)
 )
@@ -76,11 +82,12 @@ func (s *Service) Fields(ctx context.Context, workspaceID int64) ([]Field, error
 	return s.store.Fields(ctx, workspaceID)
 }
 
-// CreateField adds a custom field. A name of other than 1 to [MaxFieldName]
-// characters and an unknown type are Invalid; a name that is taken is a
-// Conflict.
-func (s *Service) CreateField(ctx context.Context, workspaceID int64, name string, t Type) (Field, error) {
-	f := Field{WorkspaceID: workspaceID, Name: strings.TrimSpace(name), Type: t, CreatedAt: s.now()}
+// CreateField adds a custom field, under the given id unless that is zero:
+// systems that come from elsewhere know their fields by number. A name of other
+// than 1 to [MaxFieldName] characters and an unknown type are Invalid; a name or
+// an id that is taken is a Conflict.
+func (s *Service) CreateField(ctx context.Context, workspaceID, id int64, name string, t Type) (Field, error) {
+	f := Field{ID: id, WorkspaceID: workspaceID, Name: strings.TrimSpace(name), Type: t, CreatedAt: s.now()}
 	if err := checkFieldName(f.Name); err != nil {
 		return Field{}, err
 	}
@@ -90,6 +97,28 @@ func (s *Service) CreateField(ctx context.Context, workspaceID int64, name strin
 	id, err := s.store.CreateField(ctx, f, MaxFields)
 	f.ID = id
 	return f, err
+}
+
+// EnsureFields adds a text field for each of the ids that is none yet, named
+// "Field" and the id, so that what a system sends of fields that were made
+// elsewhere is kept.
+func (s *Service) EnsureFields(ctx context.Context, workspaceID int64, ids []int64) error {
+	types, err := s.fieldTypes(ctx, workspaceID)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if _, known := types[id]; known || id <= 0 || id > MaxID {
+			continue
+		}
+		_, err := s.CreateField(ctx, workspaceID, id, fmt.Sprint("Field ", id), Text)
+		// Somebody else may have made it meanwhile; if it was another workspace,
+		// its use is refused as that of any unknown field.
+		if err != nil && !errors.Is(err, ErrFieldIDTaken) {
+			return err
+		}
+	}
+	return nil
 }
 
 // RenameField changes the name of a custom field; its type and its values stay

@@ -75,7 +75,7 @@ func TestImportRecognises(t *testing.T) {
 		b := setup(t, s)
 		device := contact.Device{Type: contact.MobilePush, Token: "m1", OS: "ANDROID"}
 		web := contact.Device{Type: contact.WebPush, Token: "w1"}
-		card, err := b.svc.CreateField(t.Context(), 1, "Card", contact.Number)
+		card, err := b.svc.CreateField(t.Context(), 1, 0, "Card", contact.Number)
 		require.NoError(t, err)
 		p := who("anna", "+380501111111", "Anna@x.ua")
 		p.Devices, p.Fields = []contact.Device{device, web}, map[int64]string{card.ID: "0042.0"}
@@ -162,9 +162,9 @@ func TestImportUpdates(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		b := setup(t, s)
-		card, err := b.svc.CreateField(t.Context(), 1, "Card", contact.Text)
+		card, err := b.svc.CreateField(t.Context(), 1, 0, "Card", contact.Text)
 		require.NoError(t, err)
-		kind, err := b.svc.CreateField(t.Context(), 1, "Kind", contact.Text)
+		kind, err := b.svc.CreateField(t.Context(), 1, 0, "Kind", contact.Text)
 		require.NoError(t, err)
 		full := func() contact.Profile {
 			return contact.Profile{

@@ -40,7 +40,8 @@ func typicalRecipient() message.Recipient {
 func BenchmarkCompose(b *testing.B) {
 	for name, content := range map[string]message.Content{
 		"plain": message.Text("Hello, <b>20% off</b> until Sunday"), "typical": typical(),
-		"link": message.Text(`See <a href="https://shop.example/sale">the sale</a>`),
+		"library": message.Text("{% for i in (1..3) %}{{ i }}. {{ contact.firstName }} {% endfor %}"),
+		"link":    message.Text(`See <a href="https://shop.example/sale">the sale</a>`),
 	} {
 		b.Run(name, func(b *testing.B) {
 			template, err := message.Compile(content)

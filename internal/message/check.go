@@ -195,7 +195,11 @@ func (k *checker) rendered(field string, s *script) {
 			continue
 		}
 		var p htmlParser
-		if f := p.parse(text); f != nil {
+		f := p.parse(text)
+		if f == nil {
+			f = p.checkEntities()
+		}
+		if f != nil {
 			k.fault(field, f.code, "%s, at %q: %s", values.what, snippet(text[f.at:]), f.reason)
 		}
 	}

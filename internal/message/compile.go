@@ -1,6 +1,7 @@
 package message
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -136,7 +137,7 @@ func (w *versionCompiler) sameText(source []byte) {
 		p.rewrite(func(part []byte) {
 			w.fixed = appendJSON(w.fixed, part)
 		}, func(a anchor, written []byte) {
-			w.slot(&linkSlot{number: a.number, address: string(p.value(a.target)), html: true, written: appendJSON(nil, written)})
+			w.slot(&linkSlot{number: a.number, address: slices.Clone(p.value(a.target)), html: true, written: appendJSON(nil, written)})
 		})
 	}
 	w.add(`"`)
@@ -244,7 +245,7 @@ func (w *versionCompiler) address(field, source string, number int) {
 	case s.personal:
 		w.slot(&addressSlot{program: w.compileScript(field, s, false), field: field, number: number})
 	case number >= 0:
-		w.slot(&linkSlot{number: number, address: s.source, written: appendString(nil, s.source)})
+		w.slot(&linkSlot{number: number, address: []byte(s.source), written: appendString(nil, s.source)})
 	default:
 		w.fixed = appendString(w.fixed, s.source)
 	}

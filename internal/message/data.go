@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"strconv"
 
+	"github.com/osteele/liquid/values"
+
 	"bellman/internal/fault"
 )
 
@@ -13,15 +15,119 @@ const MaxData = 64 << 10
 
 // decodeData reads what came with a triggered send.
 func decodeData(data json.RawMessage) (any, error) {
-	switch {
-	case len(data) == 0:
-		return nil, nil
-	case len(data) > MaxData:
-		return nil, fault.New(fault.Invalid, "data_too_long", "data has %d bytes, %d are allowed", len(data), MaxData).In("data")
-	case !json.Valid(data):
-		return nil, fault.New(fault.Invalid, "data_invalid", "data is not a JSON object").In("data")
+	if err := checkData(data); err != nil || len(data) == 0 {
+		return nil, err
 	}
 	return (&jsonReader{src: data}).value(), nil
+}
+
+func checkData(data json.RawMessage) error {
+	switch {
+	case len(data) > MaxData:
+		return fault.New(fault.Invalid, "data_too_long", "data has %d bytes, %d are allowed", len(data), MaxData).In("data")
+	case len(data) > 0 && !json.Valid(data):
+		return fault.New(fault.Invalid, "data_invalid", "data is not a JSON object").In("data")
+	}
+	return nil
+}
+
+// dataIndex finds values in data without decoding the rest. It is meant for
+// reuse: its buffer stays.
+type dataIndex struct {
+	src []byte
+	// members are those of the objects that stand in objects, each before the
+	// members of its value; the first is the whole, which has no name.
+	members []dataMember
+}
+
+type dataMember struct {
+	name    span // with its quotes
+	value   int  // where it begins
+	end     int  // the first of the members that is not in the value
+	decoded any  // the value, if it was asked for
+}
+
+// read takes data in.
+func (x *dataIndex) read(data json.RawMessage) error {
+	x.src = data
+	if err := checkData(data); err != nil || len(data) == 0 {
+		return err
+	}
+	x.member(&jsonReader{src: data}, span{})
+	return nil
+}
+
+func (x *dataIndex) member(r *jsonReader, name span) {
+	object := r.next() == '{'
+	i := len(x.members)
+	x.members = append(x.members, dataMember{name: name, value: r.pos})
+	if object {
+		r.pos++
+		for r.next() != '}' {
+			x.member(r, r.quoted())
+		}
+		r.pos++
+	} else {
+		r.skip()
+	}
+	x.members[i].end = len(x.members)
+}
+
+// value returns what [decodeData] has under a path.
+func (x *dataIndex) value(path []string) any {
+	if len(x.members) == 0 {
+		return nil
+	}
+	at := 0
+	for i, name := range path {
+		next := x.find(at, name)
+		if next == 0 {
+			return x.property(at, path[i:])
+		}
+		at = next
+	}
+	return x.decoded(at)
+}
+
+// find returns the last member of that name in the value of another one, as the
+// last is what counts; 0 for none.
+func (x *dataIndex) find(in int, name string) int {
+	found := 0
+	for i := in + 1; i < x.members[in].end; i = x.members[i].end {
+		quoted := x.src[x.members[i].name.from:x.members[i].name.to]
+		if isPlain(quoted) && string(quoted[1:len(quoted)-1]) == name || !isPlain(quoted) && unquoted(quoted) == name {
+			found = i
+		}
+	}
+	return found
+}
+
+// decoded decodes the value of a member, once.
+func (x *dataIndex) decoded(at int) any {
+	m := &x.members[at]
+	if m.decoded == nil {
+		m.decoded = (&jsonReader{src: x.src, pos: m.value}).value()
+	}
+	return m.decoded
+}
+
+// forget lets go of the data.
+func (x *dataIndex) forget() {
+	clear(x.members)
+	x.src, x.members = nil, x.members[:0]
+}
+
+// property looks up what is no member: only a list, a text and the size of an
+// object have such properties.
+func (x *dataIndex) property(at int, path []string) any {
+	if x.src[x.members[at].value] == '{' && path[0] != "size" {
+		return nil
+	}
+	v := values.ValueOf(x.decoded(at))
+	for _, name := range path {
+		v = v.PropertyValue(values.ValueOf(name))
+	}
+	return v.Interface()
 }
 
 // jsonReader reads valid JSON into the values that Liquid reckons with. The
@@ -78,38 +184,75 @@ func (r *jsonReader) value() any {
 	return r.number()
 }
 
-func (r *jsonReader) string() string {
+// quoted skips a string and returns where it is.
+func (r *jsonReader) quoted() span {
 	start := r.pos
-	escaped := false
 	for r.pos++; r.src[r.pos] != '"'; r.pos++ {
 		if r.src[r.pos] == '\\' {
-			escaped = true
 			r.pos++
 		}
 	}
 	r.pos++
-	if !escaped {
-		return string(r.src[start+1 : r.pos-1])
+	return span{start, r.pos}
+}
+
+func (r *jsonReader) string() string {
+	s := r.quoted()
+	return unquoted(r.src[s.from:s.to])
+}
+
+// isPlain tells that a JSON string has no escapes.
+func isPlain(quoted []byte) bool { return bytes.IndexByte(quoted, '\\') < 0 }
+
+// unquoted decodes a JSON string.
+func unquoted(quoted []byte) string {
+	if isPlain(quoted) {
+		return string(quoted[1 : len(quoted)-1])
 	}
 	var s string
-	_ = json.Unmarshal(r.src[start:r.pos], &s) // it is valid
+	_ = json.Unmarshal(quoted, &s) // it is valid
 	return s
+}
+
+// skip goes past a value.
+func (r *jsonReader) skip() {
+	for depth := 0; ; {
+		switch r.next() {
+		case '{', '[':
+			depth++
+			r.pos++
+		case '}', ']':
+			depth--
+			r.pos++
+		case '"':
+			r.quoted()
+		default:
+			r.plain()
+		}
+		if depth == 0 {
+			return
+		}
+	}
+}
+
+// plain skips a number or a word and returns it.
+func (r *jsonReader) plain() []byte {
+	start := r.pos
+	for r.pos < len(r.src) && (isAlnum(r.src[r.pos]) || r.src[r.pos] == '-' || r.src[r.pos] == '+' || r.src[r.pos] == '.') {
+		r.pos++
+	}
+	return r.src[start:r.pos]
 }
 
 // number reads a whole number as an int, another as a float64, and one that
 // neither can hold as text.
 func (r *jsonReader) number() any {
-	end := bytes.IndexFunc(r.src[r.pos:], func(c rune) bool { return !isDigit(byte(c)) && c != '-' && c != '+' && c != '.' && c|0x20 != 'e' })
-	if end < 0 {
-		end = len(r.src) - r.pos
-	}
-	text := string(r.src[r.pos : r.pos+end])
-	r.pos += end
-	if n, err := strconv.Atoi(text); err == nil {
+	text := r.plain()
+	if n, err := strconv.Atoi(string(text)); err == nil {
 		return n
 	}
-	if f, err := strconv.ParseFloat(text, 64); err == nil {
+	if f, err := strconv.ParseFloat(string(text), 64); err == nil {
 		return f
 	}
-	return text
+	return string(text)
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/osteele/liquid/values"
 	"github.com/stretchr/testify/require"
 )
 
@@ -13,7 +14,7 @@ import (
 // JSON, and what it reads is the same.
 func FuzzData(f *testing.F) {
 	for _, data := range []string{
-		`{"a":{"b":[1,-2.5,1e3,"x\n\u00e9\ud83d\ude00",true,false,null,{}]},"a":2}`, ` [ ] `, `"\""`, `12345678901234567890`, `1e999`, `{"a":`, `nul`, `-0`, `""`,
+		`{"a":{"b":[1,-2.5,1e3,"x\n\u00e9\ud83d\ude00",true,false,null,{}]},"a":2}`, ` [ ] `, `"\""`, `12345678901234567890`, `1e999`, `{"a":{"b":1},"\u0061":{"c":2},"size":{}}`, `{"a":`, `nul`, `-0`, `""`,
 	} {
 		f.Add([]byte(data))
 	}
@@ -35,7 +36,28 @@ func FuzzData(f *testing.F) {
 		}
 		require.NoError(t, d.Decode(&want))
 		requireSame(t, want, got)
+		var index dataIndex
+		require.NoError(t, index.read(data))
+		requireIndexed(t, &index, got, nil)
 	})
+}
+
+// requireIndexed asks for every member of every object, and for some more.
+func requireIndexed(t *testing.T, index *dataIndex, want any, path []string) {
+	t.Helper()
+	require.Equal(t, want, index.value(path), path)
+	o, is := want.(object)
+	if !is {
+		size := values.ValueOf(want).PropertyValue(values.ValueOf("size")).Interface()
+		require.Equal(t, size, index.value(append(path, "size")), path)
+		return
+	}
+	if _, is := o["none"]; !is {
+		require.Nil(t, index.value(append(path, "none", "at all")), path)
+	}
+	for name, v := range o {
+		requireIndexed(t, index, v, append(path, name))
+	}
 }
 
 func requireSame(t *testing.T, want, got any) {

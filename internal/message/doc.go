@@ -7,6 +7,7 @@
 //	outline  tells where in the HTML its outputs stand, and where its links are
 //	variant  is one of the texts that a script can become; they are what is checked
 //	program  is a script as the library runs it, with tags and filters that end
+//	native   is a script that is simple enough to be run without it, to the same effect
 //	html     reads the result by Telegram's rules
 //	slot     writes what is not the same for everybody into the call
 //

@@ -4,6 +4,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/osteele/liquid/render"
 )
 
 // withoutControl makes spaces of the characters that nobody can see and that
@@ -43,11 +45,20 @@ func isClean(value string) bool {
 	return utf8.ValidString(value)
 }
 
-// Escapers write values; they are what the library asks for.
+// escaper writes values: to the library's writers, or to a buffer.
+type escaper interface {
+	render.Replacer
+	append(dst []byte, value string) []byte
+}
+
 type (
 	htmlEscaper  struct{}
 	plainEscaper struct{}
 )
+
+func (htmlEscaper) append(dst []byte, value string) []byte { return appendHTML(dst, clean(value)) }
+
+func (plainEscaper) append(dst []byte, value string) []byte { return append(dst, clean(value)...) }
 
 func (htmlEscaper) WriteString(w io.Writer, value string) (int, error) {
 	value = clean(value)
@@ -84,13 +95,22 @@ func appendHTML[T string | []byte](dst []byte, text T) []byte {
 	return dst
 }
 
+// jsonSpecial are the characters that stand escaped in a JSON string.
+var jsonSpecial = func() (special [256]bool) {
+	for c := range ' ' {
+		special[c] = true
+	}
+	special['"'], special['\\'] = true, true
+	return special
+}()
+
 // appendJSON appends the inside of a JSON string.
 func appendJSON[T string | []byte](dst []byte, text T) []byte {
 	const hex = "0123456789abcdef"
 	start := 0
 	for i := range len(text) {
 		c := text[i]
-		if c >= ' ' && c != '"' && c != '\\' {
+		if !jsonSpecial[c] {
 			continue
 		}
 		dst = append(dst, text[start:i]...)

@@ -99,7 +99,15 @@ func (p *htmlParser) finish() *flaw {
 	if p.half > 0 {
 		return flawAt(p.half-1, "html_reference_invalid", "this number is half of a character; write the character itself")
 	}
-	if p.strict && p.entities > maxEntities {
+	if p.strict {
+		return p.checkEntities()
+	}
+	return nil
+}
+
+// checkEntities finds fault with a text that Telegram would not show whole.
+func (p *htmlParser) checkEntities() *flaw {
+	if p.entities > maxEntities {
 		return flawAt(0, "html_entities_too_many",
 			"the text has %d formatted pieces and links, Telegram keeps %d; use fewer", p.entities, maxEntities)
 	}
@@ -122,14 +130,33 @@ func isSpace(c byte) bool {
 	return c == ' ' || c >= '\t' && c <= '\r' && c != '\f' || c == 0
 }
 
+// Classes of bytes in a text.
+const (
+	htmlSimple byte = iota // shown as they are
+	htmlMarkup             // begin a tag or a reference
+	htmlOther              // may be shown otherwise: see [appendShown]
+)
+
+var htmlClasses = func() (classes [256]byte) {
+	for c := range ' ' {
+		classes[c] = htmlOther
+	}
+	classes['\n'] = htmlSimple
+	classes[0xe2], classes[0xcc] = htmlOther, htmlOther
+	classes['<'], classes['&'] = htmlMarkup, htmlMarkup
+	return classes
+}()
+
 // plain reads text up to the next tag or reference.
 func (p *htmlParser) plain() {
 	end := p.pos
 	simple := true
-	for ; end < len(p.src) && p.src[end] != '<' && p.src[end] != '&'; end++ {
-		if c := p.src[end]; c < ' ' && c != '\n' || c == 0xe2 || c == 0xcc {
-			simple = false
+	for ; end < len(p.src); end++ {
+		class := htmlClasses[p.src[end]]
+		if class == htmlMarkup {
+			break
 		}
+		simple = simple && class == htmlSimple
 	}
 	p.write(p.src[p.pos:end], simple)
 	p.pos = end
@@ -341,7 +368,8 @@ func (p *htmlParser) endTag() *flaw {
 	for !isSpace(p.at(end)) && p.at(end) != '>' {
 		end++
 	}
-	name := string(lower(nil, p.src[at+2:end]))
+	var lowered [longestTag]byte
+	name := lower(lowered[:0], p.src[at+2:end])
 	if len(p.open) == 0 {
 		return flawAt(at, "html_end_tag_unexpected", "</%s> closes nothing; take it out", snippet(name))
 	}
@@ -352,7 +380,7 @@ func (p *htmlParser) endTag() *flaw {
 	}
 	p.pos++
 	t := p.open[len(p.open)-1]
-	if name != "" && name != t.name {
+	if len(name) > 0 && string(name) != t.name {
 		return flawAt(at, "html_end_tag_unmatched", "</%s> stands where </%s> should: tags close in the reverse order",
 			snippet(name), t.name)
 	}

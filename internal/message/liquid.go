@@ -42,13 +42,13 @@ var (
 
 // newLiquid returns the library with our filters, and with our tags, which are
 // the ones of its own that cannot run away.
-func newLiquid(escaper render.Replacer) *render.Config {
+func newLiquid(escape escaper) *liquid {
 	c := render.NewConfig()
 	for name, f := range filters {
 		c.AddFilter(name, f)
 	}
 	c.AddFilter(addressFilter, urlEncode)
-	c.SetAutoEscapeReplacer(escaper)
+	c.SetAutoEscapeReplacer(escape)
 	c.AddTag("assign", assignTag)
 	c.AddTag("break", func(string) (renderer, error) { return leave(errBreak), nil })
 	c.AddTag("continue", func(string) (renderer, error) { return leave(errContinue), nil })
@@ -59,27 +59,35 @@ func newLiquid(escaper render.Replacer) *render.Config {
 	c.AddBlock("for").Clause("else").Compiler(forBlock)
 	c.AddBlock("if").Clause("else").Clause("elsif").Compiler(ifBlock)
 	c.AddBlock("unless").Clause("else").Clause("elsif").Compiler(ifBlock)
-	return &c
+	return &liquid{&c, escape}
+}
+
+// liquid is how the library reads and writes.
+type liquid struct {
+	*render.Config
+	escape escaper
 }
 
 // program is a script that the library has compiled.
 type program struct {
 	root     render.Node
-	language *render.Config
+	language *liquid
+	// native is the same script where it can do without the library.
+	native native
 }
 
 // compile compiles a script, whose outputs are marked with where they stand.
-func (s *script) compile(language *render.Config) (p program, err error) {
+func (s *script) compile(in *liquid) (p program, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("message: liquid: %v", r)
 		}
 	}()
-	root, failure := language.Compile(string(appendCode(nil, s.nodes)), parser.SourceLoc{})
+	root, failure := in.Compile(string(appendCode(nil, s.nodes)), parser.SourceLoc{})
 	if failure != nil {
 		return p, failure
 	}
-	return program{root, language}, nil
+	return program{root, in, s.native(in.escape)}, nil
 }
 
 // appendCode appends what the library compiles: the source with the numbers of
@@ -121,16 +129,23 @@ func appendMarked(dst []byte, n *node) []byte {
 // render appends what a program writes with these variables.
 func (p program) render(dst []byte, variables map[string]any) (out []byte, err error) {
 	w := &limited{out: dst, most: len(dst) + maxOutput}
-	defer func() {
-		if r := recover(); r != nil {
-			out, err = nil, fault.New(fault.Invalid, "liquid_failed", "%s", reasonOf(r))
-		}
-	}()
+	defer caught(&out, &err)
 	variables[budgetName] = &budget{maxIterations, maxSteps}
-	if failure := render.Render(p.root, w, variables, *p.language); failure != nil {
-		return nil, fault.New(fault.Invalid, "liquid_failed", "%s", reasonOf(failure))
+	if failure := render.Render(p.root, w, variables, *p.language.Config); failure != nil {
+		return nil, failed(failure)
 	}
 	return w.out, nil
+}
+
+// caught makes a fault of a panic while a program is run.
+func caught(out *[]byte, err *error) {
+	if r := recover(); r != nil {
+		*out, *err = nil, failed(r)
+	}
+}
+
+func failed(failure any) *fault.Error {
+	return fault.New(fault.Invalid, "liquid_failed", "%s", reasonOf(failure))
 }
 
 // reasonOf says in words what made a rendering fail; causes are ours, or the
@@ -235,7 +250,7 @@ func ifBlock(b render.BlockNode) (renderer, error) {
 		branches = append(branches, next)
 	}
 	return func(w io.Writer, c render.Context) error {
-		return choose(w, c, branches, func(v any) bool { return v != nil && v != false })
+		return choose(w, c, branches, holds)
 	}, nil
 }
 

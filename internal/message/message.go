@@ -32,6 +32,13 @@ type Store interface {
 	Messages(ctx context.Context, workspaceID, before int64, limit int) ([]Message, error)
 	// UpdateMessage writes name, content and the time of the change.
 	UpdateMessage(ctx context.Context, m Message) error
+	// FindMessages returns the messages that the filter names, newest first, and
+	// how many there are on all pages.
+	FindMessages(ctx context.Context, workspaceID int64, f Filter) (messages []Message, total int64, err error)
+	// DeleteMessage makes a message disappear unless allow, which gets the
+	// campaigns that are still to send it, refuses; NotFound when there is none.
+	// Campaigns that have sent it keep their content and its name.
+	DeleteMessage(ctx context.Context, workspaceID, id int64, allow func(uses []Use) error) error
 }
 
 // Files is what message asks of whoever keeps uploaded files.

@@ -86,7 +86,7 @@ func shownFile(m Media) File {
 }
 
 // has tells whether there is a value for a variable.
-func (p Person) has(variable string) bool {
+func (p *Person) has(variable string) bool {
 	root, path, _ := strings.Cut(variable, ".")
 	if root != "data" {
 		return p.value(path) != ""
@@ -107,7 +107,7 @@ func (p Person) has(variable string) bool {
 }
 
 // value returns one of the fields of a contact; the id always has one.
-func (p Person) value(field string) string {
+func (p *Person) value(field string) string {
 	switch field {
 	case "externalCustomerId":
 		return p.ExternalCustomerID

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -27,7 +28,7 @@ func (s *textSlot) write(c *composer) error {
 	if f := c.html.parse(rendered); f != nil {
 		return f.of(s.field)
 	}
-	if f := checkShown(c.html.text(), s.most, s.caption); f != nil {
+	if f := cmp.Or(c.html.checkEntities(), checkShown(c.html.text(), s.most, s.caption)); f != nil {
 		return f.of(s.field)
 	}
 	raw := 0
@@ -36,7 +37,7 @@ func (s *textSlot) write(c *composer) error {
 		raw += len(part)
 		c.dst = appendJSON(c.dst, part)
 	}, func(a anchor, written []byte) {
-		if address, ok := c.link(a.number, string(c.html.value(a.target))); ok {
+		if address, ok := c.link(a.number, c.html.value(a.target)); ok {
 			before := len(c.dst)
 			c.dst = appendQuotedAddress(c.dst, address)
 			raw += len(c.dst) - before
@@ -102,7 +103,7 @@ func (p *htmlParser) rewrite(text func([]byte), link func(a anchor, written []by
 // linkSlot is a link that is the same for everybody but for its address.
 type linkSlot struct {
 	number  int
-	address string
+	address []byte
 	// html tells that it stands in a text, not in a field of its own.
 	html bool
 	// written is what stands there when clicks are not counted.
@@ -157,14 +158,14 @@ func (s *addressSlot) write(c *composer) error {
 	if err != nil {
 		return blame(err, s.field)
 	}
-	address := string(rendered)
-	if code, reason := checkAddress(s.field, address); code != "" {
+	if code, reason := checkAddress(s.field, string(rendered)); code != "" {
 		return invalid(s.field, code, "%s", reason)
 	}
-	if counted, ok := c.link(s.number, address); ok {
-		address = counted
+	if counted, ok := c.link(s.number, rendered); ok {
+		c.dst = appendString(c.dst, counted)
+	} else {
+		c.dst = appendString(c.dst, rendered)
 	}
-	c.dst = appendString(c.dst, address)
 	return nil
 }
 
@@ -182,7 +183,11 @@ func (s effectSlot) write(c *composer) error {
 
 // checkShown finds fault with how much a text shows.
 func checkShown(text []byte, most int, caption bool) *flaw {
-	switch n := utf8.RuneCount(text); {
+	n := len(text)
+	if n > most { // in bytes; characters are fewer
+		n = utf8.RuneCount(text)
+	}
+	switch {
 	case isBlank(text) && !caption:
 		return flawAt(0, "text_missing", "the text is empty; write what the message says")
 	case n > most && caption:

@@ -44,7 +44,7 @@ func Compile(c Content) (*Template, error) {
 	}
 	slices.Sort(t.required)
 	t.required = slices.Compact(t.required)
-	t.composers.New = func() any { return &composer{variables: make(map[string]any)} }
+	t.composers.New = func() any { return &composer{variables: make(map[string]any), targets: make([]target, len(t.links))} }
 	return t, nil
 }
 
@@ -189,25 +189,41 @@ type slot interface {
 
 // composer is what one call is written with. It is reused: its buffers stay.
 type composer struct {
-	dst       []byte
-	to        Recipient
-	method    string
-	uploads   []Upload
-	rendered  []byte
-	html      htmlParser
-	contact   contactValue
+	dst      []byte
+	to       Recipient
+	method   string
+	uploads  []Upload
+	rendered []byte
+	html     htmlParser
+	person   *Person
+	// data is for scripts that are native, variables for the others.
+	data      dataIndex
+	indexed   bool
 	variables map[string]any
-	ready     bool
+	// targets are where the links led last; most lead everybody to the same place.
+	targets []target
+}
+
+// target is where a link leads.
+type target struct {
+	address string // as written
+	target  string // with its scheme
+	tracked bool
 }
 
 func (c *composer) begin(dst []byte, to Recipient, method string) {
-	c.dst, c.to, c.method, c.uploads, c.ready = dst, to, method, nil, false
+	c.dst, c.to, c.method, c.person = dst, to, method, to.Person
+	if c.person == nil {
+		c.person = nobody
+	}
 }
 
 // end forgets whatever belongs to the recipient.
 func (c *composer) end() {
 	clear(c.variables)
-	c.dst, c.to, c.uploads, c.contact.person = nil, Recipient{}, nil, nil
+	c.dst, c.to, c.uploads, c.person = nil, Recipient{}, nil, nil
+	c.data.forget()
+	c.indexed = false
 }
 
 // nobody is who a template is written for when nobody is named.
@@ -215,38 +231,57 @@ var nobody = &Person{}
 
 // render writes a program with the recipient's values. The result is good until
 // the next call.
-func (c *composer) render(p program) ([]byte, error) {
-	if !c.ready {
-		person := c.to.Person
-		if person == nil {
-			person = nobody
+func (c *composer) render(p program) (out []byte, err error) {
+	if p.native != nil {
+		if err = c.index(); err == nil {
+			out, err = p.native.render(c.rendered[:0], c)
 		}
-		data, err := decodeData(person.Data)
-		if err != nil {
-			return nil, err
-		}
-		c.contact.person = person
-		c.variables["contact"], c.variables["data"] = &c.contact, data
-		c.ready = true
+	} else if err = c.bind(); err == nil {
+		out, err = p.render(c.rendered[:0], c.variables)
 	}
-	out, err := p.render(c.rendered[:0], c.variables)
 	if err == nil {
 		c.rendered = out
 	}
 	return out, err
 }
 
+// index makes the data ready for native scripts.
+func (c *composer) index() error {
+	if c.indexed {
+		return nil
+	}
+	err := c.data.read(c.person.Data)
+	c.indexed = err == nil
+	return err
+}
+
+// bind makes the variables ready for the library.
+func (c *composer) bind() error {
+	if len(c.variables) > 0 {
+		return nil
+	}
+	data, err := decodeData(c.person.Data)
+	if err == nil {
+		c.variables["contact"], c.variables["data"] = contactValue{person: c.person}, data
+	}
+	return err
+}
+
 // link returns the address under which clicks are counted, and false where the
 // link stays as it is.
-func (c *composer) link(number int, address string) (string, bool) {
+func (c *composer) link(number int, address []byte) (string, bool) {
 	if number < 0 || c.to.Link == nil {
 		return "", false
 	}
-	target, ok := tracked(address)
-	if !ok {
+	t := &c.targets[number]
+	if t.address != string(address) {
+		t.address = string(address)
+		t.target, t.tracked = tracked(t.address)
+	}
+	if !t.tracked {
 		return "", false
 	}
-	return c.to.Link(number, target), true
+	return c.to.Link(number, t.target), true
 }
 
 // invalid is a fault of a rendered field.

@@ -26,8 +26,19 @@ func (opaque) IndexValue(values.Value) values.Value      { return values.ValueOf
 func (opaque) PropertyValue(v values.Value) values.Value { return values.ValueOf(nil) }
 func (opaque) Test() bool                                { return true }
 
-// contactValue is the variable contact. A field that is empty is nil, as
-// Liquid's conditions have it.
+// field returns a field of the contact. One that is empty is nil, as Liquid's
+// conditions have it.
+func (p *Person) field(name string) any {
+	if name == "id" {
+		return int(p.ContactID)
+	}
+	if v := p.value(name); v != "" {
+		return v
+	}
+	return nil
+}
+
+// contactValue is the variable contact.
 type contactValue struct {
 	opaque
 	person *Person
@@ -35,13 +46,7 @@ type contactValue struct {
 
 func (c contactValue) PropertyValue(name values.Value) values.Value {
 	field, _ := name.Interface().(string)
-	if field == "id" {
-		return values.ValueOf(int(c.person.ContactID))
-	}
-	if v := c.person.value(field); v != "" {
-		return values.ValueOf(v)
-	}
-	return values.ValueOf(nil)
+	return values.ValueOf(c.person.field(field))
 }
 
 func (c contactValue) IndexValue(name values.Value) values.Value { return c.PropertyValue(name) }

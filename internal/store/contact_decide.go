@@ -229,9 +229,13 @@ func (w *contactWriter) erase(contacts []*contact.Contact) error {
 	if err != nil {
 		return err
 	}
-	var ids rowWriter
+	var (
+		ids    rowWriter
+		erased []int64
+	)
 	for _, c := range contacts {
 		ids.row().int(c.ID)
+		erased = append(erased, c.ID)
 		w.blocks[c.ID>>contactBlockBits] -= living(w.was[c.ID])
 	}
 	err = w.exec(chats, `DELETE FROM pressable WHERE (bot_id, chat_id) IN (SELECT bot_id, chat_id FROM `+
@@ -250,7 +254,10 @@ func (w *contactWriter) erase(contacts []*contact.Contact) error {
 			return err
 		}
 	}
-	return nil
+	if len(erased) == 0 {
+		return nil
+	}
+	return w.s.forgetEvents(w.ctx, w.tx, w.look.WorkspaceID, erased)
 }
 
 var contactBlockColumns = []column{{"block", "bigint"}, {"living", "bigint"}}

@@ -41,7 +41,7 @@ func (s *Store) CreateField(ctx context.Context, f contact.Field, limit int) (id
 		if count >= limit {
 			return contact.ErrTooManyFields
 		}
-		if id, err = s.takeID(ctx, tx, "field_id"); err != nil {
+		if id, err = s.fieldID(ctx, tx, f.ID); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx,
@@ -50,6 +50,26 @@ func (s *Store) CreateField(ctx context.Context, f contact.Field, limit int) (id
 		return s.fieldTaken(err)
 	})
 	return id, err
+}
+
+// fieldID returns the id for a new field: the wanted one, or a fresh one when
+// that is zero. Fresh ones pass over those that were asked for.
+func (s *Store) fieldID(ctx context.Context, tx *sql.Tx, wanted int64) (id int64, err error) {
+	for taken := true; taken; {
+		if id = wanted; wanted == 0 {
+			if id, err = s.takeID(ctx, tx, "field_id"); err != nil {
+				return 0, err
+			}
+		}
+		err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM fields WHERE id = $1)`, id).Scan(&taken)
+		if err != nil {
+			return 0, err
+		}
+		if taken && wanted != 0 {
+			return 0, contact.ErrFieldIDTaken
+		}
+	}
+	return id, nil
 }
 
 // RenameField implements [contact.FieldStore].

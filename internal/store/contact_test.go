@@ -89,7 +89,7 @@ func TestEraseLeavesIDsAlone(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		botID := connect(t, s, 1)
 		svc := contact.New(s, now)
-		field, err := svc.CreateField(t.Context(), 1, "Card", contact.Text)
+		field, err := svc.CreateField(t.Context(), 1, 0, "Card", contact.Text)
 		require.NoError(t, err)
 		for _, external := range []string{"gone", "stays"} {
 			_, err := svc.Save(t.Context(), 1, "", contact.Profile{
@@ -107,6 +107,10 @@ func TestEraseLeavesIDsAlone(t *testing.T) {
 		store.PressableForTest(t, s, botID, 1, 5, 1, 1)
 		store.PressableForTest(t, s, botID, 2, 5, 1, 2)
 
+		for _, external := range []string{"gone", "stays"} {
+			store.ExecForTest(t, s, `INSERT INTO events (id, workspace_id, type_id, contact_id, key, params, occurred_at, created_at, past)
+				SELECT id, 1, 1, id, 'Secret', '[]', 1, 1, FALSE FROM contacts WHERE external_customer_id = '`+external+`'`)
+		}
 		id, err := svc.DeleteByExternalID(t.Context(), 1, "gone", true)
 		require.NoError(t, err)
 		for query, want := range map[string]int64{
@@ -118,6 +122,7 @@ func TestEraseLeavesIDsAlone(t *testing.T) {
 			`SELECT COUNT(*) FROM pressable`:                                         1,
 			`SELECT COUNT(*) FROM recipients`:                                        2,
 			`SELECT contact_id FROM recipients WHERE data IS NULL`:                   id,
+			`SELECT COUNT(*) FROM events`:                                            1,
 			`SELECT COUNT(*) FROM clicks`:                                            2,
 			`SELECT contact_id FROM clicks WHERE target IS NULL AND contact_id <> 0`: id,
 		} {

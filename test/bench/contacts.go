@@ -29,7 +29,7 @@ func benchContacts(ctx context.Context, b *bench) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	contacts := contact.New(s, time.Now)
-	field, err := contacts.CreateField(ctx, access.DefaultWorkspace, "Card", contact.Text)
+	field, err := contacts.CreateField(ctx, access.DefaultWorkspace, 0, "Card", contact.Text)
 	if err != nil {
 		return err
 	}

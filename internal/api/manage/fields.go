@@ -27,6 +27,7 @@ type fieldsView struct {
 
 type createFieldInput struct {
 	Body struct {
+		ID   int64  `json:"id,omitempty" minimum:"1" maximum:"9007199254740991" doc:"The number that your systems know it by; without it, it gets one." example:"161733"`
 		Name string `json:"name" doc:"1 to 100 characters, unique in the workspace without regard to case." example:"Loyalty card"`
 		Type string `json:"type" enum:"text,number,date,boolean" doc:"What its values are. It cannot be changed later."`
 	}
@@ -59,7 +60,7 @@ func (a *API) fields() {
 }
 
 func (a *API) createField(ctx context.Context, workspaceID int64, in *createFieldInput) (*answer[fieldView], error) {
-	f, err := a.Contacts.CreateField(ctx, workspaceID, in.Body.Name, contact.Type(in.Body.Type))
+	f, err := a.Contacts.CreateField(ctx, workspaceID, in.Body.ID, in.Body.Name, contact.Type(in.Body.Type))
 	if err != nil {
 		return nil, err
 	}

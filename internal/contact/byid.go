@@ -1,0 +1,21 @@
+package contact
+
+import (
+	"context"
+
+	"bellman/internal/fault"
+)
+
+// ByID returns those of the contacts that live, ordered by id, with their chats.
+// Unknown ids are left out. More than [MaxPage] ids are Invalid. The page has no
+// total.
+func (s *Service) ByID(ctx context.Context, workspaceID int64, ids []int64) (Page, error) {
+	if len(ids) > MaxPage {
+		return Page{}, fault.New(fault.Invalid, "too_many_ids", "ask for at most %d contacts at once", MaxPage).In("ids")
+	}
+	contacts, err := s.store.ContactsByID(ctx, workspaceID, ids)
+	if err != nil {
+		return Page{}, err
+	}
+	return s.page(ctx, contacts, 0)
+}
