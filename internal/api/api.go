@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bellman/internal/access"
+	"bellman/internal/activity"
 	"bellman/internal/api/integration"
 	"bellman/internal/api/manage"
 	"bellman/internal/api/problem"
@@ -18,6 +19,7 @@ import (
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
 	"bellman/internal/event"
+	"bellman/internal/imports"
 	"bellman/internal/media"
 	"bellman/internal/message"
 	"bellman/internal/track"
@@ -33,13 +35,16 @@ type Config struct {
 	Media     *media.Service
 	Groups    *audience.Service
 	Events    *event.Service
+	Imports   *imports.Service
 	Campaigns *campaign.Service
 	Triggers  *campaign.Triggers
+	Activity  *activity.Service
 	Clicks    *track.Service
 	// Limited keeps callers of the integration API to the vendor's limits.
 	Limited bool
 	// Version is the program's.
 	Version string
+	Now     func() time.Time
 	// Ready tells whether the database answers.
 	Ready func(ctx context.Context) error
 	// Metrics is served at /metrics, to whoever asks; nil for nothing.
@@ -67,8 +72,8 @@ func Handler(c Config) (http.Handler, error) {
 	})
 	both(manage.Prefix, measured("manage", c.Answered, management))
 	systems := integration.New(integration.Config{
-		Access: c.Access, Bots: c.Bots, Contacts: c.Contacts, Groups: c.Groups, Events: c.Events, Messages: c.Messages,
-		Campaigns: c.Campaigns, Triggers: c.Triggers, Limited: c.Limited, Version: c.Version, Log: c.Log,
+		Access: c.Access, Bots: c.Bots, Contacts: c.Contacts, Groups: c.Groups, Events: c.Events, Imports: c.Imports, Messages: c.Messages,
+		Campaigns: c.Campaigns, Triggers: c.Triggers, Activity: c.Activity, Limited: c.Limited, Version: c.Version, Now: c.Now, Log: c.Log,
 	})
 	for _, prefix := range integration.Prefixes {
 		both(prefix, measured("integration", c.Answered, systems))

@@ -40,7 +40,8 @@ func TestTokens(t *testing.T) {
 		s.check(t, in)
 	}
 	scenario{method: http.MethodGet, path: "/v1/contact/3", status: 200,
-		is: `{"id":3,"externalCustomerId":"77","channels":[{"type":"telegram","value":"-100505","device":{"appId":"` + app + `"}}]}`}.check(t, in)
+		is: `{"id":3,"externalCustomerId":"77","channels":[{"type":"telegram","value":"-100505","device":{"appId":"` + app + `","active":true}}],` +
+			`"fields":[],"addressBookId":1,"groups":[]}`}.check(t, in)
 	scenario{method: http.MethodGet, path: "/v1/contact/4", status: 200, contains: []string{`"externalCustomerId":"\"\\}😀"`}}.check(t, in)
 }
 
@@ -142,41 +143,5 @@ func TestTokensAtTheLimit(t *testing.T) {
 	for i, r := range got.Results {
 		require.Equal(t, fmt.Sprint(i+1), r.Token)
 		require.Equal(t, "CREATED", r.Status)
-	}
-}
-
-func TestContact(t *testing.T) {
-	t.Parallel()
-	in := setup(t)
-	const path = "/api/v1/contact"
-	for _, s := range []scenario{
-		{method: http.MethodPost, path: path, status: 200, is: `{"id":1}`,
-			body: `{"externalCustomerId":"C1","firstName":"Олена","lastName":"Koval","languageCode":"uk","timeZone":"Europe/Kyiv","contactKey":"k",
-				"channels":[{"type":"email","value":"a@b.c"},{"type":"sms","value":380501234567},{"type":"telegram","value":"5"},{"type":"viber","value":7}],
-				"address":{"town":"Kyiv"},"fields":[{"id":1,"value":"x"}],"groups":null}`},
-		{method: http.MethodGet, path: path + "/1", status: 200,
-			is: `{"id":1,"externalCustomerId":"C1","firstName":"Олена","lastName":"Koval",` +
-				`"channels":[{"type":"email","value":"a@b.c"},{"type":"sms","value":"+380501234567"}],"languageCode":"uk","timeZone":"Europe/Kyiv"}`},
-		{method: http.MethodPost, path: "/v1/contact/", body: `{"id":"1","lastName":null,"firstName":"","channels":{"type":"email","value":""}}`, status: 200, is: `{"id":1}`},
-		{method: http.MethodGet, path: "/v2//contact/1/", body: "{not read}", status: 200,
-			is: `{"id":1,"externalCustomerId":"C1","lastName":"Koval","channels":[{"type":"sms","value":"+380501234567"}],"languageCode":"uk","timeZone":"Europe/Kyiv"}`},
-		{method: http.MethodPost, path: path, body: `{"channels":[{"type":"sms","value":"+380501234567"}],"externalCustomerId":null}`, status: 200, is: `{"id":1}`},
-		{method: http.MethodPost, path: path, body: `{"id":9}`, status: 404, is: "there is no contact with this id"},
-		{method: http.MethodPost, path: path, body: ``, status: 400, is: "Contact must be specified"},
-		{method: http.MethodPost, path: path, body: `{}`, status: 400, contains: []string{"name the contact"}},
-		{method: http.MethodPost, path: path, body: `{"id":"x"}`, status: 400, is: "id must be a whole number from 1 to 9007199254740991"},
-		{method: http.MethodPost, path: path, body: `{"firstName":{}}`, status: 400, is: "firstName must be a string"},
-		{method: http.MethodPost, path: path, body: `{"channels":[{"type":"email","value":"x"}]}`, status: 400, is: "email: this is not an email address"},
-		{method: http.MethodPost, path: path, body: `{"channels":[{"type":"email","value":"a@b.c"},{"type":"email","value":"d@e.f"}]}`, status: 400, is: "channels[1] must be the only channel of type email"},
-		{method: http.MethodPost, path: path, body: `{"channels":[{"type":"email","value":true}]}`, status: 400, is: "channels[0].value must be a string"},
-		{method: http.MethodPost, path: path, body: `{"channels":[[]]}`, status: 400, is: "channels[0] must be a JSON object"},
-		{method: http.MethodGet, path: path + "/2", status: 404, is: "there is no contact with this id", answered: []string{"Content-Type", "text/plain; charset=utf-8"}},
-		{method: http.MethodGet, path: path + "/abc", status: 400, contains: []string{"A contact id is"}},
-		{method: http.MethodGet, path: path + "/-1", status: 400, contains: []string{"A contact id is"}},
-		{method: http.MethodGet, path: path + "/9223372036854775808", status: 400, contains: []string{"A contact id is"}},
-		{method: http.MethodDelete, path: path + "/1", status: 405, answered: []string{"Allow", "GET, HEAD"}},
-		{method: http.MethodGet, path: path, status: 405, answered: []string{"Allow", "POST"}},
-	} {
-		s.check(t, in)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/access"
+	"bellman/internal/activity"
 	"bellman/internal/api"
 	"bellman/internal/audience"
 	"bellman/internal/blob"
@@ -27,6 +28,8 @@ import (
 	"bellman/internal/contact"
 	events "bellman/internal/event"
 	"bellman/internal/fault"
+	"bellman/internal/fetch"
+	"bellman/internal/imports"
 	"bellman/internal/media"
 	"bellman/internal/message"
 	"bellman/internal/store"
@@ -107,8 +110,10 @@ func setup(tb testing.TB) *installation {
 		Clicks:    clicks,
 		Groups:    audience.New(s, now),
 		Events:    events.New(s, now),
+		Now:       now,
 		Campaigns: campaign.New(s, messages, now, func() {}),
 		Triggers:  campaign.NewTriggers(s, messages, now, uuid.NewString, func() {}),
+		Activity:  activity.New(s),
 		Ready: func(ctx context.Context) error {
 			if in.down.Load() {
 				return io.ErrClosedPipe
@@ -117,6 +122,10 @@ func setup(tb testing.TB) *installation {
 		},
 		Log: slog.New(slog.NewJSONHandler(in.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
+	in.config.Imports = imports.New(imports.Config{
+		Store: s, Access: keys, Contacts: in.config.Contacts, Groups: in.config.Groups, Events: in.config.Events,
+		Files: fetch.New(fetch.Public), Now: now, NewID: uuid.NewString,
+	})
 	in.handler, err = api.Handler(in.config)
 	require.NoError(tb, err)
 	return in

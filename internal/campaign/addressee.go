@@ -24,6 +24,10 @@ type Addressee struct {
 	// Language is the BCP 47 tag of the version to send; empty for the contact's
 	// own language.
 	Language string
+	// Key makes a repetition harmless: within [KeepAnswers] the message goes to
+	// this addressee once under it, and who sends it again gets the receipt of the
+	// first time. Any text will do; empty for none.
+	Key string
 }
 
 // Chat is where an addressee can be reached.

@@ -24,7 +24,20 @@ type Append struct {
 	// Key is the idempotency key, empty for none; Kept is kept under it.
 	Key  string
 	Kept Kept
+	// Accepted are the requests of addressees with a key of their own, in the
+	// order of the keys, each key once.
+	Accepted []Accepted
 }
+
+// Accepted is a request that was made for an addressee with a key.
+type Accepted struct {
+	// Key is the fingerprint of message, addressee and key.
+	Key       string
+	RequestID string
+	ChatID    int64
+}
+
+func (a Accepted) receipt() Receipt { return Receipt{RequestID: a.RequestID, ChatID: a.ChatID} }
 
 // Appended is one message to one chat.
 type Appended struct {

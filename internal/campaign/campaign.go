@@ -175,8 +175,8 @@ func (s *Service) report(c Campaign, l Ledger) Report {
 
 // Store is what campaign needs to be kept.
 type Store interface {
-	// CreateCampaign writes a draft and returns its id. A bot, message or group
-	// that the workspace does not have is NotFound.
+	// CreateCampaign writes a campaign as it is and returns its id. A bot, message
+	// or group that the workspace does not have is NotFound.
 	CreateCampaign(ctx context.Context, c Campaign) (int64, error)
 	// Campaign returns a campaign and its ledger, both as of one moment, or
 	// NotFound.
@@ -184,6 +184,9 @@ type Store interface {
 	// Campaigns returns up to limit campaigns with ids below before, newest
 	// first.
 	Campaigns(ctx context.Context, workspaceID, before int64, limit int) ([]Campaign, []Ledger, error)
+	// Broadcasts returns up to limit broadcasts, newest first, behind the first
+	// offset ones, and how many there are.
+	Broadcasts(ctx context.Context, workspaceID, offset int64, limit int) (all []Campaign, ledgers []Ledger, total int64, err error)
 	// ChangeCampaign lets change edit the campaign under its row lock and writes
 	// state, name, content and times; nothing is written when change fails. When
 	// it launches or schedules, a group of the audience that is not there any
@@ -232,22 +235,52 @@ var ErrNotFound = fault.New(fault.NotFound, "campaign_not_found", "there is no c
 
 // Create stores a draft of a broadcast.
 func (s *Service) Create(ctx context.Context, c Campaign) (Report, error) {
+	c, err := s.draft(c)
+	if err != nil {
+		return Report{}, err
+	}
+	c.ID, err = s.store.CreateCampaign(ctx, c)
+	return Report{Campaign: c}, err
+}
+
+// Start stores a broadcast that goes out now, or at the given time when that
+// lies in the future, all or nothing: what [Service.Create] and
+// [Service.Launch] do in one.
+func (s *Service) Start(ctx context.Context, c Campaign, at time.Time) (Report, error) {
+	c, err := s.draft(c)
+	if err != nil {
+		return Report{}, err
+	}
+	m, template, err := s.checked(ctx, c.WorkspaceID, c.MessageID)
+	if err != nil {
+		return Report{}, err
+	}
+	if c.Content, err = m.Content.Encode(); err != nil {
+		return Report{}, err
+	}
+	if err := c.launch(c.CreatedAt, at); err != nil {
+		return Report{}, err
+	}
+	if c.ID, err = s.store.CreateCampaign(ctx, c); err != nil {
+		return Report{}, err
+	}
+	s.wake()
+	return Report{Campaign: c, Warnings: s.warnings(template)}, nil
+}
+
+// draft returns the campaign as a draft of a broadcast, once it is checked.
+func (s *Service) draft(c Campaign) (Campaign, error) {
 	c.Name = strings.TrimSpace(c.Name)
 	if err := message.CheckName(c.Name); err != nil {
-		return Report{}, err
+		return c, err
 	}
 	if err := c.Audience.Check(); err != nil {
-		return Report{}, err
-	}
-	if err := c.checkBudget(); err != nil {
-		return Report{}, err
+		return c, err
 	}
 	c.Kind, c.State = Broadcast, Draft
 	c.CreatedAt = s.now()
 	c.UpdatedAt = c.CreatedAt
-	id, err := s.store.CreateCampaign(ctx, c)
-	c.ID = id
-	return Report{Campaign: c}, err
+	return c, c.checkBudget()
 }
 
 // Get returns a campaign with its counts; NotFound when the workspace has no
@@ -260,11 +293,22 @@ func (s *Service) Get(ctx context.Context, workspaceID, id int64) (Report, error
 // List returns up to limit campaigns with ids below before, newest first.
 func (s *Service) List(ctx context.Context, workspaceID, before int64, limit int) ([]Report, error) {
 	campaigns, ledgers, err := s.store.Campaigns(ctx, workspaceID, before, limit)
+	return s.reports(campaigns, ledgers), err
+}
+
+// Broadcasts returns up to limit broadcasts, newest first, behind the first
+// offset ones, and how many there are.
+func (s *Service) Broadcasts(ctx context.Context, workspaceID, offset int64, limit int) (reports []Report, total int64, err error) {
+	campaigns, ledgers, total, err := s.store.Broadcasts(ctx, workspaceID, offset, limit)
+	return s.reports(campaigns, ledgers), total, err
+}
+
+func (s *Service) reports(campaigns []Campaign, ledgers []Ledger) []Report {
 	reports := make([]Report, len(campaigns))
 	for i, c := range campaigns {
 		reports[i] = s.report(c, ledgers[i])
 	}
-	return reports, err
+	return reports
 }
 
 // Launch starts a draft now, or schedules it when at lies in the future. The

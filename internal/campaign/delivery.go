@@ -67,13 +67,18 @@ func (s *Service) Deliveries(ctx context.Context, workspaceID, id int64, status 
 	return deliveries, err
 }
 
-// markCancelled shows whom a cancelled campaign will not reach as skipped.
+// In returns the delivery as one of a campaign in that state: whom a cancelled
+// campaign will not reach is skipped.
+func (d Delivery) In(state State) Delivery {
+	if state == Cancelled && d.Status == Queued {
+		d.Status, d.Reason = Skipped, "cancelled"
+	}
+	return d
+}
+
 func markCancelled(state State, deliveries []Delivery) {
 	for i := range deliveries {
-		d := &deliveries[i]
-		if state == Cancelled && d.Status == Queued {
-			d.Status, d.Reason = Skipped, "cancelled"
-		}
+		deliveries[i] = deliveries[i].In(state)
 	}
 }
 

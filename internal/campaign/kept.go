@@ -21,6 +21,8 @@ const KeepAnswers = 24 * time.Hour
 type Kept struct {
 	Fingerprint string
 	Answer      []byte
+	// Accepted are earlier requests under keys of addressees.
+	Accepted []Accepted
 }
 
 // fingerprint tells sends apart that have the same idempotency key. Every
@@ -32,6 +34,18 @@ func (t Trigger) fingerprint(messageID int64) string {
 	for _, to := range t.Addressees {
 		_, _ = fmt.Fprintf(h, " %d %d %d %s %d %s", to.ContactID, to.ChatID, len(to.Data), to.Data, len(to.Language), to.Language)
 	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// fingerprint tells apart the messages that are sent under the keys of
+// addressees; empty without a key. The bot is no part of it, so that a
+// repetition that would take another bot is still one.
+func (to Addressee) fingerprint(messageID int64) string {
+	if to.Key == "" {
+		return ""
+	}
+	h := sha256.New()
+	_, _ = fmt.Fprintf(h, "%d %d %d %s", messageID, to.ContactID, to.ChatID, to.Key)
 	return hex.EncodeToString(h.Sum(nil))
 }
 

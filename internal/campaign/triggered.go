@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +21,8 @@ const MaxAddressees = 1000
 type Trigger struct {
 	BotID      int64
 	Addressees []Addressee
-	// IdempotencyKey makes a repeated send harmless; empty for none.
+	// IdempotencyKey makes a repeated send harmless; empty for none, or when the
+	// addressees have keys of their own.
 	IdempotencyKey string
 	// Test keeps the send out of the counts of the message's own campaign.
 	Test bool
@@ -30,6 +32,9 @@ type Trigger struct {
 type Receipt struct {
 	// RequestID leads to the deliveries; empty when the addressee was rejected.
 	RequestID string `json:"requestId,omitempty"`
+	// ChatID is the chat that it goes to, the first of several; zero when the
+	// addressee was rejected.
+	ChatID int64 `json:"chatId,omitempty"`
 	// Code and Message say why an addressee was rejected; empty otherwise.
 	Code    string `json:"code,omitempty"`
 	Message string `json:"message,omitempty"`
@@ -57,16 +62,21 @@ type TriggerStore interface {
 	Reach(ctx context.Context, workspaceID, botID int64, contactIDs, chatIDs []int64) ([]Chat, error)
 	// KeptAnswer returns what was kept under the key after the given time.
 	KeptAnswer(ctx context.Context, workspaceID int64, key string, since time.Time) (Kept, error)
+	// AcceptedRequests returns the requests that were made under the keys of
+	// addressees after the given time.
+	AcceptedRequests(ctx context.Context, workspaceID int64, keys []string, since time.Time) ([]Accepted, error)
 	// AppendTriggered adds the messages to the open campaign, which it opens when
 	// there is none that fits, all under that campaign's row lock and in one
 	// transaction. When something newer than [KeepAnswers] is kept under the key,
-	// it returns that and writes nothing.
+	// it returns that and writes nothing. Messages of an addressee under whose key
+	// something newer was accepted are left out; those requests are returned.
 	AppendTriggered(ctx context.Context, a Append) (Kept, error)
-	// TriggeredRequest returns a request, or NotFound.
-	TriggeredRequest(ctx context.Context, workspaceID int64, id string) (Request, error)
+	// TriggeredRequests returns those of the requests that the workspace has, in
+	// any order.
+	TriggeredRequests(ctx context.Context, workspaceID int64, ids []string) ([]Request, error)
 	// TidyTriggered lets triggered campaigns that have nothing to do rest,
 	// finishes those that take nothing more and those of periods before the given
-	// one, and forgets answers older than [KeepAnswers].
+	// one, and forgets answers and keys older than [KeepAnswers].
 	TidyTriggered(ctx context.Context, period string, now time.Time) error
 }
 
@@ -117,6 +127,11 @@ func (t *Triggers) Send(ctx context.Context, workspaceID, messageID int64, trigg
 	if err != nil {
 		return nil, err
 	}
+	return t.append(ctx, a, trigger, fingerprint, receipts)
+}
+
+// append writes what is to be sent, and returns the receipts as they are then.
+func (t *Triggers) append(ctx context.Context, a Append, trigger Trigger, fingerprint string, receipts []Receipt) ([]Receipt, error) {
 	answer, err := json.Marshal(receipts)
 	if err != nil {
 		return nil, fmt.Errorf("campaign: encode answer: %w", err)
@@ -127,7 +142,25 @@ func (t *Triggers) Send(ctx context.Context, workspaceID, messageID int64, trigg
 		return kept.receipts(fingerprint, err)
 	}
 	t.wake()
+	repeat(trigger, a.MessageID, kept.Accepted, receipts)
 	return receipts, nil
+}
+
+// repeat puts the receipts of earlier requests in place of those of addressees
+// with the same keys.
+func repeat(trigger Trigger, messageID int64, earlier []Accepted, receipts []Receipt) {
+	if len(earlier) == 0 {
+		return
+	}
+	byKey := map[string]Receipt{}
+	for _, e := range earlier {
+		byKey[e.Key] = e.receipt()
+	}
+	for i, to := range trigger.Addressees {
+		if receipt, ok := byKey[to.fingerprint(messageID)]; ok {
+			receipts[i] = receipt
+		}
+	}
 }
 
 // prepare returns an append of nothing, with the message as it is now.
@@ -167,8 +200,22 @@ func (t *Triggers) address(ctx context.Context, a *Append, trigger Trigger) ([]R
 		byContact[c.ContactID] = append(byContact[c.ContactID], c)
 		byChat[c.ChatID] = []Chat{c}
 	}
+	earlier, err := t.earlier(ctx, *a, trigger)
+	if err != nil {
+		return nil, err
+	}
 	receipts := make([]Receipt, len(trigger.Addressees))
+	repeat(trigger, a.MessageID, earlier, receipts)
+	mine := map[string]Receipt{}
 	for i, to := range trigger.Addressees {
+		key := to.fingerprint(a.MessageID)
+		if receipts[i].Accepted() {
+			continue
+		}
+		if receipt, ok := mine[key]; ok {
+			receipts[i] = receipt
+			continue
+		}
 		chats := byChat[to.ChatID]
 		if to.ContactID != 0 {
 			chats = byContact[to.ContactID]
@@ -177,17 +224,39 @@ func (t *Triggers) address(ctx context.Context, a *Append, trigger Trigger) ([]R
 			receipts[i] = Receipt{Code: why.Code, Message: why.Message}
 			continue
 		}
-		receipts[i] = Receipt{RequestID: t.newID()}
+		receipts[i] = Receipt{RequestID: t.newID(), ChatID: chats[0].ChatID}
 		for _, c := range chats {
 			a.Messages = append(a.Messages, Appended{Chat: c, RequestID: receipts[i].RequestID, Data: to.Data, Language: to.Language})
 		}
+		if key != "" {
+			mine[key] = receipts[i]
+			a.Accepted = append(a.Accepted, Accepted{key, receipts[i].RequestID, receipts[i].ChatID})
+		}
 	}
+	slices.SortFunc(a.Accepted, func(x, y Accepted) int { return strings.Compare(x.Key, y.Key) })
 	return receipts, nil
+}
+
+// earlier returns the requests that were made under keys of the addressees.
+func (t *Triggers) earlier(ctx context.Context, a Append, trigger Trigger) ([]Accepted, error) {
+	var keys []string
+	for _, to := range trigger.Addressees {
+		if to.Key != "" {
+			keys = append(keys, to.fingerprint(a.MessageID))
+		}
+	}
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	return t.store.AcceptedRequests(ctx, a.WorkspaceID, keys, a.Now.Add(-KeepAnswers))
 }
 
 func (t Trigger) check() error {
 	if n := len(t.Addressees); n < 1 || n > MaxAddressees {
 		return fault.New(fault.Invalid, "recipients_invalid", "send to 1 to %d recipients at a time", MaxAddressees).In("recipients")
+	}
+	if t.IdempotencyKey != "" && slices.ContainsFunc(t.Addressees, func(to Addressee) bool { return to.Key != "" }) {
+		return fault.New(fault.Invalid, "idempotency_key_ambiguous", "a send has one key, or each recipient its own").In("Idempotency-Key")
 	}
 	unprintable := func(r rune) bool { return r < ' ' || r > '~' }
 	if len(t.IdempotencyKey) > MaxKey || strings.ContainsFunc(t.IdempotencyKey, unprintable) {
@@ -203,9 +272,25 @@ func (t *Triggers) Request(ctx context.Context, workspaceID int64, id string) (R
 	if err != nil {
 		return Request{}, ErrRequestNotFound
 	}
-	r, err := t.store.TriggeredRequest(ctx, workspaceID, parsed.String())
-	markCancelled(r.State, r.Deliveries)
-	return r, err
+	found, err := t.Requests(ctx, workspaceID, []string{parsed.String()})
+	if err != nil {
+		return Request{}, err
+	}
+	if len(found) == 0 {
+		return Request{}, ErrRequestNotFound
+	}
+	return found[0], nil
+}
+
+// Requests returns those of the accepted requests that the workspace has, with
+// their deliveries, in any order. Ids are UUIDs in lower case; others lead to
+// nothing.
+func (t *Triggers) Requests(ctx context.Context, workspaceID int64, ids []string) ([]Request, error) {
+	found, err := t.store.TriggeredRequests(ctx, workspaceID, ids)
+	for _, r := range found {
+		markCancelled(r.State, r.Deliveries)
+	}
+	return found, err
 }
 
 // tidyEvery is how often [Triggers.Run] looks for what to tidy up.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bellman/internal/fault"
 	"bellman/internal/message"
 )
 
@@ -39,6 +40,18 @@ func (s *shelf) Messages(context.Context, int64, int64, int) ([]message.Message,
 func (s *shelf) UpdateMessage(_ context.Context, m message.Message) error {
 	s.messages[m.ID-1] = m
 	return nil
+}
+
+func (s *shelf) FindMessages(context.Context, int64, message.Filter) ([]message.Message, int64, error) {
+	return s.messages, int64(len(s.messages)), nil
+}
+
+func (s *shelf) DeleteMessage(_ context.Context, _, id int64, allow func([]message.Use) error) error {
+	var uses []message.Use
+	if s.messages[id-1].Name == "used" {
+		uses = []message.Use{{CampaignID: 7, Name: "sale"}}
+	}
+	return allow(uses)
 }
 
 func (s *shelf) Kinds(_ context.Context, workspaceID int64, ids []int64) (map[int64][]message.Kind, error) {
@@ -99,4 +112,13 @@ func TestPreview(t *testing.T) {
 
 	_, err = service.Preview(t.Context(), 1, 9, *ann(""))
 	require.ErrorIs(t, err, message.ErrNotFound)
+}
+
+func TestDeleteIsRefusedWhileUsed(t *testing.T) {
+	t.Parallel()
+	service := message.New(&shelf{messages: []message.Message{{Name: "free"}, {Name: "used"}}}, nil, time.Now)
+	require.NoError(t, service.Delete(t.Context(), 1, 1))
+	err := service.Delete(t.Context(), 1, 2)
+	require.True(t, fault.Is(err, "message_in_use"), err)
+	require.ErrorContains(t, err, "campaign 7 (sale)")
 }

@@ -51,17 +51,19 @@ func scanCampaign(row scanner) (c campaign.Campaign, l campaign.Ledger, err erro
 // CreateCampaign implements [campaign.Store].
 func (s *Store) CreateCampaign(ctx context.Context, c campaign.Campaign) (id int64, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		if err := exists(ctx, tx, `bots`, c.WorkspaceID, c.BotID, bot.ErrNotFound.In("botId")); err != nil {
+		if err := exists(ctx, tx, `bots`, c.WorkspaceID, c.BotID, bot.ErrNotFound.In("botId"), ``); err != nil {
 			return err
 		}
-		if err := exists(ctx, tx, `messages`, c.WorkspaceID, c.MessageID, message.ErrNotFound.In("messageId")); err != nil {
+		if err := exists(ctx, tx, `messages`, c.WorkspaceID, c.MessageID, message.ErrNotFound.In("messageId"), `AND NOT deleted`); err != nil {
 			return err
 		}
 		if err := s.checkGroups(ctx, tx, c, s.d.forUpdate); err != nil {
 			return err
 		}
-		id, err = s.insertCampaign(ctx, tx, c)
-		return err
+		if id, err = s.insertCampaign(ctx, tx, c); err != nil || c.State == campaign.Draft {
+			return err
+		}
+		return s.notify(ctx, tx)
 	})
 	return id, err
 }
@@ -78,11 +80,11 @@ func (s *Store) insertCampaign(ctx context.Context, tx *sql.Tx, c campaign.Campa
 	}
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content,
-			allow_paid, stars_budget, test, resend_of, laid_cursor, created_at, updated_at, launched_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+			allow_paid, stars_budget, test, resend_of, laid_cursor, created_at, updated_at, launched_at, scheduled_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
 		id, c.WorkspaceID, c.BotID, c.MessageID, c.Name, c.Kind, c.State, string(audience), c.Content,
 		c.AllowPaid, c.StarsBudget, c.Test, sql.NullInt64{Int64: c.ResendOf, Valid: c.ResendOf != 0}, int64(math.MinInt64),
-		c.CreatedAt.UnixMilli(), c.UpdatedAt.UnixMilli(), nullMillis(c.LaunchedAt))
+		c.CreatedAt.UnixMilli(), c.UpdatedAt.UnixMilli(), nullMillis(c.LaunchedAt), nullMillis(c.ScheduledAt))
 	if err != nil {
 		return 0, err
 	}
@@ -131,10 +133,11 @@ func (s *Store) CreateResend(ctx context.Context, c campaign.Campaign) (id int64
 	return id, err
 }
 
-// exists returns the given fault when the workspace has no such row.
-func exists(ctx context.Context, tx *sql.Tx, table string, workspaceID, id int64, missing *fault.Error) error {
+// exists returns the given fault when the workspace has no such row, or none of
+// which the condition is true.
+func exists(ctx context.Context, tx *sql.Tx, table string, workspaceID, id int64, missing *fault.Error, condition string) error {
 	var one int
-	err := tx.QueryRowContext(ctx, `SELECT 1 FROM `+table+` WHERE workspace_id = $1 AND id = $2`, workspaceID, id).Scan(&one)
+	err := tx.QueryRowContext(ctx, `SELECT 1 FROM `+table+` WHERE workspace_id = $1 AND id = $2 `+condition, workspaceID, id).Scan(&one)
 	if errors.Is(err, sql.ErrNoRows) {
 		return missing
 	}
@@ -162,6 +165,26 @@ func (s *Store) Campaigns(ctx context.Context, workspaceID, before int64, limit 
 		return err
 	})
 	return all, ledgers, err
+}
+
+// Broadcasts implements [campaign.Store].
+func (s *Store) Broadcasts(ctx context.Context, workspaceID, offset int64, limit int) (all []campaign.Campaign, ledgers []campaign.Ledger, total int64, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM campaigns WHERE workspace_id = $1 AND kind = 'broadcast'`, workspaceID).Scan(&total)
+	if err != nil {
+		return nil, nil, 0, s.d.classify(err)
+	}
+	rows, err := s.read.QueryContext(ctx,
+		`SELECT `+campaignColumns+fromCampaigns+`WHERE c.workspace_id = $1 AND c.kind = 'broadcast' ORDER BY c.id DESC LIMIT $2 OFFSET $3`,
+		workspaceID, limit, offset)
+	if err != nil {
+		return nil, nil, 0, s.d.classify(err)
+	}
+	err = each(rows, func(r *sql.Rows) error {
+		c, l, err := scanCampaign(r)
+		all, ledgers = append(all, c), append(ledgers, l)
+		return err
+	})
+	return all, ledgers, total, err
 }
 
 // ChangeCampaign implements [campaign.Store].

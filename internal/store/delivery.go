@@ -57,7 +57,7 @@ func (s *Store) Deliveries(ctx context.Context, c campaign.Campaign, status camp
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
-	return scanAll(rows, scanDelivery)
+	return scanAll(rows, func(r *sql.Rows) (campaign.Delivery, error) { return scanDelivery(r) })
 }
 
 // A delivery is a recipient r, its ledger l, and what joinDelivery finds.
@@ -73,9 +73,10 @@ const (
 		LEFT JOIN clicked k ON k.campaign_id = r.campaign_id AND k.seq = r.seq`
 )
 
-func scanDelivery(r *sql.Rows) (d campaign.Delivery, err error) {
+// scanDelivery reads a delivery, behind the columns that go before it.
+func scanDelivery(r *sql.Rows, before ...any) (d campaign.Delivery, err error) {
 	var settled, clicked int64
-	err = r.Scan(&d.Seq, &d.ChatID, &d.ContactID, &d.Status, &d.Reason, &d.Detail, &d.TelegramMessageID, &settled, &clicked)
+	err = r.Scan(append(before, &d.Seq, &d.ChatID, &d.ContactID, &d.Status, &d.Reason, &d.Detail, &d.TelegramMessageID, &settled, &clicked)...)
 	d.SettledAt, d.ClickedAt = fromMillis(settled), fromMillis(clicked)
 	return d, err
 }

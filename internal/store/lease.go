@@ -3,10 +3,12 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"bellman/internal/bot"
 	"bellman/internal/dispatch"
+	"bellman/internal/webhook"
 )
 
 var _ dispatch.Store = (*Store)(nil)
@@ -132,14 +134,19 @@ func (s *Store) ReleaseLeases(ctx context.Context, owner string, botIDs []int64)
 
 // ForgetSenders ends every lease and announcement. It is for a process that
 // knows that no other one serves this database: it need not wait for what a
-// dead one held.
+// dead one held, webhooks included.
 func (s *Store) ForgetSenders(ctx context.Context) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `UPDATE leases SET owner = '', expires_at = 0`); err != nil {
-			return err
+		for _, statement := range []string{
+			`UPDATE leases SET owner = '', expires_at = 0`,
+			`UPDATE webhooks SET owner = '', expires_at = 0 WHERE expires_at <> 0`,
+			`DELETE FROM senders`,
+		} {
+			if _, err := tx.ExecContext(ctx, statement); err != nil {
+				return err
+			}
 		}
-		_, err := tx.ExecContext(ctx, `DELETE FROM senders`)
-		return err
+		return nil
 	})
 }
 
@@ -202,7 +209,7 @@ func (s *Store) Adopt(ctx context.Context, botID, epoch int64, now time.Time) (u
 			return err
 		}
 		for _, campaignID := range open {
-			n, err := settleUnknown(ctx, tx, campaignID, now)
+			n, err := s.settleUnknown(ctx, tx, campaignID, now)
 			if err != nil {
 				return err
 			}
@@ -216,32 +223,48 @@ func (s *Store) Adopt(ctx context.Context, botID, epoch int64, now time.Time) (u
 // settleUnknown accounts for whoever was claimed and has neither outcome nor
 // deferral: the message may have arrived. They are unknown; but those of a
 // triggered campaign are tried once more.
-func settleUnknown(ctx context.Context, tx *sql.Tx, campaignID int64, now time.Time) (n int64, err error) {
-	var again int64
-	for _, s := range []struct {
+func (s *Store) settleUnknown(ctx context.Context, tx *sql.Tx, campaignID int64, now time.Time) (n int64, err error) {
+	var again, unknown []int64
+	for _, part := range []struct {
 		text string
-		n    *int64
+		seqs *[]int64
 	}{
 		{retryCursor, &again}, {retryDeferred, &again},
-		{unknownCursor, &n}, {unknownDeferred, &n},
+		{unknownCursor, &unknown}, {unknownDeferred, &unknown},
 	} {
-		result, err := tx.ExecContext(ctx, s.text, campaignID, now.UnixMilli())
+		rows, err := tx.QueryContext(ctx, part.text+` RETURNING seq`, campaignID, now.UnixMilli())
 		if err != nil {
 			return 0, err
 		}
-		rows, err := result.RowsAffected()
+		seqs, err := scanAll(rows, func(r *sql.Rows) (seq int64, err error) { return seq, r.Scan(&seq) })
 		if err != nil {
 			return 0, err
 		}
-		*s.n += rows
+		*part.seqs = append(*part.seqs, seqs...)
+	}
+	if err := s.tellUnknown(ctx, tx, campaignID, unknown, now); err != nil {
+		return 0, err
 	}
 	if _, err := tx.ExecContext(ctx, `DELETE FROM deferred WHERE campaign_id = $1 AND claimed_step <> 0`, campaignID); err != nil {
 		return 0, err
 	}
 	_, err = tx.ExecContext(ctx,
 		`UPDATE ledgers SET unknown = unknown + $2, waiting = waiting + $3, settled_seq = claimed_seq WHERE campaign_id = $1`,
-		campaignID, n, again)
-	return n, err
+		campaignID, len(unknown), len(again))
+	return int64(len(unknown)), err
+}
+
+// tellUnknown writes down for webhooks whose messages may have arrived.
+func (s *Store) tellUnknown(ctx context.Context, tx *sql.Tx, campaignID int64, seqs []int64, now time.Time) error {
+	told, err := s.openOutbox(ctx, tx, ints([]int64{campaignID}))
+	if err != nil {
+		return err
+	}
+	slices.Sort(seqs)
+	for _, seq := range seqs {
+		told.add(outboxRow{status: webhook.Unknown, campaignID: campaignID, seq: seq, at: now})
+	}
+	return told.write()
 }
 
 const (

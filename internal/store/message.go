@@ -3,7 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"strings"
 
+	"bellman/internal/contact"
 	"bellman/internal/message"
 )
 
@@ -45,14 +48,14 @@ func (s *Store) CreateMessage(ctx context.Context, m message.Message) (id int64,
 // Message implements [message.Store].
 func (s *Store) Message(ctx context.Context, workspaceID, id int64) (message.Message, error) {
 	m, err := scanMessage(s.read.QueryRowContext(ctx,
-		`SELECT `+messageColumns+` FROM messages WHERE workspace_id = $1 AND id = $2`, workspaceID, id))
+		`SELECT `+messageColumns+` FROM messages WHERE workspace_id = $1 AND id = $2 AND NOT deleted`, workspaceID, id))
 	return m, s.found(err, message.ErrNotFound)
 }
 
 // Messages implements [message.Store].
 func (s *Store) Messages(ctx context.Context, workspaceID, before int64, limit int) ([]message.Message, error) {
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT `+messageColumns+` FROM messages WHERE workspace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
+		SELECT `+messageColumns+` FROM messages WHERE workspace_id = $1 AND id < $2 AND NOT deleted ORDER BY id DESC LIMIT $3`,
 		workspaceID, before, limit)
 	if err != nil {
 		return nil, s.d.classify(err)
@@ -68,8 +71,75 @@ func (s *Store) UpdateMessage(ctx context.Context, m message.Message) error {
 	}
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx,
-			`UPDATE messages SET name = $3, content = $4, updated_at = $5 WHERE workspace_id = $1 AND id = $2`,
+			`UPDATE messages SET name = $3, content = $4, updated_at = $5 WHERE workspace_id = $1 AND id = $2 AND NOT deleted`,
 			m.WorkspaceID, m.ID, m.Name, content, m.UpdatedAt.UnixMilli())
+		return err
+	})
+}
+
+// FindMessages implements [message.Store]. A workspace has few messages, whose
+// names are folded as they are compared.
+func (s *Store) FindMessages(ctx context.Context, workspaceID int64, f message.Filter) ([]message.Message, int64, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT id, name FROM messages WHERE workspace_id = $1 AND NOT deleted ORDER BY id DESC`, workspaceID)
+	if err != nil {
+		return nil, 0, s.d.classify(err)
+	}
+	var found []int64
+	part := contact.Fold(f.Name)
+	err = each(rows, func(r *sql.Rows) error {
+		var (
+			id   int64
+			name string
+		)
+		err := r.Scan(&id, &name)
+		if strings.Contains(contact.Fold(name), part) {
+			found = append(found, id)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, 0, s.d.classify(err)
+	}
+	total := int64(len(found))
+	found = found[min(f.Offset, total):]
+	found = found[:min(f.Limit, len(found))]
+	rows, err = s.read.QueryContext(ctx, `SELECT `+messageColumns+` FROM messages WHERE id IN `+s.intsIn("$1")+` ORDER BY id DESC`, ints(found))
+	if err != nil {
+		return nil, 0, s.d.classify(err)
+	}
+	messages, err := scanAll(rows, func(r *sql.Rows) (message.Message, error) { return scanMessage(r) })
+	return messages, total, s.d.classify(err)
+}
+
+// DeleteMessage implements [message.Store]. A triggered campaign is in the way
+// only while it has something left to send.
+func (s *Store) DeleteMessage(ctx context.Context, workspaceID, id int64, allow func(uses []message.Use) error) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		var locked int64
+		err := tx.QueryRowContext(ctx,
+			`SELECT id FROM messages WHERE workspace_id = $1 AND id = $2 AND NOT deleted`+s.d.forUpdate, workspaceID, id).Scan(&locked)
+		if errors.Is(err, sql.ErrNoRows) {
+			return message.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		rows, err := tx.QueryContext(ctx, `
+			SELECT c.id, c.name FROM campaigns c JOIN ledgers l ON l.campaign_id = c.id
+			WHERE c.workspace_id = $1 AND c.message_id = $2 AND c.state IN ('scheduled', 'launching', 'sending', 'paused')
+				AND NOT (c.kind = 'triggered' AND c.laid_seq = l.sent + l.failed + l.skipped + l.unknown)
+			ORDER BY c.id`, workspaceID, id)
+		if err != nil {
+			return err
+		}
+		uses, err := scanAll(rows, func(r *sql.Rows) (u message.Use, err error) { return u, r.Scan(&u.CampaignID, &u.Name) })
+		if err != nil {
+			return err
+		}
+		if err := allow(uses); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE messages SET deleted = TRUE WHERE id = $1`, id)
 		return err
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 
 	"bellman/internal/dispatch"
+	"bellman/internal/webhook"
 )
 
 // This file is how a step settles and defers recipients, and what that does to
@@ -18,6 +19,7 @@ func (w *stepWriter) insertOutcomes() error {
 	var p, retried rowWriter
 	w.each(func(_ int, c *dispatch.CampaignStep) {
 		for _, o := range c.Outcomes {
+			w.told.add(outboxRow{status: webhook.OfOutcome(string(o.Status)), campaignID: c.CampaignID, seq: o.Seq, at: o.SettledAt})
 			p.row().int(c.CampaignID).int(o.Seq).verbatim(string(o.Status)).text(o.Reason).text(o.Detail)
 			if o.TelegramMessageID == 0 {
 				p.text("")
@@ -103,17 +105,29 @@ func (w *stepWriter) migrateChats() error {
 			AND NOT EXISTS (SELECT 1 FROM chats x WHERE x.bot_id = m.bot_id AND x.chat_id = m.new_id)`)
 }
 
+// chatKey is a chat; delivered is the delivery that showed that it is gone, with
+// the seq zero when that was some time ago.
+type (
+	chatKey   struct{ botID, chatID int64 }
+	delivered struct{ campaignID, seq int64 }
+)
+
 // removeChats drops the chats that will not take messages any more.
 func (w *stepWriter) removeChats() error {
 	var p rowWriter
+	deliveries := map[chatKey]delivered{}
+	remove := func(c *dispatch.CampaignStep, chatID, seq int64) {
+		p.row().int(c.BotID).int(chatID)
+		deliveries[chatKey{c.BotID, chatID}] = delivered{c.CampaignID, seq}
+	}
 	w.each(func(_ int, c *dispatch.CampaignStep) {
 		for _, o := range c.Outcomes {
 			if o.RemoveChat {
-				p.row().int(c.BotID).int(o.ChatID)
+				remove(c, o.ChatID, o.Seq)
 			}
 		}
 		for _, chatID := range c.RemoveChats {
-			p.row().int(c.BotID).int(chatID)
+			remove(c, chatID, 0)
 		}
 	})
 	if p.n == 0 {
@@ -121,15 +135,21 @@ func (w *stepWriter) removeChats() error {
 	}
 	rows, err := w.tx.QueryContext(w.ctx, `
 		DELETE FROM chats WHERE (bot_id, chat_id) IN (SELECT bot_id, chat_id FROM `+
-		w.s.d.rows("$1", []column{{"bot_id", "bigint"}, {"chat_id", "bigint"}})+` AS gone) RETURNING bot_id`, p.String())
+		w.s.d.rows("$1", []column{{"bot_id", "bigint"}, {"chat_id", "bigint"}})+` AS gone) RETURNING bot_id, chat_id, contact_id`, p.String())
 	if err != nil {
 		return err
 	}
 	removed := map[int64]int64{}
 	err = each(rows, func(r *sql.Rows) error {
-		var id int64
-		err := r.Scan(&id)
-		removed[id]++
+		var (
+			chat      chatKey
+			contactID int64
+		)
+		err := r.Scan(&chat.botID, &chat.chatID, &contactID)
+		removed[chat.botID]++
+		d := deliveries[chat]
+		w.told.add(outboxRow{status: webhook.Unsubscribed, campaignID: d.campaignID, seq: d.seq,
+			contactID: contactID, chatID: chat.chatID, at: w.step.Now})
 		return err
 	})
 	if err != nil {
@@ -143,3 +163,16 @@ func (w *stepWriter) removeChats() error {
 		UPDATE bots SET subscribers = subscribers - d.n
 		FROM `+w.s.d.rows("$1", []column{{"id", "bigint"}, {"n", "bigint"}})+` AS d WHERE bots.id = d.id`)
 }
+
+// openOutbox finds the webhooks that are to be told of the step.
+func (w *stepWriter) openOutbox() (err error) {
+	w.told = &outbox{}
+	if w.watched {
+		w.told, err = w.s.openOutbox(w.ctx, w.tx, w.campaignIDs())
+	}
+	return err
+}
+
+// writeOutbox comes last: the sooner after its ids are taken the transaction
+// ends, the fewer others overtake them.
+func (w *stepWriter) writeOutbox() error { return w.told.write() }

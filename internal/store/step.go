@@ -44,6 +44,9 @@ type stepWriter struct {
 	ledgers map[int64]ledgerState
 	// dues counts the deferrals claimed, per campaign of the step.
 	dues []int64
+	// watched tells that there are active webhooks; told is what they are told.
+	watched bool
+	told    *outbox
 }
 
 // count numbers the step and tells whether that number was written before.
@@ -66,8 +69,8 @@ func (w *stepWriter) count() (applied bool, err error) {
 
 func (w *stepWriter) write() error {
 	for _, part := range []func() error{
-		w.fence, w.insertOutcomes, w.insertPressable, w.putDeferrals, w.migrateChats, w.claimDue, w.updateLedgers,
-		w.readClaims, w.removeChats, w.pauseCampaigns, w.finishCampaigns, w.reportBots,
+		w.fence, w.openOutbox, w.insertOutcomes, w.insertPressable, w.putDeferrals, w.migrateChats, w.claimDue, w.updateLedgers,
+		w.readClaims, w.removeChats, w.pauseCampaigns, w.finishCampaigns, w.reportBots, w.writeOutbox,
 	} {
 		if err := part(); err != nil {
 			return err
@@ -109,11 +112,12 @@ func (w *stepWriter) campaignIDs() string {
 // ledgerState is where a ledger stands when a step begins.
 type ledgerState struct{ epoch, claimed int64 }
 
-// lockLedgers locks the ledgers of the step and reads where they stand.
+// lockLedgers locks the ledgers of the step and reads where they stand, and
+// whether there is any active webhook, which costs no query of its own.
 func (w *stepWriter) lockLedgers() error {
 	w.ledgers = map[int64]ledgerState{}
 	rows, err := w.tx.QueryContext(w.ctx, `
-		SELECT campaign_id, epoch, claimed_seq FROM ledgers
+		SELECT campaign_id, epoch, claimed_seq, EXISTS (SELECT 1 FROM webhooks WHERE active) FROM ledgers
 		WHERE campaign_id IN `+w.s.intsIn("$1")+` ORDER BY campaign_id`+w.s.d.forUpdate, w.campaignIDs())
 	if err != nil {
 		return err
@@ -123,7 +127,7 @@ func (w *stepWriter) lockLedgers() error {
 			id int64
 			at ledgerState
 		)
-		err := r.Scan(&id, &at.epoch, &at.claimed)
+		err := r.Scan(&id, &at.epoch, &at.claimed, &w.watched)
 		w.ledgers[id] = at
 		return err
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"bellman/internal/bot"
@@ -49,12 +50,30 @@ func readKept(row *sql.Row) (k campaign.Kept, err error) {
 	return k, err
 }
 
+// AcceptedRequests implements [campaign.TriggerStore].
+func (s *Store) AcceptedRequests(ctx context.Context, workspaceID int64, keys []string, since time.Time) ([]campaign.Accepted, error) {
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT key, request_id, chat_id FROM accepted
+		WHERE workspace_id = $1 AND key IN `+s.textsIn("$2")+` AND created_at > $3`, workspaceID, texts(keys), since.UnixMilli())
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	return scanAll(rows, scanAccepted)
+}
+
+func scanAccepted(r *sql.Rows) (a campaign.Accepted, err error) {
+	return a, r.Scan(&a.Key, &a.RequestID, &a.ChatID)
+}
+
 // AppendTriggered implements [campaign.TriggerStore]. The key comes first: who
 // meets another with the same key waits here for what becomes of it.
 func (s *Store) AppendTriggered(ctx context.Context, a campaign.Append) (kept campaign.Kept, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		w := appendWriter{s: s, ctx: ctx, tx: tx, Append: a}
-		if kept, err = w.claimKey(); err != nil || kept.Fingerprint != "" || len(a.Messages) == 0 {
+		if kept, err = w.claimKey(); err != nil || kept.Fingerprint != "" {
+			return err
+		}
+		if kept.Accepted, err = w.claimAccepted(); err != nil || len(w.Messages) == 0 {
 			return err
 		}
 		if err := w.open(); err != nil {
@@ -97,6 +116,57 @@ func (w *appendWriter) claimKey() (campaign.Kept, error) {
 		return campaign.Kept{}, err
 	}
 	return readKept(w.tx.QueryRowContext(w.ctx, selectKept, w.WorkspaceID, w.Key))
+}
+
+var acceptedColumns = []column{{"key", "text"}, {"request_id", "text"}, {"chat_id", "bigint"}}
+
+// claimAccepted keeps the requests of addressees under their keys, and leaves
+// the messages of those out whose keys are taken. It returns what took them.
+func (w *appendWriter) claimAccepted() ([]campaign.Accepted, error) {
+	if len(w.Accepted) == 0 {
+		return nil, nil
+	}
+	var p rowWriter
+	keys := make([]string, len(w.Accepted))
+	for i, a := range w.Accepted {
+		p.row().verbatim(a.Key).verbatim(a.RequestID).int(a.ChatID)
+		keys[i] = a.Key
+	}
+	_, err := w.tx.ExecContext(w.ctx, `DELETE FROM accepted WHERE workspace_id = $1 AND key IN `+w.s.textsIn("$2")+` AND created_at <= $3`,
+		w.WorkspaceID, texts(keys), w.Now.Add(-campaign.KeepAnswers).UnixMilli())
+	if err != nil {
+		return nil, err
+	}
+	result, err := w.tx.ExecContext(w.ctx, `
+		INSERT INTO accepted (workspace_id, key, request_id, chat_id, created_at)
+		SELECT CAST($1 AS BIGINT), key, request_id, chat_id, CAST($2 AS BIGINT) FROM `+w.s.d.rows("$3", acceptedColumns)+` AS fresh
+		WHERE TRUE ORDER BY key ON CONFLICT (workspace_id, key) DO NOTHING`, w.WorkspaceID, w.Now.UnixMilli(), p.String())
+	if err != nil {
+		return nil, err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == int64(len(keys)) {
+		return nil, err
+	}
+	rows, err := w.tx.QueryContext(w.ctx,
+		`SELECT key, request_id, chat_id FROM accepted WHERE workspace_id = $1 AND key IN `+w.s.textsIn("$2"), w.WorkspaceID, texts(keys))
+	if err != nil {
+		return nil, err
+	}
+	kept, err := scanAll(rows, scanAccepted)
+	w.leaveOut(kept)
+	return kept, err
+}
+
+// leaveOut drops the messages of requests whose keys others have taken.
+func (w *appendWriter) leaveOut(kept []campaign.Accepted) {
+	holders, lost := map[string]string{}, map[string]bool{}
+	for _, k := range kept {
+		holders[k.Key] = k.RequestID
+	}
+	for _, a := range w.Accepted {
+		lost[a.RequestID] = holders[a.Key] != a.RequestID
+	}
+	w.Messages = slices.DeleteFunc(slices.Clone(w.Messages), func(m campaign.Appended) bool { return lost[m.RequestID] })
 }
 
 // open locks the campaign that takes the messages. When there is none that
@@ -163,8 +233,8 @@ func (w *appendWriter) insert() error {
 		INSERT INTO recipients (campaign_id, seq, chat_id, contact_id, data, language)
 		SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT) + place, chat_id, contact_id, data, language
 		FROM ` + w.s.d.rows("$3", appendedColumns) + ` AS fresh`, `
-		INSERT INTO requests (request_id, campaign_id, seq)
-		SELECT request_id, CAST($1 AS BIGINT), CAST($2 AS BIGINT) + place
+		INSERT INTO requests (request_id, campaign_id, seq, contact_id)
+		SELECT request_id, CAST($1 AS BIGINT), CAST($2 AS BIGINT) + place, contact_id
 		FROM ` + w.s.d.rows("$3", appendedColumns) + ` AS fresh`,
 	} {
 		if _, err := w.tx.ExecContext(w.ctx, statement, w.campaignID, w.laidSeq, rows); err != nil {
@@ -179,26 +249,29 @@ func (w *appendWriter) insert() error {
 	return w.s.notify(w.ctx, w.tx)
 }
 
-// TriggeredRequest implements [campaign.TriggerStore].
-func (s *Store) TriggeredRequest(ctx context.Context, workspaceID int64, id string) (campaign.Request, error) {
-	request := campaign.Request{ID: id}
-	err := s.read.QueryRowContext(ctx, `
-		SELECT c.id, c.message_id, c.bot_id, c.state FROM requests q JOIN campaigns c ON c.id = q.campaign_id
-		WHERE q.request_id = $1 AND c.workspace_id = $2 LIMIT 1`, id, workspaceID).
-		Scan(&request.CampaignID, &request.MessageID, &request.BotID, &request.State)
-	if err != nil {
-		return request, s.found(err, campaign.ErrRequestNotFound)
-	}
+// TriggeredRequests implements [campaign.TriggerStore].
+func (s *Store) TriggeredRequests(ctx context.Context, workspaceID int64, ids []string) ([]campaign.Request, error) {
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT `+deliveryColumns+`
+		SELECT q.request_id, c.id, c.message_id, c.bot_id, c.state, `+deliveryColumns+`
 		FROM requests q
+		JOIN campaigns c ON c.id = q.campaign_id
 		JOIN recipients r ON r.campaign_id = q.campaign_id AND r.seq = q.seq`+joinDelivery+`
-		WHERE q.request_id = $1 ORDER BY r.seq`, id)
+		WHERE q.request_id IN `+s.textsIn("$1")+` AND c.workspace_id = $2 ORDER BY q.request_id, r.campaign_id, r.seq`, texts(ids), workspaceID)
 	if err != nil {
-		return request, s.d.classify(err)
+		return nil, s.d.classify(err)
 	}
-	request.Deliveries, err = scanAll(rows, scanDelivery)
-	return request, err
+	var found []campaign.Request
+	err = each(rows, func(r *sql.Rows) error {
+		var q campaign.Request
+		d, err := scanDelivery(r, &q.ID, &q.CampaignID, &q.MessageID, &q.BotID, &q.State)
+		if n := len(found); n == 0 || found[n-1].ID != q.ID {
+			found = append(found, q)
+		}
+		last := &found[len(found)-1]
+		last.Deliveries = append(last.Deliveries, d)
+		return err
+	})
+	return found, s.d.classify(err)
 }
 
 // TidyTriggered implements [campaign.TriggerStore].
@@ -211,7 +284,8 @@ func (s *Store) TidyTriggered(ctx context.Context, period string, now time.Time)
 	forget := now.Add(-campaign.KeepAnswers).UnixMilli()
 	var needed bool
 	err := s.read.QueryRowContext(ctx, `
-		SELECT EXISTS (SELECT 1 FROM campaigns WHERE `+done+`) OR EXISTS (SELECT 1 FROM idempotency WHERE `+old+`)`, period, forget).Scan(&needed)
+		SELECT EXISTS (SELECT 1 FROM campaigns WHERE `+done+`) OR EXISTS (SELECT 1 FROM idempotency WHERE `+old+`)
+			OR EXISTS (SELECT 1 FROM accepted WHERE `+old+`)`, period, forget).Scan(&needed)
 	if err != nil || !needed {
 		return s.d.classify(err)
 	}
@@ -224,7 +298,10 @@ func (s *Store) TidyTriggered(ctx context.Context, period string, now time.Time)
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM idempotency WHERE created_at <= $1`, forget)
+		if _, err = tx.ExecContext(ctx, `DELETE FROM idempotency WHERE created_at <= $1`, forget); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `DELETE FROM accepted WHERE created_at <= $1`, forget)
 		return err
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -63,6 +64,8 @@ var errTarget = fault.New(fault.Unavailable, "link_unavailable", "this link cann
 // leaf is what is remembered of a campaign.
 type leaf struct {
 	Campaign
+	// links are those of the content; the target of one that nobody can be sent
+	// to is empty.
 	links []message.Link
 	tags  []string
 	noUTM bool
@@ -281,6 +284,12 @@ func (t *targets) leafOf(c Campaign) (*leaf, error) {
 	}
 	l.Content, l.tags, l.noUTM = "", content.Tags, content.NoUTM
 	l.links, err = t.compile(content)
+	l.links = slices.Clone(l.links)
+	for i := range l.links {
+		if to := &l.links[i]; !to.Personal && !followable(to.Target) {
+			to.Target = ""
+		}
+	}
 	return l, err
 }
 
@@ -291,12 +300,11 @@ func (l *leaf) target(c Code) (target, language string, ok bool) {
 	if c.Link < 0 || c.Link >= len(l.links) {
 		return "", "", false
 	}
-	link := l.links[c.Link]
-	target = link.Target
+	link := &l.links[c.Link]
 	if link.Personal {
-		target = c.Target
+		return c.Target, link.Language, followable(c.Target)
 	}
-	return target, link.Language, followable(target)
+	return link.Target, link.Language, link.Target != ""
 }
 
 // followable tells that a browser can be sent to the address: one of the web.

@@ -16,26 +16,35 @@ import (
 	"bellman/internal/api/problem"
 )
 
-// Limit is the size of the largest body, in bytes.
-const Limit = 4 << 20
+// Limit is the size of the largest body, in bytes; LargeLimit that of those that
+// carry thousands of things.
+const (
+	Limit      = 4 << 20
+	LargeLimit = 16 << 20
+)
 
 // Read returns the body of the request, checked by [Check]. An empty body is
 // returned as it is. The error is a [*problem.Problem] with status 400, 408 or
 // 413.
-func Read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	if r.ContentLength > Limit {
-		return nil, tooLarge()
+func Read(w http.ResponseWriter, r *http.Request) ([]byte, error) { return read(w, r, Limit) }
+
+// ReadLarge is [Read] for bodies of up to [LargeLimit].
+func ReadLarge(w http.ResponseWriter, r *http.Request) ([]byte, error) { return read(w, r, LargeLimit) }
+
+func read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	if r.ContentLength > limit {
+		return nil, tooLarge(limit)
 	}
 	var buffer bytes.Buffer
 	if r.ContentLength > 0 {
 		// ReadFrom wants room to find the end.
 		buffer.Grow(int(r.ContentLength) + bytes.MinRead)
 	}
-	_, err := buffer.ReadFrom(http.MaxBytesReader(w, r.Body, Limit))
+	_, err := buffer.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
 	var over *http.MaxBytesError
 	switch {
 	case errors.As(err, &over):
-		return nil, tooLarge()
+		return nil, tooLarge(limit)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, problem.New(http.StatusRequestTimeout, "body_too_slow", "the body took too long to arrive")
 	case err != nil:
@@ -48,9 +57,9 @@ func Read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return raw, Check(raw)
 }
 
-func tooLarge() error {
+func tooLarge(limit int64) error {
 	return problem.New(http.StatusRequestEntityTooLarge, "body_too_large",
-		fmt.Sprintf("the body is larger than %d MiB: send it in parts", Limit>>20))
+		fmt.Sprintf("the body is larger than %d MiB: send it in parts", limit>>20))
 }
 
 // Reader returns a request body that holds the text that was read before.

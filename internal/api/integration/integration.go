@@ -6,13 +6,17 @@
 package integration
 
 import (
+	"cmp"
 	"encoding/json"
 	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"bellman/internal/access"
+	"bellman/internal/activity"
 	"bellman/internal/api/auth"
 	"bellman/internal/api/problem"
 	"bellman/internal/api/route"
@@ -21,6 +25,7 @@ import (
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
 	"bellman/internal/event"
+	"bellman/internal/imports"
 	"bellman/internal/message"
 )
 
@@ -35,13 +40,16 @@ type Config struct {
 	Contacts  *contact.Service
 	Groups    *audience.Service
 	Events    *event.Service
+	Imports   *imports.Service
 	Messages  *message.Service
 	Campaigns *campaign.Service
 	Triggers  *campaign.Triggers
+	Activity  *activity.Service
 	// Limited keeps callers to the vendor's numbers of calls a second.
 	Limited bool
 	// Version is the program's.
 	Version string
+	Now     func() time.Time
 	Log     *slog.Logger
 }
 
@@ -59,11 +67,11 @@ type API struct {
 func New(config Config) *API {
 	a := &API{Config: config, limits: newLimits(), preflights: http.NewServeMux()}
 	mux := http.NewServeMux()
-	for _, c := range a.calls() {
+	for _, c := range slices.Concat(a.calls(), otherCalls()) {
 		for _, version := range c.versionsOf() {
 			for _, prefix := range []string{"/api/v", "/v"} {
-				path := prefix + strconv.Itoa(version) + c.path
-				mux.HandleFunc(c.method+" "+path, a.answer(c))
+				path := prefix + strconv.Itoa(version) + cmp.Or(c.route, c.path)
+				mux.HandleFunc(strings.TrimSpace(c.method+" "+path), a.answer(c))
 				if c.browsers {
 					a.preflights.HandleFunc("OPTIONS "+path, preflight)
 				}
@@ -76,8 +84,11 @@ func New(config Config) *API {
 
 // call is one thing that the API does.
 type call struct {
+	// method is empty for any.
 	method string
 	path   string
+	// route is the path for the router, where that cannot have the path as it is.
+	route string
 	// area is what a key has to open.
 	area   access.Area
 	handle handler
@@ -98,7 +109,10 @@ func (c call) versionsOf() []int {
 
 // calls is everything that the API does, a list for each resource.
 func (a *API) calls() []call {
-	return slices.Concat(a.appCalls(), a.contactCalls())
+	return slices.Concat(
+		a.appCalls(), a.contactCalls(), a.contactsCalls(), a.importCalls(), a.groupCalls(), a.subscriptionCalls(), a.addressBookCalls(),
+		a.eventCalls(), a.messageCalls(), a.sendCalls(), a.broadcastCalls(), a.activityCalls(), a.accountCalls(),
+	)
 }
 
 // ServeHTTP authenticates the call and routes it. A browser asks without a key

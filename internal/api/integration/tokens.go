@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"bellman/internal/access"
 	"bellman/internal/api/body"
 	"bellman/internal/api/problem"
 	"bellman/internal/bot"
@@ -36,12 +35,6 @@ type tokenAnswer struct {
 	ContactID int64               `json:"contactId,omitempty"`
 	Status    contact.TokenStatus `json:"status"`
 	Message   string              `json:"message,omitempty"`
-}
-
-func (a *API) appCalls() []call {
-	return []call{
-		{method: http.MethodPost, path: "/apps/{app_uuid}/tokens", area: access.AreaContactsWrite, handle: a.addTokens},
-	}
 }
 
 // addTokens serves POST /apps/{app_uuid}/tokens. The answer tells what became

@@ -31,6 +31,7 @@ import (
 	"bellman/internal/media"
 	"bellman/internal/message"
 	"bellman/internal/track"
+	"bellman/internal/webhook"
 )
 
 // Prefix is where the API lives.
@@ -48,6 +49,7 @@ type Config struct {
 	Campaigns *campaign.Service
 	Triggers  *campaign.Triggers
 	Clicks    *track.Service
+	Webhooks  *webhook.Service
 	Log       *slog.Logger
 	// Stopping is closed when the server stops, for answers that do not end by
 	// themselves; nil for never.
@@ -78,6 +80,7 @@ func New(config Config) *API {
 	a.deliveries()
 	a.clicks()
 	a.sends()
+	a.webhooks()
 	a.workspace()
 	a.routes = route.Handler(mux, refuse)
 	return a

@@ -1,0 +1,70 @@
+package activity
+
+import (
+	"context"
+	"slices"
+
+	"bellman/internal/campaign"
+	"bellman/internal/fault"
+	"bellman/internal/message"
+)
+
+// MaxHistory is how many messages a page of a history may have.
+const MaxHistory = 500
+
+// Sent is a message to a contact, and what became of it.
+type Sent struct {
+	Place
+	Campaign Campaign
+	// State is the campaign's.
+	State    campaign.State
+	Delivery campaign.Delivery
+}
+
+// History returns up to limit of the messages to the contacts, those of the
+// newest campaigns first, behind the first offset ones, and how many there are.
+// Test sends are among them. What broadcasts sent to chats that the contacts
+// have no more is not.
+func (s *Service) History(ctx context.Context, workspaceID int64, contactIDs []int64, offset int64, limit int) (page []Sent, total int64, err error) {
+	if limit < 1 || limit > MaxHistory {
+		return nil, 0, fault.New(fault.Invalid, "limit_invalid", "ask for 1 to %d messages at once", MaxHistory).In("limit")
+	}
+	places, err := s.store.Places(ctx, workspaceID, contactIDs)
+	if err != nil {
+		return nil, 0, err
+	}
+	slices.Reverse(places)
+	total = int64(len(places))
+	places = places[min(max(offset, 0), total):]
+	places = places[:min(limit, len(places))]
+	page, err = s.store.PlacedDeliveries(ctx, workspaceID, places)
+	if err != nil {
+		return nil, 0, err
+	}
+	for i := range page {
+		page[i].Delivery = page[i].Delivery.In(page[i].State)
+	}
+	return page, total, s.describe(ctx, page)
+}
+
+// describe fills in what the contents of campaigns tell.
+func (s *Service) describe(ctx context.Context, page []Sent) error {
+	var ids []int64
+	for _, m := range page {
+		ids = append(ids, m.CampaignID)
+	}
+	stored, err := s.store.CampaignContents(ctx, slices.Compact(ids))
+	if err != nil {
+		return err
+	}
+	contents := map[int64]message.Content{}
+	for id, text := range stored {
+		if contents[id], err = message.Decode(text); err != nil {
+			return err
+		}
+	}
+	for i := range page {
+		page[i].Campaign.describe(contents[page[i].CampaignID])
+	}
+	return nil
+}

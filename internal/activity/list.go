@@ -1,0 +1,285 @@
+package activity
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"bellman/internal/campaign"
+	"bellman/internal/fault"
+	"bellman/internal/message"
+)
+
+// Limits of a list.
+const (
+	// MaxPage is how many activities a page may have.
+	MaxPage = 25_000
+	// MaxMonths is how long a window may be.
+	MaxMonths = 3
+)
+
+// Query asks for activities.
+type Query struct {
+	Window
+	// Statuses are those wanted; empty for all.
+	Statuses []Status
+	// People narrows the list to messages to the contacts Contacts.
+	People   bool
+	Contacts []int64
+	// Offset is that of the activity that the list goes on behind; 0 for the
+	// first page.
+	Offset int64
+	Limit  int
+}
+
+// wants tells that activities of the status are asked for.
+func (q Query) wants(s Status) bool { return len(q.Statuses) == 0 || slices.Contains(q.Statuses, s) }
+
+// outcomes are the statuses of outcomes that are asked for.
+func (q Query) outcomes() (wanted []campaign.Status) {
+	for _, s := range campaign.Statuses {
+		if told, ok := statuses[s]; ok && q.wants(told) {
+			wanted = append(wanted, s)
+		}
+	}
+	return wanted
+}
+
+func (q Query) check() error {
+	switch {
+	case q.Limit < 1 || q.Limit > MaxPage:
+		return fault.New(fault.Invalid, "limit_invalid", "ask for 1 to %d activities at once", MaxPage).In("limit")
+	case q.Offset < 0:
+		return fault.New(fault.Invalid, "offset_invalid", "an offset is that of the last activity of the page before").In("offset")
+	case !q.To.After(q.From):
+		return fault.New(fault.Invalid, "window_invalid", "the window has to end after it begins").In("to")
+	case q.To.After(q.From.AddDate(0, MaxMonths, 1)):
+		return fault.New(fault.Invalid, "window_too_long", "ask for at most %d months at once", MaxMonths).In("to")
+	}
+	return nil
+}
+
+// Outcome is how a delivery ended.
+type Outcome struct {
+	Seq    int64
+	Status campaign.Status
+	Reason string
+	Detail string
+	At     time.Time
+	Person Person
+}
+
+// Click is a click of a recipient.
+type Click struct {
+	Seq int64
+	// Nth numbers a recipient's clicks in the window, from 1.
+	Nth int64
+	// Link is the link's place in the message; Target is where it led, for those
+	// that are personal. Pressed tells that it was a button that sends data.
+	Link    int
+	Target  string
+	Pressed bool
+	At      time.Time
+	Person  Person
+}
+
+// Stretch is a part of a campaign's outcomes or clicks: those of a window, up
+// to Limit of them, in order, behind a place.
+type Stretch struct {
+	Window
+	CampaignID int64
+	// AfterSeq is the last recipient of the page before; AfterNth the number of
+	// its click that was listed last.
+	AfterSeq, AfterNth int64
+	// Seqs narrows the stretch to these recipients, unless nil.
+	Seqs  []int64
+	Limit int
+}
+
+// Store is what activity needs to read.
+type Store interface {
+	// ActiveCampaigns returns up to limit campaigns with ids of at least from
+	// that may have outcomes or clicks in the window, in the order of their ids;
+	// test sends are none.
+	ActiveCampaigns(ctx context.Context, workspaceID int64, w Window, from int64, limit int) ([]Campaign, error)
+	// CampaignContents returns the contents of campaigns, as they are stored.
+	CampaignContents(ctx context.Context, ids []int64) (map[int64]string, error)
+	// CampaignOutcomes returns a stretch of outcomes with one of the statuses, in
+	// the order of their recipients.
+	CampaignOutcomes(ctx context.Context, s Stretch, statuses []campaign.Status) ([]Outcome, error)
+	// CampaignClicks returns a stretch of clicks, up to most of each recipient,
+	// in the order of recipients and of time.
+	CampaignClicks(ctx context.Context, s Stretch, most int) ([]Click, error)
+	// Places returns where the contacts are recipients, in the order of campaigns
+	// and recipients. Broadcasts are found by the chats that the contacts have
+	// now.
+	Places(ctx context.Context, workspaceID int64, contactIDs []int64) ([]Place, error)
+	// PlacedDeliveries returns the deliveries at those places.
+	PlacedDeliveries(ctx context.Context, workspaceID int64, places []Place) ([]Sent, error)
+}
+
+// Service tells what happened.
+type Service struct{ store Store }
+
+// New returns a service over the store.
+func New(store Store) *Service { return &Service{store} }
+
+// campaignsAtOnce is how many campaigns are looked up together.
+const campaignsAtOnce = 100
+
+// List returns a page of what happened in a window: up to Limit activities, by
+// campaign and recipient, each recipient's in the order of time. A page with
+// fewer is the last. Offsets hold for one window; what happens in it while it
+// is read may be passed over. A window of more than [MaxMonths] months and a
+// limit of other than 1 to [MaxPage] are Invalid.
+func (s *Service) List(ctx context.Context, workspaceID int64, q Query) ([]Activity, error) {
+	if err := q.check(); err != nil {
+		return nil, err
+	}
+	r := reader{store: s.store, query: q, after: placeOf(q.Offset)}
+	if q.People {
+		if err := r.narrow(ctx, workspaceID); err != nil {
+			return nil, err
+		}
+	}
+	from := r.after.campaignID
+	for len(r.found) < q.Limit {
+		campaigns, err := s.store.ActiveCampaigns(ctx, workspaceID, q.Window, from, campaignsAtOnce)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range campaigns {
+			if err := r.read(ctx, c); err != nil {
+				return nil, err
+			}
+			from = c.ID + 1
+		}
+		if len(campaigns) < campaignsAtOnce {
+			break
+		}
+	}
+	return r.found, nil
+}
+
+// reader reads one page.
+type reader struct {
+	store Store
+	query Query
+	after place
+	// seqs are the recipients wanted of each campaign; nil for all.
+	seqs  map[int64][]int64
+	found []Activity
+}
+
+// narrow leaves nobody but the query's contacts.
+func (r *reader) narrow(ctx context.Context, workspaceID int64) error {
+	places, err := r.store.Places(ctx, workspaceID, r.query.Contacts)
+	r.seqs = map[int64][]int64{}
+	for _, p := range places {
+		r.seqs[p.CampaignID] = append(r.seqs[p.CampaignID], p.Seq)
+	}
+	return err
+}
+
+// read adds what there is of a campaign and still has room.
+func (r *reader) read(ctx context.Context, c Campaign) error {
+	after := r.after.in(c.ID)
+	part := Stretch{
+		Window: r.query.Window, CampaignID: c.ID, AfterSeq: after.seq, AfterNth: after.nth, Seqs: r.seqs[c.ID],
+		Limit: r.query.Limit - len(r.found),
+	}
+	if part.Limit == 0 || r.seqs != nil && part.Seqs == nil {
+		return nil
+	}
+	var (
+		outcomes []Outcome
+		clicks   []Click
+		err      error
+	)
+	if wanted := r.query.outcomes(); c.Sending && len(wanted) > 0 {
+		if outcomes, err = r.store.CampaignOutcomes(ctx, part, wanted); err != nil {
+			return err
+		}
+	}
+	if c.Clicking && r.query.wants(Clicked) {
+		if clicks, err = r.store.CampaignClicks(ctx, part, maxClicks); err != nil {
+			return err
+		}
+	}
+	if len(outcomes)+len(clicks) == 0 {
+		return nil
+	}
+	links, err := r.describe(ctx, &c, len(clicks) > 0)
+	if err != nil {
+		return err
+	}
+	return r.add(c, outcomes, clicks, links, part.Limit)
+}
+
+// describe fills in what the campaign's content tells, and returns its links
+// when they are asked for.
+func (r *reader) describe(ctx context.Context, c *Campaign, linked bool) ([]message.Link, error) {
+	contents, err := r.store.CampaignContents(ctx, []int64{c.ID})
+	if err != nil {
+		return nil, err
+	}
+	content, err := message.Decode(contents[c.ID])
+	if err != nil {
+		return nil, err
+	}
+	c.describe(content)
+	if !linked {
+		return nil, nil
+	}
+	t, err := message.Compile(content)
+	if err != nil {
+		return nil, err
+	}
+	return t.Links(), nil
+}
+
+func (c *Campaign) describe(content message.Content) {
+	c.Tags = content.Tags
+	if len(content.Translations) == 0 {
+		c.Language = content.Language
+	}
+}
+
+// add merges outcomes and clicks, of which it takes the first.
+func (r *reader) add(c Campaign, outcomes []Outcome, clicks []Click, links []message.Link, limit int) error {
+	fresh := make([]Activity, 0, len(outcomes)+len(clicks))
+	put := func(a Activity, seq, nth int64) (err error) {
+		a.Campaign = c
+		a.Offset, err = place{c.ID, seq, nth}.offset()
+		fresh = append(fresh, a)
+		return err
+	}
+	for _, o := range outcomes {
+		a := Activity{At: o.At, Status: statuses[o.Status], Reason: o.Reason, Detail: o.Detail, Gone: goneReasons[o.Reason], Person: o.Person}
+		if err := put(a, o.Seq, 0); err != nil {
+			return err
+		}
+	}
+	for _, k := range clicks {
+		a := Activity{At: k.At, Status: Clicked, Link: k.target(links), Person: k.Person}
+		if err := put(a, k.Seq, k.Nth); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(fresh, func(a, b Activity) int { return cmp.Compare(a.Offset, b.Offset) })
+	r.found = append(r.found, fresh[:min(limit, len(fresh))]...)
+	return nil
+}
+
+// target returns where a click led, without UTM parameters; empty for a button
+// that sends data.
+func (k Click) target(links []message.Link) string {
+	switch {
+	case k.Pressed:
+		return ""
+	case k.Target != "" || k.Link < 0 || k.Link >= len(links):
+		return k.Target
+	}
+	return links[k.Link].Target
+}

@@ -1,0 +1,224 @@
+package integration
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"bellman/internal/access"
+	"bellman/internal/api/body"
+	"bellman/internal/campaign"
+	"bellman/internal/fault"
+)
+
+func (a *API) broadcastCalls() []call {
+	return []call{
+		{method: http.MethodPost, path: "/broadcast", area: access.AreaMessages, handle: a.startBroadcast},
+		{method: http.MethodGet, path: "/broadcast/{id}", area: access.AreaMessages, handle: a.getBroadcast},
+		{method: http.MethodDelete, path: "/broadcast/{id}", area: access.AreaMessages, handle: a.cancelBroadcast},
+		{method: http.MethodGet, path: "/broadcasts", area: access.AreaMessages, handle: a.listBroadcasts},
+	}
+}
+
+// The sentences of the calls about broadcasts.
+var (
+	errBroadcastID      = sentence(http.StatusBadRequest, "broadcast_id_invalid", "A broadcast id is a whole number")
+	errBroadcastMissing = sentence(http.StatusBadRequest, "broadcast_missing", "Broadcast must be specified")
+	errTitleMissing     = sentence(http.StatusBadRequest, "title_missing", "title must be specified")
+	errMessageIDMissing = sentence(http.StatusBadRequest, "message_id_missing", "messageId must be specified")
+	errGroupsMissing    = sentence(http.StatusBadRequest, "groups_missing", "groups must be specified")
+	errNoBroadcast      = sentence(http.StatusNotFound, "broadcast_not_found", "There is no broadcast with this id")
+)
+
+// broadcastObject is a broadcast as this API shows it. The counts are of
+// recipients.
+type broadcastObject struct {
+	BroadcastID    int64   `json:"broadcastId"`
+	Title          string  `json:"title"`
+	MessageID      int64   `json:"messageId"`
+	Groups         []int64 `json:"groups"`
+	ExcludedGroups []int64 `json:"excludedGroups"`
+	AppUUID        string  `json:"appUuid,omitempty"`
+	// Status is the campaign's state in capitals.
+	Status      string `json:"status"`
+	CreateDate  string `json:"createDate"`
+	StartDate   string `json:"startDate,omitempty"`
+	FinishDate  string `json:"finishDate,omitempty"`
+	Recipients  int64  `json:"recipients"`
+	Delivered   int64  `json:"delivered"`
+	Undelivered int64  `json:"undelivered"`
+	Clicked     int64  `json:"clicked"`
+}
+
+type startedBroadcast struct {
+	BroadcastID int64 `json:"broadcastId"`
+}
+
+func showBroadcast(c campaign.Report, apps map[int64]string) broadcastObject {
+	start := c.LaunchedAt
+	if start.IsZero() {
+		start = c.ScheduledAt
+	}
+	return broadcastObject{
+		BroadcastID: c.ID, Title: c.Name, MessageID: c.MessageID, Groups: listOr(c.Audience.Groups),
+		ExcludedGroups: listOr(c.Audience.ExcludedGroups), AppUUID: apps[c.BotID], Status: strings.ToUpper(string(c.State)),
+		CreateDate: showMoment(c.CreatedAt), StartDate: showMoment(start), FinishDate: showMoment(c.FinishedAt),
+		Recipients: c.Counts.Recipients, Delivered: c.Counts.Sent, Undelivered: c.Counts.Failed + c.Counts.Skipped, Clicked: c.Counts.Clicked,
+	}
+}
+
+// showMoment writes a time as this API does, in UTC; empty for one that has not
+// come.
+func showMoment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// broadcast is a broadcast as it is written.
+type broadcast struct {
+	campaign campaign.Campaign
+	appUUID  string
+	start    time.Time
+}
+
+// startBroadcast serves POST /broadcast.
+func (a *API) startBroadcast(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
+	raw, err := body.Read(w, r)
+	if err != nil {
+		return nil, err
+	}
+	b, err := decodeBroadcast(raw)
+	if err != nil {
+		return nil, err
+	}
+	by, err := a.sender(r.Context(), workspaceID, b.appUUID)
+	if err != nil {
+		return nil, err
+	}
+	b.campaign.WorkspaceID, b.campaign.BotID = workspaceID, by.ID
+	report, err := a.Campaigns.Start(r.Context(), b.campaign, b.start)
+	if err != nil {
+		return nil, broadcastFault(err)
+	}
+	return startedBroadcast{report.ID}, nil
+}
+
+// broadcastFault names the field at fault as this API does.
+func broadcastFault(err error) error {
+	if f, ok := errors.AsType[*fault.Error](err); ok && f.Field == "name" {
+		return f.In("title")
+	}
+	return messageFault(err)
+}
+
+// decodeBroadcast reads a broadcast as it is written.
+func decodeBroadcast(raw []byte) (b broadcast, err error) {
+	if len(raw) == 0 {
+		return b, errBroadcastMissing
+	}
+	c := &b.campaign
+	err = members(raw, func(name string, value []byte) (err error) {
+		switch name {
+		case "title":
+			c.Name, err = text(value)
+		case "messageId":
+			c.MessageID, err = positive(value)
+		case "groups":
+			c.Audience.Groups, err = ids(value)
+		case "excludedGroups":
+			c.Audience.ExcludedGroups, err = ids(value)
+		case "appUuid", "app_uuid":
+			b.appUUID, err = text(value)
+		case "startDate":
+			b.start, _, err = moment(value)
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return b, shaped(err)
+	case strings.TrimSpace(c.Name) == "":
+		return b, errTitleMissing
+	case c.MessageID == 0:
+		return b, errMessageIDMissing
+	case len(c.Audience.Groups) == 0:
+		return b, errGroupsMissing
+	}
+	return b, nil
+}
+
+// getBroadcast serves GET /broadcast/{id}.
+func (a *API) getBroadcast(_ http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
+	report, err := a.broadcastInPath(r, workspaceID)
+	if err != nil {
+		return nil, err
+	}
+	apps, err := a.apps(r, workspaceID)
+	if err != nil {
+		return nil, err
+	}
+	return showBroadcast(report, apps), nil
+}
+
+// cancelBroadcast serves DELETE /broadcast/{id}.
+func (a *API) cancelBroadcast(_ http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
+	report, err := a.broadcastInPath(r, workspaceID)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := a.Campaigns.Cancel(r.Context(), workspaceID, report.ID); err != nil {
+		return nil, err
+	}
+	return sentenceOf(fmt.Sprintf("Broadcast with id='%d' has been cancelled", report.ID)), nil
+}
+
+// broadcastInPath returns the broadcast that the path names.
+func (a *API) broadcastInPath(r *http.Request, workspaceID int64) (campaign.Report, error) {
+	id, err := pathID(r, errBroadcastID)
+	if err != nil {
+		return campaign.Report{}, err
+	}
+	report, err := a.Campaigns.Get(r.Context(), workspaceID, id)
+	if err == nil && report.Kind != campaign.Broadcast {
+		err = campaign.ErrNotFound
+	}
+	if fault.KindOf(err) == fault.NotFound {
+		err = errNoBroadcast
+	}
+	return report, err
+}
+
+// listBroadcasts serves GET /broadcasts.
+func (a *API) listBroadcasts(_ http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
+	offset, limit, err := rowsOf(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	reports, total, err := a.Campaigns.Broadcasts(r.Context(), workspaceID, offset, limit)
+	if err != nil {
+		return nil, err
+	}
+	apps, err := a.apps(r, workspaceID)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]broadcastObject, len(reports))
+	for i, report := range reports {
+		out[i] = showBroadcast(report, apps)
+	}
+	return listOf(out, total), nil
+}
+
+// apps returns the app_uuids of the workspace's bots.
+func (a *API) apps(r *http.Request, workspaceID int64) (map[int64]string, error) {
+	bots, err := a.bots(r.Context(), workspaceID)
+	apps := map[int64]string{}
+	for _, b := range bots {
+		apps[b.ID] = b.AppUUID
+	}
+	return apps, err
+}

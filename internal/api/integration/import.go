@@ -1,0 +1,196 @@
+package integration
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"bellman/internal/access"
+	"bellman/internal/api/body"
+	"bellman/internal/contact"
+	"bellman/internal/imports"
+)
+
+func (a *API) importCalls() []call {
+	return []call{
+		{method: http.MethodPost, path: "/contacts", area: access.AreaContactsWrite, handle: a.importContacts},
+		{method: http.MethodPost, path: "/contacts/upload", area: access.AreaContactsWrite, handle: a.importFile},
+		{method: http.MethodGet, path: "/importstatus/{session}", area: access.AreaContactsWrite, handle: a.importStatus},
+	}
+}
+
+type acceptedImport struct {
+	AsyncSessionID string `json:"asyncSessionId"`
+	ID             int64  `json:"id"`
+	// FailedContacts is empty: what could not be imported is known later.
+	FailedContacts []failedContact `json:"failedContacts"`
+}
+
+// importContacts serves POST /contacts: the contacts are imported soon.
+func (a *API) importContacts(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
+	raw, err := body.ReadLarge(w, r)
+	if err != nil {
+		return nil, err
+	}
+	order, err := decodeImport(raw)
+	if err != nil {
+		return nil, err
+	}
+	if len(order.contacts) == 0 {
+		return nil, sentence(http.StatusBadRequest, "contacts_missing", "Contacts must be specified")
+	}
+	session, err := a.Imports.Accept(r.Context(), workspaceID, order.contacts, order.task)
+	if err != nil {
+		return nil, err
+	}
+	return acceptedImport{session, 0, []failedContact{}}, nil
+}
+
+type acceptedFile struct {
+	AsyncSessionID string `json:"asyncSessionId"`
+	// ImportID is the same, under the name that the vendor's newer clients look
+	// for.
+	ImportID string `json:"importId"`
+	Valid    bool   `json:"valid"`
+	Message  string `json:"message"`
+}
+
+// importFile serves POST /contacts/upload: the file is fetched and imported soon.
+func (a *API) importFile(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
+	raw, err := body.Read(w, r)
+	if err != nil {
+		return nil, err
+	}
+	order, err := decodeImport(raw)
+	if err != nil {
+		return nil, err
+	}
+	if order.link == "" {
+		return nil, sentence(http.StatusBadRequest, "link_missing", "Link must be specified")
+	}
+	session, err := a.Imports.AcceptFile(r.Context(), workspaceID, order.link, order.task)
+	if err != nil {
+		return nil, err
+	}
+	return acceptedFile{session, session, true, ""}, nil
+}
+
+// importOrder is the body of both calls; the link is that of the second.
+type importOrder struct {
+	contacts []contact.Profile
+	link     string
+	task     imports.Task
+}
+
+func decodeImport(raw []byte) (o importOrder, err error) {
+	if len(raw) == 0 {
+		return o, nil
+	}
+	err = members(raw, func(name string, value []byte) (err error) {
+		t := &o.task
+		switch name {
+		case "contacts":
+			o.contacts, err = decodeContacts(value)
+		case "link":
+			o.link, err = text(value)
+		case "dedupeOn":
+			var on string
+			on, err = text(value)
+			t.DedupeOn = contact.DedupeOn(on)
+		case "fieldId":
+			t.FieldID, err = positive(value)
+		case "contactFields":
+			t.Attributes, err = decodeAttributes(value)
+		case "customFieldsIDs":
+			t.FieldIDs, err = ids(value)
+		case "groupNames":
+			t.Groups, err = texts(value)
+		case "groupNamesExclude":
+			t.ExcludedGroups, err = texts(value)
+		case "restoreDeleted":
+			t.RestoreDeleted, err = boolean(value)
+		case "eventKeyForNewContacts":
+			t.EventType, err = text(value)
+		}
+		return err
+	})
+	return o, shaped(err)
+}
+
+func decodeContacts(value []byte) (all []contact.Profile, err error) {
+	return all, elements(value, func(_ int, value []byte) error {
+		if len(all) == contact.MaxImport {
+			return errTooManyContacts
+		}
+		p, err := decodeProfile(value)
+		all = append(all, p)
+		return err
+	})
+}
+
+// decodeAttributes reads which attributes are updated. An empty list is none: all
+// are.
+func decodeAttributes(value []byte) (all []contact.Attribute, err error) {
+	names, err := texts(value)
+	for _, name := range names {
+		all = append(all, contact.Attribute(name))
+	}
+	return all, err
+}
+
+type importView struct {
+	Status string `json:"status"`
+	// Timestamp is when the status was reached.
+	Timestamp      string          `json:"timestamp"`
+	Description    string          `json:"description"`
+	Mapping        []mappedContact `json:"mapping"`
+	FailedContacts []failedContact `json:"failedContacts"`
+}
+
+type mappedContact struct {
+	DedupeValue string `json:"dedupeValue"`
+	ContactID   int64  `json:"contactId"`
+}
+
+type failedContact struct {
+	// Index is the place among the contacts that were sent, from zero.
+	Index       int    `json:"index"`
+	DedupeValue string `json:"dedupeValue,omitempty"`
+	Error       string `json:"error"`
+}
+
+// importStatuses are the vendor's words.
+var importStatuses = map[imports.State]string{
+	imports.Started: "STARTED", imports.Importing: "IMPORTING", imports.Finished: "FINISHED", imports.Failed: "ERROR",
+}
+
+// importStatus serves GET /importstatus/{session}.
+func (a *API) importStatus(_ http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
+	session := r.PathValue("session")
+	if strings.ContainsRune(session, 0) {
+		return nil, imports.ErrNotFound
+	}
+	i, report, err := a.Imports.Get(r.Context(), workspaceID, session)
+	if err != nil {
+		return nil, err
+	}
+	out := importView{
+		Status: importStatuses[i.State], Timestamp: i.ChangedAt.UTC().Format(stamp), Description: describeImport(i),
+		Mapping: make([]mappedContact, len(report.Mapping)), FailedContacts: make([]failedContact, len(report.Failures)),
+	}
+	for n, m := range report.Mapping {
+		out.Mapping[n] = mappedContact{m.Value, m.ContactID}
+	}
+	for n, f := range report.Failures {
+		out.FailedContacts[n] = failedContact{f.Index, f.Value, f.Error}
+	}
+	return out, nil
+}
+
+func describeImport(i imports.Import) string {
+	counts := fmt.Sprintf("created: %d, updated: %d, skipped: %d, failed: %d", i.Count.Created, i.Count.Updated, i.Count.Skipped, i.Count.Failed)
+	if i.State == imports.Failed {
+		return i.Why + "; " + counts
+	}
+	return counts
+}

@@ -1,0 +1,48 @@
+package integration
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"bellman/internal/contact"
+)
+
+// maxRows is how many rows a list shows at most, and unless it is told
+// otherwise.
+const maxRows = contact.MaxPage
+
+// rowsOf reads which rows of a list are asked for: from startindex, which counts
+// from 1, as many as maxrows.
+func rowsOf(query url.Values) (offset int64, limit int, err error) {
+	start, err := numberIn(query, "startindex", 1, contact.MaxID)
+	if err != nil {
+		return 0, 0, err
+	}
+	rows, err := numberIn(query, "maxrows", maxRows, maxRows)
+	return max(start-1, 0), int(rows), err
+}
+
+// numberIn reads a number from 0 to most; what is not there is the usual one.
+func numberIn(query url.Values, name string, usual, most int64) (int64, error) {
+	s := strings.TrimSpace(query.Get(name))
+	if s == "" {
+		return usual, nil
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 0 || n > most || n == 0 && usual == most {
+		return 0, sentence(http.StatusBadRequest, "query_invalid", fmt.Sprintf("%s must be a whole number from 1 to %d", name, most))
+	}
+	return n, nil
+}
+
+// pathID reads the id in the path.
+func pathID(r *http.Request, wrong error) (int64, error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil || id < 1 || id > contact.MaxID {
+		return 0, wrong
+	}
+	return id, nil
+}

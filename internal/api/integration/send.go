@@ -1,0 +1,178 @@
+package integration
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"bellman/internal/access"
+	"bellman/internal/api/body"
+	"bellman/internal/bot"
+	"bellman/internal/campaign"
+)
+
+func (a *API) sendCalls() []call {
+	return []call{
+		{method: http.MethodPost, path: "/message/{id}/smartsend", area: access.AreaMessages, handle: a.smartSend},
+		{method: http.MethodPost, path: "/message/{id}/send", area: access.AreaMessages, handle: a.sendOld},
+		{method: http.MethodGet, path: "/message/status", area: access.AreaMessages, handle: a.sendStatuses},
+	}
+}
+
+// The sentences of the calls that send.
+var (
+	errRecipientsMissing = sentence(http.StatusBadRequest, "recipients_missing", "Recipients must be specified")
+	errTooManyRecipients = sentence(http.StatusBadRequest, "too_many_recipients",
+		fmt.Sprintf("At most %d recipients per request", campaign.MaxAddressees))
+	errSendToGroup = sentence(http.StatusBadRequest, "group_not_supported",
+		"This call sends to recipients one by one: send to a group with POST /v1/broadcast")
+	errNoBot = sentence(http.StatusBadRequest, "bot_missing", "There is no bot to send with: connect one first")
+)
+
+// sending is a send as it is written.
+type sending struct {
+	appUUID    string
+	addressees []campaign.Addressee
+	// locators are those that were sent, to echo.
+	locators []string
+	// requestID is the sender's own name for the whole request.
+	requestID string
+}
+
+// sendAnswer is the answer to a send. Results is a list, or a lone result.
+type sendAnswer struct {
+	ID      int64 `json:"id"`
+	Results any   `json:"results"`
+}
+
+type sendResult struct {
+	ID        int64  `json:"id"`
+	Locator   string `json:"locator"`
+	Status    string `json:"status"`
+	RequestID string `json:"requestId,omitempty"`
+	Message   string `json:"message,omitempty"`
+}
+
+// loneOr returns the only one of the results, or the list, as the vendor's
+// answers about sends do.
+func loneOr[T any](results []T) any {
+	if len(results) == 1 {
+		return results[0]
+	}
+	return results
+}
+
+// smartSend serves POST /message/{id}/smartsend.
+func (a *API) smartSend(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
+	return a.send(w, r, workspaceID, decodeSmartSend)
+}
+
+// sendOld serves POST /message/{id}/send.
+func (a *API) sendOld(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
+	return a.send(w, r, workspaceID, decodeOldSend)
+}
+
+func (a *API) send(w http.ResponseWriter, r *http.Request, workspaceID int64, decode func([]byte) (sending, error)) (any, error) {
+	messageID, err := pathID(r, errMessageID)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := body.Read(w, r)
+	if err != nil {
+		return nil, err
+	}
+	s, err := decode(raw)
+	if err != nil {
+		return nil, err
+	}
+	s.nameRequests()
+	b, err := a.sender(r.Context(), workspaceID, s.appUUID)
+	if err != nil {
+		return nil, err
+	}
+	receipts, err := a.Triggers.Send(r.Context(), workspaceID, messageID, campaign.Trigger{BotID: b.ID, Addressees: s.addressees})
+	if err != nil {
+		return nil, messageFault(err)
+	}
+	results := make([]sendResult, len(receipts))
+	for i, receipt := range receipts {
+		results[i] = showReceipt(receipt, s.locators[i])
+	}
+	return sendAnswer{Results: loneOr(results)}, nil
+}
+
+// nameRequests makes the request's name one for each recipient that has none of
+// its own. Somebody who is named twice gets two messages, and none when the
+// request is repeated: NUL, which no name has, goes before the number.
+func (s *sending) nameRequests() {
+	if s.requestID == "" {
+		return
+	}
+	type person struct{ contactID, chatID int64 }
+	times := map[person]int{}
+	for i := range s.addressees {
+		to := &s.addressees[i]
+		if to.Key == "" {
+			who := person{to.ContactID, to.ChatID}
+			times[who]++
+			to.Key = s.requestID + "\x00" + strconv.Itoa(times[who])
+		}
+	}
+}
+
+// sender returns the bot with the given app_uuid or, when there is none, the
+// first that sends, and the first of all when none does.
+func (a *API) sender(ctx context.Context, workspaceID int64, appUUID string) (bot.Bot, error) {
+	if appUUID != "" {
+		id, err := parseUUID(appUUID)
+		if err != nil {
+			return bot.Bot{}, err
+		}
+		return a.botByUUID(ctx, workspaceID, id)
+	}
+	bots, err := a.bots(ctx, workspaceID)
+	if err != nil {
+		return bot.Bot{}, err
+	}
+	if len(bots) == 0 {
+		return bot.Bot{}, errNoBot
+	}
+	i := slices.IndexFunc(bots, func(b bot.Bot) bool { return b.State == bot.Active })
+	return bots[max(i, 0)], nil
+}
+
+// bots returns the workspace's bots, oldest first.
+func (a *API) bots(ctx context.Context, workspaceID int64) (all []bot.Bot, err error) {
+	const page = 100
+	for last := int64(0); ; last = all[len(all)-1].ID {
+		bots, err := a.Bots.List(ctx, workspaceID, last, page)
+		all = append(all, bots...)
+		if err != nil || len(bots) < page {
+			return all, err
+		}
+	}
+}
+
+// rejections are the reasons to reject a recipient, in the words of this API.
+var rejections = map[string]string{
+	"recipient_invalid":   "name the recipient by contactId or by locator, which is the id of a Telegram chat",
+	"contact_unreachable": "there is no contact with this id that has a chat with this bot",
+	"token_unknown":       "this bot has no chat with this locator",
+	"data_invalid":        fmt.Sprintf("jsonParam is a JSON object of at most %d bytes, or a string that holds one", campaign.MaxData),
+}
+
+func showReceipt(receipt campaign.Receipt, locator string) sendResult {
+	if !receipt.Accepted() {
+		sentence, ok := rejections[receipt.Code]
+		if !ok {
+			sentence = receipt.Message
+		}
+		return sendResult{Locator: locator, Status: "ERROR", Message: sentence}
+	}
+	if locator == "" {
+		locator = strconv.FormatInt(receipt.ChatID, 10)
+	}
+	return sendResult{Locator: locator, Status: "OK", RequestID: receipt.RequestID}
+}

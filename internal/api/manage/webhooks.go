@@ -1,0 +1,156 @@
+package manage
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"bellman/internal/webhook"
+)
+
+type webhookView struct {
+	ID              int64            `json:"id" example:"1"`
+	Name            string           `json:"name" example:"Warehouse"`
+	URL             string           `json:"url" example:"https://shop.example/bellman"`
+	Login           string           `json:"login,omitempty" doc:"For Basic authentication. The password is kept encrypted and never shown." example:"bellman"`
+	Statuses        []webhook.Status `json:"statuses" nullable:"false" doc:"What it is told." example:"[\"DELIVERED\",\"CLICKED\"]"`
+	Active          bool             `json:"active" doc:"Off, nothing is recorded for it; what waits stays."`
+	Attempts        int              `json:"attempts" doc:"How many attempts have failed in a row." example:"0"`
+	LastError       string           `json:"lastError,omitempty" doc:"Why the last attempt failed; absent once one has succeeded." example:"it answered 503 Service Unavailable"`
+	LastErrorAt     *time.Time       `json:"lastErrorAt,omitempty"`
+	NextAttemptAt   *time.Time       `json:"nextAttemptAt,omitempty" doc:"When the next attempt is due; absent when the last one has succeeded."`
+	LastDeliveredAt *time.Time       `json:"lastDeliveredAt,omitempty" doc:"When it took activities last."`
+	CreatedAt       time.Time        `json:"createdAt"`
+	UpdatedAt       time.Time        `json:"updatedAt"`
+}
+
+func viewWebhook(w webhook.Webhook) webhookView {
+	return webhookView{
+		ID: w.ID, Name: w.Name, URL: w.URL, Login: w.Login, Statuses: w.Statuses, Active: w.Active,
+		Attempts: w.Attempts, LastError: w.LastError, LastErrorAt: moment(w.FailedAt), NextAttemptAt: moment(w.NextAttemptAt),
+		LastDeliveredAt: moment(w.DeliveredAt), CreatedAt: utc(w.CreatedAt), UpdatedAt: utc(w.UpdatedAt),
+	}
+}
+
+type webhookDetailView struct {
+	webhookView
+	Waiting      int        `json:"waiting" doc:"How many activities are still to be posted; 100000 stands for that many or more." example:"0"`
+	WaitingSince *time.Time `json:"waitingSince,omitempty" doc:"When the oldest of them happened."`
+}
+
+type createWebhookInput struct {
+	Body struct {
+		Name     string           `json:"name" doc:"1 to 200 characters." example:"Warehouse"`
+		URL      string           `json:"url" doc:"An http or https address of up to 2048 bytes, which may be inside your network. It has to answer a GET." example:"https://shop.example/bellman"`
+		Login    string           `json:"login,omitempty" doc:"For Basic authentication." example:"bellman"`
+		Password string           `json:"password,omitempty" doc:"Kept encrypted and never shown again." example:"wonderland"`
+		Statuses []webhook.Status `json:"statuses,omitempty" nullable:"false" maxItems:"10" doc:"Of DELIVERED, UNDELIVERED, UNKNOWN, CLICKED and UNSUBSCRIBED; all without it." example:"[\"DELIVERED\",\"CLICKED\"]"`
+		Active   *bool            `json:"active,omitempty" doc:"On without it."`
+	}
+}
+
+type updateWebhookInput struct {
+	ByID
+	Body struct {
+		Name     *string          `json:"name,omitempty" doc:"1 to 200 characters." example:"Warehouse"`
+		URL      *string          `json:"url,omitempty" doc:"It has to answer a GET." example:"https://shop.example/bellman"`
+		Login    *string          `json:"login,omitempty" doc:"An empty one switches Basic authentication off." example:"bellman"`
+		Password *string          `json:"password,omitempty" doc:"Needed anew when url moves to another server." example:"wonderland"`
+		Statuses []webhook.Status `json:"statuses,omitempty" nullable:"false" maxItems:"10" doc:"All that it is to be told." example:"[\"DELIVERED\",\"CLICKED\"]"`
+		Active   *bool            `json:"active,omitempty"`
+	}
+}
+
+type probeView struct {
+	OK    bool   `json:"ok" doc:"Whether the address answered with a status from 200 to 299."`
+	Error string `json:"error,omitempty" doc:"What it did instead." example:"it answered 404 Not Found"`
+}
+
+func (a *API) webhooks() {
+	register(a, huma.Operation{
+		OperationID: "create-webhook", Method: http.MethodPost, Path: "/webhooks", Tags: []string{"webhooks"},
+		Summary: "Set up a webhook",
+		Description: "What becomes of messages is posted to the address, as JSON arrays of up to 1000 activities in their order, in the form of eSputnik's export. " +
+			"Anything but a 200 within 10 seconds is tried again after 1, 2, 4 minutes and so on, up to hourly, until it is taken; newer activities wait. " +
+			"Nothing is lost, but an array may come twice: `activityId` tells.",
+		DefaultStatus: http.StatusCreated,
+	}, a.createWebhook)
+	register(a, huma.Operation{
+		OperationID: "list-webhooks", Method: http.MethodGet, Path: "/webhooks", Tags: []string{"webhooks"},
+		Summary: "List webhooks", Description: "Oldest first.",
+	}, a.listWebhooks)
+	register(a, huma.Operation{
+		OperationID: "get-webhook", Method: http.MethodGet, Path: "/webhooks/{id}", Tags: []string{"webhooks"},
+		Summary: "Get a webhook", Description: "With how much waits for it.",
+	}, a.getWebhook)
+	register(a, huma.Operation{
+		OperationID: "update-webhook", Method: http.MethodPatch, Path: "/webhooks/{id}", Tags: []string{"webhooks"},
+		Summary:     "Change a webhook",
+		Description: "What is left out stays. With a new address or login, or switched on again, what waits is tried at once.",
+	}, a.updateWebhook)
+	register(a, huma.Operation{
+		OperationID: "delete-webhook", Method: http.MethodDelete, Path: "/webhooks/{id}", Tags: []string{"webhooks"},
+		Summary: "Delete a webhook", Description: "What waits for it goes too.", DefaultStatus: http.StatusNoContent,
+	}, func(ctx context.Context, workspaceID int64, in *ByID) (*struct{}, error) {
+		return nil, a.Webhooks.Delete(ctx, workspaceID, in.ID)
+	})
+	register(a, huma.Operation{
+		OperationID: "probe-webhook", Method: http.MethodPost, Path: "/webhooks/{id}/probe", Tags: []string{"webhooks"},
+		Summary: "Try a webhook's address", Description: "Asks it with GET. When it answers, what waits is tried at once.",
+	}, a.probeWebhook)
+}
+
+func (a *API) createWebhook(ctx context.Context, workspaceID int64, in *createWebhookInput) (*answer[webhookView], error) {
+	w, err := a.Webhooks.Create(ctx, workspaceID, webhook.Draft{
+		Name: in.Body.Name, URL: in.Body.URL, Login: in.Body.Login, Password: in.Body.Password,
+		Statuses: in.Body.Statuses, Active: in.Body.Active == nil || *in.Body.Active,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &answer[webhookView]{viewWebhook(w)}, nil
+}
+
+func (a *API) listWebhooks(ctx context.Context, workspaceID int64, in *Paging) (*answer[page[webhookView]], error) {
+	after, err := in.after()
+	if err != nil {
+		return nil, err
+	}
+	all, err := a.Webhooks.List(ctx, workspaceID, after, in.more())
+	if err != nil {
+		return nil, err
+	}
+	return paged(*in, all, func(w webhook.Webhook) int64 { return w.ID }, viewWebhook), nil
+}
+
+func (a *API) getWebhook(ctx context.Context, workspaceID int64, in *ByID) (*answer[webhookDetailView], error) {
+	w, backlog, err := a.Webhooks.Get(ctx, workspaceID, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &answer[webhookDetailView]{webhookDetailView{viewWebhook(w), backlog.Waiting, moment(backlog.Since)}}, nil
+}
+
+func (a *API) updateWebhook(ctx context.Context, workspaceID int64, in *updateWebhookInput) (*answer[webhookView], error) {
+	w, err := a.Webhooks.Update(ctx, workspaceID, in.ID, webhook.Change{
+		Name: in.Body.Name, URL: in.Body.URL, Login: in.Body.Login, Password: in.Body.Password,
+		Statuses: in.Body.Statuses, Active: in.Body.Active,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &answer[webhookView]{viewWebhook(w)}, nil
+}
+
+func (a *API) probeWebhook(ctx context.Context, workspaceID int64, in *ByID) (*answer[probeView], error) {
+	refused, err := a.Webhooks.Probe(ctx, workspaceID, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if refused != nil {
+		return &answer[probeView]{probeView{Error: refused.Error()}}, nil
+	}
+	return &answer[probeView]{probeView{OK: true}}, nil
+}

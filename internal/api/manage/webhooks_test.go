@@ -1,0 +1,70 @@
+package manage_test
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/access"
+	"bellman/internal/api/manage"
+	"bellman/internal/bot"
+	"bellman/internal/endpoint"
+	"bellman/internal/store/storetest"
+	"bellman/internal/webhook"
+)
+
+func TestWebhooks(t *testing.T) {
+	t.Parallel()
+	var down atomic.Bool
+	system := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, password, _ := r.BasicAuth(); down.Load() || password != "wonderland" {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	}))
+	t.Cleanup(system.Close)
+	calls := endpoint.New()
+	t.Cleanup(calls.Close)
+	s := storetest.Open(t, storetest.SQLite(t))
+	now := func() time.Time { return time.Unix(1_800_000_000, 0) }
+	keys := access.New(s, now, nil)
+	key, err := keys.CreateKey(t.Context(), access.DefaultWorkspace, "test", access.ScopeFull)
+	require.NoError(t, err)
+	seal, err := bot.NewSealer(bot.NewKey())
+	require.NoError(t, err)
+	l := library{manage.New(manage.Config{
+		Access: keys, Webhooks: webhook.New(s, calls, seal, now), Log: slog.New(slog.DiscardHandler),
+	}), s, key}
+
+	refused := l.expect(t, http.StatusUnprocessableEntity, http.MethodPost, "/webhooks", `{"name":"Shop","url":"`+system.URL+`"}`)
+	require.Equal(t, []any{"webhook_unreachable", "url"}, []any{refused["code"], refused["field"]})
+	require.Contains(t, refused["detail"], "401")
+	w := l.expect(t, http.StatusCreated, http.MethodPost, "/webhooks",
+		`{"name":"Shop","url":"`+system.URL+`/in","login":"alice","password":"wonderland","statuses":["CLICKED","DELIVERED"]}`)
+	want := map[string]any{
+		"id": 1.0, "name": "Shop", "url": system.URL + "/in", "login": "alice", "statuses": []any{"DELIVERED", "CLICKED"}, "active": true,
+		"attempts": 0.0, "createdAt": "2027-01-15T08:00:00Z", "updatedAt": "2027-01-15T08:00:00Z",
+	}
+	require.Equal(t, want, w)
+	require.Equal(t, []any{want}, l.expect(t, http.StatusOK, http.MethodGet, "/webhooks", "")["items"])
+	want["waiting"] = 0.0
+	require.Equal(t, want, l.expect(t, http.StatusOK, http.MethodGet, "/webhooks/1", ""))
+
+	w = l.expect(t, http.StatusOK, http.MethodPatch, "/webhooks/1", `{"active":false,"statuses":["UNKNOWN"]}`)
+	require.Equal(t, []any{false, []any{"UNKNOWN"}, "alice"}, []any{w["active"], w["statuses"], w["login"]})
+	for body, code := range map[string]string{
+		`{"statuses":["READ"]}`: "webhook_status_unknown", `{"statuses":[]}`: "webhook_statuses_missing", `{"name":""}`: "name_invalid",
+		`{"url":"http://127.0.0.1:1/"}`: "webhook_password_missing", `{"url":"ftp://a"}`: "webhook_url_invalid", `{"password":"x"}`: "webhook_unreachable",
+	} {
+		require.Equal(t, code, l.expect(t, http.StatusUnprocessableEntity, http.MethodPatch, "/webhooks/1", body)["code"], body)
+	}
+	require.Equal(t, map[string]any{"ok": true}, l.expect(t, http.StatusOK, http.MethodPost, "/webhooks/1/probe", ""))
+	down.Store(true)
+	require.Equal(t, map[string]any{"ok": false, "error": "it answered 401 Unauthorized"}, l.expect(t, http.StatusOK, http.MethodPost, "/webhooks/1/probe", ""))
+	l.expect(t, http.StatusNoContent, http.MethodDelete, "/webhooks/1", "")
+	require.Equal(t, "webhook_not_found", l.expect(t, http.StatusNotFound, http.MethodGet, "/webhooks/1", "")["code"])
+}

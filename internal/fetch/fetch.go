@@ -1,0 +1,160 @@
+// Package fetch gets files from addresses that customers name. It goes to public
+// hosts only, so that nobody can look into the network around the server through
+// it: every address that is dialled is checked, whatever name or redirect led
+// there.
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"syscall"
+	"time"
+
+	"bellman/internal/fault"
+)
+
+// Client gets files. It is safe for concurrent use.
+type Client struct {
+	http *http.Client
+}
+
+// Time limits.
+const (
+	dialTimeout   = 10 * time.Second
+	headerTimeout = time.Minute
+)
+
+// maxRedirects is how many redirects are followed.
+const maxRedirects = 5
+
+// New returns a client that connects to the addresses that allowed says:
+// [Public], but in tests.
+func New(allowed func(netip.Addr) bool) *Client {
+	dialer := &net.Dialer{Timeout: dialTimeout, Control: func(_, address string, _ syscall.RawConn) error {
+		to, err := netip.ParseAddrPort(address)
+		if err != nil || !allowed(to.Addr().Unmap().WithZone("")) {
+			return errPrivate
+		}
+		return nil
+	}}
+	return &Client{&http.Client{
+		// No proxy: it would be the one whose address is checked.
+		Transport: &http.Transport{
+			DialContext: dialer.DialContext, TLSHandshakeTimeout: dialTimeout, ResponseHeaderTimeout: headerTimeout,
+			DisableKeepAlives: true,
+		},
+		CheckRedirect: func(r *http.Request, before []*http.Request) error {
+			if len(before) > maxRedirects {
+				return invalid("the link leads from one address to the next, and on")
+			}
+			return check(r.URL)
+		},
+	}}
+}
+
+func invalid(format string, args ...any) error {
+	return fault.New(fault.Invalid, "link_invalid", format, args...).In("link")
+}
+
+var errPrivate = errors.New("fetch: the host is in a private network")
+
+// maxLink is the longest link, in bytes.
+const maxLink = 2000
+
+// Check returns an Invalid fault unless the link is an http or https address
+// with a host.
+func (c *Client) Check(link string) error {
+	u, err := url.Parse(link)
+	if err != nil || len(link) > maxLink {
+		return invalid("this is not the address of a file")
+	}
+	return check(u)
+}
+
+func check(u *url.URL) error {
+	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return invalid("write an address that begins with https:// or http://")
+	}
+	return nil
+}
+
+// Open returns the content of the file at the link; a user and a password in it
+// are sent. Behind most bytes, the content ends with an Invalid fault. A link that
+// is none, a host that is private and any status but 200 are Invalid; a host that
+// does not answer, or that answers 429 or 5xx, is Unavailable. No error holds the
+// link, where a password may stand.
+func (c *Client) Open(ctx context.Context, link string, most int64) (io.ReadCloser, error) {
+	if err := c.Check(link); err != nil {
+		return nil, err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, link, http.NoBody)
+	if err != nil {
+		return nil, invalid("this is not the address of a file")
+	}
+	r.Header.Set("User-Agent", "Bellman")
+	answer, err := c.http.Do(r)
+	if err != nil {
+		return nil, failure(err)
+	}
+	switch {
+	case answer.StatusCode == http.StatusOK && answer.ContentLength <= most:
+		return &limited{answer.Body, most, most}, nil
+	case answer.StatusCode == http.StatusOK:
+		err = tooLarge(most)
+	case answer.StatusCode == http.StatusTooManyRequests || answer.StatusCode >= http.StatusInternalServerError:
+		err = unavailable(fmt.Sprintf("the host of the file answers with status %d", answer.StatusCode), nil)
+	default:
+		err = invalid("the host of the file answers with status %d", answer.StatusCode)
+	}
+	return nil, errors.Join(err, answer.Body.Close())
+}
+
+// failure tells what a call without an answer came to, without its link.
+func failure(err error) error {
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		return f
+	}
+	if errors.Is(err, errPrivate) {
+		return invalid("the host of the file is in a private network: files are fetched from public hosts only")
+	}
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err
+	}
+	return unavailable("the host of the file does not answer", err)
+}
+
+func unavailable(text string, cause error) error {
+	return fault.New(fault.Unavailable, "link_unavailable", "%s", text).In("link").Because(cause)
+}
+
+func tooLarge(most int64) error {
+	return fault.New(fault.Invalid, "file_too_large", "the file is larger than %d MiB: send it in parts", most>>20).In("link")
+}
+
+// limited is content that ends with a fault when it is too long.
+type limited struct {
+	io.ReadCloser
+	left, most int64
+}
+
+// Read implements io.Reader.
+func (l *limited) Read(b []byte) (int, error) {
+	if int64(len(b)) > l.left+1 {
+		b = b[:l.left+1]
+	}
+	n, err := l.ReadCloser.Read(b)
+	if int64(n) > l.left {
+		return 0, tooLarge(l.most)
+	}
+	l.left -= int64(n)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = unavailable("the host of the file broke off", err)
+	}
+	return n, err
+}

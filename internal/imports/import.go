@@ -1,0 +1,220 @@
+package imports
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"bellman/internal/access"
+	"bellman/internal/audience"
+	"bellman/internal/contact"
+	"bellman/internal/event"
+	"bellman/internal/fault"
+	"bellman/internal/job"
+	"bellman/internal/message"
+)
+
+// State says where an import stands.
+type State string
+
+// The states.
+const (
+	// Started is an import that waits for its turn.
+	Started   State = "started"
+	Importing State = "importing"
+	Finished  State = "finished"
+	// Failed is an import that ended before its end; Why says for what reason.
+	// What was imported by then stays.
+	Failed State = "failed"
+)
+
+// Task says how the contacts of an import are treated.
+type Task struct {
+	contact.ImportOptions
+	// Groups are the names of groups that the contacts are put into, which are
+	// made when there are none; ExcludedGroups those of groups that they are
+	// taken out of.
+	Groups         []string
+	ExcludedGroups []string
+	// EventType is the key of the event that is told about each new contact;
+	// empty for none.
+	EventType string
+}
+
+// Import is an import that was accepted.
+type Import struct {
+	ID          int64
+	WorkspaceID int64
+	// Session is the id under which the outside asks for it, a UUID.
+	Session string
+	State   State
+	Task    Task
+	// Link is the address of a file that is yet to be fetched; empty for none. It
+	// may hold a password.
+	Link  string
+	Count Count
+	// Why says why it failed.
+	Why       string
+	CreatedAt time.Time
+	// ChangedAt is when the state was reached.
+	ChangedAt time.Time
+}
+
+// Count says how many contacts met which end.
+type Count struct{ Created, Updated, Skipped, Failed int64 }
+
+// Part is a part of an import that is not done.
+type Part struct {
+	Number int
+	// Contacts are the profiles, as JSON.
+	Contacts []byte
+	// Events is how many events about new contacts are written.
+	Events int
+}
+
+// Person is a contact that an import has created.
+type Person struct {
+	ContactID int64  `json:"id"`
+	Email     string `json:"email,omitempty"`
+	Phone     string `json:"phone,omitempty"`
+}
+
+// Store is what imports needs to be kept.
+type Store interface {
+	PartStore
+	SubscribedStore
+	// CreateImport writes an import, its only part unless contacts is nil, and a
+	// job about it, in one transaction.
+	CreateImport(ctx context.Context, i Import, contacts []byte, kind job.Kind) error
+	// Import returns an import by its session, or NotFound.
+	Import(ctx context.Context, workspaceID int64, session string) (Import, error)
+	// BeginImport moves an import from Started to Importing, and returns it; one
+	// that is further stays as it is. NotFound means that there is none.
+	BeginImport(ctx context.Context, id int64, now time.Time) (Import, error)
+	// FailImport ends an import that has not ended, and forgets what it still
+	// holds.
+	FailImport(ctx context.Context, id int64, why string, now time.Time) error
+	// SweepImports removes up to limit imports that were accepted before the
+	// time, and tells whether there may be more.
+	SweepImports(ctx context.Context, before time.Time, limit int) (more bool, err error)
+}
+
+// Config is what the service stands on. Every field is needed.
+type Config struct {
+	Store    Store
+	Access   *access.Service
+	Contacts *contact.Service
+	Groups   *audience.Service
+	Events   *event.Service
+	Files    Files
+	Now      func() time.Time
+	// NewID returns a new UUID.
+	NewID func() string
+}
+
+// Service imports contacts.
+type Service struct{ Config }
+
+// New returns a service.
+func New(c Config) *Service { return &Service{c} }
+
+// The jobs of imports. Files have a queue of their own, so that a slow host
+// holds up none of the others. One at a time, they act in the order in which
+// they were accepted, unless one has to be tried again.
+var (
+	KindContacts = job.Kind{Name: "contact_import", Workers: 1, Timeout: 2 * time.Minute, Attempts: 10, Delay: job.Doubling(time.Second, time.Minute)}
+	KindFile     = job.Kind{Name: "contact_file", Workers: 1, Timeout: 15 * time.Minute, Attempts: 5, Delay: job.Doubling(5*time.Second, time.Minute)}
+	// KindSweep forgets old imports; it is a periodic job.
+	KindSweep = job.Kind{Name: "contact_import_sweep", Workers: 1, Timeout: 5 * time.Minute, Attempts: 3}
+)
+
+// SweepEvery is how often old imports are to be forgotten.
+const SweepEvery = 24 * time.Hour
+
+// Kept is how long it can be asked what became of an import.
+const Kept = 30 * 24 * time.Hour
+
+// MaxGroups is how many groups an import or a subscription may name.
+const MaxGroups = 100
+
+// Accept takes 1 to [contact.MaxImport] contacts in, to be imported soon, and
+// returns the session. A task that makes no sense is Invalid; a contact that
+// cannot be used fails by itself, later.
+func (s *Service) Accept(ctx context.Context, workspaceID int64, contacts []contact.Profile, t Task) (session string, err error) {
+	switch {
+	case len(contacts) == 0:
+		return "", fault.New(fault.Invalid, "contacts_missing", "send at least one contact").In("contacts")
+	case len(contacts) > contact.MaxImport:
+		return "", fault.New(fault.Invalid, "too_many_contacts", "send at most %d contacts in one request", contact.MaxImport).In("contacts")
+	}
+	if err := s.check(ctx, workspaceID, t); err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(contacts)
+	if err != nil {
+		return "", fmt.Errorf("imports: %w", err)
+	}
+	return s.accept(ctx, Import{WorkspaceID: workspaceID, Task: t}, text, KindContacts)
+}
+
+// AcceptFile takes the address of a CSV file of contacts (see file.go), to be
+// fetched and imported soon, and returns the session. A task that makes no sense
+// and an address that no file can have are Invalid.
+func (s *Service) AcceptFile(ctx context.Context, workspaceID int64, link string, t Task) (session string, err error) {
+	if err := s.Files.Check(link); err != nil {
+		return "", err
+	}
+	if err := s.check(ctx, workspaceID, t); err != nil {
+		return "", err
+	}
+	return s.accept(ctx, Import{WorkspaceID: workspaceID, Task: t, Link: link}, nil, KindFile)
+}
+
+func (s *Service) accept(ctx context.Context, i Import, contacts []byte, kind job.Kind) (session string, err error) {
+	now := s.Now()
+	i.Session, i.State, i.CreatedAt, i.ChangedAt = s.NewID(), Started, now, now
+	return i.Session, s.Store.CreateImport(ctx, i, contacts, kind)
+}
+
+// check returns an Invalid fault for a task that no import can have.
+func (s *Service) check(ctx context.Context, workspaceID int64, t Task) error {
+	if err := checkGroups(t.Groups, "groupNames"); err != nil {
+		return err
+	}
+	if err := checkGroups(t.ExcludedGroups, "groupNamesExclude"); err != nil {
+		return err
+	}
+	if t.EventType != "" && event.CheckType(t.EventType) != nil {
+		return event.CheckType(t.EventType).In("eventKeyForNewContacts")
+	}
+	return s.Contacts.Check(ctx, workspaceID, t.ImportOptions)
+}
+
+func checkGroups(names []string, field string) error {
+	if len(names) > MaxGroups {
+		return fault.New(fault.Invalid, "too_many_groups", "name at most %d groups", MaxGroups).In(field)
+	}
+	for i, name := range names {
+		if message.CheckName(strings.TrimSpace(name)) != nil {
+			return fault.New(fault.Invalid, "name_invalid", "the name of a group has 1 to %d characters", message.MaxName).In(fmt.Sprintf("%s[%d]", field, i))
+		}
+	}
+	return nil
+}
+
+// ErrNotFound is returned for an import that the workspace does not have, or not
+// any more.
+var ErrNotFound = fault.New(fault.NotFound, "import_not_found", "there is no import with this id, or it is older than 30 days")
+
+// Sweep forgets imports that are older than [Kept]. It is the handler of
+// [KindSweep].
+func (s *Service) Sweep(ctx context.Context, _ job.Job) error {
+	for {
+		more, err := s.Store.SweepImports(ctx, s.Now().Add(-Kept), 500)
+		if err != nil || !more {
+			return err
+		}
+	}
+}

@@ -1,0 +1,131 @@
+package imports
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"bellman/internal/contact"
+)
+
+// Report says what became of the contacts of an import, as far as it is known.
+type Report struct {
+	// Mapping are the contacts that were created or updated, in the order sent.
+	Mapping []Mapped `json:"mapping,omitempty"`
+	// Failures are those that could not be used, at most 100 of each 3000.
+	Failures []Failure `json:"failures,omitempty"`
+}
+
+// Mapped is a contact that was created or updated.
+type Mapped struct {
+	// Value is what it was recognised by, as it was sent.
+	Value     string `json:"value"`
+	ContactID int64  `json:"contactId"`
+}
+
+// Failure is a contact that could not be used.
+type Failure struct {
+	// Index is its place among those sent, from zero.
+	Index int    `json:"index"`
+	Value string `json:"value,omitempty"`
+	Code  string `json:"code"`
+	Error string `json:"error"`
+}
+
+// maxFailures is how many failures are kept of each part.
+const maxFailures = 100
+
+// Get returns an import of the workspace and its report; NotFound when there is
+// none.
+func (s *Service) Get(ctx context.Context, workspaceID int64, session string) (Import, Report, error) {
+	var all Report
+	i, err := s.Store.Import(ctx, workspaceID, session)
+	if err != nil {
+		return i, all, err
+	}
+	texts, err := s.Store.ImportResults(ctx, i.ID)
+	if err != nil {
+		return i, all, err
+	}
+	for _, text := range texts {
+		var part Report
+		if err := json.Unmarshal(text, &part); err != nil {
+			return i, all, fmt.Errorf("imports: results of import %d: %w", i.ID, err)
+		}
+		all.Mapping, all.Failures = append(all.Mapping, part.Mapping...), append(all.Failures, part.Failures...)
+	}
+	return i, all, nil
+}
+
+// newReport says what became of the contacts of a part, the first of which has
+// the index.
+func newReport(t Task, first int, profiles []contact.Profile, results []contact.ImportResult) Report {
+	var out Report
+	for n, r := range results {
+		value := recognisedBy(t.ImportOptions, profiles[n])
+		switch {
+		case r.Status == contact.ImportCreated || r.Status == contact.ImportUpdated:
+			out.Mapping = append(out.Mapping, Mapped{value, r.ContactID})
+		case r.Fault != nil && len(out.Failures) < maxFailures:
+			out.Failures = append(out.Failures, Failure{first + n, value, r.Fault.Code, r.Fault.Error()})
+		}
+	}
+	return out
+}
+
+// recognisedBy returns the value by which a contact is recognised: what the
+// import goes by, else the externalCustomerId.
+func recognisedBy(o contact.ImportOptions, p contact.Profile) string {
+	var value string
+	switch o.DedupeOn {
+	case contact.OnEmail:
+		value = text(p.Email)
+	case contact.OnSMS:
+		value = text(p.Phone)
+	case contact.OnEmailOrSMS:
+		if value = text(p.Phone); value == "" {
+			value = text(p.Email)
+		}
+	case contact.OnID:
+		if p.ID != nil {
+			value = strconv.FormatInt(*p.ID, 10)
+		}
+	case contact.OnField:
+		value = p.Fields[o.FieldID]
+	case contact.OnPush, contact.OnMobilePush, contact.OnWebPush:
+		for _, d := range p.Devices {
+			if o.DedupeOn == contact.OnPush || string(o.DedupeOn) == string(d.Type) {
+				value = d.Token
+				break
+			}
+		}
+	}
+	if value == "" {
+		value = text(p.ExternalCustomerID)
+	}
+	return value
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func count(results []contact.ImportResult) (c Count) {
+	for _, r := range results {
+		switch r.Status {
+		case contact.ImportCreated:
+			c.Created++
+		case contact.ImportUpdated:
+			c.Updated++
+		case contact.ImportSkipped:
+			c.Skipped++
+		case contact.ImportFailed:
+			c.Failed++
+		}
+	}
+	return c
+}

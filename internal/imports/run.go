@@ -1,0 +1,232 @@
+package imports
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"bellman/internal/access"
+	"bellman/internal/audience"
+	"bellman/internal/contact"
+	"bellman/internal/event"
+	"bellman/internal/fault"
+	"bellman/internal/job"
+)
+
+// PartStore is what the parts of imports need to be kept.
+type PartStore interface {
+	// NextImportPart returns the first part of an import that is not done; false
+	// when all are.
+	NextImportPart(ctx context.Context, id int64) (p Part, more bool, err error)
+	// ImportContacts is a store of contacts that notes, together with what it
+	// writes, whom the part has created.
+	ImportContacts(id int64, part int) contact.Store
+	// ImportedPeople returns those whom the part has created, in the order of
+	// their ids.
+	ImportedPeople(ctx context.Context, id int64, part int) ([]Person, error)
+	// ImportEvents is a store of events that counts, together with what it
+	// writes, the events of the part, of which there were so many before.
+	ImportEvents(id int64, part, before int) event.Store
+	// FinishImportPart marks a part as done, adds to what is counted, and forgets
+	// the part's contacts. A part that is done stays as it is. The last part
+	// finishes an import whose file, if it has one, is fetched.
+	FinishImportPart(ctx context.Context, id int64, part int, c Count, results []byte, now time.Time) error
+	// ImportResults returns the results of the parts that are done, in their
+	// order.
+	ImportResults(ctx context.Context, id int64) ([][]byte, error)
+	FileStore
+}
+
+// Run works an import off, whose id is that of the job. It is the handler of
+// [KindContacts] and [KindFile]. An import that can never succeed fails at once,
+// one that may be luckier next time with the last attempt.
+func (s *Service) Run(ctx context.Context, j job.Job) error {
+	err := s.run(ctx, j.ID)
+	if err == nil {
+		return nil
+	}
+	f, ok := errors.AsType[*fault.Error](err)
+	hopeless := ok && f.Kind != fault.Unavailable && f.Kind != fault.Internal
+	if !hopeless && !j.Last {
+		return err
+	}
+	why := "it was tried too often: the log of the server says what went wrong"
+	if ok && f.Kind != fault.Internal {
+		why = f.Error()
+	}
+	// The attempt may have run out of time.
+	failed := s.Store.FailImport(context.WithoutCancel(ctx), j.ID, why, s.Now())
+	if hopeless {
+		return failed
+	}
+	return errors.Join(err, failed)
+}
+
+func (s *Service) run(ctx context.Context, id int64) error {
+	i, err := s.Store.BeginImport(ctx, id, s.Now())
+	if errors.Is(err, ErrNotFound) || err == nil && i.State != Importing {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	w, err := s.Access.Workspace(ctx, i.WorkspaceID)
+	if err != nil {
+		return err
+	}
+	if i.Link != "" {
+		if i.Task, err = s.fetch(ctx, i); err != nil {
+			return err
+		}
+	}
+	for {
+		p, more, err := s.Store.NextImportPart(ctx, id)
+		if err != nil || !more {
+			return err
+		}
+		if err := s.importPart(ctx, w, i, p); err != nil {
+			return fmt.Errorf("imports: import %d, part %d: %w", id, p.Number, err)
+		}
+	}
+}
+
+// importPart does what is left to do of a part.
+func (s *Service) importPart(ctx context.Context, w access.Workspace, i Import, p Part) error {
+	var profiles []contact.Profile
+	if err := json.Unmarshal(p.Contacts, &profiles); err != nil {
+		return err
+	}
+	contacts := s.Contacts
+	if i.Task.EventType != "" {
+		contacts = contact.New(s.Store.ImportContacts(i.ID, p.Number), s.Now)
+	}
+	results, err := contacts.Import(ctx, w, profiles, i.Task.ImportOptions)
+	if err != nil {
+		return err
+	}
+	if err := s.moveBetweenGroups(ctx, w.ID, i.Task, results); err != nil {
+		return err
+	}
+	if i.Task.EventType != "" {
+		if err := s.tell(ctx, w, i, p); err != nil {
+			return err
+		}
+	}
+	report := newReport(i.Task, (p.Number-1)*contact.MaxImport, profiles, results)
+	text, err := json.Marshal(report)
+	if err != nil {
+		return err
+	}
+	return s.Store.FinishImportPart(ctx, i.ID, p.Number, count(results), text, s.Now())
+}
+
+// moveBetweenGroups puts the contacts into groups and takes them out of others.
+func (s *Service) moveBetweenGroups(ctx context.Context, workspaceID int64, t Task, results []contact.ImportResult) error {
+	var ids []int64
+	for _, r := range results {
+		if r.Status == contact.ImportCreated || r.Status == contact.ImportUpdated {
+			ids = append(ids, r.ContactID)
+		}
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	if len(ids) == 0 {
+		return nil
+	}
+	if len(t.Groups) > 0 {
+		groups, err := s.Groups.Ensure(ctx, workspaceID, t.Groups)
+		if err == nil {
+			_, err = s.Groups.AttachBulk(ctx, workspaceID, unique(groups), ids)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	excluded, err := s.known(ctx, workspaceID, t.ExcludedGroups)
+	if err == nil && len(excluded) > 0 {
+		_, err = s.Groups.DetachBulk(ctx, workspaceID, excluded, ids)
+	}
+	return err
+}
+
+func unique(ids []int64) []int64 {
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// groupPage is how many groups are looked at at once.
+const groupPage = 500
+
+// known returns the ids of those groups among the named that there are.
+func (s *Service) known(ctx context.Context, workspaceID int64, names []string) (ids []int64, err error) {
+	for _, name := range names {
+		key, after := audience.NameKey(name), int64(0)
+		for more := true; more; {
+			groups, err := s.Groups.List(ctx, workspaceID, audience.Filter{Name: name, After: after, Limit: groupPage})
+			if err != nil {
+				return nil, err
+			}
+			for _, g := range groups {
+				after = g.ID
+				if audience.NameKey(g.Name) == key {
+					ids = append(ids, g.ID)
+				}
+			}
+			more = len(groups) == groupPage
+		}
+	}
+	return unique(ids), nil
+}
+
+// tell writes the events about new contacts that are not written yet.
+func (s *Service) tell(ctx context.Context, w access.Workspace, i Import, p Part) error {
+	people, err := s.Store.ImportedPeople(ctx, i.ID, p.Number)
+	if err != nil {
+		return err
+	}
+	for written := p.Events; written < len(people); {
+		batch := people[written:min(written+event.MaxItems, len(people))]
+		items := make([]event.Item, len(batch))
+		for n, person := range batch {
+			items[n] = person.news(i.Task.EventType)
+		}
+		events := event.New(s.Store.ImportEvents(i.ID, p.Number, written), s.Now)
+		results, err := events.Add(ctx, w.ID, w.PhoneRegion, items)
+		if err != nil {
+			return err
+		}
+		for _, r := range results {
+			if r.Err != nil {
+				return r.Err
+			}
+		}
+		written += len(batch)
+	}
+	return nil
+}
+
+// news is the event about a new contact.
+func (p Person) news(eventType string) event.Item {
+	id := strconv.FormatInt(p.ContactID, 10)
+	key := id
+	for _, better := range []string{p.Phone, p.Email} {
+		// Some emails have characters that no key may have.
+		if event.CheckKey(better) == nil {
+			key = better
+		}
+	}
+	return event.Item{
+		Type: eventType, Key: key, ContactID: p.ContactID,
+		Params: []event.Param{{Name: "contactId", Value: []byte(id)}, textParam("EmailAddress", p.Email), textParam("SMS", p.Phone)},
+	}
+}
+
+func textParam(name, value string) event.Param {
+	// Marshal does not fail for a string.
+	quoted, _ := json.Marshal(value)
+	return event.Param{Name: name, Value: quoted}
+}

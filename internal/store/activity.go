@@ -1,0 +1,138 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"bellman/internal/activity"
+	"bellman/internal/campaign"
+)
+
+var _ activity.Store = (*Store)(nil)
+
+const (
+	// settledLate is how long after the end of a campaign what was on the wire
+	// may still be settled.
+	settledLate = time.Hour
+	// stampedApart is by how much the time in the id of a click may differ from
+	// that of the click.
+	stampedApart = time.Minute
+)
+
+// clickIDs returns between which ids the clicks of a window are: they begin
+// with their time.
+func clickIDs(w activity.Window) (from, to string) {
+	id := func(t time.Time) string {
+		ms := max(t.UnixMilli(), 0)
+		return fmt.Sprintf("%08x-%04x", ms>>16, ms&0xffff)
+	}
+	return id(w.From.Add(-stampedApart)), id(w.To.Add(stampedApart))
+}
+
+// ActiveCampaigns implements [activity.Store].
+func (s *Store) ActiveCampaigns(ctx context.Context, workspaceID int64, w activity.Window, from int64, limit int) ([]activity.Campaign, error) {
+	firstClick, lastClick := clickIDs(w)
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT id, kind, message_id, name, sending, clicking FROM (
+			SELECT c.id, c.kind, c.message_id, m.name, (c.finished_at IS NULL OR c.finished_at >= $3) AS sending,
+				EXISTS (SELECT 1 FROM clicks k WHERE k.campaign_id = c.id AND k.id >= $4 AND k.id < $5) AS clicking
+			FROM campaigns c JOIN messages m ON m.id = c.message_id
+			WHERE c.workspace_id = $1 AND c.id >= $2 AND c.launched_at < $6 AND NOT c.test
+		) AS launched
+		WHERE sending OR clicking ORDER BY id LIMIT $7`,
+		workspaceID, from, w.From.Add(-settledLate).UnixMilli(), firstClick, lastClick, w.To.UnixMilli(), limit)
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	return scanAll(rows, func(r *sql.Rows) (c activity.Campaign, err error) {
+		return c, r.Scan(&c.ID, &c.Kind, &c.MessageID, &c.MessageName, &c.Sending, &c.Clicking)
+	})
+}
+
+// CampaignContents implements [activity.Store].
+func (s *Store) CampaignContents(ctx context.Context, ids []int64) (map[int64]string, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT id, content FROM campaigns WHERE id IN `+s.intsIn("$1"), ints(ids))
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	contents := map[int64]string{}
+	return contents, each(rows, func(r *sql.Rows) error {
+		var (
+			id      int64
+			content string
+		)
+		err := r.Scan(&id, &content)
+		contents[id] = content
+		return err
+	})
+}
+
+// A recipient r as a person, with what is known of its contact p.
+const (
+	reachedColumns = `r.chat_id, r.contact_id, COALESCE(p.external_customer_id, ''), COALESCE(p.phone, ''), COALESCE(p.email, '')`
+	joinReached    = ` LEFT JOIN contacts p ON p.id = r.contact_id AND p.deleted_at = 0`
+)
+
+func reachedInto(p *activity.Person) []any {
+	return []any{&p.ChatID, &p.ContactID, &p.ExternalCustomerID, &p.Phone, &p.Email}
+}
+
+// seqsIn narrows a column to the stretch's recipients, whose list is $1.
+func (s *Store) seqsIn(column string, seqs []int64) (condition, list string) {
+	if seqs == nil {
+		return `$1 = '[]'`, ints(nil)
+	}
+	return column + ` IN ` + s.intsIn("$1"), ints(seqs)
+}
+
+// CampaignOutcomes implements [activity.Store].
+func (s *Store) CampaignOutcomes(ctx context.Context, part activity.Stretch, statuses []campaign.Status) ([]activity.Outcome, error) {
+	only, list := s.seqsIn("o.seq", part.Seqs)
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT o.seq, o.status, COALESCE(o.reason, ''), COALESCE(o.detail, ''), o.settled_at, `+reachedColumns+`
+		FROM outcomes o JOIN recipients r ON r.campaign_id = o.campaign_id AND r.seq = o.seq`+joinReached+`
+		WHERE o.campaign_id = $2 AND o.seq > $3 AND o.settled_at >= $4 AND o.settled_at < $5
+			AND o.status IN (`+quoted(statuses)+`) AND `+only+`
+		ORDER BY o.seq LIMIT $6`,
+		list, part.CampaignID, part.AfterSeq, part.From.UnixMilli(), part.To.UnixMilli(), part.Limit)
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	return scanAll(rows, func(r *sql.Rows) (o activity.Outcome, err error) {
+		var at int64
+		err = r.Scan(append([]any{&o.Seq, &o.Status, &o.Reason, &o.Detail, &at}, reachedInto(&o.Person)...)...)
+		o.At = fromMillis(at)
+		return o, err
+	})
+}
+
+// CampaignClicks implements [activity.Store]. Of few recipients, it looks first
+// whether they have clicked at all.
+func (s *Store) CampaignClicks(ctx context.Context, part activity.Stretch, most int) ([]activity.Click, error) {
+	firstClick, lastClick := clickIDs(part.Window)
+	only, list := s.seqsIn("c.seq", part.Seqs)
+	if part.Seqs != nil {
+		only += ` AND EXISTS (SELECT 1 FROM clicked WHERE campaign_id = $2 AND seq IN ` + s.intsIn("$1") + `)`
+	}
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT k.seq, k.nth, k.link, k.target, k.pressed, k.clicked_at, `+reachedColumns+` FROM (
+			SELECT c.seq, c.link, COALESCE(c.target, '') AS target, c.press IS NOT NULL AS pressed, c.clicked_at,
+				ROW_NUMBER() OVER (PARTITION BY c.seq ORDER BY c.id) AS nth
+			FROM clicks c
+			WHERE c.campaign_id = $2 AND c.id >= $3 AND c.id < $4 AND c.clicked_at >= $5 AND c.clicked_at < $6 AND c.seq >= $7 AND `+only+`
+		) AS k
+		JOIN recipients r ON r.campaign_id = $2 AND r.seq = k.seq`+joinReached+`
+		WHERE k.nth <= $8 AND (k.seq > $7 OR k.nth > $9) ORDER BY k.seq, k.nth LIMIT $10`,
+		list, part.CampaignID, firstClick, lastClick, part.From.UnixMilli(), part.To.UnixMilli(), part.AfterSeq, most, part.AfterNth, part.Limit)
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	return scanAll(rows, func(r *sql.Rows) (c activity.Click, err error) {
+		var at int64
+		err = r.Scan(append([]any{&c.Seq, &c.Nth, &c.Link, &c.Target, &c.Pressed, &at}, reachedInto(&c.Person)...)...)
+		c.At = fromMillis(at)
+		return c, err
+	})
+}

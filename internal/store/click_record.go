@@ -1,0 +1,144 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+
+	"bellman/internal/track"
+	"bellman/internal/webhook"
+)
+
+// RecordClicks implements [track.Store]. Most of what a small batch costs is its
+// statements, so they are as is cheap with the engine: one that does everything,
+// where each is a round trip; prepared ones, run row by row, where the one
+// writer is in this process and has connections for reading beside it.
+func (s *Store) RecordClicks(ctx context.Context, clicks []track.Click) error {
+	if len(clicks) == 0 {
+		return nil
+	}
+	if s.write == s.read {
+		return s.recordAtOnce(ctx, clicks)
+	}
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		told, err := s.clickOutbox(ctx, tx, clicks)
+		if err != nil {
+			return err
+		}
+		if err := recordEach(ctx, tx, clicks, told); err != nil {
+			return err
+		}
+		return told.write()
+	})
+}
+
+var clickColumns = []column{
+	{"campaign_id", "bigint"}, {"id", "text"}, {"seq", "bigint"}, {"contact_id", "bigint"}, {"link", "bigint"},
+	{"agent", "text"}, {"target", "text"}, {"press", "text"}, {"data", "text"}, {"clicked_at", "bigint"},
+}
+
+// recordAtOnce writes by one statement, which is a transaction of its own. What
+// it reads runs first: it writes to clicked, then click_counts, then clicks, to
+// each in the order of the keys, so that processes that write the same rows wait
+// for each other and do not lock each other out. No engine promises the order of
+// the three, so a deadlock is tried again.
+func (s *Store) recordAtOnce(ctx context.Context, clicks []track.Click) error {
+	var fresh rowWriter
+	for i := range clicks {
+		c := &clicks[i]
+		fresh.row().int(c.CampaignID).verbatim(c.ID).int(c.Seq).int(c.ContactID).int(int64(c.Link)).
+			text(c.Agent).text(c.Target).text(c.Press).text(c.Data).int(c.At.UnixMilli())
+	}
+	text, rows := `
+		WITH fresh AS MATERIALIZED (SELECT * FROM `+s.d.rows("$1", clickColumns)+` AS input),
+		events AS (
+			INSERT INTO clicks (campaign_id, id, seq, contact_id, link, agent, target, press, data, clicked_at)
+			SELECT * FROM fresh ORDER BY campaign_id, id
+			ON CONFLICT DO NOTHING RETURNING campaign_id, id, seq, clicked_at),
+		told AS (`+tellClicks+`),
+		marked AS (
+			INSERT INTO clicked (campaign_id, seq, clicked_at)
+			SELECT campaign_id, seq, clicked_at FROM fresh ORDER BY campaign_id, seq, clicked_at
+			ON CONFLICT (campaign_id, seq) DO NOTHING RETURNING campaign_id)
+		INSERT INTO click_counts (campaign_id, clicked)
+		SELECT campaign_id, COUNT(*) FROM marked GROUP BY campaign_id ORDER BY campaign_id
+		ON CONFLICT (campaign_id) DO UPDATE SET clicked = click_counts.clicked + excluded.clicked`, fresh.String()
+	var err error
+	for range attempts {
+		if _, err = s.write.ExecContext(ctx, text, rows); err == nil || !s.d.passing(err) {
+			break
+		}
+	}
+	return s.d.classify(err)
+}
+
+// recordEach writes row after row, and has those that were not stored before
+// told to webhooks.
+func recordEach(ctx context.Context, tx *sql.Tx, clicks []track.Click, told *outbox) (err error) {
+	event, err := tx.PrepareContext(ctx, `
+		INSERT INTO clicks (campaign_id, id, seq, contact_id, link, agent, target, press, data, clicked_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, event.Close()) }()
+	mark, err := tx.PrepareContext(ctx, `
+		INSERT INTO clicked (campaign_id, seq, clicked_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, mark.Close()) }()
+	// The driver watches a context that can end by a goroutine for each row; the
+	// transaction ends with it anyway.
+	row := context.WithoutCancel(ctx)
+	fresh := map[int64]int64{}
+	for i := range clicks {
+		c := &clicks[i]
+		at := c.At.UnixMilli()
+		stored, err := event.ExecContext(row, c.CampaignID, c.ID, c.Seq, c.ContactID, c.Link,
+			keepable(c.Agent), keepable(c.Target), keepable(c.Press), keepable(c.Data), at)
+		if err != nil {
+			return err
+		}
+		marked, err := mark.ExecContext(row, c.CampaignID, c.Seq, at)
+		if err != nil {
+			return err
+		}
+		n, err := marked.RowsAffected()
+		if err != nil {
+			return err
+		}
+		fresh[c.CampaignID] += n
+		if n, err = stored.RowsAffected(); err != nil {
+			return err
+		}
+		if n == 1 {
+			told.add(outboxRow{status: webhook.Clicked, campaignID: c.CampaignID, seq: c.Seq, clickID: c.ID, at: c.At})
+		}
+	}
+	return countClicked(ctx, tx, fresh)
+}
+
+// countClicked adds the numbers of people who had not clicked before, by
+// campaign.
+func countClicked(ctx context.Context, tx *sql.Tx, fresh map[int64]int64) error {
+	for id, n := range fresh {
+		if n == 0 {
+			continue
+		}
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO click_counts (campaign_id, clicked) VALUES ($1, $2)
+			ON CONFLICT (campaign_id) DO UPDATE SET clicked = click_counts.clicked + excluded.clicked`, id, n)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepable returns a text as the column keeps it: NULL when it is empty, and
+// mended as by [rowWriter.verbatim].
+func keepable(s string) sql.NullString {
+	return orNull(strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", "\ufffd"), "\ufffd"))
+}

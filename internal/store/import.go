@@ -1,0 +1,222 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"bellman/internal/imports"
+	"bellman/internal/job"
+)
+
+var _ imports.Store = (*Store)(nil)
+
+// CreateImport implements [imports.Store].
+func (s *Store) CreateImport(ctx context.Context, i imports.Import, contacts []byte, kind job.Kind) error {
+	task, err := json.Marshal(i.Task)
+	if err != nil {
+		return err
+	}
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		id, err := s.takeID(ctx, tx, "import_id")
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `
+			INSERT INTO imports (id, workspace_id, session, state, task, link, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			id, i.WorkspaceID, i.Session, i.State, string(task), i.Link, i.CreatedAt.UnixMilli(), i.ChangedAt.UnixMilli())
+		if err == nil && contacts != nil {
+			err = addImportPart(ctx, tx, id, 1, contacts)
+		}
+		if err != nil {
+			return err
+		}
+		return s.jobs.Enqueue(ctx, tx, kind, id)
+	})
+}
+
+const importColumns = `id, workspace_id, session, state, task, link, created, updated, skipped, failed, why, created_at, changed_at`
+
+func scanImport(row scanner) (i imports.Import, err error) {
+	var (
+		task             string
+		created, changed int64
+	)
+	err = row.Scan(&i.ID, &i.WorkspaceID, &i.Session, &i.State, &task, &i.Link,
+		&i.Count.Created, &i.Count.Updated, &i.Count.Skipped, &i.Count.Failed, &i.Why, &created, &changed)
+	if err != nil {
+		return i, err
+	}
+	i.CreatedAt, i.ChangedAt = fromMillis(created), fromMillis(changed)
+	if err := json.Unmarshal([]byte(task), &i.Task); err != nil {
+		return i, fmt.Errorf("store: task of import %d: %w", i.ID, err)
+	}
+	return i, nil
+}
+
+// Import implements [imports.Store].
+func (s *Store) Import(ctx context.Context, workspaceID int64, session string) (imports.Import, error) {
+	i, err := scanImport(s.read.QueryRowContext(ctx,
+		`SELECT `+importColumns+` FROM imports WHERE workspace_id = $1 AND session = $2`, workspaceID, session))
+	return i, s.found(err, imports.ErrNotFound)
+}
+
+// BeginImport implements [imports.Store].
+func (s *Store) BeginImport(ctx context.Context, id int64, now time.Time) (i imports.Import, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE imports SET state = 'importing', changed_at = $2 WHERE id = $1 AND state = 'started'`, id, now.UnixMilli())
+		if err != nil {
+			return err
+		}
+		i, err = scanImport(tx.QueryRowContext(ctx, `SELECT `+importColumns+` FROM imports WHERE id = $1`, id))
+		return err
+	})
+	return i, s.found(err, imports.ErrNotFound)
+}
+
+// FailImport implements [imports.Store].
+func (s *Store) FailImport(ctx context.Context, id int64, why string, now time.Time) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `
+			UPDATE imports SET state = 'failed', why = $2, link = '', changed_at = $3 WHERE id = $1 AND state IN ('started', 'importing')`,
+			id, why, now.UnixMilli())
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE import_parts SET contacts = NULL, people = '' WHERE import_id = $1`, id)
+		return err
+	})
+}
+
+// SweepImports implements [imports.Store].
+func (s *Store) SweepImports(ctx context.Context, before time.Time, limit int) (more bool, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, `SELECT id FROM imports WHERE created_at < $1 ORDER BY created_at LIMIT $2`, before.UnixMilli(), limit)
+		if err != nil {
+			return err
+		}
+		ids, err := scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
+		if err != nil {
+			return err
+		}
+		more = len(ids) == limit
+		for _, statement := range []string{`DELETE FROM import_parts WHERE import_id IN `, `DELETE FROM imports WHERE id IN `} {
+			if _, err := tx.ExecContext(ctx, statement+s.intsIn("$1"), ints(ids)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return more, err
+}
+
+// Subscribed implements [imports.Store].
+func (s *Store) Subscribed(ctx context.Context, workspaceID int64) (map[string]int64, error) {
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT subscriptions, COUNT(*) FROM contacts
+		WHERE workspace_id = $1 AND subscriptions <> '' AND deleted_at = 0 GROUP BY subscriptions`, workspaceID)
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	sets, err := scanIDs(rows)
+	return sets, s.d.classify(err)
+}
+
+// EmptyImport implements [imports.Store].
+func (s *Store) EmptyImport(ctx context.Context, id int64) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx,
+			`DELETE FROM import_parts WHERE import_id IN (SELECT id FROM imports WHERE id = $1 AND link <> '')`, id)
+		return err
+	})
+}
+
+// AddImportPart implements [imports.Store].
+func (s *Store) AddImportPart(ctx context.Context, id int64, part int, contacts []byte) error {
+	return s.tx(ctx, func(tx *sql.Tx) error { return addImportPart(ctx, tx, id, part, contacts) })
+}
+
+func addImportPart(ctx context.Context, tx *sql.Tx, id int64, part int, contacts []byte) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO import_parts (import_id, part, contacts) VALUES ($1, $2, $3)`, id, part, contacts)
+	return err
+}
+
+// FinishImportFile implements [imports.Store].
+func (s *Store) FinishImportFile(ctx context.Context, id int64, t imports.Task) error {
+	task, err := json.Marshal(t)
+	if err != nil {
+		return err
+	}
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE imports SET link = '', task = $2 WHERE id = $1`, id, string(task))
+		return err
+	})
+}
+
+// NextImportPart implements [imports.Store].
+func (s *Store) NextImportPart(ctx context.Context, id int64) (p imports.Part, more bool, err error) {
+	err = s.read.QueryRowContext(ctx, `
+		SELECT part, contacts, events FROM import_parts WHERE import_id = $1 AND contacts IS NOT NULL ORDER BY part LIMIT 1`, id).
+		Scan(&p.Number, &p.Contacts, &p.Events)
+	if errors.Is(err, sql.ErrNoRows) {
+		return p, false, nil
+	}
+	return p, true, s.d.classify(err)
+}
+
+// FinishImportPart implements [imports.Store].
+func (s *Store) FinishImportPart(ctx context.Context, id int64, part int, c imports.Count, results []byte, now time.Time) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		done, err := tx.ExecContext(ctx, `
+			UPDATE import_parts SET contacts = NULL, people = '', results = $3 WHERE import_id = $1 AND part = $2 AND contacts IS NOT NULL`,
+			id, part, string(results))
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `
+			UPDATE imports SET created = created + $2, updated = updated + $3, skipped = skipped + $4, failed = failed + $5 WHERE id = $1`,
+			id, c.Created, c.Updated, c.Skipped, c.Failed)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `
+			UPDATE imports SET state = 'finished', changed_at = $2
+			WHERE id = $1 AND state = 'importing' AND link = ''
+			AND NOT EXISTS (SELECT 1 FROM import_parts WHERE import_id = $1 AND contacts IS NOT NULL)`, id, now.UnixMilli())
+		return err
+	})
+}
+
+// ImportResults implements [imports.Store].
+func (s *Store) ImportResults(ctx context.Context, id int64) ([][]byte, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT results FROM import_parts WHERE import_id = $1 AND results <> '' ORDER BY part`, id)
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	all, err := scanAll(rows, func(r *sql.Rows) (text []byte, err error) { return text, r.Scan(&text) })
+	return all, s.d.classify(err)
+}
+
+// ImportedPeople implements [imports.Store].
+func (s *Store) ImportedPeople(ctx context.Context, id int64, part int) ([]imports.Person, error) {
+	people, err := importedPeople(ctx, s.read, id, part)
+	return people, s.d.classify(err)
+}
+
+func importedPeople(ctx context.Context, q querier, id int64, part int) (people []imports.Person, err error) {
+	var text string
+	err = q.QueryRowContext(ctx, `SELECT people FROM import_parts WHERE import_id = $1 AND part = $2`, id, part).Scan(&text)
+	if err != nil || text == "" {
+		return nil, err
+	}
+	return people, json.Unmarshal([]byte(text), &people)
+}

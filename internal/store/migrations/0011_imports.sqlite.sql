@@ -1,0 +1,1 @@
+INSERT INTO counters (name, last) VALUES ('import_id', 0);

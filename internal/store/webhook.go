@@ -1,0 +1,157 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+
+	"bellman/internal/webhook"
+)
+
+var _ webhook.Store = (*Store)(nil)
+
+const webhookColumns = `id, workspace_id, name, url, login, password, statuses, active, revision,
+	attempts, last_error, failed_at, next_at, delivered_at, created_at, updated_at`
+
+func scanWebhook(row scanner) (w webhook.Webhook, err error) {
+	var (
+		statuses                                  string
+		failed, next, delivered, created, updated int64
+	)
+	err = row.Scan(&w.ID, &w.WorkspaceID, &w.Name, &w.URL, &w.Login, &w.SealedPassword, &statuses, &w.Active, &w.Revision,
+		&w.Attempts, &w.LastError, &failed, &next, &delivered, &created, &updated)
+	w.Statuses = readStatuses(statuses)
+	w.FailedAt, w.DeliveredAt = fromMillis(failed), fromMillis(delivered)
+	if w.Attempts > 0 {
+		w.NextAttemptAt = fromMillis(next)
+	}
+	w.CreatedAt, w.UpdatedAt = fromMillis(created), fromMillis(updated)
+	return w, err
+}
+
+func readStatuses(list string) []webhook.Status {
+	var all []webhook.Status
+	for status := range strings.SplitSeq(list, ",") {
+		all = append(all, webhook.Status(status))
+	}
+	return all
+}
+
+func writeStatuses(statuses []webhook.Status) string {
+	texts := make([]string, len(statuses))
+	for i, status := range statuses {
+		texts[i] = string(status)
+	}
+	return strings.Join(texts, ",")
+}
+
+// NextWebhookID implements [webhook.Store].
+func (s *Store) NextWebhookID(ctx context.Context) (id int64, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) (err error) {
+		id, err = s.takeID(ctx, tx, "webhook_id")
+		return err
+	})
+	return id, err
+}
+
+// CreateWebhook implements [webhook.Store]. The workspace's row makes those who
+// create one at the same time act one after another.
+func (s *Store) CreateWebhook(ctx context.Context, w webhook.Webhook, most int) (created bool, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		var workspace, have int64
+		err := tx.QueryRowContext(ctx, `SELECT id FROM workspaces WHERE id = $1`+s.d.forUpdate, w.WorkspaceID).Scan(&workspace)
+		if err != nil {
+			return err
+		}
+		err = tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM webhooks WHERE workspace_id = $1 AND deleted_at = 0`, workspace).Scan(&have)
+		if created = err == nil && have < int64(most); !created {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `
+			INSERT INTO webhooks (id, workspace_id, name, url, login, password, statuses, active, created_at, updated_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+			w.ID, w.WorkspaceID, w.Name, w.URL, w.Login, w.SealedPassword, writeStatuses(w.Statuses), w.Active,
+			w.CreatedAt.UnixMilli(), w.UpdatedAt.UnixMilli())
+		return err
+	})
+	return created, err
+}
+
+// Webhook implements [webhook.Store].
+func (s *Store) Webhook(ctx context.Context, workspaceID, id int64) (webhook.Webhook, error) {
+	w, err := scanWebhook(s.read.QueryRowContext(ctx,
+		`SELECT `+webhookColumns+` FROM webhooks WHERE workspace_id = $1 AND id = $2 AND deleted_at = 0`, workspaceID, id))
+	return w, s.found(err, webhook.ErrNotFound)
+}
+
+// Webhooks implements [webhook.Store].
+func (s *Store) Webhooks(ctx context.Context, workspaceID, after int64, limit int) ([]webhook.Webhook, error) {
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT `+webhookColumns+` FROM webhooks WHERE workspace_id = $1 AND id > $2 AND deleted_at = 0
+		ORDER BY id LIMIT $3`, workspaceID, after, limit)
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	return scanAll(rows, func(r *sql.Rows) (webhook.Webhook, error) { return scanWebhook(r) })
+}
+
+// ChangeWebhook implements [webhook.Store].
+func (s *Store) ChangeWebhook(ctx context.Context, w webhook.Webhook, retry bool) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		var revision int64
+		err := tx.QueryRowContext(ctx,
+			`SELECT revision FROM webhooks WHERE workspace_id = $1 AND id = $2 AND deleted_at = 0`+s.d.forUpdate, w.WorkspaceID, w.ID).Scan(&revision)
+		if err != nil {
+			return s.found(err, webhook.ErrNotFound)
+		}
+		if revision != w.Revision {
+			return webhook.ErrChanged
+		}
+		_, err = tx.ExecContext(ctx, `
+			UPDATE webhooks SET name = $2, url = $3, login = $4, password = $5, statuses = $6, active = $7, updated_at = $8,
+				revision = revision + 1
+			WHERE id = $1`,
+			w.ID, w.Name, w.URL, w.Login, w.SealedPassword, writeStatuses(w.Statuses), w.Active, w.UpdatedAt.UnixMilli())
+		if err != nil || !retry {
+			return err
+		}
+		_, err = tx.ExecContext(ctx,
+			`UPDATE webhooks SET attempts = 0, last_error = '', failed_at = 0, next_at = $2 WHERE id = $1`, w.ID, w.UpdatedAt.UnixMilli())
+		return err
+	})
+}
+
+// RetryWebhook implements [webhook.Store].
+func (s *Store) RetryWebhook(ctx context.Context, id int64, now time.Time) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE webhooks SET next_at = $2 WHERE id = $1 AND next_at > $2`, id, now.UnixMilli())
+		return err
+	})
+}
+
+// DeleteWebhook implements [webhook.Store].
+func (s *Store) DeleteWebhook(ctx context.Context, workspaceID, id int64, now time.Time) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `
+			UPDATE webhooks SET deleted_at = $3, active = FALSE, password = NULL
+			WHERE workspace_id = $1 AND id = $2 AND deleted_at = 0`, workspaceID, id, now.UnixMilli())
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 1 {
+			return err
+		}
+		return webhook.ErrNotFound
+	})
+}
+
+// Backlog implements [webhook.Store].
+func (s *Store) Backlog(ctx context.Context, id int64, most int) (b webhook.Backlog, err error) {
+	var since int64
+	err = s.read.QueryRowContext(ctx, `
+		SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM activities WHERE webhook_id = $1 LIMIT $2) AS waiting),
+			COALESCE((SELECT at FROM activities WHERE webhook_id = $1 ORDER BY id LIMIT 1), 0)`, id, most).Scan(&b.Waiting, &since)
+	b.Since = fromMillis(since)
+	return b, s.d.classify(err)
+}

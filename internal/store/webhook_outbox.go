@@ -1,0 +1,129 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"time"
+
+	"bellman/internal/track"
+	"bellman/internal/webhook"
+)
+
+// This file is how what happens is written down for webhooks, in the
+// transaction in which it happens.
+
+// outbox gathers what webhooks are to be told. Where nobody wants to know,
+// nothing is gathered and nothing written.
+type outbox struct {
+	s   *Store
+	ctx context.Context
+	tx  *sql.Tx
+	// watchers are the active webhooks by campaign.
+	watchers map[int64][]watcher
+	rows     []outboxRow
+}
+
+// watcher is a webhook and what it wants to know.
+type watcher struct {
+	webhookID int64
+	statuses  []webhook.Status
+}
+
+// outboxRow is an activity for one webhook. contactID and chatID are set where
+// no recipient tells them.
+type outboxRow struct {
+	webhookID         int64
+	status            webhook.Status
+	campaignID, seq   int64
+	contactID, chatID int64
+	clickID           string
+	at                time.Time
+}
+
+// openOutbox finds who wants to know about the campaigns, given as bulk input.
+// Test sends are not told.
+func (s *Store) openOutbox(ctx context.Context, tx *sql.Tx, campaignIDs string) (*outbox, error) {
+	o := &outbox{s: s, ctx: ctx, tx: tx, watchers: map[int64][]watcher{}}
+	rows, err := tx.QueryContext(ctx, `
+		SELECT c.id, w.id, w.statuses FROM campaigns c JOIN webhooks w ON w.workspace_id = c.workspace_id
+		WHERE c.id IN `+s.intsIn("$1")+` AND NOT c.test AND w.active ORDER BY c.id, w.id`, campaignIDs)
+	if err != nil {
+		return nil, err
+	}
+	return o, each(rows, func(r *sql.Rows) error {
+		var (
+			campaignID int64
+			w          watcher
+			statuses   string
+		)
+		err := r.Scan(&campaignID, &w.webhookID, &statuses)
+		w.statuses = readStatuses(statuses)
+		o.watchers[campaignID] = append(o.watchers[campaignID], w)
+		return err
+	})
+}
+
+// add gathers an activity for those who want to know.
+func (o *outbox) add(row outboxRow) {
+	for _, w := range o.watchers[row.campaignID] {
+		if slices.Contains(w.statuses, row.status) {
+			row.webhookID = w.webhookID
+			o.rows = append(o.rows, row)
+		}
+	}
+}
+
+var activityColumns = []column{
+	{"webhook_id", "bigint"}, {"id", "bigint"}, {"status", "text"}, {"campaign_id", "bigint"}, {"seq", "bigint"},
+	{"contact_id", "bigint"}, {"chat_id", "bigint"}, {"click_id", "text"}, {"at", "bigint"},
+}
+
+// write writes what was gathered, in its order.
+func (o *outbox) write() error {
+	if len(o.rows) == 0 {
+		return nil
+	}
+	ids, err := o.s.d.takeIDs(o.ctx, o.tx, "activity_id", len(o.rows))
+	if err != nil {
+		return err
+	}
+	var p rowWriter
+	for i, r := range o.rows {
+		p.row().int(r.webhookID).int(ids[i]).verbatim(string(r.status)).int(r.campaignID).int(r.seq).
+			int(r.contactID).int(r.chatID).text(r.clickID).int(r.at.UnixMilli())
+	}
+	_, err = o.tx.ExecContext(o.ctx, `
+		INSERT INTO activities (webhook_id, id, status, campaign_id, seq, contact_id, chat_id, click_id, at)
+		SELECT webhook_id, id, status, campaign_id, seq, NULLIF(contact_id, 0), NULLIF(chat_id, 0), click_id, at
+		FROM `+o.s.d.rows("$1", activityColumns)+` AS fresh`, p.String())
+	return err
+}
+
+// clickOutbox is the outbox for clicks that are written row by row.
+func (s *Store) clickOutbox(ctx context.Context, tx *sql.Tx, clicks []track.Click) (*outbox, error) {
+	var watched bool
+	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM webhooks WHERE active)`).Scan(&watched)
+	if err != nil || !watched {
+		return &outbox{}, err
+	}
+	var campaignIDs []int64
+	for i := range clicks {
+		if id := clicks[i].CampaignID; !slices.Contains(campaignIDs, id) {
+			campaignIDs = append(campaignIDs, id)
+		}
+	}
+	return s.openOutbox(ctx, tx, ints(campaignIDs))
+}
+
+// tellClicks is a part of the statement that writes clicks at once: it writes
+// down those that events, its other part, has stored. A sequence is asked for
+// the ids row by row, which only an engine that has them can do.
+const tellClicks = `
+	INSERT INTO activities (webhook_id, id, status, campaign_id, seq, click_id, at)
+	SELECT webhook_id, nextval('activity_id'), 'CLICKED', campaign_id, seq, id, clicked_at
+	FROM (
+		SELECT w.id AS webhook_id, e.* FROM events e
+		JOIN campaigns c ON c.id = e.campaign_id AND NOT c.test
+		JOIN webhooks w ON w.workspace_id = c.workspace_id AND w.active AND ',' || w.statuses || ',' LIKE '%,CLICKED,%'
+		ORDER BY e.id, w.id) AS told`

@@ -1,0 +1,194 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"bellman/internal/webhook"
+)
+
+var _ webhook.SenderStore = (*Store)(nil)
+
+// webhookDue are the webhooks that have something to post and are leased by
+// nobody. $1 is the caller's time, for retries; leases go by the database's.
+func (s *Store) webhookDue() string {
+	return `active AND next_at <= $1 AND expires_at <= ` + s.d.nowMillis + `
+		AND EXISTS (SELECT 1 FROM activities a WHERE a.webhook_id = webhooks.id)`
+}
+
+// TakeWebhooks implements [webhook.SenderStore]. As long as nothing is due, it
+// writes nothing.
+func (s *Store) TakeWebhooks(ctx context.Context, owner string, now time.Time, ttl time.Duration, limit int) (taken []webhook.Lease, err error) {
+	var due bool
+	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM webhooks WHERE `+s.webhookDue()+`)`, now.UnixMilli()).Scan(&due)
+	if err != nil || !due {
+		return nil, s.d.classify(err)
+	}
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx,
+			`SELECT id FROM webhooks WHERE `+s.webhookDue()+` ORDER BY next_at, id LIMIT $2`+s.d.forUpdate, now.UnixMilli(), limit)
+		if err != nil {
+			return err
+		}
+		ids, err := scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		rows, err = tx.QueryContext(ctx, `
+			UPDATE webhooks SET owner = $1, epoch = epoch + 1, expires_at = `+s.d.nowMillis+` + $2
+			WHERE id IN `+s.intsIn("$3")+` RETURNING id, owner, epoch`, owner, ttl.Milliseconds(), ints(ids))
+		if err != nil {
+			return err
+		}
+		taken, err = scanAll(rows, func(r *sql.Rows) (l webhook.Lease, err error) { return l, r.Scan(&l.WebhookID, &l.Owner, &l.Epoch) })
+		return err
+	})
+	return taken, err
+}
+
+// An activity a with whom and what it is about: its recipient r, outcome o,
+// click k and contact p.
+const selectActivities = `
+	SELECT a.id, a.status, a.at, a.campaign_id, a.seq,
+		COALESCE(a.contact_id, r.contact_id, 0), COALESCE(p.external_customer_id, ''), COALESCE(p.email, ''), COALESCE(p.phone, ''),
+		COALESCE(r.language, p.language_code, ''), COALESCE(a.chat_id, r.chat_id, 0),
+		COALESCE(o.reason, ''), COALESCE(o.detail, ''), COALESCE(o.telegram_message_id, 0),
+		k.id IS NOT NULL, COALESCE(k.link, 0), COALESCE(k.target, ''), k.press IS NOT NULL, COALESCE(k.data, '')
+	FROM (SELECT * FROM activities WHERE webhook_id = $1 ORDER BY id LIMIT $2) AS a
+	LEFT JOIN recipients r ON r.campaign_id = a.campaign_id AND r.seq = a.seq
+	LEFT JOIN outcomes o ON o.campaign_id = a.campaign_id AND o.seq = a.seq
+	LEFT JOIN clicks k ON k.campaign_id = a.campaign_id AND k.id = a.click_id
+	LEFT JOIN contacts p ON p.id = COALESCE(a.contact_id, r.contact_id)
+	ORDER BY a.id`
+
+// Batch implements [webhook.SenderStore].
+func (s *Store) Batch(ctx context.Context, l webhook.Lease, limit int) (b webhook.Batch, err error) {
+	b.Webhook, err = scanWebhook(s.read.QueryRowContext(ctx,
+		`SELECT `+webhookColumns+` FROM webhooks WHERE id = $1 AND owner = $2 AND epoch = $3 AND active`, l.WebhookID, l.Owner, l.Epoch))
+	if errors.Is(err, sql.ErrNoRows) {
+		return b, nil
+	}
+	if err != nil {
+		return b, s.d.classify(err)
+	}
+	rows, err := s.read.QueryContext(ctx, selectActivities, l.WebhookID, limit)
+	if err != nil {
+		return b, s.d.classify(err)
+	}
+	b.Activities, err = scanAll(rows, scanActivity)
+	return b, s.d.classify(err)
+}
+
+func scanActivity(r *sql.Rows) (a webhook.Activity, err error) {
+	var (
+		at      int64
+		clicked bool
+		click   webhook.Click
+	)
+	err = r.Scan(&a.ID, &a.Status, &at, &a.CampaignID, &a.Seq,
+		&a.ContactID, &a.ExternalCustomerID, &a.Email, &a.Phone, &a.Language, &a.ChatID,
+		&a.Reason, &a.Detail, &a.TelegramMessageID, &clicked, &click.Link, &click.Target, &click.Pressed, &click.Data)
+	a.At = fromMillis(at)
+	if clicked {
+		a.Click = &click
+	}
+	return a, err
+}
+
+// ActivityCampaigns implements [webhook.SenderStore].
+func (s *Store) ActivityCampaigns(ctx context.Context, ids []int64) ([]webhook.Campaign, error) {
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT c.id, b.app_uuid, c.message_id, m.name, c.kind = 'broadcast', c.content
+		FROM campaigns c JOIN bots b ON b.id = c.bot_id JOIN messages m ON m.id = c.message_id
+		WHERE c.id IN `+s.intsIn("$1"), ints(ids))
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	return scanAll(rows, func(r *sql.Rows) (c webhook.Campaign, err error) {
+		return c, r.Scan(&c.ID, &c.AppUUID, &c.MessageID, &c.MessageName, &c.Broadcast, &c.Content)
+	})
+}
+
+// SettleActivities implements [webhook.SenderStore]. What was taken is deleted
+// whoever has the lease: it is done.
+func (s *Store) SettleActivities(ctx context.Context, l webhook.Lease, ids []int64, now time.Time, ttl time.Duration) (held bool, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx,
+			`DELETE FROM activities WHERE webhook_id = $1 AND id IN `+s.intsIn("$2"), l.WebhookID, ints(ids))
+		if err != nil {
+			return err
+		}
+		result, err := tx.ExecContext(ctx, `
+			UPDATE webhooks SET attempts = 0, last_error = '', failed_at = 0, next_at = $4, delivered_at = $4,
+				expires_at = `+s.d.nowMillis+` + $5
+			WHERE id = $1 AND owner = $2 AND epoch = $3`, l.WebhookID, l.Owner, l.Epoch, now.UnixMilli(), ttl.Milliseconds())
+		if err != nil {
+			return err
+		}
+		n, err := result.RowsAffected()
+		held = n == 1
+		return err
+	})
+	return held, err
+}
+
+// PostponeWebhook implements [webhook.SenderStore].
+func (s *Store) PostponeWebhook(ctx context.Context, l webhook.Lease, f webhook.Failure) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE webhooks SET attempts = $4, last_error = $5, failed_at = $6, next_at = $7
+			WHERE id = $1 AND owner = $2 AND epoch = $3 AND revision = $8`,
+			l.WebhookID, l.Owner, l.Epoch, f.Attempts, f.Error, f.At.UnixMilli(), f.Next.UnixMilli(), f.Revision)
+		if err != nil {
+			return err
+		}
+		return endWebhookLease(ctx, tx, l)
+	})
+}
+
+// ReleaseWebhook implements [webhook.SenderStore].
+func (s *Store) ReleaseWebhook(ctx context.Context, l webhook.Lease, now time.Time) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx,
+			`UPDATE webhooks SET next_at = $4 WHERE id = $1 AND owner = $2 AND epoch = $3 AND next_at < $4`,
+			l.WebhookID, l.Owner, l.Epoch, now.UnixMilli())
+		if err != nil {
+			return err
+		}
+		return endWebhookLease(ctx, tx, l)
+	})
+}
+
+func endWebhookLease(ctx context.Context, tx *sql.Tx, l webhook.Lease) error {
+	_, err := tx.ExecContext(ctx,
+		`UPDATE webhooks SET owner = '', expires_at = 0 WHERE id = $1 AND owner = $2 AND epoch = $3`, l.WebhookID, l.Owner, l.Epoch)
+	return err
+}
+
+// SweepWebhooks implements [webhook.SenderStore].
+func (s *Store) SweepWebhooks(ctx context.Context, before time.Time, limit int) (more bool, err error) {
+	var some bool
+	err = s.read.QueryRowContext(ctx,
+		`SELECT EXISTS (SELECT 1 FROM webhooks WHERE deleted_at <> 0 AND deleted_at < $1)`, before.UnixMilli()).Scan(&some)
+	if err != nil || !some {
+		return false, s.d.classify(err)
+	}
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `
+			DELETE FROM activities WHERE (webhook_id, id) IN (
+				SELECT a.webhook_id, a.id FROM webhooks w JOIN activities a ON a.webhook_id = w.id
+				WHERE w.deleted_at <> 0 AND w.deleted_at < $1 LIMIT $2)`, before.UnixMilli(), limit)
+		if err != nil {
+			return err
+		}
+		n, err := result.RowsAffected()
+		if more = n > 0; err != nil || more {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `DELETE FROM webhooks WHERE deleted_at <> 0 AND deleted_at < $1`, before.UnixMilli())
+		return err
+	})
+	return more, err
+}

@@ -1,0 +1,207 @@
+package webhook
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"bellman/internal/message"
+)
+
+// Activity is something that happened to a recipient, with whom and what it is
+// about as of now.
+type Activity struct {
+	ID     int64
+	Status Status
+	At     time.Time
+	// CampaignID and Seq name the delivery; Seq is zero when a chat was removed
+	// some time after its delivery.
+	CampaignID int64
+	Seq        int64
+	// ContactID is zero, and what follows it empty, for a contact that is gone.
+	ContactID          int64
+	ExternalCustomerID string
+	Email              string
+	Phone              string
+	// Language is the one that the sender asked for, or the contact's.
+	Language string
+	ChatID   int64
+	// Reason, Detail and TelegramMessageID are the outcome's.
+	Reason            string
+	Detail            string
+	TelegramMessageID int64
+	// Click is what was clicked; nil for what is no click.
+	Click *Click
+}
+
+// Click is a link that was followed, or a button that was pressed.
+type Click struct {
+	// Link is its place among the links of the message; Target is set for a link
+	// that is not the same for everybody.
+	Link   int
+	Target string
+	// Pressed tells that it was a button that sends Data.
+	Pressed bool
+	Data    string
+}
+
+// Campaign is what an activity tells of its campaign.
+type Campaign struct {
+	ID          int64
+	AppUUID     string
+	MessageID   int64
+	MessageName string
+	// Broadcast campaigns went to an audience; others are triggered.
+	Broadcast bool
+	// Content is what the campaign sends, as it is stored.
+	Content string
+}
+
+// object is an activity as it is posted. Names, and which are lists with commas,
+// are eSputnik's; activityId and what is in statusData are Bellman's own. What
+// is not known is left out.
+type object struct {
+	ActivityID          int64      `json:"activityId"`
+	ActivityDateTime    string     `json:"activityDateTime"`
+	ActivityStatus      Status     `json:"activityStatus"`
+	BroadcastID         int64      `json:"broadcastId,omitempty"`
+	ClickEventLink      string     `json:"clickEventLink,omitempty"`
+	ContactID           int64      `json:"contactId,omitempty"`
+	Email               string     `json:"email,omitempty"`
+	ExternalCustomerID  string     `json:"externalCustomerId,omitempty"`
+	HardBounce          bool       `json:"hardBounce"`
+	IID                 string     `json:"iid"`
+	MediaType           string     `json:"mediaType"`
+	MessageID           int64      `json:"messageId,omitempty"`
+	MessageInstanceID   int64      `json:"messageInstanceId"`
+	MessageLanguageCode string     `json:"messageLanguageCode,omitempty"`
+	MessageName         string     `json:"messageName,omitempty"`
+	MessageTag          string     `json:"messageTag,omitempty"`
+	SMS                 string     `json:"sms,omitempty"`
+	StatusData          statusData `json:"statusData"`
+	StatusDescription   string     `json:"statusDescription,omitempty"`
+}
+
+type statusData struct {
+	AppUUID           string `json:"appUuid,omitempty"`
+	Token             string `json:"token,omitempty"`
+	TelegramMessageID int64  `json:"telegramMessageId,omitempty"`
+	Reason            string `json:"reason,omitempty"`
+	CallbackData      string `json:"callbackData,omitempty"`
+}
+
+// dateTime is how moments are written: RFC 3339, in UTC, with milliseconds.
+const dateTime = "2006-01-02T15:04:05.000Z"
+
+// objectOf returns an activity as it is posted.
+func objectOf(a *Activity, c *sheet) object {
+	o := object{
+		ActivityID:         a.ID,
+		ActivityDateTime:   a.At.UTC().Format(dateTime),
+		ActivityStatus:     a.Status,
+		ContactID:          a.ContactID,
+		Email:              a.Email,
+		ExternalCustomerID: a.ExternalCustomerID,
+		HardBounce:         a.Status == Undelivered && slices.Contains(hard, a.Reason),
+		// The delivery that it is about: the same for its DELIVERED and CLICKED.
+		IID:                 fmt.Sprintf("%d-%d", a.CampaignID, a.Seq),
+		MediaType:           "telegram",
+		MessageID:           c.MessageID,
+		MessageInstanceID:   a.CampaignID,
+		MessageLanguageCode: c.language(a.Language),
+		MessageName:         c.MessageName,
+		MessageTag:          c.tags,
+		SMS:                 a.Phone,
+		StatusData:          statusData{AppUUID: c.AppUUID, TelegramMessageID: a.TelegramMessageID},
+	}
+	if a.ChatID != 0 {
+		o.StatusData.Token = strconv.FormatInt(a.ChatID, 10)
+	}
+	if c.Broadcast {
+		o.BroadcastID = a.CampaignID
+	}
+	if a.Click != nil {
+		o.ClickEventLink, o.StatusData.CallbackData = c.target(a.Click), a.Click.Data
+		return o
+	}
+	o.StatusData.Reason, o.StatusDescription = a.Reason, a.Detail
+	if o.StatusDescription == "" {
+		o.StatusDescription = a.Reason
+	}
+	return o
+}
+
+// encode returns the array that is posted. A campaign that is gone is an empty
+// one.
+func encode(activities []Activity, campaigns map[int64]*sheet) ([]byte, error) {
+	objects := make([]object, len(activities))
+	for i := range activities {
+		c := campaigns[activities[i].CampaignID]
+		if c == nil {
+			c = &sheet{}
+		}
+		objects[i] = objectOf(&activities[i], c)
+	}
+	return json.Marshal(objects)
+}
+
+// sheet is a campaign with what was read out of its content.
+type sheet struct {
+	Campaign
+	tags string
+	// languages has the tags of the message's versions by their comparable form;
+	// standard is the one that goes to everybody else.
+	languages map[string]string
+	standard  string
+	links     []message.Link
+}
+
+func newSheet(c Campaign) (*sheet, error) {
+	s := &sheet{Campaign: c}
+	content, err := message.Decode(c.Content)
+	if err != nil {
+		return nil, fmt.Errorf("webhook: campaign %d: %w", c.ID, err)
+	}
+	t, err := message.Compile(content)
+	if err != nil {
+		return nil, fmt.Errorf("webhook: campaign %d: %w", c.ID, err)
+	}
+	s.Content, s.tags, s.links = "", strings.Join(content.Tags, ","), t.Links()
+	s.standard, s.languages = content.Language, make(map[string]string, len(content.Translations))
+	for tag := range content.Translations {
+		s.languages[folded(tag)] = tag
+	}
+	return s, nil
+}
+
+// language returns the language of the version that somebody who has the
+// language got: the language itself, or with fewer subtags, or the standard one.
+func (s *sheet) language(wanted string) string {
+	for wanted = folded(wanted); ; {
+		if tag, ok := s.languages[wanted]; ok {
+			return tag
+		}
+		shorter := strings.LastIndexByte(wanted, '-')
+		if shorter < 0 {
+			return s.standard
+		}
+		wanted = wanted[:shorter]
+	}
+}
+
+func folded(tag string) string { return strings.ToLower(strings.ReplaceAll(tag, "_", "-")) }
+
+// target returns where a click led, without UTM parameters; empty for a button
+// that sends data.
+func (s *sheet) target(c *Click) string {
+	switch {
+	case c.Pressed:
+		return ""
+	case c.Target == "" && c.Link >= 0 && c.Link < len(s.links) && !s.links[c.Link].Personal:
+		return s.links[c.Link].Target
+	}
+	return c.Target
+}

@@ -1,0 +1,57 @@
+package webhook
+
+import (
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"bellman/internal/fault"
+)
+
+// The longest parts of an address, in bytes.
+const (
+	maxURL   = 2048
+	maxLogin = 256
+)
+
+// cleanAddress returns the address as it is kept, or Invalid. Addresses inside
+// the operator's own network are as good as others: that is where their systems
+// are.
+func cleanAddress(a Address) (Address, error) {
+	a.URL = strings.TrimSpace(a.URL)
+	u, err := url.Parse(a.URL)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.Fragment != "" ||
+		len(a.URL) > maxURL || !utf8.ValidString(a.URL) || strings.ContainsFunc(a.URL, unicode.IsSpace) {
+		return a, fault.New(fault.Invalid, "webhook_url_invalid",
+			"write an http or https address of up to %d bytes, such as https://shop.example/bellman", maxURL).In("url")
+	}
+	if u.User != nil {
+		return a, fault.New(fault.Invalid, "webhook_url_invalid",
+			"write the login and the password into their own fields, not into the address").In("url")
+	}
+	switch {
+	case !writable(a.Login) || strings.Contains(a.Login, ":"):
+		return a, fault.New(fault.Invalid, "webhook_login_invalid",
+			"write a login of up to %d bytes, without a colon and control characters", maxLogin).In("login")
+	case !writable(a.Password):
+		return a, fault.New(fault.Invalid, "webhook_password_invalid",
+			"write a password of up to %d bytes, without control characters", maxLogin).In("password")
+	case a.Login == "" && a.Password != "":
+		return a, fault.New(fault.Invalid, "webhook_login_missing", "a password needs a login").In("login")
+	}
+	return a, nil
+}
+
+// writable tells that a login or password can stand in a Basic header
+// (RFC 7617 §2).
+func writable(text string) bool {
+	return len(text) <= maxLogin && utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
+}
+
+// sameServer tells that two addresses are on one server. Both are clean.
+func sameServer(a, b string) bool {
+	x, errX := url.Parse(a)
+	y, errY := url.Parse(b)
+	return errX == nil && errY == nil && x.Scheme == y.Scheme && strings.EqualFold(x.Host, y.Host)
+}

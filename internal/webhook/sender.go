@@ -1,0 +1,262 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"bellman/internal/job"
+)
+
+const (
+	// MaxArray is how many activities are posted at once.
+	MaxArray = 1000
+	// CallLimit is how long one call may take.
+	CallLimit = 10 * time.Second
+	// lookEvery is how often a process looks for webhooks that are due: the
+	// longest that an activity waits where nothing has failed.
+	lookEvery = time.Second
+	// leaseTime is for how long a process has a webhook alone. A call begins only
+	// when it ends before the lease does, with leaseRoom to spare.
+	leaseTime = 30 * time.Second
+	leaseRoom = 2 * time.Second
+	// maxTurns is how many webhooks one process serves at once, and turnTime how
+	// long it stays with one before others that are due get its place.
+	maxTurns = 64
+	turnTime = 20 * time.Second
+	// sweepEvery is how often the rows of deleted webhooks are removed, sweepChunk
+	// at once. A deleted webhook is kept for sweepAfter, in which transactions that
+	// still took it for active have ended.
+	sweepEvery = time.Minute
+	sweepChunk = 5000
+	sweepAfter = time.Minute
+)
+
+// retryAfter is the time from a failed attempt, counted from 1, to the next one:
+// 1, 2, 4, 8, 16, 32 and 60 minutes, as eSputnik does it.
+var retryAfter = job.Doubling(time.Minute, time.Hour)
+
+// errSlow ends a turn whose lease might run out during the next call.
+var errSlow = errors.New("webhook: reading what to post took so long that the lease runs out; it is taken anew")
+
+// Lease is the right to post to a webhook.
+type Lease struct {
+	WebhookID int64
+	Owner     string
+	// Epoch grows with each lease of the webhook.
+	Epoch int64
+}
+
+// Batch is what is posted next.
+type Batch struct {
+	Webhook Webhook
+	// Activities are the oldest that wait, in their order; none when the webhook
+	// is not active any more, or the lease was lost.
+	Activities []Activity
+}
+
+// Failure is an attempt that was not taken.
+type Failure struct {
+	// Revision is the webhook's that was tried: when a person has changed it
+	// since, the failure says nothing about it.
+	Revision int64
+	Attempts int
+	Error    string
+	At, Next time.Time
+}
+
+// SenderStore is what a sender works on.
+type SenderStore interface {
+	// TakeWebhooks leases up to limit active webhooks that are due, have
+	// something waiting and are leased by nobody, for ttl by the database's clock.
+	// Those that were served longest ago come first.
+	TakeWebhooks(ctx context.Context, owner string, now time.Time, ttl time.Duration, limit int) ([]Lease, error)
+	// Batch returns what is to be posted next, up to limit activities.
+	Batch(ctx context.Context, l Lease, limit int) (Batch, error)
+	// ActivityCampaigns returns those of the campaigns that exist.
+	ActivityCampaigns(ctx context.Context, ids []int64) ([]Campaign, error)
+	// SettleActivities deletes activities that were taken, which counts as a
+	// success, and prolongs the lease to ttl from now; held is false when it is
+	// another's by now.
+	SettleActivities(ctx context.Context, l Lease, ids []int64, now time.Time, ttl time.Duration) (held bool, err error)
+	// PostponeWebhook writes a failure and ends the lease.
+	PostponeWebhook(ctx context.Context, l Lease, f Failure) error
+	// ReleaseWebhook ends the lease; others that are due come before the webhook.
+	ReleaseWebhook(ctx context.Context, l Lease, now time.Time) error
+	// SweepWebhooks removes up to limit activities of webhooks that were deleted
+	// before the moment, or else those webhooks themselves, and tells whether
+	// there may be more.
+	SweepWebhooks(ctx context.Context, before time.Time, limit int) (more bool, err error)
+}
+
+// Sender posts what waits. Any number of processes may run one over the same
+// database.
+type Sender struct {
+	store SenderStore
+	call  Caller
+	seal  Sealer
+	owner string
+	now   func() time.Time
+	log   *slog.Logger
+
+	turns   sync.WaitGroup
+	running chan struct{} // holds a token for each turn
+	swept   time.Time
+}
+
+// NewSender returns a sender. owner names this process among all that work on
+// the database, and is new at each start.
+func NewSender(store SenderStore, call Caller, seal Sealer, owner string, now func() time.Time, log *slog.Logger) *Sender {
+	return &Sender{store: store, call: call, seal: seal, owner: owner, now: now, log: log, running: make(chan struct{}, maxTurns)}
+}
+
+// Run posts until the context ends and the calls under way have ended, which
+// takes [CallLimit] and two transactions at most. A database that does not
+// answer is logged and tried again.
+func (s *Sender) Run(ctx context.Context) {
+	defer s.turns.Wait()
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		if err := s.look(ctx); err != nil && ctx.Err() == nil {
+			s.log.ErrorContext(ctx, "webhooks have to wait", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// look begins a turn for each webhook that is due.
+func (s *Sender) look(ctx context.Context) error {
+	now := s.now()
+	if now.Sub(s.swept) >= sweepEvery {
+		s.swept = now
+		if err := s.sweep(ctx, now); err != nil {
+			return err
+		}
+	}
+	free := cap(s.running) - len(s.running)
+	if free == 0 {
+		return nil
+	}
+	leases, err := s.store.TakeWebhooks(ctx, s.owner, now, leaseTime, free)
+	if err != nil {
+		return err
+	}
+	for _, l := range leases {
+		s.running <- struct{}{}
+		s.turns.Go(func() {
+			defer func() { <-s.running }()
+			if err := s.turn(ctx, l, now.Add(leaseTime)); err != nil {
+				s.log.ErrorContext(ctx, "a webhook has to wait", "webhook", l.WebhookID, "error", err)
+			}
+		})
+	}
+	return nil
+}
+
+func (s *Sender) sweep(ctx context.Context, now time.Time) error {
+	for {
+		more, err := s.store.SweepWebhooks(ctx, now.Add(-sweepAfter), sweepChunk)
+		if err != nil || !more {
+			return err
+		}
+	}
+}
+
+// turn posts to a webhook until nothing waits, a call fails, its time is over or
+// the context ends. What it has begun it ends. A lease that it cannot give back,
+// because the database does not answer, runs out.
+func (s *Sender) turn(ctx context.Context, l Lease, leased time.Time) error {
+	working := context.WithoutCancel(ctx)
+	sheets := map[int64]*sheet{}
+	for end := s.now().Add(turnTime); ctx.Err() == nil && s.now().Before(end); {
+		b, err := s.store.Batch(working, l, MaxArray)
+		if err != nil {
+			return err
+		}
+		if len(b.Activities) == 0 {
+			break
+		}
+		if refused, err := s.post(working, b, sheets, leased); err != nil {
+			return err
+		} else if refused != nil {
+			return s.postpone(working, l, b.Webhook, refused)
+		}
+		now := s.now()
+		held, err := s.store.SettleActivities(working, l, b.ids(), now, leaseTime)
+		if err != nil || !held {
+			return err
+		}
+		leased = now.Add(leaseTime)
+	}
+	return s.store.ReleaseWebhook(working, l, s.now())
+}
+
+// post posts one array; refused is why it was not taken.
+func (s *Sender) post(ctx context.Context, b Batch, sheets map[int64]*sheet, leased time.Time) (refused, err error) {
+	if err := s.read(ctx, b.Activities, sheets); err != nil {
+		return nil, err
+	}
+	body, err := encode(b.Activities, sheets)
+	if err != nil {
+		return nil, err
+	}
+	to, err := address(b.Webhook, s.seal)
+	if err != nil {
+		return nil, err
+	}
+	if s.now().Add(CallLimit + leaseRoom).After(leased) {
+		return nil, errSlow
+	}
+	return s.call.Post(ctx, to, body), nil
+}
+
+// ids are the rows that are done once the array is taken.
+func (b Batch) ids() []int64 {
+	ids := make([]int64, len(b.Activities))
+	for i := range b.Activities {
+		ids[i] = b.Activities[i].ID
+	}
+	return ids
+}
+
+func (s *Sender) postpone(ctx context.Context, l Lease, w Webhook, refused error) error {
+	now := s.now()
+	f := Failure{Revision: w.Revision, Attempts: w.Attempts + 1, Error: refused.Error(), At: now}
+	f.Next = now.Add(retryAfter(f.Attempts))
+	s.log.WarnContext(ctx, "a webhook does not take what is posted", "webhook", w.ID, "attempts", f.Attempts, "again", f.Next, "error", refused)
+	return s.store.PostponeWebhook(ctx, l, f)
+}
+
+// read adds the campaigns that are not known yet.
+func (s *Sender) read(ctx context.Context, activities []Activity, sheets map[int64]*sheet) error {
+	var missing []int64
+	for i := range activities {
+		id := activities[i].CampaignID
+		if _, known := sheets[id]; !known {
+			sheets[id] = nil
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	campaigns, err := s.store.ActivityCampaigns(ctx, missing)
+	if err != nil {
+		return err
+	}
+	for _, c := range campaigns {
+		if sheets[c.ID], err = newSheet(c); err != nil {
+			// What happened is told all the same, without what the content would add.
+			s.log.ErrorContext(ctx, "the content of a campaign cannot be read: webhooks are not told of its links and tags", "campaign", c.ID, "error", err)
+			sheets[c.ID] = &sheet{Campaign: c}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,323 @@
+package webhook
+
+import (
+	"context"
+	"time"
+
+	"bellman/internal/fault"
+	"bellman/internal/message"
+)
+
+// Webhook is an address that a workspace's activities are posted to.
+type Webhook struct {
+	ID          int64
+	WorkspaceID int64
+	Name        string
+	// URL is http or https, without a login in it.
+	URL string
+	// Login is for Basic authentication; empty for none. SealedPassword is the
+	// password under the installation's key.
+	Login          string
+	SealedPassword []byte
+	// Statuses are those that it is told.
+	Statuses []Status
+	// Active webhooks get what happens. While one is not, nothing is recorded for
+	// it; what waits stays and goes out when it is active again.
+	Active bool
+	// Revision grows with each change.
+	Revision int64
+	// Attempts is how many failed in a row; LastError says in words why the last
+	// one did, at FailedAt. NextAttemptAt is when the next one is due. All are
+	// zero when the last one succeeded.
+	Attempts      int
+	LastError     string
+	FailedAt      time.Time
+	NextAttemptAt time.Time
+	// DeliveredAt is when the last array was taken; zero for never.
+	DeliveredAt time.Time
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// Backlog is what waits to be posted.
+type Backlog struct {
+	// Waiting is the number of activities, counted up to [MaxCounted].
+	Waiting int
+	// Since is when the oldest one happened; zero when there is none.
+	Since time.Time
+}
+
+// MaxCounted is the number from which on a backlog is not counted any more.
+const MaxCounted = 100_000
+
+// MaxWebhooks is how many a workspace may have: each activity is a row for each
+// of them.
+const MaxWebhooks = 20
+
+// Store is what webhooks need to be kept.
+type Store interface {
+	// NextWebhookID returns an id for a new webhook.
+	NextWebhookID(ctx context.Context) (int64, error)
+	// CreateWebhook writes a webhook, unless its workspace has most of them
+	// already: created is false then.
+	CreateWebhook(ctx context.Context, w Webhook, most int) (created bool, err error)
+	// Webhook returns a webhook, or NotFound.
+	Webhook(ctx context.Context, workspaceID, id int64) (Webhook, error)
+	// Webhooks returns up to limit webhooks with ids above after, in their order.
+	Webhooks(ctx context.Context, workspaceID, after int64, limit int) ([]Webhook, error)
+	// ChangeWebhook writes what a person may change and, with retry, makes it due
+	// at once as if nothing had failed. A webhook of another revision is a
+	// Conflict, one that is gone NotFound.
+	ChangeWebhook(ctx context.Context, w Webhook, retry bool) error
+	// RetryWebhook makes a webhook due at once.
+	RetryWebhook(ctx context.Context, id int64, now time.Time) error
+	// DeleteWebhook makes a webhook disappear, or returns NotFound.
+	DeleteWebhook(ctx context.Context, workspaceID, id int64, now time.Time) error
+	// Backlog returns what waits for a webhook, counted up to most.
+	Backlog(ctx context.Context, id int64, most int) (Backlog, error)
+}
+
+// Address is where and as whom a call is made.
+type Address struct {
+	URL             string
+	Login, Password string
+}
+
+// Caller makes the calls. An error says in words for people what was answered
+// instead, or why nothing was; it holds neither the address nor the password.
+type Caller interface {
+	// Probe asks for the address with GET. nil means an answer from 200 to 299.
+	Probe(ctx context.Context, to Address) error
+	// Post sends a JSON body. nil means 200.
+	Post(ctx context.Context, to Address, body []byte) error
+}
+
+// Sealer keeps passwords unreadable in the database; bot.Sealer is one. What was
+// sealed for one number does not open for another.
+type Sealer interface {
+	Seal(secret string, number int64) []byte
+	Unseal(sealed []byte, number int64) (string, error)
+}
+
+// sealNumber is what a webhook's password is bound to: bots have the positive
+// numbers.
+func sealNumber(id int64) int64 { return -id }
+
+// Service sets webhooks up and tells about them.
+type Service struct {
+	store Store
+	call  Caller
+	seal  Sealer
+	now   func() time.Time
+}
+
+// New returns a service over the store, with the given clock.
+func New(store Store, call Caller, seal Sealer, now func() time.Time) *Service {
+	return &Service{store: store, call: call, seal: seal, now: now}
+}
+
+// ErrNotFound is returned for a webhook that the workspace does not have.
+var ErrNotFound = fault.New(fault.NotFound, "webhook_not_found", "there is no webhook with this id")
+
+// ErrChanged is returned when somebody else changed the webhook meanwhile.
+var ErrChanged = fault.New(fault.Conflict, "webhook_changed",
+	"somebody else has just changed this webhook: look at it and try again")
+
+// Draft is a webhook to be made.
+type Draft struct {
+	// Name is 1 to 200 characters.
+	Name string
+	URL  string
+	// Login and Password are for Basic authentication; both empty for none.
+	Login, Password string
+	// Statuses is empty for all.
+	Statuses []Status
+	Active   bool
+}
+
+// Create asks for the address with GET, and makes the webhook when the answer
+// is good. An address that is malformed or does not answer is Invalid, as are
+// unknown statuses; more than [MaxWebhooks] are a Conflict.
+func (s *Service) Create(ctx context.Context, workspaceID int64, d Draft) (Webhook, error) {
+	if len(d.Statuses) == 0 {
+		d.Statuses = Statuses
+	}
+	statuses, err := checkStatuses(d.Statuses)
+	if err != nil {
+		return Webhook{}, err
+	}
+	if err := message.CheckName(d.Name); err != nil {
+		return Webhook{}, err
+	}
+	to, err := cleanAddress(Address{d.URL, d.Login, d.Password})
+	if err != nil {
+		return Webhook{}, err
+	}
+	if err := s.probe(ctx, to); err != nil {
+		return Webhook{}, err
+	}
+	id, err := s.store.NextWebhookID(ctx)
+	if err != nil {
+		return Webhook{}, err
+	}
+	now := s.now()
+	w := Webhook{
+		ID: id, WorkspaceID: workspaceID, Name: d.Name, URL: to.URL, Login: to.Login, Statuses: statuses,
+		Active: d.Active, CreatedAt: now, UpdatedAt: now,
+	}
+	if to.Login != "" {
+		w.SealedPassword = s.seal.Seal(to.Password, sealNumber(id))
+	}
+	created, err := s.store.CreateWebhook(ctx, w, MaxWebhooks)
+	if err != nil {
+		return Webhook{}, err
+	}
+	if !created {
+		return Webhook{}, fault.New(fault.Conflict, "webhooks_full",
+			"a workspace has %d webhooks at most: delete one first", MaxWebhooks)
+	}
+	return w, nil
+}
+
+// Get returns a webhook and what waits for it; NotFound when the workspace has
+// no such webhook.
+func (s *Service) Get(ctx context.Context, workspaceID, id int64) (Webhook, Backlog, error) {
+	w, err := s.store.Webhook(ctx, workspaceID, id)
+	if err != nil {
+		return w, Backlog{}, err
+	}
+	b, err := s.store.Backlog(ctx, id, MaxCounted)
+	return w, b, err
+}
+
+// List returns up to limit webhooks with ids above after, in their order.
+func (s *Service) List(ctx context.Context, workspaceID, after int64, limit int) ([]Webhook, error) {
+	return s.store.Webhooks(ctx, workspaceID, after, limit)
+}
+
+// Change is a change of a webhook; nil leaves a part as it is.
+type Change struct {
+	Name, URL, Login, Password *string
+	Statuses                   []Status
+	Active                     *bool
+}
+
+// Update changes a webhook. A new address, login or password is asked with GET
+// first. When one is given, or the webhook is switched on, what waits is tried
+// at once. An empty login drops the password too. When the address moves to
+// another server, the password has to be given anew: it is not shown to
+// somebody who does not know it.
+func (s *Service) Update(ctx context.Context, workspaceID, id int64, c Change) (Webhook, error) {
+	w, err := s.store.Webhook(ctx, workspaceID, id)
+	if err != nil {
+		return w, err
+	}
+	if c.Name != nil {
+		if err := message.CheckName(*c.Name); err != nil {
+			return w, err
+		}
+		w.Name = *c.Name
+	}
+	if c.Statuses != nil {
+		if w.Statuses, err = checkStatuses(c.Statuses); err != nil {
+			return w, err
+		}
+	}
+	retry := false
+	if c.URL != nil || c.Login != nil || c.Password != nil {
+		if err := s.move(ctx, &w, c); err != nil {
+			return w, err
+		}
+		retry = true
+	}
+	if c.Active != nil {
+		retry = retry || *c.Active && !w.Active
+		w.Active = *c.Active
+	}
+	w.UpdatedAt = s.now()
+	if err := s.store.ChangeWebhook(ctx, w, retry); err != nil {
+		return w, err
+	}
+	return s.store.Webhook(ctx, workspaceID, id)
+}
+
+// move changes where a webhook leads, once the new place has answered.
+func (s *Service) move(ctx context.Context, w *Webhook, c Change) error {
+	to, err := s.address(*w)
+	if err != nil {
+		return err
+	}
+	before := to
+	if c.URL != nil {
+		to.URL = *c.URL
+	}
+	if c.Login != nil {
+		to.Login = *c.Login
+	}
+	switch {
+	case c.Password != nil:
+		to.Password = *c.Password
+	case to.Login == "":
+		to.Password = ""
+	}
+	if to, err = cleanAddress(to); err != nil {
+		return err
+	}
+	if to.Password != "" && c.Password == nil && !sameServer(before.URL, to.URL) {
+		return fault.New(fault.Invalid, "webhook_password_missing",
+			"the address is on another server: give the password too, or an empty login for none").In("password")
+	}
+	if err := s.probe(ctx, to); err != nil {
+		return err
+	}
+	w.URL, w.Login, w.SealedPassword = to.URL, to.Login, nil
+	if to.Login != "" {
+		w.SealedPassword = s.seal.Seal(to.Password, sealNumber(w.ID))
+	}
+	return nil
+}
+
+// Delete removes a webhook, and what waits for it; NotFound when the workspace
+// has no such webhook.
+func (s *Service) Delete(ctx context.Context, workspaceID, id int64) error {
+	return s.store.DeleteWebhook(ctx, workspaceID, id, s.now())
+}
+
+// Probe asks for a webhook's address with GET. refused says what was answered
+// instead; it is nil when the answer is good, and what waits is tried at once
+// then.
+func (s *Service) Probe(ctx context.Context, workspaceID, id int64) (refused, err error) {
+	w, err := s.store.Webhook(ctx, workspaceID, id)
+	if err != nil {
+		return nil, err
+	}
+	to, err := s.address(w)
+	if err != nil {
+		return nil, err
+	}
+	if refused := s.call.Probe(ctx, to); refused != nil {
+		return refused, nil
+	}
+	return nil, s.store.RetryWebhook(ctx, id, s.now())
+}
+
+func (s *Service) probe(ctx context.Context, to Address) error {
+	if err := s.call.Probe(ctx, to); err != nil {
+		return fault.New(fault.Invalid, "webhook_unreachable",
+			"the address was asked with GET and %s; make it answer 200 there, and to POST", err).In("url")
+	}
+	return nil
+}
+
+func (s *Service) address(w Webhook) (Address, error) { return address(w, s.seal) }
+
+// address returns where a webhook leads, with its password.
+func address(w Webhook, seal Sealer) (Address, error) {
+	to := Address{URL: w.URL, Login: w.Login}
+	if w.Login == "" {
+		return to, nil
+	}
+	var err error
+	to.Password, err = seal.Unseal(w.SealedPassword, sealNumber(w.ID))
+	return to, err
+}

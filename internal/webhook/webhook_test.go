@@ -1,0 +1,196 @@
+package webhook_test
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/bot"
+	"bellman/internal/fault"
+	"bellman/internal/store"
+	"bellman/internal/store/storetest"
+	"bellman/internal/telegram"
+	"bellman/internal/webhook"
+)
+
+// line is a caller that remembers what it was given.
+type line struct {
+	refused error
+	asked   []webhook.Address
+}
+
+func (l *line) Probe(_ context.Context, to webhook.Address) error {
+	l.asked = append(l.asked, to)
+	return l.refused
+}
+
+func (l *line) Post(context.Context, webhook.Address, []byte) error { return l.refused }
+
+func TestSettingUp(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		seal, err := bot.NewSealer(bot.NewKey())
+		require.NoError(t, err)
+		l := &line{}
+		c := newClock()
+		hooks := webhook.New(s, l, seal, c.now)
+		draft := webhook.Draft{Name: "Shop", URL: " https://shop.example/in?key=1 ", Login: "me", Password: "pass:word", Active: true}
+		w, err := hooks.Create(t.Context(), 1, draft)
+		require.NoError(t, err)
+		require.Equal(t, []webhook.Address{{URL: "https://shop.example/in?key=1", Login: "me", Password: "pass:word"}}, l.asked)
+		require.Equal(t, webhook.Statuses, w.Statuses, "all, unless some are chosen")
+		got, _, err := hooks.Get(t.Context(), 1, w.ID)
+		require.NoError(t, err)
+		require.Equal(t, w, got)
+		require.NotContains(t, string(got.SealedPassword), "pass")
+		plain, err := seal.Unseal(got.SealedPassword, -w.ID)
+		require.NoError(t, err)
+		require.Equal(t, "pass:word", plain)
+		_, err = seal.Unseal(got.SealedPassword, -w.ID-1)
+		require.Error(t, err, "it is bound to its webhook")
+		list, err := hooks.List(t.Context(), 1, 0, 10)
+		require.NoError(t, err)
+		require.Equal(t, []webhook.Webhook{got}, list)
+
+		text := func(s string) *string { return &s }
+		// A change that is not about the address asks nobody.
+		got, err = hooks.Update(t.Context(), 1, w.ID, webhook.Change{Name: text("Store"), Statuses: []webhook.Status{webhook.Clicked, webhook.Delivered, webhook.Clicked}})
+		require.NoError(t, err)
+		require.Equal(t, "Store", got.Name)
+		require.Equal(t, []webhook.Status{webhook.Delivered, webhook.Clicked}, got.Statuses)
+		require.Len(t, l.asked, 1)
+		// On the same server the password goes along, on another it does not.
+		_, err = hooks.Update(t.Context(), 1, w.ID, webhook.Change{URL: text("https://SHOP.example/other")})
+		require.NoError(t, err)
+		require.Equal(t, webhook.Address{URL: "https://SHOP.example/other", Login: "me", Password: "pass:word"}, l.asked[1])
+		for _, elsewhere := range []string{"https://evil.example/", "http://shop.example/other", "https://shop.example:8443/other"} {
+			_, err = hooks.Update(t.Context(), 1, w.ID, webhook.Change{URL: &elsewhere})
+			require.True(t, fault.Is(err, "webhook_password_missing"), elsewhere)
+		}
+		require.Len(t, l.asked, 2)
+		_, err = hooks.Update(t.Context(), 1, w.ID, webhook.Change{URL: text("http://10.0.0.7:9000/in"), Password: text("new")})
+		require.NoError(t, err, "addresses inside are as good as others")
+		require.Equal(t, webhook.Address{URL: "http://10.0.0.7:9000/in", Login: "me", Password: "new"}, l.asked[2])
+		got, err = hooks.Update(t.Context(), 1, w.ID, webhook.Change{Login: text("")})
+		require.NoError(t, err)
+		require.Empty(t, got.SealedPassword)
+		require.Equal(t, webhook.Address{URL: "http://10.0.0.7:9000/in"}, l.asked[3])
+
+		// Of two who change it at once, one is told.
+		require.ErrorIs(t, s.ChangeWebhook(t.Context(), w, false), webhook.ErrChanged)
+		refused, err := hooks.Probe(t.Context(), 1, w.ID)
+		require.NoError(t, errors.Join(refused, err))
+		l.refused = errors.New("it answered 500 Internal Server Error")
+		refused, err = hooks.Probe(t.Context(), 1, w.ID)
+		require.NoError(t, err)
+		require.Equal(t, l.refused, refused)
+		_, err = hooks.Create(t.Context(), 1, draft)
+		require.True(t, fault.Is(err, "webhook_unreachable"), err)
+		require.Contains(t, err.Error(), "500")
+		require.NotContains(t, err.Error(), "key=1")
+		_, err = hooks.Update(t.Context(), 1, w.ID, webhook.Change{URL: text("https://down.example")})
+		require.True(t, fault.Is(err, "webhook_unreachable"), err)
+		unchanged, _, err := hooks.Get(t.Context(), 1, w.ID)
+		require.NoError(t, err)
+		require.Equal(t, got, unchanged)
+
+		l.refused = nil
+		for range webhook.MaxWebhooks - 1 {
+			_, err = hooks.Create(t.Context(), 1, draft)
+			require.NoError(t, err)
+		}
+		_, err = hooks.Create(t.Context(), 1, draft)
+		require.True(t, fault.Is(err, "webhooks_full"), err)
+		require.NoError(t, hooks.Delete(t.Context(), 1, w.ID))
+		_, err = hooks.Create(t.Context(), 1, draft)
+		require.NoError(t, err)
+		for _, err := range []error{
+			hooks.Delete(t.Context(), 1, w.ID), hooks.Delete(t.Context(), 2, w.ID+1),
+			second(hooks.Update(t.Context(), 1, w.ID, webhook.Change{})), second(hooks.Probe(t.Context(), 2, w.ID+1)),
+		} {
+			require.ErrorIs(t, err, webhook.ErrNotFound)
+		}
+	})
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestBadDrafts(t *testing.T) {
+	t.Parallel()
+	l := &line{}
+	hooks := webhook.New(nil, l, nil, nil)
+	good := webhook.Draft{Name: "n", URL: "https://shop.example", Login: "l", Password: "p"}
+	for name, tt := range map[string]struct {
+		bad         func(d *webhook.Draft)
+		code, field string
+	}{
+		"no name":             {func(d *webhook.Draft) { d.Name = "" }, "name_invalid", "name"},
+		"no address":          {func(d *webhook.Draft) { d.URL = "" }, "webhook_url_invalid", "url"},
+		"another scheme":      {func(d *webhook.Draft) { d.URL = "file:///etc/passwd" }, "webhook_url_invalid", "url"},
+		"no host":             {func(d *webhook.Draft) { d.URL = "http://:80/" }, "webhook_url_invalid", "url"},
+		"a fragment":          {func(d *webhook.Draft) { d.URL = "http://a.example/#x" }, "webhook_url_invalid", "url"},
+		"a space":             {func(d *webhook.Draft) { d.URL = "http://a.example/a b" }, "webhook_url_invalid", "url"},
+		"a line end":          {func(d *webhook.Draft) { d.URL = "http://a.example/\r\nX: y" }, "webhook_url_invalid", "url"},
+		"too long":            {func(d *webhook.Draft) { d.URL = "http://a.example/" + strings.Repeat("a", 2048) }, "webhook_url_invalid", "url"},
+		"a login in it":       {func(d *webhook.Draft) { d.URL = "http://a:b@a.example/" }, "webhook_url_invalid", "url"},
+		"a colon":             {func(d *webhook.Draft) { d.Login = "a:b" }, "webhook_login_invalid", "login"},
+		"a line end in login": {func(d *webhook.Draft) { d.Login = "a\n" }, "webhook_login_invalid", "login"},
+		"a long password":     {func(d *webhook.Draft) { d.Password = strings.Repeat("p", 257) }, "webhook_password_invalid", "password"},
+		"only a password":     {func(d *webhook.Draft) { d.Login = "" }, "webhook_login_missing", "login"},
+		"an unknown status":   {func(d *webhook.Draft) { d.Statuses = []webhook.Status{"READ"} }, "webhook_status_unknown", "statuses"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := good
+			tt.bad(&d)
+			_, err := hooks.Create(t.Context(), 1, d)
+			var f *fault.Error
+			require.ErrorAs(t, err, &f)
+			require.Equal(t, []any{fault.Invalid, tt.code, tt.field}, []any{f.Kind, f.Code, f.Field})
+			require.Empty(t, l.asked, "nobody was called")
+		})
+	}
+}
+
+func FuzzAddress(f *testing.F) {
+	f.Add("https://shop.example/in?a=b", "me", "secret")
+	f.Add("http://[::1]:80/\x00", "a:b", "\xff")
+	f.Add("http://a@b", "", "p")
+	f.Fuzz(func(t *testing.T, address, login, password string) {
+		clean, err := webhook.CleanAddress(webhook.Address{URL: address, Login: login, Password: password})
+		if err != nil {
+			require.Equal(t, fault.Invalid, fault.KindOf(err))
+			return
+		}
+		again, err := webhook.CleanAddress(clean)
+		require.NoError(t, err)
+		require.Equal(t, clean, again)
+		u, err := url.Parse(clean.URL)
+		require.NoError(t, err)
+		require.Contains(t, []string{"http", "https"}, u.Scheme)
+		require.NotEmpty(t, u.Hostname())
+		require.Nil(t, u.User)
+	})
+}
+
+// The reasons for which dispatch removes a chat are those of hard bounces.
+func TestHardBounces(t *testing.T) {
+	t.Parallel()
+	removed := []string{"chat_removed"}
+	for description, code := range map[string]int{
+		"Forbidden: bot was blocked by the user": 403, "Forbidden: user is deactivated": 403, "Forbidden: bot can't initiate conversation with a user": 403,
+		"Forbidden: bot can't send messages to bots": 403, "Forbidden: bot was kicked from the group chat": 403,
+		"Forbidden: bot is not a member of the channel chat": 403, "Forbidden: the group chat was deleted": 403, "Forbidden: something new": 403,
+		"Bad Request: chat not found": 400, "Bad Request: have no rights to send a message": 400, "Bad Request: VOICE_MESSAGES_FORBIDDEN": 400,
+	} {
+		v := telegram.Classify(telegram.Result{Fate: telegram.Answered, Code: code, Description: description})
+		if v.Class == telegram.Gone || v.Class == telegram.NotFound {
+			removed = append(removed, v.Reason)
+		}
+	}
+	require.ElementsMatch(t, removed, webhook.Hard)
+}
