@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -10,13 +11,17 @@ import (
 	"github.com/google/uuid"
 
 	"bellman/internal/access"
+	"bellman/internal/activity"
 	"bellman/internal/api"
 	"bellman/internal/audience"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
 	"bellman/internal/dispatch"
+	"bellman/internal/endpoint"
 	"bellman/internal/event"
+	"bellman/internal/fetch"
+	"bellman/internal/imports"
 	"bellman/internal/job"
 	"bellman/internal/media"
 	"bellman/internal/message"
@@ -24,6 +29,7 @@ import (
 	"bellman/internal/store"
 	"bellman/internal/telegram"
 	"bellman/internal/track"
+	"bellman/internal/webhook"
 )
 
 // app is everything wired together.
@@ -37,6 +43,7 @@ type app struct {
 	engine   *dispatch.Engine
 	triggers *campaign.Triggers
 	jobs     *job.Worker
+	webhooks *webhook.Sender
 	// clicks is nil where no link is served; media keeps uploaded files.
 	clicks *track.Service
 	media  *media.Service
@@ -107,6 +114,7 @@ func newApp(s settings) (*app, error) {
 		Media:     uploads,
 		Groups:    audience.New(s.store, time.Now),
 		Events:    event.New(s.store, time.Now),
+		Activity:  activity.New(s.store),
 		Campaigns: campaigns,
 		Triggers:  a.triggers,
 		Ready:     s.store.Ping,
@@ -115,7 +123,18 @@ func newApp(s settings) (*app, error) {
 		Stopping:  s.stopping,
 		Limited:   s.limited,
 		Version:   version,
+		Now:       time.Now,
 		Log:       s.log,
+	}
+	config.Imports = imports.New(imports.Config{
+		Store: s.store, Access: a.access, Contacts: a.contacts, Groups: config.Groups, Events: config.Events,
+		Files: fetch.New(fetch.Public), Now: time.Now, NewID: uuid.NewString,
+	})
+	calls := endpoint.New()
+	config.Webhooks = webhook.New(s.store, calls, seal, time.Now)
+	a.webhooks = webhook.NewSender(s.store, calls, seal, s.owner, time.Now, s.log)
+	if err := a.register(config.Imports); err != nil {
+		return nil, err
 	}
 	if !s.role.serves() {
 		a.handler = api.Probes(config)
@@ -130,6 +149,15 @@ func newApp(s settings) (*app, error) {
 	config.Clicks = a.clicks
 	a.handler, err = api.Handler(config)
 	return a, err
+}
+
+// register names who does which job.
+func (a *app) register(contacts *imports.Service) error {
+	return errors.Join(
+		a.jobs.Register(imports.KindContacts, contacts.Run),
+		a.jobs.Register(imports.KindFile, contacts.Run),
+		a.jobs.Every(imports.SweepEvery, imports.KindSweep, contacts.Sweep),
+	)
 }
 
 // engine returns the engine that sends, and lets it be measured when this
@@ -196,6 +224,7 @@ func (a *app) run(ctx context.Context) {
 	running.Go(func() { a.listen(ctx) })
 	running.Go(func() { a.media.Run(ctx, a.log) })
 	running.Go(func() { a.work(ctx) })
+	running.Go(func() { a.webhooks.Run(ctx) })
 	a.engine.Run(ctx)
 	running.Wait()
 }

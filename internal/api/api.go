@@ -23,6 +23,7 @@ import (
 	"bellman/internal/media"
 	"bellman/internal/message"
 	"bellman/internal/track"
+	"bellman/internal/webhook"
 )
 
 // Config is what the surfaces stand on. Every field is needed, but for those
@@ -39,6 +40,7 @@ type Config struct {
 	Campaigns *campaign.Service
 	Triggers  *campaign.Triggers
 	Activity  *activity.Service
+	Webhooks  *webhook.Service
 	Clicks    *track.Service
 	// Limited keeps callers of the integration API to the vendor's limits.
 	Limited bool
@@ -67,7 +69,7 @@ func Handler(c Config) (http.Handler, error) {
 		mux.Handle(path+"/", h)
 	}
 	management := manage.New(manage.Config{
-		Access: c.Access, Bots: c.Bots, Contacts: c.Contacts, Messages: c.Messages, Media: c.Media, Groups: c.Groups, Events: c.Events, Campaigns: c.Campaigns, Triggers: c.Triggers, Clicks: c.Clicks, Log: c.Log,
+		Access: c.Access, Bots: c.Bots, Contacts: c.Contacts, Messages: c.Messages, Media: c.Media, Groups: c.Groups, Events: c.Events, Campaigns: c.Campaigns, Triggers: c.Triggers, Clicks: c.Clicks, Webhooks: c.Webhooks, Log: c.Log,
 		Stopping: c.Stopping,
 	})
 	both(manage.Prefix, measured("manage", c.Answered, management))

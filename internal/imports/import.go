@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -149,7 +151,7 @@ func (s *Service) Accept(ctx context.Context, workspaceID int64, contacts []cont
 	case len(contacts) > contact.MaxImport:
 		return "", fault.New(fault.Invalid, "too_many_contacts", "send at most %d contacts in one request", contact.MaxImport).In("contacts")
 	}
-	if err := s.check(ctx, workspaceID, t); err != nil {
+	if err := s.check(ctx, workspaceID, t, contacts...); err != nil {
 		return "", err
 	}
 	text, err := json.Marshal(contacts)
@@ -178,8 +180,9 @@ func (s *Service) accept(ctx context.Context, i Import, contacts []byte, kind jo
 	return i.Session, s.Store.CreateImport(ctx, i, contacts, kind)
 }
 
-// check returns an Invalid fault for a task that no import can have.
-func (s *Service) check(ctx context.Context, workspaceID int64, t Task) error {
+// check returns an Invalid fault for a task that no import can have. Custom
+// fields that nobody has made are made: what is sent of them is kept.
+func (s *Service) check(ctx context.Context, workspaceID int64, t Task, contacts ...contact.Profile) error {
 	if err := checkGroups(t.Groups, "groupNames"); err != nil {
 		return err
 	}
@@ -188,6 +191,13 @@ func (s *Service) check(ctx context.Context, workspaceID int64, t Task) error {
 	}
 	if t.EventType != "" && event.CheckType(t.EventType) != nil {
 		return event.CheckType(t.EventType).In("eventKeyForNewContacts")
+	}
+	fields := append([]int64{t.FieldID}, t.FieldIDs...)
+	for _, c := range contacts {
+		fields = slices.AppendSeq(fields, maps.Keys(c.Fields))
+	}
+	if err := s.Contacts.EnsureFields(ctx, workspaceID, fields); err != nil {
+		return err
 	}
 	return s.Contacts.Check(ctx, workspaceID, t.ImportOptions)
 }

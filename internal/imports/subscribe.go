@@ -51,6 +51,9 @@ func (s *Service) Subscribe(ctx context.Context, w access.Workspace, sub Subscri
 	if err := checkCategories(sub.Categories); err != nil {
 		return 0, err
 	}
+	if err := s.Contacts.EnsureFields(ctx, w.ID, slices.Collect(maps.Keys(sub.Contact.Fields))); err != nil {
+		return 0, err
+	}
 	saved, err := s.Contacts.Subscribe(ctx, w.ID, w.PhoneRegion, sub.Contact)
 	if err != nil {
 		return 0, err

@@ -15,8 +15,8 @@ type Status string
 const (
 	// Delivered means that Telegram took the message.
 	Delivered Status = "DELIVERED"
-	// Undelivered means that the recipient cannot get it, or that it was not
-	// tried.
+	// Undelivered means that the recipient cannot get it, or was skipped when its
+	// turn came. Those whom a cancelled campaign never reached are not told of.
 	Undelivered Status = "UNDELIVERED"
 	// Unknown means that Telegram's answer was lost. eSputnik has no such status.
 	Unknown Status = "UNKNOWN"

@@ -186,8 +186,13 @@ func (s *Service) Get(ctx context.Context, workspaceID, id int64) (Webhook, Back
 	if err != nil {
 		return w, Backlog{}, err
 	}
-	b, err := s.store.Backlog(ctx, id, MaxCounted)
+	b, err := s.Backlog(ctx, w)
 	return w, b, err
+}
+
+// Backlog returns what waits for a webhook.
+func (s *Service) Backlog(ctx context.Context, w Webhook) (Backlog, error) {
+	return s.store.Backlog(ctx, w.ID, MaxCounted)
 }
 
 // List returns up to limit webhooks with ids above after, in their order.

@@ -112,7 +112,8 @@ func customersClient(t *testing.T, db string) {
 	c.call(t, "contact", object{"externalCustomerId": "c1", "firstName": "Olena", "channels": []object{{"type": "email", "value": "olena@example.com"}}}, nil, &saved)
 	id := saved.ID
 	c.call(t, "contact.id", object{"lastName": "Koval"}, object{"id": id.String()}, nil)
-	c.call(t, "contact.subscribe", object{"contact": object{"channels": []object{{"type": "email", "value": "olena@example.com"}}}, "groups": []string{"News"}, "formType": "site"}, nil, &saved)
+	// The package loses this method of its own when it makes the next one.
+	c.call(t, "request", object{"path": "contact/subscribe", "body": object{"contact": object{"channels": []object{{"type": "email", "value": "olena@example.com"}}}, "groups": []string{"News"}, "formType": "site"}}, nil, &saved)
 	require.Equal(t, id, saved.ID)
 	var shown object
 	b.get(t, "/api/v1/contact/"+id.String(), &shown)

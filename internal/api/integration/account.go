@@ -38,10 +38,15 @@ type accountObject struct {
 }
 
 // getAccount serves GET /account/info. A key belongs to a workspace and to no
-// user.
+// user: in place of the user's address stands what the key was made for, because
+// clients take an empty one for a failed login.
 func (a *API) getAccount(_ http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
+	key, err := access.From(r.Context())
+	if err != nil {
+		return nil, err
+	}
 	workspace, err := a.Access.Workspace(r.Context(), workspaceID)
-	return accountObject{OrganisationName: workspace.Name}, err
+	return accountObject{UserEmail: key.Name, OrganisationName: workspace.Name}, err
 }
 
 // balanceObject is a balance, whose numbers the vendor writes as strings.

@@ -2,7 +2,9 @@ package integration
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 
 	"bellman/internal/access"
 	"bellman/internal/api/body"
@@ -41,6 +43,9 @@ func (a *API) saveContact(w http.ResponseWriter, r *http.Request, workspaceID in
 	if err != nil {
 		return nil, err
 	}
+	if err := a.Contacts.EnsureFields(r.Context(), workspaceID, slices.Collect(maps.Keys(profile.Fields))); err != nil {
+		return nil, err
+	}
 	saved, err := a.Contacts.Save(r.Context(), workspaceID, workspace.PhoneRegion, profile)
 	if err != nil {
 		return nil, err
@@ -60,6 +65,9 @@ func (a *API) updateContact(w http.ResponseWriter, r *http.Request, workspaceID 
 	}
 	workspace, err := a.Access.Workspace(r.Context(), workspaceID)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.Contacts.EnsureFields(r.Context(), workspaceID, slices.Collect(maps.Keys(profile.Fields))); err != nil {
 		return nil, err
 	}
 	if _, err := a.Contacts.Update(r.Context(), workspaceID, workspace.PhoneRegion, id, profile); err != nil {

@@ -22,22 +22,19 @@ type webhookView struct {
 	LastErrorAt     *time.Time       `json:"lastErrorAt,omitempty"`
 	NextAttemptAt   *time.Time       `json:"nextAttemptAt,omitempty" doc:"When the next attempt is due; absent when the last one has succeeded."`
 	LastDeliveredAt *time.Time       `json:"lastDeliveredAt,omitempty" doc:"When it took activities last."`
+	Waiting         int              `json:"waiting" doc:"How many activities are still to be posted; 100000 stands for that many or more." example:"0"`
+	WaitingSince    *time.Time       `json:"waitingSince,omitempty" doc:"When the oldest of them happened."`
 	CreatedAt       time.Time        `json:"createdAt"`
 	UpdatedAt       time.Time        `json:"updatedAt"`
 }
 
-func viewWebhook(w webhook.Webhook) webhookView {
+func viewWebhook(w webhook.Webhook, b webhook.Backlog) webhookView {
 	return webhookView{
 		ID: w.ID, Name: w.Name, URL: w.URL, Login: w.Login, Statuses: w.Statuses, Active: w.Active,
 		Attempts: w.Attempts, LastError: w.LastError, LastErrorAt: moment(w.FailedAt), NextAttemptAt: moment(w.NextAttemptAt),
-		LastDeliveredAt: moment(w.DeliveredAt), CreatedAt: utc(w.CreatedAt), UpdatedAt: utc(w.UpdatedAt),
+		LastDeliveredAt: moment(w.DeliveredAt),
+		Waiting:         b.Waiting, WaitingSince: moment(b.Since), CreatedAt: utc(w.CreatedAt), UpdatedAt: utc(w.UpdatedAt),
 	}
-}
-
-type webhookDetailView struct {
-	webhookView
-	Waiting      int        `json:"waiting" doc:"How many activities are still to be posted; 100000 stands for that many or more." example:"0"`
-	WaitingSince *time.Time `json:"waitingSince,omitempty" doc:"When the oldest of them happened."`
 }
 
 type createWebhookInput struct {
@@ -83,7 +80,7 @@ func (a *API) webhooks() {
 	}, a.listWebhooks)
 	register(a, huma.Operation{
 		OperationID: "get-webhook", Method: http.MethodGet, Path: "/webhooks/{id}", Tags: []string{"webhooks"},
-		Summary: "Get a webhook", Description: "With how much waits for it.",
+		Summary: "Get a webhook",
 	}, a.getWebhook)
 	register(a, huma.Operation{
 		OperationID: "update-webhook", Method: http.MethodPatch, Path: "/webhooks/{id}", Tags: []string{"webhooks"},
@@ -110,7 +107,7 @@ func (a *API) createWebhook(ctx context.Context, workspaceID int64, in *createWe
 	if err != nil {
 		return nil, err
 	}
-	return &answer[webhookView]{viewWebhook(w)}, nil
+	return &answer[webhookView]{viewWebhook(w, webhook.Backlog{})}, nil
 }
 
 func (a *API) listWebhooks(ctx context.Context, workspaceID int64, in *Paging) (*answer[page[webhookView]], error) {
@@ -122,15 +119,23 @@ func (a *API) listWebhooks(ctx context.Context, workspaceID int64, in *Paging) (
 	if err != nil {
 		return nil, err
 	}
-	return paged(*in, all, func(w webhook.Webhook) int64 { return w.ID }, viewWebhook), nil
+	views := make([]webhookView, len(all))
+	for i, w := range all {
+		b, err := a.Webhooks.Backlog(ctx, w)
+		if err != nil {
+			return nil, err
+		}
+		views[i] = viewWebhook(w, b)
+	}
+	return paged(*in, views, func(v webhookView) int64 { return v.ID }, func(v webhookView) webhookView { return v }), nil
 }
 
-func (a *API) getWebhook(ctx context.Context, workspaceID int64, in *ByID) (*answer[webhookDetailView], error) {
+func (a *API) getWebhook(ctx context.Context, workspaceID int64, in *ByID) (*answer[webhookView], error) {
 	w, backlog, err := a.Webhooks.Get(ctx, workspaceID, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return &answer[webhookDetailView]{webhookDetailView{viewWebhook(w), backlog.Waiting, moment(backlog.Since)}}, nil
+	return &answer[webhookView]{viewWebhook(w, backlog)}, nil
 }
 
 func (a *API) updateWebhook(ctx context.Context, workspaceID int64, in *updateWebhookInput) (*answer[webhookView], error) {
@@ -141,7 +146,11 @@ func (a *API) updateWebhook(ctx context.Context, workspaceID int64, in *updateWe
 	if err != nil {
 		return nil, err
 	}
-	return &answer[webhookView]{viewWebhook(w)}, nil
+	b, err := a.Webhooks.Backlog(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	return &answer[webhookView]{viewWebhook(w, b)}, nil
 }
 
 func (a *API) probeWebhook(ctx context.Context, workspaceID int64, in *ByID) (*answer[probeView], error) {

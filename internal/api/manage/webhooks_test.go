@@ -47,11 +47,10 @@ func TestWebhooks(t *testing.T) {
 		`{"name":"Shop","url":"`+system.URL+`/in","login":"alice","password":"wonderland","statuses":["CLICKED","DELIVERED"]}`)
 	want := map[string]any{
 		"id": 1.0, "name": "Shop", "url": system.URL + "/in", "login": "alice", "statuses": []any{"DELIVERED", "CLICKED"}, "active": true,
-		"attempts": 0.0, "createdAt": "2027-01-15T08:00:00Z", "updatedAt": "2027-01-15T08:00:00Z",
+		"attempts": 0.0, "waiting": 0.0, "createdAt": "2027-01-15T08:00:00Z", "updatedAt": "2027-01-15T08:00:00Z",
 	}
 	require.Equal(t, want, w)
 	require.Equal(t, []any{want}, l.expect(t, http.StatusOK, http.MethodGet, "/webhooks", "")["items"])
-	want["waiting"] = 0.0
 	require.Equal(t, want, l.expect(t, http.StatusOK, http.MethodGet, "/webhooks/1", ""))
 
 	w = l.expect(t, http.StatusOK, http.MethodPatch, "/webhooks/1", `{"active":false,"statuses":["UNKNOWN"]}`)

@@ -1,0 +1,145 @@
+package imports_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/contact"
+	"bellman/internal/fault"
+	"bellman/internal/imports"
+	"bellman/internal/store"
+	"bellman/internal/store/storetest"
+)
+
+const link = "https://files.example.com/people.csv"
+
+// file imports a file and returns what became of it.
+func (d *desk) file(text string, t imports.Task) (imports.Import, imports.Report) {
+	d.Helper()
+	d.files[link] = text
+	session, err := d.imports.AcceptFile(d.Context(), workspace, link, t)
+	require.NoError(d, err)
+	i, _ := d.get(session)
+	require.NoError(d, d.run(d.imports, i.ID))
+	return d.get(session)
+}
+
+func TestFile(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.Store) {
+		d := newDesk(t, db)
+		field, err := d.config.Contacts.CreateField(t.Context(), workspace, 0, "Карта", contact.Number)
+		require.NoError(t, err)
+		i, report := d.file("\ufeffFirst name,LAST_NAME,Email,SMS,City,Unknown,profile.карта,External ID,Language code,Timezone\r\n"+
+			"Олена,\"Koval, \"\"K\"\"\",a@x.ua,380501234567,Київ,?,42,C1,uk,Europe/Kyiv\r\n"+
+			"\r\nІван,,b@x.ua,rubbish\r\nShort\r\nMax,M,c@x.ua,,,,,\r\n", imports.Task{ImportOptions: onEmail, Groups: []string{"file"}})
+		require.Equal(t, imports.Finished, i.State, i.Why)
+		require.Empty(t, i.Link)
+		require.Equal(t, imports.Count{Created: 2, Failed: 2}, i.Count)
+		require.Equal(t, []imports.Mapped{{Value: "a@x.ua", ContactID: 1}, {Value: "c@x.ua", ContactID: 2}}, report.Mapping)
+		require.Equal(t, []int{1, 2}, []int{report.Failures[0].Index, report.Failures[1].Index})
+		c, _, err := d.config.Contacts.Get(t.Context(), workspace, 1)
+		require.NoError(t, err)
+		require.Equal(t, "Олена", c.FirstName)
+		require.Equal(t, `Koval, "K"`, c.LastName)
+		require.Equal(t, "+380501234567", c.Phone)
+		require.Equal(t, "Київ", c.Address.Town)
+		require.Equal(t, map[int64]string{field.ID: "42"}, c.Fields)
+		require.Equal(t, "C1", c.ExternalCustomerID)
+
+		// What has no column is left alone, an empty cell clears.
+		i, _ = d.file("email;first name;карта\na@x.ua;;\n", imports.Task{ImportOptions: onEmail})
+		require.Equal(t, imports.Count{Updated: 1}, i.Count)
+		c, _, err = d.config.Contacts.Get(t.Context(), workspace, 1)
+		require.NoError(t, err)
+		require.Empty(t, c.FirstName)
+		require.Empty(t, c.Fields)
+		require.Equal(t, "Київ", c.Address.Town)
+		require.EqualValues(t, 2, d.members("file"))
+
+		i, _ = d.file("Contact ID,First name\n2,New\n77,Nobody\n", imports.Task{ImportOptions: contact.ImportOptions{DedupeOn: contact.OnID}})
+		require.Equal(t, imports.Count{Updated: 1, Failed: 1}, i.Count)
+	})
+}
+
+func TestFileFaults(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, storetest.Open(t, storetest.SQLite(t)))
+	for text, why := range map[string]string{
+		"":                          "it is empty",
+		"Email\n":                   "no rows",
+		"Shoe size,Hat\n1,2\n":      "names no column that is known",
+		"Email,City\na@x.ua,\xff\n": "row 2 is not in UTF-8",
+		"Contact ID\n1\nx\n":        "row 3: \"x\" is no id of a contact",
+		"Email,City\n\"a@x.ua":      "",
+	} {
+		i, _ := d.file(text, imports.Task{ImportOptions: onEmail})
+		if why == "" {
+			require.Contains(t, []imports.State{imports.Finished, imports.Failed}, i.State)
+			continue
+		}
+		require.Equal(t, imports.Failed, i.State, "%q", text)
+		require.Contains(t, i.Why, why, "%q", text)
+		require.Empty(t, i.Link)
+	}
+	session, err := d.imports.AcceptFile(t.Context(), workspace, "https://nowhere.example", imports.Task{ImportOptions: onEmail})
+	require.NoError(t, err)
+	i, _ := d.get(session)
+	require.NoError(t, d.run(d.imports, i.ID))
+	i, _ = d.get(session)
+	require.Equal(t, "link: there is no such file", i.Why)
+}
+
+// A file of several parts whose import dies at any step is imported once.
+func TestFileDies(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.Store) {
+		const rows = contact.MaxImport + 5
+		var text strings.Builder
+		text.WriteString("Email,First name\n")
+		for n := range rows {
+			fmt.Fprintf(&text, "f%d@x.ua,Олена\n", n)
+		}
+		d := newDesk(t, db)
+		d.files[link] = text.String()
+		session, err := d.imports.AcceptFile(t.Context(), workspace, link, imports.Task{ImportOptions: onEmail, EventType: "new"})
+		require.NoError(t, err)
+		i, _ := d.get(session)
+		died := 0
+		for step := 1; ; step++ {
+			config := d.config
+			config.Store = &flaky{Store: db, step: step, after: step%2 == 0}
+			if err := d.run(imports.New(config), i.ID); err == nil {
+				break
+			}
+			died++
+		}
+		require.Greater(t, died, 4)
+		i, report := d.get(session)
+		require.Equal(t, imports.Finished, i.State)
+		require.EqualValues(t, rows, i.Count.Created+i.Count.Updated)
+		require.Len(t, report.Mapping, rows)
+		counts := d.events("new")
+		require.Len(t, counts, rows)
+		for _, n := range counts {
+			require.Equal(t, 1, n)
+		}
+	})
+}
+
+func FuzzFile(f *testing.F) {
+	for _, seed := range []string{"Email,City\na@x.ua,K\n", "Email;SMS\n\"a\"\"b\";1\n", "\ufeffid\n1", "a,b\n\"", "Email\r\r\n\x00,\xff"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		profiles, err := imports.ReadFile(text)
+		if err != nil {
+			require.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
+			return
+		}
+		require.LessOrEqual(t, len(profiles), strings.Count(text, "\n")+strings.Count(text, "\r")+1)
+	})
+}

@@ -1,0 +1,262 @@
+package imports_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/access"
+	"bellman/internal/contact"
+	"bellman/internal/fault"
+	"bellman/internal/imports"
+	"bellman/internal/job"
+	"bellman/internal/store"
+	"bellman/internal/store/storetest"
+)
+
+var onEmail = contact.ImportOptions{DedupeOn: contact.OnEmail}
+
+// An import that dies at any step, before or after it is written, ends as one that
+// does not.
+func TestImportDies(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.Store) {
+		// Contacts, two batches of events, and the end of the part.
+		for step := 1; step <= 4; step++ {
+			for _, after := range []bool{false, true} {
+				name := fmt.Sprintf("step-%d-%v", step, after)
+				d := newDesk(t, db)
+				first := step * 10_000
+				if after {
+					first += 5_000
+				}
+				known := people(first, 10)
+				before := d.accept(known, imports.Task{ImportOptions: onEmail})
+				i, _ := d.get(before)
+				require.NoError(t, d.run(d.imports, i.ID))
+
+				session := d.accept(people(first, 610), imports.Task{
+					ImportOptions: onEmail, Groups: []string{name, strings.ToUpper(name)}, EventType: name,
+				})
+				i, _ = d.get(session)
+				config := d.config
+				config.Store = &flaky{Store: db, step: step, after: after}
+				dying := imports.New(config)
+				require.ErrorIs(t, d.run(dying, i.ID), errPower)
+				require.NoError(t, d.run(dying, i.ID))
+				require.NoError(t, d.run(dying, i.ID), "a job may run once more")
+
+				i, report := d.get(session)
+				require.Equal(t, imports.Finished, i.State)
+				require.EqualValues(t, 610, i.Count.Created+i.Count.Updated, name)
+				require.Len(t, report.Mapping, 610)
+				require.EqualValues(t, 610, d.members(name))
+				counts := d.events(name)
+				require.Len(t, counts, 600, "the ten that were known are no news")
+				for id, n := range counts {
+					require.Equal(t, 1, n, "%s: contact %d", name, id)
+				}
+				for _, m := range report.Mapping[:10] {
+					require.NotContains(t, counts, m.ContactID)
+				}
+			}
+		}
+	})
+}
+
+// A part that two processes work on at once is told about once.
+func TestImportTwice(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.Store) {
+		d := newDesk(t, db)
+		session := d.accept(people(0, 1200), imports.Task{ImportOptions: onEmail, Groups: []string{"all"}, EventType: "new"})
+		i, _ := d.get(session)
+		ended := make(chan error, 2)
+		for range 2 {
+			go func() { ended <- d.run(d.imports, i.ID) }()
+		}
+		for range 2 {
+			// Whoever comes second may be told so, and tries again.
+			if err := <-ended; err != nil {
+				require.ErrorContains(t, err, "another process works on this part")
+			}
+		}
+		require.NoError(t, d.run(d.imports, i.ID))
+		i, _ = d.get(session)
+		require.Equal(t, imports.Finished, i.State)
+		require.EqualValues(t, 1200, i.Count.Created+i.Count.Updated)
+		counts := d.events("new")
+		require.Len(t, counts, 1200)
+		for _, n := range counts {
+			require.Equal(t, 1, n)
+		}
+	})
+}
+
+func TestImportGroupsAndReport(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.Store) {
+		d := newDesk(t, db)
+		session := d.accept(people(0, 5), imports.Task{ImportOptions: onEmail, Groups: []string{"Старі", "Rest"}})
+		i, _ := d.get(session)
+		require.NoError(t, d.run(d.imports, i.ID))
+		bad := "rubbish"
+		contacts := append(people(3, 4), contact.Profile{Email: &bad})
+		session = d.accept(contacts, imports.Task{ImportOptions: onEmail, Groups: []string{"Нові"}, ExcludedGroups: []string{"СТАРІ", "none", "Res"}})
+		i, _ = d.get(session)
+		require.Equal(t, imports.Started, i.State)
+		d.now = d.now.Add(time.Hour)
+		require.NoError(t, d.run(d.imports, i.ID))
+
+		i, report := d.get(session)
+		require.Equal(t, imports.Count{Created: 2, Updated: 2, Failed: 1}, i.Count)
+		require.Equal(t, d.now, i.ChangedAt)
+		require.Equal(t, "p3@x.ua", report.Mapping[0].Value)
+		require.Equal(t, []imports.Failure{{Index: 4, Value: "rubbish", Code: "email_invalid", Error: "email: this is not an email address"}}, report.Failures)
+		require.EqualValues(t, 4, d.members("Нові"))
+		require.EqualValues(t, 3, d.members("Старі"))
+		require.EqualValues(t, 5, d.members("Rest"))
+		require.EqualValues(t, 0, d.members("none"), "a group to leave is not made")
+		_, _, err := d.imports.Get(t.Context(), 2, session)
+		require.ErrorIs(t, err, imports.ErrNotFound)
+	})
+}
+
+func TestImportFails(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.Store) {
+		d := newDesk(t, db)
+		field, err := d.config.Contacts.CreateField(t.Context(), workspace, 0, "Card", contact.Text)
+		require.NoError(t, err)
+		session := d.accept(people(0, 2), imports.Task{ImportOptions: contact.ImportOptions{DedupeOn: contact.OnEmail, FieldIDs: []int64{field.ID}}})
+		require.NoError(t, d.config.Contacts.DeleteField(t.Context(), workspace, field.ID))
+		i, _ := d.get(session)
+		require.NoError(t, d.run(d.imports, i.ID), "there is no use in another attempt")
+		i, _ = d.get(session)
+		require.Equal(t, imports.Failed, i.State)
+		require.Contains(t, i.Why, "customFieldsIDs")
+
+		session = d.accept(people(0, 2), imports.Task{ImportOptions: onEmail, EventType: "x"})
+		i, _ = d.get(session)
+		config := d.config
+		config.Store = &flaky{Store: db, step: 1}
+		require.ErrorIs(t, imports.New(config).Run(t.Context(), job.Job{ID: i.ID, Attempt: 10, Last: true}), errPower)
+		i, _ = d.get(session)
+		require.Equal(t, imports.Failed, i.State)
+		require.NotContains(t, i.Why, errPower.Error())
+		require.NoError(t, d.run(d.imports, i.ID))
+		_, more, err := db.NextImportPart(t.Context(), i.ID)
+		require.NoError(t, err)
+		require.False(t, more, "its contacts are forgotten")
+		require.NoError(t, d.run(d.imports, 99), "an import that was forgotten is no fault")
+	})
+}
+
+func TestImportSweep(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.Store) {
+		d := newDesk(t, db)
+		old := d.accept(people(0, 1), imports.Task{ImportOptions: onEmail})
+		d.now = d.now.Add(imports.Kept)
+		young := d.accept(people(0, 1), imports.Task{ImportOptions: onEmail})
+		require.NoError(t, d.imports.Sweep(t.Context(), job.Job{}))
+		d.get(old)
+		d.now = d.now.Add(time.Second)
+		require.NoError(t, d.imports.Sweep(t.Context(), job.Job{}))
+		_, _, err := d.imports.Get(t.Context(), workspace, old)
+		require.ErrorIs(t, err, imports.ErrNotFound)
+		d.get(young)
+	})
+}
+
+// An accepted import is run by a worker, and none that was not accepted.
+func TestImportRuns(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.Store) {
+		d := newDesk(t, db)
+		worker := job.NewWorker(db.JobDriver(), "test", time.Now, slog.New(slog.NewTextHandler(t.Output(), nil)))
+		require.NoError(t, worker.Register(imports.KindContacts, d.imports.Run))
+		require.NoError(t, worker.Register(imports.KindFile, d.imports.Run))
+		require.NoError(t, worker.Every(imports.SweepEvery, imports.KindSweep, d.imports.Sweep))
+		ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+		ended := make(chan error, 1)
+		go func() { ended <- worker.Run(ctx) }()
+		t.Cleanup(func() {
+			stop()
+			require.NoError(t, <-ended)
+		})
+		d.files["https://x.ua/a.csv"] = "Email\na@x.ua\nb@x.ua\n"
+		contacts := d.accept(people(0, 100), imports.Task{ImportOptions: onEmail})
+		file, err := d.imports.AcceptFile(t.Context(), workspace, "https://x.ua/a.csv", imports.Task{ImportOptions: onEmail})
+		require.NoError(t, err)
+		require.EventuallyWithT(t, func(c *assert.CollectT) {
+			for session, n := range map[string]int64{contacts: 100, file: 2} {
+				i, _, err := d.imports.Get(t.Context(), workspace, session)
+				require.NoError(c, err)
+				require.Equal(c, imports.Finished, i.State)
+				require.Equal(c, n, i.Count.Created)
+			}
+		}, 30*time.Second, 20*time.Millisecond)
+	})
+}
+
+func TestImportRefused(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, storetest.Open(t, storetest.SQLite(t)))
+	for field, task := range map[string]imports.Task{
+		"dedupeOn":               {},
+		"groupNames[1]":          {ImportOptions: onEmail, Groups: []string{"x", ""}},
+		"groupNamesExclude":      {ImportOptions: onEmail, ExcludedGroups: make([]string, imports.MaxGroups+1)},
+		"eventKeyForNewContacts": {ImportOptions: onEmail, EventType: "a?"},
+	} {
+		_, err := d.imports.Accept(t.Context(), workspace, people(0, 1), task)
+		var f *fault.Error
+		require.ErrorAs(t, err, &f)
+		require.Equal(t, field, f.Field)
+	}
+	for _, n := range []int{0, contact.MaxImport + 1} {
+		_, err := d.imports.Accept(t.Context(), workspace, people(0, n), imports.Task{ImportOptions: onEmail})
+		require.Equal(t, fault.Invalid, fault.KindOf(err))
+	}
+	_, err := d.imports.AcceptFile(t.Context(), workspace, "file:///etc/passwd", imports.Task{ImportOptions: onEmail})
+	require.ErrorIs(t, err, errNoFile)
+}
+
+func TestSubscribe(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.Store) {
+		d := newDesk(t, db)
+		w := access.Workspace{ID: workspace}
+		id, err := d.imports.Subscribe(t.Context(), w, imports.Subscription{Contact: people(0, 1)[0], Groups: []string{"G", "g"}, Categories: []string{"news"}})
+		require.NoError(t, err)
+		again, err := d.imports.Subscribe(t.Context(), w, imports.Subscription{Contact: people(0, 1)[0], FormType: "f", Categories: []string{"sale", "news"}})
+		require.NoError(t, err)
+		require.Equal(t, id, again)
+		require.Equal(t, map[int64]int{id: 1}, d.events("subscribeFromApi"))
+		require.Equal(t, map[int64]int{id: 1}, d.events("subscribeUpdateFromApi-f"))
+		require.EqualValues(t, 1, d.members("G"))
+		other, err := d.imports.Subscribe(t.Context(), w, imports.Subscription{Contact: people(1, 1)[0], Categories: []string{"news"}})
+		require.NoError(t, err)
+		all, err := d.imports.Categories(t.Context(), workspace)
+		require.NoError(t, err)
+		require.Equal(t, []imports.Category{{Key: "news", Contacts: 2}, {Key: "sale", Contacts: 1}}, all)
+		require.NoError(t, d.config.Contacts.Delete(t.Context(), workspace, other, false))
+		all, err = d.imports.Categories(t.Context(), workspace)
+		require.NoError(t, err)
+		require.Equal(t, []imports.Category{{Key: "news", Contacts: 1}, {Key: "sale", Contacts: 1}}, all)
+		for _, bad := range []imports.Subscription{{FormType: "a;b"}, {Groups: []string{" "}}, {Categories: []string{""}}} {
+			bad.Contact = people(9, 1)[0]
+			_, err = d.imports.Subscribe(t.Context(), w, bad)
+			require.Equal(t, fault.Invalid, fault.KindOf(err))
+		}
+		page, err := d.config.Contacts.List(t.Context(), w, contact.Filter{Email: "p9@x.ua"}, 0, 1)
+		require.NoError(t, err)
+		require.Empty(t, page.Contacts)
+	})
+}

@@ -1,0 +1,191 @@
+package imports_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/access"
+	"bellman/internal/audience"
+	"bellman/internal/contact"
+	"bellman/internal/event"
+	"bellman/internal/fault"
+	"bellman/internal/imports"
+	"bellman/internal/job"
+	"bellman/internal/store"
+)
+
+const workspace = access.DefaultWorkspace
+
+// desk is a database with all that imports stand on.
+type desk struct {
+	*testing.T
+	db      *store.Store
+	now     time.Time
+	files   files
+	config  imports.Config
+	imports *imports.Service
+}
+
+func newDesk(t *testing.T, db *store.Store) *desk {
+	t.Helper()
+	d := &desk{T: t, db: db, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), files: files{}}
+	now := func() time.Time { return d.now }
+	d.config = imports.Config{
+		Store: db, Access: access.New(db, now, nil), Contacts: contact.New(db, now), Groups: audience.New(db, now), Events: event.New(db, now),
+		Files: d.files, Now: now, NewID: uuid.NewString,
+	}
+	d.imports = imports.New(d.config)
+	return d
+}
+
+// files are those that there are, by their links.
+type files map[string]string
+
+var errNoFile = fault.New(fault.Invalid, "link_invalid", "there is no such file").In("link")
+
+func (files) Check(link string) error {
+	if !strings.HasPrefix(link, "https://") {
+		return errNoFile
+	}
+	return nil
+}
+
+func (f files) Open(_ context.Context, link string, _ int64) (io.ReadCloser, error) {
+	text, ok := f[link]
+	if !ok {
+		return nil, errNoFile
+	}
+	return io.NopCloser(strings.NewReader(text)), nil
+}
+
+// flaky is a store that fails once: at the step, counted from 1, before the step
+// is done or after.
+type flaky struct {
+	imports.Store
+	step  int
+	after bool
+	taken int
+}
+
+var errPower = errors.New("the power is gone")
+
+func (f *flaky) do(step func() error) error {
+	f.taken++
+	now := f.taken == f.step
+	if now && !f.after {
+		return errPower
+	}
+	if err := step(); err != nil {
+		return err
+	}
+	if now {
+		return errPower
+	}
+	return nil
+}
+
+func (f *flaky) ImportContacts(id int64, part int) contact.Store {
+	return flakyContacts{f.Store.ImportContacts(id, part), f}
+}
+
+type flakyContacts struct {
+	contact.Store
+	f *flaky
+}
+
+func (c flakyContacts) Decide(ctx context.Context, look contact.Lookup, now time.Time, decide func(contact.Snapshot) (contact.Plan, error)) error {
+	return c.f.do(func() error { return c.Store.Decide(ctx, look, now, decide) })
+}
+
+func (f *flaky) ImportEvents(id int64, part, before int) event.Store {
+	return flakyEvents{f.Store.ImportEvents(id, part, before), f}
+}
+
+type flakyEvents struct {
+	event.Store
+	f *flaky
+}
+
+func (e flakyEvents) AppendEvents(ctx context.Context, workspaceID int64, events []event.Event, now time.Time) (ids []int64, err error) {
+	return ids, e.f.do(func() error {
+		ids, err = e.Store.AppendEvents(ctx, workspaceID, events, now)
+		return err
+	})
+}
+
+func (f *flaky) EmptyImport(ctx context.Context, id int64) error {
+	return f.do(func() error { return f.Store.EmptyImport(ctx, id) })
+}
+
+func (f *flaky) AddImportPart(ctx context.Context, id int64, part int, contacts []byte) error {
+	return f.do(func() error { return f.Store.AddImportPart(ctx, id, part, contacts) })
+}
+
+func (f *flaky) FinishImportFile(ctx context.Context, id int64, t imports.Task) error {
+	return f.do(func() error { return f.Store.FinishImportFile(ctx, id, t) })
+}
+
+func (f *flaky) FinishImportPart(ctx context.Context, id int64, part int, c imports.Count, results []byte, now time.Time) error {
+	return f.do(func() error { return f.Store.FinishImportPart(ctx, id, part, c, results, now) })
+}
+
+// people returns n contacts, from the first on.
+func people(first, n int) []contact.Profile {
+	out := make([]contact.Profile, n)
+	for i := range out {
+		email, name := fmt.Sprintf("p%d@x.ua", first+i), "Олена"
+		out[i] = contact.Profile{Email: &email, FirstName: &name}
+	}
+	return out
+}
+
+// run runs an import as its job does.
+func (d *desk) run(s *imports.Service, id int64) error {
+	return s.Run(d.Context(), job.Job{ID: id, Attempt: 1})
+}
+
+// accept takes an import in.
+func (d *desk) accept(contacts []contact.Profile, t imports.Task) (session string) {
+	d.Helper()
+	session, err := d.imports.Accept(d.Context(), workspace, contacts, t)
+	require.NoError(d, err)
+	return session
+}
+
+func (d *desk) get(session string) (imports.Import, imports.Report) {
+	d.Helper()
+	i, report, err := d.imports.Get(d.Context(), workspace, session)
+	require.NoError(d, err)
+	return i, report
+}
+
+// events returns how many events of the type there are about each contact.
+func (d *desk) events(eventType string) map[int64]int {
+	d.Helper()
+	all, err := d.config.Events.List(d.Context(), workspace, event.Filter{Type: eventType, Before: 1 << 50, Limit: 100_000})
+	require.NoError(d, err)
+	counts := map[int64]int{}
+	for _, e := range all {
+		counts[e.ContactID]++
+	}
+	return counts
+}
+
+// members returns how many contacts the group with the name has.
+func (d *desk) members(name string) int64 {
+	d.Helper()
+	groups, err := d.config.Groups.List(d.Context(), workspace, audience.Filter{Name: name, Limit: 10})
+	require.NoError(d, err)
+	if len(groups) == 0 {
+		return 0
+	}
+	return groups[0].Members
+}

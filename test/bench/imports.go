@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"time"
+
+	"github.com/google/uuid"
+
+	"bellman/internal/access"
+	"bellman/internal/api"
+	"bellman/internal/audience"
+	"bellman/internal/contact"
+	"bellman/internal/event"
+	"bellman/internal/fetch"
+	"bellman/internal/imports"
+	jobs "bellman/internal/job"
+	"bellman/internal/store"
+)
+
+// benchImports posts people, 3000 a request, to the handler over a real
+// connection while a worker imports them, and waits until all are stored: first
+// as new ones that go into a group, then the same as known ones, then new ones
+// that events are told about.
+func benchImports(ctx context.Context, b *bench) (err error) {
+	s, err := store.Open(ctx, b.address)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	keys := access.New(s, time.Now, nil)
+	key, err := keys.CreateKey(ctx, access.DefaultWorkspace, "bench", access.ScopeFull)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.DiscardHandler)
+	config := imports.Config{
+		Store: s, Access: keys, Contacts: contact.New(s, time.Now), Groups: audience.New(s, time.Now), Events: event.New(s, time.Now),
+		Files: fetch.New(fetch.Public), Now: time.Now, NewID: uuid.NewString,
+	}
+	importer := imports.New(config)
+	handler, err := api.Handler(api.Config{
+		Access: keys, Contacts: config.Contacts, Groups: config.Groups, Events: config.Events, Imports: importer, Now: time.Now, Ready: s.Ping, Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	server := httptest.NewServer(handler)
+	defer server.Close()
+	worker := jobs.NewWorker(s.JobDriver(), "bench", time.Now, log)
+	if err := worker.Register(imports.KindContacts, importer.Run); err != nil {
+		return err
+	}
+	working, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- worker.Run(working) }()
+	defer func() {
+		stop()
+		err = errors.Join(err, <-ended)
+	}()
+	for _, round := range []struct {
+		name  string
+		first int
+		more  string
+	}{
+		{"imports: new ones", 0, `"groupNames":["all"]`},
+		{"imports: known ones", 0, `"groupNames":["all"]`},
+		{"imports: new ones, with events", importContacts, `"eventKeyForNewContacts":"new"`},
+	} {
+		started := time.Now()
+		accepted, err := importAll(ctx, server.URL, key, round.first, round.more)
+		if err != nil {
+			return err
+		}
+		b.row(round.name+", 3000 each", "%8.0f contacts/s accepted, %8.0f stored (goal 10000)",
+			importContacts/accepted.Seconds(), importContacts/time.Since(started).Seconds())
+	}
+	return nil
+}
+
+// importAll posts all contacts of a round, waits for their imports, and returns
+// how long it took until they were accepted.
+func importAll(ctx context.Context, address, key string, first int, more string) (accepted time.Duration, err error) {
+	started := time.Now()
+	var sessions []string
+	for n := first; n < first+importContacts; n += importBatch {
+		var answer struct{ AsyncSessionID string }
+		if err := callJSON(ctx, http.MethodPost, address+"/api/v1/contacts", key, importBody(n, more), &answer); err != nil {
+			return 0, err
+		}
+		sessions = append(sessions, answer.AsyncSessionID)
+	}
+	accepted = time.Since(started)
+	for _, session := range sessions {
+		for state := ""; state != "FINISHED"; {
+			var answer struct{ Status, Description string }
+			if err := callJSON(ctx, http.MethodGet, address+"/api/v1/importstatus/"+session, key, nil, &answer); err != nil {
+				return 0, err
+			}
+			if state = answer.Status; state == "ERROR" {
+				return 0, errors.New(answer.Description)
+			}
+			if state != "FINISHED" {
+				time.Sleep(5 * time.Millisecond)
+			}
+		}
+	}
+	return accepted, nil
+}
+
+func importBody(first int, more string) []byte {
+	var body bytes.Buffer
+	fmt.Fprintf(&body, `{"dedupeOn":"email",%s,"contacts":[`, more)
+	for n := first; n < first+importBatch; n++ {
+		if n > first {
+			body.WriteByte(',')
+		}
+		fmt.Fprintf(&body, `{"externalCustomerId":"customer-%d","firstName":%q,"lastName":%q,"languageCode":"uk","timeZone":"Europe/Kyiv",`+
+			`"address":{"town":"Київ"},"channels":[{"type":"email","value":"person%d@example.com"},{"type":"sms","value":"+38050%07d"}]}`,
+			n, firstNames[n%len(firstNames)], lastNames[n%len(lastNames)], n, n)
+	}
+	body.WriteString(`]}`)
+	return body.Bytes()
+}
+
+// callJSON makes a call and reads its answer.
+func callJSON(ctx context.Context, method, address, key string, body []byte, answer any) error {
+	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.SetBasicAuth("any", key)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	text, err := io.ReadAll(resp.Body)
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		return err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s %s: HTTP %d: %.200s", method, address, resp.StatusCode, text)
+	}
+	return json.Unmarshal(text, answer)
+}
