@@ -124,7 +124,9 @@ func TestSmartSendIsRepeatable(t *testing.T) {
 	t.Parallel()
 	in := setup(t)
 	in.ready(t)
-	send := func(body string) []sendResult { return results(t, in.call(http.MethodPost, "/v1/message/1/smartsend", body)) }
+	send := func(body string) []sendResult {
+		return results(t, in.call(http.MethodPost, "/v1/message/1/smartsend", body))
+	}
 	recipients := func() int64 {
 		all, err := in.config.Campaigns.List(t.Context(), 1, 1000, 10)
 		require.NoError(t, err)
@@ -173,7 +175,9 @@ func TestSendStatus(t *testing.T) {
 	t.Parallel()
 	in := setup(t)
 	in.ready(t)
-	send := func(body string) []sendResult { return results(t, in.call(http.MethodPost, "/v1/message/1/smartsend", body)) }
+	send := func(body string) []sendResult {
+		return results(t, in.call(http.MethodPost, "/v1/message/1/smartsend", body))
+	}
 	got := send(`{"recipients":[{"locator":501},{"locator":-502},{"contactId":1}]}`)
 	status := func(id string) string { return "/v1/message/status?ids=" + id }
 	scenario{method: http.MethodGet, path: status(got[0].RequestID), status: 200,

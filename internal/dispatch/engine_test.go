@@ -90,10 +90,9 @@ func (w *wire) all() []call {
 
 // last returns the last call for a chat.
 func (w *wire) last(chatID int64) call {
-	calls := w.all()
-	for i := len(calls) - 1; i >= 0; i-- {
-		if calls[i].chatID == chatID {
-			return calls[i]
+	for _, c := range slices.Backward(w.all()) {
+		if c.chatID == chatID {
+			return c
 		}
 	}
 	return call{}

@@ -145,11 +145,11 @@ func (e *exactly) Read(p []byte) (int, error) {
 	n, err := e.from.Content.Read(p)
 	e.read += int64(n)
 	switch {
-	case err == io.EOF && e.read == e.from.Size:
+	case errors.Is(err, io.EOF) && e.read == e.from.Size:
 		return n, io.EOF
 	case err == nil && e.read <= e.from.Size:
 		return n, nil
-	case err == nil || err == io.EOF:
+	case err == nil || errors.Is(err, io.EOF):
 		err = errors.New("it does not have the size that is on record")
 	}
 	e.f.err = fmt.Errorf("%w: %q: %w", ErrFile, e.from.Name, err)

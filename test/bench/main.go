@@ -43,6 +43,8 @@ var benchmarks = []benchmark{
 	{"tokens", benchTokens},
 	{"contacts", benchContacts},
 	{"imports", benchImports},
+	{"smartsend", benchSmartSend},
+	{"activity", benchActivity},
 	{"dispatch", benchDispatch},
 	{"million", benchMillion},
 	{"pace-30", benchPace("pace: 1 bot x 3000 at 30/s", job{bots: 1, chats: 3000}, 30, 1.02)},

@@ -155,7 +155,9 @@ func customersClient(t *testing.T, db string) {
 		got := sandbox.Messages(bot.TelegramID, 501, 0, 10)
 		return len(got) == 1 && got[0].Text == "Order 4711 is paid, Olena"
 	})
-	var status struct{ Results struct{ Status, Delivered string } }
+	var status struct {
+		Results struct{ Status, Delivered string }
+	}
 	eventually(t, "it is known to have arrived", func() bool {
 		b.get(t, "/v1/message/status?ids="+sent.Results.RequestID, &status)
 		return status.Results.Delivered == "true"

@@ -21,7 +21,7 @@ type contactView struct {
 	LastName           string       `json:"lastName,omitempty" example:"Koval"`
 	LanguageCode       string       `json:"languageCode,omitempty" example:"uk"`
 	TimeZone           string       `json:"timeZone,omitempty" example:"Europe/Kyiv"`
-	Address            *addressView `json:"address,omitempty"`
+	Address            *addressView `json:"address,omitzero"`
 	ContactKey         string       `json:"contactKey,omitempty" doc:"A text of your own."`
 	Orders             *ordersView  `json:"orders,omitempty"`
 	Fields             []valueView  `json:"fields" nullable:"false" doc:"The custom fields that have a value."`
@@ -102,7 +102,7 @@ type contactBody struct {
 	LastName           *string      `json:"lastName,omitempty" maxLength:"200" example:"Koval"`
 	LanguageCode       *string      `json:"languageCode,omitempty" maxLength:"100" doc:"A language tag (BCP 47)." example:"uk"`
 	TimeZone           *string      `json:"timeZone,omitempty" maxLength:"100" doc:"A name from the IANA time zone database." example:"Europe/Kyiv"`
-	Address            addressBody  `json:"address,omitempty"`
+	Address            addressBody  `json:"address,omitzero"`
 	ContactKey         *string      `json:"contactKey,omitempty" maxLength:"200" doc:"A text of your own."`
 	Orders             *ordersView  `json:"orders,omitempty"`
 	Fields             []valueView  `json:"fields,omitempty" maxItems:"500" doc:"Values of custom fields; the others are left alone."`

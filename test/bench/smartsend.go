@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"bellman/internal/access"
+	"bellman/internal/api"
+	"bellman/internal/bot"
+	"bellman/internal/campaign"
+	"bellman/internal/message"
+	"bellman/internal/store"
+)
+
+const (
+	smartSendRecipients = 1000
+	smartSendRequests   = 50
+)
+
+// benchSmartSend posts sends to 1000 recipients each to the handler over a real
+// connection, with and without keys, and waits for each answer: all is stored
+// by then.
+func benchSmartSend(ctx context.Context, b *bench) (err error) {
+	s, err := store.Open(ctx, b.address)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	seal, err := bot.NewSealer(bot.NewKey())
+	if err != nil {
+		return err
+	}
+	mine, err := addBot(ctx, s, seal, 1, "")
+	if err != nil {
+		return err
+	}
+	if err := b.fill(ctx, mine.ID, smartSendRecipients*smartSendRequests); err != nil {
+		return err
+	}
+	keys, messages := access.New(s, time.Now, nil), message.New(s, nil, time.Now)
+	key, err := keys.CreateKey(ctx, access.DefaultWorkspace, "bench", access.ScopeFull)
+	if err != nil {
+		return err
+	}
+	if _, err := messages.Create(ctx, access.DefaultWorkspace, "bench", message.Text("{{ data.code }}")); err != nil {
+		return err
+	}
+	newID := func() string { return uuid.Must(uuid.NewV7()).String() }
+	handler, err := api.Handler(api.Config{
+		Access: keys, Bots: bot.New(s, nil, seal, time.Now, nil), Messages: messages,
+		Triggers: campaign.NewTriggers(s, messages, time.Now, newID, func() {}),
+		Now:      time.Now, Ready: s.Ping, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		return err
+	}
+	server := httptest.NewServer(handler)
+	defer server.Close()
+	for _, round := range []struct{ name, member string }{
+		{"smartsend: 1000 recipients", ""},
+		{"smartsend: … each with its own key", `,"externalRequestId":"order-%d"`},
+		{"smartsend: … sent again", `,"externalRequestId":"order-%d"`},
+	} {
+		var took []float64
+		started := time.Now()
+		for request := range smartSendRequests {
+			asked := time.Now()
+			if err := postSends(ctx, server.URL, key, request, round.member); err != nil {
+				return err
+			}
+			took = append(took, time.Since(asked).Seconds()*1000)
+		}
+		rate := smartSendRecipients * smartSendRequests / time.Since(started).Seconds()
+		b.row(round.name, "%8.0f recipients/s   p50 %.0f ms, highest %.0f ms", rate, percentile(took, 50), percentile(took, 100))
+	}
+	return nil
+}
+
+// postSends sends one request to recipients of its own.
+func postSends(ctx context.Context, address, key string, request int, member string) error {
+	var body strings.Builder
+	body.WriteString(`{"recipients":[`)
+	for i := range smartSendRecipients {
+		n := request*smartSendRecipients + i + 1
+		if i > 0 {
+			body.WriteByte(',')
+		}
+		fmt.Fprintf(&body, `{"contactId":%d,"jsonParam":"{\"code\":%d}"`, n, n)
+		if member != "" {
+			fmt.Fprintf(&body, member, n)
+		}
+		body.WriteByte('}')
+	}
+	body.WriteString(`]}`)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address+"/api/v1/message/1/smartsend", strings.NewReader(body.String()))
+	if err != nil {
+		return err
+	}
+	req.SetBasicAuth("any", key)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	answer, err := io.ReadAll(resp.Body)
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		return err
+	}
+	if accepted := strings.Count(string(answer), `"OK"`); resp.StatusCode != http.StatusOK || accepted != smartSendRecipients {
+		return fmt.Errorf("smartsend: HTTP %d, %d of %d accepted: %.200s", resp.StatusCode, accepted, smartSendRecipients, answer)
+	}
+	return nil
+}
