@@ -122,11 +122,12 @@ type Service struct{ Config }
 // New returns a service.
 func New(c Config) *Service { return &Service{c} }
 
-// The jobs of imports. Files have a queue of their own, so that a slow host
-// holds up none of the others. One at a time, they act in the order in which
-// they were accepted, unless one has to be tried again.
+// The jobs of imports. Files have a queue of their own, so that a slow host holds
+// up none of the others. Two imports run at a time, one of which is read while
+// the other is written: which of them acts first is not said, as the vendor's
+// documentation has it too.
 var (
-	KindContacts = job.Kind{Name: "contact_import", Workers: 1, Timeout: 2 * time.Minute, Attempts: 10, Delay: job.Doubling(time.Second, time.Minute)}
+	KindContacts = job.Kind{Name: "contact_import", Workers: 2, Timeout: 2 * time.Minute, Attempts: 10, Delay: job.Doubling(time.Second, time.Minute)}
 	KindFile     = job.Kind{Name: "contact_file", Workers: 1, Timeout: 15 * time.Minute, Attempts: 5, Delay: job.Doubling(5*time.Second, time.Minute)}
 	// KindSweep forgets old imports; it is a periodic job.
 	KindSweep = job.Kind{Name: "contact_import_sweep", Workers: 1, Timeout: 5 * time.Minute, Attempts: 3}
