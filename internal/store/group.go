@@ -28,10 +28,11 @@ func (s *Store) CreateGroups(ctx context.Context, workspaceID int64, names []str
 		if err != nil {
 			return err
 		}
-		missing := map[string]string{}
+		var missing []newGroup
 		for i, key := range keys {
-			if _, ok := known[key]; !ok && missing[key] == "" {
-				missing[key] = names[i]
+			if _, ok := known[key]; !ok {
+				known[key] = 0
+				missing = append(missing, newGroup{names[i], key})
 			}
 		}
 		if created, err = s.insertGroups(ctx, tx, workspaceID, missing, now); err != nil {
@@ -50,6 +51,9 @@ func (s *Store) CreateGroups(ctx context.Context, workspaceID int64, names []str
 	})
 	return ids, created, err
 }
+
+// newGroup is a group that is to be made.
+type newGroup struct{ name, key string }
 
 // groupIDs returns the ids of groups by the keys of their names.
 func (s *Store) groupIDs(ctx context.Context, tx *sql.Tx, workspaceID int64, keys []string) (map[string]int64, error) {
@@ -77,20 +81,20 @@ func scanIDs(rows *sql.Rows) (map[string]int64, error) {
 
 var newGroupColumns = []column{{"id", "bigint"}, {"name", "text"}, {"name_key", "text"}}
 
-// insertGroups writes groups, whose names come by their keys, in the order of
-// the keys: who writes the same ones at the same time waits, and does not lock
+// insertGroups writes groups, numbered in the order given and written in that of
+// their keys: who writes the same ones at the same time waits, and does not lock
 // the other out. It returns how many nobody else has written meanwhile.
-func (s *Store) insertGroups(ctx context.Context, tx *sql.Tx, workspaceID int64, names map[string]string, now time.Time) (int, error) {
-	if len(names) == 0 {
+func (s *Store) insertGroups(ctx context.Context, tx *sql.Tx, workspaceID int64, groups []newGroup, now time.Time) (int, error) {
+	if len(groups) == 0 {
 		return 0, nil
 	}
-	ids, err := s.d.takeIDs(ctx, tx, "group_id", len(names))
+	ids, err := s.d.takeIDs(ctx, tx, "group_id", len(groups))
 	if err != nil {
 		return 0, err
 	}
 	var w rowWriter
-	for key, name := range names {
-		w.row().int(ids[w.n-1]).verbatim(name).verbatim(key)
+	for i, g := range groups {
+		w.row().int(ids[i]).verbatim(g.name).verbatim(g.key)
 	}
 	result, err := tx.ExecContext(ctx, `
 		INSERT INTO groups (id, workspace_id, name, name_key, created_at)
