@@ -52,17 +52,29 @@ func readKept(row *sql.Row) (k campaign.Kept, err error) {
 
 // AcceptedRequests implements [campaign.TriggerStore].
 func (s *Store) AcceptedRequests(ctx context.Context, workspaceID int64, keys []string, since time.Time) ([]campaign.Accepted, error) {
-	rows, err := s.read.QueryContext(ctx, `
-		SELECT key, request_id, chat_id FROM accepted
-		WHERE workspace_id = $1 AND key IN `+s.textsIn("$2")+` AND created_at > $3`, workspaceID, texts(keys), since.UnixMilli())
-	if err != nil {
-		return nil, s.d.classify(err)
-	}
-	return scanAll(rows, scanAccepted)
+	kept, err := s.accepted(ctx, s.read, workspaceID, keys, since)
+	return kept, s.d.classify(err)
 }
 
-func scanAccepted(r *sql.Rows) (a campaign.Accepted, err error) {
-	return a, r.Scan(&a.Key, &a.RequestID, &a.ChatID)
+// accepted returns what is kept under the keys. It asks key by key: a planner
+// that takes the table for small, as it was a moment ago, would read it whole
+// for each.
+func (s *Store) accepted(ctx context.Context, q queryer, workspaceID int64, keys []string, since time.Time) (kept []campaign.Accepted, err error) {
+	const one = ` FROM accepted a WHERE a.workspace_id = $2 AND a.key = list.v AND a.created_at > $3), `
+	rows, err := q.QueryContext(ctx, `
+		SELECT v, COALESCE((SELECT a.request_id`+one+`''), COALESCE((SELECT a.chat_id`+one+`0)
+		FROM `+s.d.rows("$1", []column{{"v", "text"}})+` AS list`, texts(keys), workspaceID, since.UnixMilli())
+	if err != nil {
+		return nil, err
+	}
+	return kept, each(rows, func(r *sql.Rows) error {
+		var a campaign.Accepted
+		err := r.Scan(&a.Key, &a.RequestID, &a.ChatID)
+		if a.RequestID != "" {
+			kept = append(kept, a)
+		}
+		return err
+	})
 }
 
 // AppendTriggered implements [campaign.TriggerStore]. The key comes first: who
@@ -132,27 +144,20 @@ func (w *appendWriter) claimAccepted() ([]campaign.Accepted, error) {
 		p.row().verbatim(a.Key).verbatim(a.RequestID).int(a.ChatID)
 		keys[i] = a.Key
 	}
-	_, err := w.tx.ExecContext(w.ctx, `DELETE FROM accepted WHERE workspace_id = $1 AND key IN `+w.s.textsIn("$2")+` AND created_at <= $3`,
-		w.WorkspaceID, texts(keys), w.Now.Add(-campaign.KeepAnswers).UnixMilli())
-	if err != nil {
-		return nil, err
-	}
+	old := w.Now.Add(-campaign.KeepAnswers)
 	result, err := w.tx.ExecContext(w.ctx, `
 		INSERT INTO accepted (workspace_id, key, request_id, chat_id, created_at)
 		SELECT CAST($1 AS BIGINT), key, request_id, chat_id, CAST($2 AS BIGINT) FROM `+w.s.d.rows("$3", acceptedColumns)+` AS fresh
-		WHERE TRUE ORDER BY key ON CONFLICT (workspace_id, key) DO NOTHING`, w.WorkspaceID, w.Now.UnixMilli(), p.String())
+		WHERE TRUE ORDER BY key ON CONFLICT (workspace_id, key) DO UPDATE
+		SET request_id = excluded.request_id, chat_id = excluded.chat_id, created_at = excluded.created_at
+		WHERE accepted.created_at <= $4`, w.WorkspaceID, w.Now.UnixMilli(), p.String(), old.UnixMilli())
 	if err != nil {
 		return nil, err
 	}
 	if n, err := result.RowsAffected(); err != nil || n == int64(len(keys)) {
 		return nil, err
 	}
-	rows, err := w.tx.QueryContext(w.ctx,
-		`SELECT key, request_id, chat_id FROM accepted WHERE workspace_id = $1 AND key IN `+w.s.textsIn("$2"), w.WorkspaceID, texts(keys))
-	if err != nil {
-		return nil, err
-	}
-	kept, err := scanAll(rows, scanAccepted)
+	kept, err := w.s.accepted(w.ctx, w.tx, w.WorkspaceID, keys, old)
 	w.leaveOut(kept)
 	return kept, err
 }

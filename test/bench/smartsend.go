@@ -82,7 +82,37 @@ func benchSmartSend(ctx context.Context, b *bench) (err error) {
 		rate := smartSendRecipients * smartSendRequests / time.Since(started).Seconds()
 		b.row(round.name, "%8.0f recipients/s   p50 %.0f ms, highest %.0f ms", rate, percentile(took, 50), percentile(took, 100))
 	}
-	return nil
+	return b.askStatuses(ctx, server.URL, key)
+}
+
+// askStatuses asks what became of 500 requests at a time.
+func (b *bench) askStatuses(ctx context.Context, address, key string) error {
+	db, err := b.raw()
+	if err != nil {
+		return err
+	}
+	var took []float64
+	for page := range 20 {
+		var ids string
+		err := db.QueryRowContext(ctx, map[string]string{
+			"sqlite":   `SELECT group_concat(request_id) FROM (SELECT request_id FROM requests ORDER BY request_id LIMIT 500 OFFSET $1)`,
+			"postgres": `SELECT string_agg(request_id, ',') FROM (SELECT request_id FROM requests ORDER BY request_id LIMIT 500 OFFSET $1) AS page`,
+		}[b.engine], page*500).Scan(&ids)
+		if err != nil {
+			return errors.Join(err, db.Close())
+		}
+		asked := time.Now()
+		answer, err := exchange(ctx, http.MethodGet, address+"/api/v1/message/status?ids="+ids, key, "")
+		if err != nil {
+			return errors.Join(err, db.Close())
+		}
+		if n := strings.Count(answer, `"SENDING"`); n != 500 {
+			return errors.Join(fmt.Errorf("smartsend: %d of 500 statuses: %.200s", n, answer), db.Close())
+		}
+		took = append(took, time.Since(asked).Seconds()*1000)
+	}
+	b.row("smartsend: the status of 500", "p50 %.0f ms, highest %.0f ms", percentile(took, 50), percentile(took, 100))
+	return db.Close()
 }
 
 // postSends sends one request to recipients of its own.
@@ -101,21 +131,30 @@ func postSends(ctx context.Context, address, key string, request int, member str
 		body.WriteByte('}')
 	}
 	body.WriteString(`]}`)
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address+"/api/v1/message/1/smartsend", strings.NewReader(body.String()))
+	answer, err := exchange(ctx, http.MethodPost, address+"/api/v1/message/1/smartsend", key, body.String())
+	if accepted := strings.Count(answer, `"OK"`); err == nil && accepted != smartSendRecipients {
+		err = fmt.Errorf("smartsend: %d of %d accepted: %.200s", accepted, smartSendRecipients, answer)
+	}
+	return err
+}
+
+// exchange makes a call and returns its answer, which has to be 200.
+func exchange(ctx context.Context, method, address, key, body string) (string, error) {
+	req, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(body))
 	if err != nil {
-		return err
+		return "", err
 	}
 	req.SetBasicAuth("any", key)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return err
+		return "", err
 	}
 	answer, err := io.ReadAll(resp.Body)
 	if err := errors.Join(err, resp.Body.Close()); err != nil {
-		return err
+		return "", err
 	}
-	if accepted := strings.Count(string(answer), `"OK"`); resp.StatusCode != http.StatusOK || accepted != smartSendRecipients {
-		return fmt.Errorf("smartsend: HTTP %d, %d of %d accepted: %.200s", resp.StatusCode, accepted, smartSendRecipients, answer)
+	if resp.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("smartsend: HTTP %d: %.200s", resp.StatusCode, answer)
 	}
-	return nil
+	return string(answer), nil
 }
