@@ -40,8 +40,8 @@ check: format lint vet examples generated ## Run all that CI runs
 	$(MAKE) test RACE=1
 
 lint: $(GOLANGCI) ## Check the house rules
-	$(GOLANGCI) run
-	cd examples/go-forwarder && ../../$(GOLANGCI) run
+	$(GOLANGCI) run --allow-parallel-runners
+	cd examples/go-forwarder && ../../$(GOLANGCI) run --allow-parallel-runners
 
 fmt: $(GOLANGCI) ## Format the code
 	$(GOLANGCI) fmt
