@@ -15,13 +15,13 @@ func (s *Store) snapshot(ctx context.Context, tx *sql.Tx, look contact.Lookup) (
 		condition string
 		args      []any
 	}{
-		{len(look.ContactIDs), `id IN ` + s.intsIn("$2"), []any{ints(look.ContactIDs)}},
-		{len(look.ExternalIDs), `external_customer_id IN ` + s.textsIn("$2"), []any{texts(look.ExternalIDs)}},
-		{len(look.Phones), `phone IN ` + s.textsIn("$2"), []any{texts(look.Phones)}},
-		{len(look.EmailKeys), `email_key IN ` + s.textsIn("$2"), []any{texts(look.EmailKeys)}},
-		{len(look.DeviceKeys), `id IN (SELECT contact_id FROM contact_devices WHERE workspace_id = $1 AND device_key IN ` + s.textsIn("$2") + `)`,
+		{len(look.ContactIDs), `id` + s.d.among(s.intsIn("$2")), []any{ints(look.ContactIDs)}},
+		{len(look.ExternalIDs), `external_customer_id` + s.d.among(s.textsIn("$2")), []any{texts(look.ExternalIDs)}},
+		{len(look.Phones), `phone` + s.d.among(s.textsIn("$2")), []any{texts(look.Phones)}},
+		{len(look.EmailKeys), `email_key` + s.d.among(s.textsIn("$2")), []any{texts(look.EmailKeys)}},
+		{len(look.DeviceKeys), `id` + s.d.among(`(SELECT contact_id FROM contact_devices WHERE workspace_id = $1 AND device_key`+s.d.among(s.textsIn("$2"))+`)`),
 			[]any{texts(look.DeviceKeys)}},
-		{len(look.FieldKeys), `id IN (SELECT contact_id FROM contact_fields WHERE field_id = $3 AND value_key IN ` + s.textsIn("$2") + `)`,
+		{len(look.FieldKeys), `id` + s.d.among(`(SELECT contact_id FROM contact_fields WHERE field_id = $3 AND value_key`+s.d.among(s.textsIn("$2"))+`)`),
 			[]any{texts(look.FieldKeys), look.FieldID}},
 	} {
 		if q.wanted == 0 {
@@ -53,7 +53,7 @@ func (s *Store) snapshot(ctx context.Context, tx *sql.Tx, look contact.Lookup) (
 		return snap, nil
 	}
 	rows, err := tx.QueryContext(ctx,
-		`SELECT chat_id, contact_id FROM chats WHERE bot_id = $1 AND chat_id IN `+s.intsIn("$2"), look.BotID, ints(look.ChatIDs))
+		`SELECT chat_id, contact_id FROM chats WHERE bot_id = $1 AND chat_id`+s.d.among(s.intsIn("$2")), look.BotID, ints(look.ChatIDs))
 	if err != nil {
 		return snap, err
 	}

@@ -32,6 +32,9 @@ type dialect struct {
 	// rows renders a table expression over a JSON array of arrays bound to the
 	// given parameter: one row per inner array, columns by position.
 	rows func(param string, columns []column) string
+	// among compares a column with the values that a subquery selects, by an index
+	// on the column, whatever is known of the table's size.
+	among func(subquery string) string
 	// forUpdate locks the selected rows until the transaction ends.
 	forUpdate string
 	// takeIDs returns n fresh identifiers of a sequence, ascending.
@@ -136,6 +139,7 @@ var sqliteDialect = dialect{
 		}
 		return "(SELECT " + strings.Join(picks, ", ") + " FROM json_each(" + param + "))"
 	},
+	among: func(subquery string) string { return " IN " + subquery },
 	takeIDs: func(ctx context.Context, tx *sql.Tx, sequence string, n int) ([]int64, error) {
 		var last int64
 		err := tx.QueryRowContext(ctx,
@@ -183,6 +187,9 @@ var postgresDialect = dialect{
 		}
 		return "(SELECT " + strings.Join(picks, ", ") + " FROM jsonb_array_elements(" + param + "::jsonb) AS e)"
 	},
+	// An array is no join, whose sides the planner would put the wrong way round
+	// while its statistics take a table that has just grown for a small one.
+	among:     func(subquery string) string { return " = ANY (ARRAY" + subquery + ")" },
 	forUpdate: " FOR UPDATE",
 	takeIDs: func(ctx context.Context, tx *sql.Tx, sequence string, n int) ([]int64, error) {
 		rows, err := tx.QueryContext(ctx,

@@ -170,7 +170,7 @@ func (s *Store) leaveGroups(ctx context.Context, tx *sql.Tx, contactIDs []int64)
 func (s *Store) ContactIDs(ctx context.Context, workspaceID int64, externalIDs []string) (map[string]int64, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT external_customer_id, id FROM contacts
-		WHERE workspace_id = $1 AND external_customer_id IS NOT NULL AND external_customer_id IN `+s.textsIn("$2")+` AND deleted_at = 0`, workspaceID, texts(externalIDs))
+		WHERE workspace_id = $1 AND external_customer_id IS NOT NULL AND external_customer_id`+s.d.among(s.textsIn("$2"))+` AND deleted_at = 0`, workspaceID, texts(externalIDs))
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
