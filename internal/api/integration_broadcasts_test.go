@@ -42,15 +42,16 @@ func TestBroadcasts(t *testing.T) {
 	require.EqualValues(t, 1, in.grouped(t))
 	const path = "/api/v1/broadcast"
 	for _, s := range []scenario{
-		{method: http.MethodPost, path: path, body: `{"title":"Sale","messageId":"1","groups":1,"excludedGroups":null,"x":1}`, status: 200, is: `{"broadcastId":1}`},
-		{method: http.MethodPost, path: path, body: `{"title":"Later","messageId":1,"groups":["1"],"excludedGroups":[],"startDate":"2030-01-02T03:04"}`, status: 200, is: `{"broadcastId":2}`},
+		{method: http.MethodPost, path: path, body: `{"title":"Sale","messageId":"1","groups":1,"excludedGroups":null,"x":1}`, status: 200, contains: []string{`{"broadcastId":"1","title":"Sale","messageId":"1","groupId":"1","groups":[1],"excludedGroups":[],"appUuid":"`}},
+		{method: http.MethodPost, path: path, body: `{"title":"Later","messageId":1,"groups":["1"],"excludedGroups":[],"startDate":"2030-01-02T03:04",
+			"batchSize":50,"batchIntervalUnit":"MINUTE","domain":"x"}`, status: 200, contains: []string{`{"broadcastId":"2",`, `"startDate":"2030-01-02T03:04:00Z"`}},
 		{method: http.MethodGet, path: path + "/2", body: "x", status: 200, contains: []string{
-			`{"broadcastId":2,"title":"Later","messageId":1,"groups":[1],"excludedGroups":[],"appUuid":"`, `"status":"SCHEDULED"`, `"startDate":"2030-01-02T03:04:00Z"`, `"recipients":0`}},
+			`{"broadcastId":"2","title":"Later","messageId":"1","groupId":"1","groups":[1],"excludedGroups":[],"appUuid":"`, `"status":"SCHEDULED"`, `"startDate":"2030-01-02T03:04:00Z"`, `"recipients":0`}},
 		{method: http.MethodPost, path: "/v1/message/1/smartsend", body: `{"recipients":{"contactId":1}}`, status: 200},
 		{method: http.MethodGet, path: path + "/3", status: 404, is: "There is no broadcast with this id"},
 		{method: http.MethodDelete, path: path + "/3", status: 404, is: "There is no broadcast with this id"},
-		{method: http.MethodGet, path: "/v1/broadcasts", status: 200, contains: []string{`[{"broadcastId":2,`, `},{"broadcastId":1,`}, lacks: []string{`"broadcastId":3`}},
-		{method: http.MethodGet, path: "/v1/broadcasts?startindex=2&maxrows=5", status: 200, contains: []string{`[{"broadcastId":1,`}, lacks: []string{`"broadcastId":2`}},
+		{method: http.MethodGet, path: "/v1/broadcasts", status: 200, contains: []string{`[{"broadcastId":"2",`, `},{"broadcastId":"1",`}, lacks: []string{`"broadcastId":"3"`}},
+		{method: http.MethodGet, path: "/v1/broadcasts?startindex=2&maxrows=5", status: 200, contains: []string{`[{"broadcastId":"1",`}, lacks: []string{`"broadcastId":"2"`}},
 		{method: http.MethodDelete, path: path + "/2/", status: 200, is: "Broadcast with id='2' has been cancelled"},
 		{method: http.MethodDelete, path: path + "/2", status: 200},
 		{method: http.MethodGet, path: path + "/2", status: 200, contains: []string{`"status":"CANCELLED"`, `"finishDate":"`}},
@@ -65,6 +66,8 @@ func TestBroadcasts(t *testing.T) {
 		}
 		return dispatch.Failed, "bot_blocked"
 	})
+	scenario{method: http.MethodPost, path: path, body: fmt.Sprintf(`{"messageId":"1","groups":[1],"appId":%q,"startDate":"2030-01-02T03:04"}`, field[string](t, in.call(http.MethodGet, path+"/1", ""), "appUuid")), status: 200,
+		contains: []string{`"title":"m"`, `"status":"SCHEDULED"`}}.check(t, in)
 	scenario{method: http.MethodGet, path: path + "/1", status: 200, contains: []string{`"status":"FINISHED"`, `"recipients":2,"delivered":1,"undelivered":1,"clicked":0`}}.check(t, in)
 	scenario{method: http.MethodDelete, path: path + "/1", status: 409, contains: []string{"it is finished"}}.check(t, in)
 }
@@ -76,10 +79,12 @@ func TestBroadcastFaults(t *testing.T) {
 	in.grouped(t)
 	scenarios := []scenario{
 		{name: "no body", status: 400, is: "Broadcast must be specified"},
-		{name: "null", body: `null`, status: 400, is: "title must be specified"},
+		{name: "null", body: `null`, status: 400, is: "messageId must be specified"},
 		{name: "no message", body: `{"title":"x","groups":[1]}`, status: 400, is: "messageId must be specified"},
 		{name: "no groups", body: `{"title":"x","messageId":1,"groups":[]}`, status: 400, is: "groups must be specified"},
 		{name: "unknown message", body: `{"title":"x","messageId":9,"groups":[1]}`, status: 404, contains: []string{"there is no message with this id"}},
+		{name: "unknown message, no title", body: `{"messageId":9,"groups":[1]}`, status: 404, contains: []string{"there is no message with this id"}},
+		{name: "unknown appId", body: `{"messageId":1,"groups":[1],"appId":"0198c1b0-3c55-7d9e-8f4e-0e6f6e1a2b3c"}`, status: 404, is: "Not registered application"},
 		{name: "unknown group", body: `{"title":"x","messageId":1,"groups":[1,9]}`, status: 404, contains: []string{"group"}},
 		{name: "unknown app", body: `{"title":"x","messageId":1,"groups":[1],"appUuid":"0198c1b0-3c55-7d9e-8f4e-0e6f6e1a2b3c"}`, status: 404, is: "Not registered application"},
 		{name: "long title", body: `{"title":"` + strings.Repeat("x", 201) + `","messageId":1,"groups":[1]}`, status: 400, contains: []string{"title: write a name"}},
@@ -156,7 +161,7 @@ func TestActivity(t *testing.T) {
 		delete(row, "activityDateTime")
 	}
 	person := func(more map[string]any) map[string]any {
-		row := map[string]any{"mediaType": "telegram", "contactId": 1.0, "externalCustomerId": "C1", "email": "ann@x.example", "sms": "+380501234567"}
+		row := map[string]any{"mediaType": "telegrambot", "contactId": 1.0, "externalCustomerId": "C1", "email": "ann@x.example", "sms": "+380501234567"}
 		maps.Copy(row, more)
 		return row
 	}
@@ -175,8 +180,12 @@ func TestActivity(t *testing.T) {
 	require.Len(t, rows(path+window+"&status=clicked,DELIVERED"), 3)
 	require.Empty(t, rows(path+window+"&status=READ"))
 	require.Len(t, rows(path+window+"&maxrows=3"), 3)
-	require.Len(t, rows(fmt.Sprintf("%s%s&maxrows=3&offset=%.0f", path, window, all[2]["offset"])), 1)
+	require.Len(t, rows(fmt.Sprintf("%s%s&maxrows=3&offset=%s", path, window, all[2]["offset"])), 1)
+	require.Len(t, rows(path+window+"&activityStatus=CLICKED"), 1)
 	require.Len(t, rows(path+window+"&email=ANN@x.example"), 4)
+	require.Len(t, rows(path+window+"&sms=%2B380501234567"), 4)
+	require.Empty(t, rows(path+window+"&sms=380671234567"))
+	require.Empty(t, rows(path+window+"&sms=380501234567&email=bob@x.example"))
 	require.Empty(t, rows(path+window+"&email=bob@x.example"))
 	require.Empty(t, rows(path+"dateFrom=2027-01-16"+"&dateTo=2027-04-16"))
 	require.Len(t, rows(path+"dateFrom=2027-01-15T08:00"), 4, "without an end it is now")
@@ -201,7 +210,7 @@ func TestHistory(t *testing.T) {
 	in.active(t)
 	const path = "/v2/contacts/messages?"
 	var history []string
-	for _, who := range []string{"contactId=1", "externalCustomerId=C1", "email=ann@x.example"} {
+	for _, who := range []string{"contactId=1", "externalCustomerId=C1", "email=ann@x.example", "phone=380501234567&channelTypes=sms,telegrambot&offset=0"} {
 		w := in.call(http.MethodGet, path+who, "")
 		require.Equal(t, http.StatusOK, w.Code, w.Body)
 		require.Equal(t, []string{"3"}, w.Header()["TotalCount"]) //nolint:staticcheck // not canonical, on purpose
@@ -209,12 +218,17 @@ func TestHistory(t *testing.T) {
 	}
 	require.Equal(t, history[0], history[1])
 	require.Equal(t, history[0], history[2])
-	require.Regexp(t, `^\[\{"contactId":1,"mediaType":"telegram","telegram":"501","messageId":1,"messageInstanceId":2,"messageName":"m","status":"DELIVERED","statusDateTime":"[^"]+"\},`+
-		`\{"contactId":1,"mediaType":"telegram","telegram":"501","messageId":2,"messageInstanceId":1,"broadcastId":1,"messageName":"Sale","messageLanguageCode":"en","messageTag":"a,b","status":"DELIVERED","statusDateTime":"[^"]+","clickDateTime":"[^"]+"\},`+
-		`\{.*"telegram":"-502",.*"status":"UNDELIVERED","statusDescription":"bot_blocked","statusDateTime":"[^"]+"\}\]\n$`, history[0])
+	require.Equal(t, history[0], history[3])
+	require.Regexp(t, `^\[\{"contactId":1,"channelType":"telegrambot","telegram":"501","messageId":1,"messageInstanceId":2,"messageName":"m","messageTags":\[\],"activityStatus":"DELIVERED","sentDateTime":"[^"]+","statusDateTime":"[^"]+"\},`+
+		`\{"contactId":1,"channelType":"telegrambot","telegram":"501","messageId":2,"messageInstanceId":1,"broadcastId":1,"messageName":"Sale","messageLanguageCode":"en","messageTags":\["a","b"\],"activityStatus":"CLICKED","sentDateTime":"[^"]+","statusDateTime":"[^"]+","clickDateTime":"[^"]+"\},`+
+		`\{.*"telegram":"-502",.*"activityStatus":"UNDELIVERED","statusDescription":"bot_blocked","statusDateTime":"[^"]+"\}\]\n$`, history[0])
 	runAll(t, in, []scenario{
 		{name: "a page", method: http.MethodGet, path: path + "contactId=1&startindex=3&maxrows=2", status: 200, contains: []string{`"telegram":"-502"`}, lacks: []string{"501"}},
-		{name: "nobody", method: http.MethodGet, path: path, status: 400, is: "contactId, externalCustomerId or email must be specified"},
+		{name: "an offset", method: http.MethodGet, path: path + "contactId=1&offset=2", status: 200, contains: []string{`"telegram":"-502"`}, lacks: []string{"501"}},
+		{name: "other channels", method: http.MethodGet, path: path + "contactId=1&channelTypes=email,sms", status: 200, is: "[]"},
+		{name: "offset", method: http.MethodGet, path: path + "contactId=1&offset=x", status: 400, contains: []string{"offset"}},
+		{name: "no rows", method: http.MethodGet, path: path + "contactId=1&maxrows=0", status: 400, contains: []string{"maxrows"}},
+		{name: "nobody", method: http.MethodGet, path: path, status: 400, is: "contactId, externalCustomerId, email or phone must be specified"},
 		{name: "no id", method: http.MethodGet, path: path + "contactId=x", status: 400, contains: []string{"contactId"}},
 		{name: "unknown", method: http.MethodGet, path: path + "contactId=9", status: 404, is: "there is no contact with this id"},
 		{name: "unknown external id", method: http.MethodGet, path: path + "externalCustomerId=zz", status: 404, is: "there is no contact with this id"},

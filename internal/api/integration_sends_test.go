@@ -13,6 +13,7 @@ import (
 
 	"bellman/internal/campaign"
 	"bellman/internal/dispatch"
+	"bellman/internal/track"
 )
 
 // sendResult is one result of a send.
@@ -191,9 +192,13 @@ func TestSendStatus(t *testing.T) {
 	scenario{method: http.MethodGet, path: status(strings.ToUpper(got[0].RequestID) + ",%20nonsense," + got[1].RequestID + "&ids=" + got[2].RequestID), status: 200,
 		is: fmt.Sprintf(`{"results":[{"status":"DELIVERED","requestId":%q,"failed":"false","delivered":"true"},`+
 			`{"status":"UNKNOWN","requestId":"nonsense","failed":"false","delivered":"false","statusDescription":"there is no request with this id"},`+
-			`{"status":"UNDELIVERED","requestId":%q,"failed":"true","delivered":"false","statusDescription":"bot_blocked"},`+
+			`{"status":"BOT_SEND_ERROR","requestId":%q,"failed":"true","delivered":"false","statusDescription":"bot_blocked"},`+
 			`{"status":"DELIVERED","requestId":%q,"failed":"false","delivered":"true"}]}`,
 			strings.ToUpper(got[0].RequestID), got[1].RequestID, got[2].RequestID)}.check(t, in)
+	at := in.config.Now()
+	require.NoError(t, in.store.RecordClicks(t.Context(), []track.Click{{
+		ID: fmt.Sprintf("%08x-%04x-7c3f-9f63-000000000001", at.UnixMilli()>>16, at.UnixMilli()&0xffff), CampaignID: 1, Seq: 1, ContactID: 1, At: at}}))
+	scenario{method: http.MethodGet, path: status(got[0].RequestID), status: 200, contains: []string{`"status":"CLICKED"`, `"failed":"false","delivered":"true"`}}.check(t, in)
 	lost := send(`{"recipients":[{"locator":501}, {"locator":501}]}`)
 	in.settleAs(t, 3, func(int64) (dispatch.Status, string) { return dispatch.Unknown, "answer_lost" })
 	scenario{method: http.MethodGet, path: status(lost[0].RequestID), status: 200,

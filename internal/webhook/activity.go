@@ -108,7 +108,7 @@ func objectOf(a *Activity, c *sheet) object {
 		HardBounce:         a.Status == Undelivered && slices.Contains(hard, a.Reason),
 		// The delivery that it is about: the same for its DELIVERED and CLICKED.
 		IID:                 fmt.Sprintf("%d-%d", a.CampaignID, a.Seq),
-		MediaType:           "telegram",
+		MediaType:           "telegrambot",
 		MessageID:           c.MessageID,
 		MessageInstanceID:   a.CampaignID,
 		MessageLanguageCode: c.language(a.Language),

@@ -63,7 +63,7 @@ func TestWhatIsPosted(t *testing.T) {
 			all := map[string]any{
 				"activityDateTime": "2026-01-01T00:00:00.000Z", "activityStatus": status, "broadcastId": float64(o.campaignID),
 				"contactId": float64(o.recipients[seq-1].ContactID), "email": "c" + chat + "@shop.example", "externalCustomerId": "C-" + chat,
-				"hardBounce": false, "iid": fmt.Sprintf("%d-%d", o.campaignID, seq), "mediaType": "telegram", "messageId": 1.0,
+				"hardBounce": false, "iid": fmt.Sprintf("%d-%d", o.campaignID, seq), "mediaType": "telegrambot", "messageId": 1.0,
 				"messageInstanceId": float64(o.campaignID), "messageLanguageCode": "en", "messageName": "Sale", "messageTag": "sale,spring",
 			}
 			if chat == "1" {

@@ -29,7 +29,7 @@ var (
 	errWindow        = sentence(http.StatusBadRequest, "window_invalid", "dateTo must not be before dateFrom")
 	errWindowLong    = sentence(http.StatusBadRequest, "window_too_long", fmt.Sprintf("Between dateFrom and dateTo there may be at most %d months", activity.MaxMonths))
 	errStatusUnknown = sentence(http.StatusBadRequest, "status_unknown", "status is one of "+strings.Join(activityStatuses, ", "))
-	errPersonMissing = sentence(http.StatusBadRequest, "contact_missing", "contactId, externalCustomerId or email must be specified")
+	errPersonMissing = sentence(http.StatusBadRequest, "contact_missing", "contactId, externalCustomerId, email or phone must be specified")
 )
 
 // activityStatuses are the vendor's words, those that Telegram gives no cause
@@ -45,7 +45,7 @@ var shownStatuses = map[activity.Status]string{
 
 // activityObject is an activity as this API shows it.
 type activityObject struct {
-	Offset              int64  `json:"offset"`
+	Offset              int64  `json:"offset,string"`
 	ActivityDateTime    string `json:"activityDateTime"`
 	ActivityStatus      string `json:"activityStatus"`
 	StatusDescription   string `json:"statusDescription,omitempty"`
@@ -66,7 +66,8 @@ type activityObject struct {
 	Telegram string `json:"telegram"`
 }
 
-const mediaTelegram = "telegram"
+// mediaTelegram is the vendor's word for the channel.
+const mediaTelegram = "telegrambot"
 
 // broadcastOf returns the id of the broadcast that the campaign is; zero when it
 // is none.
@@ -95,9 +96,10 @@ func (a *API) listActivity(_ http.ResponseWriter, r *http.Request, workspaceID i
 	if err != nil {
 		return nil, err
 	}
-	if email := strings.TrimSpace(query.Get("email")); email != "" {
+	person := contact.Filter{Email: strings.TrimSpace(query.Get("email")), Phone: strings.TrimSpace(query.Get("sms"))}
+	if person != (contact.Filter{}) {
 		q.People = true
-		if q.Contacts, err = a.contactsOf(r, workspaceID, contact.Filter{Email: email}); err != nil {
+		if q.Contacts, err = a.contactsOf(r, workspaceID, person); err != nil {
 			return nil, err
 		}
 	}
@@ -121,7 +123,7 @@ func (a *API) activityQuery(query url.Values) (q activity.Query, none bool, err 
 	if q.Window, err = a.window(query); err != nil {
 		return q, false, err
 	}
-	if q.Statuses, none, err = statusesIn(query["status"]); err != nil {
+	if q.Statuses, none, err = statusesIn(slices.Concat(query["activityStatus"], query["status"])); err != nil {
 		return q, false, err
 	}
 	if q.Offset, err = numberIn(query, "offset", 0, contact.MaxID); err != nil {
@@ -193,19 +195,23 @@ func (a *API) contactsOf(r *http.Request, workspaceID int64, f contact.Filter) (
 
 // historyObject is a message to a contact as this API shows it.
 type historyObject struct {
-	ContactID           int64  `json:"contactId"`
-	MediaType           string `json:"mediaType"`
-	Telegram            string `json:"telegram"`
-	MessageID           int64  `json:"messageId"`
-	MessageInstanceID   int64  `json:"messageInstanceId"`
-	BroadcastID         int64  `json:"broadcastId,omitempty"`
-	MessageName         string `json:"messageName"`
-	MessageLanguageCode string `json:"messageLanguageCode,omitempty"`
-	MessageTag          string `json:"messageTag,omitempty"`
-	Status              string `json:"status"`
-	StatusDescription   string `json:"statusDescription,omitempty"`
-	StatusDateTime      string `json:"statusDateTime,omitempty"`
-	ClickDateTime       string `json:"clickDateTime,omitempty"`
+	ContactID   int64  `json:"contactId"`
+	ChannelType string `json:"channelType"`
+	// Telegram is the chat.
+	Telegram            string   `json:"telegram"`
+	MessageID           int64    `json:"messageId"`
+	MessageInstanceID   int64    `json:"messageInstanceId"`
+	BroadcastID         int64    `json:"broadcastId,omitempty"`
+	MessageName         string   `json:"messageName"`
+	MessageLanguageCode string   `json:"messageLanguageCode,omitempty"`
+	MessageTags         []string `json:"messageTags"`
+	ActivityStatus      string   `json:"activityStatus"`
+	StatusDescription   string   `json:"statusDescription,omitempty"`
+	// SentDateTime is absent for what Telegram did not take, StatusDateTime for
+	// what is under way.
+	SentDateTime   string `json:"sentDateTime,omitempty"`
+	StatusDateTime string `json:"statusDateTime,omitempty"`
+	ClickDateTime  string `json:"clickDateTime,omitempty"`
 }
 
 // historyStatuses are those of deliveries in the vendor's words.
@@ -216,24 +222,34 @@ var historyStatuses = map[campaign.Status]string{
 
 func showHistory(m activity.Sent) historyObject {
 	c, d := m.Campaign, m.Delivery
-	return historyObject{
-		ContactID: d.ContactID, MediaType: mediaTelegram, Telegram: fmt.Sprint(d.ChatID), MessageID: c.MessageID, MessageInstanceID: c.ID,
-		BroadcastID: broadcastOf(c), MessageName: c.MessageName, MessageLanguageCode: c.Language, MessageTag: strings.Join(c.Tags, ","),
-		Status: historyStatuses[d.Status], StatusDescription: explain(d.Reason, d.Detail),
+	out := historyObject{
+		ContactID: d.ContactID, ChannelType: mediaTelegram, Telegram: fmt.Sprint(d.ChatID), MessageID: c.MessageID, MessageInstanceID: c.ID,
+		BroadcastID: broadcastOf(c), MessageName: c.MessageName, MessageLanguageCode: c.Language, MessageTags: listOr(c.Tags),
+		ActivityStatus: historyStatuses[d.Status], StatusDescription: explain(d.Reason, d.Detail),
 		StatusDateTime: showMoment(d.SettledAt), ClickDateTime: showMoment(d.ClickedAt),
 	}
+	if d.Status == campaign.Sent {
+		out.SentDateTime = out.StatusDateTime
+	}
+	if out.ClickDateTime != "" {
+		out.ActivityStatus = shownStatuses[activity.Clicked]
+	}
+	return out
 }
 
 // listHistory serves GET /contacts/messages.
 func (a *API) listHistory(_ http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
 	query := r.URL.Query()
-	offset, limit, err := rowsOf(query)
+	offset, limit, err := historyRows(query)
 	if err != nil {
 		return nil, err
 	}
 	contacts, err := a.contactsAsked(r, workspaceID, query)
 	if err != nil {
 		return nil, err
+	}
+	if channels := idsIn(query["channelTypes"]); len(channels) > 0 && !slices.Contains(channels, mediaTelegram) {
+		return listOf([]historyObject{}, 0), nil
 	}
 	found, total, err := a.Activity.History(r.Context(), workspaceID, contacts, offset, limit)
 	if err != nil {
@@ -246,9 +262,19 @@ func (a *API) listHistory(_ http.ResponseWriter, r *http.Request, workspaceID in
 	return listOf(out, total), nil
 }
 
+// historyRows reads which rows are asked for. The vendor has an offset here, from
+// 0, where other lists have a startindex, which will do as well.
+func historyRows(query url.Values) (offset int64, limit int, err error) {
+	offset, limit, err = rowsOr(query, fewRows)
+	if err == nil && query.Get("offset") != "" {
+		offset, err = numberIn(query, "offset", 0, contact.MaxID)
+	}
+	return offset, limit, err
+}
+
 // contactsAsked returns the contacts that a query names: by the first of
-// contactId, externalCustomerId and email that it has. It is NotFound when there
-// is none.
+// contactId, externalCustomerId, email and phone that it has. It is NotFound when
+// there is none.
 func (a *API) contactsAsked(r *http.Request, workspaceID int64, query url.Values) ([]int64, error) {
 	if query.Get("contactId") != "" {
 		id, err := numberIn(query, "contactId", contact.MaxID, contact.MaxID)
@@ -261,6 +287,9 @@ func (a *API) contactsAsked(r *http.Request, workspaceID int64, query url.Values
 	f := contact.Filter{ExternalCustomerID: query.Get("externalCustomerId")}
 	if f.ExternalCustomerID == "" {
 		f.Email = strings.TrimSpace(query.Get("email"))
+	}
+	if f == (contact.Filter{}) {
+		f.Phone = strings.TrimSpace(query.Get("phone"))
 	}
 	if f == (contact.Filter{}) {
 		return nil, errPersonMissing

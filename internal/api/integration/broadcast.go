@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,18 +27,19 @@ func (a *API) broadcastCalls() []call {
 var (
 	errBroadcastID      = sentence(http.StatusBadRequest, "broadcast_id_invalid", "A broadcast id is a whole number")
 	errBroadcastMissing = sentence(http.StatusBadRequest, "broadcast_missing", "Broadcast must be specified")
-	errTitleMissing     = sentence(http.StatusBadRequest, "title_missing", "title must be specified")
 	errMessageIDMissing = sentence(http.StatusBadRequest, "message_id_missing", "messageId must be specified")
 	errGroupsMissing    = sentence(http.StatusBadRequest, "groups_missing", "groups must be specified")
 	errNoBroadcast      = sentence(http.StatusNotFound, "broadcast_not_found", "There is no broadcast with this id")
 )
 
-// broadcastObject is a broadcast as this API shows it. The counts are of
-// recipients.
+// broadcastObject is a broadcast as this API shows it. The vendor writes its ids
+// as strings. The counts are of recipients.
 type broadcastObject struct {
-	BroadcastID    int64   `json:"broadcastId"`
-	Title          string  `json:"title"`
-	MessageID      int64   `json:"messageId"`
+	BroadcastID int64  `json:"broadcastId,string"`
+	Title       string `json:"title"`
+	MessageID   int64  `json:"messageId,string"`
+	// GroupID is the only group; Groups are all.
+	GroupID        string  `json:"groupId,omitempty"`
 	Groups         []int64 `json:"groups"`
 	ExcludedGroups []int64 `json:"excludedGroups"`
 	AppUUID        string  `json:"appUuid,omitempty"`
@@ -52,21 +54,21 @@ type broadcastObject struct {
 	Clicked     int64  `json:"clicked"`
 }
 
-type startedBroadcast struct {
-	BroadcastID int64 `json:"broadcastId"`
-}
-
 func showBroadcast(c campaign.Report, apps map[int64]string) broadcastObject {
 	start := c.LaunchedAt
 	if start.IsZero() {
 		start = c.ScheduledAt
 	}
-	return broadcastObject{
+	out := broadcastObject{
 		BroadcastID: c.ID, Title: c.Name, MessageID: c.MessageID, Groups: listOr(c.Audience.Groups),
 		ExcludedGroups: listOr(c.Audience.ExcludedGroups), AppUUID: apps[c.BotID], Status: strings.ToUpper(string(c.State)),
 		CreateDate: showMoment(c.CreatedAt), StartDate: showMoment(start), FinishDate: showMoment(c.FinishedAt),
 		Recipients: c.Counts.Recipients, Delivered: c.Counts.Sent, Undelivered: c.Counts.Failed + c.Counts.Skipped, Clicked: c.Counts.Clicked,
 	}
+	if len(out.Groups) == 1 {
+		out.GroupID = strconv.FormatInt(out.Groups[0], 10)
+	}
+	return out
 }
 
 // showMoment writes a time as this API does, in UTC; empty for one that has not
@@ -85,7 +87,8 @@ type broadcast struct {
 	start    time.Time
 }
 
-// startBroadcast serves POST /broadcast.
+// startBroadcast serves POST /broadcast. One without a title has the name of its
+// message.
 func (a *API) startBroadcast(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
 	raw, err := body.Read(w, r)
 	if err != nil {
@@ -99,12 +102,19 @@ func (a *API) startBroadcast(w http.ResponseWriter, r *http.Request, workspaceID
 	if err != nil {
 		return nil, err
 	}
+	if strings.TrimSpace(b.campaign.Name) == "" {
+		m, err := a.Messages.Get(r.Context(), workspaceID, b.campaign.MessageID)
+		if err != nil {
+			return nil, err
+		}
+		b.campaign.Name = m.Name
+	}
 	b.campaign.WorkspaceID, b.campaign.BotID = workspaceID, by.ID
 	report, err := a.Campaigns.Start(r.Context(), b.campaign, b.start)
 	if err != nil {
 		return nil, broadcastFault(err)
 	}
-	return startedBroadcast{report.ID}, nil
+	return showBroadcast(report, map[int64]string{by.ID: by.AppUUID}), nil
 }
 
 // broadcastFault names the field at fault as this API does.
@@ -131,7 +141,7 @@ func decodeBroadcast(raw []byte) (b broadcast, err error) {
 			c.Audience.Groups, err = ids(value)
 		case "excludedGroups":
 			c.Audience.ExcludedGroups, err = ids(value)
-		case "appUuid", "app_uuid":
+		case "appId", "appUuid", "app_uuid":
 			b.appUUID, err = text(value)
 		case "startDate":
 			b.start, _, err = moment(value)
@@ -141,8 +151,6 @@ func decodeBroadcast(raw []byte) (b broadcast, err error) {
 	switch {
 	case err != nil:
 		return b, shaped(err)
-	case strings.TrimSpace(c.Name) == "":
-		return b, errTitleMissing
 	case c.MessageID == 0:
 		return b, errMessageIDMissing
 	case len(c.Audience.Groups) == 0:
@@ -194,7 +202,7 @@ func (a *API) broadcastInPath(r *http.Request, workspaceID int64) (campaign.Repo
 
 // listBroadcasts serves GET /broadcasts.
 func (a *API) listBroadcasts(_ http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
-	offset, limit, err := rowsOf(r.URL.Query())
+	offset, limit, err := rowsOr(r.URL.Query(), fewRows)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,46 +39,87 @@ var (
 
 // messageObject is a message as this API shows it.
 type messageObject struct {
-	ID   int64  `json:"id"`
-	Name string `json:"name"`
 	versionObject
-	Tags              []string                 `json:"tags"`
-	LanguageCode      string                   `json:"languageCode,omitempty"`
-	SubscriptionsKeys []string                 `json:"subscriptionsKeys"`
-	UTMEnabled        bool                     `json:"utmEnabled"`
-	Translations      map[string]versionObject `json:"translations"`
+	UTMEnabled   bool            `json:"utmEnabled"`
+	Translations []versionObject `json:"translations"`
 }
 
-// versionObject is a message in one language.
+// versionObject is a message in one language. What is the same in all of them is
+// shown in each.
 type versionObject struct {
-	Text string `json:"text"`
-	// ImageURL is that of a lone picture; Media are all files, when there is more
-	// to say of them.
-	ImageURL string             `json:"imageUrl,omitempty"`
-	Media    []message.Media    `json:"media,omitempty"`
-	Buttons  [][]message.Button `json:"buttons"`
+	ID                int64    `json:"id"`
+	Name              string   `json:"name"`
+	LanguageCode      string   `json:"languageCode,omitempty"`
+	Tags              []string `json:"tags"`
+	SubscriptionsKeys []string `json:"subscriptionsKeys"`
+	// Languages are those of all versions, the message's own first.
+	Languages []string `json:"languages"`
+	Text      string   `json:"text"`
+	// ImageSource is the address of a lone picture; Media are all files, when
+	// there is more to say of them.
+	ImageSource string          `json:"imageSource,omitempty"`
+	Media       []message.Media `json:"media,omitempty"`
+	Buttons     []buttonObject  `json:"buttons"`
+}
+
+// buttonObject is a button as this API shows it: the vendor's has a text and a
+// link, the rest is Bellman's own.
+type buttonObject struct {
+	Text         string `json:"text"`
+	Link         string `json:"link,omitempty"`
+	Untracked    bool   `json:"untracked,omitempty"`
+	CallbackData string `json:"callbackData,omitempty"`
+	WebApp       string `json:"webApp,omitempty"`
+	CopyText     string `json:"copyText,omitempty"`
+	Style        string `json:"style,omitempty"`
+	Icon         string `json:"icon,omitempty"`
+	// Row is the number of its row, from 1; absent when it stands there alone.
+	Row int `json:"row,omitempty"`
 }
 
 func showMessage(m message.Message) messageObject {
-	out := messageObject{
-		ID: m.ID, Name: m.Name, versionObject: showVersion(m.Content.Version), Tags: listOr(m.Content.Tags), LanguageCode: m.Content.Language,
-		SubscriptionsKeys: []string{}, UTMEnabled: !m.Content.NoUTM, Translations: map[string]versionObject{},
+	languages := slices.Sorted(maps.Keys(m.Content.Translations))
+	out := messageObject{UTMEnabled: !m.Content.NoUTM, Translations: make([]versionObject, len(languages))}
+	all := languages
+	if m.Content.Language != "" {
+		all = slices.Concat([]string{m.Content.Language}, languages)
 	}
-	for language, v := range m.Content.Translations {
-		out.Translations[language] = showVersion(v)
+	show := func(language string, v message.Version) versionObject {
+		out := versionObject{
+			ID: m.ID, Name: m.Name, LanguageCode: language, Tags: listOr(m.Content.Tags), SubscriptionsKeys: []string{},
+			Languages: listOr(all), Text: v.Text, Media: v.Media, Buttons: showButtons(v.Buttons),
+		}
+		if len(v.Media) == 1 && v.Media[0] == picture(v.Media[0].URL) {
+			out.ImageSource, out.Media = v.Media[0].URL, nil
+		}
+		return out
+	}
+	out.versionObject = show(m.Content.Language, m.Content.Version)
+	for i, language := range languages {
+		out.Translations[i] = show(language, m.Content.Translations[language])
 	}
 	return out
 }
 
-func showVersion(v message.Version) versionObject {
-	out := versionObject{Text: v.Text, Buttons: listOr(v.Buttons), Media: v.Media}
-	if len(v.Media) == 1 && v.Media[0] == picture(v.Media[0].URL) {
-		out.ImageURL, out.Media = v.Media[0].URL, nil
+// showButtons shows rows of buttons as the list that the vendor has.
+func showButtons(rows [][]message.Button) []buttonObject {
+	out := []buttonObject{}
+	for i, row := range rows {
+		for _, b := range row {
+			shown := buttonObject{
+				Text: b.Text, Link: b.URL, Untracked: b.Untracked, CallbackData: b.CallbackData, WebApp: b.WebApp,
+				CopyText: b.CopyText, Style: b.Style, Icon: b.Icon,
+			}
+			if len(row) > 1 {
+				shown.Row = i + 1
+			}
+			out = append(out, shown)
+		}
 	}
 	return out
 }
 
-// picture is the file of an imageUrl: a photo, or what moves.
+// picture is the file of an imageSource: a photo, or what moves.
 func picture(address string) message.Media {
 	kind := message.Photo
 	path, _, _ := strings.Cut(strings.ToLower(address), "?")
@@ -261,7 +304,7 @@ func (a *API) changeMessage(r *http.Request, workspaceID int64, change func(*mes
 }
 
 // apiFields are the fields of content whose names are others here.
-var apiFields = strings.NewReplacer("media[0].url", "imageUrl", "noUtm", "utmEnabled")
+var apiFields = strings.NewReplacer("media[0].url", "imageSource", "noUtm", "utmEnabled")
 
 // messageFault names the field at fault as this API does.
 func messageFault(err error) error {

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"maps"
 	"strings"
 
 	"bellman/internal/message"
@@ -13,7 +14,19 @@ type messageChange struct {
 	tags         *[]string
 	language     *string
 	utm          *bool
-	translations map[string]*versionChange
+	translations *translationsChange
+}
+
+// translationsChange is a message's translations as they are written.
+type translationsChange struct {
+	versions []translationChange
+	// others tells that those that are not written are left alone.
+	others bool
+}
+
+type translationChange struct {
+	language string
+	versionChange
 }
 
 // versionChange is a version of a message as it is written.
@@ -23,8 +36,7 @@ type versionChange struct {
 	buttons *[][]message.Button
 }
 
-// apply changes the message. Translations that are sent are all that it has
-// from then on.
+// apply changes the message.
 func (c messageChange) apply(m *message.Message) {
 	if c.name != nil {
 		m.Name = *c.name
@@ -39,17 +51,24 @@ func (c messageChange) apply(m *message.Message) {
 	if c.utm != nil {
 		m.Content.NoUTM = !*c.utm
 	}
-	if c.translations == nil {
-		return
+	if c.translations != nil {
+		c.translations.apply(&m.Content)
 	}
+}
+
+func (c *translationsChange) apply(content *message.Content) {
 	translations := map[string]message.Version{}
-	for language, change := range c.translations {
-		known, _ := translationOf(m.Content, language)
-		v := m.Content.Translations[known]
-		change.apply(&v)
-		translations[language] = v
+	if c.others {
+		maps.Copy(translations, content.Translations)
 	}
-	m.Content.Translations = translations
+	for _, change := range c.versions {
+		known, _ := translationOf(*content, change.language)
+		v := content.Translations[known]
+		change.apply(&v)
+		delete(translations, known)
+		translations[change.language] = v
+	}
+	content.Translations = translations
 }
 
 func (c *versionChange) apply(v *message.Version) {
@@ -97,20 +116,44 @@ func decodeMessage(raw []byte) (c messageChange, err error) {
 	return c, shaped(err)
 }
 
+// decodeTranslations reads versions by their languages, which are all that the
+// message has from then on. A list, as this API shows them, takes none away: the
+// vendor's clients write back what they read, or an empty one.
 func (c *messageChange) decodeTranslations(value []byte) error {
 	if isNull(value) {
 		return nil
 	}
-	c.translations = map[string]*versionChange{}
+	c.translations = &translationsChange{others: value[0] == '['}
+	if c.translations.others {
+		return elements(value, c.translations.element)
+	}
 	return members(value, func(language string, value []byte) error {
 		language, err := unquote([]byte(`"` + language + `"`))
 		if err != nil {
 			return err
 		}
-		change := &versionChange{}
-		c.translations[language] = change
-		return members(value, change.member)
+		change := translationChange{language: language}
+		err = members(value, change.member)
+		c.translations.versions = append(c.translations.versions, change)
+		return err
 	})
+}
+
+// element reads a version that says what language it is in.
+func (c *translationsChange) element(_ int, value []byte) error {
+	var change translationChange
+	err := members(value, func(name string, value []byte) (err error) {
+		if name == "languageCode" {
+			change.language, err = text(value)
+			return err
+		}
+		return change.member(name, value)
+	})
+	if err == nil && change.language == "" {
+		err = inside("languageCode", want("a language"))
+	}
+	c.versions = append(c.versions, change)
+	return err
 }
 
 // decodeTags reads a list of tags, or one text with commas; null leaves them
@@ -137,7 +180,7 @@ func (c *versionChange) member(name string, value []byte) (err error) {
 	switch name {
 	case "text":
 		err = set(&c.text, value)
-	case "image", "imageUrl":
+	case "imageSource", "imageUrl", "image":
 		err = set(&c.image, value)
 	case "buttons":
 		c.buttons, err = decodeButtons(value)
@@ -145,31 +188,48 @@ func (c *versionChange) member(name string, value []byte) (err error) {
 	return err
 }
 
-// decodeButtons reads rows of buttons; a lone button stands for a row of one.
+// decodeButtons reads the vendor's list of buttons, where each has a row of its
+// own or shares that of its neighbour with the same row number, or rows.
 func decodeButtons(value []byte) (*[][]message.Button, error) {
 	if isNull(value) {
 		return nil, nil
 	}
-	rows := [][]message.Button{}
+	rows, last := [][]message.Button{}, int64(0)
 	err := elements(value, func(_ int, value []byte) error {
-		row := []message.Button{}
-		err := elements(value, func(_ int, value []byte) error {
-			b, err := decodeButton(value)
-			row = append(row, b)
+		if value[0] == '[' || isNull(value) {
+			row, err := decodeRow(value)
+			rows, last = append(rows, row), 0
 			return err
-		})
-		rows = append(rows, row)
+		}
+		b, number, err := decodeButton(value)
+		if number != 0 && number == last {
+			rows[len(rows)-1] = append(rows[len(rows)-1], b)
+		} else {
+			rows = append(rows, []message.Button{b})
+		}
+		last = number
 		return err
 	})
 	return &rows, err
 }
 
-func decodeButton(value []byte) (b message.Button, err error) {
-	return b, members(value, func(name string, value []byte) (err error) {
+func decodeRow(value []byte) ([]message.Button, error) {
+	row := []message.Button{}
+	err := elements(value, func(_ int, value []byte) error {
+		b, _, err := decodeButton(value)
+		row = append(row, b)
+		return err
+	})
+	return row, err
+}
+
+// decodeButton reads a button and the number of its row, zero for none.
+func decodeButton(value []byte) (b message.Button, row int64, err error) {
+	err = members(value, func(name string, value []byte) (err error) {
 		switch name {
 		case "text":
 			b.Text, err = text(value)
-		case "url":
+		case "link", "url":
 			b.URL, err = text(value)
 		case "callbackData", "callback_data":
 			b.CallbackData, err = text(value)
@@ -183,7 +243,10 @@ func decodeButton(value []byte) (b message.Button, err error) {
 			b.Icon, err = text(value)
 		case "untracked":
 			b.Untracked, err = boolean(value)
+		case "row":
+			row, err = whole(value)
 		}
 		return err
 	})
+	return b, row, err
 }

@@ -17,22 +17,32 @@ const maxRows = contact.MaxPage
 // rowsOf reads which rows of a list are asked for: from startindex, which counts
 // from 1, as many as maxrows.
 func rowsOf(query url.Values) (offset int64, limit int, err error) {
+	return rowsOr(query, maxRows)
+}
+
+// fewRows is how many rows the vendor shows of broadcasts, and of a contact's
+// messages, unless it is told otherwise.
+const fewRows = 10
+
+// rowsOr is [rowsOf] with as many rows as are usual when there is no maxrows.
+func rowsOr(query url.Values, usual int64) (offset int64, limit int, err error) {
 	start, err := numberIn(query, "startindex", 1, contact.MaxID)
 	if err != nil {
 		return 0, 0, err
 	}
-	rows, err := numberIn(query, "maxrows", maxRows, maxRows)
+	rows, err := numberIn(query, "maxrows", usual, maxRows)
 	return max(start-1, 0), int(rows), err
 }
 
-// numberIn reads a number from 0 to most; what is not there is the usual one.
+// numberIn reads a number from 0, or 1 if more than that is usual, to most; what
+// is not there is the usual one.
 func numberIn(query url.Values, name string, usual, most int64) (int64, error) {
 	s := strings.TrimSpace(query.Get(name))
 	if s == "" {
 		return usual, nil
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n < 0 || n > most || n == 0 && usual == most {
+	if err != nil || n < 0 || n > most || n == 0 && usual > 1 {
 		return 0, sentence(http.StatusBadRequest, "query_invalid", fmt.Sprintf("%s must be a whole number from 1 to %d", name, most))
 	}
 	return n, nil

@@ -75,7 +75,8 @@ func idsIn(values []string) (ids []string) {
 }
 
 // showRequest sums up the deliveries of a request, several when a contact has
-// several chats: one that arrived counts, then one that still may.
+// several chats: one that was clicked counts, then one that arrived, then one
+// that still may.
 func showRequest(id string, deliveries []campaign.Delivery) statusResult {
 	has := func(wanted ...campaign.Status) *campaign.Delivery {
 		for i := range deliveries {
@@ -86,15 +87,21 @@ func showRequest(id string, deliveries []campaign.Delivery) statusResult {
 		return nil
 	}
 	result := statusResult{RequestID: id, Failed: "false", Delivered: "false"}
-	if has(campaign.Sent) != nil {
+	clicked := func(d campaign.Delivery) bool { return !d.ClickedAt.IsZero() }
+	if slices.ContainsFunc(deliveries, clicked) {
+		result.Status, result.Delivered = "CLICKED", "true"
+	} else if has(campaign.Sent) != nil {
 		result.Status, result.Delivered = "DELIVERED", "true"
 	} else if has(campaign.Queued, campaign.InFlight) != nil {
 		result.Status = "SENDING"
 	} else if lost := has(campaign.Unknown); lost != nil {
 		result.Status, result.Description = "SENT", explain(lost.Reason, lost.Detail)
-	} else if failed := has(campaign.Failed, campaign.Skipped); failed != nil {
-		result.Status, result.Failed = "UNDELIVERED", "true"
+	} else if failed := has(campaign.Failed); failed != nil {
+		result.Status, result.Failed = "BOT_SEND_ERROR", "true"
 		result.Description = explain(failed.Reason, failed.Detail)
+	} else if skipped := has(campaign.Skipped); skipped != nil {
+		result.Status, result.Failed = "UNDELIVERED", "true"
+		result.Description = explain(skipped.Reason, skipped.Detail)
 	} else {
 		result.Status, result.Description = "UNKNOWN", "there is no request with this id"
 	}
