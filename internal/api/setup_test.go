@@ -33,6 +33,7 @@ import (
 	"bellman/internal/media"
 	"bellman/internal/message"
 	"bellman/internal/store"
+	"bellman/internal/store/storetest"
 	"bellman/internal/track"
 )
 
@@ -72,9 +73,7 @@ const goodToken = "123456:AAgood"
 func setup(tb testing.TB) *installation {
 	tb.Helper()
 	ctx := context.Background()
-	s, err := store.Open(ctx, filepath.Join(tb.TempDir(), "bellman.db"))
-	require.NoError(tb, err)
-	tb.Cleanup(func() { require.NoError(tb, s.Close()) })
+	s := storetest.Open(tb, storetest.SQLite(tb))
 	// Every look at the clock is a second later, so that what was changed shows.
 	var ticks atomic.Int64
 	now := func() time.Time { return time.Unix(1_800_000_000+ticks.Add(1), 123_456_789) }

@@ -2,7 +2,11 @@
 package storetest
 
 import (
+	"context"
+	"errors"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -33,15 +37,43 @@ func EachAddress(t *testing.T, test func(t *testing.T, address string)) {
 	})
 }
 
-// SQLite returns the path of a SQLite file that goes with the test.
+// SQLite returns the path of a SQLite file that goes with the test, and is yet
+// to be made.
 func SQLite(t testing.TB) string {
 	t.Helper()
+	_, err := template()
+	require.NoError(t, err)
 	return filepath.Join(t.TempDir(), "bellman.db")
 }
 
-// Open opens the database at the address until the test ends.
+// template returns a SQLite file with the newest schema and nothing in it. To
+// copy it is much cheaper than to make the schema for each test anew.
+var template = sync.OnceValues(func() (file []byte, err error) {
+	folder, err := os.MkdirTemp("", "bellman-storetest-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	path := filepath.Join(folder, "template.db")
+	s, err := store.Open(context.Background(), path)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+// Open opens the database at the address until the test ends. A SQLite file that
+// is yet to be made gets the newest schema.
 func Open(t testing.TB, address string) *store.Store {
 	t.Helper()
+	if _, err := os.Stat(address); errors.Is(err, os.ErrNotExist) && !store.IsPostgres(address) {
+		file, err := template()
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(address, file, 0o600))
+	}
 	s, err := store.Open(t.Context(), address)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
