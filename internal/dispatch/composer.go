@@ -122,7 +122,10 @@ func (c *composer) compose(dst []byte, to Recipient, paid bool) (call, error) {
 	for _, u := range written.Uploads {
 		name, size, content, err := c.open(u)
 		if err != nil {
-			return out, err
+			for _, opened := range out.uploads {
+				_ = opened.Content.Close() // nothing was read
+			}
+			return call{}, err
 		}
 		out.uploads = append(out.uploads, telegram.Upload{Field: u.Field, Name: name, Size: size, Content: content})
 	}

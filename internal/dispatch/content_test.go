@@ -24,8 +24,10 @@ type shelf struct {
 	mu    sync.Mutex
 	known map[message.Media]message.File
 	// opened counts how often the bytes were asked for; the first broken times
-	// they are out of reach.
-	opened, broken int
+	// they are out of reach, and those of the file lost always. closed counts how
+	// often they were given back.
+	opened, broken, closed int
+	lost                   int64
 }
 
 func newShelf() *shelf { return &shelf{known: map[message.Media]message.File{}} }
@@ -52,14 +54,27 @@ func (s *shelf) Forget(_ context.Context, _ int64, m message.Media) error {
 	return nil
 }
 
-func (s *shelf) Open(context.Context, int64, int64) (string, int64, io.ReadCloser, error) {
+// handle is bytes that were asked for.
+type handle struct {
+	io.Reader
+	s *shelf
+}
+
+func (h handle) Close() error {
+	h.s.mu.Lock()
+	defer h.s.mu.Unlock()
+	h.s.closed++
+	return nil
+}
+
+func (s *shelf) Open(_ context.Context, _, id int64) (string, int64, io.ReadCloser, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.opened++
-	if s.opened <= s.broken {
+	if s.opened <= s.broken || id == s.lost {
 		return "", 0, nil, errors.New("the disk is away")
 	}
-	return "sale.jpg", 5, io.NopCloser(strings.NewReader("bytes")), nil
+	return "sale.jpg", 5, handle{strings.NewReader("bytes"), s}, nil
 }
 
 // Kinds makes the shelf the files of the messages.
@@ -180,6 +195,24 @@ func TestFileThatCannotBeOpened(t *testing.T) {
 		defer w.process("a")()
 		report := w.until(w.launchContent(withPhoto()), campaign.Finished)
 		require.EqualValues(t, 5, report.Counts.Sent)
+	})
+}
+
+// A file that is out of reach does not keep the others of its album open.
+func TestAlbumWithAFileThatIsLost(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		files := newShelf()
+		files.lost = 2
+		w.useFiles(files)
+		w.subscribe(7)
+		defer w.process("a")()
+		content := message.Text("hello")
+		content.Media = []message.Media{{Kind: message.Photo, ID: 1}, {Kind: message.Photo, ID: 2}}
+		report := w.until(w.launchContent(content), campaign.Finished)
+		require.EqualValues(t, 1, report.Counts.Failed)
+		require.Positive(t, files.closed)
+		require.Equal(t, files.opened, 2*files.closed, "each attempt opens the one and misses the other")
 	})
 }
 
