@@ -64,25 +64,25 @@ func newComposer(ctx context.Context, w Work, links Links, files Files, log *slo
 	return c, nil
 }
 
-// look is what a sender has to know of a message before it is written.
-type look struct {
+// outline is what a sender has to know of a message before it is written.
+type outline struct {
 	// items is how many messages Telegram counts it for: the items of an album.
 	items int
-	// first tells that the bot has never sent one of its files. The answer will
+	// learns tells that the bot has never sent one of its files. The answer will
 	// tell how it is sent from then on, so that the next ones wait for it.
-	first bool
+	learns bool
 }
 
-func (c *composer) look(to Recipient) look {
+func (c *composer) outline(to Recipient) outline {
 	if !c.media {
-		return look{items: 1}
+		return outline{items: 1}
 	}
 	media := c.template.Media(to.Person)
-	l := look{items: max(len(media), 1)}
+	o := outline{items: max(len(media), 1)}
 	for _, m := range media {
-		l.first = l.first || c.file(m).ID == ""
+		o.learns = o.learns || c.file(m).ID == ""
 	}
-	return l
+	return o
 }
 
 func (c *composer) file(m message.Media) message.File { return c.files.File(c.BotID, m) }

@@ -1,8 +1,11 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -30,34 +33,27 @@ type Config struct {
 }
 
 const (
-	// leaseTTL is how long a lease outlives its holder's last sign of life, and
-	// leaseEvery how often that is given: a dead process's bots move within
-	// leaseTTL and one round more.
-	leaseTTL   = 6 * time.Second
-	leaseEvery = 2 * time.Second
-	// leaseRoom is how long before its end a holder stops using a lease, so that
-	// it never sends together with the next one.
-	leaseRoom = time.Second
 	// lookEvery is how often the engine looks for work that nobody announced.
 	lookEvery = time.Second
-	// stepEvery is the shortest time between two steps: what happens meanwhile
-	// shares one transaction.
-	stepEvery = 10 * time.Millisecond
-	// stepRetry is how long a step that the database did not take waits.
-	stepRetry = 200 * time.Millisecond
 	// stopWithin is how long a stop waits for what is on the wire.
 	stopWithin = 20 * time.Second
 )
 
-// Engine sends for every bot that this process leases.
+// Engine sends for every bot that this process leases: an actor with two
+// goroutines of its own, one that keeps the leases and looks for campaigns, one
+// that runs the step. It has a sender per bot.
 type Engine struct {
 	Config
-	kick chan struct{}
-	look chan struct{}
-	crew *crew
+	// wakeStep, wakeLook and wakeLeases make its goroutines go to work before
+	// their time.
+	wakeStep, wakeLook, wakeLeases chan struct{}
+	pool                           *pool
+	// retiring are the goroutines that wind senders up.
+	retiring sync.WaitGroup
 
-	mu      sync.Mutex
-	senders map[int64]*senderHandle
+	mu sync.Mutex
+	// senders are those of the bots, by the bot's id.
+	senders map[int64]*sender
 
 	// step counts the steps. Only the step's goroutine uses it.
 	step int64
@@ -66,23 +62,19 @@ type Engine struct {
 	leased time.Time
 }
 
-// senderHandle is a sender and its goroutine.
-type senderHandle struct {
-	*sender
-	stop context.CancelFunc
-	done chan struct{}
-}
-
 // New returns an engine; [Engine.Run] starts it.
 func New(c Config) *Engine {
 	if c.Observe == nil {
 		c.Observe = unobserved{}
 	}
-	return &Engine{Config: c, kick: make(chan struct{}, 1), look: make(chan struct{}, 1), crew: newCrew(), senders: map[int64]*senderHandle{}}
+	return &Engine{
+		Config: c, pool: newPool(), senders: map[int64]*sender{},
+		wakeStep: make(chan struct{}, 1), wakeLook: make(chan struct{}, 1), wakeLeases: make(chan struct{}, 1),
+	}
 }
 
 // Wake makes the engine look for work now. It does not block.
-func (e *Engine) Wake() { signal(e.look) }
+func (e *Engine) Wake() { signal(e.wakeLook) }
 
 func signal(c chan struct{}) {
 	select {
@@ -94,26 +86,30 @@ func signal(c chan struct{}) {
 // Run sends until the context ends, then finishes what is on the wire (for at
 // most 20 s), settles it and releases the leases.
 func (e *Engine) Run(ctx context.Context) {
-	stepping, stopStepping := context.WithCancel(context.WithoutCancel(ctx))
+	after := context.WithoutCancel(ctx)
+	stepping, stopStepping := context.WithCancel(after)
 	stepped := make(chan struct{})
 	go func() {
 		defer close(stepped)
 		e.stepLoop(stepping)
 	}()
 	e.lookLoop(ctx)
-	e.drain(context.WithoutCancel(ctx))
+	e.retiring.Wait()
+	e.settle(after)
 	stopStepping()
 	<-stepped
-	e.leave(context.WithoutCancel(ctx))
-	e.crew.dismiss()
+	e.leave(after)
+	e.pool.close()
 }
 
-// lookLoop keeps the leases and looks for campaigns.
+// lookLoop keeps the leases and looks for campaigns. Nothing in it waits for
+// Telegram: a pause here would silence every bot of the process.
 func (e *Engine) lookLoop(ctx context.Context) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
+	due := true
 	for {
-		if e.Now().Sub(e.leased) >= leaseEvery {
+		if due || e.Now().Sub(e.leased) >= leaseEvery {
 			if err := e.holdLeases(ctx); err != nil {
 				e.complain(ctx, "renew leases", err)
 			}
@@ -121,11 +117,14 @@ func (e *Engine) lookLoop(ctx context.Context) {
 		if err := e.lookForWork(ctx); err != nil {
 			e.complain(ctx, "look for work", err)
 		}
+		due = false
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-		case <-e.look:
+		case <-e.wakeLook:
+		case <-e.wakeLeases:
+			due = true
 		}
 	}
 }
@@ -136,18 +135,16 @@ func (e *Engine) complain(ctx context.Context, doing string, err error) {
 	}
 }
 
-func (e *Engine) handle(botID int64) *senderHandle {
+// sender returns the bot's, nil when there is none.
+func (e *Engine) sender(botID int64) *sender {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.senders[botID]
 }
 
-func (e *Engine) handles() []*senderHandle {
+// all returns the senders in the order of their bots' ids.
+func (e *Engine) all() []*sender {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	all := make([]*senderHandle, 0, len(e.senders))
-	for _, h := range e.senders {
-		all = append(all, h)
-	}
-	return all
+	return slices.SortedFunc(maps.Values(e.senders), func(a, b *sender) int { return cmp.Compare(a.botID, b.botID) })
 }

@@ -39,6 +39,7 @@ type wire struct {
 type call struct {
 	chatID int64
 	at     time.Time
+	token  string
 	method string
 	body   map[string]any
 	// fields are those that carried files.
@@ -53,19 +54,19 @@ func refused(code int, description string) telegram.Result {
 	return telegram.Result{Fate: telegram.Answered, Code: code, Description: description}
 }
 
-func (w *wire) Send(_, _, method string, body []byte) telegram.Result {
-	c, n := w.take(method, body, nil)
+func (w *wire) Send(_, token, method string, body []byte) telegram.Result {
+	c, n := w.take(token, method, body, nil)
 	return w.answer(c.chatID, n)
 }
 
-func (w *wire) SendFiles(_, _, method string, body []byte, files []telegram.Upload) telegram.Result {
-	c, n := w.take(method, body, files)
+func (w *wire) SendFiles(_, token, method string, body []byte, files []telegram.Upload) telegram.Result {
+	c, n := w.take(token, method, body, files)
 	return w.upload(c.chatID, n)
 }
 
 // take notes a call, which takes 50 ms, and tells which of its chat it is.
-func (w *wire) take(method string, body []byte, files []telegram.Upload) (call, int) {
-	c := call{at: time.Now(), method: method, body: parameters(body)}
+func (w *wire) take(token, method string, body []byte, files []telegram.Upload) (call, int) {
+	c := call{at: time.Now(), token: token, method: method, body: parameters(body)}
 	c.chatID = int64(c.body["chat_id"].(float64))
 	for _, f := range files {
 		c.fields = append(c.fields, f.Field)
@@ -118,6 +119,7 @@ func (p profile) GetMe(context.Context, string, string) (bot.Profile, error) {
 type world struct {
 	t         *testing.T
 	store     *store.Store
+	ledger    dispatch.Store // the store, as engines know it
 	wire      *wire
 	seal      *bot.Sealer
 	bots      *bot.Service
@@ -135,7 +137,7 @@ func newWorld(t *testing.T, s *store.Store) *world {
 	t.Helper()
 	seal, err := bot.NewSealer(bot.NewKey())
 	require.NoError(t, err)
-	w := &world{t: t, store: s, wire: &wire{answer: ok}, seal: seal, rate: 30, wake: func() {}}
+	w := &world{t: t, store: s, ledger: s, wire: &wire{answer: ok}, seal: seal, rate: 30, wake: func() {}}
 	w.bots = bot.New(s, profile{77}, seal, time.Now, uuid.NewString)
 	w.contacts = contact.New(s, time.Now)
 	w.messages = message.New(s, nil, time.Now)
@@ -193,7 +195,7 @@ func (w *world) launchContent(content message.Content) int64 {
 func (w *world) process(name string) (stop func()) {
 	log := slog.New(slog.DiscardHandler)
 	engine := dispatch.New(dispatch.Config{
-		Store: w.store, Transport: w.wire, Unseal: w.seal.Unseal, Owner: name, Rate: w.rate, Links: w.links, Files: w.files, Now: time.Now, Log: log,
+		Store: w.ledger, Transport: w.wire, Unseal: w.seal.Unseal, Owner: name, Rate: w.rate, Links: w.links, Files: w.files, Now: time.Now, Log: log,
 	})
 	layout := campaign.NewLayout(w.store, time.Now, log, engine.Wake)
 	w.wake = func() { layout.Wake(); engine.Wake() }

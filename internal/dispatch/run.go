@@ -1,8 +1,6 @@
 package dispatch
 
-import (
-	"time"
-)
+import "time"
 
 // run is one campaign in its bot's sender: what is claimed and waits for its
 // turn, and what the next step has to write. It is guarded by the sender's
@@ -32,9 +30,9 @@ type run struct {
 	ready []Recipient
 	// wire is the number of recipients on the wire.
 	wire int
-	// first tells that one on the wire carries files that the bot has never sent:
-	// no other does so meanwhile.
-	first bool
+	// learning tells that one on the wire carries files that the bot has never
+	// sent: no other does so meanwhile.
+	learning bool
 	// stepping tells that a step is being written.
 	stepping bool
 	// stopped tells that the campaign does not go out any more.
@@ -87,12 +85,14 @@ func (r *run) due(now time.Time) bool {
 
 // idle tells that nothing of the campaign is claimed, on the wire, or waiting
 // to be written.
-func (r *run) idle() bool {
-	return len(r.ready) == 0 && r.wire == 0 && !r.stepping && !r.dirty()
-}
+func (r *run) idle() bool { return r.wire == 0 && r.written() }
 
-// dirty tells that the next step has something to write.
-func (r *run) dirty() bool {
+// written tells that all that is known of the campaign's claims is in the
+// database.
+func (r *run) written() bool { return len(r.ready) == 0 && !r.stepping && !r.unwritten() }
+
+// unwritten tells that the next step has something to write.
+func (r *run) unwritten() bool {
 	return len(r.outcomes) > 0 || len(r.deferrals) > 0 || len(r.remove) > 0 || r.pause.Reason != ""
 }
 
@@ -154,7 +154,7 @@ func (r *run) step(now time.Time, want int) CampaignStep {
 	return s
 }
 
-// take takes in what a step claimed. Whoever gets nothing is skipped.
+// take takes in what a step claimed. Recipients whose chat gets nothing are skipped.
 func (r *run) take(s CampaignStep, c Claimed, now time.Time) {
 	r.stepping = false
 	if s.Finish && r.finishing {

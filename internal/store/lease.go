@@ -124,13 +124,20 @@ func (s *Store) RenewLeases(ctx context.Context, owner string, ttl time.Duration
 }
 
 // ReleaseLeases implements [dispatch.Store].
-func (s *Store) ReleaseLeases(ctx context.Context, owner string, botIDs []int64) error {
+func (s *Store) ReleaseLeases(ctx context.Context, owner string, leases []dispatch.Lease) error {
+	var held rowWriter
+	for _, l := range leases {
+		held.row().int(l.BotID).int(l.Epoch)
+	}
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx,
-			`UPDATE leases SET owner = '', expires_at = 0 WHERE owner = $1 AND bot_id IN `+s.intsIn("$2"), owner, ints(botIDs))
+		_, err := tx.ExecContext(ctx, `
+			UPDATE leases SET owner = '', expires_at = 0 WHERE owner = $1 AND (bot_id, epoch) IN (
+				SELECT bot_id, epoch FROM `+s.d.rows("$2", leaseColumns)+` AS held)`, owner, held.String())
 		return err
 	})
 }
+
+var leaseColumns = []column{{"bot_id", "bigint"}, {"epoch", "bigint"}}
 
 // ForgetSenders ends every lease and announcement. It is for a process that
 // knows that no other one serves this database: it need not wait for what a

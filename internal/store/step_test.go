@@ -161,7 +161,7 @@ func TestTakeoverFencesAndAccountsForTheWire(t *testing.T) {
 		claimed, err := s.Step(t.Context(), dispatch.Step{Owner: "old", Number: 1, Now: start, Campaigns: []dispatch.CampaignStep{
 			{CampaignID: id, BotID: old.BotID, Epoch: old.Epoch, ClaimTo: 4}}})
 		require.NoError(t, err)
-		require.NoError(t, s.ReleaseLeases(t.Context(), "old", []int64{old.BotID}))
+		require.NoError(t, s.ReleaseLeases(t.Context(), "old", []dispatch.Lease{old}))
 		require.NoError(t, s.LeaveSenders(t.Context(), "old"))
 
 		fresh := hold(t, s, "new")
@@ -195,11 +195,7 @@ func TestSendersShareTheBotsEvenly(t *testing.T) {
 			for _, owner := range []string{"a", "b", "c"} {
 				leases, surplus, err := s.HoldLeases(t.Context(), owner, ttl, true)
 				require.NoError(t, err)
-				var give []int64
-				for _, l := range leases[:surplus] {
-					give = append(give, l.BotID)
-				}
-				require.NoError(t, s.ReleaseLeases(t.Context(), owner, give))
+				require.NoError(t, s.ReleaseLeases(t.Context(), owner, leases[:surplus]))
 				held[owner] = len(leases) - surplus
 			}
 		}

@@ -7,32 +7,44 @@ import (
 // This file is the sender's side of the engine's step: what it hands over,
 // what it gets.
 
-// collect returns what the next step has to write and claim for this bot. It
-// returns nothing when there is nothing to do.
-func (s *sender) collect(now time.Time) (steps []CampaignStep, runs []*run, report *BotStep) {
+// stepPart is one sender's part of a step: a step per campaign with the run
+// that it is of, and a report on the bot or nil.
+type stepPart struct {
+	sender    *sender
+	campaigns []CampaignStep
+	runs      []*run
+	report    *BotStep
+}
+
+func (p stepPart) empty() bool { return len(p.campaigns) == 0 && p.report == nil }
+
+// collect returns what the next step has to write and claim for this bot, which
+// may be nothing.
+func (s *sender) collect(now time.Time) stepPart {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.speed.measure(s.taken, now)
+	part := stepPart{sender: s}
 	for _, r := range s.runs {
 		want := s.want(r, now)
-		if want == 0 && !r.dirty() && !(r.complete() && r.wire == 0 && !r.finishing) {
+		if want == 0 && !r.unwritten() && !(r.complete() && r.wire == 0 && !r.finishing) {
 			continue
 		}
 		step := r.step(now, want)
 		step.BotID, step.Epoch = s.botID, s.lease.Epoch
-		steps, runs = append(steps, step), append(runs, r)
+		part.campaigns, part.runs = append(part.campaigns, step), append(part.runs, r)
 	}
 	if s.report != (BotStep{}) {
 		s.report.BotID, s.report.Epoch = s.botID, s.lease.Epoch
-		copied := s.report
-		report, s.report = &copied, BotStep{}
+		report := s.report
+		part.report, s.report, s.reporting = &report, BotStep{}, true
 	}
-	return steps, runs, report
+	return part
 }
 
 // want is how many recipients the run should claim now.
 func (s *sender) want(r *run, now time.Time) int {
-	if r.stepping || r.stopped || s.draining || !s.lease.Active || !now.Before(s.validUntil) || s.frozen.until.After(now) {
+	if r.stepping || r.stopped || s.life != sending || !s.active || !now.Before(s.validUntil) || s.frozen.until.After(now) {
 		return 0
 	}
 	missing := s.ahead(r) - len(r.ready)
@@ -42,27 +54,39 @@ func (s *sender) want(r *run, now time.Time) int {
 	return int(min(int64(missing), r.claimable(now)))
 }
 
-// deliver takes in what the step did. A run that another process has taken
-// over is dropped: its claims and results are the other's to account for.
-func (s *sender) deliver(step CampaignStep, r *run, c Claimed, now time.Time) {
+// deliver takes in what the step did.
+func (s *sender) deliver(part stepPart, claimed []Claimed, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if part.report != nil {
+		s.reporting = false
+	}
+	for i, r := range part.runs {
+		s.deliverRun(r, part.campaigns[i], claimed[i], now)
+	}
+	s.changed.Broadcast()
+	s.wakeUp()
+}
+
+// deliverRun takes in what the step did for one campaign. A run that another
+// process has taken over is dropped: its claims and results are the other's to
+// account for.
+func (s *sender) deliverRun(r *run, step CampaignStep, c Claimed, now time.Time) {
 	if c.Fenced {
 		r.ready, r.outcomes, r.deferrals = nil, nil, nil
 		r.stopped, r.stepping = true, false
 		return
 	}
 	r.take(step, c, now)
-	if r.stopped {
+	switch {
+	case r.stopped:
 		r.giveBack(now, "campaign_stopped")
-	}
-	if s.draining {
+	case s.life != sending:
 		r.giveBack(now, "sender_stopped")
 	}
-	if r.dirty() {
-		s.dirty()
+	if r.unwritten() {
+		s.wantStep()
 	}
-	s.poke()
 }
 
 // observe takes in what the campaigns look like in the database. Campaigns
@@ -94,7 +118,7 @@ func (s *sender) observe(work []Work, runs map[int64]*run, crowd int) (left bool
 	clear(s.runs[len(kept):])
 	s.runs = kept
 	if len(work) > 0 {
-		s.dirty()
+		s.wantStep()
 	}
 	return left
 }
@@ -126,7 +150,7 @@ func (s *sender) nextDue(now time.Time) time.Time {
 	defer s.mu.Unlock()
 	var next time.Time
 	for _, r := range s.runs {
-		if r.stopped || r.waiting == 0 || r.nextDue.IsZero() || !s.lease.Active {
+		if r.stopped || r.waiting == 0 || r.nextDue.IsZero() || !s.active {
 			continue
 		}
 		at := later(r.nextDue, s.frozen.until)
@@ -143,9 +167,9 @@ func (s *sender) renew(l Lease, validUntil time.Time) {
 	defer s.mu.Unlock()
 	s.validUntil = validUntil
 	s.limit(l)
-	if l.Active != s.lease.Active && s.report.Pause.Reason == "" {
-		s.lease.Active = l.Active
-		s.dirty()
+	if l.Active != s.active && s.report.Pause.Reason == "" {
+		s.active = l.Active
+		s.wantStep()
 	}
-	s.poke()
+	s.wakeUp()
 }

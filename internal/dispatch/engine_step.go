@@ -7,6 +7,14 @@ import (
 
 // This file is how the engine runs the step.
 
+const (
+	// stepEvery is the shortest time between two steps: what happens meanwhile
+	// shares one transaction.
+	stepEvery = 10 * time.Millisecond
+	// stepRetry is how long a step that the database did not take waits.
+	stepRetry = 200 * time.Millisecond
+)
+
 // stepLoop runs a step whenever there is something to write or claim.
 func (e *Engine) stepLoop(ctx context.Context) {
 	due := time.NewTimer(time.Hour)
@@ -16,7 +24,7 @@ func (e *Engine) stepLoop(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-e.kick:
+		case <-e.wakeStep:
 		case <-due.C:
 		}
 		e.stepOnce(ctx)
@@ -28,8 +36,8 @@ func (e *Engine) stepLoop(ctx context.Context) {
 func (e *Engine) untilDue() time.Duration {
 	now := e.Now()
 	wait := time.Hour
-	for _, h := range e.handles() {
-		if at := h.nextDue(now); !at.IsZero() {
+	for _, s := range e.all() {
+		if at := s.nextDue(now); !at.IsZero() {
 			wait = min(wait, at.Sub(now))
 		}
 	}
@@ -41,37 +49,36 @@ func (e *Engine) untilDue() time.Duration {
 // takes it, or the process ends.
 func (e *Engine) stepOnce(ctx context.Context) {
 	now := e.Now()
-	e.step++
-	s := Step{Owner: e.Owner, Number: e.step, Now: now}
-	var (
-		runs    []*run
-		senders []*senderHandle
-	)
-	for _, h := range e.handles() {
-		steps, of, report := h.collect(now)
-		s.Campaigns = append(s.Campaigns, steps...)
-		runs = append(runs, of...)
-		for range steps {
-			senders = append(senders, h)
+	step := Step{Owner: e.Owner, Number: e.step + 1, Now: now}
+	var parts []stepPart
+	for _, s := range e.all() {
+		part := s.collect(now)
+		step.Campaigns = append(step.Campaigns, part.campaigns...)
+		if part.report != nil {
+			step.Bots = append(step.Bots, *part.report)
 		}
-		if report != nil {
-			s.Bots = append(s.Bots, *report)
+		if !part.empty() {
+			parts = append(parts, part)
 		}
 	}
-	if len(s.Campaigns) == 0 && len(s.Bots) == 0 {
-		e.step--
+	if len(parts) == 0 {
 		return
 	}
-	claimed, ok := e.write(ctx, s)
+	e.step++
+	claimed, ok := e.write(ctx, step)
 	if !ok {
 		return
 	}
-	e.observeStep(s, claimed, e.Now().Sub(now))
+	e.observeStep(step, claimed, e.Now().Sub(now))
 	for i, c := range claimed {
 		if c.Fenced {
-			e.Log.WarnContext(ctx, "another process has taken the bot over", "bot", s.Campaigns[i].BotID, "campaign", c.CampaignID)
+			e.Log.WarnContext(ctx, "another process has taken the bot over", "bot", step.Campaigns[i].BotID, "campaign", c.CampaignID)
 		}
-		senders[i].deliver(s.Campaigns[i], runs[i], c, e.Now())
+	}
+	for _, part := range parts {
+		n := len(part.campaigns)
+		part.sender.deliver(part, claimed[:n], e.Now())
+		claimed = claimed[n:]
 	}
 }
 

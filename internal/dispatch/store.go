@@ -210,8 +210,9 @@ type Store interface {
 	// RenewLeases prolongs the leases that the process holds by ttl and takes no
 	// others.
 	RenewLeases(ctx context.Context, owner string, ttl time.Duration) error
-	// ReleaseLeases gives bots up, so that others can take them at once.
-	ReleaseLeases(ctx context.Context, owner string, botIDs []int64) error
+	// ReleaseLeases gives leases back, so that others can take them at once. One
+	// whose epoch has passed is left alone.
+	ReleaseLeases(ctx context.Context, owner string, leases []Lease) error
 	// LeaveSenders withdraws the process's announcement.
 	LeaveSenders(ctx context.Context, owner string) error
 	// Work returns the campaigns that go out, of the bots that the owner leases.

@@ -16,32 +16,35 @@ func (e *Engine) lookForWork(ctx context.Context) error {
 	for _, w := range work {
 		perBot[w.BotID] = append(perBot[w.BotID], w)
 	}
-	for _, h := range e.handles() {
-		if err := e.observe(ctx, h, perBot[h.botID], len(perBot)); err != nil {
+	for _, s := range e.all() {
+		if s.state() != sending {
+			continue
+		}
+		if err := e.observe(ctx, s, perBot[s.botID], len(perBot)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (e *Engine) observe(ctx context.Context, h *senderHandle, work []Work, crowd int) error {
+func (e *Engine) observe(ctx context.Context, s *sender, work []Work, crowd int) error {
 	runs := map[int64]*run{}
 	var current []Work
 	leaving := false
 	for _, w := range work {
-		r, stopped := h.find(w.CampaignID)
+		r, stopped := s.find(w.CampaignID)
 		switch {
 		case stopped:
 			// It leaves first: what it still has to write belongs before what comes.
 			leaving = true
 			continue
-		case r == nil && w.Epoch < h.lease.Epoch:
-			if _, err := e.Store.Adopt(ctx, h.botID, h.lease.Epoch, e.Now()); err != nil {
+		case r == nil && w.Epoch < s.lease.Epoch:
+			if _, err := e.Store.Adopt(ctx, s.botID, s.lease.Epoch, e.Now()); err != nil {
 				return err
 			}
-			signal(e.look)
+			e.Wake()
 			continue
-		case r == nil && w.Epoch > h.lease.Epoch:
+		case r == nil && w.Epoch > s.lease.Epoch:
 			continue
 		case r == nil:
 			compose, err := newComposer(ctx, w, e.Links, e.Files, e.Log)
@@ -50,12 +53,12 @@ func (e *Engine) observe(ctx context.Context, h *senderHandle, work []Work, crow
 				continue
 			}
 			r = newRun(w, compose)
-			h.add(r)
+			s.add(r)
 		}
 		runs[w.CampaignID] = r
 		current = append(current, w)
 	}
-	if left := h.sender.observe(current, runs, crowd); left && leaving {
+	if left := s.observe(current, runs, crowd); left && leaving {
 		e.Wake()
 	}
 	return nil

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"bellman/internal/fault"
-
 	"bellman/internal/telegram"
 )
 
@@ -127,7 +126,7 @@ func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now tim
 	case telegram.Migrated:
 		d.MigrateTo = result.MigrateTo
 	case telegram.BadBot:
-		s.lease.Active = false
+		s.active = false
 		s.report.Pause = Pause{v.Reason, result.Description}
 		s.log.Error("Telegram refuses the bot: connect it again with a new token", "answer", result.Description)
 		s.giveBack(v.Reason)

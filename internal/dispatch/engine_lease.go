@@ -1,0 +1,155 @@
+package dispatch
+
+import (
+	"context"
+	"time"
+)
+
+// This file is how the engine holds leases, and starts and ends the senders of
+// their bots.
+
+const (
+	// leaseTTL is how long a lease outlives its holder's last sign of life, and
+	// leaseEvery how often that is given: a dead process's bots move within
+	// leaseTTL and one round more.
+	leaseTTL   = 6 * time.Second
+	leaseEvery = 2 * time.Second
+	// leaseRoom is how long before its end a holder stops using a lease, so that
+	// it never sends together with the next one.
+	leaseRoom = time.Second
+)
+
+// holdLeases renews the leases, starts senders for new ones and ends those
+// whose lease is lost or one too many.
+func (e *Engine) holdLeases(ctx context.Context) error {
+	asked := e.Now()
+	// A process that could not renew for so long met an outage that others may
+	// have met too: their leases have run out without their having died. They get
+	// a round to come back.
+	outage := !e.leased.IsZero() && asked.Sub(e.leased) > leaseTTL
+	held, surplus, err := e.Store.HoldLeases(ctx, e.Owner, leaseTTL, !outage)
+	if err != nil {
+		return err
+	}
+	e.leased = asked
+	kept := map[int64]bool{}
+	for _, l := range held {
+		kept[l.BotID] = e.keep(ctx, l, asked.Add(leaseTTL-leaseRoom))
+	}
+	for _, s := range e.all() {
+		if !kept[s.botID] {
+			e.drop(s)
+		}
+	}
+	e.releaseSurplus(ctx, surplus)
+	return nil
+}
+
+// keep sees to it that the bot of a lease has a sender, and tells whether it
+// has. A bot that was connected anew gets another one as soon as the present
+// one has wound up.
+func (e *Engine) keep(ctx context.Context, l Lease, until time.Time) bool {
+	s := e.sender(l.BotID)
+	if s != nil && s.lease.Epoch != l.Epoch {
+		// Somebody has had the lease since, and has accounted for this one's messages.
+		e.drop(s)
+		s = nil
+	}
+	switch {
+	case s == nil:
+		var err error
+		if s, err = e.start(ctx, l); err != nil {
+			e.Log.ErrorContext(ctx, "a bot cannot send", "bot", l.BotID, "error", err)
+			return false
+		}
+	case s.outdated(l):
+		e.retire(ctx, s, false)
+	}
+	s.renew(l, until)
+	return true
+}
+
+// start makes a sender for a lease, after it has accounted for what an earlier
+// one had on the wire.
+func (e *Engine) start(ctx context.Context, l Lease) (*sender, error) {
+	unknown, err := e.Store.Adopt(ctx, l.BotID, l.Epoch, e.Now())
+	if err != nil {
+		return nil, err
+	}
+	if unknown > 0 {
+		e.Log.WarnContext(ctx, "an earlier sender left messages whose fate is unknown", "bot", l.BotID, "messages", unknown)
+	}
+	token, err := e.Unseal(l.SealedToken, l.TelegramID)
+	if err != nil {
+		return nil, err
+	}
+	s := newSender(l, token, e.Config, e.pool, func() { signal(e.wakeStep) })
+	e.mu.Lock()
+	e.senders[l.BotID] = s
+	e.mu.Unlock()
+	s.start(context.WithoutCancel(ctx))
+	return s, nil
+}
+
+// releaseSurplus gives up as many bots as the process has too many, those that
+// came last first.
+func (e *Engine) releaseSurplus(ctx context.Context, surplus int) {
+	senders := e.all()
+	for _, s := range senders {
+		if s.state() == leaving {
+			surplus--
+		}
+	}
+	for i := len(senders) - 1; i >= 0 && surplus > 0; i-- {
+		if e.retire(ctx, senders[i], true) {
+			surplus--
+		}
+	}
+}
+
+// drop ends a sender and forgets it. Calls that are still on the wire find
+// nobody to tell.
+func (e *Engine) drop(s *sender) {
+	s.end()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.senders[s.botID] == s {
+		delete(e.senders, s.botID)
+	}
+}
+
+// renewUntil keeps the leases until the context ends, and takes no others.
+func (e *Engine) renewUntil(ctx context.Context) {
+	tick := time.NewTicker(leaseEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := e.Store.RenewLeases(ctx, e.Owner, leaseTTL); err != nil {
+				e.complain(ctx, "renew leases", err)
+			}
+		}
+	}
+}
+
+// leave gives the leases up and withdraws the process. The leases of bots whose
+// messages are not all settled run out, so that the next holder adopts them.
+func (e *Engine) leave(ctx context.Context) {
+	limit, cancel := context.WithTimeout(ctx, leaseRoom)
+	defer cancel()
+	var settled []Lease
+	for _, s := range e.all() {
+		if s.settled() {
+			settled = append(settled, s.lease)
+		}
+		e.drop(s)
+	}
+	if err := e.Store.ReleaseLeases(limit, e.Owner, settled); err != nil {
+		e.Log.WarnContext(ctx, "leases are left to expire", "error", err)
+	}
+	if err := e.Store.LeaveSenders(limit, e.Owner); err != nil {
+		e.Log.WarnContext(ctx, "this sender is left to expire", "error", err)
+	}
+}
