@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"bellman/internal/loop"
 )
 
 // Config is what an engine is made of.
@@ -46,7 +48,7 @@ type Engine struct {
 	Config
 	// wakeStep, wakeLook and wakeLeases make its goroutines go to work before
 	// their time.
-	wakeStep, wakeLook, wakeLeases chan struct{}
+	wakeStep, wakeLook, wakeLeases loop.Signal
 	pool                           *pool
 	// retiring are the goroutines that wind senders up.
 	retiring sync.WaitGroup
@@ -69,19 +71,12 @@ func New(c Config) *Engine {
 	}
 	return &Engine{
 		Config: c, pool: newPool(), senders: map[int64]*sender{},
-		wakeStep: make(chan struct{}, 1), wakeLook: make(chan struct{}, 1), wakeLeases: make(chan struct{}, 1),
+		wakeStep: loop.NewSignal(), wakeLook: loop.NewSignal(), wakeLeases: loop.NewSignal(),
 	}
 }
 
 // Wake makes the engine look for work now. It does not block.
-func (e *Engine) Wake() { signal(e.wakeLook) }
-
-func signal(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
-}
+func (e *Engine) Wake() { e.wakeLook.Send() }
 
 // Run sends until the context ends, then finishes what is on the wire (for at
 // most 20 s), settles it and releases the leases.

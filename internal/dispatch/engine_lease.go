@@ -3,6 +3,8 @@ package dispatch
 import (
 	"context"
 	"time"
+
+	"bellman/internal/loop"
 )
 
 // This file is how the engine holds leases, and starts and ends the senders of
@@ -83,7 +85,7 @@ func (e *Engine) start(ctx context.Context, l Lease) (*sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := newSender(l, token, e.Config, e.pool, func() { signal(e.wakeStep) })
+	s := newSender(l, token, e.Config, e.pool, e.wakeStep.Send)
 	e.mu.Lock()
 	e.senders[l.BotID] = s
 	e.mu.Unlock()
@@ -120,18 +122,9 @@ func (e *Engine) drop(s *sender) {
 
 // renewUntil keeps the leases until the context ends, and takes no others.
 func (e *Engine) renewUntil(ctx context.Context) {
-	tick := time.NewTicker(leaseEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			if err := e.Store.RenewLeases(ctx, e.Owner, leaseTTL); err != nil {
-				e.complain(ctx, "renew leases", err)
-			}
-		}
-	}
+	loop.Every(ctx, leaseEvery, nil, func(ctx context.Context) error {
+		return e.Store.RenewLeases(ctx, e.Owner, leaseTTL)
+	}, func(err error) { e.complain(ctx, "renew leases", err) })
 }
 
 // leave gives the leases up and withdraws the process. The leases of bots whose

@@ -3,6 +3,8 @@ package dispatch
 import (
 	"context"
 	"sync"
+
+	"bellman/internal/loop"
 )
 
 // This file is how senders wind up: when their bot has changed, when it moves
@@ -26,7 +28,7 @@ func (e *Engine) retire(ctx context.Context, s *sender, release bool) bool {
 		e.retiring.Go(func() {
 			if e.windUp(ctx, s) {
 				e.drop(s)
-				signal(e.wakeLeases)
+				e.wakeLeases.Send()
 			}
 		})
 	}
@@ -60,7 +62,7 @@ func (e *Engine) release(ctx context.Context, s *sender) bool {
 			return true
 		}
 		e.complain(ctx, "give a lease back", err)
-		pause(ctx, stepRetry)
+		loop.Pause(ctx, stepRetry)
 	}
 	return false
 }

@@ -3,6 +3,8 @@ package dispatch
 import (
 	"context"
 	"time"
+
+	"bellman/internal/loop"
 )
 
 // This file is how the engine runs the step.
@@ -28,7 +30,7 @@ func (e *Engine) stepLoop(ctx context.Context) {
 		case <-due.C:
 		}
 		e.stepOnce(ctx)
-		pause(ctx, stepEvery)
+		loop.Pause(ctx, stepEvery)
 	}
 }
 
@@ -104,16 +106,6 @@ func (e *Engine) write(ctx context.Context, s Step) ([]Claimed, bool) {
 			return nil, false
 		}
 		e.Log.ErrorContext(ctx, "the database did not take a step; trying again", "error", err)
-		pause(ctx, stepRetry)
-	}
-}
-
-// pause waits, or returns early when the context ends.
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
+		loop.Pause(ctx, stepRetry)
 	}
 }

@@ -268,10 +268,3 @@ func TestGuard(t *testing.T) {
 		require.Empty(t, bad.removable(true))
 	})
 }
-
-func TestDoubled(t *testing.T) {
-	t.Parallel()
-	require.Equal(t, time.Second, doubled(time.Second, 0, time.Minute))
-	require.Equal(t, 8*time.Second, doubled(time.Second, 3, time.Minute))
-	require.Equal(t, time.Minute, doubled(time.Second, 1000, time.Minute))
-}

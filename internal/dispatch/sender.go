@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"bellman/internal/loop"
 	"bellman/internal/telegram"
 )
 
@@ -70,7 +71,7 @@ type sender struct {
 	report    BotStep
 	reporting bool
 
-	wake chan struct{}
+	wake loop.Signal
 	// changed is signalled when a step was written, when nothing is on the wire
 	// any more, and when the sender's life changes.
 	changed *sync.Cond
@@ -80,7 +81,7 @@ func newSender(l Lease, token string, c Config, calls *pool, wantStep func()) *s
 	s := &sender{
 		botID: l.BotID, token: token, apiURL: l.APIURL, transport: c.Transport, pool: calls, observer: c.Observe,
 		log: c.Log.With("bot", l.BotID), now: c.Now, wantStep: wantStep,
-		lease: l, active: l.Active, usual: c.Rate, wake: make(chan struct{}, 1),
+		lease: l, active: l.Active, usual: c.Rate, wake: loop.NewSignal(),
 	}
 	s.frozen.until = l.FrozenUntil
 	s.limit(l)
@@ -89,7 +90,7 @@ func newSender(l Lease, token string, c Config, calls *pool, wantStep func()) *s
 }
 
 // wakeUp makes the sender look for something to send.
-func (s *sender) wakeUp() { signal(s.wake) }
+func (s *sender) wakeUp() { s.wake.Send() }
 
 // start runs drive until [sender.end].
 func (s *sender) start(ctx context.Context) {

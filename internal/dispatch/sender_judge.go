@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"bellman/internal/fault"
+	"bellman/internal/loop"
 	"bellman/internal/telegram"
 )
 
@@ -65,7 +66,7 @@ func (s *sender) judge(j job, result telegram.Result, v telegram.Verdict, now ti
 		s.note(r, r.guard.result())
 	case telegram.Transient:
 		if j.rec.Attempts+1 < maxAttempts {
-			s.retry(j, v.Reason, result.Description, now.Add(doubled(firstRetry, int(j.rec.Attempts), lastRetry)))
+			s.retry(j, v.Reason, result.Description, now.Add(loop.Doubling(firstRetry, int(j.rec.Attempts)+1, lastRetry)))
 			return
 		}
 		outcome.Status = Failed
@@ -92,7 +93,7 @@ func (s *sender) judgeUnwritten(j job, err error, now time.Time) {
 		r.settle(Outcome{Recipient: j.rec, Status: Failed, Reason: f.Code, Detail: f.Message, SettledAt: now})
 	case j.rec.Attempts+1 < maxAttempts:
 		s.log.Warn("a message could not be written", "campaign", r.campaignID, "error", err)
-		s.retry(j, "not_composed", err.Error(), now.Add(doubled(firstRetry, int(j.rec.Attempts), lastRetry)))
+		s.retry(j, "not_composed", err.Error(), now.Add(loop.Doubling(firstRetry, int(j.rec.Attempts)+1, lastRetry)))
 	default:
 		s.note(r, r.guard.result())
 		r.settle(Outcome{Recipient: j.rec, Status: Failed, Reason: "not_composed", Detail: err.Error(), SettledAt: now})
@@ -136,8 +137,8 @@ func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now tim
 		}
 		// Calls that fail together are one failure.
 		if !s.frozen.until.After(now) {
-			s.frozen.until = now.Add(doubled(firstRetry, s.backoff, lastRetry))
 			s.backoff++
+			s.frozen.until = now.Add(loop.Doubling(firstRetry, s.backoff, lastRetry))
 			s.giveBack(v.Reason)
 			s.log.Warn("the Bot API server cannot be reached", "again", s.frozen.until, "error", result.Err)
 		}
@@ -167,15 +168,4 @@ func (s *sender) note(r *run, p Pause) {
 	r.pause = p
 	r.stopped = true
 	r.giveBack(s.now(), p.Reason)
-}
-
-// doubled returns first, doubled n times, at most last.
-func doubled(first time.Duration, n int, last time.Duration) time.Duration {
-	for range n {
-		if first >= last {
-			return last
-		}
-		first *= 2
-	}
-	return min(first, last)
 }
