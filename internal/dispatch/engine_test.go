@@ -117,7 +117,7 @@ func (p profile) GetMe(context.Context, string, string) (bot.Profile, error) {
 // world is an installation over a store, whose Telegram is a wire.
 type world struct {
 	t         *testing.T
-	store     *store.Store
+	store     *store.DB
 	wire      *wire
 	seal      *bot.Sealer
 	bots      *bot.Service
@@ -131,15 +131,15 @@ type world struct {
 	links     dispatch.Links
 }
 
-func newWorld(t *testing.T, s *store.Store) *world {
+func newWorld(t *testing.T, s *store.DB) *world {
 	t.Helper()
 	seal, err := bot.NewSealer(bot.NewKey())
 	require.NoError(t, err)
 	w := &world{t: t, store: s, wire: &wire{answer: ok}, seal: seal, rate: 30, wake: func() {}}
-	w.bots = bot.New(s, profile{77}, seal, time.Now, uuid.NewString)
-	w.contacts = contact.New(s, time.Now)
-	w.messages = message.New(s, nil, time.Now)
-	w.campaigns = campaign.New(s, w.messages, time.Now, func() { w.wake() })
+	w.bots = bot.New(s.Bots, profile{77}, seal, time.Now, uuid.NewString)
+	w.contacts = contact.New(s.Contacts, time.Now)
+	w.messages = message.New(s.Messages, nil, time.Now)
+	w.campaigns = campaign.New(s.Campaigns, w.messages, time.Now, func() { w.wake() })
 	w.bot, err = w.bots.Connect(t.Context(), 1, "77:secret", "")
 	require.NoError(t, err)
 	return w
@@ -166,8 +166,8 @@ func people(n int) []int64 {
 // useFiles gives the installation files.
 func (w *world) useFiles(files *shelf) {
 	w.files = files
-	w.messages = message.New(w.store, files, time.Now)
-	w.campaigns = campaign.New(w.store, w.messages, time.Now, func() { w.wake() })
+	w.messages = message.New(w.store.Messages, files, time.Now)
+	w.campaigns = campaign.New(w.store.Campaigns, w.messages, time.Now, func() { w.wake() })
 }
 
 // launch starts a broadcast to everybody.
@@ -193,9 +193,9 @@ func (w *world) launchContent(content message.Content) int64 {
 func (w *world) process(name string) (stop func()) {
 	log := slog.New(slog.DiscardHandler)
 	engine := dispatch.New(dispatch.Config{
-		Store: w.store, Transport: w.wire, Unseal: w.seal.Unseal, Owner: name, Rate: w.rate, Links: w.links, Files: w.files, Now: time.Now, Log: log,
+		Store: w.store.Ledgers, Transport: w.wire, Unseal: w.seal.Unseal, Owner: name, Rate: w.rate, Links: w.links, Files: w.files, Now: time.Now, Log: log,
 	})
-	layout := campaign.NewLayout(w.store, time.Now, log, engine.Wake)
+	layout := campaign.NewLayout(w.store.Campaigns, time.Now, log, engine.Wake)
 	w.wake = func() { layout.Wake(); engine.Wake() }
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
@@ -471,7 +471,7 @@ func TestEmptyAudienceFinishes(t *testing.T) {
 
 func TestBroadcastOnBothEngines(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		w := newWorld(t, s)
 		w.rate = 0
 		w.subscribe(people(700)...)

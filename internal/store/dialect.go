@@ -26,7 +26,8 @@ import (
 // A dialect is everything in which the two engines differ. It is the only
 // place that names one.
 type dialect struct {
-	engine string
+	// overlay is what the names of its own parts of migrations end in.
+	overlay string
 	// words replace {{name}} in migrations.
 	words map[string]string
 	// rows renders a table expression over a JSON array of arrays bound to the
@@ -37,6 +38,13 @@ type dialect struct {
 	among func(subquery string) string
 	// forUpdate locks the selected rows until the transaction ends.
 	forUpdate string
+	// remote tells that each statement is a round trip to a server: a small write
+	// is cheapest as one statement that does all of it. Where the database is in
+	// this process, prepared statements that are run row by row are cheaper.
+	remote bool
+	// nextID is an expression for a fresh identifier of a sequence, for each row
+	// anew; nil where a statement cannot take one. A remote engine has it.
+	nextID func(sequence string) string
 	// takeIDs returns n fresh identifiers of a sequence, ascending.
 	takeIDs func(ctx context.Context, tx *sql.Tx, sequence string, n int) ([]int64, error)
 	// lock makes transactions that name the same key act one after another.
@@ -115,18 +123,13 @@ const (
 	lockTriggered = 3
 )
 
-const (
-	engineSQLite   = "sqlite"
-	enginePostgres = "postgres"
-)
-
 var errUnavailable = fault.New(fault.Unavailable, "database_unavailable",
 	"the database does not answer; try again shortly")
 
 var errDuplicate = fault.New(fault.Conflict, "duplicate", "it exists already")
 
 var sqliteDialect = dialect{
-	engine: engineSQLite,
+	overlay: ".sqlite.sql",
 	words: map[string]string{
 		"id":        "INTEGER NOT NULL PRIMARY KEY",
 		"blob":      "BLOB",
@@ -174,7 +177,7 @@ var sqliteDialect = dialect{
 }
 
 var postgresDialect = dialect{
-	engine: enginePostgres,
+	overlay: ".postgres.sql",
 	words: map[string]string{
 		"id":        "BIGINT NOT NULL PRIMARY KEY",
 		"blob":      "BYTEA",
@@ -191,6 +194,8 @@ var postgresDialect = dialect{
 	// while its statistics take a table that has just grown for a small one.
 	among:     func(subquery string) string { return " = ANY (ARRAY" + subquery + ")" },
 	forUpdate: " FOR UPDATE",
+	remote:    true,
+	nextID:    func(sequence string) string { return "nextval('" + sequence + "')" },
 	takeIDs: func(ctx context.Context, tx *sql.Tx, sequence string, n int) ([]int64, error) {
 		rows, err := tx.QueryContext(ctx,
 			`SELECT nextval($1::text::regclass) AS id FROM generate_series(1, $2::int) ORDER BY id`, sequence, n)
@@ -261,27 +266,35 @@ var session = map[string]string{
 
 // open connects to the database that the address names: a postgres:// URL, or
 // the path of a SQLite file.
-func open(address string) (write, read *sql.DB, d dialect, err error) {
+func open(address string) (*pools, error) {
 	if IsPostgres(address) {
-		config, err := pgx.ParseConfig(address)
-		if err != nil {
-			return nil, nil, d, err
-		}
-		for name, value := range session {
-			if _, chosen := config.RuntimeParams[name]; !chosen {
-				config.RuntimeParams[name] = value
-			}
-		}
-		write = stdlib.OpenDB(*config)
-		write.SetMaxOpenConns(connections)
-		write.SetMaxIdleConns(connections)
-		d = postgresDialect
-		d.listen = func(ctx context.Context, wake func()) error { return listenPostgres(ctx, config, wake) }
-		return write, write, d, nil
+		return openPostgres(address)
 	}
+	return openSQLite(address)
+}
+
+func openPostgres(address string) (*pools, error) {
+	config, err := pgx.ParseConfig(address)
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range session {
+		if _, chosen := config.RuntimeParams[name]; !chosen {
+			config.RuntimeParams[name] = value
+		}
+	}
+	db := stdlib.OpenDB(*config)
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	d := postgresDialect
+	d.listen = func(ctx context.Context, wake func()) error { return listenPostgres(ctx, config, wake) }
+	return &pools{write: db, read: db, d: d}, nil
+}
+
+func openSQLite(address string) (*pools, error) {
 	path, err := filepath.Abs(strings.TrimPrefix(address, "sqlite://"))
 	if err != nil {
-		return nil, nil, d, err
+		return nil, err
 	}
 	// FULL: a claim must have reached the disk before its message leaves, or a
 	// power cut would send it twice.
@@ -290,21 +303,23 @@ func open(address string) (write, read *sql.DB, d dialect, err error) {
 		"temp_store(MEMORY)", "cache_size(-8000)", "journal_size_limit(67108864)",
 	}}
 	file := (&url.URL{Scheme: "file", Path: path}).String() + "?" + pragmas.Encode()
-	if write, err = sql.Open("sqlite", file+"&_txlock=immediate"); err != nil {
-		return nil, nil, d, err
+	write, err := sql.Open("sqlite", file+"&_txlock=immediate")
+	if err != nil {
+		return nil, err
 	}
 	write.SetMaxOpenConns(1)
-	if read, err = sql.Open("sqlite", file+"&_pragma=query_only(ON)"); err != nil {
-		return nil, nil, d, errors.Join(err, write.Close())
+	read, err := sql.Open("sqlite", file+"&_pragma=query_only(ON)")
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
 	}
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	d = sqliteDialect
+	d := sqliteDialect
 	d.listen = func(ctx context.Context, _ func()) error {
 		<-ctx.Done()
 		return ctx.Err()
 	}
-	return write, read, d, nil
+	return &pools{write: write, read: read, d: d}, nil
 }
 
 // listenPostgres listens on a connection of its own.
