@@ -4,7 +4,7 @@
 // The features declare the narrow Store interfaces that they need. [DB] is the
 // open database, and has for each feature a small type that implements its
 // interface, such as [Contacts] and [Campaigns]. What the two engines do
-// differently stands in dialect.go, and nothing else names an engine or asks
+// differently stands in the dialect files, and nothing else names an engine or asks
 // which one it is; a migration that cannot be the same on both has an overlay
 // file.
 //
