@@ -34,7 +34,7 @@ func TestReasonsAreExplained(t *testing.T) {
 	for _, source := range []struct{ files, pattern string }{
 		{"telegram/class.go", `Verdict\{\w+, "(\w+)"\}`},
 		{"dispatch/*.go", `(?:Reason: |giveBack\([^"\n]*)"(\w+)"`},
-		{"dispatch/step.go", `Chat\w+ = "(\w+)"`},
+		{"dispatch/recipient.go", `Chat\w+ = "(\w+)"`},
 		{"campaign/state.go", `Reason\w+ = "(\w+)"`},
 		{"campaign/delivery.go", `Skipped, "(\w+)"`},
 		{"store/*.go", `'unknown', '(\w+)'`},

@@ -54,7 +54,7 @@ type app struct {
 
 // settings are what an app is wired from.
 type settings struct {
-	store *store.Store
+	db *store.DB
 	// key is the installation's secret key.
 	key         []byte
 	blobs       media.Blobs
@@ -85,39 +85,39 @@ func newApp(s settings) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	uploads := media.New(s.store, s.blobs, time.Now, uuid.NewString)
+	uploads := media.New(s.db.Media, s.blobs, time.Now, uuid.NewString)
 	measured := metrics.New(version)
-	measured.Queues(s.store, time.Now, s.log)
+	measured.Queues(s.db.Campaigns, time.Now, s.log)
 	a := &app{
 		role:     s.role,
-		bots:     bot.New(s.store, client, seal, time.Now, uuid.NewString),
-		contacts: contact.New(s.store, time.Now),
-		access:   access.New(s.store, time.Now, nil),
+		bots:     bot.New(s.db.Bots, client, seal, time.Now, uuid.NewString),
+		contacts: contact.New(s.db.Contacts, time.Now),
+		access:   access.New(s.db.Workspaces, time.Now, nil),
 		engine:   s.engine(client, seal, signer, uploads, measured),
-		jobs:     job.NewWorker(s.store.JobDriver(), s.owner, time.Now, s.log),
+		jobs:     job.NewWorker(s.db.Jobs.Driver(), s.owner, time.Now, s.log),
 		media:    uploads,
-		heard:    s.store.Listen,
+		heard:    s.db.Listen,
 		log:      s.log,
 	}
-	a.layout = campaign.NewLayout(s.store, time.Now, s.log, a.engine.Wake)
-	messages := message.New(s.store, uploads, time.Now)
-	campaigns := campaign.New(s.store, messages, time.Now, a.wake)
+	a.layout = campaign.NewLayout(s.db.Campaigns, time.Now, s.log, a.engine.Wake)
+	messages := message.New(s.db.Messages, uploads, time.Now)
+	campaigns := campaign.New(s.db.Campaigns, messages, time.Now, a.wake)
 	if s.public == "" {
 		campaigns.LinksUntracked()
 	}
-	a.triggers = campaign.NewTriggers(s.store, messages, time.Now, newRequestID, a.wake)
+	a.triggers = campaign.NewTriggers(s.db.Triggers, messages, time.Now, newRequestID, a.wake)
 	config := api.Config{
 		Access:    a.access,
 		Bots:      a.bots,
 		Contacts:  a.contacts,
 		Messages:  messages,
 		Media:     uploads,
-		Groups:    audience.New(s.store, time.Now),
-		Events:    event.New(s.store, time.Now),
-		Activity:  activity.New(s.store),
+		Groups:    audience.New(s.db.Groups, time.Now),
+		Events:    event.New(s.db.Events, time.Now),
+		Activity:  activity.New(s.db.Activity),
 		Campaigns: campaigns,
 		Triggers:  a.triggers,
-		Ready:     s.store.Ping,
+		Ready:     s.db.Ping,
 		Metrics:   measured.Handler(s.log),
 		Answered:  measured.Answered,
 		Stopping:  s.stopping,
@@ -127,12 +127,12 @@ func newApp(s settings) (*app, error) {
 		Log:       s.log,
 	}
 	config.Imports = imports.New(imports.Config{
-		Store: s.store, Access: a.access, Contacts: a.contacts, Groups: config.Groups, Events: config.Events,
+		Store: s.db.Imports, Access: a.access, Contacts: a.contacts, Groups: config.Groups, Events: config.Events,
 		Files: fetch.New(fetch.Public), Now: time.Now, NewID: uuid.NewString,
 	})
 	calls := endpoint.New()
-	config.Webhooks = webhook.New(s.store, calls, seal, time.Now)
-	a.webhooks = webhook.NewSender(s.store, calls, seal, s.owner, time.Now, s.log)
+	config.Webhooks = webhook.New(s.db.Webhooks, calls, seal, time.Now)
+	a.webhooks = webhook.NewSender(s.db.Webhooks, calls, seal, s.owner, time.Now, s.log)
 	if err := a.register(config.Imports); err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func newApp(s settings) (*app, error) {
 		return a, nil
 	}
 	a.clicks, err = track.New(track.Config{
-		Store: s.store, Signer: signer, Spool: s.spool, NewID: newRequestID, Now: time.Now, Observe: measured.Clicks(), Log: s.log,
+		Store: s.db.Clicks, Signer: signer, Spool: s.spool, NewID: newRequestID, Now: time.Now, Observe: measured.Clicks(), Log: s.log,
 	})
 	if err != nil {
 		return nil, err
@@ -164,7 +164,7 @@ func (a *app) register(contacts *imports.Service) error {
 // process is to send.
 func (s settings) engine(client *telegram.Client, seal *bot.Sealer, signer *track.Signer, uploads *media.Service, measured *metrics.Metrics) *dispatch.Engine {
 	c := dispatch.Config{
-		Store: s.store, Transport: client, Unseal: seal.Unseal, Files: files{media.NewSent(s.store, time.Now), uploads},
+		Store: s.db.Ledgers, Transport: client, Unseal: seal.Unseal, Files: files{media.NewSent(s.db.SentFiles, time.Now), uploads},
 		Owner: s.owner, Rate: s.rate, Now: time.Now, Log: s.log,
 	}
 	if s.public != "" {

@@ -44,7 +44,7 @@ func (c *botConnectCommand) Run() (err error) {
 	if err != nil {
 		return err
 	}
-	b, err := bot.New(db, client, seal, time.Now, uuid.NewString).Connect(ctx, access.DefaultWorkspace, c.Token, c.APIURL)
+	b, err := bot.New(db.Bots, client, seal, time.Now, uuid.NewString).Connect(ctx, access.DefaultWorkspace, c.Token, c.APIURL)
 	if err != nil {
 		return err
 	}

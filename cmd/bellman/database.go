@@ -23,7 +23,7 @@ type database struct {
 }
 
 // open connects to the database and brings its schema up to date.
-func (d database) open(ctx context.Context) (*store.Store, error) {
+func (d database) open(ctx context.Context) (*store.DB, error) {
 	if !store.IsPostgres(d.DB) {
 		if err := d.makeFile(); err != nil {
 			return nil, err
@@ -77,8 +77,8 @@ func (d database) lock() (unlock func() error, err error) {
 
 // key returns the installation's secret key, and makes sure that it is the one
 // that the database was made with.
-func (d database) key(ctx context.Context, s *store.Store) ([]byte, error) {
-	pinned, err := s.HasKey(ctx)
+func (d database) key(ctx context.Context, s *store.DB) ([]byte, error) {
+	pinned, err := s.Installation.HasKey(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func (d database) key(ctx context.Context, s *store.Store) ([]byte, error) {
 		return nil, err
 	}
 	fingerprint := sha256.Sum256(append([]byte("bellman key "), key...))
-	if err := s.PinKey(ctx, fingerprint[:]); err != nil {
+	if err := s.Installation.PinKey(ctx, fingerprint[:]); err != nil {
 		if errors.Is(err, store.ErrOtherKey) {
 			return nil, fmt.Errorf("%w: give the right one as BELLMAN_SECRET_KEY or in %s.key", err, d.file())
 		}

@@ -27,7 +27,7 @@ func (c *keyCreateCommand) Run() (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	secret, err := access.New(db, time.Now, nil).CreateKey(ctx, access.DefaultWorkspace, c.Name, c.Scope)
+	secret, err := access.New(db.Workspaces, time.Now, nil).CreateKey(ctx, access.DefaultWorkspace, c.Name, c.Scope)
 	if err != nil {
 		return err
 	}

@@ -78,7 +78,7 @@ func TestRolesDivideTheWork(t *testing.T) {
 	require.NoError(t, err)
 	process := func(r role) *app {
 		a, err := newApp(settings{
-			store: storetest.Open(t, address), key: key, blobs: blobs, spool: t.TempDir(), telegramURL: telegram, rate: 30, owner: string(r), role: r,
+			db: storetest.Open(t, address), key: key, blobs: blobs, spool: t.TempDir(), telegramURL: telegram, rate: 30, owner: string(r), role: r,
 			log: slog.New(slog.DiscardHandler),
 		})
 		require.NoError(t, err)

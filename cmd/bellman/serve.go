@@ -67,12 +67,12 @@ func (c *serveCommand) Run() (err error) {
 	}
 	if !store.IsPostgres(c.DB) {
 		// The lock says that whoever sent before is gone.
-		if err := errors.Join(db.ForgetSenders(ctx), db.ForgetWorkers(ctx)); err != nil {
+		if err := errors.Join(db.Ledgers.ForgetSenders(ctx), db.Jobs.ForgetWorkers(ctx)); err != nil {
 			return err
 		}
 	}
 	a, err := newApp(settings{
-		store: db, key: key, blobs: blobs, telegramURL: c.TelegramURL, rate: c.Rate, owner: ownerName(), role: c.Role,
+		db: db, key: key, blobs: blobs, telegramURL: c.TelegramURL, rate: c.Rate, owner: ownerName(), role: c.Role,
 		public: c.PublicURL.base(), spool: cmp.Or(c.Spool, c.beside("clicks")), limited: c.Limited, stopping: ctx.Done(), log: log,
 	})
 	if err != nil {

@@ -27,10 +27,10 @@ type Key struct {
 
 // Store is what access needs to be kept.
 type Store interface {
-	// Workspace returns a workspace, or NotFound.
-	Workspace(ctx context.Context, id int64) (Workspace, error)
-	// UpdateWorkspace writes a workspace's settings.
-	UpdateWorkspace(ctx context.Context, w Workspace) error
+	// Find returns a workspace, or NotFound.
+	Find(ctx context.Context, id int64) (Workspace, error)
+	// Update writes a workspace's settings.
+	Update(ctx context.Context, w Workspace) error
 	// CreateKey writes a key and returns its id.
 	CreateKey(ctx context.Context, k Key) (int64, error)
 	// KeyByHash returns the key with the given hash, or NotFound.
@@ -70,7 +70,7 @@ func (s *Service) CreateKey(ctx context.Context, workspaceID int64, name string,
 	if name == "" || len(name) > 200 {
 		return "", fault.New(fault.Invalid, "key_name_invalid", "name the key in 1 to 200 characters").In("name")
 	}
-	if _, err := s.store.Workspace(ctx, workspaceID); err != nil {
+	if _, err := s.store.Find(ctx, workspaceID); err != nil {
 		return "", err
 	}
 	raw := make([]byte, 24)

@@ -48,14 +48,14 @@ type Settings struct {
 
 // Workspace returns the workspace with the given id.
 func (s *Service) Workspace(ctx context.Context, id int64) (Workspace, error) {
-	return s.store.Workspace(ctx, id)
+	return s.store.Find(ctx, id)
 }
 
 // UpdateWorkspace changes settings and returns the result. A region that is no
 // ISO 3166 country, an unknown rule and UTM parameters that speak of unknown
 // variables are Invalid.
 func (s *Service) UpdateWorkspace(ctx context.Context, id int64, change Settings) (Workspace, error) {
-	w, err := s.store.Workspace(ctx, id)
+	w, err := s.store.Find(ctx, id)
 	if err != nil {
 		return w, err
 	}
@@ -78,5 +78,5 @@ func (s *Service) UpdateWorkspace(ctx context.Context, id int64, change Settings
 			return w, err
 		}
 	}
-	return w, s.store.UpdateWorkspace(ctx, w)
+	return w, s.store.Update(ctx, w)
 }

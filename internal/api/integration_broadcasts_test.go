@@ -20,7 +20,7 @@ func (in *installation) layOut(tb testing.TB, id int64) {
 	tb.Helper()
 	for more := true; more; {
 		var err error
-		more, err = in.store.LayOut(context.Background(), id, 100, in.config.Now())
+		more, err = in.store.Campaigns.LayOut(context.Background(), id, 100, in.config.Now())
 		require.NoError(tb, err)
 	}
 }
@@ -137,7 +137,7 @@ func (in *installation) active(tb testing.TB) {
 	})
 	at := in.config.Now()
 	ms := at.UnixMilli()
-	require.NoError(tb, in.store.RecordClicks(context.Background(), []track.Click{{
+	require.NoError(tb, in.store.Clicks.RecordClicks(context.Background(), []track.Click{{
 		ID: fmt.Sprintf("%08x-%04x-7c3f-9f63-000000000001", ms>>16, ms&0xffff), CampaignID: 1, Seq: 2, ContactID: 1, At: at}}))
 }
 

@@ -26,16 +26,16 @@ type sendResult struct {
 func (in *installation) settleAs(tb testing.TB, number int64, outcome func(chatID int64) (dispatch.Status, string)) {
 	tb.Helper()
 	ctx := context.Background()
-	_, _, err := in.store.HoldLeases(ctx, "p", time.Hour, true)
+	_, _, err := in.store.Ledgers.HoldLeases(ctx, "p", time.Hour, true)
 	require.NoError(tb, err)
-	works, err := in.store.Work(ctx, "p")
+	works, err := in.store.Ledgers.Work(ctx, "p")
 	require.NoError(tb, err)
 	var steps []dispatch.CampaignStep
 	for _, w := range works {
 		steps = append(steps, dispatch.CampaignStep{CampaignID: w.CampaignID, BotID: w.BotID, Epoch: w.Epoch, ClaimFrom: w.ClaimedSeq, ClaimTo: w.LaidSeq})
 	}
 	at := in.config.Now()
-	got, err := in.store.Step(ctx, dispatch.Step{Owner: "p", Number: number, Now: at, Campaigns: steps})
+	got, err := in.store.Ledgers.Step(ctx, dispatch.Step{Owner: "p", Number: number, Now: at, Campaigns: steps})
 	require.NoError(tb, err)
 	for i := range steps {
 		c := &steps[i]
@@ -45,7 +45,7 @@ func (in *installation) settleAs(tb testing.TB, number int64, outcome func(chatI
 			c.Outcomes = append(c.Outcomes, dispatch.Outcome{Recipient: r, Status: status, Reason: reason, SettledAt: at})
 		}
 	}
-	_, err = in.store.Step(ctx, dispatch.Step{Owner: "p", Number: number + 1, Now: at, Campaigns: steps})
+	_, err = in.store.Ledgers.Step(ctx, dispatch.Step{Owner: "p", Number: number + 1, Now: at, Campaigns: steps})
 	require.NoError(tb, err)
 }
 
@@ -196,7 +196,7 @@ func TestSendStatus(t *testing.T) {
 			`{"status":"DELIVERED","requestId":%q,"failed":"false","delivered":"true"}]}`,
 			strings.ToUpper(got[0].RequestID), got[1].RequestID, got[2].RequestID)}.check(t, in)
 	at := in.config.Now()
-	require.NoError(t, in.store.RecordClicks(t.Context(), []track.Click{{
+	require.NoError(t, in.store.Clicks.RecordClicks(t.Context(), []track.Click{{
 		ID: fmt.Sprintf("%08x-%04x-7c3f-9f63-000000000001", at.UnixMilli()>>16, at.UnixMilli()&0xffff), CampaignID: 1, Seq: 1, ContactID: 1, At: at}}))
 	scenario{method: http.MethodGet, path: status(got[0].RequestID), status: 200, contains: []string{`"status":"CLICKED"`, `"failed":"false","delivered":"true"`}}.check(t, in)
 	lost := send(`{"recipients":[{"locator":501}, {"locator":501}]}`)

@@ -196,7 +196,7 @@ func TestCampaigns(t *testing.T) {
 		s.check(t, in)
 	}
 
-	_, err := in.store.LayOut(t.Context(), 1, 10, time.Now())
+	_, err := in.store.Campaigns.LayOut(t.Context(), 1, 10, time.Now())
 	require.NoError(t, err)
 	in.call(http.MethodPost, one+"/pause", "")
 	for _, s := range []scenario{

@@ -193,7 +193,7 @@ func TestProgressStream(t *testing.T) {
 		require.True(t, ok)
 		require.Equal(t, "launching", e.data.State)
 		require.LessOrEqual(t, time.Since(changed), 500*time.Millisecond)
-		_, err := in.store.LayOut(t.Context(), 1, 10, time.Now())
+		_, err := in.store.Campaigns.LayOut(t.Context(), 1, 10, time.Now())
 		require.NoError(t, err)
 		e, ok = stream.next(t)
 		require.True(t, ok)

@@ -62,7 +62,7 @@ func (telegram) GetMe(_ context.Context, _, token string) (bot.Profile, error) {
 type installation struct {
 	config  api.Config
 	handler http.Handler
-	store   *store.Store
+	store   *store.DB
 	key     string
 	log     *logbook
 	down    atomic.Bool
@@ -80,17 +80,17 @@ func setup(tb testing.TB) *installation {
 	in := &installation{store: s, log: &logbook{}}
 	sealer, err := bot.NewSealer(bot.NewKey())
 	require.NoError(tb, err)
-	keys := access.New(s, now, nil)
+	keys := access.New(s.Workspaces, now, nil)
 	in.key, err = keys.CreateKey(ctx, access.DefaultWorkspace, "test", access.ScopeFull)
 	require.NoError(tb, err)
 	blobs, err := blob.Open(ctx, filepath.Join(tb.TempDir(), "media"))
 	require.NoError(tb, err)
-	uploads := media.New(s, blobs, now, uuid.NewString)
-	messages := message.New(s, uploads, now)
+	uploads := media.New(s.Media, blobs, now, uuid.NewString)
+	messages := message.New(s.Messages, uploads, now)
 	signer, err := track.NewSigner(bot.NewKey())
 	require.NoError(tb, err)
 	clicks, err := track.New(track.Config{
-		Store: s, Signer: signer, Spool: filepath.Join(tb.TempDir(), "clicks"), NewID: uuid.NewString, Now: now, Log: slog.New(slog.DiscardHandler),
+		Store: s.Clicks, Signer: signer, Spool: filepath.Join(tb.TempDir(), "clicks"), NewID: uuid.NewString, Now: now, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(tb, err)
 	counting, stop := context.WithCancel(ctx)
@@ -102,17 +102,17 @@ func setup(tb testing.TB) *installation {
 	})
 	in.config = api.Config{
 		Access:    keys,
-		Bots:      bot.New(s, telegram{}, sealer, now, uuid.NewString),
-		Contacts:  contact.New(s, now),
+		Bots:      bot.New(s.Bots, telegram{}, sealer, now, uuid.NewString),
+		Contacts:  contact.New(s.Contacts, now),
 		Messages:  messages,
 		Media:     uploads,
 		Clicks:    clicks,
-		Groups:    audience.New(s, now),
-		Events:    events.New(s, now),
+		Groups:    audience.New(s.Groups, now),
+		Events:    events.New(s.Events, now),
 		Now:       now,
-		Campaigns: campaign.New(s, messages, now, func() {}),
-		Triggers:  campaign.NewTriggers(s, messages, now, uuid.NewString, func() {}),
-		Activity:  activity.New(s),
+		Campaigns: campaign.New(s.Campaigns, messages, now, func() {}),
+		Triggers:  campaign.NewTriggers(s.Triggers, messages, now, uuid.NewString, func() {}),
+		Activity:  activity.New(s.Activity),
 		Ready: func(ctx context.Context) error {
 			if in.down.Load() {
 				return io.ErrClosedPipe
@@ -122,7 +122,7 @@ func setup(tb testing.TB) *installation {
 		Log: slog.New(slog.NewJSONHandler(in.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	in.config.Imports = imports.New(imports.Config{
-		Store: s, Access: keys, Contacts: in.config.Contacts, Groups: in.config.Groups, Events: in.config.Events,
+		Store: s.Imports, Access: keys, Contacts: in.config.Contacts, Groups: in.config.Groups, Events: in.config.Events,
 		Files: fetch.New(fetch.Public), Now: now, NewID: uuid.NewString,
 	})
 	in.handler, err = api.Handler(in.config)

@@ -46,24 +46,24 @@ type Use struct {
 
 // GroupStore is what groups need to be kept.
 type GroupStore interface {
-	// CreateGroups writes those groups whose names the workspace does not have,
+	// Create writes those groups whose names the workspace does not have,
 	// all or none when one fails, and returns the ids of all, in their order,
 	// and how many it wrote.
-	CreateGroups(ctx context.Context, workspaceID int64, names []string, now time.Time) (ids []int64, created int, err error)
-	// Group returns a group, or NotFound.
-	Group(ctx context.Context, workspaceID, id int64) (Group, error)
-	// Groups returns the groups that the filter names.
-	Groups(ctx context.Context, workspaceID int64, f Filter) ([]Group, error)
-	// RenameGroup gives a group another name: NotFound, or Conflict when another
+	Create(ctx context.Context, workspaceID int64, names []string, now time.Time) (ids []int64, created int, err error)
+	// Find returns a group, or NotFound.
+	Find(ctx context.Context, workspaceID, id int64) (Group, error)
+	// List returns the groups that the filter names.
+	List(ctx context.Context, workspaceID int64, f Filter) ([]Group, error)
+	// Rename gives a group another name: NotFound, or Conflict when another
 	// one has it.
-	RenameGroup(ctx context.Context, workspaceID, id int64, name string) error
-	// DeleteGroup makes a group disappear unless allow, which gets the campaigns
+	Rename(ctx context.Context, workspaceID, id int64, name string) error
+	// Delete makes a group disappear unless allow, which gets the campaigns
 	// that are still to go to it, refuses. From then on no campaign can be
 	// launched to it.
-	DeleteGroup(ctx context.Context, workspaceID, id int64, allow func(uses []Use) error) error
-	// SweepGroups removes up to limit members of deleted groups, and tells
+	Delete(ctx context.Context, workspaceID, id int64, allow func(uses []Use) error) error
+	// Sweep removes up to limit members of deleted groups, and tells
 	// whether there may be more.
-	SweepGroups(ctx context.Context, limit int) (more bool, err error)
+	Sweep(ctx context.Context, limit int) (more bool, err error)
 }
 
 // Store is what audience needs to be kept.
@@ -95,7 +95,7 @@ func (s *Service) Create(ctx context.Context, workspaceID int64, name string) (G
 		return Group{}, err
 	}
 	g := Group{WorkspaceID: workspaceID, Name: names[0], CreatedAt: s.now()}
-	ids, created, err := s.store.CreateGroups(ctx, workspaceID, names, g.CreatedAt)
+	ids, created, err := s.store.Create(ctx, workspaceID, names, g.CreatedAt)
 	if err != nil {
 		return Group{}, err
 	}
@@ -113,7 +113,7 @@ func (s *Service) Ensure(ctx context.Context, workspaceID int64, names []string)
 	if err != nil || len(names) == 0 {
 		return nil, err
 	}
-	ids, _, err := s.store.CreateGroups(ctx, workspaceID, names, s.now())
+	ids, _, err := s.store.Create(ctx, workspaceID, names, s.now())
 	return ids, err
 }
 
@@ -130,7 +130,7 @@ func cleanNames(names []string) ([]string, error) {
 
 // Get returns a group; NotFound when the workspace has no such group.
 func (s *Service) Get(ctx context.Context, workspaceID, id int64) (Group, error) {
-	return s.store.Group(ctx, workspaceID, id)
+	return s.store.Find(ctx, workspaceID, id)
 }
 
 // List returns the groups that the filter names, in the order of their ids.
@@ -140,7 +140,7 @@ func (s *Service) List(ctx context.Context, workspaceID int64, f Filter) ([]Grou
 	if !utf8.ValidString(f.Name) || strings.ContainsRune(f.Name, 0) {
 		return nil, nil
 	}
-	return s.store.Groups(ctx, workspaceID, f)
+	return s.store.List(ctx, workspaceID, f)
 }
 
 // Rename gives a group another name; one that another group has is a Conflict.
@@ -149,10 +149,10 @@ func (s *Service) Rename(ctx context.Context, workspaceID, id int64, name string
 	if err != nil {
 		return Group{}, err
 	}
-	if err := s.store.RenameGroup(ctx, workspaceID, id, names[0]); err != nil {
+	if err := s.store.Rename(ctx, workspaceID, id, names[0]); err != nil {
 		return Group{}, err
 	}
-	return s.store.Group(ctx, workspaceID, id)
+	return s.store.Find(ctx, workspaceID, id)
 }
 
 // chunk is how many members are removed in one transaction, so that a large
@@ -162,13 +162,13 @@ const chunk = 5000
 // Delete removes a group; its contacts stay. While a campaign is still to go to
 // it, it is a Conflict.
 func (s *Service) Delete(ctx context.Context, workspaceID, id int64) error {
-	if err := s.store.DeleteGroup(ctx, workspaceID, id, refuseUsed); err != nil {
+	if err := s.store.Delete(ctx, workspaceID, id, refuseUsed); err != nil {
 		return err
 	}
 	// The group is gone by now. What an error or a crash leaves of its members
 	// nobody sees, and the next deletion removes.
 	for {
-		more, err := s.store.SweepGroups(ctx, chunk)
+		more, err := s.store.Sweep(ctx, chunk)
 		if err != nil {
 			return fmt.Errorf("audience: group %d is deleted, some of its rows remain until the next deletion: %w", id, err)
 		}

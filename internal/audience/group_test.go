@@ -21,12 +21,12 @@ var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 func now() time.Time { return start }
 
 // people stores contacts C-0, C-1, … and returns their ids.
-func people(t *testing.T, s *store.Store, n int) []int64 {
+func people(t *testing.T, s *store.DB, n int) []int64 {
 	t.Helper()
 	ids := make([]int64, n)
 	for i := range ids {
 		external := fmt.Sprint("C-", i)
-		c, err := contact.New(s, now).Save(t.Context(), 1, "", contact.Profile{ExternalCustomerID: &external})
+		c, err := contact.New(s.Contacts, now).Save(t.Context(), 1, "", contact.Profile{ExternalCustomerID: &external})
 		require.NoError(t, err)
 		ids[i] = c.ID
 	}
@@ -35,8 +35,8 @@ func people(t *testing.T, s *store.Store, n int) []int64 {
 
 func TestGroups(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		groups := audience.New(s, now)
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
+		groups := audience.New(s.Groups, now)
 		vip, err := groups.Create(t.Context(), 1, "  Київ VIP ")
 		require.NoError(t, err)
 		require.Equal(t, audience.Group{ID: vip.ID, WorkspaceID: 1, Name: "Київ VIP", CreatedAt: start}, vip)
@@ -112,9 +112,9 @@ func TestGroups(t *testing.T) {
 
 func TestAttachAndDetach(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		ids := people(t, s, 5)
-		groups := audience.New(s, now)
+		groups := audience.New(s.Groups, now)
 		g, err := groups.Create(t.Context(), 1, "g")
 		require.NoError(t, err)
 		members := func() []int64 {
@@ -190,14 +190,14 @@ func TestAttachAndDetach(t *testing.T) {
 
 func TestDeletedContactsLeaveTheirGroups(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		ids := people(t, s, 3)
-		groups := audience.New(s, now)
+		groups := audience.New(s.Groups, now)
 		g, err := groups.Create(t.Context(), 1, "g")
 		require.NoError(t, err)
 		_, err = groups.Attach(t.Context(), 1, g.ID, audience.Who{ContactIDs: ids})
 		require.NoError(t, err)
-		require.NoError(t, contact.New(s, now).Delete(t.Context(), 1, ids[1], false))
+		require.NoError(t, contact.New(s.Contacts, now).Delete(t.Context(), 1, ids[1], false))
 		left, total, err := groups.Members(t.Context(), 1, g.ID, audience.Page{Limit: 10})
 		require.NoError(t, err)
 		require.Equal(t, []int64{ids[0], ids[2]}, left)
@@ -214,9 +214,9 @@ func TestDeletedContactsLeaveTheirGroups(t *testing.T) {
 // Sixteen who need the same new groups at once, and attach the same people.
 func TestAtOnce(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		ids := people(t, s, 20)
-		groups := audience.New(s, now)
+		groups := audience.New(s.Groups, now)
 		var wg sync.WaitGroup
 		for i := range 16 {
 			wg.Go(func() {

@@ -36,14 +36,14 @@ type Page struct {
 
 // MemberStore is what the members of groups need to be kept.
 type MemberStore interface {
-	// AttachMembers puts the contacts that the workspace has into the groups, or
+	// Attach puts the contacts that the workspace has into the groups, or
 	// returns NotFound when one of those is not there.
-	AttachMembers(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (Change, error)
-	// DetachMembers takes contacts out of the groups.
-	DetachMembers(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (Change, error)
-	// EmptyGroup removes up to limit members and tells whether there may be
+	Attach(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (Change, error)
+	// Detach takes contacts out of the groups.
+	Detach(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (Change, error)
+	// Empty removes up to limit members and tells whether there may be
 	// more.
-	EmptyGroup(ctx context.Context, workspaceID, id int64, limit int) (removed int, more bool, err error)
+	Empty(ctx context.Context, workspaceID, id int64, limit int) (removed int, more bool, err error)
 	// ContactIDs returns the contacts that have one of the externalCustomerIds.
 	ContactIDs(ctx context.Context, workspaceID int64, externalIDs []string) (map[string]int64, error)
 	// Members returns a page of a group's members, and the number of all, or
@@ -60,7 +60,7 @@ func (s *Service) Attach(ctx context.Context, workspaceID, groupID int64, who Wh
 	if len(who.ContactIDs)+len(who.ExternalCustomerIDs) == 0 {
 		return Change{}, fault.New(fault.Invalid, "contacts_missing", "name contacts: contactIds or externalCustomerIds").In("contactIds")
 	}
-	return s.change(ctx, workspaceID, groupID, who, s.store.AttachMembers)
+	return s.change(ctx, workspaceID, groupID, who, s.store.Attach)
 }
 
 // Detach takes contacts out of a group, at most [MaxContacts]. Without any, it
@@ -69,13 +69,13 @@ func (s *Service) Detach(ctx context.Context, workspaceID, groupID int64, who Wh
 	if len(who.ContactIDs)+len(who.ExternalCustomerIDs) == 0 {
 		return s.empty(ctx, workspaceID, groupID)
 	}
-	return s.change(ctx, workspaceID, groupID, who, s.store.DetachMembers)
+	return s.change(ctx, workspaceID, groupID, who, s.store.Detach)
 }
 
 func (s *Service) empty(ctx context.Context, workspaceID, groupID int64) (Change, error) {
 	var out Change
 	for {
-		removed, more, err := s.store.EmptyGroup(ctx, workspaceID, groupID, chunk)
+		removed, more, err := s.store.Empty(ctx, workspaceID, groupID, chunk)
 		out.Changed += removed
 		if err != nil || !more {
 			return out, err
@@ -130,13 +130,13 @@ var errTooMany = fault.New(fault.Invalid, "too_many_contacts", "one call takes a
 // AttachBulk puts contacts into several groups at once, as an import does. There
 // is no limit, but each call is one transaction: a few thousand are well.
 func (s *Service) AttachBulk(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (Change, error) {
-	return s.store.AttachMembers(ctx, workspaceID, groupIDs, contactIDs)
+	return s.store.Attach(ctx, workspaceID, groupIDs, contactIDs)
 }
 
 // DetachBulk takes contacts out of several groups at once, as [Service.AttachBulk]
 // puts them in.
 func (s *Service) DetachBulk(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (Change, error) {
-	return s.store.DetachMembers(ctx, workspaceID, groupIDs, contactIDs)
+	return s.store.Detach(ctx, workspaceID, groupIDs, contactIDs)
 }
 
 // Members returns a page of a group's members and the number of all; NotFound

@@ -67,20 +67,20 @@ type Profile struct {
 
 // Store is what bot needs to be kept.
 type Store interface {
-	// SaveBot creates the bot, or replaces token, names, address and state of
+	// Save creates the bot, or replaces token, names, address and state of
 	// the one with the same TelegramID, and makes campaigns that had paused for
 	// the bot's sake go on. It returns the bot as stored. A bot that another
 	// workspace has connected is a Conflict.
-	SaveBot(ctx context.Context, b Bot) (Bot, error)
-	// UpdateBotLimits writes rate and paid broadcast, and forgets a refusal of
+	Save(ctx context.Context, b Bot) (Bot, error)
+	// UpdateLimits writes rate and paid broadcast, and forgets a refusal of
 	// the latter.
-	UpdateBotLimits(ctx context.Context, b Bot) error
-	// Bot returns a bot, or NotFound.
-	Bot(ctx context.Context, workspaceID, id int64) (Bot, error)
-	// BotByUUID returns the bot with the given app_uuid, or NotFound.
-	BotByUUID(ctx context.Context, workspaceID int64, appUUID string) (Bot, error)
-	// Bots returns up to limit bots with ids above after, oldest first.
-	Bots(ctx context.Context, workspaceID, after int64, limit int) ([]Bot, error)
+	UpdateLimits(ctx context.Context, b Bot) error
+	// Find returns a bot, or NotFound.
+	Find(ctx context.Context, workspaceID, id int64) (Bot, error)
+	// FindByUUID returns the bot with the given app_uuid, or NotFound.
+	FindByUUID(ctx context.Context, workspaceID int64, appUUID string) (Bot, error)
+	// List returns up to limit bots with ids above after, oldest first.
+	List(ctx context.Context, workspaceID, after int64, limit int) ([]Bot, error)
 }
 
 // Telegram is what bot asks of Telegram.
@@ -130,7 +130,7 @@ func (s *Service) Connect(ctx context.Context, workspaceID int64, token, apiURL 
 			"the server answered for bot %d, the token is of bot %d: check apiUrl", profile.TelegramID, id).In("token")
 	}
 	now := s.now()
-	return s.store.SaveBot(ctx, Bot{
+	return s.store.Save(ctx, Bot{
 		WorkspaceID: workspaceID,
 		AppUUID:     s.newUUID(),
 		TelegramID:  profile.TelegramID,
@@ -146,7 +146,7 @@ func (s *Service) Connect(ctx context.Context, workspaceID int64, token, apiURL 
 
 // Get returns a bot; NotFound when the workspace has no such bot.
 func (s *Service) Get(ctx context.Context, workspaceID, id int64) (Bot, error) {
-	return s.store.Bot(ctx, workspaceID, id)
+	return s.store.Find(ctx, workspaceID, id)
 }
 
 // Limits is a change of how fast a bot may send; nil leaves a limit alone.
@@ -164,7 +164,7 @@ const MaxRate = 30
 // UpdateLimits changes how fast a bot may send; it works while the bot sends,
 // within a few seconds.
 func (s *Service) UpdateLimits(ctx context.Context, workspaceID, id int64, change Limits) (Bot, error) {
-	b, err := s.store.Bot(ctx, workspaceID, id)
+	b, err := s.store.Find(ctx, workspaceID, id)
 	if err != nil {
 		return b, err
 	}
@@ -179,21 +179,21 @@ func (s *Service) UpdateLimits(ctx context.Context, workspaceID, id int64, chang
 		b.PaidBroadcast = *change.PaidBroadcast
 	}
 	b.UpdatedAt = s.now()
-	if err := s.store.UpdateBotLimits(ctx, b); err != nil {
+	if err := s.store.UpdateLimits(ctx, b); err != nil {
 		return b, err
 	}
-	return s.store.Bot(ctx, workspaceID, id)
+	return s.store.Find(ctx, workspaceID, id)
 }
 
 // ByUUID returns the bot with the given app_uuid; NotFound when the workspace
 // has no such bot.
 func (s *Service) ByUUID(ctx context.Context, workspaceID int64, appUUID string) (Bot, error) {
-	return s.store.BotByUUID(ctx, workspaceID, appUUID)
+	return s.store.FindByUUID(ctx, workspaceID, appUUID)
 }
 
 // List returns up to limit bots with ids above after, oldest first.
 func (s *Service) List(ctx context.Context, workspaceID, after int64, limit int) ([]Bot, error) {
-	return s.store.Bots(ctx, workspaceID, after, limit)
+	return s.store.List(ctx, workspaceID, after, limit)
 }
 
 // maxToken is the longest token that a Bot API server accepts, in bytes.

@@ -15,7 +15,7 @@ import (
 
 func TestAddresseeKeySendsOnce(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		d := newDesk(t, s)
 		ann, bob := d.subscribe(d.botID, "ann", 1, 2), d.subscribe(d.botID, "bob", 3)
 		total := func() int64 {
@@ -51,7 +51,7 @@ func TestAddresseeKeySendsOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.NotEqual(t, first[0].RequestID, late[0].RequestID, "a day later it is forgotten")
 		require.EqualValues(t, 8, total())
-		require.NoError(t, s.TidyTriggered(t.Context(), "2026-11", d.now().Add(2*campaign.KeepAnswers)))
+		require.NoError(t, s.Triggers.Tidy(t.Context(), "2026-11", d.now().Add(2*campaign.KeepAnswers)))
 
 		_, err = d.send("k", keyed(ann, "o-9"))
 		require.True(t, fault.Is(err, "idempotency_key_ambiguous"), err)
@@ -62,7 +62,7 @@ func TestAddresseeKeySendsOnce(t *testing.T) {
 // each key sends once, and all get the receipt of that one.
 func TestAddresseeKeyOfRacingSends(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		d := newDesk(t, s)
 		var people []campaign.Addressee
 		for i := range int64(40) {
@@ -104,7 +104,7 @@ func TestAddresseeKeyOfRacingSends(t *testing.T) {
 
 func TestStartIsAllOrNothing(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		d := newDesk(t, s)
 		d.subscribe(d.botID, "ann", 1)
 		sale := campaign.Campaign{WorkspaceID: 1, BotID: d.botID, MessageID: d.messageID, Name: " sale ", Audience: campaign.Audience{All: true}}
@@ -123,7 +123,7 @@ func TestStartIsAllOrNothing(t *testing.T) {
 			require.True(t, made.LaunchedAt.Equal(stored.LaunchedAt))
 		}
 		d.set(d.now().Add(2 * time.Hour))
-		require.NoError(t, s.StartScheduled(t.Context(), d.now()))
+		require.NoError(t, s.Campaigns.StartScheduled(t.Context(), d.now()))
 		stored, err := d.campaigns.Get(t.Context(), 1, later.ID)
 		require.NoError(t, err)
 		require.Equal(t, campaign.Launching, stored.State)

@@ -175,23 +175,23 @@ func (s *Service) report(c Campaign, l Ledger) Report {
 
 // Store is what campaign needs to be kept.
 type Store interface {
-	// CreateCampaign writes a campaign as it is and returns its id. A bot, message
+	// Create writes a campaign as it is and returns its id. A bot, message
 	// or group that the workspace does not have is NotFound.
-	CreateCampaign(ctx context.Context, c Campaign) (int64, error)
-	// Campaign returns a campaign and its ledger, both as of one moment, or
+	Create(ctx context.Context, c Campaign) (int64, error)
+	// Find returns a campaign and its ledger, both as of one moment, or
 	// NotFound.
-	Campaign(ctx context.Context, workspaceID, id int64) (Campaign, Ledger, error)
-	// Campaigns returns up to limit campaigns with ids below before, newest
+	Find(ctx context.Context, workspaceID, id int64) (Campaign, Ledger, error)
+	// List returns up to limit campaigns with ids below before, newest
 	// first.
-	Campaigns(ctx context.Context, workspaceID, before int64, limit int) ([]Campaign, []Ledger, error)
+	List(ctx context.Context, workspaceID, before int64, limit int) ([]Campaign, []Ledger, error)
 	// Broadcasts returns up to limit broadcasts, newest first, behind the first
 	// offset ones, and how many there are.
 	Broadcasts(ctx context.Context, workspaceID, offset int64, limit int) (all []Campaign, ledgers []Ledger, total int64, err error)
-	// ChangeCampaign lets change edit the campaign under its row lock and writes
+	// Change lets change edit the campaign under its row lock and writes
 	// state, name, content and times; nothing is written when change fails. When
 	// it launches or schedules, a group of the audience that is not there any
 	// more is NotFound, and the others stay until the campaign is laid out.
-	ChangeCampaign(ctx context.Context, workspaceID, id int64, change func(*Campaign) error) (Campaign, Ledger, error)
+	Change(ctx context.Context, workspaceID, id int64, change func(*Campaign) error) (Campaign, Ledger, error)
 	// CreateResend writes a launched campaign that goes to recipients of the one
 	// it resends, and returns its id. It is a Conflict when one of the statuses
 	// was resent before.
@@ -239,7 +239,7 @@ func (s *Service) Create(ctx context.Context, c Campaign) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	c.ID, err = s.store.CreateCampaign(ctx, c)
+	c.ID, err = s.store.Create(ctx, c)
 	return Report{Campaign: c}, err
 }
 
@@ -261,7 +261,7 @@ func (s *Service) Start(ctx context.Context, c Campaign, at time.Time) (Report, 
 	if err := c.launch(c.CreatedAt, at); err != nil {
 		return Report{}, err
 	}
-	if c.ID, err = s.store.CreateCampaign(ctx, c); err != nil {
+	if c.ID, err = s.store.Create(ctx, c); err != nil {
 		return Report{}, err
 	}
 	s.wake()
@@ -286,13 +286,13 @@ func (s *Service) draft(c Campaign) (Campaign, error) {
 // Get returns a campaign with its counts; NotFound when the workspace has no
 // such campaign.
 func (s *Service) Get(ctx context.Context, workspaceID, id int64) (Report, error) {
-	c, l, err := s.store.Campaign(ctx, workspaceID, id)
+	c, l, err := s.store.Find(ctx, workspaceID, id)
 	return s.report(c, l), err
 }
 
 // List returns up to limit campaigns with ids below before, newest first.
 func (s *Service) List(ctx context.Context, workspaceID, before int64, limit int) ([]Report, error) {
-	campaigns, ledgers, err := s.store.Campaigns(ctx, workspaceID, before, limit)
+	campaigns, ledgers, err := s.store.List(ctx, workspaceID, before, limit)
 	return s.reports(campaigns, ledgers), err
 }
 
@@ -314,7 +314,7 @@ func (s *Service) reports(campaigns []Campaign, ledgers []Ledger) []Report {
 // Launch starts a draft now, or schedules it when at lies in the future. The
 // message is checked again and frozen as it is now.
 func (s *Service) Launch(ctx context.Context, workspaceID, id int64, at time.Time) (Report, error) {
-	c, _, err := s.store.Campaign(ctx, workspaceID, id)
+	c, _, err := s.store.Find(ctx, workspaceID, id)
 	if err != nil {
 		return Report{}, err
 	}
@@ -357,7 +357,7 @@ func (s *Service) Cancel(ctx context.Context, workspaceID, id int64) (Report, er
 }
 
 func (s *Service) change(ctx context.Context, workspaceID, id int64, change func(*Campaign) error) (Report, error) {
-	c, l, err := s.store.ChangeCampaign(ctx, workspaceID, id, change)
+	c, l, err := s.store.Change(ctx, workspaceID, id, change)
 	if err != nil {
 		return Report{}, err
 	}

@@ -58,7 +58,7 @@ func (s *Service) Deliveries(ctx context.Context, workspaceID, id int64, status 
 	if status != "" && !slices.Contains(Statuses, status) {
 		return nil, fault.New(fault.Invalid, "status_unknown", "status is one of %s", listed(Statuses)).In("status")
 	}
-	c, _, err := s.store.Campaign(ctx, workspaceID, id)
+	c, _, err := s.store.Find(ctx, workspaceID, id)
 	if err != nil {
 		return nil, err
 	}

@@ -59,7 +59,7 @@ func (s *Service) warnings(t *message.Template) []Warning {
 // NotFound when the workspace has no such campaign, or no group any more that
 // its audience names.
 func (s *Service) Preflight(ctx context.Context, workspaceID, id int64) (Preflight, error) {
-	c, _, err := s.store.Campaign(ctx, workspaceID, id)
+	c, _, err := s.store.Find(ctx, workspaceID, id)
 	if err != nil {
 		return Preflight{}, err
 	}

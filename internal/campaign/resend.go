@@ -16,7 +16,7 @@ func (s *Service) Resend(ctx context.Context, workspaceID, id int64, statuses []
 	if len(statuses) == 0 || slices.ContainsFunc(statuses, func(s Status) bool { return s != Failed && s != Unknown }) {
 		return Report{}, fault.New(fault.Invalid, "statuses_invalid", `write "failed", "unknown", or both`).In("statuses")
 	}
-	parent, _, err := s.store.Campaign(ctx, workspaceID, id)
+	parent, _, err := s.store.Find(ctx, workspaceID, id)
 	if err != nil {
 		return Report{}, err
 	}

@@ -65,19 +65,19 @@ type TriggerStore interface {
 	// AcceptedRequests returns the requests that were made under the keys of
 	// addressees after the given time.
 	AcceptedRequests(ctx context.Context, workspaceID int64, keys []string, since time.Time) ([]Accepted, error)
-	// AppendTriggered adds the messages to the open campaign, which it opens when
+	// Append adds the messages to the open campaign, which it opens when
 	// there is none that fits, all under that campaign's row lock and in one
 	// transaction. When something newer than [KeepAnswers] is kept under the key,
 	// it returns that and writes nothing. Messages of an addressee under whose key
 	// something newer was accepted are left out; those requests are returned.
-	AppendTriggered(ctx context.Context, a Append) (Kept, error)
-	// TriggeredRequests returns those of the requests that the workspace has, in
+	Append(ctx context.Context, a Append) (Kept, error)
+	// Requests returns those of the requests that the workspace has, in
 	// any order.
-	TriggeredRequests(ctx context.Context, workspaceID int64, ids []string) ([]Request, error)
-	// TidyTriggered lets triggered campaigns that have nothing to do rest,
+	Requests(ctx context.Context, workspaceID int64, ids []string) ([]Request, error)
+	// Tidy lets triggered campaigns that have nothing to do rest,
 	// finishes those that take nothing more and those of periods before the given
 	// one, and forgets answers and keys older than [KeepAnswers].
-	TidyTriggered(ctx context.Context, period string, now time.Time) error
+	Tidy(ctx context.Context, period string, now time.Time) error
 }
 
 // Triggers sends messages one by one, as systems ask for it. What one bot sends
@@ -137,7 +137,7 @@ func (t *Triggers) append(ctx context.Context, a Append, trigger Trigger, finger
 		return nil, fmt.Errorf("campaign: encode answer: %w", err)
 	}
 	a.Key, a.Kept = trigger.IdempotencyKey, Kept{Fingerprint: fingerprint, Answer: answer}
-	kept, err := t.store.AppendTriggered(ctx, a)
+	kept, err := t.store.Append(ctx, a)
 	if err != nil || kept.Fingerprint != "" {
 		return kept.receipts(fingerprint, err)
 	}
@@ -286,7 +286,7 @@ func (t *Triggers) Request(ctx context.Context, workspaceID int64, id string) (R
 // their deliveries, in any order. Ids are UUIDs in lower case; others lead to
 // nothing.
 func (t *Triggers) Requests(ctx context.Context, workspaceID int64, ids []string) ([]Request, error) {
-	found, err := t.store.TriggeredRequests(ctx, workspaceID, ids)
+	found, err := t.store.Requests(ctx, workspaceID, ids)
 	for _, r := range found {
 		markCancelled(r.State, r.Deliveries)
 	}
@@ -304,7 +304,7 @@ func (t *Triggers) Run(ctx context.Context, log *slog.Logger) {
 	defer tick.Stop()
 	for {
 		now := t.now()
-		if err := t.store.TidyTriggered(ctx, periodOf(now), now); err != nil && ctx.Err() == nil {
+		if err := t.store.Tidy(ctx, periodOf(now), now); err != nil && ctx.Err() == nil {
 			log.ErrorContext(ctx, "triggered campaigns are tidied up later", "error", err)
 		}
 		select {

@@ -27,7 +27,7 @@ import (
 // still unless it is set.
 type desk struct {
 	t         *testing.T
-	store     *store.Store
+	store     *store.DB
 	clock     atomic.Int64
 	messages  *message.Service
 	campaigns *campaign.Service
@@ -37,13 +37,13 @@ type desk struct {
 	messageID int64
 }
 
-func newDesk(t *testing.T, s *store.Store) *desk {
+func newDesk(t *testing.T, s *store.DB) *desk {
 	t.Helper()
 	d := &desk{t: t, store: s}
 	d.set(time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC))
-	d.messages = message.New(s, nil, d.now)
-	d.campaigns = campaign.New(s, d.messages, d.now, func() {})
-	d.triggers = campaign.NewTriggers(s, d.messages, d.now, uuid.NewString, func() { d.woken.Add(1) })
+	d.messages = message.New(s.Messages, nil, d.now)
+	d.campaigns = campaign.New(s.Campaigns, d.messages, d.now, func() {})
+	d.triggers = campaign.NewTriggers(s.Triggers, d.messages, d.now, uuid.NewString, func() { d.woken.Add(1) })
 	d.botID = d.connect(77)
 	m, err := d.messages.Create(t.Context(), 1, "Your code", message.Text("1234"))
 	require.NoError(t, err)
@@ -57,7 +57,7 @@ func (d *desk) set(t time.Time) { d.clock.Store(t.UnixMilli()) }
 
 func (d *desk) connect(telegramID int64) int64 {
 	d.t.Helper()
-	b, err := d.store.SaveBot(d.t.Context(), bot.Bot{WorkspaceID: 1, AppUUID: uuid.NewString(), TelegramID: telegramID,
+	b, err := d.store.Bots.Save(d.t.Context(), bot.Bot{WorkspaceID: 1, AppUUID: uuid.NewString(), TelegramID: telegramID,
 		Username: "b", Name: "b", SealedToken: []byte("x"), State: bot.Active, CreatedAt: d.now(), UpdatedAt: d.now()})
 	require.NoError(d.t, err)
 	return b.ID
@@ -70,7 +70,7 @@ func (d *desk) subscribe(botID int64, who string, chatIDs ...int64) int64 {
 	for i, id := range chatIDs {
 		tokens[i] = contact.Token{ChatID: id, ExternalCustomerID: who}
 	}
-	results, err := contact.New(d.store, d.now).AddTokens(d.t.Context(), access.Workspace{ID: 1}, botID, tokens)
+	results, err := contact.New(d.store.Contacts, d.now).AddTokens(d.t.Context(), access.Workspace{ID: 1}, botID, tokens)
 	require.NoError(d.t, err)
 	return results[0].ContactID
 }
@@ -105,7 +105,7 @@ func (d *desk) campaign(id int64) campaign.Report {
 // onDesk runs test on both engines.
 func onDesk(t *testing.T, test func(t *testing.T, d *desk)) {
 	t.Helper()
-	storetest.Each(t, func(t *testing.T, s *store.Store) { test(t, newDesk(t, s)) })
+	storetest.Each(t, func(t *testing.T, s *store.DB) { test(t, newDesk(t, s)) })
 }
 
 func TestSendAnswersEachAddresseeInOrder(t *testing.T) {
@@ -186,7 +186,7 @@ func TestSendRefuses(t *testing.T) {
 			_, err := d.triggers.Send(t.Context(), c.workspaceID, c.messageID, c.trigger)
 			require.True(t, fault.Is(err, c.code), "%s: %v", name, err)
 		}
-		_, err := d.store.Reach(t.Context(), 2, d.botID, nil, []int64{11})
+		_, err := d.store.Triggers.Reach(t.Context(), 2, d.botID, nil, []int64{11})
 		require.True(t, fault.Is(err, "bot_not_found"), err)
 		reports, err := d.campaigns.List(t.Context(), 1, 1<<53, 10)
 		require.NoError(t, err)
@@ -328,13 +328,13 @@ func TestNumbersBecomeVisibleInOrder(t *testing.T) {
 		go func() {
 			defer close(looked)
 			for end := int64(0); end < 81; {
-				c, _, err := d.store.Campaign(t.Context(), 1, id)
+				c, _, err := d.store.Campaigns.Find(t.Context(), 1, id)
 				if err != nil {
 					t.Error(err)
 					return
 				}
 				end = c.LaidSeq
-				there, err := d.store.Deliveries(t.Context(), c, "", 0, 100)
+				there, err := d.store.Campaigns.Deliveries(t.Context(), c, "", 0, 100)
 				if err != nil || int64(len(there)) < end || there[end-1].Seq != end {
 					t.Errorf("of %d messages %d are there: %v", end, len(there), err)
 					return

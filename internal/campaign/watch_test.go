@@ -39,7 +39,7 @@ func (b *ledgerBook) read() int {
 	return b.reads
 }
 
-func (b *ledgerBook) Campaign(_ context.Context, workspaceID, id int64) (campaign.Campaign, campaign.Ledger, error) {
+func (b *ledgerBook) Find(_ context.Context, workspaceID, id int64) (campaign.Campaign, campaign.Ledger, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.reads++

@@ -16,7 +16,7 @@ import (
 
 func TestSave(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := setup(t, s)
 		save := func(p contact.Profile) contact.Saved {
 			t.Helper()
@@ -55,7 +55,7 @@ func TestSave(t *testing.T) {
 
 func TestUpdate(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := setup(t, s)
 		anna, bob := b.save(t, who("e1", "", "a@x.ua")), b.save(t, who("e2", "", ""))
 		update := func(id int64, p contact.Profile) error {
@@ -75,7 +75,7 @@ func TestUpdate(t *testing.T) {
 
 func TestSubscribe(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := setup(t, s)
 		p := who("", "+380501111111", "a@x.ua")
 		p.ID = new(int64(999))
@@ -120,7 +120,7 @@ func TestSubscribe(t *testing.T) {
 
 func TestDelete(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := setup(t, s)
 		got := b.add(t, contact.Token{ChatID: 1, ExternalCustomerID: "e1"}, contact.Token{ChatID: 2, ExternalCustomerID: "e1"},
 			contact.Token{ChatID: 3, ExternalCustomerID: "e2", Email: "b@x.ua"})
@@ -160,7 +160,7 @@ func TestDelete(t *testing.T) {
 
 func TestChats(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := setup(t, s)
 		id := b.add(t, contact.Token{ChatID: 1, ExternalCustomerID: "e1"})[0].ContactID
 		chat, err := b.svc.Chat(t.Context(), b.botID, 1)
@@ -202,7 +202,7 @@ func TestChats(t *testing.T) {
 
 func TestFields(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := setup(t, s)
 		card, err := b.svc.CreateField(t.Context(), 1, 0, " Картка ", contact.Text)
 		require.NoError(t, err)
@@ -257,7 +257,7 @@ func TestFields(t *testing.T) {
 
 func TestList(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := setup(t, s)
 		b.ws.PhoneRegion = "UA"
 		save := func(external, phone, email, first, last string) int64 {

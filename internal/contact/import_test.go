@@ -71,7 +71,7 @@ func skipped(id int64) contact.ImportResult {
 
 func TestImportRecognises(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := setup(t, s)
 		device := contact.Device{Type: contact.MobilePush, Token: "m1", OS: "ANDROID"}
 		web := contact.Device{Type: contact.WebPush, Token: "w1"}
@@ -128,7 +128,7 @@ func TestImportRecognises(t *testing.T) {
 
 func TestImportExternalIDs(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := setup(t, s)
 		plain := b.one(t, byEmail, who("", "", "a@x.ua")).ContactID
 
@@ -160,7 +160,7 @@ func TestImportExternalIDs(t *testing.T) {
 
 func TestImportUpdates(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := setup(t, s)
 		card, err := b.svc.CreateField(t.Context(), 1, 0, "Card", contact.Text)
 		require.NoError(t, err)
@@ -216,7 +216,7 @@ func TestImportUpdates(t *testing.T) {
 
 func TestImportDeleted(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := setup(t, s)
 		restore := contact.ImportOptions{DedupeOn: contact.OnEmail, RestoreDeleted: true, Attributes: []contact.Attribute{}}
 		gone := b.save(t, named(who("e1", "", "a@x.ua"), "Anna"))
@@ -240,7 +240,7 @@ func TestImportDeleted(t *testing.T) {
 
 func TestImportFaults(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := setup(t, s)
 		good := who("", "", "good@x.ua")
 		for name, tt := range map[string]struct {
@@ -291,7 +291,7 @@ func TestImportFaults(t *testing.T) {
 // that is known and to one that is new.
 func TestImportHandsExternalIDsOn(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := setup(t, s)
 		first := b.save(t, who("e1", "", "a@x.ua"))
 		second := b.save(t, who("", "", "b@x.ua"))
@@ -307,7 +307,7 @@ func TestImportHandsExternalIDsOn(t *testing.T) {
 // Sixteen clients that send the same new person at once make one contact.
 func TestRacingWritesMakeOneContact(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := setup(t, s)
 		var wait sync.WaitGroup
 		ids := make([]int64, 16)

@@ -268,7 +268,7 @@ func TestImportModel(t *testing.T) {
 
 func TestImportModelStored(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := setup(t, s)
 		c := comparison{b.svc, b.ws}
 		rapid.Check(t, func(rt *rapid.T) {

@@ -19,7 +19,7 @@ import (
 
 // bundle is a workspace with a bot, on one engine.
 type bundle struct {
-	store *store.Store
+	store *store.DB
 	svc   *contact.Service
 	ws    access.Workspace
 	botID int64
@@ -38,13 +38,13 @@ func clock() func() time.Time {
 	}
 }
 
-func setup(t *testing.T, s *store.Store) bundle {
+func setup(t *testing.T, s *store.DB) bundle {
 	t.Helper()
 	now := clock()
-	b, err := s.SaveBot(t.Context(), bot.Bot{WorkspaceID: 1, AppUUID: "3f0c4a4e-0000-4000-8000-000000000001", TelegramID: 7,
+	b, err := s.Bots.Save(t.Context(), bot.Bot{WorkspaceID: 1, AppUUID: "3f0c4a4e-0000-4000-8000-000000000001", TelegramID: 7,
 		Username: "b", Name: "b", SealedToken: []byte("x"), State: bot.Active, CreatedAt: now(), UpdatedAt: now()})
 	require.NoError(t, err)
-	return bundle{store: s, svc: contact.New(s, now), ws: access.Workspace{ID: 1, IdentityMatch: access.MatchFirst}, botID: b.ID}
+	return bundle{store: s, svc: contact.New(s.Contacts, now), ws: access.Workspace{ID: 1, IdentityMatch: access.MatchFirst}, botID: b.ID}
 }
 
 func (b bundle) add(t *testing.T, items ...contact.Token) []contact.TokenResult {
@@ -64,7 +64,7 @@ func (b bundle) get(t *testing.T, id int64) contact.Contact {
 
 func (b bundle) subscribers(t *testing.T) int64 {
 	t.Helper()
-	got, err := b.store.Bot(t.Context(), 1, b.botID)
+	got, err := b.store.Bots.Find(t.Context(), 1, b.botID)
 	require.NoError(t, err)
 	return got.Subscribers
 }
@@ -80,7 +80,7 @@ func (b bundle) save(t *testing.T, p contact.Profile) int64 {
 
 func TestTokensOfNewPeopleCreateThem(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := setup(t, s)
 		got := b.add(t,
 			contact.Token{ChatID: 11, ExternalCustomerID: "e1", Phone: "+380501234567", Email: "Anna@Example.com"},
@@ -97,7 +97,7 @@ func TestTokensOfNewPeopleCreateThem(t *testing.T) {
 
 func TestIdentityRules(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := setup(t, s)
 		b.ws.PhoneRegion = "UA"
 		anna := b.save(t, contact.Profile{ExternalCustomerID: new("anna"), Phone: new("+380501111111"), Email: new("anna@x.ua")})
@@ -179,7 +179,7 @@ func TestIdentityRules(t *testing.T) {
 // request, or from many clients at once.
 func TestSameItemsSamePeople(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := setup(t, s)
 		items := make([]contact.Token, 300)
 		rng := rand.New(rand.NewPCG(1, 2))

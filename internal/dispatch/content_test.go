@@ -329,7 +329,7 @@ func TestMutedAndInactiveChats(t *testing.T) {
 		require.NoError(w.t, err)
 		require.Equal(w.t, []string{"chat_muted", "chat_inactive"}, []string{skipped[0].Reason, skipped[1].Reason})
 
-		triggers := campaign.NewTriggers(w.store, w.messages, time.Now, uuid.NewString, func() { w.wake() })
+		triggers := campaign.NewTriggers(w.store.Triggers, w.messages, time.Now, uuid.NewString, func() { w.wake() })
 		receipts, err := triggers.Send(w.t.Context(), 1, 1, campaign.Trigger{BotID: w.bot.ID, Addressees: []campaign.Addressee{{ChatID: 1001}, {ChatID: 1002}}})
 		require.NoError(w.t, err)
 		for i, want := range []campaign.Status{campaign.Sent, campaign.Skipped} {

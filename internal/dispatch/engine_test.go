@@ -118,8 +118,8 @@ func (p profile) GetMe(context.Context, string, string) (bot.Profile, error) {
 // world is an installation over a store, whose Telegram is a wire.
 type world struct {
 	t         *testing.T
-	store     *store.Store
-	ledger    dispatch.Store // the store, as engines know it
+	store     *store.DB
+	ledger    dispatch.Store // the store's, as engines know it
 	wire      *wire
 	seal      *bot.Sealer
 	bots      *bot.Service
@@ -133,15 +133,15 @@ type world struct {
 	links     dispatch.Links
 }
 
-func newWorld(t *testing.T, s *store.Store) *world {
+func newWorld(t *testing.T, s *store.DB) *world {
 	t.Helper()
 	seal, err := bot.NewSealer(bot.NewKey())
 	require.NoError(t, err)
-	w := &world{t: t, store: s, ledger: s, wire: &wire{answer: ok}, seal: seal, rate: 30, wake: func() {}}
-	w.bots = bot.New(s, profile{77}, seal, time.Now, uuid.NewString)
-	w.contacts = contact.New(s, time.Now)
-	w.messages = message.New(s, nil, time.Now)
-	w.campaigns = campaign.New(s, w.messages, time.Now, func() { w.wake() })
+	w := &world{t: t, store: s, ledger: s.Ledgers, wire: &wire{answer: ok}, seal: seal, rate: 30, wake: func() {}}
+	w.bots = bot.New(s.Bots, profile{77}, seal, time.Now, uuid.NewString)
+	w.contacts = contact.New(s.Contacts, time.Now)
+	w.messages = message.New(s.Messages, nil, time.Now)
+	w.campaigns = campaign.New(s.Campaigns, w.messages, time.Now, func() { w.wake() })
 	w.bot, err = w.bots.Connect(t.Context(), 1, "77:secret", "")
 	require.NoError(t, err)
 	return w
@@ -168,8 +168,8 @@ func people(n int) []int64 {
 // useFiles gives the installation files.
 func (w *world) useFiles(files *shelf) {
 	w.files = files
-	w.messages = message.New(w.store, files, time.Now)
-	w.campaigns = campaign.New(w.store, w.messages, time.Now, func() { w.wake() })
+	w.messages = message.New(w.store.Messages, files, time.Now)
+	w.campaigns = campaign.New(w.store.Campaigns, w.messages, time.Now, func() { w.wake() })
 }
 
 // launch starts a broadcast to everybody.
@@ -197,7 +197,7 @@ func (w *world) process(name string) (stop func()) {
 	engine := dispatch.New(dispatch.Config{
 		Store: w.ledger, Transport: w.wire, Unseal: w.seal.Unseal, Owner: name, Rate: w.rate, Links: w.links, Files: w.files, Now: time.Now, Log: log,
 	})
-	layout := campaign.NewLayout(w.store, time.Now, log, engine.Wake)
+	layout := campaign.NewLayout(w.store.Campaigns, time.Now, log, engine.Wake)
 	w.wake = func() { layout.Wake(); engine.Wake() }
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
@@ -473,7 +473,7 @@ func TestEmptyAudienceFinishes(t *testing.T) {
 
 func TestBroadcastOnBothEngines(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		w := newWorld(t, s)
 		w.rate = 0
 		w.subscribe(people(700)...)

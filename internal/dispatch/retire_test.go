@@ -138,7 +138,7 @@ func (w *world) second(n int) (other *world, campaignID int64) {
 	w.t.Helper()
 	copied := *w
 	other = &copied
-	other.bots = bot.New(w.store, profile{88}, w.seal, time.Now, uuid.NewString)
+	other.bots = bot.New(w.store.Bots, profile{88}, w.seal, time.Now, uuid.NewString)
 	var err error
 	other.bot, err = other.bots.Connect(w.t.Context(), 1, "88:secret", "")
 	require.NoError(w.t, err)

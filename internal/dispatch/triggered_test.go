@@ -19,7 +19,7 @@ func TestTriggeredGoesFirst(t *testing.T) {
 		broadcast := w.launch()
 		m, err := w.messages.Create(w.t.Context(), 1, "code", message.Text("your code"))
 		require.NoError(w.t, err)
-		triggers := campaign.NewTriggers(w.store, w.messages, time.Now, uuid.NewString, func() { w.wake() })
+		triggers := campaign.NewTriggers(w.store.Triggers, w.messages, time.Now, uuid.NewString, func() { w.wake() })
 		chat := int64(5)
 		for round := range int64(3) {
 			time.Sleep(1700 * time.Millisecond)

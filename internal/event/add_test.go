@@ -32,7 +32,7 @@ func params(pairs ...string) []event.Param {
 }
 
 // save stores a contact and returns its id.
-func save(t *testing.T, s *store.Store, at time.Time, externalID, phone, email string) int64 {
+func save(t *testing.T, s *store.DB, at time.Time, externalID, phone, email string) int64 {
 	t.Helper()
 	sent := func(text string) *string {
 		if text == "" {
@@ -40,7 +40,7 @@ func save(t *testing.T, s *store.Store, at time.Time, externalID, phone, email s
 		}
 		return &text
 	}
-	c, err := contact.New(s, func() time.Time { return at }).Save(t.Context(), 1, "UA",
+	c, err := contact.New(s.Contacts, func() time.Time { return at }).Save(t.Context(), 1, "UA",
 		contact.Profile{ExternalCustomerID: sent(externalID), Phone: sent(phone), Email: sent(email)})
 	require.NoError(t, err)
 	return c.ID
@@ -49,7 +49,7 @@ func save(t *testing.T, s *store.Store, at time.Time, externalID, phone, email s
 func TestRefusedItems(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, storetest.SQLite(t))
-	events := event.New(s, now)
+	events := event.New(s.Events, now)
 	big := fmt.Sprintf("%q", strings.Repeat("x", event.MaxParams))
 	for name, tt := range map[string]struct {
 		item        event.Item
@@ -100,13 +100,13 @@ func TestRefusedItems(t *testing.T) {
 
 func TestBinding(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		olena := save(t, s, start, "C-1", "+380501112233", "olena@example.com")
 		petro := save(t, s, start, "5550001111", "", "petro@example.com")
 		family := save(t, s, start, "C-3", "+380671112233", "")
 		latest := save(t, s, start.Add(time.Second), "C-4", "+380671112233", "")
 		require.NotEqual(t, family, latest)
-		events := event.New(s, now)
+		events := event.New(s.Events, now)
 		for name, tt := range map[string]struct {
 			item event.Item
 			key  string
@@ -148,8 +148,8 @@ func TestBinding(t *testing.T) {
 
 func TestBindingToDevicesAndDeletedContacts(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		contacts, events := contact.New(s, now), event.New(s, now)
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
+		contacts, events := contact.New(s.Contacts, now), event.New(s.Events, now)
 		external := "C-1"
 		who, err := contacts.Save(t.Context(), 1, "", contact.Profile{ExternalCustomerID: &external,
 			Devices: []contact.Device{{Type: contact.WebPush, Token: "https://push.example/1"}}})
@@ -174,9 +174,9 @@ func TestBindingToDevicesAndDeletedContacts(t *testing.T) {
 
 func TestEventsAreKeptAsTold(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		who := save(t, s, start, "C-1", "", "")
-		events := event.New(s, now)
+		events := event.New(s.Events, now)
 		history := start.Add(-48 * time.Hour)
 		got, err := events.Add(t.Context(), 1, "", []event.Item{
 			{Type: "Купівля", Key: "C-1", Params: params("b", ` {"z": 1.50, "a": [ null ]} `, "a", `"\u0000 \" ї"`, "n", ``)},
@@ -231,8 +231,8 @@ func TestEventsAreKeptAsTold(t *testing.T) {
 
 func TestDeletePast(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		events := event.New(s, now)
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
+		events := event.New(s.Events, now)
 		var items []event.Item
 		for day := range 10 {
 			for _, kind := range []string{"bought", "viewed"} {
@@ -268,8 +268,8 @@ func TestDeletePast(t *testing.T) {
 // Sixteen who are the first to tell of the same types make each of them once.
 func TestNewTypesAtOnce(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		events := event.New(s, now)
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
+		events := event.New(s.Events, now)
 		var wg sync.WaitGroup
 		for i := range 16 {
 			wg.Go(func() {

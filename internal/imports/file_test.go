@@ -29,7 +29,7 @@ func (d *desk) file(text string, t imports.Task) (imports.Import, imports.Report
 
 func TestFile(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.Store) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(t, db)
 		field, err := d.config.Contacts.CreateField(t.Context(), workspace, 0, "Карта", contact.Number)
 		require.NoError(t, err)
@@ -96,7 +96,7 @@ func TestFileFaults(t *testing.T) {
 // A file of several parts whose import dies at any step is imported once.
 func TestFileDies(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.Store) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		const rows = contact.MaxImport + 5
 		var text strings.Builder
 		text.WriteString("Email,First name\n")
@@ -111,7 +111,7 @@ func TestFileDies(t *testing.T) {
 		died := 0
 		for step := 1; ; step++ {
 			config := d.config
-			config.Store = &flaky{Store: db, step: step, after: step%2 == 0}
+			config.Store = &flaky{Store: db.Imports, step: step, after: step%2 == 0}
 			if err := d.run(imports.New(config), i.ID); err == nil {
 				break
 			}

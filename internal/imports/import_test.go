@@ -26,7 +26,7 @@ var onEmail = contact.ImportOptions{DedupeOn: contact.OnEmail}
 // does not.
 func TestImportDies(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.Store) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		// Contacts, two batches of events, and the end of the part.
 		for step := 1; step <= 4; step++ {
 			for _, after := range []bool{false, true} {
@@ -46,7 +46,7 @@ func TestImportDies(t *testing.T) {
 				})
 				i, _ = d.get(session)
 				config := d.config
-				config.Store = &flaky{Store: db, step: step, after: after}
+				config.Store = &flaky{Store: db.Imports, step: step, after: after}
 				dying := imports.New(config)
 				require.ErrorIs(t, d.run(dying, i.ID), errPower)
 				require.NoError(t, d.run(dying, i.ID))
@@ -73,7 +73,7 @@ func TestImportDies(t *testing.T) {
 // A part that two processes work on at once is told about once.
 func TestImportTwice(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.Store) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(t, db)
 		session := d.accept(people(0, 1200), imports.Task{ImportOptions: onEmail, Groups: []string{"all"}, EventType: "new"})
 		i, _ := d.get(session)
@@ -101,7 +101,7 @@ func TestImportTwice(t *testing.T) {
 
 func TestImportGroupsAndReport(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.Store) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(t, db)
 		session := d.accept(people(0, 5), imports.Task{ImportOptions: onEmail, Groups: []string{"Старі", "Rest"}})
 		i, _ := d.get(session)
@@ -130,7 +130,7 @@ func TestImportGroupsAndReport(t *testing.T) {
 
 func TestImportFails(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.Store) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(t, db)
 		field, err := d.config.Contacts.CreateField(t.Context(), workspace, 0, "Card", contact.Text)
 		require.NoError(t, err)
@@ -145,13 +145,13 @@ func TestImportFails(t *testing.T) {
 		session = d.accept(people(0, 2), imports.Task{ImportOptions: onEmail, EventType: "x"})
 		i, _ = d.get(session)
 		config := d.config
-		config.Store = &flaky{Store: db, step: 1}
+		config.Store = &flaky{Store: db.Imports, step: 1}
 		require.ErrorIs(t, imports.New(config).Run(t.Context(), job.Job{ID: i.ID, Attempt: 10, Last: true}), errPower)
 		i, _ = d.get(session)
 		require.Equal(t, imports.Failed, i.State)
 		require.NotContains(t, i.Why, errPower.Error())
 		require.NoError(t, d.run(d.imports, i.ID))
-		_, more, err := db.NextImportPart(t.Context(), i.ID)
+		_, more, err := db.Imports.NextImportPart(t.Context(), i.ID)
 		require.NoError(t, err)
 		require.False(t, more, "its contacts are forgotten")
 		require.NoError(t, d.run(d.imports, 99), "an import that was forgotten is no fault")
@@ -160,7 +160,7 @@ func TestImportFails(t *testing.T) {
 
 func TestImportSweep(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.Store) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(t, db)
 		old := d.accept(people(0, 1), imports.Task{ImportOptions: onEmail})
 		d.now = d.now.Add(imports.Kept)
@@ -178,9 +178,9 @@ func TestImportSweep(t *testing.T) {
 // An accepted import is run by a worker, and none that was not accepted.
 func TestImportRuns(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.Store) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(t, db)
-		worker := job.NewWorker(db.JobDriver(), "test", time.Now, slog.New(slog.NewTextHandler(t.Output(), nil)))
+		worker := job.NewWorker(db.Jobs.Driver(), "test", time.Now, slog.New(slog.NewTextHandler(t.Output(), nil)))
 		require.NoError(t, worker.Register(imports.KindContacts, d.imports.Run))
 		require.NoError(t, worker.Register(imports.KindFile, d.imports.Run))
 		require.NoError(t, worker.Every(imports.SweepEvery, imports.KindSweep, d.imports.Sweep))
@@ -230,7 +230,7 @@ func TestImportRefused(t *testing.T) {
 
 func TestSubscribe(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.Store) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(t, db)
 		w := access.Workspace{ID: workspace}
 		id, err := d.imports.Subscribe(t.Context(), w, imports.Subscription{Contact: people(0, 1)[0], Groups: []string{"G", "g"}, Categories: []string{"news"}})

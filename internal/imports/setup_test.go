@@ -27,19 +27,19 @@ const workspace = access.DefaultWorkspace
 // desk is a database with all that imports stand on.
 type desk struct {
 	*testing.T
-	db      *store.Store
+	db      *store.DB
 	now     time.Time
 	files   files
 	config  imports.Config
 	imports *imports.Service
 }
 
-func newDesk(t *testing.T, db *store.Store) *desk {
+func newDesk(t *testing.T, db *store.DB) *desk {
 	t.Helper()
 	d := &desk{T: t, db: db, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), files: files{}}
 	now := func() time.Time { return d.now }
 	d.config = imports.Config{
-		Store: db, Access: access.New(db, now, nil), Contacts: contact.New(db, now), Groups: audience.New(db, now), Events: event.New(db, now),
+		Store: db.Imports, Access: access.New(db.Workspaces, now, nil), Contacts: contact.New(db.Contacts, now), Groups: audience.New(db.Groups, now), Events: event.New(db.Events, now),
 		Files: d.files, Now: now, NewID: uuid.NewString,
 	}
 	d.imports = imports.New(d.config)

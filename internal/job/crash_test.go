@@ -41,7 +41,7 @@ func work(address string) error {
 	if err != nil {
 		return err
 	}
-	w := job.NewWorker(db.JobDriver(), "child", time.Now, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	w := job.NewWorker(db.Jobs.Driver(), "child", time.Now, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	if err := w.Register(deadly, func(context.Context, job.Job) error {
 		if _, err := os.Stdout.WriteString("begun\n"); err != nil {
 			return err
@@ -107,7 +107,7 @@ func TestKilledJobsRunAgainAtOnceWhereNobodyElseCanHaveThem(t *testing.T) {
 	t.Parallel()
 	storetest.EachAddress(t, func(t *testing.T, address string) {
 		d := dieAtWork(t, address)
-		require.NoError(t, d.db.ForgetWorkers(t.Context()))
+		require.NoError(t, d.db.Jobs.ForgetWorkers(t.Context()))
 		ran := d.rerun()
 		require.ElementsMatch(t, []job.Job{{ID: 1, Attempt: 2, Last: true}, {ID: 2, Attempt: 2, Last: true}}, []job.Job{<-ran, <-ran})
 	})
@@ -120,7 +120,7 @@ func TestKilledJobsRunAgainWhenTheirTimeIsOver(t *testing.T) {
 		rows := d.jobs(deadly)
 		// The time passes, and the dead process's lead with it; for the second job
 		// not quite.
-		exec := d.db.JobDriver().GetExecutor()
+		exec := d.db.Jobs.Driver().GetExecutor()
 		require.NoError(t, exec.Exec(t.Context(), `DELETE FROM river_leader`))
 		for i, age := range []time.Duration{deadly.Timeout + job.Grace, deadly.Timeout} {
 			began := time.Now().Add(-age)
@@ -138,7 +138,7 @@ func TestKilledInTheLastAttemptIsGivenUp(t *testing.T) {
 	t.Parallel()
 	storetest.EachAddress(t, func(t *testing.T, address string) {
 		d := dieAtWork(t, address)
-		exec := d.db.JobDriver().GetExecutor()
+		exec := d.db.Jobs.Driver().GetExecutor()
 		long := time.Now().Add(-time.Hour)
 		for _, row := range d.jobs(deadly) {
 			_, err := exec.JobUpdateFull(t.Context(), &riverdriver.JobUpdateFullParams{
@@ -146,7 +146,7 @@ func TestKilledInTheLastAttemptIsGivenUp(t *testing.T) {
 			})
 			require.NoError(t, err)
 		}
-		require.NoError(t, d.db.ForgetWorkers(t.Context()))
+		require.NoError(t, d.db.Jobs.ForgetWorkers(t.Context()))
 		ran := d.rerun()
 		d.waitFor(deadly, rivertype.JobStateDiscarded)
 		require.Empty(t, ran)

@@ -14,7 +14,7 @@
 //     do what is left to do.
 //   - A job that was under way when its process was killed is run again. Where
 //     there is one process at a time, its next start puts it back at once
-//     (store.Store.ForgetWorkers). Where there are several, nobody can tell a
+//     (store.Jobs.ForgetWorkers). Where there are several, nobody can tell a
 //     dead process from a busy one; the job is taken for stuck after its kind's
 //     timeout and a [grace] of 15 seconds, found so within 30 seconds more, and
 //     is then due after its kind's delay: with a timeout of one minute and a

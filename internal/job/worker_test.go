@@ -27,16 +27,16 @@ import (
 // desk is a database with jobs.
 type desk struct {
 	t     testing.TB
-	db    *store.Store
+	db    *store.DB
 	queue *job.Queue
 	river *river.Client[*sql.Tx]
 }
 
-func newDesk(t testing.TB, db *store.Store) *desk {
+func newDesk(t testing.TB, db *store.DB) *desk {
 	t.Helper()
-	queue, err := job.NewQueue(db.JobDriver())
+	queue, err := job.NewQueue(db.Jobs.Driver())
 	require.NoError(t, err)
-	client, err := river.NewClient(db.JobDriver(), &river.Config{})
+	client, err := river.NewClient(db.Jobs.Driver(), &river.Config{})
 	require.NoError(t, err)
 	return &desk{t, db, queue, client}
 }
@@ -44,7 +44,7 @@ func newDesk(t testing.TB, db *store.Store) *desk {
 // enqueue adds jobs about rows 1 to n in one transaction, which end is to end.
 func (d *desk) enqueue(kind job.Kind, n int64, end func(riverdriver.ExecutorTx, context.Context) error) {
 	d.t.Helper()
-	driver := d.db.JobDriver()
+	driver := d.db.Jobs.Driver()
 	tx, err := driver.GetExecutor().Begin(d.t.Context())
 	require.NoError(d.t, err)
 	for id := int64(1); id <= n; id++ {
@@ -78,7 +78,7 @@ func (d *desk) waitFor(kind job.Kind, state rivertype.JobState) (first *rivertyp
 }
 
 func (d *desk) worker(name string) *job.Worker {
-	return job.NewWorker(d.db.JobDriver(), name, time.Now, slog.New(slog.NewTextHandler(d.t.Output(), nil)))
+	return job.NewWorker(d.db.Jobs.Driver(), name, time.Now, slog.New(slog.NewTextHandler(d.t.Output(), nil)))
 }
 
 // run runs the worker until the test ends or stop is called.
@@ -107,7 +107,7 @@ func kind(name string) job.Kind {
 
 func TestOnlyWhatIsCommittedRunsAndOnce(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.Store) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(t, db)
 		gone, kept := kind("gone"), kind("kept")
 		d.enqueue(gone, 1, rollback)
@@ -130,12 +130,12 @@ func TestOnlyWhatIsCommittedRunsAndOnce(t *testing.T) {
 
 func TestRetriesKeepToTheirSchedule(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.Store) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(t, db)
 		k := job.Kind{Name: "hook", Workers: 1, Timeout: time.Minute, Attempts: 9, Delay: job.Doubling(time.Minute, time.Hour)}
 		d.enqueue(k, 1, commit)
 		now := time.Now().UTC().Truncate(time.Second).Add(time.Hour)
-		w := job.NewWorker(db.JobDriver(), "one", func() time.Time { return now }, slog.New(slog.DiscardHandler))
+		w := job.NewWorker(db.Jobs.Driver(), "one", func() time.Time { return now }, slog.New(slog.DiscardHandler))
 		ran := make(chan job.Job, 1)
 		require.NoError(t, w.Register(k, func(_ context.Context, j job.Job) error {
 			ran <- j
@@ -160,7 +160,7 @@ func TestRetriesKeepToTheirSchedule(t *testing.T) {
 
 func TestWhatIsDueRunsAgain(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.Store) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(t, db)
 		k := kind("hook")
 		d.enqueue(k, 1, commit)
@@ -275,7 +275,7 @@ func TestPeriodicRunsOnceForAll(t *testing.T) {
 
 func TestStopWaitsForWhatIsUnderWay(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.Store) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(t, db)
 		k := kind("slow")
 		d.enqueue(k, 1, commit)
@@ -300,7 +300,7 @@ func TestStopWaitsForWhatIsUnderWay(t *testing.T) {
 
 func TestStopPutsBackWhatDoesNotEnd(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.Store) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(t, db)
 		k := kind("slow")
 		d.enqueue(k, 1, commit)
@@ -323,7 +323,7 @@ func TestStopPutsBackWhatDoesNotEnd(t *testing.T) {
 
 func TestAttemptsEndWithTheirTime(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.Store) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(t, db)
 		k := job.Kind{Name: "endless", Workers: 1, Timeout: time.Second, Attempts: 1}
 		d.enqueue(k, 1, commit)
@@ -340,14 +340,14 @@ func TestAttemptsEndWithTheirTime(t *testing.T) {
 
 func TestWorkerWaitsForTheDatabase(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.Store) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(t, db)
 		k := kind("patient")
 		d.enqueue(k, 1, commit)
-		exec := db.JobDriver().GetExecutor()
+		exec := db.Jobs.Driver().GetExecutor()
 		require.NoError(t, exec.Exec(t.Context(), `ALTER TABLE river_queue RENAME TO river_away`))
 		var told syncBuffer
-		w := job.NewWorker(db.JobDriver(), "one", time.Now, slog.New(slog.NewTextHandler(&told, nil)))
+		w := job.NewWorker(db.Jobs.Driver(), "one", time.Now, slog.New(slog.NewTextHandler(&told, nil)))
 		require.NoError(t, w.Register(k, func(context.Context, job.Job) error { return nil }))
 		run(t, w)
 		require.Eventually(t, func() bool { return strings.Contains(told.String(), "have to wait") }, 30*time.Second, 5*time.Millisecond)
@@ -365,12 +365,12 @@ func TestWorkerWithoutKindsWaitsForItsEnd(t *testing.T) {
 
 func TestNothingIsLoggedWhenAllIsWell(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.Store) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(t, db)
 		good, bad := kind("good"), kind("bad")
 		bad.Attempts = 1
 		var told syncBuffer
-		w := job.NewWorker(db.JobDriver(), "one", time.Now, slog.New(slog.NewTextHandler(&told, nil)))
+		w := job.NewWorker(db.Jobs.Driver(), "one", time.Now, slog.New(slog.NewTextHandler(&told, nil)))
 		require.NoError(t, w.Register(good, func(context.Context, job.Job) error { return nil }))
 		require.NoError(t, w.Register(bad, func(context.Context, job.Job) error { return errors.New("broken") }))
 		stop := run(t, w)

@@ -40,23 +40,23 @@ type File struct {
 
 // Store is what media needs to be kept.
 type Store interface {
-	// CreateMedia writes a file and returns it with its id. When the workspace
+	// Create writes a file and returns it with its id. When the workspace
 	// has a file with the same bytes, it writes nothing and returns that one.
-	CreateMedia(ctx context.Context, f File) (File, error)
-	// Media returns a file, or NotFound.
-	Media(ctx context.Context, workspaceID, id int64) (File, error)
-	// MediaBySHA256 returns the file with these bytes, or NotFound.
-	MediaBySHA256(ctx context.Context, workspaceID int64, sha256 string) (File, error)
-	// MediaFiles returns up to limit files with ids below before, newest first.
-	MediaFiles(ctx context.Context, workspaceID, before int64, limit int) ([]File, error)
-	// MediaKinds returns the kinds of those of the files that exist, by id.
-	MediaKinds(ctx context.Context, workspaceID int64, ids []int64) (map[int64][]message.Kind, error)
-	// DeleteMedia removes a file, with what is known of how bots sent it, unless
+	Create(ctx context.Context, f File) (File, error)
+	// Find returns a file, or NotFound.
+	Find(ctx context.Context, workspaceID, id int64) (File, error)
+	// FindBySHA256 returns the file with these bytes, or NotFound.
+	FindBySHA256(ctx context.Context, workspaceID int64, sha256 string) (File, error)
+	// List returns up to limit files with ids below before, newest first.
+	List(ctx context.Context, workspaceID, before int64, limit int) ([]File, error)
+	// Kinds returns the kinds of those of the files that exist, by id.
+	Kinds(ctx context.Context, workspaceID int64, ids []int64) (map[int64][]message.Kind, error)
+	// Delete removes a file, with what is known of how bots sent it, unless
 	// allow, told of what uses it, returns an error. It returns the file, or
 	// NotFound.
-	DeleteMedia(ctx context.Context, workspaceID, id int64, allow func(uses []Use) error) (File, error)
-	// MediaKeys returns those of the keys that some file has.
-	MediaKeys(ctx context.Context, keys []string) ([]string, error)
+	Delete(ctx context.Context, workspaceID, id int64, allow func(uses []Use) error) (File, error)
+	// Keys returns those of the keys that some file has.
+	Keys(ctx context.Context, keys []string) ([]string, error)
 }
 
 // Use is something that needs a file: a message, or a campaign that is on its
@@ -102,24 +102,24 @@ var ErrNotFound = fault.New(fault.NotFound, "media_not_found", "there is no file
 
 // Get returns a file; NotFound when the workspace has no such file.
 func (s *Service) Get(ctx context.Context, workspaceID, id int64) (File, error) {
-	return s.store.Media(ctx, workspaceID, id)
+	return s.store.Find(ctx, workspaceID, id)
 }
 
 // List returns up to limit files with ids below before, newest first.
 func (s *Service) List(ctx context.Context, workspaceID, before int64, limit int) ([]File, error) {
-	return s.store.MediaFiles(ctx, workspaceID, before, limit)
+	return s.store.List(ctx, workspaceID, before, limit)
 }
 
 // Kinds returns what each of the files can be sent as; ids that the workspace
 // does not have are left out.
 func (s *Service) Kinds(ctx context.Context, workspaceID int64, ids []int64) (map[int64][]message.Kind, error) {
-	return s.store.MediaKinds(ctx, workspaceID, ids)
+	return s.store.Kinds(ctx, workspaceID, ids)
 }
 
 // Open returns a file and its bytes, which the caller closes; NotFound when the
 // workspace has no such file.
 func (s *Service) Open(ctx context.Context, workspaceID, id int64) (File, io.ReadSeekCloser, error) {
-	f, err := s.store.Media(ctx, workspaceID, id)
+	f, err := s.store.Find(ctx, workspaceID, id)
 	if err != nil {
 		return f, nil, err
 	}
@@ -134,7 +134,7 @@ func (s *Service) Open(ctx context.Context, workspaceID, id int64) (File, io.Rea
 // is a Conflict. A message that is saved with the file at this very moment is
 // not seen; its check before launch finds that the file is gone.
 func (s *Service) Delete(ctx context.Context, workspaceID, id int64) error {
-	f, err := s.store.DeleteMedia(ctx, workspaceID, id, refuseUsed)
+	f, err := s.store.Delete(ctx, workspaceID, id, refuseUsed)
 	if err != nil {
 		return err
 	}

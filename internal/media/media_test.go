@@ -33,15 +33,15 @@ var start = time.UnixMilli(1_800_000_000_000).UTC()
 // bundle is a service on a database and a directory of its own.
 type bundle struct {
 	*media.Service
-	store *store.Store
+	store *store.DB
 	blobs media.Blobs
 }
 
-func setup(t *testing.T, s *store.Store) bundle {
+func setup(t *testing.T, s *store.DB) bundle {
 	t.Helper()
 	blobs, err := blob.Open(t.Context(), t.TempDir())
 	require.NoError(t, err)
-	return bundle{media.New(s, blobs, func() time.Time { return start }, uuid.NewString), s, blobs}
+	return bundle{media.New(s.Media, blobs, func() time.Time { return start }, uuid.NewString), s, blobs}
 }
 
 // stored returns how many blobs there are.
@@ -68,7 +68,7 @@ func (b bundle) upload(t *testing.T, name string, content []byte) media.File {
 
 func TestUpload(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b, content := setup(t, s), picture(t, 30, 20)
 		f := b.upload(t, "../Весна.png", content)
 		require.Equal(t, media.File{
@@ -115,7 +115,7 @@ func TestUpload(t *testing.T) {
 
 func TestUploadFaults(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := setup(t, s)
 		cut := errors.New("the line was cut")
 		for name, tt := range map[string]struct {
@@ -161,7 +161,7 @@ func (rest) Read(p []byte) (int, error) {
 
 func TestUploadsAtOnceMakeOneFile(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b, content := setup(t, s), picture(t, 30, 20)
 		const clients = 8
 		var (
@@ -216,10 +216,10 @@ func (r racing) Put(ctx context.Context, key string, size int64, content io.Read
 
 func TestSecondCopyIsRemoved(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b, content := setup(t, s), picture(t, 30, 20)
 		var first media.File
-		late := media.New(s, racing{b.blobs, func() { first = b.upload(t, "first.png", content) }}, time.Now, uuid.NewString)
+		late := media.New(s.Media, racing{b.blobs, func() { first = b.upload(t, "first.png", content) }}, time.Now, uuid.NewString)
 		f, fresh, err := late.Upload(t.Context(), workspace, "second.png", "", bytes.NewReader(content))
 		require.NoError(t, err)
 		require.False(t, fresh)
@@ -230,19 +230,19 @@ func TestSecondCopyIsRemoved(t *testing.T) {
 
 func TestDelete(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b, ctx := setup(t, s), t.Context()
 		used, other := b.upload(t, "used.png", picture(t, 1, 1)), b.upload(t, "other.png", picture(t, 2, 2))
-		require.NoError(t, s.KeepSentFile(ctx, media.SentFile{BotID: 1, Source: fmt.Sprint("id:", other.ID), Kind: message.Photo, File: message.File{ID: "f", Kind: message.Photo}}))
+		require.NoError(t, s.SentFiles.Keep(ctx, media.SentFile{BotID: 1, Source: fmt.Sprint("id:", other.ID), Kind: message.Photo, File: message.File{ID: "f", Kind: message.Photo}}))
 		var ids []int64
 		for i, m := range []message.Media{{Kind: message.Photo, ID: used.ID}, {Kind: message.Photo, ID: used.ID, Spoiler: true}} {
-			id, err := s.CreateMessage(ctx, message.Message{WorkspaceID: workspace, Name: fmt.Sprint("m", i), CreatedAt: start, UpdatedAt: start,
+			id, err := s.Messages.CreateMessage(ctx, message.Message{WorkspaceID: workspace, Name: fmt.Sprint("m", i), CreatedAt: start, UpdatedAt: start,
 				Content: message.Content{Translations: map[string]message.Version{"uk": {Media: []message.Media{m}}}}})
 			require.NoError(t, err)
 			ids = append(ids, id)
 		}
 		// Texts that look like a use of the file, and ids that begin like its id.
-		_, err := s.CreateMessage(ctx, message.Message{WorkspaceID: workspace, Name: "none", CreatedAt: start, UpdatedAt: start,
+		_, err := s.Messages.CreateMessage(ctx, message.Message{WorkspaceID: workspace, Name: "none", CreatedAt: start, UpdatedAt: start,
 			Content: message.Content{Version: message.Version{
 				Text:  fmt.Sprintf(`{"id":%d}`, other.ID),
 				Media: []message.Media{{Kind: message.Photo, ID: other.ID*10 + 1}},
@@ -260,7 +260,7 @@ func TestDelete(t *testing.T) {
 		require.NoError(t, b.Delete(ctx, workspace, other.ID))
 		require.ErrorIs(t, b.Delete(ctx, workspace, other.ID), media.ErrNotFound)
 		require.Equal(t, 1, b.stored(t))
-		sent, err := s.SentFiles(ctx, 1, []string{fmt.Sprint("id:", other.ID)})
+		sent, err := s.SentFiles.Find(ctx, 1, []string{fmt.Sprint("id:", other.ID)})
 		require.NoError(t, err)
 		require.Empty(t, sent)
 
@@ -272,21 +272,21 @@ func TestDelete(t *testing.T) {
 // dying is a store whose process ends before a row is written.
 type dying struct{ media.Store }
 
-func (dying) CreateMedia(context.Context, media.File) (media.File, error) {
+func (dying) Create(context.Context, media.File) (media.File, error) {
 	return media.File{}, errors.New("killed")
 }
 
 func TestSweep(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b, ctx := setup(t, s), t.Context()
 		kept := b.upload(t, "kept.png", picture(t, 1, 1))
-		_, _, err := media.New(dying{s}, b.blobs, time.Now, uuid.NewString).Upload(ctx, workspace, "lost.png", "", bytes.NewReader(picture(t, 2, 2)))
+		_, _, err := media.New(dying{s.Media}, b.blobs, time.Now, uuid.NewString).Upload(ctx, workspace, "lost.png", "", bytes.NewReader(picture(t, 2, 2)))
 		require.ErrorContains(t, err, "killed")
 		require.Equal(t, 2, b.stored(t))
 
 		sweeper := func(now time.Time) *media.Service {
-			return media.New(s, b.blobs, func() time.Time { return now }, uuid.NewString)
+			return media.New(s.Media, b.blobs, func() time.Time { return now }, uuid.NewString)
 		}
 		removed, err := sweeper(time.Now()).Sweep(ctx)
 		require.NoError(t, err)
@@ -331,14 +331,14 @@ func (m *manyBlobs) Delete(_ context.Context, key string) error {
 
 func TestSweepInBatches(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		kept := setup(t, s).upload(t, "kept.png", picture(t, 1, 1))
 		m := &manyBlobs{deleted: map[string]bool{}}
 		for i := range 1201 {
 			m.keys = append(m.keys, fmt.Sprint("orphan-", i))
 		}
 		m.keys[700] = kept.Key
-		swept := media.New(s, m, time.Now, uuid.NewString)
+		swept := media.New(s.Media, m, time.Now, uuid.NewString)
 		removed, err := swept.Sweep(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, 1200, removed)
@@ -359,7 +359,7 @@ func TestRunSweepsUntilItsContextEnds(t *testing.T) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		media.New(s, walked{m, cancel}, time.Now, uuid.NewString).Run(ctx, slog.New(slog.NewTextHandler(&log, nil)))
+		media.New(s.Media, walked{m, cancel}, time.Now, uuid.NewString).Run(ctx, slog.New(slog.NewTextHandler(&log, nil)))
 	}()
 	<-ended
 	require.Contains(t, m.deleted, "orphan-1")

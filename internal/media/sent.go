@@ -26,13 +26,13 @@ type SentFile struct {
 
 // SentStore is what [Sent] needs to be kept.
 type SentStore interface {
-	// SentFiles returns what is known of how the bot sends the sources, in all
+	// Find returns what is known of how the bot sends the sources, in all
 	// kinds.
-	SentFiles(ctx context.Context, botID int64, sources []string) ([]SentFile, error)
-	// KeepSentFile writes how a bot sends a file, in place of what was known.
-	KeepSentFile(ctx context.Context, f SentFile) error
-	// ForgetSentFile removes it, if it still has this file_id.
-	ForgetSentFile(ctx context.Context, f SentFile) error
+	Find(ctx context.Context, botID int64, sources []string) ([]SentFile, error)
+	// Keep writes how a bot sends a file, in place of what was known.
+	Keep(ctx context.Context, f SentFile) error
+	// Forget removes it, if it still has this file_id.
+	Forget(ctx context.Context, f SentFile) error
 }
 
 // Sent remembers under which file_id each bot has sent a file, so that its
@@ -74,7 +74,7 @@ func (s *Sent) Load(ctx context.Context, botID int64, media []message.Media) err
 	for i, m := range media {
 		sources[i] = source(m)
 	}
-	rows, err := s.store.SentFiles(ctx, botID, sources)
+	rows, err := s.store.Find(ctx, botID, sources)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (s *Sent) Keep(ctx context.Context, botID int64, m message.Media, file mess
 	s.mu.Lock()
 	s.files[keyOf(botID, m)] = file
 	s.mu.Unlock()
-	return s.store.KeepSentFile(ctx, s.row(botID, m, file))
+	return s.store.Keep(ctx, s.row(botID, m, file))
 }
 
 // Forget is told that Telegram does not know a file any more under the file_id
@@ -126,7 +126,7 @@ func (s *Sent) Forget(ctx context.Context, botID int64, m message.Media) error {
 	if !known {
 		return nil
 	}
-	return s.store.ForgetSentFile(ctx, s.row(botID, m, refused))
+	return s.store.Forget(ctx, s.row(botID, m, refused))
 }
 
 func (s *Sent) row(botID int64, m message.Media, file message.File) SentFile {

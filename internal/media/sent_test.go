@@ -20,9 +20,9 @@ func now() time.Time { return start }
 
 func TestSent(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		ctx := t.Context()
-		here, there := media.NewSent(s, now), media.NewSent(s, now)
+		here, there := media.NewSent(s.SentFiles, now), media.NewSent(s.SentFiles, now)
 		photo, document := message.Media{Kind: message.Photo, ID: 12}, message.Media{Kind: message.Document, ID: 12}
 		film := message.Media{Kind: message.Video, URL: "https://example.com/film.mp4"}
 		long := message.Media{Kind: message.Photo, URL: "https://example.com/" + strings.Repeat("x", 5000)}
@@ -66,8 +66,8 @@ func TestSent(t *testing.T) {
 
 func TestSentByManyAtOnce(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		sent, m := media.NewSent(s, now), message.Media{Kind: message.Photo, ID: 1}
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
+		sent, m := media.NewSent(s.SentFiles, now), message.Media{Kind: message.Photo, ID: 1}
 		var running sync.WaitGroup
 		errs := make([]error, 8)
 		for i := range errs {
@@ -88,7 +88,7 @@ type away struct{ media.SentStore }
 
 var errAway = errors.New("away")
 
-func (away) KeepSentFile(context.Context, media.SentFile) error { return errAway }
+func (away) Keep(context.Context, media.SentFile) error { return errAway }
 
 func TestSentGoesOnWithoutTheStore(t *testing.T) {
 	t.Parallel()

@@ -68,7 +68,7 @@ func (s *Service) removeOrphans(ctx context.Context, keys []string) (removed int
 	if len(keys) == 0 {
 		return 0, nil
 	}
-	known, err := s.store.MediaKeys(ctx, keys)
+	known, err := s.store.Keys(ctx, keys)
 	if err != nil {
 		return 0, err
 	}

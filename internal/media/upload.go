@@ -43,7 +43,7 @@ func (s *Service) Upload(ctx context.Context, workspaceID int64, name string, as
 			return File{}, false, err
 		}
 	}
-	if f, err = s.store.MediaBySHA256(ctx, workspaceID, d.sha256); fault.KindOf(err) != fault.NotFound {
+	if f, err = s.store.FindBySHA256(ctx, workspaceID, d.sha256); fault.KindOf(err) != fault.NotFound {
 		return f, false, err
 	}
 	return s.keep(ctx, File{
@@ -62,7 +62,7 @@ func (s *Service) keep(ctx context.Context, f File, content io.ReadSeeker) (File
 	if err := s.blobs.Put(ctx, f.Key, f.Size, content); err != nil {
 		return File{}, false, fmt.Errorf("media: keep upload: %w", err)
 	}
-	kept, err := s.store.CreateMedia(ctx, f)
+	kept, err := s.store.Create(ctx, f)
 	if err != nil || kept.Key == f.Key {
 		return kept, err == nil, err
 	}

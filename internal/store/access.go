@@ -12,10 +12,13 @@ import (
 	"bellman/internal/fault"
 )
 
-var _ access.Store = (*Store)(nil)
+// Workspaces keeps workspaces and their API keys.
+type Workspaces struct{ *pools }
 
-// Workspace implements [access.Store].
-func (s *Store) Workspace(ctx context.Context, id int64) (w access.Workspace, err error) {
+var _ access.Store = Workspaces{}
+
+// Find implements [access.Store].
+func (s Workspaces) Find(ctx context.Context, id int64) (w access.Workspace, err error) {
 	var utm string
 	err = s.read.QueryRowContext(ctx,
 		`SELECT id, name, phone_region, identity_match, utm FROM workspaces WHERE id = $1`, id).
@@ -29,8 +32,8 @@ func (s *Store) Workspace(ctx context.Context, id int64) (w access.Workspace, er
 	return w, nil
 }
 
-// UpdateWorkspace implements [access.Store].
-func (s *Store) UpdateWorkspace(ctx context.Context, w access.Workspace) error {
+// Update implements [access.Store].
+func (s Workspaces) Update(ctx context.Context, w access.Workspace) error {
 	utm, err := json.Marshal(w.UTM)
 	if err != nil {
 		return err
@@ -44,7 +47,7 @@ func (s *Store) UpdateWorkspace(ctx context.Context, w access.Workspace) error {
 }
 
 // CreateKey implements [access.Store].
-func (s *Store) CreateKey(ctx context.Context, k access.Key) (id int64, err error) {
+func (s Workspaces) CreateKey(ctx context.Context, k access.Key) (id int64, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		if id, err = s.takeID(ctx, tx, "api_key_id"); err != nil {
 			return err
@@ -58,7 +61,7 @@ func (s *Store) CreateKey(ctx context.Context, k access.Key) (id int64, err erro
 }
 
 // KeyByHash implements [access.Store].
-func (s *Store) KeyByHash(ctx context.Context, hash string) (k access.Key, err error) {
+func (s Workspaces) KeyByHash(ctx context.Context, hash string) (k access.Key, err error) {
 	var created int64
 	err = s.read.QueryRowContext(ctx,
 		`SELECT id, workspace_id, name, scope, hash, created_at FROM api_keys WHERE hash = $1`, hash).
@@ -68,7 +71,7 @@ func (s *Store) KeyByHash(ctx context.Context, hash string) (k access.Key, err e
 }
 
 // takeID returns one fresh identifier of a sequence.
-func (s *Store) takeID(ctx context.Context, tx *sql.Tx, sequence string) (int64, error) {
+func (s *pools) takeID(ctx context.Context, tx *sql.Tx, sequence string) (int64, error) {
 	ids, err := s.d.takeIDs(ctx, tx, sequence, 1)
 	if err != nil {
 		return 0, err
@@ -77,7 +80,7 @@ func (s *Store) takeID(ctx context.Context, tx *sql.Tx, sequence string) (int64,
 }
 
 // found turns the absence of a row into the given fault.
-func (s *Store) found(err error, missing *fault.Error) error {
+func (s *pools) found(err error, missing *fault.Error) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return missing
 	}

@@ -10,7 +10,10 @@ import (
 	"bellman/internal/campaign"
 )
 
-var _ activity.Store = (*Store)(nil)
+// Activity finds what became of messages.
+type Activity struct{ *pools }
+
+var _ activity.Store = Activity{}
 
 const (
 	// settledLate is how long after the end of a campaign what was on the wire
@@ -32,7 +35,7 @@ func clickIDs(w activity.Window) (from, to string) {
 }
 
 // ActiveCampaigns implements [activity.Store].
-func (s *Store) ActiveCampaigns(ctx context.Context, workspaceID int64, w activity.Window, from int64, limit int) ([]activity.Campaign, error) {
+func (s Activity) ActiveCampaigns(ctx context.Context, workspaceID int64, w activity.Window, from int64, limit int) ([]activity.Campaign, error) {
 	firstClick, lastClick := clickIDs(w)
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT id, kind, message_id, name, sending, clicking FROM (
@@ -52,7 +55,7 @@ func (s *Store) ActiveCampaigns(ctx context.Context, workspaceID int64, w activi
 }
 
 // CampaignContents implements [activity.Store].
-func (s *Store) CampaignContents(ctx context.Context, ids []int64) (map[int64]string, error) {
+func (s Activity) CampaignContents(ctx context.Context, ids []int64) (map[int64]string, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT id, content FROM campaigns WHERE id IN `+s.intsIn("$1"), ints(ids))
 	if err != nil {
 		return nil, s.d.classify(err)
@@ -80,7 +83,7 @@ func reachedInto(p *activity.Person) []any {
 }
 
 // seqsIn narrows a column to the stretch's recipients, whose list is $1.
-func (s *Store) seqsIn(column string, seqs []int64) (condition, list string) {
+func (s Activity) seqsIn(column string, seqs []int64) (condition, list string) {
 	if seqs == nil {
 		return `$1 = '[]'`, ints(nil)
 	}
@@ -88,7 +91,7 @@ func (s *Store) seqsIn(column string, seqs []int64) (condition, list string) {
 }
 
 // CampaignOutcomes implements [activity.Store].
-func (s *Store) CampaignOutcomes(ctx context.Context, part activity.Stretch, statuses []campaign.Status) ([]activity.Outcome, error) {
+func (s Activity) CampaignOutcomes(ctx context.Context, part activity.Stretch, statuses []campaign.Status) ([]activity.Outcome, error) {
 	only, list := s.seqsIn("o.seq", part.Seqs)
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT o.seq, o.status, COALESCE(o.reason, ''), COALESCE(o.detail, ''), o.settled_at, `+reachedColumns+`
@@ -110,7 +113,7 @@ func (s *Store) CampaignOutcomes(ctx context.Context, part activity.Stretch, sta
 
 // CampaignClicks implements [activity.Store]. Of few recipients, it looks first
 // whether they have clicked at all.
-func (s *Store) CampaignClicks(ctx context.Context, part activity.Stretch, most int) ([]activity.Click, error) {
+func (s Activity) CampaignClicks(ctx context.Context, part activity.Stretch, most int) ([]activity.Click, error) {
 	firstClick, lastClick := clickIDs(part.Window)
 	only, list := s.seqsIn("c.seq", part.Seqs)
 	if part.Seqs != nil {

@@ -14,7 +14,7 @@ import (
 // requests. Broadcasts lie in the order of chats, and what was sent again in
 // that of its first pass, so that both are searched by halves: an index of
 // recipients by contact would cost the layout more than all of its rest.
-func (s *Store) Places(ctx context.Context, workspaceID int64, contactIDs []int64) ([]activity.Place, error) {
+func (s Activity) Places(ctx context.Context, workspaceID int64, contactIDs []int64) ([]activity.Place, error) {
 	list := ints(contactIDs)
 	triggered, err := s.places(ctx, `
 		SELECT q.campaign_id, q.seq FROM requests q JOIN campaigns c ON c.id = q.campaign_id
@@ -54,7 +54,7 @@ func placeRows(places []activity.Place) string {
 }
 
 // resent returns where recipients were sent to once more.
-func (s *Store) resent(ctx context.Context, places []activity.Place) ([]activity.Place, error) {
+func (s Activity) resent(ctx context.Context, places []activity.Place) ([]activity.Place, error) {
 	return s.places(ctx, halves("r.from_seq", `
 		SELECT c.id, v.seq, CAST(1 AS BIGINT), c.laid_seq
 		FROM `+s.d.rows("$1", placeColumns)+` AS v JOIN campaigns c ON c.resend_of = v.campaign_id
@@ -78,7 +78,7 @@ func halves(column, first, condition string) string {
 		WHERE p.low = p.high AND {column} = p.wanted AND {condition}`)
 }
 
-func (s *Store) places(ctx context.Context, query string, args ...any) ([]activity.Place, error) {
+func (s Activity) places(ctx context.Context, query string, args ...any) ([]activity.Place, error) {
 	rows, err := s.read.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, s.d.classify(err)
@@ -88,7 +88,7 @@ func (s *Store) places(ctx context.Context, query string, args ...any) ([]activi
 }
 
 // PlacedDeliveries implements [activity.Store], in the order of the places.
-func (s *Store) PlacedDeliveries(ctx context.Context, workspaceID int64, places []activity.Place) ([]activity.Sent, error) {
+func (s Activity) PlacedDeliveries(ctx context.Context, workspaceID int64, places []activity.Place) ([]activity.Sent, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT c.id, c.kind, c.state, c.message_id, m.name, `+deliveryColumns+`
 		FROM `+s.d.rows("$1", placeColumns)+` AS v

@@ -22,17 +22,17 @@ import (
 
 // settleAll settles everything that is to be sent as outcome says, and finishes
 // what is through.
-func settleAll(t *testing.T, s *store.Store, number int64, outcome func(campaignID, seq int64) (campaign.Status, string, time.Time)) int64 {
+func settleAll(t *testing.T, s *store.DB, number int64, outcome func(campaignID, seq int64) (campaign.Status, string, time.Time)) int64 {
 	t.Helper()
 	hold(t, s, "p")
-	works, err := s.Work(t.Context(), "p")
+	works, err := s.Ledgers.Work(t.Context(), "p")
 	require.NoError(t, err)
 	var steps []dispatch.CampaignStep
 	for _, w := range works {
 		step := dispatch.CampaignStep{CampaignID: w.CampaignID, BotID: w.BotID, Epoch: w.Epoch, ClaimFrom: w.ClaimedSeq, ClaimTo: w.LaidSeq}
 		steps = append(steps, step)
 	}
-	got, err := s.Step(t.Context(), dispatch.Step{Owner: "p", Number: number, Now: start, Campaigns: steps})
+	got, err := s.Ledgers.Step(t.Context(), dispatch.Step{Owner: "p", Number: number, Now: start, Campaigns: steps})
 	require.NoError(t, err)
 	for i := range steps {
 		c := &steps[i]
@@ -42,7 +42,7 @@ func settleAll(t *testing.T, s *store.Store, number int64, outcome func(campaign
 			c.Outcomes = append(c.Outcomes, dispatch.Outcome{Recipient: r, Status: dispatch.Status(status), Reason: reason, SettledAt: at})
 		}
 	}
-	_, err = s.Step(t.Context(), dispatch.Step{Owner: "p", Number: number + 1, Now: start.Add(100 * time.Hour), Campaigns: steps})
+	_, err = s.Ledgers.Step(t.Context(), dispatch.Step{Owner: "p", Number: number + 1, Now: start.Add(100 * time.Hour), Campaigns: steps})
 	require.NoError(t, err)
 	return number + 2
 }
@@ -73,7 +73,7 @@ var outcomesOf = map[campaign.Status]activity.Status{
 // window, any statuses, pages of any size, everybody or some.
 func TestActivityIsEverythingInTheWindow(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		random := rand.New(rand.NewPCG(1, 2))
 		moment := func() time.Time { return start.Add(time.Duration(random.IntN(100)) * time.Hour) }
 		botID := connect(t, s, 5)
@@ -84,11 +84,11 @@ func TestActivityIsEverythingInTheWindow(t *testing.T) {
 			triggered.Messages[i].ContactID = int64(i + 1)
 		}
 		triggered.Content = `{"text":"<a href=\"https://a.example/x\">a</a> <a href=\"https://b.example/\">b</a>","language":"en","tags":["x","y"]}`
-		_, err := s.AppendTriggered(t.Context(), triggered)
+		_, err := s.Triggers.Append(t.Context(), triggered)
 		require.NoError(t, err)
 		tests := triggered
 		tests.Test = true
-		_, err = s.AppendTriggered(t.Context(), tests)
+		_, err = s.Triggers.Append(t.Context(), tests)
 		require.NoError(t, err)
 
 		var all []happened
@@ -107,12 +107,12 @@ func TestActivityIsEverythingInTheWindow(t *testing.T) {
 			at := moment()
 			clicks = append(clicks, clickAt([]int64{first, second, 3}[random.IntN(3)], int64(random.IntN(20)+1), random.IntN(2), at))
 		}
-		require.NoError(t, s.RecordClicks(t.Context(), clicks))
+		require.NoError(t, s.Clicks.RecordClicks(t.Context(), clicks))
 		for _, c := range clicks {
 			all = append(all, happened{c.CampaignID, c.Seq, 1, activity.Clicked, c.At})
 		}
 
-		service := activity.New(s)
+		service := activity.New(s.Activity)
 		for range 60 {
 			q := activity.Query{Window: activity.Window{From: moment(), To: moment()}, Limit: []int{1, 2, 7, 1000}[random.IntN(4)]}
 			if !q.To.After(q.From) {
@@ -173,7 +173,7 @@ func TestActivityIsEverythingInTheWindow(t *testing.T) {
 
 func TestActivityListsNoMoreThanFifteenClicksOfOne(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		id := broadcast(t, s, connect(t, s, 5), 3)
 		var clicks []track.Click
 		for n := range 40 {
@@ -181,8 +181,8 @@ func TestActivityListsNoMoreThanFifteenClicksOfOne(t *testing.T) {
 		}
 		press := clickAt(id, 3, 0, start)
 		press.Press = "q"
-		require.NoError(t, s.RecordClicks(t.Context(), append(clicks, press)))
-		service := activity.New(s)
+		require.NoError(t, s.Clicks.RecordClicks(t.Context(), append(clicks, press)))
+		service := activity.New(s.Activity)
 		q := activity.Query{Window: activity.Window{From: start, To: start.Add(time.Hour)}, Limit: 4}
 		var seen []activity.Activity
 		for {
@@ -206,7 +206,7 @@ func TestActivityListsNoMoreThanFifteenClicksOfOne(t *testing.T) {
 // sent again.
 func TestPlacesAreThoseOfEveryCampaign(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		botID := connect(t, s, 5)
 		for _, n := range []int{1, 2, 13, 30} {
 			broadcast(t, s, botID, n)
@@ -217,7 +217,7 @@ func TestPlacesAreThoseOfEveryCampaign(t *testing.T) {
 			triggered.Messages[i].Chat = campaign.Chat{ChatID: int64(random.IntN(30) + 1)}
 			triggered.Messages[i].ContactID = triggered.Messages[i].ChatID
 		}
-		_, err := s.AppendTriggered(t.Context(), triggered)
+		_, err := s.Triggers.Append(t.Context(), triggered)
 		require.NoError(t, err)
 		fail := func(_, seq int64) (campaign.Status, string, time.Time) {
 			if seq%3 == 0 {
@@ -226,8 +226,8 @@ func TestPlacesAreThoseOfEveryCampaign(t *testing.T) {
 			return campaign.Failed, "telegram_error", start
 		}
 		number := settleAll(t, s, 1, fail)
-		require.NoError(t, s.TidyTriggered(t.Context(), "2027-01", start))
-		campaigns := campaign.New(s, message.New(s, nil, now), now, func() {})
+		require.NoError(t, s.Triggers.Tidy(t.Context(), "2027-01", start))
+		campaigns := campaign.New(s.Campaigns, message.New(s.Messages, nil, now), now, func() {})
 		for range 2 {
 			list, err := campaigns.List(t.Context(), 1, 1000, 1)
 			require.NoError(t, err)
@@ -235,7 +235,7 @@ func TestPlacesAreThoseOfEveryCampaign(t *testing.T) {
 				again, err := campaigns.Resend(t.Context(), 1, id, []campaign.Status{campaign.Failed})
 				require.NoError(t, err)
 				for more := true; more; {
-					more, err = s.LayOut(t.Context(), again.ID, 7, start)
+					more, err = s.Campaigns.LayOut(t.Context(), again.ID, 7, start)
 					require.NoError(t, err)
 				}
 			}
@@ -247,7 +247,7 @@ func TestPlacesAreThoseOfEveryCampaign(t *testing.T) {
 		walked := map[int64][]activity.Place{}
 		slices.Reverse(all)
 		for _, c := range all {
-			deliveries, err := s.Deliveries(t.Context(), c.Campaign, "", 0, 1000)
+			deliveries, err := s.Campaigns.Deliveries(t.Context(), c.Campaign, "", 0, 1000)
 			require.NoError(t, err)
 			for _, d := range deliveries {
 				walked[d.ContactID] = append(walked[d.ContactID], activity.Place{CampaignID: c.ID, Seq: d.Seq})
@@ -255,10 +255,10 @@ func TestPlacesAreThoseOfEveryCampaign(t *testing.T) {
 		}
 		require.Len(t, walked, 30)
 		for contactID, want := range walked {
-			got, err := s.Places(t.Context(), 1, []int64{contactID})
+			got, err := s.Activity.Places(t.Context(), 1, []int64{contactID})
 			require.NoError(t, err)
 			require.Equal(t, want, got, fmt.Sprint("contact ", contactID))
-			history, total, err := activity.New(s).History(t.Context(), 1, []int64{contactID}, 1, 2)
+			history, total, err := activity.New(s.Activity).History(t.Context(), 1, []int64{contactID}, 1, 2)
 			require.NoError(t, err)
 			require.EqualValues(t, len(want), total)
 			for i, m := range history {
@@ -266,7 +266,7 @@ func TestPlacesAreThoseOfEveryCampaign(t *testing.T) {
 				require.Equal(t, contactID, m.Delivery.ContactID)
 			}
 		}
-		nobody, err := s.Places(t.Context(), 2, []int64{1})
+		nobody, err := s.Activity.Places(t.Context(), 2, []int64{1})
 		require.NoError(t, err)
 		require.Empty(t, nobody, "another workspace sees nothing")
 	})

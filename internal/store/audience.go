@@ -64,12 +64,12 @@ func isMember(groups []int64) string {
 // checkGroups returns NotFound for a group of the campaign's audience that is
 // not there. With dialect.forUpdate as the lock, the others stay until the
 // transaction ends.
-func (s *Store) checkGroups(ctx context.Context, q querier, c campaign.Campaign, lock string) error {
+func (s Campaigns) checkGroups(ctx context.Context, q querier, c campaign.Campaign, lock string) error {
 	named := slices.Concat(c.Audience.Groups, c.Audience.ExcludedGroups)
 	if len(named) == 0 {
 		return nil
 	}
-	missing, err := s.missingGroups(ctx, q, c.WorkspaceID, named, lock)
+	missing, err := Groups(s).missingGroups(ctx, q, c.WorkspaceID, named, lock)
 	if err != nil || len(missing) == 0 {
 		return err
 	}

@@ -10,7 +10,10 @@ import (
 	"bellman/internal/fault"
 )
 
-var _ bot.Store = (*Store)(nil)
+// Bots keeps bots, each with its lease.
+type Bots struct{ *pools }
+
+var _ bot.Store = Bots{}
 
 const botColumns = `id, workspace_id, app_uuid, telegram_id, username, name, token, api_url, state, state_reason,
 	rate_per_second, paid_broadcast, paid_refused_until, frozen_until, frozen_reason, subscribers, created_at, updated_at`
@@ -26,8 +29,8 @@ func scanBot(row scanner) (b bot.Bot, err error) {
 	return b, err
 }
 
-// SaveBot implements [bot.Store].
-func (s *Store) SaveBot(ctx context.Context, b bot.Bot) (saved bot.Bot, err error) {
+// Save implements [bot.Store].
+func (s Bots) Save(ctx context.Context, b bot.Bot) (saved bot.Bot, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		var holder int64
 		err := tx.QueryRowContext(ctx,
@@ -47,7 +50,7 @@ func (s *Store) SaveBot(ctx context.Context, b bot.Bot) (saved bot.Bot, err erro
 	return saved, err
 }
 
-func (s *Store) insertBot(ctx context.Context, tx *sql.Tx, b bot.Bot) (bot.Bot, error) {
+func (s Bots) insertBot(ctx context.Context, tx *sql.Tx, b bot.Bot) (bot.Bot, error) {
 	id, err := s.takeID(ctx, tx, "bot_id")
 	if err != nil {
 		return b, err
@@ -65,7 +68,7 @@ func (s *Store) insertBot(ctx context.Context, tx *sql.Tx, b bot.Bot) (bot.Bot, 
 
 // replaceBot writes what may change about a bot. Campaigns that had paused for
 // its sake go on: those without recipients yet as launching.
-func (s *Store) replaceBot(ctx context.Context, tx *sql.Tx, b bot.Bot) (bot.Bot, error) {
+func (s Bots) replaceBot(ctx context.Context, tx *sql.Tx, b bot.Bot) (bot.Bot, error) {
 	saved, err := scanBot(tx.QueryRowContext(ctx, `
 		UPDATE bots SET username = $2, name = $3, token = $4, api_url = $5, state = $6, state_reason = '',
 			frozen_until = 0, frozen_reason = '', updated_at = $7
@@ -85,8 +88,8 @@ func (s *Store) replaceBot(ctx context.Context, tx *sql.Tx, b bot.Bot) (bot.Bot,
 	return saved, s.notify(ctx, tx)
 }
 
-// UpdateBotLimits implements [bot.Store].
-func (s *Store) UpdateBotLimits(ctx context.Context, b bot.Bot) error {
+// UpdateLimits implements [bot.Store].
+func (s Bots) UpdateLimits(ctx context.Context, b bot.Bot) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			UPDATE bots SET rate_per_second = $3, paid_broadcast = $4, paid_refused_until = 0, updated_at = $5
@@ -95,22 +98,22 @@ func (s *Store) UpdateBotLimits(ctx context.Context, b bot.Bot) error {
 	})
 }
 
-// Bot implements [bot.Store].
-func (s *Store) Bot(ctx context.Context, workspaceID, id int64) (bot.Bot, error) {
+// Find implements [bot.Store].
+func (s Bots) Find(ctx context.Context, workspaceID, id int64) (bot.Bot, error) {
 	b, err := scanBot(s.read.QueryRowContext(ctx,
 		`SELECT `+botColumns+` FROM bots WHERE workspace_id = $1 AND id = $2`, workspaceID, id))
 	return b, s.found(err, bot.ErrNotFound)
 }
 
-// BotByUUID implements [bot.Store].
-func (s *Store) BotByUUID(ctx context.Context, workspaceID int64, appUUID string) (bot.Bot, error) {
+// FindByUUID implements [bot.Store].
+func (s Bots) FindByUUID(ctx context.Context, workspaceID int64, appUUID string) (bot.Bot, error) {
 	b, err := scanBot(s.read.QueryRowContext(ctx,
 		`SELECT `+botColumns+` FROM bots WHERE workspace_id = $1 AND app_uuid = $2`, workspaceID, appUUID))
 	return b, s.found(err, bot.ErrNotFound)
 }
 
-// Bots implements [bot.Store].
-func (s *Store) Bots(ctx context.Context, workspaceID, after int64, limit int) ([]bot.Bot, error) {
+// List implements [bot.Store].
+func (s Bots) List(ctx context.Context, workspaceID, after int64, limit int) ([]bot.Bot, error) {
 	rows, err := s.read.QueryContext(ctx,
 		`SELECT `+botColumns+` FROM bots WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3`, workspaceID, after, limit)
 	if err != nil {

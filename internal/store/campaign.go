@@ -14,11 +14,16 @@ import (
 	"bellman/internal/campaign"
 	"bellman/internal/fault"
 	"bellman/internal/message"
+	"bellman/internal/metrics"
 )
 
+// Campaigns keeps campaigns and lays out their recipients.
+type Campaigns struct{ *pools }
+
 var (
-	_ campaign.Store       = (*Store)(nil)
-	_ campaign.LayoutStore = (*Store)(nil)
+	_ campaign.Store       = Campaigns{}
+	_ campaign.LayoutStore = Campaigns{}
+	_ metrics.Store        = Campaigns{}
 )
 
 const campaignColumns = `c.id, c.workspace_id, c.bot_id, c.message_id, c.name, c.kind, c.state, c.state_reason, c.state_detail,
@@ -48,8 +53,8 @@ func scanCampaign(row scanner) (c campaign.Campaign, l campaign.Ledger, err erro
 	return c, l, nil
 }
 
-// CreateCampaign implements [campaign.Store].
-func (s *Store) CreateCampaign(ctx context.Context, c campaign.Campaign) (id int64, err error) {
+// Create implements [campaign.Store].
+func (s Campaigns) Create(ctx context.Context, c campaign.Campaign) (id int64, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		if err := exists(ctx, tx, `bots`, c.WorkspaceID, c.BotID, bot.ErrNotFound.In("botId"), ``); err != nil {
 			return err
@@ -69,7 +74,7 @@ func (s *Store) CreateCampaign(ctx context.Context, c campaign.Campaign) (id int
 }
 
 // insertCampaign writes a campaign and its empty ledger.
-func (s *Store) insertCampaign(ctx context.Context, tx *sql.Tx, c campaign.Campaign) (int64, error) {
+func (s Campaigns) insertCampaign(ctx context.Context, tx *sql.Tx, c campaign.Campaign) (int64, error) {
 	audience, err := json.Marshal(c.Audience)
 	if err != nil {
 		return 0, err
@@ -94,7 +99,7 @@ func (s *Store) insertCampaign(ctx context.Context, tx *sql.Tx, c campaign.Campa
 
 // CreateResend implements [campaign.Store]. The parent's row lock makes two
 // resends of one campaign act one after the other.
-func (s *Store) CreateResend(ctx context.Context, c campaign.Campaign) (id int64, err error) {
+func (s Campaigns) CreateResend(ctx context.Context, c campaign.Campaign) (id int64, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		if err := s.lockCampaign(ctx, tx, c.WorkspaceID, c.ResendOf); err != nil {
 			return err
@@ -144,15 +149,15 @@ func exists(ctx context.Context, tx *sql.Tx, table string, workspaceID, id int64
 	return err
 }
 
-// Campaign implements [campaign.Store].
-func (s *Store) Campaign(ctx context.Context, workspaceID, id int64) (campaign.Campaign, campaign.Ledger, error) {
+// Find implements [campaign.Store].
+func (s Campaigns) Find(ctx context.Context, workspaceID, id int64) (campaign.Campaign, campaign.Ledger, error) {
 	c, l, err := scanCampaign(s.read.QueryRowContext(ctx,
 		`SELECT `+campaignColumns+fromCampaigns+`WHERE c.workspace_id = $1 AND c.id = $2`, workspaceID, id))
 	return c, l, s.found(err, campaign.ErrNotFound)
 }
 
-// Campaigns implements [campaign.Store].
-func (s *Store) Campaigns(ctx context.Context, workspaceID, before int64, limit int) (all []campaign.Campaign, ledgers []campaign.Ledger, err error) {
+// List implements [campaign.Store].
+func (s Campaigns) List(ctx context.Context, workspaceID, before int64, limit int) (all []campaign.Campaign, ledgers []campaign.Ledger, err error) {
 	rows, err := s.read.QueryContext(ctx,
 		`SELECT `+campaignColumns+fromCampaigns+`WHERE c.workspace_id = $1 AND c.id < $2 ORDER BY c.id DESC LIMIT $3`,
 		workspaceID, before, limit)
@@ -168,7 +173,7 @@ func (s *Store) Campaigns(ctx context.Context, workspaceID, before int64, limit 
 }
 
 // Broadcasts implements [campaign.Store].
-func (s *Store) Broadcasts(ctx context.Context, workspaceID, offset int64, limit int) (all []campaign.Campaign, ledgers []campaign.Ledger, total int64, err error) {
+func (s Campaigns) Broadcasts(ctx context.Context, workspaceID, offset int64, limit int) (all []campaign.Campaign, ledgers []campaign.Ledger, total int64, err error) {
 	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM campaigns WHERE workspace_id = $1 AND kind = 'broadcast'`, workspaceID).Scan(&total)
 	if err != nil {
 		return nil, nil, 0, s.d.classify(err)
@@ -187,8 +192,8 @@ func (s *Store) Broadcasts(ctx context.Context, workspaceID, offset int64, limit
 	return all, ledgers, total, err
 }
 
-// ChangeCampaign implements [campaign.Store].
-func (s *Store) ChangeCampaign(ctx context.Context, workspaceID, id int64, change func(*campaign.Campaign) error) (c campaign.Campaign, l campaign.Ledger, err error) {
+// Change implements [campaign.Store].
+func (s Campaigns) Change(ctx context.Context, workspaceID, id int64, change func(*campaign.Campaign) error) (c campaign.Campaign, l campaign.Ledger, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		// The row lock comes first, and on its own: a joined read would take the
 		// ledger as it was before the wait.
@@ -221,7 +226,7 @@ func (s *Store) ChangeCampaign(ctx context.Context, workspaceID, id int64, chang
 	return c, l, err
 }
 
-func (s *Store) lockCampaign(ctx context.Context, tx *sql.Tx, workspaceID, id int64) error {
+func (s Campaigns) lockCampaign(ctx context.Context, tx *sql.Tx, workspaceID, id int64) error {
 	err := tx.QueryRowContext(ctx,
 		`SELECT id FROM campaigns WHERE workspace_id = $1 AND id = $2`+s.d.forUpdate, workspaceID, id).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -231,7 +236,7 @@ func (s *Store) lockCampaign(ctx context.Context, tx *sql.Tx, workspaceID, id in
 }
 
 // StartScheduled implements [campaign.LayoutStore].
-func (s *Store) StartScheduled(ctx context.Context, now time.Time) error {
+func (s Campaigns) StartScheduled(ctx context.Context, now time.Time) error {
 	var due bool
 	err := s.read.QueryRowContext(ctx,
 		`SELECT EXISTS (SELECT 1 FROM campaigns WHERE state = 'scheduled' AND scheduled_at <= $1)`, now.UnixMilli()).Scan(&due)
@@ -247,7 +252,7 @@ func (s *Store) StartScheduled(ctx context.Context, now time.Time) error {
 }
 
 // Unlaid implements [campaign.LayoutStore].
-func (s *Store) Unlaid(ctx context.Context) ([]int64, error) {
+func (s Campaigns) Unlaid(ctx context.Context) ([]int64, error) {
 	rows, err := s.read.QueryContext(ctx,
 		`SELECT id FROM campaigns WHERE state IN ('launching', 'sending') AND NOT idle AND kind = 'broadcast' AND NOT laid ORDER BY id`)
 	if err != nil {
@@ -265,7 +270,7 @@ var contactFields = map[string]string{
 
 // CountMissing implements [campaign.Store]. A field that is not listed above,
 // such as the id, is never missing.
-func (s *Store) CountMissing(ctx context.Context, c campaign.Campaign, fields []string) (total int64, missing map[string]int64, err error) {
+func (s Campaigns) CountMissing(ctx context.Context, c campaign.Campaign, fields []string) (total int64, missing map[string]int64, err error) {
 	selected, into, counts := "", []any{&total}, map[string]*int64{}
 	for _, field := range fields {
 		if column, ok := contactFields[field]; ok && counts[field] == nil {

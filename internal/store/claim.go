@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 
 	"bellman/internal/dispatch"
@@ -10,19 +11,19 @@ import (
 // This file is how a step claims recipients.
 
 // claimDue claims deferrals whose time has come.
-func (w *stepWriter) claimDue() error {
+func (w *stepWriter) claimDue(ctx context.Context, tx *sql.Tx) error {
 	for i, c := range w.step.Campaigns {
 		if c.ClaimDue == 0 || w.out[i].Fenced || w.out[i].Stopped {
 			continue
 		}
-		_, err := w.tx.ExecContext(w.ctx, `
+		_, err := tx.ExecContext(ctx, `
 			UPDATE deferred SET claimed_step = $2 WHERE campaign_id = $1 AND seq IN (
 				SELECT seq FROM deferred WHERE campaign_id = $1 AND claimed_step = 0 AND due_at <= $3 ORDER BY due_at, seq LIMIT $4)`,
 			c.CampaignID, w.step.Number, w.step.Now.UnixMilli(), c.ClaimDue)
 		if err != nil {
 			return err
 		}
-		if err := w.readDue(i, c.CampaignID); err != nil {
+		if err := w.readDue(ctx, tx, i, c.CampaignID); err != nil {
 			return err
 		}
 	}
@@ -30,9 +31,9 @@ func (w *stepWriter) claimDue() error {
 }
 
 // readDue reads the deferrals that this step claimed, and when the next is due.
-func (w *stepWriter) readDue(i int, campaignID int64) error {
+func (w *stepWriter) readDue(ctx context.Context, tx *sql.Tx, i int, campaignID int64) error {
 	who, join := w.person(i)
-	rows, err := w.tx.QueryContext(w.ctx, `
+	rows, err := tx.QueryContext(ctx, `
 		SELECT d.seq, COALESCE(d.chat_id, r.chat_id), r.contact_id, d.attempts, d.lost, `+barred("$3")+who+`
 		FROM deferred d
 		JOIN recipients r ON r.campaign_id = d.campaign_id AND r.seq = d.seq
@@ -55,7 +56,7 @@ func (w *stepWriter) readDue(i int, campaignID int64) error {
 	}
 	w.dues[i] = int64(len(out.Recipients))
 	var next int64
-	err = w.tx.QueryRowContext(w.ctx,
+	err = tx.QueryRowContext(ctx,
 		`SELECT COALESCE(MIN(due_at), 0) FROM deferred WHERE campaign_id = $1 AND claimed_step = 0`, campaignID).Scan(&next)
 	out.NextDue = fromMillis(next)
 	return err
@@ -65,16 +66,16 @@ var claimColumns = []column{{"place", "bigint"}, {"campaign_id", "bigint"}, {"bo
 
 // readClaims reads the recipients that the step has claimed: who they are only
 // for the campaigns that say so.
-func (w *stepWriter) readClaims() error {
+func (w *stepWriter) readClaims(ctx context.Context, tx *sql.Tx) error {
 	for _, personal := range []bool{false, true} {
-		if err := w.readClaimsOf(personal); err != nil {
+		if err := w.readClaimsOf(ctx, tx, personal); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *stepWriter) readClaimsOf(personal bool) error {
+func (w *stepWriter) readClaimsOf(ctx context.Context, tx *sql.Tx, personal bool) error {
 	var p rowWriter
 	w.each(func(i int, c *dispatch.CampaignStep) {
 		if c.Personal == personal && c.ClaimTo > c.ClaimFrom && !w.out[i].Stopped {
@@ -88,7 +89,7 @@ func (w *stepWriter) readClaimsOf(personal bool) error {
 	if personal {
 		who, join = personColumns, joinPerson
 	}
-	rows, err := w.tx.QueryContext(w.ctx, `
+	rows, err := tx.QueryContext(ctx, `
 		SELECT v.place, r.seq, r.chat_id, r.contact_id, `+barred("$2")+who+`
 		FROM `+w.s.d.rows("$1", claimColumns)+` AS v
 		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq > v.low AND r.seq <= v.high

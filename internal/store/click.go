@@ -11,10 +11,13 @@ import (
 	"bellman/internal/track"
 )
 
-var _ track.Store = (*Store)(nil)
+// Clicks keeps who followed a link or pressed a button.
+type Clicks struct{ *pools }
+
+var _ track.Store = Clicks{}
 
 // Clicks implements [track.Store].
-func (s *Store) Clicks(ctx context.Context, campaignID int64, before string, limit int) ([]track.Click, error) {
+func (s Clicks) Clicks(ctx context.Context, campaignID int64, before string, limit int) ([]track.Click, error) {
 	// A tilde lies behind every UUID.
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT id, seq, contact_id, link, COALESCE(agent, ''), COALESCE(target, ''), COALESCE(press, ''), COALESCE(data, ''), clicked_at
@@ -32,7 +35,7 @@ func (s *Store) Clicks(ctx context.Context, campaignID int64, before string, lim
 }
 
 // LinkCounts implements [track.Store].
-func (s *Store) LinkCounts(ctx context.Context, campaignID int64) ([]track.LinkCount, error) {
+func (s Clicks) LinkCounts(ctx context.Context, campaignID int64) ([]track.LinkCount, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT link, COUNT(*), COUNT(DISTINCT seq) FROM clicks
 		WHERE campaign_id = $1 AND press IS NULL GROUP BY link ORDER BY link`, campaignID)
@@ -43,7 +46,7 @@ func (s *Store) LinkCounts(ctx context.Context, campaignID int64) ([]track.LinkC
 }
 
 // PressedDelivery implements [track.Store].
-func (s *Store) PressedDelivery(ctx context.Context, p track.Press) (c track.Click, err error) {
+func (s Clicks) PressedDelivery(ctx context.Context, p track.Press) (c track.Click, err error) {
 	err = s.read.QueryRowContext(ctx, `
 		SELECT r.campaign_id, r.seq, r.contact_id FROM pressable p
 		JOIN recipients r ON r.campaign_id = p.campaign_id AND r.seq = p.seq
@@ -53,7 +56,7 @@ func (s *Store) PressedDelivery(ctx context.Context, p track.Press) (c track.Cli
 }
 
 // Launched implements [track.TargetStore].
-func (s *Store) Launched(ctx context.Context, since time.Time, limit int) ([]int64, error) {
+func (s Clicks) Launched(ctx context.Context, since time.Time, limit int) ([]int64, error) {
 	rows, err := s.read.QueryContext(ctx,
 		`SELECT id FROM campaigns WHERE launched_at >= $1 ORDER BY launched_at DESC, id DESC LIMIT $2`, since.UnixMilli(), limit)
 	if err != nil {
@@ -63,7 +66,7 @@ func (s *Store) Launched(ctx context.Context, since time.Time, limit int) ([]int
 }
 
 // LinkCampaigns implements [track.TargetStore].
-func (s *Store) LinkCampaigns(ctx context.Context, ids []int64) ([]track.Campaign, error) {
+func (s Clicks) LinkCampaigns(ctx context.Context, ids []int64) ([]track.Campaign, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT c.id, c.workspace_id, c.message_id, m.name, c.kind = 'triggered', COALESCE(c.launched_at, 0), c.content
 		FROM campaigns c JOIN messages m ON m.id = c.message_id WHERE c.id IN `+s.intsIn("$1")+` ORDER BY c.launched_at, c.id`, ints(ids))
@@ -79,7 +82,7 @@ func (s *Store) LinkCampaigns(ctx context.Context, ids []int64) ([]track.Campaig
 }
 
 // UTMs implements [track.TargetStore].
-func (s *Store) UTMs(ctx context.Context) (map[int64]track.UTM, error) {
+func (s Clicks) UTMs(ctx context.Context) (map[int64]track.UTM, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT id, utm FROM workspaces WHERE utm <> '{}'`)
 	if err != nil {
 		return nil, s.d.classify(err)

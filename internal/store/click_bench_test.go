@@ -19,7 +19,7 @@ func BenchmarkRecordClicks(b *testing.B) {
 	b.Run("postgres", func(b *testing.B) { benchmarkRecordClicks(b, storetest.Open(b, pgtest.Schema(b))) })
 }
 
-func benchmarkRecordClicks(b *testing.B, s *store.Store) {
+func benchmarkRecordClicks(b *testing.B, s *store.DB) {
 	b.Helper()
 	var seq int64
 	for _, size := range []int{1, 32, 128} {
@@ -32,7 +32,7 @@ func benchmarkRecordClicks(b *testing.B, s *store.Store) {
 					clicks[i] = clickOf(1, seq, 0)
 					clicks[i].ID = uuid.Must(uuid.NewV7()).String()
 				}
-				require.NoError(b, s.RecordClicks(b.Context(), clicks))
+				require.NoError(b, s.Clicks.RecordClicks(b.Context(), clicks))
 			}
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*size), "µs/click")
 		})

@@ -9,7 +9,7 @@ import (
 
 // ClickedForTest returns how many recipients of a campaign clicked, by the
 // counter, and how many are marked.
-func ClickedForTest(t *testing.T, s *Store, campaignID int64) (count, marked int64) {
+func ClickedForTest(t *testing.T, s *DB, campaignID int64) (count, marked int64) {
 	t.Helper()
 	require.NoError(t, s.read.QueryRowContext(t.Context(), `
 		SELECT COALESCE((SELECT clicked FROM click_counts WHERE campaign_id = $1), 0),
@@ -18,7 +18,7 @@ func ClickedForTest(t *testing.T, s *Store, campaignID int64) (count, marked int
 }
 
 // PressableForTest notes that a recipient's message has buttons that send data.
-func PressableForTest(t *testing.T, s *Store, botID, chatID, messageID, campaignID, seq int64) {
+func PressableForTest(t *testing.T, s *DB, botID, chatID, messageID, campaignID, seq int64) {
 	t.Helper()
 	require.NoError(t, s.tx(t.Context(), func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(t.Context(), `

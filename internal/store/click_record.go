@@ -12,13 +12,12 @@ import (
 
 // RecordClicks implements [track.Store]. Most of what a small batch costs is its
 // statements, so they are as is cheap with the engine: one that does everything,
-// where each is a round trip; prepared ones, run row by row, where the one
-// writer is in this process and has connections for reading beside it.
-func (s *Store) RecordClicks(ctx context.Context, clicks []track.Click) error {
+// or prepared ones that are run row by row.
+func (s Clicks) RecordClicks(ctx context.Context, clicks []track.Click) error {
 	if len(clicks) == 0 {
 		return nil
 	}
-	if s.write == s.read {
+	if s.d.remote {
 		return s.recordAtOnce(ctx, clicks)
 	}
 	return s.tx(ctx, func(tx *sql.Tx) error {
@@ -29,7 +28,7 @@ func (s *Store) RecordClicks(ctx context.Context, clicks []track.Click) error {
 		if err := recordEach(ctx, tx, clicks, told); err != nil {
 			return err
 		}
-		return told.write()
+		return s.writeOutbox(ctx, tx, told)
 	})
 }
 
@@ -43,7 +42,7 @@ var clickColumns = []column{
 // each in the order of the keys, so that processes that write the same rows wait
 // for each other and do not lock each other out. No engine promises the order of
 // the three, so a deadlock is tried again.
-func (s *Store) recordAtOnce(ctx context.Context, clicks []track.Click) error {
+func (s Clicks) recordAtOnce(ctx context.Context, clicks []track.Click) error {
 	var fresh rowWriter
 	for i := range clicks {
 		c := &clicks[i]
@@ -56,7 +55,7 @@ func (s *Store) recordAtOnce(ctx context.Context, clicks []track.Click) error {
 			INSERT INTO clicks (campaign_id, id, seq, contact_id, link, agent, target, press, data, clicked_at)
 			SELECT * FROM fresh ORDER BY campaign_id, id
 			ON CONFLICT DO NOTHING RETURNING campaign_id, id, seq, clicked_at),
-		told AS (`+tellClicks+`),
+		told AS (`+s.tellClicks()+`),
 		marked AS (
 			INSERT INTO clicked (campaign_id, seq, clicked_at)
 			SELECT campaign_id, seq, clicked_at FROM fresh ORDER BY campaign_id, seq, clicked_at

@@ -26,9 +26,9 @@ func clickOf(campaignID, seq int64, n int) track.Click {
 }
 
 // clickedOf returns the recipients who clicked, and how many the counter says.
-func clickedOf(t *testing.T, s *store.Store, campaignID int64) (people map[int64]bool, clicks []track.Click) {
+func clickedOf(t *testing.T, s *store.DB, campaignID int64) (people map[int64]bool, clicks []track.Click) {
 	t.Helper()
-	clicks, err := s.Clicks(t.Context(), campaignID, "", 1_000_000)
+	clicks, err := s.Clicks.Clicks(t.Context(), campaignID, "", 1_000_000)
 	require.NoError(t, err)
 	people = map[int64]bool{}
 	for _, c := range clicks {
@@ -42,14 +42,14 @@ func clickedOf(t *testing.T, s *store.Store, campaignID int64) (people map[int64
 
 func TestRecordClicksCountsOnce(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		first := []track.Click{clickOf(1, 5, 1), clickOf(1, 5, 2), clickOf(1, 6, 3), clickOf(2, 5, 4)}
 		first[1].Target, first[1].Agent = "https://x.example/?a=\"<>&\u2028'", ""
-		require.NoError(t, s.RecordClicks(t.Context(), first))
-		require.NoError(t, s.RecordClicks(t.Context(), first), "what is stored again counts once")
-		require.NoError(t, s.RecordClicks(t.Context(), nil))
+		require.NoError(t, s.Clicks.RecordClicks(t.Context(), first))
+		require.NoError(t, s.Clicks.RecordClicks(t.Context(), first), "what is stored again counts once")
+		require.NoError(t, s.Clicks.RecordClicks(t.Context(), nil))
 		again := []track.Click{first[0], clickOf(1, 5, 9), clickOf(1, 7, 10)}
-		require.NoError(t, s.RecordClicks(t.Context(), again))
+		require.NoError(t, s.Clicks.RecordClicks(t.Context(), again))
 
 		people, clicks := clickedOf(t, s, 1)
 		require.Len(t, people, 3)
@@ -58,10 +58,10 @@ func TestRecordClicksCountsOnce(t *testing.T) {
 		people, _ = clickedOf(t, s, 2)
 		require.Len(t, people, 1)
 
-		page, err := s.Clicks(t.Context(), 1, clicks[1].ID, 2)
+		page, err := s.Clicks.Clicks(t.Context(), 1, clicks[1].ID, 2)
 		require.NoError(t, err)
 		require.Equal(t, want[2:4], page)
-		counts, err := s.LinkCounts(t.Context(), 1)
+		counts, err := s.Clicks.LinkCounts(t.Context(), 1)
 		require.NoError(t, err)
 		require.Equal(t, []track.LinkCount{{Link: 0, Clicks: 2, People: 2}, {Link: 1, Clicks: 2, People: 2}, {Link: 2, Clicks: 1, People: 1}}, counts)
 	})
@@ -69,15 +69,15 @@ func TestRecordClicksCountsOnce(t *testing.T) {
 
 func TestRecordPresses(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		press := func(n int, query, data string) track.Click {
 			return track.Click{ID: clickOf(1, 5, n).ID, CampaignID: 1, Seq: 5, ContactID: 8, Press: query, Data: data, At: start}
 		}
-		require.NoError(t, s.RecordClicks(t.Context(), []track.Click{press(1, "q1", "rate:5"), clickOf(1, 6, 2)}))
-		require.NoError(t, s.RecordClicks(t.Context(), []track.Click{press(3, "q1", "rate:5"), press(4, "q2", "rate:\x00")}))
+		require.NoError(t, s.Clicks.RecordClicks(t.Context(), []track.Click{press(1, "q1", "rate:5"), clickOf(1, 6, 2)}))
+		require.NoError(t, s.Clicks.RecordClicks(t.Context(), []track.Click{press(3, "q1", "rate:5"), press(4, "q2", "rate:\x00")}))
 		_, clicks := clickedOf(t, s, 1)
 		require.Equal(t, []track.Click{press(4, "q2", "rate:\ufffd"), clickOf(1, 6, 2), press(1, "q1", "rate:5")}, clicks, "one press counts once, whatever its id")
-		counts, err := s.LinkCounts(t.Context(), 1)
+		counts, err := s.Clicks.LinkCounts(t.Context(), 1)
 		require.NoError(t, err)
 		require.Len(t, counts, 1, "a press is no link")
 	})
@@ -87,7 +87,7 @@ func TestRecordPresses(t *testing.T) {
 // and count nobody twice.
 func TestRecordClicksTogether(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		const writers, batches, size = 6, 8, 40
 		var writing sync.WaitGroup
 		failed := make(chan error, writers*batches*2)
@@ -100,9 +100,9 @@ func TestRecordClicksTogether(t *testing.T) {
 						clicks[i] = clickOf(1+random.Int64N(3), random.Int64N(60), 0)
 						clicks[i].ID = uuid.Must(uuid.NewV7()).String()
 					}
-					failed <- s.RecordClicks(context.Background(), clicks)
+					failed <- s.Clicks.RecordClicks(context.Background(), clicks)
 					random.Shuffle(size, func(i, j int) { clicks[i], clicks[j] = clicks[j], clicks[i] })
-					failed <- s.RecordClicks(context.Background(), clicks)
+					failed <- s.Clicks.RecordClicks(context.Background(), clicks)
 				}
 			})
 		}
@@ -122,10 +122,10 @@ func TestRecordClicksTogether(t *testing.T) {
 
 func TestRecordClicksIsAllOrNothing(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		require.Error(t, s.RecordClicks(ctx, []track.Click{clickOf(1, 1, 1)}))
+		require.Error(t, s.Clicks.RecordClicks(ctx, []track.Click{clickOf(1, 1, 1)}))
 		people, _ := clickedOf(t, s, 1)
 		require.Empty(t, people)
 	})
@@ -133,16 +133,16 @@ func TestRecordClicksIsAllOrNothing(t *testing.T) {
 
 func TestPressedDelivery(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		botID := connect(t, s, 5)
 		id := broadcast(t, s, botID, 3)
 		store.PressableForTest(t, s, botID, 2, 99, id, 2)
-		c, err := s.PressedDelivery(t.Context(), track.Press{BotID: botID, ChatID: 2, MessageID: 99})
+		c, err := s.Clicks.PressedDelivery(t.Context(), track.Press{BotID: botID, ChatID: 2, MessageID: 99})
 		require.NoError(t, err)
 		require.Equal(t, []int64{id, 2}, []int64{c.CampaignID, c.Seq})
 		require.NotZero(t, c.ContactID)
 		for _, p := range []track.Press{{BotID: botID, ChatID: 2, MessageID: 98}, {BotID: botID, ChatID: 1, MessageID: 99}, {BotID: botID + 1, ChatID: 2, MessageID: 99}} {
-			_, err = s.PressedDelivery(t.Context(), p)
+			_, err = s.Clicks.PressedDelivery(t.Context(), p)
 			require.ErrorIs(t, err, track.ErrNotPressable)
 		}
 	})
@@ -150,15 +150,15 @@ func TestPressedDelivery(t *testing.T) {
 
 func TestLinkCampaigns(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		id := broadcast(t, s, connect(t, s, 5), 1)
-		ids, err := s.Launched(t.Context(), start, 10)
+		ids, err := s.Clicks.Launched(t.Context(), start, 10)
 		require.NoError(t, err)
 		require.Equal(t, []int64{id}, ids)
-		ids, err = s.Launched(t.Context(), start.Add(time.Millisecond), 10)
+		ids, err = s.Clicks.Launched(t.Context(), start.Add(time.Millisecond), 10)
 		require.NoError(t, err)
 		require.Empty(t, ids)
-		found, err := s.LinkCampaigns(t.Context(), []int64{id, id + 1})
+		found, err := s.Clicks.LinkCampaigns(t.Context(), []int64{id, id + 1})
 		require.NoError(t, err)
 		require.Len(t, found, 1)
 		require.Contains(t, found[0].Content, "hi")
@@ -169,11 +169,11 @@ func TestLinkCampaigns(t *testing.T) {
 
 func TestUTMOfAWorkspace(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		utms, err := s.UTMs(t.Context())
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
+		utms, err := s.Clicks.UTMs(t.Context())
 		require.NoError(t, err)
 		require.Empty(t, utms, "nothing is added unless it is asked for")
-		service := access.New(s, now, nil)
+		service := access.New(s.Workspaces, now, nil)
 		want := track.UTM{Source: "bellman", Term: `"quoted" $messageName`}
 		w, err := service.UpdateWorkspace(t.Context(), 1, access.Settings{UTM: &want})
 		require.NoError(t, err)
@@ -184,14 +184,14 @@ func TestUTMOfAWorkspace(t *testing.T) {
 		w, err = service.Workspace(t.Context(), 1)
 		require.NoError(t, err)
 		require.Equal(t, want, w.UTM)
-		utms, err = s.UTMs(t.Context())
+		utms, err = s.Clicks.UTMs(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, map[int64]track.UTM{1: want}, utms)
 		_, err = service.UpdateWorkspace(t.Context(), 1, access.Settings{UTM: &track.UTM{Source: "$nothing"}})
 		require.ErrorContains(t, err, "$nothing")
 		_, err = service.UpdateWorkspace(t.Context(), 1, access.Settings{UTM: &track.UTM{}})
 		require.NoError(t, err)
-		utms, err = s.UTMs(t.Context())
+		utms, err = s.Clicks.UTMs(t.Context())
 		require.NoError(t, err)
 		require.Empty(t, utms)
 	})

@@ -9,7 +9,10 @@ import (
 	"bellman/internal/contact"
 )
 
-var _ contact.Store = (*Store)(nil)
+// Contacts keeps people, their fields and their chats.
+type Contacts struct{ *pools }
+
+var _ contact.Store = Contacts{}
 
 // This file reads contacts; contact_decide.go writes them.
 
@@ -47,7 +50,7 @@ type queryer interface {
 
 // contacts returns the contacts that the query selects, with their custom
 // fields and devices.
-func (s *Store) contacts(ctx context.Context, query string, args ...any) ([]contact.Contact, error) {
+func (s Contacts) contacts(ctx context.Context, query string, args ...any) ([]contact.Contact, error) {
 	rows, err := s.read.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, s.d.classify(err)
@@ -60,7 +63,7 @@ func (s *Store) contacts(ctx context.Context, query string, args ...any) ([]cont
 }
 
 // addDetails reads the custom fields and the devices of the contacts.
-func (s *Store) addDetails(ctx context.Context, q queryer, contacts []contact.Contact) error {
+func (s Contacts) addDetails(ctx context.Context, q queryer, contacts []contact.Contact) error {
 	if len(contacts) == 0 {
 		return nil
 	}
@@ -114,7 +117,7 @@ func (s *Store) addDetails(ctx context.Context, q queryer, contacts []contact.Co
 }
 
 // Contact implements [contact.Store].
-func (s *Store) Contact(ctx context.Context, workspaceID, id int64) (contact.Contact, error) {
+func (s Contacts) Contact(ctx context.Context, workspaceID, id int64) (contact.Contact, error) {
 	found, err := s.contacts(ctx,
 		`SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND id = $2 AND deleted_at = 0`, workspaceID, id)
 	if err != nil {
@@ -127,7 +130,7 @@ func (s *Store) Contact(ctx context.Context, workspaceID, id int64) (contact.Con
 }
 
 // Emails implements [contact.Store].
-func (s *Store) Emails(ctx context.Context, workspaceID int64, ids []int64) ([]contact.Email, error) {
+func (s Contacts) Emails(ctx context.Context, workspaceID int64, ids []int64) ([]contact.Email, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT id, email FROM contacts
 		WHERE workspace_id = $1 AND deleted_at = 0 AND email IS NOT NULL AND id IN `+s.intsIn("$2")+` ORDER BY id`, workspaceID, ints(ids))

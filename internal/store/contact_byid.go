@@ -7,7 +7,7 @@ import (
 )
 
 // ContactsByID implements [contact.Store].
-func (s *Store) ContactsByID(ctx context.Context, workspaceID int64, ids []int64) ([]contact.Contact, error) {
+func (s Contacts) ContactsByID(ctx context.Context, workspaceID int64, ids []int64) ([]contact.Contact, error) {
 	return s.contacts(ctx, `
 		SELECT `+contactColumns+` FROM contacts
 		WHERE workspace_id = $1 AND deleted_at = 0 AND id IN `+s.intsIn("$2")+` ORDER BY id`, workspaceID, ints(ids))

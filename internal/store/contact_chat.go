@@ -17,7 +17,7 @@ func scanChat(row scanner) (c contact.Chat, err error) {
 }
 
 // Chats implements [contact.ChatStore].
-func (s *Store) Chats(ctx context.Context, contactIDs []int64) ([]contact.Chat, error) {
+func (s Contacts) Chats(ctx context.Context, contactIDs []int64) ([]contact.Chat, error) {
 	if len(contactIDs) == 0 {
 		return nil, nil
 	}
@@ -33,13 +33,13 @@ func (s *Store) Chats(ctx context.Context, contactIDs []int64) ([]contact.Chat, 
 const chatOfBot = `SELECT ` + chatColumns + ` FROM chats JOIN bots ON bots.id = chats.bot_id WHERE chats.bot_id = $1 AND chats.chat_id = $2`
 
 // Chat implements [contact.ChatStore].
-func (s *Store) Chat(ctx context.Context, botID, chatID int64) (contact.Chat, error) {
+func (s Contacts) Chat(ctx context.Context, botID, chatID int64) (contact.Chat, error) {
 	c, err := scanChat(s.read.QueryRowContext(ctx, chatOfBot, botID, chatID))
 	return c, s.found(err, contact.ErrChatNotFound)
 }
 
 // ChangeChat implements [contact.ChatStore].
-func (s *Store) ChangeChat(ctx context.Context, botID, chatID int64, change contact.ChatChange) (c contact.Chat, err error) {
+func (s Contacts) ChangeChat(ctx context.Context, botID, chatID int64, change contact.ChatChange) (c contact.Chat, err error) {
 	var (
 		muted    sql.NullInt64
 		inactive sql.NullBool

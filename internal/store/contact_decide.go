@@ -20,7 +20,7 @@ const contactBlockBits = 10
 // Decide implements [contact.Store]. Identities are decided on one after
 // another within a workspace: a lock on each identifier would allow more, but
 // a request of thousands would need thousands of locks.
-func (s *Store) Decide(ctx context.Context, look contact.Lookup, now time.Time, decide func(contact.Snapshot) (contact.Plan, error)) error {
+func (s Contacts) Decide(ctx context.Context, look contact.Lookup, now time.Time, decide func(contact.Snapshot) (contact.Plan, error)) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		if err := s.d.lock(ctx, tx, lockIdentity, look.WorkspaceID); err != nil {
 			return err
@@ -29,20 +29,18 @@ func (s *Store) Decide(ctx context.Context, look contact.Lookup, now time.Time, 
 		if err != nil {
 			return err
 		}
-		w := newContactWriter(ctx, s, tx, look, snap)
+		w := newContactWriter(s, look, snap)
 		plan, err := decide(snap)
 		if err != nil {
 			return err
 		}
-		return w.write(plan, now)
+		return w.write(ctx, tx, plan, now)
 	})
 }
 
 // contactWriter carries out one plan.
 type contactWriter struct {
-	ctx  context.Context
-	s    *Store
-	tx   *sql.Tx
+	s    Contacts
 	look contact.Lookup
 	// was are the contacts that were loaded, as they are in the database.
 	was map[int64]*contact.Contact
@@ -50,8 +48,8 @@ type contactWriter struct {
 	blocks map[int64]int64
 }
 
-func newContactWriter(ctx context.Context, s *Store, tx *sql.Tx, look contact.Lookup, snap contact.Snapshot) *contactWriter {
-	w := &contactWriter{ctx: ctx, s: s, tx: tx, look: look, was: make(map[int64]*contact.Contact, len(snap.Contacts)), blocks: map[int64]int64{}}
+func newContactWriter(s Contacts, look contact.Lookup, snap contact.Snapshot) *contactWriter {
+	w := &contactWriter{s: s, look: look, was: make(map[int64]*contact.Contact, len(snap.Contacts)), blocks: map[int64]int64{}}
 	was := slices.Clone(snap.Contacts)
 	for i := range was {
 		w.was[was[i].ID] = &was[i]
@@ -59,16 +57,16 @@ func newContactWriter(ctx context.Context, s *Store, tx *sql.Tx, look contact.Lo
 	return w
 }
 
-func (w *contactWriter) write(plan contact.Plan, now time.Time) error {
+func (w *contactWriter) write(ctx context.Context, tx *sql.Tx, plan contact.Plan, now time.Time) error {
 	for _, step := range []func() error{
-		func() error { return w.update(plan.Update) },
-		func() error { return w.create(plan.Create) },
-		func() error { return w.putFields(plan.Fields) },
-		func() error { return w.putDevices(plan.Devices) },
-		func() error { return w.delete(plan.Delete) },
-		func() error { return w.erase(plan.Erase) },
-		w.countBlocks,
-		func() error { return w.addChats(plan.Chats, now) },
+		func() error { return w.update(ctx, tx, plan.Update) },
+		func() error { return w.create(ctx, tx, plan.Create) },
+		func() error { return w.putFields(ctx, tx, plan.Fields) },
+		func() error { return w.putDevices(ctx, tx, plan.Devices) },
+		func() error { return w.delete(ctx, tx, plan.Delete) },
+		func() error { return w.erase(ctx, tx, plan.Erase) },
+		func() error { return w.countBlocks(ctx, tx) },
+		func() error { return w.addChats(ctx, tx, plan.Chats, now) },
 	} {
 		if err := step(); err != nil {
 			return err
@@ -77,20 +75,20 @@ func (w *contactWriter) write(plan contact.Plan, now time.Time) error {
 	return nil
 }
 
-func (w *contactWriter) exec(p rowWriter, statement string, args ...any) error {
+func (w *contactWriter) exec(ctx context.Context, tx *sql.Tx, p rowWriter, statement string, args ...any) error {
 	if p.n == 0 {
 		return nil
 	}
-	_, err := w.tx.ExecContext(w.ctx, statement, append([]any{p.String()}, args...)...)
+	_, err := tx.ExecContext(ctx, statement, append([]any{p.String()}, args...)...)
 	return err
 }
 
 // create writes new contacts and gives them their ids.
-func (w *contactWriter) create(create []*contact.Contact) error {
+func (w *contactWriter) create(ctx context.Context, tx *sql.Tx, create []*contact.Contact) error {
 	if len(create) == 0 {
 		return nil
 	}
-	ids, err := w.s.d.takeIDs(w.ctx, w.tx, "contact_id", len(create))
+	ids, err := w.s.d.takeIDs(ctx, tx, "contact_id", len(create))
 	if err != nil {
 		return err
 	}
@@ -99,14 +97,14 @@ func (w *contactWriter) create(create []*contact.Contact) error {
 		w.blocks[c.ID>>contactBlockBits]++
 	}
 	fresh := newContactRows(create, func(*contact.Contact) *contact.Contact { return &contact.Contact{} })
-	return w.exec(fresh.rows, `
+	return w.exec(ctx, tx, fresh.rows, `
 		INSERT INTO contacts (`+names(fresh.columns)+`) SELECT * FROM `+w.s.d.rows("$1", fresh.columns)+` AS fresh`)
 }
 
 // update writes contacts that were loaded, deleted or restored ones too. An
 // external id that changes is given up first: another contact may get it, and
 // rows are checked one by one.
-func (w *contactWriter) update(update []*contact.Contact) error {
+func (w *contactWriter) update(ctx context.Context, tx *sql.Tx, update []*contact.Contact) error {
 	var released rowWriter
 	for _, c := range update {
 		was := w.was[c.ID]
@@ -115,14 +113,14 @@ func (w *contactWriter) update(update []*contact.Contact) error {
 		}
 		w.blocks[c.ID>>contactBlockBits] += living(c) - living(was)
 	}
-	if err := w.exec(released, `UPDATE contacts SET external_customer_id = NULL WHERE id IN `+w.s.intsIn("$1")); err != nil {
+	if err := w.exec(ctx, tx, released, `UPDATE contacts SET external_customer_id = NULL WHERE id IN `+w.s.intsIn("$1")); err != nil {
 		return err
 	}
 	changed := newContactRows(update, func(c *contact.Contact) *contact.Contact { return w.was[c.ID] })
 	if len(changed.columns) == 1 {
 		return nil
 	}
-	return w.exec(changed.rows, `
+	return w.exec(ctx, tx, changed.rows, `
 		UPDATE contacts SET `+assignments(changed.columns, "f")+` FROM `+w.s.d.rows("$1", changed.columns)+` AS f WHERE contacts.id = f.id`)
 }
 
@@ -133,7 +131,7 @@ var valueColumns = []column{{"contact_id", "bigint"}, {"field_id", "bigint"}, {"
 
 // putFields writes values of custom fields. One of a field that was deleted
 // meanwhile is dropped.
-func (w *contactWriter) putFields(fields []contact.PlannedField) error {
+func (w *contactWriter) putFields(ctx context.Context, tx *sql.Tx, fields []contact.PlannedField) error {
 	var put, gone rowWriter
 	for _, f := range fields {
 		if f.Value == "" {
@@ -142,12 +140,12 @@ func (w *contactWriter) putFields(fields []contact.PlannedField) error {
 			put.row().int(f.Contact.ID).int(f.FieldID).verbatim(f.Value).verbatim(contact.MatchKey(f.Value))
 		}
 	}
-	err := w.exec(gone, `
+	err := w.exec(ctx, tx, gone, `
 		DELETE FROM contact_fields WHERE (contact_id, field_id) IN (SELECT contact_id, field_id FROM `+w.s.d.rows("$1", valueColumns[:2])+` AS gone)`)
 	if err != nil {
 		return err
 	}
-	return w.exec(put, `
+	return w.exec(ctx, tx, put, `
 		INSERT INTO contact_fields (contact_id, field_id, value, value_key)
 		SELECT v.contact_id, v.field_id, v.value, v.value_key FROM `+w.s.d.rows("$1", valueColumns)+` AS v
 		WHERE v.field_id IN (SELECT id FROM fields WHERE workspace_id = $2)
@@ -156,7 +154,7 @@ func (w *contactWriter) putFields(fields []contact.PlannedField) error {
 
 var deviceColumns = []column{{"contact_id", "bigint"}, {"device_key", "text"}, {"workspace_id", "bigint"}, {"device", "text"}}
 
-func (w *contactWriter) putDevices(planned []contact.PlannedDevices) error {
+func (w *contactWriter) putDevices(ctx context.Context, tx *sql.Tx, planned []contact.PlannedDevices) error {
 	var of, put rowWriter
 	for _, p := range planned {
 		of.row().int(p.Contact.ID)
@@ -168,25 +166,25 @@ func (w *contactWriter) putDevices(planned []contact.PlannedDevices) error {
 			put.row().int(p.Contact.ID).verbatim(d.Key()).int(w.look.WorkspaceID).verbatim(string(text))
 		}
 	}
-	if err := w.exec(of, `DELETE FROM contact_devices WHERE contact_id IN `+w.s.intsIn("$1")); err != nil {
+	if err := w.exec(ctx, tx, of, `DELETE FROM contact_devices WHERE contact_id IN `+w.s.intsIn("$1")); err != nil {
 		return err
 	}
-	return w.exec(put, `
+	return w.exec(ctx, tx, put, `
 		INSERT INTO contact_devices (`+names(deviceColumns)+`) SELECT * FROM `+w.s.d.rows("$1", deviceColumns)+` AS fresh`)
 }
 
 // delete takes contacts from sight, with their chats.
-func (w *contactWriter) delete(contacts []*contact.Contact) error {
-	if err := w.update(contacts); err != nil {
+func (w *contactWriter) delete(ctx context.Context, tx *sql.Tx, contacts []*contact.Contact) error {
+	if err := w.update(ctx, tx, contacts); err != nil {
 		return err
 	}
-	_, err := w.leave(contacts)
+	_, err := w.leave(ctx, tx, contacts)
 	return err
 }
 
 // leave takes contacts out of their groups and removes their chats, for which
 // the bots count one subscriber less. It returns the chats.
-func (w *contactWriter) leave(contacts []*contact.Contact) (chats rowWriter, err error) {
+func (w *contactWriter) leave(ctx context.Context, tx *sql.Tx, contacts []*contact.Contact) (chats rowWriter, err error) {
 	if len(contacts) == 0 {
 		return chats, nil
 	}
@@ -194,10 +192,10 @@ func (w *contactWriter) leave(contacts []*contact.Contact) (chats rowWriter, err
 	for i, c := range contacts {
 		ids[i] = c.ID
 	}
-	if err := w.s.leaveGroups(w.ctx, w.tx, ids); err != nil {
+	if err := Groups(w.s).leaveGroups(ctx, tx, ids); err != nil {
 		return chats, err
 	}
-	rows, err := w.tx.QueryContext(w.ctx, `DELETE FROM chats WHERE contact_id IN `+w.s.intsIn("$1")+` RETURNING bot_id, chat_id`, ints(ids))
+	rows, err := tx.QueryContext(ctx, `DELETE FROM chats WHERE contact_id IN `+w.s.intsIn("$1")+` RETURNING bot_id, chat_id`, ints(ids))
 	if err != nil {
 		return chats, err
 	}
@@ -216,7 +214,7 @@ func (w *contactWriter) leave(contacts []*contact.Contact) (chats rowWriter, err
 	for id, n := range removed {
 		counts.row().int(id).int(n)
 	}
-	return chats, w.exec(counts, `
+	return chats, w.exec(ctx, tx, counts, `
 		UPDATE bots SET subscribers = subscribers - d.n
 		FROM `+w.s.d.rows("$1", []column{{"id", "bigint"}, {"n", "bigint"}})+` AS d WHERE bots.id = d.id`)
 }
@@ -224,8 +222,8 @@ func (w *contactWriter) leave(contacts []*contact.Contact) (chats rowWriter, err
 // erase removes contacts and what is personal about them elsewhere. Deliveries
 // and clicks keep their rows, which count, without what the person was told or
 // followed.
-func (w *contactWriter) erase(contacts []*contact.Contact) error {
-	chats, err := w.leave(contacts)
+func (w *contactWriter) erase(ctx context.Context, tx *sql.Tx, contacts []*contact.Contact) error {
+	chats, err := w.leave(ctx, tx, contacts)
 	if err != nil {
 		return err
 	}
@@ -238,7 +236,7 @@ func (w *contactWriter) erase(contacts []*contact.Contact) error {
 		erased = append(erased, c.ID)
 		w.blocks[c.ID>>contactBlockBits] -= living(w.was[c.ID])
 	}
-	err = w.exec(chats, `DELETE FROM pressable WHERE (bot_id, chat_id) IN (SELECT bot_id, chat_id FROM `+
+	err = w.exec(ctx, tx, chats, `DELETE FROM pressable WHERE (bot_id, chat_id) IN (SELECT bot_id, chat_id FROM `+
 		w.s.d.rows("$1", []column{{"bot_id", "bigint"}, {"chat_id", "bigint"}})+` AS gone)`)
 	if err != nil {
 		return err
@@ -250,27 +248,27 @@ func (w *contactWriter) erase(contacts []*contact.Contact) error {
 		`UPDATE recipients SET data = NULL WHERE data IS NOT NULL AND contact_id IN `,
 		`UPDATE clicks SET target = NULL, data = NULL, agent = NULL WHERE (target IS NOT NULL OR data IS NOT NULL) AND contact_id IN `,
 	} {
-		if err := w.exec(ids, statement+w.s.intsIn("$1")); err != nil {
+		if err := w.exec(ctx, tx, ids, statement+w.s.intsIn("$1")); err != nil {
 			return err
 		}
 	}
 	if len(erased) == 0 {
 		return nil
 	}
-	return w.s.forgetEvents(w.ctx, w.tx, w.look.WorkspaceID, erased)
+	return Events(w.s).forgetEvents(ctx, tx, w.look.WorkspaceID, erased)
 }
 
 var contactBlockColumns = []column{{"block", "bigint"}, {"living", "bigint"}}
 
 // countBlocks writes how many contacts more, or less, the blocks have.
-func (w *contactWriter) countBlocks() error {
+func (w *contactWriter) countBlocks(ctx context.Context, tx *sql.Tx) error {
 	var p rowWriter
 	for block, n := range w.blocks {
 		if n != 0 {
 			p.row().int(block).int(n)
 		}
 	}
-	return w.exec(p, `
+	return w.exec(ctx, tx, p, `
 		INSERT INTO contact_blocks (workspace_id, block, living)
 		SELECT CAST($2 AS BIGINT), block, living FROM `+w.s.d.rows("$1", contactBlockColumns)+` AS fresh
 		WHERE TRUE ON CONFLICT (workspace_id, block) DO UPDATE SET living = contact_blocks.living + excluded.living`, w.look.WorkspaceID)
@@ -278,7 +276,7 @@ func (w *contactWriter) countBlocks() error {
 
 // addChats records chats and counts the bot's subscribers. The bot's row comes
 // last: it is the one that dispatch waits for.
-func (w *contactWriter) addChats(chats []contact.PlannedChat, now time.Time) error {
+func (w *contactWriter) addChats(ctx context.Context, tx *sql.Tx, chats []contact.PlannedChat, now time.Time) error {
 	if len(chats) == 0 {
 		return nil
 	}
@@ -286,7 +284,7 @@ func (w *contactWriter) addChats(chats []contact.PlannedChat, now time.Time) err
 	for _, c := range chats {
 		p.row().int(c.ChatID).int(c.Contact.ID)
 	}
-	result, err := w.tx.ExecContext(w.ctx, `
+	result, err := tx.ExecContext(ctx, `
 		INSERT INTO chats (bot_id, chat_id, contact_id, created_at)
 		SELECT CAST($1 AS BIGINT), chat_id, contact_id, CAST($2 AS BIGINT)
 		FROM `+w.s.d.rows("$3", []column{{"chat_id", "bigint"}, {"contact_id", "bigint"}})+` AS fresh
@@ -298,6 +296,6 @@ func (w *contactWriter) addChats(chats []contact.PlannedChat, now time.Time) err
 	if err != nil {
 		return err
 	}
-	_, err = w.tx.ExecContext(w.ctx, `UPDATE bots SET subscribers = subscribers + $2 WHERE id = $1`, w.look.BotID, added)
+	_, err = tx.ExecContext(ctx, `UPDATE bots SET subscribers = subscribers + $2 WHERE id = $1`, w.look.BotID, added)
 	return err
 }

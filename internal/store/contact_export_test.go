@@ -12,10 +12,9 @@ import (
 // and runs statements on it.
 func MigrateForTest(t *testing.T, address string, newest int, statements ...string) {
 	t.Helper()
-	write, read, d, err := open(address)
+	s, err := open(address)
 	require.NoError(t, err)
-	s := &Store{write: write, read: read, d: d}
-	defer func() { require.NoError(t, s.Close()) }()
+	defer func() { require.NoError(t, s.close()) }()
 	steps, err := s.migrations()
 	require.NoError(t, err)
 	require.NoError(t, s.tx(t.Context(), func(tx *sql.Tx) error {
@@ -41,7 +40,7 @@ func MigrateForTest(t *testing.T, address string, newest int, statements ...stri
 
 // BlocksForTest returns what contact_blocks should hold, by a count, and what
 // it does hold; blocks without anybody are left out.
-func BlocksForTest(ctx context.Context, s *Store) (counted, kept map[int64]int64, err error) {
+func BlocksForTest(ctx context.Context, s *DB) (counted, kept map[int64]int64, err error) {
 	read := func(query string) (map[int64]int64, error) {
 		rows, err := s.read.QueryContext(ctx, query)
 		if err != nil {
@@ -63,14 +62,14 @@ func BlocksForTest(ctx context.Context, s *Store) (counted, kept map[int64]int64
 }
 
 // CountForTest returns the one number that the query selects.
-func CountForTest(t *testing.T, s *Store, query string) (n int64) {
+func CountForTest(t *testing.T, s *DB, query string) (n int64) {
 	t.Helper()
 	require.NoError(t, s.read.QueryRowContext(t.Context(), query).Scan(&n))
 	return n
 }
 
 // ExecForTest runs a statement.
-func ExecForTest(t *testing.T, s *Store, statement string) {
+func ExecForTest(t *testing.T, s *DB, statement string) {
 	t.Helper()
 	require.NoError(t, s.tx(t.Context(), func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(t.Context(), statement)

@@ -19,7 +19,7 @@ func scanField(row scanner) (f contact.Field, err error) {
 }
 
 // Fields implements [contact.FieldStore].
-func (s *Store) Fields(ctx context.Context, workspaceID int64) ([]contact.Field, error) {
+func (s Contacts) Fields(ctx context.Context, workspaceID int64) ([]contact.Field, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT `+fieldColumns+` FROM fields WHERE workspace_id = $1 ORDER BY id`, workspaceID)
 	if err != nil {
 		return nil, s.d.classify(err)
@@ -28,7 +28,7 @@ func (s *Store) Fields(ctx context.Context, workspaceID int64) ([]contact.Field,
 }
 
 // CreateField implements [contact.FieldStore].
-func (s *Store) CreateField(ctx context.Context, f contact.Field, limit int) (id int64, err error) {
+func (s Contacts) CreateField(ctx context.Context, f contact.Field, limit int) (id int64, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		if err := s.d.lock(ctx, tx, lockIdentity, f.WorkspaceID); err != nil {
 			return err
@@ -54,7 +54,7 @@ func (s *Store) CreateField(ctx context.Context, f contact.Field, limit int) (id
 
 // fieldID returns the id for a new field: the wanted one, or a fresh one when
 // that is zero. Fresh ones pass over those that were asked for.
-func (s *Store) fieldID(ctx context.Context, tx *sql.Tx, wanted int64) (id int64, err error) {
+func (s Contacts) fieldID(ctx context.Context, tx *sql.Tx, wanted int64) (id int64, err error) {
 	for taken := true; taken; {
 		if id = wanted; wanted == 0 {
 			if id, err = s.takeID(ctx, tx, "field_id"); err != nil {
@@ -73,7 +73,7 @@ func (s *Store) fieldID(ctx context.Context, tx *sql.Tx, wanted int64) (id int64
 }
 
 // RenameField implements [contact.FieldStore].
-func (s *Store) RenameField(ctx context.Context, workspaceID, id int64, name string) (f contact.Field, err error) {
+func (s Contacts) RenameField(ctx context.Context, workspaceID, id int64, name string) (f contact.Field, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE fields SET name = $3, name_key = $4 WHERE workspace_id = $1 AND id = $2`,
 			workspaceID, id, name, contact.Fold(name))
@@ -87,7 +87,7 @@ func (s *Store) RenameField(ctx context.Context, workspaceID, id int64, name str
 }
 
 // fieldTaken turns a breach of uniqueness into its fault.
-func (s *Store) fieldTaken(err error) error {
+func (s Contacts) fieldTaken(err error) error {
 	if fault.KindOf(s.d.classify(err)) == fault.Conflict {
 		return contact.ErrFieldTaken
 	}
@@ -96,7 +96,7 @@ func (s *Store) fieldTaken(err error) error {
 
 // DeleteField implements [contact.FieldStore]. The identity lock keeps imports
 // from writing values of it behind the deletion's back.
-func (s *Store) DeleteField(ctx context.Context, workspaceID, id int64) error {
+func (s Contacts) DeleteField(ctx context.Context, workspaceID, id int64) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		if err := s.d.lock(ctx, tx, lockIdentity, workspaceID); err != nil {
 			return err

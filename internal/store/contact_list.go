@@ -12,7 +12,7 @@ import (
 // This file finds pages of contacts.
 
 // Contacts implements [contact.Store].
-func (s *Store) Contacts(ctx context.Context, workspaceID int64, f contact.Filter, offset int64, limit int) ([]contact.Contact, int64, error) {
+func (s Contacts) Contacts(ctx context.Context, workspaceID int64, f contact.Filter, offset int64, limit int) ([]contact.Contact, int64, error) {
 	if f == (contact.Filter{}) {
 		return s.allContacts(ctx, workspaceID, offset, limit)
 	}
@@ -68,7 +68,7 @@ func (w *where) name(column, value string) {
 // allContacts returns a page of all contacts that live. The blocks tell in
 // which of them the page begins, so that no more than one has to be counted
 // through.
-func (s *Store) allContacts(ctx context.Context, workspaceID, offset int64, limit int) ([]contact.Contact, int64, error) {
+func (s Contacts) allContacts(ctx context.Context, workspaceID, offset int64, limit int) ([]contact.Contact, int64, error) {
 	rows, err := s.read.QueryContext(ctx,
 		`SELECT block, living FROM contact_blocks WHERE workspace_id = $1 ORDER BY block`, workspaceID)
 	if err != nil {
@@ -95,7 +95,7 @@ func (s *Store) allContacts(ctx context.Context, workspaceID, offset int64, limi
 }
 
 // Search implements [contact.Store].
-func (s *Store) Search(ctx context.Context, workspaceID int64, t contact.Terms, before int64, limit int) ([]contact.Contact, error) {
+func (s Contacts) Search(ctx context.Context, workspaceID int64, t contact.Terms, before int64, limit int) ([]contact.Contact, error) {
 	w := where{args: []any{workspaceID, before}}
 	if t.Empty() {
 		return s.contacts(ctx, `

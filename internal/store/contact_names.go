@@ -16,7 +16,7 @@ const namesAtOnce = 20_000
 // foldNames writes the keys of names that were stored before there were keys,
 // once in the life of a database. No engine folds as [contact.Fold] does, and
 // so it is no migration.
-func (s *Store) foldNames(ctx context.Context) error {
+func (s Contacts) foldNames(ctx context.Context) error {
 	var folded bool
 	err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM installation WHERE name = $1)`, namesFolded).Scan(&folded)
 	if err != nil || folded {
@@ -38,7 +38,7 @@ var nameColumns = []column{{"id", "bigint"}, {"first_key", "text"}, {"last_key",
 
 // foldNamesBehind does so for some contacts behind the one with the id, and
 // returns the last of them.
-func (s *Store) foldNamesBehind(ctx context.Context, id int64) (last int64, more bool, err error) {
+func (s Contacts) foldNamesBehind(ctx context.Context, id int64) (last int64, more bool, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx,
 			`SELECT id, first_name, last_name FROM contacts WHERE id > $1 ORDER BY id LIMIT $2`+s.d.forUpdate, id, namesAtOnce)

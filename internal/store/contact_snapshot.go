@@ -8,7 +8,7 @@ import (
 )
 
 // snapshot loads the contacts and chats that the lookup names.
-func (s *Store) snapshot(ctx context.Context, tx *sql.Tx, look contact.Lookup) (snap contact.Snapshot, err error) {
+func (s Contacts) snapshot(ctx context.Context, tx *sql.Tx, look contact.Lookup) (snap contact.Snapshot, err error) {
 	seen := map[int64]bool{}
 	for _, q := range []struct {
 		wanted    int

@@ -18,10 +18,10 @@ import (
 // restored or erased them, and so pages are where they should be.
 func TestContactBlocks(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		ctx, ws := context.Background(), access.Workspace{ID: 1}
 		botID := connect(t, s, 1)
-		svc := contact.New(s, now)
+		svc := contact.New(s.Contacts, now)
 		// Most of a block first, so that the rest goes over its end.
 		crowd := make([]contact.Profile, 1010)
 		for i := range crowd {
@@ -73,7 +73,7 @@ func TestContactBlocks(t *testing.T) {
 				total += n
 			}
 			offset := rapid.Int64Range(1000, total).Draw(rt, "offset")
-			got, n, err := s.Contacts(ctx, 1, contact.Filter{}, offset, 500)
+			got, n, err := s.Contacts.Contacts(ctx, 1, contact.Filter{}, offset, 500)
 			require.NoError(rt, err)
 			require.Equal(rt, total, n)
 			require.Len(rt, got, int(total-offset))
@@ -86,9 +86,9 @@ func TestContactBlocks(t *testing.T) {
 // what was sent or clicked.
 func TestEraseLeavesIDsAlone(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		botID := connect(t, s, 1)
-		svc := contact.New(s, now)
+		svc := contact.New(s.Contacts, now)
 		field, err := svc.CreateField(t.Context(), 1, 0, "Card", contact.Text)
 		require.NoError(t, err)
 		for _, external := range []string{"gone", "stays"} {
@@ -145,7 +145,7 @@ func TestContactsFromBefore(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, counted, 21)
 		require.Equal(t, counted, kept)
-		svc := contact.New(s, now)
+		svc := contact.New(s.Contacts, now)
 		for _, tt := range []struct {
 			filter contact.Filter
 			total  int64

@@ -41,7 +41,7 @@ func picks(c campaign.Campaign, status campaign.Status) []string {
 }
 
 // Deliveries implements [campaign.Store].
-func (s *Store) Deliveries(ctx context.Context, c campaign.Campaign, status campaign.Status, after int64, limit int) ([]campaign.Delivery, error) {
+func (s Campaigns) Deliveries(ctx context.Context, c campaign.Campaign, status campaign.Status, after int64, limit int) ([]campaign.Delivery, error) {
 	from := picks(c, status)
 	if len(from) == 0 {
 		return nil, nil

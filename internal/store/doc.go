@@ -1,10 +1,12 @@
 // Package store keeps Bellman's rows in SQLite or PostgreSQL, with one SQL
 // text for both.
 //
-// The features declare the narrow Store interfaces that they need; [Store]
-// implements all of them, a file per feature. What the two engines do
-// differently stands in dialect.go, and nothing else names an engine; a
-// migration that cannot be the same on both has an overlay file.
+// The features declare the narrow Store interfaces that they need. [DB] is the
+// open database, and has for each feature a small type that implements its
+// interface, such as [Contacts] and [Campaigns]. What the two engines do
+// differently stands in the dialect files, and nothing else names an engine or asks
+// which one it is; a migration that cannot be the same on both has an overlay
+// file.
 //
 // Habits that keep the text single: $1 placeholders; BIGINT, TEXT and BOOLEAN
 // columns; times as unix milliseconds that the caller passes in (leases alone

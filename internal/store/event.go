@@ -13,12 +13,15 @@ import (
 	"bellman/internal/event"
 )
 
-var _ event.Store = (*Store)(nil)
+// Events keeps what happened to people.
+type Events struct{ *pools }
+
+var _ event.Store = Events{}
 
 // Holders implements [event.Store]. Among those who share a phone or an email it
 // prefers as the tokens call does. The sum keeps a planner from walking over all
 // contacts that live, by their index, in place of the few that are named.
-func (s *Store) Holders(ctx context.Context, workspaceID int64, look event.Lookup) ([]event.Holder, error) {
+func (s Events) Holders(ctx context.Context, workspaceID int64, look event.Lookup) ([]event.Holder, error) {
 	const (
 		contacts = `FROM contacts c`
 		devices  = `FROM contact_devices d JOIN contacts c ON c.id = d.contact_id`
@@ -61,7 +64,7 @@ var newEventColumns = []column{
 }
 
 // AppendEvents implements [event.Store].
-func (s *Store) AppendEvents(ctx context.Context, workspaceID int64, events []event.Event, now time.Time) (ids []int64, err error) {
+func (s Events) AppendEvents(ctx context.Context, workspaceID int64, events []event.Event, now time.Time) (ids []int64, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		ids, err = s.appendEvents(ctx, tx, workspaceID, events, now)
 		return err
@@ -69,7 +72,7 @@ func (s *Store) AppendEvents(ctx context.Context, workspaceID int64, events []ev
 	return ids, err
 }
 
-func (s *Store) appendEvents(ctx context.Context, tx *sql.Tx, workspaceID int64, events []event.Event, now time.Time) ([]int64, error) {
+func (s Events) appendEvents(ctx context.Context, tx *sql.Tx, workspaceID int64, events []event.Event, now time.Time) ([]int64, error) {
 	types, err := s.ensureEventTypes(ctx, tx, workspaceID, events, now)
 	if err != nil {
 		return nil, err
@@ -95,7 +98,7 @@ var newEventTypeColumns = []column{{"id", "bigint"}, {"key", "text"}}
 // ensureEventTypes returns the ids of the events' types by their keys. New ones
 // are written in the order of their keys: who writes the same ones at the same
 // time waits, and does not lock the other out.
-func (s *Store) ensureEventTypes(ctx context.Context, tx *sql.Tx, workspaceID int64, events []event.Event, now time.Time) (map[string]int64, error) {
+func (s Events) ensureEventTypes(ctx context.Context, tx *sql.Tx, workspaceID int64, events []event.Event, now time.Time) (map[string]int64, error) {
 	var keys []string
 	for _, e := range events {
 		if !slices.Contains(keys, e.Type) {
@@ -125,7 +128,7 @@ func (s *Store) ensureEventTypes(ctx context.Context, tx *sql.Tx, workspaceID in
 	return s.eventTypeIDs(ctx, tx, workspaceID, keys)
 }
 
-func (s *Store) eventTypeIDs(ctx context.Context, tx *sql.Tx, workspaceID int64, keys []string) (map[string]int64, error) {
+func (s Events) eventTypeIDs(ctx context.Context, tx *sql.Tx, workspaceID int64, keys []string) (map[string]int64, error) {
 	rows, err := tx.QueryContext(ctx,
 		`SELECT key, id FROM event_types WHERE workspace_id = $1 AND key IN `+s.textsIn("$2"), workspaceID, texts(keys))
 	if err != nil {
@@ -149,13 +152,13 @@ func scanEvent(row scanner) (e event.Event, err error) {
 }
 
 // Event implements [event.Store].
-func (s *Store) Event(ctx context.Context, workspaceID, id int64) (event.Event, error) {
+func (s Events) Event(ctx context.Context, workspaceID, id int64) (event.Event, error) {
 	e, err := scanEvent(s.read.QueryRowContext(ctx, selectEvents+`AND e.id = $2`, workspaceID, id))
 	return e, s.found(err, event.ErrNotFound)
 }
 
 // Events implements [event.Store].
-func (s *Store) Events(ctx context.Context, workspaceID int64, f event.Filter) ([]event.Event, error) {
+func (s Events) Events(ctx context.Context, workspaceID int64, f event.Filter) ([]event.Event, error) {
 	condition, args := ``, []any{workspaceID, f.Before, f.Limit}
 	if f.Type != "" {
 		id, err := s.eventType(ctx, workspaceID, f.Type)
@@ -177,7 +180,7 @@ func (s *Store) Events(ctx context.Context, workspaceID int64, f event.Filter) (
 }
 
 // eventType returns the id of a type; zero when there is none.
-func (s *Store) eventType(ctx context.Context, workspaceID int64, key string) (id int64, err error) {
+func (s Events) eventType(ctx context.Context, workspaceID int64, key string) (id int64, err error) {
 	err = s.read.QueryRowContext(ctx, `SELECT id FROM event_types WHERE workspace_id = $1 AND key = $2`, workspaceID, key).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil
@@ -186,7 +189,7 @@ func (s *Store) eventType(ctx context.Context, workspaceID int64, key string) (i
 }
 
 // EventTypes implements [event.Store].
-func (s *Store) EventTypes(ctx context.Context, workspaceID, after int64, limit int) ([]event.Type, error) {
+func (s Events) EventTypes(ctx context.Context, workspaceID, after int64, limit int) ([]event.Type, error) {
 	rows, err := s.read.QueryContext(ctx,
 		`SELECT id, key, created_at FROM event_types WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3`, workspaceID, after, limit)
 	if err != nil {
@@ -201,7 +204,7 @@ func (s *Store) EventTypes(ctx context.Context, workspaceID, after int64, limit 
 }
 
 // DeletePast implements [event.Store].
-func (s *Store) DeletePast(ctx context.Context, workspaceID int64, r event.Range, limit int) (deleted int, err error) {
+func (s Events) DeletePast(ctx context.Context, workspaceID int64, r event.Range, limit int) (deleted int, err error) {
 	condition, args := ``, []any{workspaceID, r.From.UnixMilli(), r.To.UnixMilli(), limit}
 	if r.From.IsZero() {
 		args[1] = int64(math.MinInt64)
@@ -236,7 +239,7 @@ func (s *Store) DeletePast(ctx context.Context, workspaceID int64, r event.Range
 
 // forgetEvents deletes all that has happened to contacts. Whoever erases contacts
 // calls it in that transaction: keys and parameters are personal.
-func (s *Store) forgetEvents(ctx context.Context, tx *sql.Tx, workspaceID int64, contactIDs []int64) error {
+func (s Events) forgetEvents(ctx context.Context, tx *sql.Tx, workspaceID int64, contactIDs []int64) error {
 	_, err := tx.ExecContext(ctx, `
 		DELETE FROM events WHERE workspace_id = $1 AND contact_id IS NOT NULL AND contact_id IN `+s.intsIn("$2"), workspaceID, ints(contactIDs))
 	return err

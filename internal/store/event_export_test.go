@@ -8,7 +8,7 @@ import (
 )
 
 // ForgetEventsForTest is what happens to events when contacts are erased.
-func ForgetEventsForTest(t *testing.T, s *Store, contactIDs ...int64) {
+func ForgetEventsForTest(t *testing.T, s *DB, contactIDs ...int64) {
 	t.Helper()
-	require.NoError(t, s.tx(t.Context(), func(tx *sql.Tx) error { return s.forgetEvents(t.Context(), tx, 1, contactIDs) }))
+	require.NoError(t, s.tx(t.Context(), func(tx *sql.Tx) error { return s.Events.forgetEvents(t.Context(), tx, 1, contactIDs) }))
 }

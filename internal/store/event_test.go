@@ -12,9 +12,9 @@ import (
 
 func TestErasedContactsLeaveNoEvents(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		ids := people(t, s, connect(t, s, 5), 2)
-		events := event.New(s, now)
+		events := event.New(s.Events, now)
 		_, err := events.Add(t.Context(), 1, "", []event.Item{{Type: "t", Key: "c0"}, {Type: "t", Key: "c1"}, {Type: "u", Key: "c0"}, {Type: "t", Key: "nobody"}})
 		require.NoError(t, err)
 		store.ForgetEventsForTest(t, s, ids[0])

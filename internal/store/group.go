@@ -15,10 +15,13 @@ import (
 	"bellman/internal/fault"
 )
 
-var _ audience.Store = (*Store)(nil)
+// Groups keeps groups of contacts and who is in them.
+type Groups struct{ *pools }
 
-// CreateGroups implements [audience.Store].
-func (s *Store) CreateGroups(ctx context.Context, workspaceID int64, names []string, now time.Time) (ids []int64, created int, err error) {
+var _ audience.Store = Groups{}
+
+// Create implements [audience.Store].
+func (s Groups) Create(ctx context.Context, workspaceID int64, names []string, now time.Time) (ids []int64, created int, err error) {
 	keys := make([]string, len(names))
 	for i, name := range names {
 		keys[i] = audience.NameKey(name)
@@ -56,7 +59,7 @@ func (s *Store) CreateGroups(ctx context.Context, workspaceID int64, names []str
 type newGroup struct{ name, key string }
 
 // groupIDs returns the ids of groups by the keys of their names.
-func (s *Store) groupIDs(ctx context.Context, tx *sql.Tx, workspaceID int64, keys []string) (map[string]int64, error) {
+func (s Groups) groupIDs(ctx context.Context, tx *sql.Tx, workspaceID int64, keys []string) (map[string]int64, error) {
 	rows, err := tx.QueryContext(ctx,
 		`SELECT name_key, id FROM groups WHERE workspace_id = $1 AND name_key IN `+s.textsIn("$2")+` AND NOT deleted`, workspaceID, texts(keys))
 	if err != nil {
@@ -84,7 +87,7 @@ var newGroupColumns = []column{{"id", "bigint"}, {"name", "text"}, {"name_key", 
 // insertGroups writes groups, numbered in the order given and written in that of
 // their keys: who writes the same ones at the same time waits, and does not lock
 // the other out. It returns how many nobody else has written meanwhile.
-func (s *Store) insertGroups(ctx context.Context, tx *sql.Tx, workspaceID int64, groups []newGroup, now time.Time) (int, error) {
+func (s Groups) insertGroups(ctx context.Context, tx *sql.Tx, workspaceID int64, groups []newGroup, now time.Time) (int, error) {
 	if len(groups) == 0 {
 		return 0, nil
 	}
@@ -118,15 +121,15 @@ func scanGroup(row scanner) (g audience.Group, err error) {
 	return g, err
 }
 
-// Group implements [audience.Store].
-func (s *Store) Group(ctx context.Context, workspaceID, id int64) (audience.Group, error) {
+// Find implements [audience.Store].
+func (s Groups) Find(ctx context.Context, workspaceID, id int64) (audience.Group, error) {
 	g, err := scanGroup(s.read.QueryRowContext(ctx,
 		`SELECT `+groupColumns+` FROM groups g WHERE g.workspace_id = $1 AND g.id = $2 AND NOT g.deleted`, workspaceID, id))
 	return g, s.found(err, audience.ErrNotFound)
 }
 
-// Groups implements [audience.Store].
-func (s *Store) Groups(ctx context.Context, workspaceID int64, f audience.Filter) ([]audience.Group, error) {
+// List implements [audience.Store].
+func (s Groups) List(ctx context.Context, workspaceID int64, f audience.Filter) ([]audience.Group, error) {
 	like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(audience.NameKey(f.Name)) + "%"
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT `+groupColumns+` FROM groups g
@@ -138,8 +141,8 @@ func (s *Store) Groups(ctx context.Context, workspaceID int64, f audience.Filter
 	return scanAll(rows, func(r *sql.Rows) (audience.Group, error) { return scanGroup(r) })
 }
 
-// RenameGroup implements [audience.Store].
-func (s *Store) RenameGroup(ctx context.Context, workspaceID, id int64, name string) error {
+// Rename implements [audience.Store].
+func (s Groups) Rename(ctx context.Context, workspaceID, id int64, name string) error {
 	err := s.tx(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx,
 			`UPDATE groups SET name = $3, name_key = $4 WHERE workspace_id = $1 AND id = $2 AND NOT deleted`,
@@ -158,9 +161,9 @@ func (s *Store) RenameGroup(ctx context.Context, workspaceID, id int64, name str
 	return err
 }
 
-// DeleteGroup implements [audience.Store]. The row lock makes it act before or
+// Delete implements [audience.Store]. The row lock makes it act before or
 // after a launch of a campaign to the group, which takes it too.
-func (s *Store) DeleteGroup(ctx context.Context, workspaceID, id int64, allow func(uses []audience.Use) error) error {
+func (s Groups) Delete(ctx context.Context, workspaceID, id int64, allow func(uses []audience.Use) error) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		if err := s.lockGroups(ctx, tx, workspaceID, []int64{id}); err != nil {
 			return err
@@ -206,7 +209,7 @@ func groupUses(ctx context.Context, tx *sql.Tx, workspaceID, id int64) (uses []a
 
 // lockGroups locks the groups' rows, in the order of their ids, or returns
 // NotFound when the workspace does not have one of them.
-func (s *Store) lockGroups(ctx context.Context, tx *sql.Tx, workspaceID int64, ids []int64) error {
+func (s Groups) lockGroups(ctx context.Context, tx *sql.Tx, workspaceID int64, ids []int64) error {
 	missing, err := s.missingGroups(ctx, tx, workspaceID, ids, s.d.forUpdate)
 	if err == nil && len(missing) > 0 {
 		return audience.ErrNotFound
@@ -216,7 +219,7 @@ func (s *Store) lockGroups(ctx context.Context, tx *sql.Tx, workspaceID int64, i
 
 // missingGroups returns those of the ids that are no groups of the workspace.
 // With dialect.forUpdate as the lock, the rows of the others are locked.
-func (s *Store) missingGroups(ctx context.Context, q querier, workspaceID int64, ids []int64, lock string) ([]int64, error) {
+func (s Groups) missingGroups(ctx context.Context, q querier, workspaceID int64, ids []int64, lock string) ([]int64, error) {
 	rows, err := q.QueryContext(ctx, `
 		SELECT id FROM groups WHERE workspace_id = $1 AND id IN (`+numbers(ids)+`) AND NOT deleted ORDER BY id`+lock, workspaceID)
 	if err != nil {
@@ -226,8 +229,8 @@ func (s *Store) missingGroups(ctx context.Context, q querier, workspaceID int64,
 	return slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return slices.Contains(known, id) }), err
 }
 
-// SweepGroups implements [audience.Store].
-func (s *Store) SweepGroups(ctx context.Context, limit int) (more bool, err error) {
+// Sweep implements [audience.Store].
+func (s Groups) Sweep(ctx context.Context, limit int) (more bool, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		more = false
 		var id int64

@@ -11,17 +11,17 @@ import (
 
 // WalkOutForTest is LayOut by a walk over the bot's chats, however few members
 // the groups have.
-func (s *Store) WalkOutForTest(ctx context.Context, id int64, limit int, now time.Time) (bool, error) {
+func (s Campaigns) WalkOutForTest(ctx context.Context, id int64, limit int, now time.Time) (bool, error) {
 	return s.layOut(ctx, layout{campaignID: id, limit: limit, lookUp: -1}, now)
 }
 
 // LeaveGroupsForTest is what happens to groups when contacts are deleted.
-func (s *Store) LeaveGroupsForTest(t require.TestingT, ctx context.Context, contactIDs ...int64) {
+func (s Groups) LeaveGroupsForTest(t require.TestingT, ctx context.Context, contactIDs ...int64) {
 	require.NoError(t, s.tx(ctx, func(tx *sql.Tx) error { return s.leaveGroups(ctx, tx, contactIDs) }))
 }
 
 // GroupRowsForTest returns how many rows there are in the tables of groups.
-func GroupRowsForTest(t *testing.T, s *Store) (groups, members, blocks int) {
+func GroupRowsForTest(t *testing.T, s *DB) (groups, members, blocks int) {
 	t.Helper()
 	require.NoError(t, s.read.QueryRowContext(t.Context(),
 		`SELECT (SELECT COUNT(*) FROM groups), (SELECT COUNT(*) FROM members), (SELECT COUNT(*) FROM member_blocks)`).

@@ -16,7 +16,7 @@ import (
 )
 
 // people stores n contacts, each with a chat, and returns their ids.
-func people(t *testing.T, s *store.Store, botID int64, n int) []int64 {
+func people(t *testing.T, s *store.DB, botID int64, n int) []int64 {
 	t.Helper()
 	tokens := make([]contact.Token, n)
 	for i := range tokens {
@@ -24,7 +24,7 @@ func people(t *testing.T, s *store.Store, botID int64, n int) []int64 {
 	}
 	var ids []int64
 	for page := range slices.Chunk(tokens, 1000) {
-		results, err := contact.New(s, now).AddTokens(t.Context(), access.Workspace{ID: 1}, botID, page)
+		results, err := contact.New(s.Contacts, now).AddTokens(t.Context(), access.Workspace{ID: 1}, botID, page)
 		require.NoError(t, err)
 		for _, r := range results {
 			ids = append(ids, r.ContactID)
@@ -47,10 +47,10 @@ func group(t *testing.T, groups *audience.Service, name string, members ...int64
 // and the number of all are those of a plain list.
 func TestMembersModel(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		// More than two blocks.
 		everybody := people(t, s, connect(t, s, 5), 2300)
-		groups := audience.New(s, now)
+		groups := audience.New(s.Groups, now)
 		number := 0
 		rapid.Check(t, func(rt *rapid.T) {
 			number++
@@ -75,7 +75,7 @@ func TestMembersModel(t *testing.T) {
 						}
 						in[id] = true
 					}
-					got, err := s.AttachMembers(t.Context(), 1, []int64{g.ID}, slices.Concat(ids, []int64{1 << 40}))
+					got, err := s.Groups.Attach(t.Context(), 1, []int64{g.ID}, slices.Concat(ids, []int64{1 << 40}))
 					require.NoError(rt, err)
 					require.Equal(rt, audience.Change{Changed: fresh, UnknownContactIDs: []int64{1 << 40}}, got)
 				},
@@ -96,7 +96,7 @@ func TestMembersModel(t *testing.T) {
 					for _, id := range ids {
 						delete(in, id)
 					}
-					s.LeaveGroupsForTest(rt, t.Context(), ids...)
+					s.Groups.LeaveGroupsForTest(rt, t.Context(), ids...)
 				},
 				"empty": func(rt *rapid.T) {
 					if rapid.IntRange(0, 4).Draw(rt, "seldom") > 0 {
@@ -140,11 +140,11 @@ func TestMembersModel(t *testing.T) {
 // leaves, the next sweep finds.
 func TestDeletedGroupsAreSweptInChunks(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		everybody := people(t, s, connect(t, s, 5), 25)
-		groups := audience.New(s, now)
+		groups := audience.New(s.Groups, now)
 		gone, stays := group(t, groups, "gone", everybody...), group(t, groups, "stays", everybody[:4]...)
-		require.NoError(t, s.DeleteGroup(t.Context(), 1, gone, func([]audience.Use) error { return nil }))
+		require.NoError(t, s.Groups.Delete(t.Context(), 1, gone, func([]audience.Use) error { return nil }))
 		_, err := groups.Get(t.Context(), 1, gone)
 		require.ErrorIs(t, err, audience.ErrNotFound)
 		_, err = groups.AttachBulk(t.Context(), 1, []int64{gone}, everybody)
@@ -156,7 +156,7 @@ func TestDeletedGroupsAreSweptInChunks(t *testing.T) {
 
 		steps := 0
 		for more := true; more; steps++ {
-			more, err = s.SweepGroups(t.Context(), 10)
+			more, err = s.Groups.Sweep(t.Context(), 10)
 			require.NoError(t, err)
 		}
 		require.Equal(t, 4, steps, "10, 10, 5 and a look")

@@ -12,10 +12,17 @@ import (
 	"bellman/internal/job"
 )
 
-var _ imports.Store = (*Store)(nil)
+// Imports keeps imports of contacts with their parts, and queues the jobs that
+// work on them.
+type Imports struct {
+	*pools
+	jobs *job.Queue
+}
+
+var _ imports.Store = Imports{}
 
 // CreateImport implements [imports.Store].
-func (s *Store) CreateImport(ctx context.Context, i imports.Import, contacts []byte, kind job.Kind) error {
+func (s Imports) CreateImport(ctx context.Context, i imports.Import, contacts []byte, kind job.Kind) error {
 	task, err := json.Marshal(i.Task)
 	if err != nil {
 		return err
@@ -58,14 +65,14 @@ func scanImport(row scanner) (i imports.Import, err error) {
 }
 
 // Import implements [imports.Store].
-func (s *Store) Import(ctx context.Context, workspaceID int64, session string) (imports.Import, error) {
+func (s Imports) Import(ctx context.Context, workspaceID int64, session string) (imports.Import, error) {
 	i, err := scanImport(s.read.QueryRowContext(ctx,
 		`SELECT `+importColumns+` FROM imports WHERE workspace_id = $1 AND session = $2`, workspaceID, session))
 	return i, s.found(err, imports.ErrNotFound)
 }
 
 // BeginImport implements [imports.Store].
-func (s *Store) BeginImport(ctx context.Context, id int64, now time.Time) (i imports.Import, err error) {
+func (s Imports) BeginImport(ctx context.Context, id int64, now time.Time) (i imports.Import, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE imports SET state = 'importing', changed_at = $2 WHERE id = $1 AND state = 'started'`, id, now.UnixMilli())
 		if err != nil {
@@ -78,7 +85,7 @@ func (s *Store) BeginImport(ctx context.Context, id int64, now time.Time) (i imp
 }
 
 // FailImport implements [imports.Store].
-func (s *Store) FailImport(ctx context.Context, id int64, why string, now time.Time) error {
+func (s Imports) FailImport(ctx context.Context, id int64, why string, now time.Time) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `
 			UPDATE imports SET state = 'failed', why = $2, link = '', changed_at = $3 WHERE id = $1 AND state IN ('started', 'importing')`,
@@ -95,7 +102,7 @@ func (s *Store) FailImport(ctx context.Context, id int64, why string, now time.T
 }
 
 // SweepImports implements [imports.Store].
-func (s *Store) SweepImports(ctx context.Context, before time.Time, limit int) (more bool, err error) {
+func (s Imports) SweepImports(ctx context.Context, before time.Time, limit int) (more bool, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx, `SELECT id FROM imports WHERE created_at < $1 ORDER BY created_at LIMIT $2`, before.UnixMilli(), limit)
 		if err != nil {
@@ -117,7 +124,7 @@ func (s *Store) SweepImports(ctx context.Context, before time.Time, limit int) (
 }
 
 // Subscribed implements [imports.Store].
-func (s *Store) Subscribed(ctx context.Context, workspaceID int64) (map[string]int64, error) {
+func (s Imports) Subscribed(ctx context.Context, workspaceID int64) (map[string]int64, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT subscriptions, COUNT(*) FROM contacts
 		WHERE workspace_id = $1 AND subscriptions <> '' AND deleted_at = 0 GROUP BY subscriptions`, workspaceID)
@@ -129,7 +136,7 @@ func (s *Store) Subscribed(ctx context.Context, workspaceID int64) (map[string]i
 }
 
 // EmptyImport implements [imports.Store].
-func (s *Store) EmptyImport(ctx context.Context, id int64) error {
+func (s Imports) EmptyImport(ctx context.Context, id int64) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx,
 			`DELETE FROM import_parts WHERE import_id IN (SELECT id FROM imports WHERE id = $1 AND link <> '')`, id)
@@ -138,7 +145,7 @@ func (s *Store) EmptyImport(ctx context.Context, id int64) error {
 }
 
 // AddImportPart implements [imports.Store].
-func (s *Store) AddImportPart(ctx context.Context, id int64, part int, contacts []byte) error {
+func (s Imports) AddImportPart(ctx context.Context, id int64, part int, contacts []byte) error {
 	return s.tx(ctx, func(tx *sql.Tx) error { return addImportPart(ctx, tx, id, part, contacts) })
 }
 
@@ -148,7 +155,7 @@ func addImportPart(ctx context.Context, tx *sql.Tx, id int64, part int, contacts
 }
 
 // FinishImportFile implements [imports.Store].
-func (s *Store) FinishImportFile(ctx context.Context, id int64, t imports.Task) error {
+func (s Imports) FinishImportFile(ctx context.Context, id int64, t imports.Task) error {
 	task, err := json.Marshal(t)
 	if err != nil {
 		return err
@@ -160,7 +167,7 @@ func (s *Store) FinishImportFile(ctx context.Context, id int64, t imports.Task) 
 }
 
 // NextImportPart implements [imports.Store].
-func (s *Store) NextImportPart(ctx context.Context, id int64) (p imports.Part, more bool, err error) {
+func (s Imports) NextImportPart(ctx context.Context, id int64) (p imports.Part, more bool, err error) {
 	err = s.read.QueryRowContext(ctx, `
 		SELECT part, contacts, events FROM import_parts WHERE import_id = $1 AND contacts IS NOT NULL ORDER BY part LIMIT 1`, id).
 		Scan(&p.Number, &p.Contacts, &p.Events)
@@ -171,7 +178,7 @@ func (s *Store) NextImportPart(ctx context.Context, id int64) (p imports.Part, m
 }
 
 // FinishImportPart implements [imports.Store].
-func (s *Store) FinishImportPart(ctx context.Context, id int64, part int, c imports.Count, results []byte, now time.Time) error {
+func (s Imports) FinishImportPart(ctx context.Context, id int64, part int, c imports.Count, results []byte, now time.Time) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		done, err := tx.ExecContext(ctx, `
 			UPDATE import_parts SET contacts = NULL, people = '', results = $3 WHERE import_id = $1 AND part = $2 AND contacts IS NOT NULL`,
@@ -197,7 +204,7 @@ func (s *Store) FinishImportPart(ctx context.Context, id int64, part int, c impo
 }
 
 // ImportResults implements [imports.Store].
-func (s *Store) ImportResults(ctx context.Context, id int64) ([][]byte, error) {
+func (s Imports) ImportResults(ctx context.Context, id int64) ([][]byte, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT results FROM import_parts WHERE import_id = $1 AND results <> '' ORDER BY part`, id)
 	if err != nil {
 		return nil, s.d.classify(err)
@@ -207,7 +214,7 @@ func (s *Store) ImportResults(ctx context.Context, id int64) ([][]byte, error) {
 }
 
 // ImportedPeople implements [imports.Store].
-func (s *Store) ImportedPeople(ctx context.Context, id int64, part int) ([]imports.Person, error) {
+func (s Imports) ImportedPeople(ctx context.Context, id int64, part int) ([]imports.Person, error) {
 	people, err := importedPeople(ctx, s.read, id, part)
 	return people, s.d.classify(err)
 }

@@ -14,31 +14,35 @@ import (
 )
 
 // ImportContacts implements [imports.Store].
-func (s *Store) ImportContacts(id int64, part int) contact.Store { return importContacts{s, id, part} }
+func (s Imports) ImportContacts(id int64, part int) contact.Store {
+	contacts := Contacts{s.pools}
+	return importContacts{contacts, contacts, id, part}
+}
 
 // importContacts notes whom a part of an import creates.
 type importContacts struct {
-	*Store
-	id   int64
-	part int
+	contact.Store
+	contacts Contacts
+	id       int64
+	part     int
 }
 
 // Decide implements [contact.Store].
 func (i importContacts) Decide(ctx context.Context, look contact.Lookup, now time.Time, decide func(contact.Snapshot) (contact.Plan, error)) error {
-	return i.tx(ctx, func(tx *sql.Tx) error {
-		if err := i.d.lock(ctx, tx, lockIdentity, look.WorkspaceID); err != nil {
+	return i.contacts.tx(ctx, func(tx *sql.Tx) error {
+		if err := i.contacts.d.lock(ctx, tx, lockIdentity, look.WorkspaceID); err != nil {
 			return err
 		}
-		snap, err := i.snapshot(ctx, tx, look)
+		snap, err := i.contacts.snapshot(ctx, tx, look)
 		if err != nil {
 			return err
 		}
-		w := newContactWriter(ctx, i.Store, tx, look, snap)
+		w := newContactWriter(i.contacts, look, snap)
 		plan, err := decide(snap)
 		if err != nil {
 			return err
 		}
-		if err := w.write(plan, now); err != nil {
+		if err := w.write(ctx, tx, plan, now); err != nil {
 			return err
 		}
 		return i.note(ctx, tx, plan.Create)
@@ -67,13 +71,15 @@ func (i importContacts) note(ctx context.Context, tx *sql.Tx, created []*contact
 }
 
 // ImportEvents implements [imports.Store].
-func (s *Store) ImportEvents(id int64, part, before int) event.Store {
-	return importEvents{s, id, part, before}
+func (s Imports) ImportEvents(id int64, part, before int) event.Store {
+	events := Events{s.pools}
+	return importEvents{events, events, id, part, before}
 }
 
 // importEvents counts the events of a part of an import.
 type importEvents struct {
-	*Store
+	event.Store
+	events       Events
 	id           int64
 	part, before int
 }
@@ -82,7 +88,7 @@ var errImportElsewhere = errors.New("store: another process works on this part o
 
 // AppendEvents implements [event.Store].
 func (i importEvents) AppendEvents(ctx context.Context, workspaceID int64, events []event.Event, now time.Time) (ids []int64, err error) {
-	err = i.tx(ctx, func(tx *sql.Tx) error {
+	err = i.events.tx(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx,
 			`UPDATE import_parts SET events = $4 WHERE import_id = $1 AND part = $2 AND events = $3 AND contacts IS NOT NULL`,
 			i.id, i.part, i.before, i.before+len(events))
@@ -96,7 +102,7 @@ func (i importEvents) AppendEvents(ctx context.Context, workspaceID int64, event
 		if n == 0 {
 			return fmt.Errorf("%w: import %d, part %d", errImportElsewhere, i.id, i.part)
 		}
-		ids, err = i.appendEvents(ctx, tx, workspaceID, events, now)
+		ids, err = i.events.appendEvents(ctx, tx, workspaceID, events, now)
 		return err
 	})
 	return ids, err

@@ -12,11 +12,11 @@ import (
 )
 
 // LayOut implements [campaign.LayoutStore].
-func (s *Store) LayOut(ctx context.Context, id int64, limit int, now time.Time) (more bool, err error) {
+func (s Campaigns) LayOut(ctx context.Context, id int64, limit int, now time.Time) (more bool, err error) {
 	return s.layOut(ctx, layout{campaignID: id, limit: limit, lookUp: maxLookedUp}, now)
 }
 
-func (s *Store) layOut(ctx context.Context, chunk layout, now time.Time) (more bool, err error) {
+func (s Campaigns) layOut(ctx context.Context, chunk layout, now time.Time) (more bool, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		l, text := chunk, ""
 		err := tx.QueryRowContext(ctx, `

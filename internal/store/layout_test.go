@@ -26,7 +26,7 @@ type chatOf struct{ chatID, contactID int64 }
 // layoutModel is a bot with chats, and groups, beside what they are.
 type layoutModel struct {
 	t      *testing.T
-	s      *store.Store
+	s      *store.DB
 	botID  int64
 	note   int64
 	chats  []chatOf
@@ -36,7 +36,7 @@ type layoutModel struct {
 
 // newLayoutModel draws up to 40 chats of at most 20 contacts, new and known, and
 // three groups of them.
-func newLayoutModel(t *testing.T, rt *rapid.T, s *store.Store, run int64) *layoutModel {
+func newLayoutModel(t *testing.T, rt *rapid.T, s *store.DB, run int64) *layoutModel {
 	t.Helper()
 	m := &layoutModel{t: t, s: s, botID: connect(t, s, run), note: note(t, s), in: map[int64]map[int64]bool{}}
 	ids := rapid.SliceOfNDistinct(rapid.Int64Range(-50, 50).Filter(func(id int64) bool { return id != 0 }), 0, 40, rapid.ID).Draw(rt, "chats")
@@ -44,7 +44,7 @@ func newLayoutModel(t *testing.T, rt *rapid.T, s *store.Store, run int64) *layou
 	for _, id := range ids {
 		tokens = append(tokens, contact.Token{ChatID: id, ExternalCustomerID: fmt.Sprint("c", rapid.IntRange(0, 19).Draw(rt, "contact"))})
 	}
-	results, err := contact.New(s, now).AddTokens(t.Context(), access.Workspace{ID: 1}, m.botID, tokens)
+	results, err := contact.New(s.Contacts, now).AddTokens(t.Context(), access.Workspace{ID: 1}, m.botID, tokens)
 	require.NoError(rt, err)
 	everybody := []int64{}
 	for i, r := range results {
@@ -57,7 +57,7 @@ func newLayoutModel(t *testing.T, rt *rapid.T, s *store.Store, run int64) *layou
 		if len(everybody) > 0 {
 			members = rapid.SliceOf(rapid.SampledFrom(everybody)).Draw(rt, "members")
 		}
-		id := group(t, audience.New(s, now), fmt.Sprint("run ", run, " group ", i), members...)
+		id := group(t, audience.New(s.Groups, now), fmt.Sprint("run ", run, " group ", i), members...)
 		m.groups = append(m.groups, id)
 		m.in[id] = map[int64]bool{}
 		for _, contactID := range members {
@@ -84,7 +84,7 @@ func (m *layoutModel) want(a campaign.Audience) []int64 {
 // a chunk takes makes no difference.
 func TestLayoutModel(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		run := int64(0)
 		rapid.Check(t, func(rt *rapid.T) {
 			run++
@@ -93,8 +93,8 @@ func TestLayoutModel(t *testing.T) {
 			if a.All = rapid.Bool().Draw(rt, "all"); !a.All {
 				a.Groups = rapid.SliceOfN(rapid.SampledFrom(m.groups), 1, 4).Draw(rt, "groups")
 			}
-			messages := message.New(s, nil, now)
-			campaigns := campaign.New(s, messages, now, func() {})
+			messages := message.New(s.Messages, nil, now)
+			campaigns := campaign.New(s.Campaigns, messages, now, func() {})
 			c, err := campaigns.Create(t.Context(), campaign.Campaign{WorkspaceID: 1, BotID: m.botID, MessageID: m.note, Name: "c", Audience: a})
 			require.NoError(rt, err)
 			p, err := campaigns.Preflight(t.Context(), 1, c.ID)
@@ -105,18 +105,18 @@ func TestLayoutModel(t *testing.T) {
 
 			steps := 0
 			for more := true; more; steps++ {
-				layOut := s.LayOut
+				layOut := s.Campaigns.LayOut
 				if rapid.Bool().Draw(rt, "walk") {
-					layOut = s.WalkOutForTest
+					layOut = s.Campaigns.WalkOutForTest
 				}
 				more, err = layOut(t.Context(), c.ID, rapid.IntRange(1, 9).Draw(rt, "limit"), start)
 				require.NoError(rt, err)
 				require.Less(rt, steps, 100)
 			}
-			laid, _, err := s.Campaign(t.Context(), 1, c.ID)
+			laid, _, err := s.Campaigns.Find(t.Context(), 1, c.ID)
 			require.NoError(rt, err)
 			require.True(rt, laid.Laid)
-			deliveries, err := s.Deliveries(t.Context(), laid, "", 0, 100)
+			deliveries, err := s.Campaigns.Deliveries(t.Context(), laid, "", 0, 100)
 			require.NoError(rt, err)
 			var got []int64
 			for i, d := range deliveries {
@@ -130,20 +130,20 @@ func TestLayoutModel(t *testing.T) {
 }
 
 // draft stores a broadcast.
-func draft(t *testing.T, s *store.Store, botID int64, a campaign.Audience) (*campaign.Service, int64, error) {
+func draft(t *testing.T, s *store.DB, botID int64, a campaign.Audience) (*campaign.Service, int64, error) {
 	t.Helper()
-	messages := message.New(s, nil, now)
-	campaigns := campaign.New(s, messages, now, func() {})
+	messages := message.New(s.Messages, nil, now)
+	campaigns := campaign.New(s.Campaigns, messages, now, func() {})
 	c, err := campaigns.Create(t.Context(), campaign.Campaign{WorkspaceID: 1, BotID: botID, MessageID: note(t, s), Name: "Spring", Audience: a})
 	return campaigns, c.ID, err
 }
 
 func TestGroupsOfACampaignExistUntilItIsLaidOut(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		botID := connect(t, s, 5)
 		everybody := people(t, s, botID, 6)
-		groups := audience.New(s, now)
+		groups := audience.New(s.Groups, now)
 		to, without := group(t, groups, "to", everybody...), group(t, groups, "without", everybody[0])
 		field := func(err error) string {
 			t.Helper()
@@ -188,7 +188,7 @@ func TestGroupsOfACampaignExistUntilItIsLaidOut(t *testing.T) {
 		_, err = campaigns.Launch(t.Context(), 1, id, time.Time{})
 		require.NoError(t, err)
 		used()
-		_, err = s.LayOut(t.Context(), id, 2, start)
+		_, err = s.Campaigns.LayOut(t.Context(), id, 2, start)
 		require.NoError(t, err)
 		_, err = campaigns.Pause(t.Context(), 1, id)
 		require.NoError(t, err)
@@ -196,7 +196,7 @@ func TestGroupsOfACampaignExistUntilItIsLaidOut(t *testing.T) {
 		_, err = campaigns.Resume(t.Context(), 1, id)
 		require.NoError(t, err)
 		for more := true; more; {
-			more, err = s.LayOut(t.Context(), id, 2, start)
+			more, err = s.Campaigns.LayOut(t.Context(), id, 2, start)
 			require.NoError(t, err)
 		}
 		require.NoError(t, groups.Delete(t.Context(), 1, to))
@@ -210,10 +210,10 @@ func TestGroupsOfACampaignExistUntilItIsLaidOut(t *testing.T) {
 // A launch and the deletion of its group at the same time: one comes first.
 func TestLaunchAndDeletionAtOnce(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		botID := connect(t, s, 5)
 		everybody := people(t, s, botID, 3)
-		groups := audience.New(s, now)
+		groups := audience.New(s.Groups, now)
 		for i := range 8 {
 			id := group(t, groups, fmt.Sprint("g", i), everybody...)
 			campaigns, c, err := draft(t, s, botID, campaign.Audience{Groups: []int64{id}})

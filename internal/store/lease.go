@@ -11,11 +11,14 @@ import (
 	"bellman/internal/webhook"
 )
 
-var _ dispatch.Store = (*Store)(nil)
+// Ledgers keeps who sends for which bot, and how far each campaign has gone out.
+type Ledgers struct{ *pools }
+
+var _ dispatch.Store = Ledgers{}
 
 // HoldLeases implements [dispatch.Store]. The database's clock decides: it is
 // the one that all processes share.
-func (s *Store) HoldLeases(ctx context.Context, owner string, ttl time.Duration, take bool) (held []dispatch.Lease, surplus int, err error) {
+func (s Ledgers) HoldLeases(ctx context.Context, owner string, ttl time.Duration, take bool) (held []dispatch.Lease, surplus int, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		var now int64
 		if err := tx.QueryRowContext(ctx, `SELECT `+s.d.nowMillis).Scan(&now); err != nil {
@@ -77,7 +80,7 @@ func shareMissing(ctx context.Context, tx *sql.Tx, owner string, now int64) (int
 	return share - mine, nil
 }
 
-func (s *Store) takeLeases(ctx context.Context, tx *sql.Tx, owner string, now int64, ttl time.Duration, n int) error {
+func (s Ledgers) takeLeases(ctx context.Context, tx *sql.Tx, owner string, now int64, ttl time.Duration, n int) error {
 	rows, err := tx.QueryContext(ctx,
 		`SELECT bot_id FROM leases WHERE owner <> $1 AND expires_at <= $2 ORDER BY bot_id LIMIT $3`+s.d.forUpdate, owner, now, n)
 	if err != nil {
@@ -113,7 +116,7 @@ func heldLeases(ctx context.Context, tx *sql.Tx, owner string) ([]dispatch.Lease
 }
 
 // RenewLeases implements [dispatch.Store].
-func (s *Store) RenewLeases(ctx context.Context, owner string, ttl time.Duration) error {
+func (s Ledgers) RenewLeases(ctx context.Context, owner string, ttl time.Duration) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		var now int64
 		if err := tx.QueryRowContext(ctx, `SELECT `+s.d.nowMillis).Scan(&now); err != nil {
@@ -124,7 +127,7 @@ func (s *Store) RenewLeases(ctx context.Context, owner string, ttl time.Duration
 }
 
 // ReleaseLeases implements [dispatch.Store].
-func (s *Store) ReleaseLeases(ctx context.Context, owner string, leases []dispatch.Lease) error {
+func (s Ledgers) ReleaseLeases(ctx context.Context, owner string, leases []dispatch.Lease) error {
 	var held rowWriter
 	for _, l := range leases {
 		held.row().int(l.BotID).int(l.Epoch)
@@ -142,7 +145,7 @@ var leaseColumns = []column{{"bot_id", "bigint"}, {"epoch", "bigint"}}
 // ForgetSenders ends every lease and announcement. It is for a process that
 // knows that no other one serves this database: it need not wait for what a
 // dead one held, webhooks included.
-func (s *Store) ForgetSenders(ctx context.Context) error {
+func (s Ledgers) ForgetSenders(ctx context.Context) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		for _, statement := range []string{
 			`UPDATE leases SET owner = '', expires_at = 0`,
@@ -158,7 +161,7 @@ func (s *Store) ForgetSenders(ctx context.Context) error {
 }
 
 // LeaveSenders implements [dispatch.Store].
-func (s *Store) LeaveSenders(ctx context.Context, owner string) error {
+func (s Ledgers) LeaveSenders(ctx context.Context, owner string) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM senders WHERE owner = $1`, owner)
 		return err
@@ -167,7 +170,7 @@ func (s *Store) LeaveSenders(ctx context.Context, owner string) error {
 
 // Work implements [dispatch.Store]. A triggered campaign goes out for a month;
 // it is work only while it has something to do.
-func (s *Store) Work(ctx context.Context, owner string) ([]dispatch.Work, error) {
+func (s Ledgers) Work(ctx context.Context, owner string) ([]dispatch.Work, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT c.id, c.workspace_id, c.bot_id, l.epoch, c.kind, c.content, c.laid_seq, c.laid, l.claimed_seq, l.settled_seq, l.waiting,
 			l.sent + l.failed + l.skipped + l.unknown, c.allow_paid, c.stars_budget, l.paid,
@@ -191,7 +194,7 @@ func (s *Store) Work(ctx context.Context, owner string) ([]dispatch.Work, error)
 }
 
 // Adopt implements [dispatch.Store].
-func (s *Store) Adopt(ctx context.Context, botID, epoch int64, now time.Time) (unknown int64, err error) {
+func (s Ledgers) Adopt(ctx context.Context, botID, epoch int64, now time.Time) (unknown int64, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		unknown = 0
 		rows, err := tx.QueryContext(ctx, `
@@ -230,7 +233,7 @@ func (s *Store) Adopt(ctx context.Context, botID, epoch int64, now time.Time) (u
 // settleUnknown accounts for whoever was claimed and has neither outcome nor
 // deferral: the message may have arrived. They are unknown; but those of a
 // triggered campaign are tried once more.
-func (s *Store) settleUnknown(ctx context.Context, tx *sql.Tx, campaignID int64, now time.Time) (n int64, err error) {
+func (s Ledgers) settleUnknown(ctx context.Context, tx *sql.Tx, campaignID int64, now time.Time) (n int64, err error) {
 	var again, unknown []int64
 	for _, part := range []struct {
 		text string
@@ -262,7 +265,7 @@ func (s *Store) settleUnknown(ctx context.Context, tx *sql.Tx, campaignID int64,
 }
 
 // tellUnknown writes down for webhooks whose messages may have arrived.
-func (s *Store) tellUnknown(ctx context.Context, tx *sql.Tx, campaignID int64, seqs []int64, now time.Time) error {
+func (s Ledgers) tellUnknown(ctx context.Context, tx *sql.Tx, campaignID int64, seqs []int64, now time.Time) error {
 	told, err := s.openOutbox(ctx, tx, ints([]int64{campaignID}))
 	if err != nil {
 		return err
@@ -271,7 +274,7 @@ func (s *Store) tellUnknown(ctx context.Context, tx *sql.Tx, campaignID int64, s
 	for _, seq := range seqs {
 		told.add(outboxRow{status: webhook.Unknown, campaignID: campaignID, seq: seq, at: now})
 	}
-	return told.write()
+	return s.writeOutbox(ctx, tx, told)
 }
 
 const (

@@ -11,13 +11,13 @@ import (
 // who calls it calls it again. Without it work is found too, only later.
 //
 // Where there is only one process at a time, it waits for the context alone.
-func (s *Store) Listen(ctx context.Context, wake func()) error {
+func (s *DB) Listen(ctx context.Context, wake func()) error {
 	return s.d.classify(s.d.listen(ctx, wake))
 }
 
 // notify tells the listeners of every process that there is work, once the
 // transaction is committed.
-func (s *Store) notify(ctx context.Context, tx *sql.Tx) error {
+func (s *pools) notify(ctx context.Context, tx *sql.Tx) error {
 	if s.d.notify == "" {
 		return nil
 	}

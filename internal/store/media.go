@@ -11,10 +11,10 @@ import (
 	"bellman/internal/message"
 )
 
-var (
-	_ media.Store     = (*Store)(nil)
-	_ media.SentStore = (*Store)(nil)
-)
+// Media keeps what is known of uploaded files.
+type Media struct{ *pools }
+
+var _ media.Store = Media{}
 
 const mediaColumns = `id, workspace_id, name, type, size, width, height, duration, kinds, sha256, key, created_at`
 
@@ -44,8 +44,8 @@ func splitKinds(text string) (kinds []message.Kind) {
 	return kinds
 }
 
-// CreateMedia implements [media.Store].
-func (s *Store) CreateMedia(ctx context.Context, f media.File) (kept media.File, err error) {
+// Create implements [media.Store].
+func (s Media) Create(ctx context.Context, f media.File) (kept media.File, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		id, err := s.takeID(ctx, tx, "media_id")
 		if err != nil {
@@ -63,22 +63,22 @@ func (s *Store) CreateMedia(ctx context.Context, f media.File) (kept media.File,
 	return kept, err
 }
 
-// Media implements [media.Store].
-func (s *Store) Media(ctx context.Context, workspaceID, id int64) (media.File, error) {
+// Find implements [media.Store].
+func (s Media) Find(ctx context.Context, workspaceID, id int64) (media.File, error) {
 	f, err := scanMedia(s.read.QueryRowContext(ctx,
 		`SELECT `+mediaColumns+` FROM media WHERE workspace_id = $1 AND id = $2`, workspaceID, id))
 	return f, s.found(err, media.ErrNotFound)
 }
 
-// MediaBySHA256 implements [media.Store].
-func (s *Store) MediaBySHA256(ctx context.Context, workspaceID int64, sha256 string) (media.File, error) {
+// FindBySHA256 implements [media.Store].
+func (s Media) FindBySHA256(ctx context.Context, workspaceID int64, sha256 string) (media.File, error) {
 	f, err := scanMedia(s.read.QueryRowContext(ctx,
 		`SELECT `+mediaColumns+` FROM media WHERE workspace_id = $1 AND sha256 = $2`, workspaceID, sha256))
 	return f, s.found(err, media.ErrNotFound)
 }
 
-// MediaFiles implements [media.Store].
-func (s *Store) MediaFiles(ctx context.Context, workspaceID, before int64, limit int) ([]media.File, error) {
+// List implements [media.Store].
+func (s Media) List(ctx context.Context, workspaceID, before int64, limit int) ([]media.File, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT `+mediaColumns+` FROM media WHERE workspace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
 		workspaceID, before, limit)
@@ -88,8 +88,8 @@ func (s *Store) MediaFiles(ctx context.Context, workspaceID, before int64, limit
 	return scanAll(rows, func(r *sql.Rows) (media.File, error) { return scanMedia(r) })
 }
 
-// MediaKinds implements [media.Store].
-func (s *Store) MediaKinds(ctx context.Context, workspaceID int64, ids []int64) (map[int64][]message.Kind, error) {
+// Kinds implements [media.Store].
+func (s Media) Kinds(ctx context.Context, workspaceID int64, ids []int64) (map[int64][]message.Kind, error) {
 	rows, err := s.read.QueryContext(ctx,
 		`SELECT id, kinds FROM media WHERE workspace_id = $1 AND id IN `+s.intsIn("$2"), workspaceID, ints(ids))
 	if err != nil {
@@ -108,8 +108,8 @@ func (s *Store) MediaKinds(ctx context.Context, workspaceID int64, ids []int64) 
 	return kinds, s.d.classify(err)
 }
 
-// DeleteMedia implements [media.Store].
-func (s *Store) DeleteMedia(ctx context.Context, workspaceID, id int64, allow func(uses []media.Use) error) (f media.File, err error) {
+// Delete implements [media.Store].
+func (s Media) Delete(ctx context.Context, workspaceID, id int64, allow func(uses []media.Use) error) (f media.File, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		f, err = scanMedia(tx.QueryRowContext(ctx,
 			`SELECT `+mediaColumns+` FROM media WHERE workspace_id = $1 AND id = $2`+s.d.forUpdate, workspaceID, id))
@@ -150,8 +150,8 @@ func mediaUses(ctx context.Context, tx *sql.Tx, workspaceID, id int64) ([]media.
 	return scanAll(rows, func(r *sql.Rows) (u media.Use, err error) { return u, r.Scan(&u.What, &u.ID, &u.Name) })
 }
 
-// MediaKeys implements [media.Store].
-func (s *Store) MediaKeys(ctx context.Context, keys []string) ([]string, error) {
+// Keys implements [media.Store].
+func (s Media) Keys(ctx context.Context, keys []string) ([]string, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT key FROM media WHERE key IN `+s.textsIn("$1"), texts(keys))
 	if err != nil {
 		return nil, s.d.classify(err)
@@ -159,8 +159,13 @@ func (s *Store) MediaKeys(ctx context.Context, keys []string) ([]string, error) 
 	return scanAll(rows, func(r *sql.Rows) (key string, err error) { return key, r.Scan(&key) })
 }
 
-// SentFiles implements [media.SentStore].
-func (s *Store) SentFiles(ctx context.Context, botID int64, sources []string) ([]media.SentFile, error) {
+// SentFiles keeps how bots have sent files.
+type SentFiles struct{ *pools }
+
+var _ media.SentStore = SentFiles{}
+
+// Find implements [media.SentStore].
+func (s SentFiles) Find(ctx context.Context, botID int64, sources []string) ([]media.SentFile, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT bot_id, source, kind, sent_as, file_id, updated_at FROM media_files
 		WHERE bot_id = $1 AND source IN `+s.textsIn("$2"), botID, texts(sources))
@@ -175,8 +180,8 @@ func (s *Store) SentFiles(ctx context.Context, botID int64, sources []string) ([
 	})
 }
 
-// KeepSentFile implements [media.SentStore].
-func (s *Store) KeepSentFile(ctx context.Context, f media.SentFile) error {
+// Keep implements [media.SentStore].
+func (s SentFiles) Keep(ctx context.Context, f media.SentFile) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO media_files (bot_id, source, kind, sent_as, file_id, updated_at) VALUES ($1, $2, $3, $4, $5, $6)
@@ -187,8 +192,8 @@ func (s *Store) KeepSentFile(ctx context.Context, f media.SentFile) error {
 	})
 }
 
-// ForgetSentFile implements [media.SentStore].
-func (s *Store) ForgetSentFile(ctx context.Context, f media.SentFile) error {
+// Forget implements [media.SentStore].
+func (s SentFiles) Forget(ctx context.Context, f media.SentFile) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			DELETE FROM media_files WHERE bot_id = $1 AND source = $2 AND kind = $3 AND file_id = $4`,

@@ -15,9 +15,9 @@ import (
 // blockSize is how many contact ids make a block of member_blocks.
 const blockSize = 1024
 
-// AttachMembers implements [audience.Store]. The identity lock is there because
+// Attach implements [audience.Store]. The identity lock is there because
 // of contacts that are deleted at the same time: whoever does that holds it.
-func (s *Store) AttachMembers(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (out audience.Change, err error) {
+func (s Groups) Attach(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (out audience.Change, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		if err := s.d.lock(ctx, tx, lockIdentity, workspaceID); err != nil {
 			return err
@@ -36,8 +36,8 @@ func (s *Store) AttachMembers(ctx context.Context, workspaceID int64, groupIDs, 
 	return out, err
 }
 
-// DetachMembers implements [audience.Store].
-func (s *Store) DetachMembers(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (out audience.Change, err error) {
+// Detach implements [audience.Store].
+func (s Groups) Detach(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (out audience.Change, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		known, err := s.changing(ctx, tx, workspaceID, groupIDs, contactIDs, &out)
 		if err != nil {
@@ -55,7 +55,7 @@ func (s *Store) DetachMembers(ctx context.Context, workspaceID int64, groupIDs, 
 
 // changing locks the groups, returns the contacts that there are, and notes
 // those that there are not.
-func (s *Store) changing(ctx context.Context, tx *sql.Tx, workspaceID int64, groupIDs, contactIDs []int64, out *audience.Change) ([]int64, error) {
+func (s Groups) changing(ctx context.Context, tx *sql.Tx, workspaceID int64, groupIDs, contactIDs []int64, out *audience.Change) ([]int64, error) {
 	if err := s.lockGroups(ctx, tx, workspaceID, groupIDs); err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ var memberBlockColumns = []column{{"group_id", "bigint"}, {"block", "bigint"}, {
 
 // changeMembers runs a statement that adds members (sign 1) or removes them (-1)
 // and returns who they are, and keeps the blocks in step.
-func (s *Store) changeMembers(ctx context.Context, tx *sql.Tx, sign int64, statement string, args ...any) (changed int, err error) {
+func (s Groups) changeMembers(ctx context.Context, tx *sql.Tx, sign int64, statement string, args ...any) (changed int, err error) {
 	rows, err := tx.QueryContext(ctx, statement, args...)
 	if err != nil {
 		return 0, err
@@ -119,8 +119,8 @@ func (s *Store) changeMembers(ctx context.Context, tx *sql.Tx, sign int64, state
 	return changed, err
 }
 
-// EmptyGroup implements [audience.Store].
-func (s *Store) EmptyGroup(ctx context.Context, workspaceID, id int64, limit int) (removed int, more bool, err error) {
+// Empty implements [audience.Store].
+func (s Groups) Empty(ctx context.Context, workspaceID, id int64, limit int) (removed int, more bool, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		if err := s.lockGroups(ctx, tx, workspaceID, []int64{id}); err != nil {
 			return err
@@ -132,7 +132,7 @@ func (s *Store) EmptyGroup(ctx context.Context, workspaceID, id int64, limit int
 }
 
 // emptyGroup removes the members up to the one at the limit.
-func (s *Store) emptyGroup(ctx context.Context, tx *sql.Tx, id int64, limit int) (removed int, more bool, err error) {
+func (s Groups) emptyGroup(ctx context.Context, tx *sql.Tx, id int64, limit int) (removed int, more bool, err error) {
 	last := int64(math.MaxInt64)
 	err = tx.QueryRowContext(ctx,
 		`SELECT contact_id FROM members WHERE group_id = $1 ORDER BY contact_id LIMIT 1 OFFSET $2`, id, limit-1).Scan(&last)
@@ -152,7 +152,7 @@ func (s *Store) emptyGroup(ctx context.Context, tx *sql.Tx, id int64, limit int)
 // calls it in that transaction, under the identity lock of the workspace. The
 // groups are locked first, in the order of their ids, as all who change members
 // do.
-func (s *Store) leaveGroups(ctx context.Context, tx *sql.Tx, contactIDs []int64) error {
+func (s Groups) leaveGroups(ctx context.Context, tx *sql.Tx, contactIDs []int64) error {
 	list := ints(contactIDs)
 	locked, err := tx.QueryContext(ctx, `
 		SELECT id FROM groups WHERE id IN (SELECT group_id FROM members WHERE contact_id IN `+s.intsIn("$1")+`) ORDER BY id`+s.d.forUpdate, list)
@@ -167,7 +167,7 @@ func (s *Store) leaveGroups(ctx context.Context, tx *sql.Tx, contactIDs []int64)
 }
 
 // ContactIDs implements [audience.Store].
-func (s *Store) ContactIDs(ctx context.Context, workspaceID int64, externalIDs []string) (map[string]int64, error) {
+func (s Groups) ContactIDs(ctx context.Context, workspaceID int64, externalIDs []string) (map[string]int64, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT external_customer_id, id FROM contacts
 		WHERE workspace_id = $1 AND external_customer_id IS NOT NULL AND external_customer_id`+s.d.among(s.textsIn("$2"))+` AND deleted_at = 0`, workspaceID, texts(externalIDs))
@@ -179,7 +179,7 @@ func (s *Store) ContactIDs(ctx context.Context, workspaceID int64, externalIDs [
 
 // Members implements [audience.Store]. An offset is found by adding blocks up,
 // so that at most one of them has to be walked over.
-func (s *Store) Members(ctx context.Context, workspaceID, groupID int64, p audience.Page) (contactIDs []int64, total int64, err error) {
+func (s Groups) Members(ctx context.Context, workspaceID, groupID int64, p audience.Page) (contactIDs []int64, total int64, err error) {
 	missing, err := s.missingGroups(ctx, s.read, workspaceID, []int64{groupID}, "")
 	if err != nil {
 		return nil, 0, s.d.classify(err)
@@ -203,7 +203,7 @@ func (s *Store) Members(ctx context.Context, workspaceID, groupID int64, p audie
 
 // place returns the number of a group's members, and where the one at the
 // offset is: so many behind the first whose contact id is at least from.
-func (s *Store) place(ctx context.Context, groupID, offset int64) (from, behind, total int64, err error) {
+func (s Groups) place(ctx context.Context, groupID, offset int64) (from, behind, total int64, err error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT block, members FROM member_blocks WHERE group_id = $1 ORDER BY block`, groupID)
 	if err != nil {
 		return 0, 0, 0, err
@@ -226,7 +226,7 @@ func (s *Store) place(ctx context.Context, groupID, offset int64) (from, behind,
 }
 
 // GroupsOf implements [audience.Store].
-func (s *Store) GroupsOf(ctx context.Context, workspaceID int64, contactIDs []int64) (map[int64][]audience.Group, error) {
+func (s Groups) GroupsOf(ctx context.Context, workspaceID int64, contactIDs []int64) (map[int64][]audience.Group, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT m.contact_id, g.id, g.name, g.created_at FROM members m JOIN groups g ON g.id = m.group_id
 		WHERE m.contact_id IN `+s.intsIn("$2")+` AND g.workspace_id = $1 AND NOT g.deleted`, workspaceID, ints(contactIDs))

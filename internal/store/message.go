@@ -10,7 +10,10 @@ import (
 	"bellman/internal/message"
 )
 
-var _ message.Store = (*Store)(nil)
+// Messages keeps reusable content.
+type Messages struct{ *pools }
+
+var _ message.Store = Messages{}
 
 const messageColumns = `id, workspace_id, name, content, created_at, updated_at`
 
@@ -28,7 +31,7 @@ func scanMessage(row scanner) (m message.Message, err error) {
 }
 
 // CreateMessage implements [message.Store].
-func (s *Store) CreateMessage(ctx context.Context, m message.Message) (id int64, err error) {
+func (s Messages) CreateMessage(ctx context.Context, m message.Message) (id int64, err error) {
 	content, err := m.Content.Encode()
 	if err != nil {
 		return 0, err
@@ -46,14 +49,14 @@ func (s *Store) CreateMessage(ctx context.Context, m message.Message) (id int64,
 }
 
 // Message implements [message.Store].
-func (s *Store) Message(ctx context.Context, workspaceID, id int64) (message.Message, error) {
+func (s Messages) Message(ctx context.Context, workspaceID, id int64) (message.Message, error) {
 	m, err := scanMessage(s.read.QueryRowContext(ctx,
 		`SELECT `+messageColumns+` FROM messages WHERE workspace_id = $1 AND id = $2 AND NOT deleted`, workspaceID, id))
 	return m, s.found(err, message.ErrNotFound)
 }
 
 // Messages implements [message.Store].
-func (s *Store) Messages(ctx context.Context, workspaceID, before int64, limit int) ([]message.Message, error) {
+func (s Messages) Messages(ctx context.Context, workspaceID, before int64, limit int) ([]message.Message, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT `+messageColumns+` FROM messages WHERE workspace_id = $1 AND id < $2 AND NOT deleted ORDER BY id DESC LIMIT $3`,
 		workspaceID, before, limit)
@@ -64,7 +67,7 @@ func (s *Store) Messages(ctx context.Context, workspaceID, before int64, limit i
 }
 
 // UpdateMessage implements [message.Store].
-func (s *Store) UpdateMessage(ctx context.Context, m message.Message) error {
+func (s Messages) UpdateMessage(ctx context.Context, m message.Message) error {
 	content, err := m.Content.Encode()
 	if err != nil {
 		return err
@@ -79,7 +82,7 @@ func (s *Store) UpdateMessage(ctx context.Context, m message.Message) error {
 
 // FindMessages implements [message.Store]. A workspace has few messages, whose
 // names are folded as they are compared.
-func (s *Store) FindMessages(ctx context.Context, workspaceID int64, f message.Filter) ([]message.Message, int64, error) {
+func (s Messages) FindMessages(ctx context.Context, workspaceID int64, f message.Filter) ([]message.Message, int64, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT id, name FROM messages WHERE workspace_id = $1 AND NOT deleted ORDER BY id DESC`, workspaceID)
 	if err != nil {
 		return nil, 0, s.d.classify(err)
@@ -113,7 +116,7 @@ func (s *Store) FindMessages(ctx context.Context, workspaceID int64, f message.F
 
 // DeleteMessage implements [message.Store]. A triggered campaign is in the way
 // only while it has something left to send.
-func (s *Store) DeleteMessage(ctx context.Context, workspaceID, id int64, allow func(uses []message.Use) error) error {
+func (s Messages) DeleteMessage(ctx context.Context, workspaceID, id int64, allow func(uses []message.Use) error) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		var locked int64
 		err := tx.QueryRowContext(ctx,

@@ -15,8 +15,8 @@ import (
 
 func TestMessagesAreFoundByName(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		messages := message.New(s, nil, now)
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
+		messages := message.New(s.Messages, nil, now)
 		for _, name := range []string{"Весняний розпродаж", "Spring SALE", "sale 100%", "Знижка", "Straße"} {
 			_, err := messages.Create(t.Context(), 1, name, message.Text("x"))
 			require.NoError(t, err)
@@ -54,9 +54,9 @@ func TestMessagesAreFoundByName(t *testing.T) {
 
 func TestDeletedMessageIsGone(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		messages := message.New(s, nil, now)
-		campaigns := campaign.New(s, messages, now, func() {})
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
+		messages := message.New(s.Messages, nil, now)
+		campaigns := campaign.New(s.Campaigns, messages, now, func() {})
 		botID := connect(t, s, 5)
 		id := broadcast(t, s, botID, 3)
 		c, err := campaigns.Get(t.Context(), 1, id)
@@ -64,7 +64,7 @@ func TestDeletedMessageIsGone(t *testing.T) {
 		err = messages.Delete(t.Context(), 1, c.MessageID)
 		require.True(t, fault.Is(err, "message_in_use"), err)
 		sent := note(t, s)
-		_, err = s.AppendTriggered(t.Context(), appended(botID, sent, 2))
+		_, err = s.Triggers.Append(t.Context(), appended(botID, sent, 2))
 		require.NoError(t, err)
 		err = messages.Delete(t.Context(), 1, sent)
 		require.True(t, fault.Is(err, "message_in_use"), err)

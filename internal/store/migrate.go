@@ -25,7 +25,7 @@ type migration struct {
 
 // migrate brings the schema to the newest version, one transaction a step,
 // under a lock, so that processes that start together do not collide.
-func (s *Store) migrate(ctx context.Context) error {
+func (s *pools) migrate(ctx context.Context) error {
 	steps, err := s.migrations()
 	if err != nil {
 		return err
@@ -57,7 +57,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	})
 }
 
-func (s *Store) apply(ctx context.Context, tx *sql.Tx, m migration) error {
+func (s *pools) apply(ctx context.Context, tx *sql.Tx, m migration) error {
 	for _, text := range []string{m.text, m.overlay} {
 		for _, statement := range statements(s.words(text)) {
 			if _, err := tx.ExecContext(ctx, statement); err != nil {
@@ -70,7 +70,7 @@ func (s *Store) apply(ctx context.Context, tx *sql.Tx, m migration) error {
 }
 
 // words puts the engine's words in place of {{name}}.
-func (s *Store) words(text string) string {
+func (s *pools) words(text string) string {
 	for name, word := range s.d.words {
 		text = strings.ReplaceAll(text, "{{"+name+"}}", word)
 	}
@@ -95,7 +95,7 @@ func statements(text string) []string {
 	return all
 }
 
-func (s *Store) migrations() ([]migration, error) {
+func (s *pools) migrations() ([]migration, error) {
 	names, err := fs.Glob(migrationFiles, "migrations/*.sql")
 	if err != nil {
 		return nil, err
@@ -116,7 +116,7 @@ func (s *Store) migrations() ([]migration, error) {
 		if err != nil {
 			return nil, err
 		}
-		overlay, err := fs.ReadFile(migrationFiles, strings.TrimSuffix(name, "sql")+s.d.engine+".sql")
+		overlay, err := fs.ReadFile(migrationFiles, strings.TrimSuffix(name, ".sql")+s.d.overlay)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}

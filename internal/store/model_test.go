@@ -21,7 +21,7 @@ import (
 type model struct {
 	t      *testing.T
 	rt     *rapid.T
-	s      *store.Store
+	s      *store.DB
 	id     int64
 	botID  int64
 	owner  string
@@ -53,11 +53,11 @@ func (m *model) step(c dispatch.CampaignStep, lost bool) dispatch.Claimed {
 	m.number++
 	c.CampaignID, c.BotID, c.Epoch = m.id, m.lease.BotID, m.lease.Epoch
 	step := dispatch.Step{Owner: m.owner, Number: m.number, Now: m.now, Campaigns: []dispatch.CampaignStep{c}}
-	got, err := m.s.Step(m.t.Context(), step)
+	got, err := m.s.Ledgers.Step(m.t.Context(), step)
 	require.NoError(m.rt, err)
 	if lost {
 		// The commit's answer got lost; the sender tries again.
-		again, err := m.s.Step(m.t.Context(), step)
+		again, err := m.s.Ledgers.Step(m.t.Context(), step)
 		require.NoError(m.rt, err)
 		require.Equal(m.rt, got[0].Recipients, again[0].Recipients)
 		require.Equal(m.rt, got[0].Stopped, again[0].Stopped)
@@ -110,7 +110,7 @@ func (m *model) act(t *rapid.T) {
 
 // crash lets another process take over: what was on the wire is unknown.
 func (m *model) crash(*rapid.T) {
-	require.NoError(m.rt, m.s.ForgetSenders(m.t.Context()))
+	require.NoError(m.rt, m.s.Ledgers.ForgetSenders(m.t.Context()))
 	m.join()
 	for seq := range m.wire {
 		m.want[seq] = campaign.Unknown
@@ -122,7 +122,7 @@ func (m *model) crash(*rapid.T) {
 
 func (m *model) join() {
 	m.owner, m.number = m.owner+"'", 0
-	held, _, err := m.s.HoldLeases(m.t.Context(), m.owner, ttl, true)
+	held, _, err := m.s.Ledgers.HoldLeases(m.t.Context(), m.owner, ttl, true)
 	require.NoError(m.rt, err)
 	// Earlier runs of the test have left their bots.
 	for _, l := range held {
@@ -130,14 +130,14 @@ func (m *model) join() {
 			m.lease = l
 		}
 	}
-	_, err = m.s.Adopt(m.t.Context(), m.lease.BotID, m.lease.Epoch, m.now)
+	_, err = m.s.Ledgers.Adopt(m.t.Context(), m.lease.BotID, m.lease.Epoch, m.now)
 	require.NoError(m.rt, err)
 }
 
 func (m *model) tick(*rapid.T) { m.now = m.now.Add(time.Second) }
 
 func (m *model) toggle(*rapid.T) {
-	_, _, err := m.s.ChangeCampaign(m.t.Context(), 1, m.id, func(c *campaign.Campaign) error {
+	_, _, err := m.s.Campaigns.Change(m.t.Context(), 1, m.id, func(c *campaign.Campaign) error {
 		c.State = map[campaign.State]campaign.State{campaign.Sending: campaign.Paused, campaign.Paused: campaign.Sending}[c.State]
 		return nil
 	})
@@ -145,9 +145,9 @@ func (m *model) toggle(*rapid.T) {
 }
 
 func (m *model) check(*rapid.T) {
-	c, l, err := m.s.Campaign(m.t.Context(), 1, m.id)
+	c, l, err := m.s.Campaigns.Find(m.t.Context(), 1, m.id)
 	require.NoError(m.rt, err)
-	all, err := m.s.Deliveries(m.t.Context(), c, "", 0, modelPeople+1)
+	all, err := m.s.Campaigns.Deliveries(m.t.Context(), c, "", 0, modelPeople+1)
 	require.NoError(m.rt, err)
 	require.Len(m.rt, all, modelPeople)
 	count := map[campaign.Status]int64{}
@@ -169,13 +169,13 @@ func (m *model) check(*rapid.T) {
 // one place, the one that the model has it in, and the counters agree.
 func TestLedgerModel(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		botID := int64(0)
 		rapid.Check(t, func(rt *rapid.T) {
 			botID++
 			m := &model{t: t, rt: rt, s: s, botID: botID, owner: fmt.Sprint("p", botID), now: start,
 				wire: map[int64]dispatch.Recipient{}, want: map[int64]campaign.Status{}, done: map[int64]bool{}}
-			require.NoError(t, s.ForgetSenders(t.Context()))
+			require.NoError(t, s.Ledgers.ForgetSenders(t.Context()))
 			m.id = broadcast(t, s, connect(t, s, botID), modelPeople)
 			m.join()
 			rt.Repeat(map[string]func(*rapid.T){

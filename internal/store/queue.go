@@ -8,7 +8,7 @@ import (
 )
 
 // Queues returns the queue of every campaign that goes out and has one.
-func (s *Store) Queues(ctx context.Context) ([]campaign.Queue, error) {
+func (s Campaigns) Queues(ctx context.Context) ([]campaign.Queue, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT c.id, c.kind, c.laid_seq, l.claimed_seq, l.waiting, c.launched_at
 		FROM campaigns c JOIN ledgers l ON l.campaign_id = c.id

@@ -1,18 +1,21 @@
 package store
 
 import (
+	"context"
+	"database/sql"
+
 	"bellman/internal/campaign"
 	"bellman/internal/dispatch"
 )
 
 // This file is how a step writes what became of campaigns and bots.
 
-func (w *stepWriter) pauseCampaigns() (err error) {
+func (w *stepWriter) pauseCampaigns(ctx context.Context, tx *sql.Tx) (err error) {
 	w.each(func(_ int, c *dispatch.CampaignStep) {
 		if c.Pause.Reason == "" || err != nil {
 			return
 		}
-		_, err = w.tx.ExecContext(w.ctx, `
+		_, err = tx.ExecContext(ctx, `
 			UPDATE campaigns SET state = 'paused', state_reason = $2, state_detail = $3, updated_at = $4
 			WHERE id = $1 AND state IN ('launching', 'sending')`,
 			c.CampaignID, c.Pause.Reason, c.Pause.Detail, w.step.Now.UnixMilli())
@@ -22,14 +25,14 @@ func (w *stepWriter) pauseCampaigns() (err error) {
 
 // finishCampaigns marks the campaigns finished whose every recipient has an
 // outcome.
-func (w *stepWriter) finishCampaigns() error {
+func (w *stepWriter) finishCampaigns(ctx context.Context, tx *sql.Tx) error {
 	var p rowWriter
 	w.each(func(_ int, c *dispatch.CampaignStep) {
 		if c.Finish {
 			p.row().int(c.CampaignID)
 		}
 	})
-	return w.exec(p, `
+	return w.exec(ctx, tx, p, `
 		UPDATE campaigns SET state = 'finished', finished_at = $2, updated_at = $2
 		WHERE id IN `+w.s.intsIn("$1")+` AND state = 'sending' AND laid
 			AND laid_seq = (SELECT sent + failed + skipped + unknown FROM ledgers WHERE campaign_id = campaigns.id)`,
@@ -38,10 +41,10 @@ func (w *stepWriter) finishCampaigns() error {
 
 // reportBots writes what was learned about bots whose lease is still this
 // sender's.
-func (w *stepWriter) reportBots() error {
+func (w *stepWriter) reportBots(ctx context.Context, tx *sql.Tx) error {
 	for _, b := range w.step.Bots {
 		var mine bool
-		err := w.tx.QueryRowContext(w.ctx,
+		err := tx.QueryRowContext(ctx,
 			`SELECT EXISTS (SELECT 1 FROM leases WHERE bot_id = $1 AND owner = $2 AND epoch = $3)`, b.BotID, w.step.Owner, b.Epoch).Scan(&mine)
 		if err != nil {
 			return err
@@ -49,34 +52,34 @@ func (w *stepWriter) reportBots() error {
 		if !mine {
 			continue
 		}
-		if err := w.reportBot(b); err != nil {
+		if err := w.reportBot(ctx, tx, b); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *stepWriter) reportBot(b dispatch.BotStep) error {
+func (w *stepWriter) reportBot(ctx context.Context, tx *sql.Tx, b dispatch.BotStep) error {
 	now := w.step.Now.UnixMilli()
 	if !b.FrozenUntil.IsZero() {
-		if err := w.run(`UPDATE bots SET frozen_until = $2, frozen_reason = $3 WHERE id = $1`,
+		if err := w.run(ctx, tx, `UPDATE bots SET frozen_until = $2, frozen_reason = $3 WHERE id = $1`,
 			b.BotID, b.FrozenUntil.UnixMilli(), b.FrozenReason); err != nil {
 			return err
 		}
 	}
 	if !b.PaidRefusedUntil.IsZero() {
-		if err := w.run(`UPDATE bots SET paid_refused_until = $2 WHERE id = $1`, b.BotID, b.PaidRefusedUntil.UnixMilli()); err != nil {
+		if err := w.run(ctx, tx, `UPDATE bots SET paid_refused_until = $2 WHERE id = $1`, b.BotID, b.PaidRefusedUntil.UnixMilli()); err != nil {
 			return err
 		}
 	}
 	if b.Pause.Reason == "" {
 		return nil
 	}
-	if err := w.run(`UPDATE bots SET state = 'paused', state_reason = $2, updated_at = $3 WHERE id = $1`,
+	if err := w.run(ctx, tx, `UPDATE bots SET state = 'paused', state_reason = $2, updated_at = $3 WHERE id = $1`,
 		b.BotID, b.Pause.Reason, now); err != nil {
 		return err
 	}
-	return w.run(`
+	return w.run(ctx, tx, `
 		UPDATE campaigns SET state = 'paused', state_reason = $2, state_detail = $3, updated_at = $4
 		WHERE bot_id = $1 AND state IN ('launching', 'sending')`, b.BotID, campaign.ReasonBot, b.Pause.Detail, now)
 }

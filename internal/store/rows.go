@@ -76,10 +76,10 @@ func texts(values []string) string {
 }
 
 // intsIn and textsIn render the rows of such parameters as a subquery for IN.
-func (s *Store) intsIn(param string) string {
+func (s *pools) intsIn(param string) string {
 	return "(SELECT v FROM " + s.d.rows(param, []column{{"v", "bigint"}}) + " AS list)"
 }
 
-func (s *Store) textsIn(param string) string {
+func (s *pools) textsIn(param string) string {
 	return "(SELECT v FROM " + s.d.rows(param, []column{{"v", "text"}}) + " AS list)"
 }

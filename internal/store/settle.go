@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 
 	"bellman/internal/dispatch"
@@ -15,7 +16,7 @@ var outcomeColumns = []column{
 	{"telegram_message_id", "bigint"}, {"settled_at", "bigint"},
 }
 
-func (w *stepWriter) insertOutcomes() error {
+func (w *stepWriter) insertOutcomes(ctx context.Context, tx *sql.Tx) error {
 	var p, retried rowWriter
 	w.each(func(_ int, c *dispatch.CampaignStep) {
 		for _, o := range c.Outcomes {
@@ -32,12 +33,12 @@ func (w *stepWriter) insertOutcomes() error {
 			}
 		}
 	})
-	if err := w.exec(retried, `
+	if err := w.exec(ctx, tx, retried, `
 		DELETE FROM deferred WHERE (campaign_id, seq) IN (SELECT campaign_id, seq FROM `+
 		w.s.d.rows("$1", outcomeColumns[:2])+` AS settled)`); err != nil {
 		return err
 	}
-	return w.exec(p, `
+	return w.exec(ctx, tx, p, `
 		INSERT INTO outcomes (campaign_id, seq, status, reason, detail, telegram_message_id, settled_at)
 		SELECT * FROM `+w.s.d.rows("$1", outcomeColumns)+` AS settled`)
 }
@@ -47,7 +48,7 @@ var pressableColumns = []column{
 }
 
 // insertPressable notes which delivery a message with buttons belongs to.
-func (w *stepWriter) insertPressable() error {
+func (w *stepWriter) insertPressable(ctx context.Context, tx *sql.Tx) error {
 	var p rowWriter
 	w.each(func(_ int, c *dispatch.CampaignStep) {
 		for _, o := range c.Outcomes {
@@ -56,7 +57,7 @@ func (w *stepWriter) insertPressable() error {
 			}
 		}
 	})
-	return w.exec(p, `
+	return w.exec(ctx, tx, p, `
 		INSERT INTO pressable (bot_id, chat_id, telegram_message_id, campaign_id, seq)
 		SELECT * FROM `+w.s.d.rows("$1", pressableColumns)+` AS sent WHERE TRUE ON CONFLICT DO NOTHING`)
 }
@@ -66,7 +67,7 @@ var deferralColumns = []column{
 	{"lost", "bigint"}, {"reason", "text"}, {"detail", "text"},
 }
 
-func (w *stepWriter) putDeferrals() error {
+func (w *stepWriter) putDeferrals(ctx context.Context, tx *sql.Tx) error {
 	var p rowWriter
 	w.each(func(_ int, c *dispatch.CampaignStep) {
 		for _, d := range c.Deferrals {
@@ -79,7 +80,7 @@ func (w *stepWriter) putDeferrals() error {
 			p.int(number(d.Lost)).verbatim(d.Reason).verbatim(d.Detail)
 		}
 	})
-	return w.exec(p, `
+	return w.exec(ctx, tx, p, `
 		INSERT INTO deferred (campaign_id, seq, due_at, attempts, chat_id, lost, reason, detail)
 		SELECT campaign_id, seq, due_at, attempts, chat_id, lost = 1, reason, detail FROM `+w.s.d.rows("$1", deferralColumns)+` AS fresh
 		WHERE TRUE ON CONFLICT (campaign_id, seq) DO UPDATE SET due_at = excluded.due_at, attempts = excluded.attempts,
@@ -90,7 +91,7 @@ var migrationColumns = []column{{"bot_id", "bigint"}, {"old_id", "bigint"}, {"ne
 
 // migrateChats gives groups that became supergroups their new ids. When the
 // new one is on record already, the old one goes.
-func (w *stepWriter) migrateChats() error {
+func (w *stepWriter) migrateChats(ctx context.Context, tx *sql.Tx) error {
 	var p rowWriter
 	w.each(func(_ int, c *dispatch.CampaignStep) {
 		for _, d := range c.Deferrals {
@@ -99,7 +100,7 @@ func (w *stepWriter) migrateChats() error {
 			}
 		}
 	})
-	return w.exec(p, `
+	return w.exec(ctx, tx, p, `
 		UPDATE chats SET chat_id = m.new_id FROM `+w.s.d.rows("$1", migrationColumns)+` AS m
 		WHERE chats.bot_id = m.bot_id AND chats.chat_id = m.old_id
 			AND NOT EXISTS (SELECT 1 FROM chats x WHERE x.bot_id = m.bot_id AND x.chat_id = m.new_id)`)
@@ -113,7 +114,7 @@ type (
 )
 
 // removeChats drops the chats that will not take messages any more.
-func (w *stepWriter) removeChats() error {
+func (w *stepWriter) removeChats(ctx context.Context, tx *sql.Tx) error {
 	var p rowWriter
 	deliveries := map[chatKey]delivered{}
 	remove := func(c *dispatch.CampaignStep, chatID, seq int64) {
@@ -133,7 +134,7 @@ func (w *stepWriter) removeChats() error {
 	if p.n == 0 {
 		return nil
 	}
-	rows, err := w.tx.QueryContext(w.ctx, `
+	rows, err := tx.QueryContext(ctx, `
 		DELETE FROM chats WHERE (bot_id, chat_id) IN (SELECT bot_id, chat_id FROM `+
 		w.s.d.rows("$1", []column{{"bot_id", "bigint"}, {"chat_id", "bigint"}})+` AS gone) RETURNING bot_id, chat_id, contact_id`, p.String())
 	if err != nil {
@@ -159,20 +160,22 @@ func (w *stepWriter) removeChats() error {
 	for id, n := range removed {
 		counts.row().int(id).int(n)
 	}
-	return w.exec(counts, `
+	return w.exec(ctx, tx, counts, `
 		UPDATE bots SET subscribers = subscribers - d.n
 		FROM `+w.s.d.rows("$1", []column{{"id", "bigint"}, {"n", "bigint"}})+` AS d WHERE bots.id = d.id`)
 }
 
 // openOutbox finds the webhooks that are to be told of the step.
-func (w *stepWriter) openOutbox() (err error) {
+func (w *stepWriter) openOutbox(ctx context.Context, tx *sql.Tx) (err error) {
 	w.told = &outbox{}
 	if w.watched {
-		w.told, err = w.s.openOutbox(w.ctx, w.tx, w.campaignIDs())
+		w.told, err = w.s.openOutbox(ctx, tx, w.campaignIDs())
 	}
 	return err
 }
 
 // writeOutbox comes last: the sooner after its ids are taken the transaction
 // ends, the fewer others overtake them.
-func (w *stepWriter) writeOutbox() error { return w.told.write() }
+func (w *stepWriter) writeOutbox(ctx context.Context, tx *sql.Tx) error {
+	return w.s.writeOutbox(ctx, tx, w.told)
+}

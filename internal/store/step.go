@@ -13,31 +13,29 @@ import (
 var errSenderGone = errors.New("store: this sender is not announced")
 
 // Step implements [dispatch.Store].
-func (s *Store) Step(ctx context.Context, step dispatch.Step) (claimed []dispatch.Claimed, err error) {
+func (s Ledgers) Step(ctx context.Context, step dispatch.Step) (claimed []dispatch.Claimed, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		w := stepWriter{s: s, ctx: ctx, tx: tx, step: step, out: make([]dispatch.Claimed, len(step.Campaigns)),
+		w := stepWriter{s: s, step: step, out: make([]dispatch.Claimed, len(step.Campaigns)),
 			dues: make([]int64, len(step.Campaigns))}
 		claimed = w.out
-		applied, err := w.count()
+		applied, err := w.count(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if err := w.lockLedgers(); err != nil {
+		if err := w.lockLedgers(ctx, tx); err != nil {
 			return err
 		}
 		if applied {
-			return w.again()
+			return w.again(ctx, tx)
 		}
-		return w.write()
+		return w.write(ctx, tx)
 	})
 	return claimed, err
 }
 
 // stepWriter writes one step in one transaction.
 type stepWriter struct {
-	s    *Store
-	ctx  context.Context
-	tx   *sql.Tx
+	s    Ledgers
 	step dispatch.Step
 	out  []dispatch.Claimed
 	// ledgers are where the campaigns stood when the step began.
@@ -50,8 +48,8 @@ type stepWriter struct {
 }
 
 // count numbers the step and tells whether that number was written before.
-func (w *stepWriter) count() (applied bool, err error) {
-	result, err := w.tx.ExecContext(w.ctx,
+func (w *stepWriter) count(ctx context.Context, tx *sql.Tx) (applied bool, err error) {
+	result, err := tx.ExecContext(ctx,
 		`UPDATE senders SET step = $2 WHERE owner = $1 AND step = $2 - 1`, w.step.Owner, w.step.Number)
 	if err != nil {
 		return false, err
@@ -60,19 +58,19 @@ func (w *stepWriter) count() (applied bool, err error) {
 		return false, err
 	}
 	var last int64
-	err = w.tx.QueryRowContext(w.ctx, `SELECT step FROM senders WHERE owner = $1`, w.step.Owner).Scan(&last)
+	err = tx.QueryRowContext(ctx, `SELECT step FROM senders WHERE owner = $1`, w.step.Owner).Scan(&last)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && last != w.step.Number {
 		return false, errSenderGone
 	}
 	return true, err
 }
 
-func (w *stepWriter) write() error {
-	for _, part := range []func() error{
+func (w *stepWriter) write(ctx context.Context, tx *sql.Tx) error {
+	for _, part := range []func(context.Context, *sql.Tx) error{
 		w.fence, w.openOutbox, w.insertOutcomes, w.insertPressable, w.putDeferrals, w.migrateChats, w.claimDue, w.updateLedgers,
 		w.readClaims, w.removeChats, w.pauseCampaigns, w.finishCampaigns, w.reportBots, w.writeOutbox,
 	} {
-		if err := part(); err != nil {
+		if err := part(ctx, tx); err != nil {
 			return err
 		}
 	}
@@ -80,8 +78,8 @@ func (w *stepWriter) write() error {
 }
 
 // again answers a step that was applied: its commit had been reported lost.
-func (w *stepWriter) again() error {
-	open, err := w.open()
+func (w *stepWriter) again(ctx context.Context, tx *sql.Tx) error {
+	open, err := w.open(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -89,7 +87,7 @@ func (w *stepWriter) again() error {
 		at, out := w.ledgers[c.CampaignID], &w.out[i]
 		*out = dispatch.Claimed{CampaignID: c.CampaignID, Fenced: at.epoch != c.Epoch, Stopped: at.claimed < c.ClaimTo}
 		if c.ClaimDue > 0 && !out.Fenced && !out.Stopped {
-			if err := w.readDue(i, c.CampaignID); err != nil {
+			if err := w.readDue(ctx, tx, i, c.CampaignID); err != nil {
 				return err
 			}
 		}
@@ -98,7 +96,7 @@ func (w *stepWriter) again() error {
 			out.Stopped = !open[c.CampaignID] || c.Pause.Reason != ""
 		}
 	}
-	return w.readClaims()
+	return w.readClaims(ctx, tx)
 }
 
 func (w *stepWriter) campaignIDs() string {
@@ -114,9 +112,9 @@ type ledgerState struct{ epoch, claimed int64 }
 
 // lockLedgers locks the ledgers of the step and reads where they stand, and
 // whether there is any active webhook, which costs no query of its own.
-func (w *stepWriter) lockLedgers() error {
+func (w *stepWriter) lockLedgers(ctx context.Context, tx *sql.Tx) error {
 	w.ledgers = map[int64]ledgerState{}
-	rows, err := w.tx.QueryContext(w.ctx, `
+	rows, err := tx.QueryContext(ctx, `
 		SELECT campaign_id, epoch, claimed_seq, EXISTS (SELECT 1 FROM webhooks WHERE active) FROM ledgers
 		WHERE campaign_id IN `+w.s.intsIn("$1")+` ORDER BY campaign_id`+w.s.d.forUpdate, w.campaignIDs())
 	if err != nil {
@@ -136,8 +134,8 @@ func (w *stepWriter) lockLedgers() error {
 // fence marks the campaigns that another process has taken over, and those
 // that do not go out any more. A cursor that is not where its sender left it
 // means the same as a newer epoch: somebody else moved it.
-func (w *stepWriter) fence() error {
-	open, err := w.open()
+func (w *stepWriter) fence(ctx context.Context, tx *sql.Tx) error {
+	open, err := w.open(ctx, tx)
 	for i, c := range w.step.Campaigns {
 		w.out[i] = dispatch.Claimed{
 			CampaignID: c.CampaignID,
@@ -149,8 +147,8 @@ func (w *stepWriter) fence() error {
 }
 
 // open returns those campaigns of the step that go out.
-func (w *stepWriter) open() (map[int64]bool, error) {
-	rows, err := w.tx.QueryContext(w.ctx, `
+func (w *stepWriter) open(ctx context.Context, tx *sql.Tx) (map[int64]bool, error) {
+	rows, err := tx.QueryContext(ctx, `
 		SELECT id FROM campaigns WHERE id IN `+w.s.intsIn("$1")+` AND state IN ('launching', 'sending')`, w.campaignIDs())
 	if err != nil {
 		return nil, err
@@ -174,11 +172,11 @@ func (w *stepWriter) each(fn func(i int, c *dispatch.CampaignStep)) {
 }
 
 // exec runs a statement over bulk input, unless there is none.
-func (w *stepWriter) exec(p rowWriter, statement string, more ...any) error {
+func (w *stepWriter) exec(ctx context.Context, tx *sql.Tx, p rowWriter, statement string, more ...any) error {
 	if p.n == 0 {
 		return nil
 	}
-	_, err := w.tx.ExecContext(w.ctx, statement, append([]any{p.String()}, more...)...)
+	_, err := tx.ExecContext(ctx, statement, append([]any{p.String()}, more...)...)
 	return err
 }
 
@@ -187,7 +185,7 @@ var ledgerColumns = []column{
 	{"sent", "bigint"}, {"failed", "bigint"}, {"skipped", "bigint"}, {"unknown", "bigint"}, {"paid", "bigint"},
 }
 
-func (w *stepWriter) updateLedgers() error {
+func (w *stepWriter) updateLedgers(ctx context.Context, tx *sql.Tx) error {
 	var p rowWriter
 	w.each(func(i int, c *dispatch.CampaignStep) {
 		count := map[dispatch.Status]int64{}
@@ -205,7 +203,7 @@ func (w *stepWriter) updateLedgers() error {
 		p.row().int(c.CampaignID).int(reached).int(c.SettledSeq).int(int64(len(c.Deferrals)) - w.dues[i]).
 			int(count[dispatch.Sent]).int(count[dispatch.Failed]).int(count[dispatch.Skipped]).int(count[dispatch.Unknown]).int(paid)
 	})
-	return w.exec(p, `
+	return w.exec(ctx, tx, p, `
 		UPDATE ledgers SET claimed_seq = d.claimed_seq, settled_seq = d.settled_seq, waiting = ledgers.waiting + d.waiting,
 			sent = ledgers.sent + d.sent, failed = ledgers.failed + d.failed,
 			skipped = ledgers.skipped + d.skipped, unknown = ledgers.unknown + d.unknown, paid = ledgers.paid + d.paid,
@@ -213,8 +211,8 @@ func (w *stepWriter) updateLedgers() error {
 		FROM `+w.s.d.rows("$1", ledgerColumns)+` AS d WHERE ledgers.campaign_id = d.campaign_id`, w.step.Now.UnixMilli())
 }
 
-func (w *stepWriter) run(statement string, args ...any) error {
-	_, err := w.tx.ExecContext(w.ctx, statement, args...)
+func (w *stepWriter) run(ctx context.Context, tx *sql.Tx, statement string, args ...any) error {
+	_, err := tx.ExecContext(ctx, statement, args...)
 	return err
 }
 

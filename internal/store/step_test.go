@@ -26,42 +26,42 @@ func now() time.Time { return start }
 const ttl = time.Minute
 
 // connect stores a bot.
-func connect(t *testing.T, s *store.Store, telegramID int64) int64 {
+func connect(t *testing.T, s *store.DB, telegramID int64) int64 {
 	t.Helper()
-	b, err := s.SaveBot(t.Context(), bot.Bot{WorkspaceID: 1, AppUUID: fmt.Sprintf("00000000-0000-4000-8000-%012d", telegramID),
+	b, err := s.Bots.Save(t.Context(), bot.Bot{WorkspaceID: 1, AppUUID: fmt.Sprintf("00000000-0000-4000-8000-%012d", telegramID),
 		TelegramID: telegramID, Username: "b", Name: "b", SealedToken: []byte("x"), State: bot.Active, CreatedAt: start, UpdatedAt: start})
 	require.NoError(t, err)
 	return b.ID
 }
 
 // broadcast stores a campaign with n recipients, laid out.
-func broadcast(t *testing.T, s *store.Store, botID int64, n int) int64 {
+func broadcast(t *testing.T, s *store.DB, botID int64, n int) int64 {
 	t.Helper()
 	tokens := make([]contact.Token, n)
 	for i := range tokens {
 		tokens[i] = contact.Token{ChatID: int64(i + 1), ExternalCustomerID: fmt.Sprint("c", i)}
 	}
-	_, err := contact.New(s, now).AddTokens(t.Context(), access.Workspace{ID: 1}, botID, tokens)
+	_, err := contact.New(s.Contacts, now).AddTokens(t.Context(), access.Workspace{ID: 1}, botID, tokens)
 	require.NoError(t, err)
-	messages := message.New(s, nil, now)
+	messages := message.New(s.Messages, nil, now)
 	m, err := messages.Create(t.Context(), 1, "m", message.Text("hi"))
 	require.NoError(t, err)
-	campaigns := campaign.New(s, messages, now, func() {})
+	campaigns := campaign.New(s.Campaigns, messages, now, func() {})
 	c, err := campaigns.Create(t.Context(), campaign.Campaign{WorkspaceID: 1, BotID: botID, MessageID: m.ID, Name: "c", Audience: campaign.Audience{All: true}})
 	require.NoError(t, err)
 	_, err = campaigns.Launch(t.Context(), 1, c.ID, time.Time{})
 	require.NoError(t, err)
 	for more := true; more; {
-		more, err = s.LayOut(t.Context(), c.ID, 7, start)
+		more, err = s.Campaigns.LayOut(t.Context(), c.ID, 7, start)
 		require.NoError(t, err)
 	}
 	return c.ID
 }
 
 // hold takes leases for an owner and returns the first.
-func hold(t *testing.T, s *store.Store, owner string) dispatch.Lease {
+func hold(t *testing.T, s *store.DB, owner string) dispatch.Lease {
 	t.Helper()
-	held, _, err := s.HoldLeases(t.Context(), owner, ttl, true)
+	held, _, err := s.Ledgers.HoldLeases(t.Context(), owner, ttl, true)
 	require.NoError(t, err)
 	require.NotEmpty(t, held)
 	return held[0]
@@ -69,14 +69,14 @@ func hold(t *testing.T, s *store.Store, owner string) dispatch.Lease {
 
 func TestLayoutNumbersEverybodyOnce(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		id := broadcast(t, s, connect(t, s, 5), 50)
-		c, l, err := s.Campaign(t.Context(), 1, id)
+		c, l, err := s.Campaigns.Find(t.Context(), 1, id)
 		require.NoError(t, err)
 		require.Equal(t, campaign.Sending, c.State)
 		require.True(t, c.Laid)
 		require.Equal(t, campaign.Counts{Recipients: 50, Queued: 50}, campaign.CountsOf(c, l))
-		got, err := s.Deliveries(t.Context(), c, "", 0, 100)
+		got, err := s.Campaigns.Deliveries(t.Context(), c, "", 0, 100)
 		require.NoError(t, err)
 		chats := map[int64]bool{}
 		for i, d := range got {
@@ -89,18 +89,18 @@ func TestLayoutNumbersEverybodyOnce(t *testing.T) {
 
 func TestStepClaimsSettlesAndCounts(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		id := broadcast(t, s, connect(t, s, 5), 10)
 		lease := hold(t, s, "p")
-		_, err := s.Adopt(t.Context(), lease.BotID, lease.Epoch, start)
+		_, err := s.Ledgers.Adopt(t.Context(), lease.BotID, lease.Epoch, start)
 		require.NoError(t, err)
 
 		claim := dispatch.Step{Owner: "p", Number: 1, Now: start, Campaigns: []dispatch.CampaignStep{
 			{CampaignID: id, BotID: lease.BotID, Epoch: lease.Epoch, ClaimTo: 6}}}
-		first, err := s.Step(t.Context(), claim)
+		first, err := s.Ledgers.Step(t.Context(), claim)
 		require.NoError(t, err)
 		require.Len(t, first[0].Recipients, 6)
-		again, err := s.Step(t.Context(), claim)
+		again, err := s.Ledgers.Step(t.Context(), claim)
 		require.NoError(t, err)
 		require.Equal(t, first, again, "a step whose commit was reported lost is applied once")
 
@@ -114,15 +114,15 @@ func TestStepClaimsSettlesAndCounts(t *testing.T) {
 			},
 			Deferrals: []dispatch.Deferral{{Recipient: rec[3], DueAt: start.Add(time.Second), Reason: "too_many_requests"}},
 		}}}
-		_, err = s.Step(t.Context(), settle)
+		_, err = s.Ledgers.Step(t.Context(), settle)
 		require.NoError(t, err)
-		c, l, err := s.Campaign(t.Context(), 1, id)
+		c, l, err := s.Campaigns.Find(t.Context(), 1, id)
 		require.NoError(t, err)
 		require.Equal(t, campaign.Counts{Recipients: 10, Queued: 3, Sending: 4, Sent: 1, Failed: 1, Unknown: 1}, campaign.CountsOf(c, l))
 		for status, want := range map[campaign.Status][]int64{
 			campaign.Queued: {4, 9, 10}, campaign.InFlight: {5, 6, 7, 8}, campaign.Sent: {1}, campaign.Failed: {2}, campaign.Unknown: {3},
 		} {
-			got, err := s.Deliveries(t.Context(), c, status, 0, 100)
+			got, err := s.Campaigns.Deliveries(t.Context(), c, status, 0, 100)
 			require.NoError(t, err)
 			var seqs []int64
 			for _, d := range got {
@@ -131,20 +131,20 @@ func TestStepClaimsSettlesAndCounts(t *testing.T) {
 			}
 			require.Equal(t, want, seqs, status)
 		}
-		b, err := s.Bot(t.Context(), 1, lease.BotID)
+		b, err := s.Bots.Find(t.Context(), 1, lease.BotID)
 		require.NoError(t, err)
 		require.EqualValues(t, 9, b.Subscribers)
 
 		due := dispatch.Step{Owner: "p", Number: 3, Now: start.Add(2 * time.Second), Campaigns: []dispatch.CampaignStep{{
 			CampaignID: id, BotID: lease.BotID, Epoch: lease.Epoch, ClaimFrom: 8, ClaimTo: 8, SettledSeq: 4, ClaimDue: 5}}}
-		got, err := s.Step(t.Context(), due)
+		got, err := s.Ledgers.Step(t.Context(), due)
 		require.NoError(t, err)
 		require.Equal(t, []dispatch.Recipient{{Seq: 4, ChatID: 4, ContactID: rec[3].ContactID, Deferred: true}}, got[0].Recipients)
-		repeated, err := s.Step(t.Context(), due)
+		repeated, err := s.Ledgers.Step(t.Context(), due)
 		require.NoError(t, err)
 		require.Equal(t, got, repeated)
 
-		_, err = s.Step(t.Context(), dispatch.Step{Owner: "p", Number: 4, Now: start, Campaigns: []dispatch.CampaignStep{{
+		_, err = s.Ledgers.Step(t.Context(), dispatch.Step{Owner: "p", Number: 4, Now: start, Campaigns: []dispatch.CampaignStep{{
 			CampaignID: id, BotID: lease.BotID, Epoch: lease.Epoch, ClaimFrom: 8, ClaimTo: 8, SettledSeq: 4,
 			Outcomes: []dispatch.Outcome{{Recipient: rec[0], Status: dispatch.Sent, SettledAt: start}}}}})
 		require.Error(t, err, "a second outcome for a recipient is loud")
@@ -153,32 +153,32 @@ func TestStepClaimsSettlesAndCounts(t *testing.T) {
 
 func TestTakeoverFencesAndAccountsForTheWire(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		id := broadcast(t, s, connect(t, s, 5), 10)
 		old := hold(t, s, "old")
-		_, err := s.Adopt(t.Context(), old.BotID, old.Epoch, start)
+		_, err := s.Ledgers.Adopt(t.Context(), old.BotID, old.Epoch, start)
 		require.NoError(t, err)
-		claimed, err := s.Step(t.Context(), dispatch.Step{Owner: "old", Number: 1, Now: start, Campaigns: []dispatch.CampaignStep{
+		claimed, err := s.Ledgers.Step(t.Context(), dispatch.Step{Owner: "old", Number: 1, Now: start, Campaigns: []dispatch.CampaignStep{
 			{CampaignID: id, BotID: old.BotID, Epoch: old.Epoch, ClaimTo: 4}}})
 		require.NoError(t, err)
-		require.NoError(t, s.ReleaseLeases(t.Context(), "old", []dispatch.Lease{old}))
-		require.NoError(t, s.LeaveSenders(t.Context(), "old"))
+		require.NoError(t, s.Ledgers.ReleaseLeases(t.Context(), "old", []dispatch.Lease{old}))
+		require.NoError(t, s.Ledgers.LeaveSenders(t.Context(), "old"))
 
 		fresh := hold(t, s, "new")
 		require.Greater(t, fresh.Epoch, old.Epoch)
-		unknown, err := s.Adopt(t.Context(), fresh.BotID, fresh.Epoch, start)
+		unknown, err := s.Ledgers.Adopt(t.Context(), fresh.BotID, fresh.Epoch, start)
 		require.NoError(t, err)
 		require.EqualValues(t, 4, unknown)
 
-		_, _, err = s.HoldLeases(t.Context(), "old", ttl, true)
+		_, _, err = s.Ledgers.HoldLeases(t.Context(), "old", ttl, true)
 		require.NoError(t, err)
-		late, err := s.Step(t.Context(), dispatch.Step{Owner: "old", Number: 1, Now: start, Campaigns: []dispatch.CampaignStep{
+		late, err := s.Ledgers.Step(t.Context(), dispatch.Step{Owner: "old", Number: 1, Now: start, Campaigns: []dispatch.CampaignStep{
 			{CampaignID: id, BotID: old.BotID, Epoch: old.Epoch, ClaimFrom: 4, ClaimTo: 8, SettledSeq: 1,
 				Outcomes: []dispatch.Outcome{{Recipient: claimed[0].Recipients[0], Status: dispatch.Sent, SettledAt: start}}}}})
 		require.NoError(t, err)
 		require.True(t, late[0].Fenced)
 		require.Empty(t, late[0].Recipients)
-		c, l, err := s.Campaign(t.Context(), 1, id)
+		c, l, err := s.Campaigns.Find(t.Context(), 1, id)
 		require.NoError(t, err)
 		require.Equal(t, campaign.Counts{Recipients: 10, Queued: 6, Unknown: 4}, campaign.CountsOf(c, l))
 	})
@@ -186,16 +186,16 @@ func TestTakeoverFencesAndAccountsForTheWire(t *testing.T) {
 
 func TestSendersShareTheBotsEvenly(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		for i := range 7 {
 			connect(t, s, int64(i+1))
 		}
 		held := map[string]int{}
 		for range 4 {
 			for _, owner := range []string{"a", "b", "c"} {
-				leases, surplus, err := s.HoldLeases(t.Context(), owner, ttl, true)
+				leases, surplus, err := s.Ledgers.HoldLeases(t.Context(), owner, ttl, true)
 				require.NoError(t, err)
-				require.NoError(t, s.ReleaseLeases(t.Context(), owner, leases[:surplus]))
+				require.NoError(t, s.Ledgers.ReleaseLeases(t.Context(), owner, leases[:surplus]))
 				held[owner] = len(leases) - surplus
 			}
 		}
@@ -206,15 +206,15 @@ func TestSendersShareTheBotsEvenly(t *testing.T) {
 // Many processes that fight over one bot's campaign claim each recipient once.
 func TestNobodyIsClaimedTwice(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		const people, owners = 200, 6
 		id := broadcast(t, s, connect(t, s, 5), people)
 		lease := hold(t, s, "p0")
 		for i := 1; i < owners; i++ {
-			_, _, err := s.HoldLeases(t.Context(), fmt.Sprint("p", i), ttl, true)
+			_, _, err := s.Ledgers.HoldLeases(t.Context(), fmt.Sprint("p", i), ttl, true)
 			require.NoError(t, err)
 		}
-		_, err := s.Adopt(t.Context(), lease.BotID, lease.Epoch, start)
+		_, err := s.Ledgers.Adopt(t.Context(), lease.BotID, lease.Epoch, start)
 		require.NoError(t, err)
 		var mu sync.Mutex
 		seen := map[int64]int{}
@@ -222,12 +222,12 @@ func TestNobodyIsClaimedTwice(t *testing.T) {
 		for i := range owners {
 			wait.Go(func() {
 				for n := int64(1); ; n++ {
-					work, err := s.Work(t.Context(), "p0")
+					work, err := s.Ledgers.Work(t.Context(), "p0")
 					if err != nil || len(work) == 0 || work[0].ClaimedSeq == people {
 						return
 					}
 					from := work[0].ClaimedSeq
-					got, err := s.Step(t.Context(), dispatch.Step{Owner: fmt.Sprint("p", i), Number: n, Now: start, Campaigns: []dispatch.CampaignStep{
+					got, err := s.Ledgers.Step(t.Context(), dispatch.Step{Owner: fmt.Sprint("p", i), Number: n, Now: start, Campaigns: []dispatch.CampaignStep{
 						{CampaignID: id, BotID: lease.BotID, Epoch: lease.Epoch, ClaimFrom: from, ClaimTo: min(from+3, people)}}})
 					if err != nil {
 						t.Error(err)
@@ -251,14 +251,14 @@ func TestNobodyIsClaimedTwice(t *testing.T) {
 
 func TestDeliveryPagesAreOrdered(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		id := broadcast(t, s, connect(t, s, 5), 23)
-		c, _, err := s.Campaign(t.Context(), 1, id)
+		c, _, err := s.Campaigns.Find(t.Context(), 1, id)
 		require.NoError(t, err)
 		var after int64
 		total := 0
 		for {
-			page, err := s.Deliveries(t.Context(), c, campaign.Queued, after, 5)
+			page, err := s.Campaigns.Deliveries(t.Context(), c, campaign.Queued, after, 5)
 			require.NoError(t, err)
 			if len(page) == 0 {
 				break
@@ -275,13 +275,13 @@ func TestDeliveryPagesAreOrdered(t *testing.T) {
 
 func TestCampaignsPage(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := connect(t, s, 5)
 		first, second := broadcast(t, s, b, 1), broadcast(t, s, b, 1)
-		all, _, err := s.Campaigns(t.Context(), 1, math.MaxInt64, 10)
+		all, _, err := s.Campaigns.List(t.Context(), 1, math.MaxInt64, 10)
 		require.NoError(t, err)
 		require.Equal(t, second, all[0].ID)
-		all, _, err = s.Campaigns(t.Context(), 1, second, 10)
+		all, _, err = s.Campaigns.List(t.Context(), 1, second, 10)
 		require.NoError(t, err)
 		require.Equal(t, first, all[0].ID)
 		require.Len(t, all, 1)

@@ -11,11 +11,14 @@ import (
 	"bellman/internal/campaign"
 )
 
-var _ campaign.TriggerStore = (*Store)(nil)
+// Triggers appends to triggered campaigns and keeps the requests behind them.
+type Triggers struct{ *pools }
+
+var _ campaign.TriggerStore = Triggers{}
 
 // Reach implements [campaign.TriggerStore].
-func (s *Store) Reach(ctx context.Context, workspaceID, botID int64, contactIDs, chatIDs []int64) ([]campaign.Chat, error) {
-	if _, err := s.Bot(ctx, workspaceID, botID); err != nil {
+func (s Triggers) Reach(ctx context.Context, workspaceID, botID int64, contactIDs, chatIDs []int64) ([]campaign.Chat, error) {
+	if _, err := Bots(s).Find(ctx, workspaceID, botID); err != nil {
 		if errors.Is(err, bot.ErrNotFound) {
 			return nil, bot.ErrNotFound.In("botId")
 		}
@@ -33,7 +36,7 @@ func (s *Store) Reach(ctx context.Context, workspaceID, botID int64, contactIDs,
 }
 
 // KeptAnswer implements [campaign.TriggerStore].
-func (s *Store) KeptAnswer(ctx context.Context, workspaceID int64, key string, since time.Time) (campaign.Kept, error) {
+func (s Triggers) KeptAnswer(ctx context.Context, workspaceID int64, key string, since time.Time) (campaign.Kept, error) {
 	kept, err := readKept(s.read.QueryRowContext(ctx, selectKept+` AND created_at > $3`, workspaceID, key, since.UnixMilli()))
 	return kept, s.d.classify(err)
 }
@@ -51,7 +54,7 @@ func readKept(row *sql.Row) (k campaign.Kept, err error) {
 }
 
 // AcceptedRequests implements [campaign.TriggerStore].
-func (s *Store) AcceptedRequests(ctx context.Context, workspaceID int64, keys []string, since time.Time) ([]campaign.Accepted, error) {
+func (s Triggers) AcceptedRequests(ctx context.Context, workspaceID int64, keys []string, since time.Time) ([]campaign.Accepted, error) {
 	kept, err := s.accepted(ctx, s.read, workspaceID, keys, since)
 	return kept, s.d.classify(err)
 }
@@ -59,7 +62,7 @@ func (s *Store) AcceptedRequests(ctx context.Context, workspaceID int64, keys []
 // accepted returns what is kept under the keys. It asks key by key: a planner
 // that takes the table for small, as it was a moment ago, would read it whole
 // for each.
-func (s *Store) accepted(ctx context.Context, q queryer, workspaceID int64, keys []string, since time.Time) (kept []campaign.Accepted, err error) {
+func (s Triggers) accepted(ctx context.Context, q queryer, workspaceID int64, keys []string, since time.Time) (kept []campaign.Accepted, err error) {
 	const one = ` FROM accepted a WHERE a.workspace_id = $2 AND a.key = list.v AND a.created_at > $3), `
 	rows, err := q.QueryContext(ctx, `
 		SELECT v, COALESCE((SELECT a.request_id`+one+`''), COALESCE((SELECT a.chat_id`+one+`0)
@@ -77,30 +80,28 @@ func (s *Store) accepted(ctx context.Context, q queryer, workspaceID int64, keys
 	})
 }
 
-// AppendTriggered implements [campaign.TriggerStore]. The key comes first: who
+// Append implements [campaign.TriggerStore]. The key comes first: who
 // meets another with the same key waits here for what becomes of it.
-func (s *Store) AppendTriggered(ctx context.Context, a campaign.Append) (kept campaign.Kept, err error) {
+func (s Triggers) Append(ctx context.Context, a campaign.Append) (kept campaign.Kept, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		w := appendWriter{s: s, ctx: ctx, tx: tx, Append: a}
-		if kept, err = w.claimKey(); err != nil || kept.Fingerprint != "" {
+		w := appendWriter{s: s, Append: a}
+		if kept, err = w.claimKey(ctx, tx); err != nil || kept.Fingerprint != "" {
 			return err
 		}
-		if kept.Accepted, err = w.claimAccepted(); err != nil || len(w.Messages) == 0 {
+		if kept.Accepted, err = w.claimAccepted(ctx, tx); err != nil || len(w.Messages) == 0 {
 			return err
 		}
-		if err := w.open(); err != nil {
+		if err := w.open(ctx, tx); err != nil {
 			return err
 		}
-		return w.insert()
+		return w.insert(ctx, tx)
 	})
 	return kept, err
 }
 
 // appendWriter writes one send in one transaction.
 type appendWriter struct {
-	s   *Store
-	ctx context.Context
-	tx  *sql.Tx
+	s Triggers
 	campaign.Append
 	// campaignID is the open campaign, whose row is locked, and laidSeq the
 	// number of its recipients so far.
@@ -108,16 +109,16 @@ type appendWriter struct {
 }
 
 // claimKey keeps the answer under the key, or returns what is kept there.
-func (w *appendWriter) claimKey() (campaign.Kept, error) {
+func (w *appendWriter) claimKey(ctx context.Context, tx *sql.Tx) (campaign.Kept, error) {
 	if w.Key == "" {
 		return campaign.Kept{}, nil
 	}
-	_, err := w.tx.ExecContext(w.ctx, `DELETE FROM idempotency WHERE workspace_id = $1 AND key = $2 AND created_at <= $3`,
+	_, err := tx.ExecContext(ctx, `DELETE FROM idempotency WHERE workspace_id = $1 AND key = $2 AND created_at <= $3`,
 		w.WorkspaceID, w.Key, w.Now.Add(-campaign.KeepAnswers).UnixMilli())
 	if err != nil {
 		return campaign.Kept{}, err
 	}
-	result, err := w.tx.ExecContext(w.ctx, `
+	result, err := tx.ExecContext(ctx, `
 		INSERT INTO idempotency (workspace_id, key, fingerprint, answer, created_at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (workspace_id, key) DO NOTHING`,
 		w.WorkspaceID, w.Key, w.Kept.Fingerprint, string(w.Kept.Answer), w.Now.UnixMilli())
@@ -127,14 +128,14 @@ func (w *appendWriter) claimKey() (campaign.Kept, error) {
 	if n, err := result.RowsAffected(); err != nil || n == 1 {
 		return campaign.Kept{}, err
 	}
-	return readKept(w.tx.QueryRowContext(w.ctx, selectKept, w.WorkspaceID, w.Key))
+	return readKept(tx.QueryRowContext(ctx, selectKept, w.WorkspaceID, w.Key))
 }
 
 var acceptedColumns = []column{{"key", "text"}, {"request_id", "text"}, {"chat_id", "bigint"}}
 
 // claimAccepted keeps the requests of addressees under their keys, and leaves
 // the messages of those out whose keys are taken. It returns what took them.
-func (w *appendWriter) claimAccepted() ([]campaign.Accepted, error) {
+func (w *appendWriter) claimAccepted(ctx context.Context, tx *sql.Tx) ([]campaign.Accepted, error) {
 	if len(w.Accepted) == 0 {
 		return nil, nil
 	}
@@ -145,7 +146,7 @@ func (w *appendWriter) claimAccepted() ([]campaign.Accepted, error) {
 		keys[i] = a.Key
 	}
 	old := w.Now.Add(-campaign.KeepAnswers)
-	result, err := w.tx.ExecContext(w.ctx, `
+	result, err := tx.ExecContext(ctx, `
 		INSERT INTO accepted (workspace_id, key, request_id, chat_id, created_at)
 		SELECT CAST($1 AS BIGINT), key, request_id, chat_id, CAST($2 AS BIGINT) FROM `+w.s.d.rows("$3", acceptedColumns)+` AS fresh
 		WHERE TRUE ORDER BY key ON CONFLICT (workspace_id, key) DO UPDATE
@@ -157,7 +158,7 @@ func (w *appendWriter) claimAccepted() ([]campaign.Accepted, error) {
 	if n, err := result.RowsAffected(); err != nil || n == int64(len(keys)) {
 		return nil, err
 	}
-	kept, err := w.s.accepted(w.ctx, w.tx, w.WorkspaceID, keys, old)
+	kept, err := w.s.accepted(ctx, tx, w.WorkspaceID, keys, old)
 	w.leaveOut(kept)
 	return kept, err
 }
@@ -176,41 +177,41 @@ func (w *appendWriter) leaveOut(kept []campaign.Accepted) {
 
 // open locks the campaign that takes the messages. When there is none that
 // fits, it is made, by one transaction at a time.
-func (w *appendWriter) open() error {
-	fits, _, err := w.find()
+func (w *appendWriter) open(ctx context.Context, tx *sql.Tx) error {
+	fits, _, err := w.find(ctx, tx)
 	if err != nil || fits {
 		return err
 	}
-	if err := w.s.d.lock(w.ctx, w.tx, lockTriggered, w.BotID); err != nil {
+	if err := w.s.d.lock(ctx, tx, lockTriggered, w.BotID); err != nil {
 		return err
 	}
-	fits, before, err := w.find()
+	fits, before, err := w.find(ctx, tx)
 	if err != nil || fits {
 		return err
 	}
 	if before != nil {
-		if _, err := w.tx.ExecContext(w.ctx, `UPDATE campaigns SET laid = TRUE WHERE id = $1`, before.ID); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE campaigns SET laid = TRUE WHERE id = $1`, before.ID); err != nil {
 			return err
 		}
 	}
 	c := w.Opened(before)
-	if w.campaignID, err = w.s.insertCampaign(w.ctx, w.tx, c); err != nil {
+	if w.campaignID, err = Campaigns(w.s).insertCampaign(ctx, tx, c); err != nil {
 		return err
 	}
 	w.laidSeq = 0
-	_, err = w.tx.ExecContext(w.ctx, `UPDATE campaigns SET period = $2, state_reason = $3, state_detail = $4 WHERE id = $1`,
+	_, err = tx.ExecContext(ctx, `UPDATE campaigns SET period = $2, state_reason = $3, state_detail = $4 WHERE id = $1`,
 		w.campaignID, w.Period, c.StateReason, c.StateDetail)
 	return err
 }
 
 // find locks the open campaign and tells whether it fits; nil when there is
 // none. A period in the future comes from a process whose clock is ahead.
-func (w *appendWriter) find() (fits bool, open *campaign.Campaign, err error) {
+func (w *appendWriter) find(ctx context.Context, tx *sql.Tx) (fits bool, open *campaign.Campaign, err error) {
 	var (
 		c      campaign.Campaign
 		period string
 	)
-	err = w.tx.QueryRowContext(w.ctx, `
+	err = tx.QueryRowContext(ctx, `
 		SELECT id, state, state_reason, state_detail, content, period, laid_seq FROM campaigns
 		WHERE bot_id = $1 AND message_id = $2 AND test = $3 AND kind = 'triggered' AND NOT laid AND state IN ('sending', 'paused')`+w.s.d.forUpdate,
 		w.BotID, w.MessageID, w.Test).Scan(&c.ID, &c.State, &c.StateReason, &c.StateDetail, &c.Content, &period, &c.LaidSeq)
@@ -228,7 +229,7 @@ var appendedColumns = []column{
 
 // insert appends the messages. Their numbers become visible together with
 // laid_seq, so that no claim can pass one over.
-func (w *appendWriter) insert() error {
+func (w *appendWriter) insert(ctx context.Context, tx *sql.Tx) error {
 	var p rowWriter
 	for i, m := range w.Messages {
 		p.row().int(int64(i + 1)).int(m.ChatID).int(m.ContactID).text(string(m.Data)).text(m.Language).verbatim(m.RequestID)
@@ -242,20 +243,20 @@ func (w *appendWriter) insert() error {
 		SELECT request_id, CAST($1 AS BIGINT), CAST($2 AS BIGINT) + place, contact_id
 		FROM ` + w.s.d.rows("$3", appendedColumns) + ` AS fresh`,
 	} {
-		if _, err := w.tx.ExecContext(w.ctx, statement, w.campaignID, w.laidSeq, rows); err != nil {
+		if _, err := tx.ExecContext(ctx, statement, w.campaignID, w.laidSeq, rows); err != nil {
 			return err
 		}
 	}
-	_, err := w.tx.ExecContext(w.ctx, `UPDATE campaigns SET laid_seq = $2, idle = FALSE, updated_at = $3 WHERE id = $1`,
+	_, err := tx.ExecContext(ctx, `UPDATE campaigns SET laid_seq = $2, idle = FALSE, updated_at = $3 WHERE id = $1`,
 		w.campaignID, w.laidSeq+int64(len(w.Messages)), w.Now.UnixMilli())
 	if err != nil {
 		return err
 	}
-	return w.s.notify(w.ctx, w.tx)
+	return w.s.notify(ctx, tx)
 }
 
-// TriggeredRequests implements [campaign.TriggerStore].
-func (s *Store) TriggeredRequests(ctx context.Context, workspaceID int64, ids []string) ([]campaign.Request, error) {
+// Requests implements [campaign.TriggerStore].
+func (s Triggers) Requests(ctx context.Context, workspaceID int64, ids []string) ([]campaign.Request, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT q.request_id, c.id, c.message_id, c.bot_id, c.state, `+deliveryColumns+`
 		FROM requests q
@@ -279,8 +280,8 @@ func (s *Store) TriggeredRequests(ctx context.Context, workspaceID int64, ids []
 	return found, s.d.classify(err)
 }
 
-// TidyTriggered implements [campaign.TriggerStore].
-func (s *Store) TidyTriggered(ctx context.Context, period string, now time.Time) error {
+// Tidy implements [campaign.TriggerStore].
+func (s Triggers) Tidy(ctx context.Context, period string, now time.Time) error {
 	const (
 		done = `kind = 'triggered' AND state = 'sending' AND (NOT idle OR laid OR period < $1)
 			AND laid_seq = (SELECT sent + failed + skipped + unknown FROM ledgers WHERE campaign_id = campaigns.id)`

@@ -26,98 +26,98 @@ func appended(botID, messageID int64, n int) campaign.Append {
 	return a
 }
 
-func note(t *testing.T, s *store.Store) int64 {
+func note(t *testing.T, s *store.DB) int64 {
 	t.Helper()
-	m, err := message.New(s, nil, now).Create(t.Context(), 1, "m", message.Text("hi"))
+	m, err := message.New(s.Messages, nil, now).Create(t.Context(), 1, "m", message.Text("hi"))
 	require.NoError(t, err)
 	return m.ID
 }
 
 // settle claims and settles everything that a campaign has.
-func settle(t *testing.T, s *store.Store, w dispatch.Work, number int64) {
+func settle(t *testing.T, s *store.DB, w dispatch.Work, number int64) {
 	t.Helper()
-	got, err := s.Step(t.Context(), dispatch.Step{Owner: "p", Number: number, Now: start, Campaigns: []dispatch.CampaignStep{
+	got, err := s.Ledgers.Step(t.Context(), dispatch.Step{Owner: "p", Number: number, Now: start, Campaigns: []dispatch.CampaignStep{
 		{CampaignID: w.CampaignID, BotID: w.BotID, Epoch: w.Epoch, ClaimFrom: w.ClaimedSeq, ClaimTo: w.LaidSeq}}})
 	require.NoError(t, err)
 	step := dispatch.CampaignStep{CampaignID: w.CampaignID, BotID: w.BotID, Epoch: w.Epoch, ClaimFrom: w.LaidSeq, ClaimTo: w.LaidSeq, SettledSeq: w.LaidSeq}
 	for _, r := range got[0].Recipients {
 		step.Outcomes = append(step.Outcomes, dispatch.Outcome{Recipient: r, Status: dispatch.Sent, SettledAt: start})
 	}
-	_, err = s.Step(t.Context(), dispatch.Step{Owner: "p", Number: number + 1, Now: start, Campaigns: []dispatch.CampaignStep{step}})
+	_, err = s.Ledgers.Step(t.Context(), dispatch.Step{Owner: "p", Number: number + 1, Now: start, Campaigns: []dispatch.CampaignStep{step}})
 	require.NoError(t, err)
 }
 
 func TestTriggeredIsWorkWhileItHasSomethingToDo(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		botID, messageID := connect(t, s, 5), note(t, s)
 		lease := hold(t, s, "p")
 		work := func() []dispatch.Work {
-			w, err := s.Work(t.Context(), "p")
+			w, err := s.Ledgers.Work(t.Context(), "p")
 			require.NoError(t, err)
 			return w
 		}
 		only := func() campaign.Campaign {
-			all, _, err := s.Campaigns(t.Context(), 1, 1<<53, 10)
+			all, _, err := s.Campaigns.List(t.Context(), 1, 1<<53, 10)
 			require.NoError(t, err)
 			require.Len(t, all, 1)
 			return all[0]
 		}
 		a := appended(botID, messageID, 3)
-		_, err := s.AppendTriggered(t.Context(), a)
+		_, err := s.Triggers.Append(t.Context(), a)
 		require.NoError(t, err)
-		_, err = s.Adopt(t.Context(), botID, lease.Epoch, start)
+		_, err = s.Ledgers.Adopt(t.Context(), botID, lease.Epoch, start)
 		require.NoError(t, err)
 		require.Len(t, work(), 1)
-		require.NoError(t, s.TidyTriggered(t.Context(), a.Period, start))
+		require.NoError(t, s.Triggers.Tidy(t.Context(), a.Period, start))
 		require.Len(t, work(), 1, "what has something to do is left alone")
 		settle(t, s, work()[0], 1)
 		require.Empty(t, work())
-		require.NoError(t, s.TidyTriggered(t.Context(), a.Period, start))
+		require.NoError(t, s.Triggers.Tidy(t.Context(), a.Period, start))
 		require.Empty(t, work())
 		require.Equal(t, campaign.Sending, only().State)
 
-		_, err = s.AppendTriggered(t.Context(), appended(botID, messageID, 2))
+		_, err = s.Triggers.Append(t.Context(), appended(botID, messageID, 2))
 		require.NoError(t, err)
 		require.Len(t, work(), 1, "an append wakes a campaign that rests")
 		require.EqualValues(t, 5, work()[0].LaidSeq)
-		require.NoError(t, s.TidyTriggered(t.Context(), "2026-02", start))
+		require.NoError(t, s.Triggers.Tidy(t.Context(), "2026-02", start))
 		require.Equal(t, campaign.Sending, only().State, "a month's end does not drop what is queued")
 		settle(t, s, work()[0], 3)
-		require.NoError(t, s.TidyTriggered(t.Context(), a.Period, start))
+		require.NoError(t, s.Triggers.Tidy(t.Context(), a.Period, start))
 		require.Equal(t, campaign.Sending, only().State)
-		require.NoError(t, s.TidyTriggered(t.Context(), "2026-02", start.Add(time.Hour)))
+		require.NoError(t, s.Triggers.Tidy(t.Context(), "2026-02", start.Add(time.Hour)))
 		require.Equal(t, campaign.Finished, only().State)
 		require.True(t, only().Laid)
 		require.Equal(t, start.Add(time.Hour), only().FinishedAt)
-		require.NoError(t, s.TidyTriggered(t.Context(), "2026-03", start.Add(2*time.Hour)))
+		require.NoError(t, s.Triggers.Tidy(t.Context(), "2026-03", start.Add(2*time.Hour)))
 		require.Equal(t, start.Add(time.Hour), only().FinishedAt)
 	})
 }
 
 func TestSupersededCampaignFinishes(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		botID, messageID := connect(t, s, 5), note(t, s)
 		lease := hold(t, s, "p")
 		a := appended(botID, messageID, 2)
-		_, err := s.AppendTriggered(t.Context(), a)
+		_, err := s.Triggers.Append(t.Context(), a)
 		require.NoError(t, err)
 		b := appended(botID, messageID, 1)
 		b.Content = `{"text":"ho"}`
-		_, err = s.AppendTriggered(t.Context(), b)
+		_, err = s.Triggers.Append(t.Context(), b)
 		require.NoError(t, err)
-		_, err = s.Adopt(t.Context(), botID, lease.Epoch, start)
+		_, err = s.Ledgers.Adopt(t.Context(), botID, lease.Epoch, start)
 		require.NoError(t, err)
-		work, err := s.Work(t.Context(), "p")
+		work, err := s.Ledgers.Work(t.Context(), "p")
 		require.NoError(t, err)
 		require.Len(t, work, 2, "both have something to do")
 		for i, w := range work {
 			settle(t, s, w, int64(2*i+1))
 		}
-		require.NoError(t, s.TidyTriggered(t.Context(), a.Period, start))
+		require.NoError(t, s.Triggers.Tidy(t.Context(), a.Period, start))
 		for i, want := range []campaign.State{campaign.Finished, campaign.Sending} {
-			c, l, err := s.Campaign(t.Context(), 1, work[i].CampaignID)
+			c, l, err := s.Campaigns.Find(t.Context(), 1, work[i].CampaignID)
 			require.NoError(t, err)
 			require.Equal(t, want, c.State)
 			require.Equal(t, c.LaidSeq, l.Sent)
@@ -127,23 +127,23 @@ func TestSupersededCampaignFinishes(t *testing.T) {
 
 func TestKeptAnswersAreForgotten(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		botID, messageID := connect(t, s, 5), note(t, s)
 		for i := range 3 {
 			a := appended(botID, messageID, 1)
 			a.Now = start.Add(time.Duration(i) * time.Hour)
 			a.Key, a.Kept = fmt.Sprint("k", i), campaign.Kept{Fingerprint: "f", Answer: []byte("[]")}
-			kept, err := s.AppendTriggered(t.Context(), a)
+			kept, err := s.Triggers.Append(t.Context(), a)
 			require.NoError(t, err)
 			require.Empty(t, kept.Fingerprint)
 		}
-		require.NoError(t, s.TidyTriggered(t.Context(), "2026-01", start.Add(campaign.KeepAnswers+time.Hour)))
+		require.NoError(t, s.Triggers.Tidy(t.Context(), "2026-01", start.Add(campaign.KeepAnswers+time.Hour)))
 		for i, want := range []string{"", "", "f"} {
-			kept, err := s.KeptAnswer(t.Context(), 1, fmt.Sprint("k", i), time.Time{})
+			kept, err := s.Triggers.KeptAnswer(t.Context(), 1, fmt.Sprint("k", i), time.Time{})
 			require.NoError(t, err)
 			require.Equal(t, want, kept.Fingerprint)
 		}
-		kept, err := s.KeptAnswer(t.Context(), 2, "k2", time.Time{})
+		kept, err := s.Triggers.KeptAnswer(t.Context(), 2, "k2", time.Time{})
 		require.NoError(t, err)
 		require.Empty(t, kept.Fingerprint, "another workspace's key is another key")
 	})
@@ -173,17 +173,17 @@ func TestListenHearsOfWork(t *testing.T) {
 			connect(t, other, 5)
 			heard()
 			messageID := note(t, other)
-			_, err := other.AppendTriggered(t.Context(), appended(botID, messageID, 2))
+			_, err := other.Triggers.Append(t.Context(), appended(botID, messageID, 2))
 			require.NoError(t, err)
 			heard()
-			_, err = other.AppendTriggered(t.Context(), appended(botID, messageID, 0))
+			_, err = other.Triggers.Append(t.Context(), appended(botID, messageID, 0))
 			require.NoError(t, err)
 			change := func(answer error) func(*campaign.Campaign) error {
 				return func(*campaign.Campaign) error { return answer }
 			}
-			_, _, err = other.ChangeCampaign(t.Context(), 1, 1, change(errors.New("no")))
+			_, _, err = other.Campaigns.Change(t.Context(), 1, 1, change(errors.New("no")))
 			require.Error(t, err)
-			_, _, err = other.ChangeCampaign(t.Context(), 1, 1, change(nil))
+			_, _, err = other.Campaigns.Change(t.Context(), 1, 1, change(nil))
 			require.NoError(t, err)
 			heard()
 		}

@@ -9,7 +9,13 @@ import (
 	"bellman/internal/webhook"
 )
 
-var _ webhook.Store = (*Store)(nil)
+// Webhooks keeps webhooks and what they are still to be told.
+type Webhooks struct{ *pools }
+
+var (
+	_ webhook.Store       = Webhooks{}
+	_ webhook.SenderStore = Webhooks{}
+)
 
 const webhookColumns = `id, workspace_id, name, url, login, password, statuses, active, revision,
 	attempts, last_error, failed_at, next_at, delivered_at, created_at, updated_at`
@@ -47,7 +53,7 @@ func writeStatuses(statuses []webhook.Status) string {
 }
 
 // NextWebhookID implements [webhook.Store].
-func (s *Store) NextWebhookID(ctx context.Context) (id int64, err error) {
+func (s Webhooks) NextWebhookID(ctx context.Context) (id int64, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) (err error) {
 		id, err = s.takeID(ctx, tx, "webhook_id")
 		return err
@@ -57,7 +63,7 @@ func (s *Store) NextWebhookID(ctx context.Context) (id int64, err error) {
 
 // CreateWebhook implements [webhook.Store]. The workspace's row makes those who
 // create one at the same time act one after another.
-func (s *Store) CreateWebhook(ctx context.Context, w webhook.Webhook, most int) (created bool, err error) {
+func (s Webhooks) CreateWebhook(ctx context.Context, w webhook.Webhook, most int) (created bool, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		var workspace, have int64
 		err := tx.QueryRowContext(ctx, `SELECT id FROM workspaces WHERE id = $1`+s.d.forUpdate, w.WorkspaceID).Scan(&workspace)
@@ -79,14 +85,14 @@ func (s *Store) CreateWebhook(ctx context.Context, w webhook.Webhook, most int) 
 }
 
 // Webhook implements [webhook.Store].
-func (s *Store) Webhook(ctx context.Context, workspaceID, id int64) (webhook.Webhook, error) {
+func (s Webhooks) Webhook(ctx context.Context, workspaceID, id int64) (webhook.Webhook, error) {
 	w, err := scanWebhook(s.read.QueryRowContext(ctx,
 		`SELECT `+webhookColumns+` FROM webhooks WHERE workspace_id = $1 AND id = $2 AND deleted_at = 0`, workspaceID, id))
 	return w, s.found(err, webhook.ErrNotFound)
 }
 
 // Webhooks implements [webhook.Store].
-func (s *Store) Webhooks(ctx context.Context, workspaceID, after int64, limit int) ([]webhook.Webhook, error) {
+func (s Webhooks) Webhooks(ctx context.Context, workspaceID, after int64, limit int) ([]webhook.Webhook, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT `+webhookColumns+` FROM webhooks WHERE workspace_id = $1 AND id > $2 AND deleted_at = 0
 		ORDER BY id LIMIT $3`, workspaceID, after, limit)
@@ -97,7 +103,7 @@ func (s *Store) Webhooks(ctx context.Context, workspaceID, after int64, limit in
 }
 
 // ChangeWebhook implements [webhook.Store].
-func (s *Store) ChangeWebhook(ctx context.Context, w webhook.Webhook, retry bool) error {
+func (s Webhooks) ChangeWebhook(ctx context.Context, w webhook.Webhook, retry bool) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		var revision int64
 		err := tx.QueryRowContext(ctx,
@@ -123,7 +129,7 @@ func (s *Store) ChangeWebhook(ctx context.Context, w webhook.Webhook, retry bool
 }
 
 // RetryWebhook implements [webhook.Store].
-func (s *Store) RetryWebhook(ctx context.Context, id int64, now time.Time) error {
+func (s Webhooks) RetryWebhook(ctx context.Context, id int64, now time.Time) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE webhooks SET next_at = $2 WHERE id = $1 AND next_at > $2`, id, now.UnixMilli())
 		return err
@@ -131,7 +137,7 @@ func (s *Store) RetryWebhook(ctx context.Context, id int64, now time.Time) error
 }
 
 // DeleteWebhook implements [webhook.Store].
-func (s *Store) DeleteWebhook(ctx context.Context, workspaceID, id int64, now time.Time) error {
+func (s Webhooks) DeleteWebhook(ctx context.Context, workspaceID, id int64, now time.Time) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `
 			UPDATE webhooks SET deleted_at = $3, active = FALSE, password = NULL
@@ -147,7 +153,7 @@ func (s *Store) DeleteWebhook(ctx context.Context, workspaceID, id int64, now ti
 }
 
 // Backlog implements [webhook.Store].
-func (s *Store) Backlog(ctx context.Context, id int64, most int) (b webhook.Backlog, err error) {
+func (s Webhooks) Backlog(ctx context.Context, id int64, most int) (b webhook.Backlog, err error) {
 	var since int64
 	err = s.read.QueryRowContext(ctx, `
 		SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM activities WHERE webhook_id = $1 LIMIT $2) AS waiting),

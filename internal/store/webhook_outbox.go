@@ -16,9 +16,6 @@ import (
 // outbox gathers what webhooks are to be told. Where nobody wants to know,
 // nothing is gathered and nothing written.
 type outbox struct {
-	s   *Store
-	ctx context.Context
-	tx  *sql.Tx
 	// watchers are the active webhooks by campaign.
 	watchers map[int64][]watcher
 	rows     []outboxRow
@@ -43,8 +40,8 @@ type outboxRow struct {
 
 // openOutbox finds who wants to know about the campaigns, given as bulk input.
 // Test sends are not told.
-func (s *Store) openOutbox(ctx context.Context, tx *sql.Tx, campaignIDs string) (*outbox, error) {
-	o := &outbox{s: s, ctx: ctx, tx: tx, watchers: map[int64][]watcher{}}
+func (s *pools) openOutbox(ctx context.Context, tx *sql.Tx, campaignIDs string) (*outbox, error) {
+	o := &outbox{watchers: map[int64][]watcher{}}
 	rows, err := tx.QueryContext(ctx, `
 		SELECT c.id, w.id, w.statuses FROM campaigns c JOIN webhooks w ON w.workspace_id = c.workspace_id
 		WHERE c.id IN `+s.intsIn("$1")+` AND NOT c.test AND w.active ORDER BY c.id, w.id`, campaignIDs)
@@ -79,12 +76,12 @@ var activityColumns = []column{
 	{"contact_id", "bigint"}, {"chat_id", "bigint"}, {"click_id", "text"}, {"at", "bigint"},
 }
 
-// write writes what was gathered, in its order.
-func (o *outbox) write() error {
+// writeOutbox writes what was gathered, in its order.
+func (s *pools) writeOutbox(ctx context.Context, tx *sql.Tx, o *outbox) error {
 	if len(o.rows) == 0 {
 		return nil
 	}
-	ids, err := o.s.d.takeIDs(o.ctx, o.tx, "activity_id", len(o.rows))
+	ids, err := s.d.takeIDs(ctx, tx, "activity_id", len(o.rows))
 	if err != nil {
 		return err
 	}
@@ -93,15 +90,15 @@ func (o *outbox) write() error {
 		p.row().int(r.webhookID).int(ids[i]).verbatim(string(r.status)).int(r.campaignID).int(r.seq).
 			int(r.contactID).int(r.chatID).text(r.clickID).int(r.at.UnixMilli())
 	}
-	_, err = o.tx.ExecContext(o.ctx, `
+	_, err = tx.ExecContext(ctx, `
 		INSERT INTO activities (webhook_id, id, status, campaign_id, seq, contact_id, chat_id, click_id, at)
 		SELECT webhook_id, id, status, campaign_id, seq, NULLIF(contact_id, 0), NULLIF(chat_id, 0), click_id, at
-		FROM `+o.s.d.rows("$1", activityColumns)+` AS fresh`, p.String())
+		FROM `+s.d.rows("$1", activityColumns)+` AS fresh`, p.String())
 	return err
 }
 
 // clickOutbox is the outbox for clicks that are written row by row.
-func (s *Store) clickOutbox(ctx context.Context, tx *sql.Tx, clicks []track.Click) (*outbox, error) {
+func (s *pools) clickOutbox(ctx context.Context, tx *sql.Tx, clicks []track.Click) (*outbox, error) {
 	var watched bool
 	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM webhooks WHERE active)`).Scan(&watched)
 	if err != nil || !watched {
@@ -117,13 +114,14 @@ func (s *Store) clickOutbox(ctx context.Context, tx *sql.Tx, clicks []track.Clic
 }
 
 // tellClicks is a part of the statement that writes clicks at once: it writes
-// down those that events, its other part, has stored. A sequence is asked for
-// the ids row by row, which only an engine that has them can do.
-const tellClicks = `
+// down those that events, its other part, has stored.
+func (s *pools) tellClicks() string {
+	return `
 	INSERT INTO activities (webhook_id, id, status, campaign_id, seq, click_id, at)
-	SELECT webhook_id, nextval('activity_id'), 'CLICKED', campaign_id, seq, id, clicked_at
+	SELECT webhook_id, ` + s.d.nextID("activity_id") + `, 'CLICKED', campaign_id, seq, id, clicked_at
 	FROM (
 		SELECT w.id AS webhook_id, e.* FROM events e
 		JOIN campaigns c ON c.id = e.campaign_id AND NOT c.test
 		JOIN webhooks w ON w.workspace_id = c.workspace_id AND w.active AND ',' || w.statuses || ',' LIKE '%,CLICKED,%'
 		ORDER BY e.id, w.id) AS told`
+}

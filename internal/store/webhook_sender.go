@@ -9,18 +9,16 @@ import (
 	"bellman/internal/webhook"
 )
 
-var _ webhook.SenderStore = (*Store)(nil)
-
 // webhookDue are the webhooks that have something to post and are leased by
 // nobody. $1 is the caller's time, for retries; leases go by the database's.
-func (s *Store) webhookDue() string {
+func (s Webhooks) webhookDue() string {
 	return `active AND next_at <= $1 AND expires_at <= ` + s.d.nowMillis + `
 		AND EXISTS (SELECT 1 FROM activities a WHERE a.webhook_id = webhooks.id)`
 }
 
 // TakeWebhooks implements [webhook.SenderStore]. As long as nothing is due, it
 // writes nothing.
-func (s *Store) TakeWebhooks(ctx context.Context, owner string, now time.Time, ttl time.Duration, limit int) (taken []webhook.Lease, err error) {
+func (s Webhooks) TakeWebhooks(ctx context.Context, owner string, now time.Time, ttl time.Duration, limit int) (taken []webhook.Lease, err error) {
 	var due bool
 	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM webhooks WHERE `+s.webhookDue()+`)`, now.UnixMilli()).Scan(&due)
 	if err != nil || !due {
@@ -64,7 +62,7 @@ const selectActivities = `
 	ORDER BY a.id`
 
 // Batch implements [webhook.SenderStore].
-func (s *Store) Batch(ctx context.Context, l webhook.Lease, limit int) (b webhook.Batch, err error) {
+func (s Webhooks) Batch(ctx context.Context, l webhook.Lease, limit int) (b webhook.Batch, err error) {
 	b.Webhook, err = scanWebhook(s.read.QueryRowContext(ctx,
 		`SELECT `+webhookColumns+` FROM webhooks WHERE id = $1 AND owner = $2 AND epoch = $3 AND active`, l.WebhookID, l.Owner, l.Epoch))
 	if errors.Is(err, sql.ErrNoRows) {
@@ -98,7 +96,7 @@ func scanActivity(r *sql.Rows) (a webhook.Activity, err error) {
 }
 
 // ActivityCampaigns implements [webhook.SenderStore].
-func (s *Store) ActivityCampaigns(ctx context.Context, ids []int64) ([]webhook.Campaign, error) {
+func (s Webhooks) ActivityCampaigns(ctx context.Context, ids []int64) ([]webhook.Campaign, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT c.id, b.app_uuid, c.message_id, m.name, c.kind = 'broadcast', c.content
 		FROM campaigns c JOIN bots b ON b.id = c.bot_id JOIN messages m ON m.id = c.message_id
@@ -113,7 +111,7 @@ func (s *Store) ActivityCampaigns(ctx context.Context, ids []int64) ([]webhook.C
 
 // SettleActivities implements [webhook.SenderStore]. What was taken is deleted
 // whoever has the lease: it is done.
-func (s *Store) SettleActivities(ctx context.Context, l webhook.Lease, ids []int64, now time.Time, ttl time.Duration) (held bool, err error) {
+func (s Webhooks) SettleActivities(ctx context.Context, l webhook.Lease, ids []int64, now time.Time, ttl time.Duration) (held bool, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx,
 			`DELETE FROM activities WHERE webhook_id = $1 AND id IN `+s.intsIn("$2"), l.WebhookID, ints(ids))
@@ -135,7 +133,7 @@ func (s *Store) SettleActivities(ctx context.Context, l webhook.Lease, ids []int
 }
 
 // PostponeWebhook implements [webhook.SenderStore].
-func (s *Store) PostponeWebhook(ctx context.Context, l webhook.Lease, f webhook.Failure) error {
+func (s Webhooks) PostponeWebhook(ctx context.Context, l webhook.Lease, f webhook.Failure) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			UPDATE webhooks SET attempts = $4, last_error = $5, failed_at = $6, next_at = $7
@@ -149,7 +147,7 @@ func (s *Store) PostponeWebhook(ctx context.Context, l webhook.Lease, f webhook.
 }
 
 // ReleaseWebhook implements [webhook.SenderStore].
-func (s *Store) ReleaseWebhook(ctx context.Context, l webhook.Lease, now time.Time) error {
+func (s Webhooks) ReleaseWebhook(ctx context.Context, l webhook.Lease, now time.Time) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx,
 			`UPDATE webhooks SET next_at = $4 WHERE id = $1 AND owner = $2 AND epoch = $3 AND next_at < $4`,
@@ -168,7 +166,7 @@ func endWebhookLease(ctx context.Context, tx *sql.Tx, l webhook.Lease) error {
 }
 
 // SweepWebhooks implements [webhook.SenderStore].
-func (s *Store) SweepWebhooks(ctx context.Context, before time.Time, limit int) (more bool, err error) {
+func (s Webhooks) SweepWebhooks(ctx context.Context, before time.Time, limit int) (more bool, err error) {
 	var some bool
 	err = s.read.QueryRowContext(ctx,
 		`SELECT EXISTS (SELECT 1 FROM webhooks WHERE deleted_at <> 0 AND deleted_at < $1)`, before.UnixMilli()).Scan(&some)

@@ -47,8 +47,8 @@ func TestWhatIsPosted(t *testing.T) {
 			{ID: "0198f2a4-5e1c-7c3f-9f63-000000000001", CampaignID: o.campaignID, Seq: 1, ContactID: o.recipients[0].ContactID, At: start.Add(time.Second)},
 			{ID: "0198f2a4-5e1c-7c3f-9f63-000000000002", CampaignID: o.campaignID, Seq: 1, ContactID: o.recipients[0].ContactID, Press: "q", Data: "yes", At: start.Add(2 * time.Second)},
 		}
-		require.NoError(t, w.RecordClicks(t.Context(), clicks))
-		require.NoError(t, w.RecordClicks(t.Context(), clicks), "what is stored again is not told again")
+		require.NoError(t, w.Clicks.RecordClicks(t.Context(), clicks))
+		require.NoError(t, w.Clicks.RecordClicks(t.Context(), clicks), "what is stored again is not told again")
 		_, backlog, err := w.hooks.Get(t.Context(), 1, h.ID)
 		require.NoError(t, err)
 		require.Equal(t, webhook.Backlog{Waiting: 8, Since: start}, backlog)
@@ -105,10 +105,10 @@ func TestWhatIsPosted(t *testing.T) {
 		require.Zero(t, backlog)
 
 		// The next holder finds out who was on the wire.
-		require.NoError(t, w.ForgetSenders(t.Context()))
-		held, _, err := w.HoldLeases(t.Context(), "next", time.Hour, true)
+		require.NoError(t, w.Ledgers.ForgetSenders(t.Context()))
+		held, _, err := w.Ledgers.HoldLeases(t.Context(), "next", time.Hour, true)
 		require.NoError(t, err)
-		unknown, err := w.Adopt(t.Context(), held[0].BotID, held[0].Epoch, start)
+		unknown, err := w.Ledgers.Adopt(t.Context(), held[0].BotID, held[0].Epoch, start)
 		require.NoError(t, err)
 		require.EqualValues(t, 1, unknown)
 		w.look(t, w.sender("p"))
@@ -226,13 +226,13 @@ func TestDeathBetweenPostAndDelete(t *testing.T) {
 		w.hook(t, 1, r.URL)
 		o := w.launch(t, 1, 5, message.Text("hi"))
 		o.sent(t, 3)
-		w.look(t, w.senderOver(&dying{w, errors.New("killed")}, "first"))
+		w.look(t, w.senderOver(&dying{w.Webhooks, errors.New("killed")}, "first"))
 		require.Len(t, r.taken(), 3)
 		o.sent(t, 2)
 		second := w.sender("second")
 		w.look(t, second)
 		require.Len(t, r.taken(), 3, "the lease is the dead one's")
-		require.NoError(t, w.ForgetSenders(t.Context()))
+		require.NoError(t, w.Ledgers.ForgetSenders(t.Context()))
 		w.look(t, second)
 		ids := numbers(r.taken(), "activityId")
 		require.Len(t, ids, 8)
@@ -250,27 +250,27 @@ func TestTakeover(t *testing.T) {
 		h := w.hook(t, 1, r.URL)
 		o := w.launch(t, 1, 3, message.Text("hi"))
 		o.sent(t, 3)
-		old, err := w.TakeWebhooks(t.Context(), "old", w.clock.now(), time.Millisecond, 5)
+		old, err := w.Webhooks.TakeWebhooks(t.Context(), "old", w.clock.now(), time.Millisecond, 5)
 		require.NoError(t, err)
 		require.Len(t, old, 1)
-		b, err := w.Batch(t.Context(), old[0], 2)
+		b, err := w.Webhooks.Batch(t.Context(), old[0], 2)
 		require.NoError(t, err)
 		require.Len(t, b.Activities, 2)
 		var taken []webhook.Lease
 		require.Eventually(t, func() bool {
-			taken, err = w.TakeWebhooks(t.Context(), "new", w.clock.now(), time.Hour, 5)
+			taken, err = w.Webhooks.TakeWebhooks(t.Context(), "new", w.clock.now(), time.Hour, 5)
 			return err == nil && len(taken) == 1
 		}, 10*time.Second, time.Millisecond)
 		require.Greater(t, taken[0].Epoch, old[0].Epoch)
-		lost, err := w.Batch(t.Context(), old[0], 2)
+		lost, err := w.Webhooks.Batch(t.Context(), old[0], 2)
 		require.NoError(t, err)
 		require.Empty(t, lost.Activities)
-		held, err := w.SettleActivities(t.Context(), old[0], []int64{b.Activities[0].ID, b.Activities[1].ID}, w.clock.now(), time.Hour)
+		held, err := w.Webhooks.SettleActivities(t.Context(), old[0], []int64{b.Activities[0].ID, b.Activities[1].ID}, w.clock.now(), time.Hour)
 		require.NoError(t, err)
 		require.False(t, held)
-		require.NoError(t, w.PostponeWebhook(t.Context(), old[0], webhook.Failure{Attempts: 9, Next: w.clock.now().Add(time.Hour)}))
-		require.NoError(t, w.ReleaseWebhook(t.Context(), old[0], w.clock.now()))
-		b, err = w.Batch(t.Context(), taken[0], 1000)
+		require.NoError(t, w.Webhooks.PostponeWebhook(t.Context(), old[0], webhook.Failure{Attempts: 9, Next: w.clock.now().Add(time.Hour)}))
+		require.NoError(t, w.Webhooks.ReleaseWebhook(t.Context(), old[0], w.clock.now()))
+		b, err = w.Webhooks.Batch(t.Context(), taken[0], 1000)
 		require.NoError(t, err)
 		require.Len(t, b.Activities, 1)
 		require.Zero(t, b.Webhook.Attempts)
@@ -394,7 +394,7 @@ func TestWhoIsTold(t *testing.T) {
 		// What a deleted one left is swept away, once nobody can be writing for it.
 		for _, want := range []int{1, 0} {
 			w.look(t, s)
-			backlog, err := w.Backlog(t.Context(), deleted.ID, 10)
+			backlog, err := w.Webhooks.Backlog(t.Context(), deleted.ID, 10)
 			require.NoError(t, err)
 			require.Equal(t, want, backlog.Waiting)
 			w.clock.advance(time.Hour)
@@ -463,7 +463,7 @@ func TestNothingIsLost(t *testing.T) {
 		rapid.Check(t, func(rt *rapid.T) {
 			from := len(r.taken())
 			first, settled := o.settled, 0
-			d := &dying{SenderStore: w}
+			d := &dying{SenderStore: w.Webhooks}
 			s := w.senderOver(d, "p")
 			for range rapid.IntRange(1, 12).Draw(rt, "moves") {
 				switch rapid.SampledFrom([]string{"happen", "look", "down", "up", "wait", "die"}).Draw(rt, "move") {
@@ -484,9 +484,9 @@ func TestNothingIsLost(t *testing.T) {
 				case "die":
 					d.dead = errors.New("killed")
 					require.NoError(rt, s.Look(context.Background()))
-					require.NoError(rt, w.ForgetSenders(context.Background()))
+					require.NoError(rt, w.Ledgers.ForgetSenders(context.Background()))
 					o.resume(t)
-					d = &dying{SenderStore: w}
+					d = &dying{SenderStore: w.Webhooks}
 					s = w.senderOver(d, "p")
 				}
 			}

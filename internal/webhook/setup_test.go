@@ -43,7 +43,7 @@ func (c *clock) advance(d time.Duration) { c.at.Add(d.Milliseconds()) }
 
 // world is an installation with what webhooks stand on.
 type world struct {
-	*store.Store
+	*store.DB
 	address string
 	clock   *clock
 	seal    *bot.Sealer
@@ -55,14 +55,14 @@ func newWorld(t testing.TB, address string) *world {
 	t.Helper()
 	seal, err := bot.NewSealer(bot.NewKey())
 	require.NoError(t, err)
-	w := &world{Store: storetest.Open(t, address), address: address, clock: newClock(), seal: seal, client: endpoint.New()}
+	w := &world{DB: storetest.Open(t, address), address: address, clock: newClock(), seal: seal, client: endpoint.New()}
 	t.Cleanup(w.client.Close)
-	w.hooks = webhook.New(w, w.client, seal, w.clock.now)
+	w.hooks = webhook.New(w.Webhooks, w.client, seal, w.clock.now)
 	return w
 }
 
 // sender returns the sender of one process.
-func (w *world) sender(owner string) *webhook.Sender { return w.senderOver(w, owner) }
+func (w *world) sender(owner string) *webhook.Sender { return w.senderOver(w.Webhooks, owner) }
 
 func (w *world) senderOver(s webhook.SenderStore, owner string) *webhook.Sender {
 	return webhook.NewSender(s, w.client, w.seal, owner, w.clock.now, slog.New(slog.DiscardHandler))
@@ -112,10 +112,10 @@ var owners atomic.Int64
 func (w *world) launch(t testing.TB, workspaceID int64, n int, content message.Content) *outgoing {
 	t.Helper()
 	number := owners.Add(1)
-	b, err := w.SaveBot(t.Context(), bot.Bot{WorkspaceID: workspaceID, AppUUID: fmt.Sprintf("00000000-0000-4000-8000-%012d", number),
+	b, err := w.Bots.Save(t.Context(), bot.Bot{WorkspaceID: workspaceID, AppUUID: fmt.Sprintf("00000000-0000-4000-8000-%012d", number),
 		TelegramID: number, Username: "b", Name: "b", SealedToken: []byte("x"), State: bot.Active, CreatedAt: start, UpdatedAt: start})
 	require.NoError(t, err)
-	people := contact.New(w, w.clock.now)
+	people := contact.New(w.Contacts, w.clock.now)
 	for from := 0; from < n; from += contact.MaxTokens {
 		tokens := make([]contact.Token, min(n-from, contact.MaxTokens))
 		for i := range tokens {
@@ -125,27 +125,27 @@ func (w *world) launch(t testing.TB, workspaceID int64, n int, content message.C
 		_, err = people.AddTokens(t.Context(), access.Workspace{ID: workspaceID}, b.ID, tokens)
 		require.NoError(t, err)
 	}
-	messages := message.New(w, nil, w.clock.now)
+	messages := message.New(w.Messages, nil, w.clock.now)
 	m, err := messages.Create(t.Context(), workspaceID, "Sale", content)
 	require.NoError(t, err)
-	campaigns := campaign.New(w, messages, w.clock.now, func() {})
+	campaigns := campaign.New(w.Campaigns, messages, w.clock.now, func() {})
 	c, err := campaigns.Create(t.Context(), campaign.Campaign{WorkspaceID: workspaceID, BotID: b.ID, MessageID: m.ID, Name: "c", Audience: campaign.Audience{All: true}})
 	require.NoError(t, err)
 	_, err = campaigns.Launch(t.Context(), workspaceID, c.ID, time.Time{})
 	require.NoError(t, err)
 	for more := true; more; {
-		more, err = w.LayOut(t.Context(), c.ID, 5000, start)
+		more, err = w.Campaigns.LayOut(t.Context(), c.ID, 5000, start)
 		require.NoError(t, err)
 	}
 	o := &outgoing{w: w, campaignID: c.ID, owner: fmt.Sprint("dispatch-", number)}
-	held, _, err := w.HoldLeases(t.Context(), o.owner, time.Hour, true)
+	held, _, err := w.Ledgers.HoldLeases(t.Context(), o.owner, time.Hour, true)
 	require.NoError(t, err)
 	for _, l := range held {
 		if l.BotID == b.ID {
 			o.lease = l
 		}
 	}
-	_, err = w.Adopt(t.Context(), b.ID, o.lease.Epoch, start)
+	_, err = w.Ledgers.Adopt(t.Context(), b.ID, o.lease.Epoch, start)
 	require.NoError(t, err)
 	claimed := o.take(t, dispatch.CampaignStep{ClaimTo: int64(n)})
 	o.recipients = claimed.Recipients
@@ -158,7 +158,7 @@ func (o *outgoing) take(t testing.TB, c dispatch.CampaignStep) dispatch.Claimed 
 	t.Helper()
 	o.step++
 	c.CampaignID, c.BotID, c.Epoch = o.campaignID, o.lease.BotID, o.lease.Epoch
-	claimed, err := o.w.Step(t.Context(), dispatch.Step{Owner: o.owner, Number: o.step, Now: o.w.clock.now(), Campaigns: []dispatch.CampaignStep{c}})
+	claimed, err := o.w.Ledgers.Step(t.Context(), dispatch.Step{Owner: o.owner, Number: o.step, Now: o.w.clock.now(), Campaigns: []dispatch.CampaignStep{c}})
 	require.NoError(t, err)
 	require.False(t, claimed[0].Fenced)
 	return claimed[0]

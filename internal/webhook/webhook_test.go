@@ -32,12 +32,12 @@ func (l *line) Post(context.Context, webhook.Address, []byte) error { return l.r
 
 func TestSettingUp(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		seal, err := bot.NewSealer(bot.NewKey())
 		require.NoError(t, err)
 		l := &line{}
 		c := newClock()
-		hooks := webhook.New(s, l, seal, c.now)
+		hooks := webhook.New(s.Webhooks, l, seal, c.now)
 		draft := webhook.Draft{Name: "Shop", URL: " https://shop.example/in?key=1 ", Login: "me", Password: "pass:word", Active: true}
 		w, err := hooks.Create(t.Context(), 1, draft)
 		require.NoError(t, err)
@@ -81,7 +81,7 @@ func TestSettingUp(t *testing.T) {
 		require.Equal(t, webhook.Address{URL: "http://10.0.0.7:9000/in"}, l.asked[3])
 
 		// Of two who change it at once, one is told.
-		require.ErrorIs(t, s.ChangeWebhook(t.Context(), w, false), webhook.ErrChanged)
+		require.ErrorIs(t, s.Webhooks.ChangeWebhook(t.Context(), w, false), webhook.ErrChanged)
 		refused, err := hooks.Probe(t.Context(), 1, w.ID)
 		require.NoError(t, errors.Join(refused, err))
 		l.refused = errors.New("it answered 500 Internal Server Error")

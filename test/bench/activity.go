@@ -32,7 +32,7 @@ func benchActivity(ctx context.Context, b *bench) (err error) {
 	if err := b.fillOutcomes(ctx, s, start); err != nil {
 		return err
 	}
-	service := activity.New(s)
+	service := activity.New(s.Activity)
 	for _, round := range []struct {
 		name string
 		from time.Time
@@ -79,7 +79,7 @@ func benchActivity(ctx context.Context, b *bench) (err error) {
 
 // fillOutcomes writes broadcasts that have ended, straight into the tables: each
 // to the same people, one every tenth of a second.
-func (b *bench) fillOutcomes(ctx context.Context, s *store.Store, start time.Time) error {
+func (b *bench) fillOutcomes(ctx context.Context, s *store.DB, start time.Time) error {
 	seal, err := bot.NewSealer(bot.NewKey())
 	if err != nil {
 		return err
@@ -93,12 +93,12 @@ func (b *bench) fillOutcomes(ctx context.Context, s *store.Store, start time.Tim
 		return err
 	}
 	clock := func() time.Time { return start }
-	messages := message.New(s, nil, clock)
+	messages := message.New(s.Messages, nil, clock)
 	m, err := messages.Create(ctx, access.DefaultWorkspace, "bench", message.Text("x"))
 	if err != nil {
 		return err
 	}
-	campaigns := campaign.New(s, messages, clock, func() {})
+	campaigns := campaign.New(s.Campaigns, messages, clock, func() {})
 	db, err := b.raw()
 	if err != nil {
 		return err
@@ -109,7 +109,7 @@ func (b *bench) fillOutcomes(ctx context.Context, s *store.Store, start time.Tim
 			return errors.Join(err, db.Close())
 		}
 		for more := true; more; {
-			if more, err = s.LayOut(ctx, c.ID, 5000, start); err != nil {
+			if more, err = s.Campaigns.LayOut(ctx, c.ID, 5000, start); err != nil {
 				return errors.Join(err, db.Close())
 			}
 		}

@@ -52,7 +52,7 @@ func benchClicks(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	service, err := track.New(track.Config{
-		Store: s, Signer: links.signer, Spool: filepath.Join(b.folder, "clicks"), NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
+		Store: s.Clicks, Signer: links.signer, Spool: filepath.Join(b.folder, "clicks"), NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
 		Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
@@ -178,8 +178,8 @@ func (l *linkMaker) clickUntilKilled(ctx context.Context, server *process) (answ
 }
 
 // missing returns how many of the recipients have no click in the database.
-func (l *linkMaker) missing(ctx context.Context, s *store.Store, answered []int64) (int, error) {
-	clicks, err := s.Clicks(ctx, l.campaignID, "", math.MaxInt32)
+func (l *linkMaker) missing(ctx context.Context, s *store.DB, answered []int64) (int, error) {
+	clicks, err := s.Clicks.Clicks(ctx, l.campaignID, "", math.MaxInt32)
 	if err != nil {
 		return 0, err
 	}
@@ -205,7 +205,7 @@ type linkMaker struct {
 }
 
 // launchLinks stores a campaign that has been launched.
-func launchLinks(ctx context.Context, s *store.Store) (*linkMaker, error) {
+func launchLinks(ctx context.Context, s *store.DB) (*linkMaker, error) {
 	key := bot.NewKey()
 	seal, err := bot.NewSealer(key)
 	if err != nil {
@@ -221,7 +221,7 @@ func launchLinks(ctx context.Context, s *store.Store) (*linkMaker, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.CreateMessage(ctx, message.Message{WorkspaceID: 1, Name: "bench", Content: content, CreatedAt: now, UpdatedAt: now})
+	m, err := s.Messages.CreateMessage(ctx, message.Message{WorkspaceID: 1, Name: "bench", Content: content, CreatedAt: now, UpdatedAt: now})
 	if err != nil {
 		return nil, err
 	}
@@ -229,12 +229,12 @@ func launchLinks(ctx context.Context, s *store.Store) (*linkMaker, error) {
 	if l.signer, err = track.NewSigner(key); err != nil {
 		return nil, err
 	}
-	l.campaignID, err = s.CreateCampaign(ctx, campaign.Campaign{
+	l.campaignID, err = s.Campaigns.Create(ctx, campaign.Campaign{
 		WorkspaceID: 1, BotID: one.ID, MessageID: m, Name: "bench", Kind: campaign.Broadcast, State: campaign.Draft, CreatedAt: now, UpdatedAt: now})
 	if err != nil {
 		return nil, err
 	}
-	_, _, err = s.ChangeCampaign(ctx, 1, l.campaignID, func(c *campaign.Campaign) error {
+	_, _, err = s.Campaigns.Change(ctx, 1, l.campaignID, func(c *campaign.Campaign) error {
 		c.State, c.Content, c.LaunchedAt = campaign.Finished, frozen, now
 		return nil
 	})
@@ -251,8 +251,8 @@ func (l *linkMaker) request(dst []byte) (request []byte, seq int64) {
 }
 
 // check returns an error unless the clicks are stored, each of its own person.
-func (l *linkMaker) check(ctx context.Context, s *store.Store, clicks int64) error {
-	counts, err := s.LinkCounts(ctx, l.campaignID)
+func (l *linkMaker) check(ctx context.Context, s *store.DB, clicks int64) error {
+	counts, err := s.Clicks.LinkCounts(ctx, l.campaignID)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func benchContacts(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	contacts := contact.New(s, time.Now)
+	contacts := contact.New(s.Contacts, time.Now)
 	field, err := contacts.CreateField(ctx, access.DefaultWorkspace, 0, "Card", contact.Text)
 	if err != nil {
 		return err

@@ -106,8 +106,8 @@ func (b *bench) fillChats(ctx context.Context, botID, n int64) error {
 }
 
 // addBot stores a bot that lives at the given Bot API server.
-func addBot(ctx context.Context, s *store.Store, seal *bot.Sealer, telegramID int64, apiURL string) (bot.Bot, error) {
-	return s.SaveBot(ctx, bot.Bot{
+func addBot(ctx context.Context, s *store.DB, seal *bot.Sealer, telegramID int64, apiURL string) (bot.Bot, error) {
+	return s.Bots.Save(ctx, bot.Bot{
 		WorkspaceID: access.DefaultWorkspace,
 		AppUUID:     fmt.Sprintf("00000000-0000-4000-8000-%012d", telegramID),
 		TelegramID:  telegramID,

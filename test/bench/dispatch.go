@@ -71,13 +71,13 @@ type job struct {
 }
 
 // layOut stores the bots and their chats, and a laid out campaign for each.
-func (b *bench) layOut(ctx context.Context, s *store.Store, seal *bot.Sealer, j job) ([]int64, error) {
-	messages := message.New(s, nil, time.Now)
+func (b *bench) layOut(ctx context.Context, s *store.DB, seal *bot.Sealer, j job) ([]int64, error) {
+	messages := message.New(s.Messages, nil, time.Now)
 	m, err := messages.Create(ctx, 1, "bench", message.Text(dispatchText))
 	if err != nil {
 		return nil, err
 	}
-	service := campaign.New(s, messages, time.Now, func() {})
+	service := campaign.New(s.Campaigns, messages, time.Now, func() {})
 	var campaigns []int64
 	for i := range j.bots {
 		one, err := addBot(ctx, s, seal, int64(i+1), j.apiURL)
@@ -85,7 +85,7 @@ func (b *bench) layOut(ctx context.Context, s *store.Store, seal *bot.Sealer, j 
 			return nil, err
 		}
 		one.PaidBroadcast = j.paid
-		if err := s.UpdateBotLimits(ctx, one); err != nil {
+		if err := s.Bots.UpdateLimits(ctx, one); err != nil {
 			return nil, err
 		}
 		if err := b.fillChats(ctx, one.ID, j.chats); err != nil {
@@ -100,7 +100,7 @@ func (b *bench) layOut(ctx context.Context, s *store.Store, seal *bot.Sealer, j 
 			return nil, err
 		}
 		for more := true; more; {
-			if more, err = s.LayOut(ctx, c.ID, 10_000, time.Now()); err != nil {
+			if more, err = s.Campaigns.LayOut(ctx, c.ID, 10_000, time.Now()); err != nil {
 				return nil, err
 			}
 		}
@@ -111,13 +111,13 @@ func (b *bench) layOut(ctx context.Context, s *store.Store, seal *bot.Sealer, j 
 
 // runEngine sends what is laid out at the given rate and returns how long that
 // took.
-func runEngine(ctx context.Context, s *store.Store, seal *bot.Sealer, rate float64, campaigns []int64) (time.Duration, error) {
+func runEngine(ctx context.Context, s *store.DB, seal *bot.Sealer, rate float64, campaigns []int64) (time.Duration, error) {
 	client, err := telegram.NewClient(telegram.DefaultURL)
 	if err != nil {
 		return 0, err
 	}
 	engine := dispatch.New(dispatch.Config{
-		Store: s, Transport: client, Unseal: seal.Unseal, Owner: "bench", Rate: rate, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Store: s.Ledgers, Transport: client, Unseal: seal.Unseal, Owner: "bench", Rate: rate, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	running, stop := context.WithCancel(ctx)
 	var wait sync.WaitGroup
@@ -132,10 +132,10 @@ func runEngine(ctx context.Context, s *store.Store, seal *bot.Sealer, rate float
 
 // awaitFinished waits until every campaign is finished, and checks that all
 // were sent.
-func awaitFinished(ctx context.Context, s *store.Store, campaigns []int64) error {
+func awaitFinished(ctx context.Context, s *store.DB, campaigns []int64) error {
 	for _, id := range campaigns {
 		for {
-			c, l, err := s.Campaign(ctx, 1, id)
+			c, l, err := s.Campaigns.Find(ctx, 1, id)
 			if err != nil {
 				return err
 			}

@@ -35,14 +35,14 @@ func benchImports(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	keys := access.New(s, time.Now, nil)
+	keys := access.New(s.Workspaces, time.Now, nil)
 	key, err := keys.CreateKey(ctx, access.DefaultWorkspace, "bench", access.ScopeFull)
 	if err != nil {
 		return err
 	}
 	log := slog.New(slog.DiscardHandler)
 	config := imports.Config{
-		Store: s, Access: keys, Contacts: contact.New(s, time.Now), Groups: audience.New(s, time.Now), Events: event.New(s, time.Now),
+		Store: s.Imports, Access: keys, Contacts: contact.New(s.Contacts, time.Now), Groups: audience.New(s.Groups, time.Now), Events: event.New(s.Events, time.Now),
 		Files: fetch.New(fetch.Public), Now: time.Now, NewID: uuid.NewString,
 	}
 	importer := imports.New(config)
@@ -54,7 +54,7 @@ func benchImports(ctx context.Context, b *bench) (err error) {
 	}
 	server := httptest.NewServer(handler)
 	defer server.Close()
-	worker := jobs.NewWorker(s.JobDriver(), "bench", time.Now, log)
+	worker := jobs.NewWorker(s.Jobs.Driver(), "bench", time.Now, log)
 	if err := worker.Register(imports.KindContacts, importer.Run); err != nil {
 		return err
 	}

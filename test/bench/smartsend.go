@@ -46,7 +46,7 @@ func benchSmartSend(ctx context.Context, b *bench) (err error) {
 	if err := b.fill(ctx, mine.ID, smartSendRecipients*smartSendRequests); err != nil {
 		return err
 	}
-	keys, messages := access.New(s, time.Now, nil), message.New(s, nil, time.Now)
+	keys, messages := access.New(s.Workspaces, time.Now, nil), message.New(s.Messages, nil, time.Now)
 	key, err := keys.CreateKey(ctx, access.DefaultWorkspace, "bench", access.ScopeFull)
 	if err != nil {
 		return err
@@ -56,8 +56,8 @@ func benchSmartSend(ctx context.Context, b *bench) (err error) {
 	}
 	newID := func() string { return uuid.Must(uuid.NewV7()).String() }
 	handler, err := api.Handler(api.Config{
-		Access: keys, Bots: bot.New(s, nil, seal, time.Now, nil), Messages: messages,
-		Triggers: campaign.NewTriggers(s, messages, time.Now, newID, func() {}),
+		Access: keys, Bots: bot.New(s.Bots, nil, seal, time.Now, nil), Messages: messages,
+		Triggers: campaign.NewTriggers(s.Triggers, messages, time.Now, newID, func() {}),
 		Now:      time.Now, Ready: s.Ping, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

@@ -53,14 +53,14 @@ func benchTokens(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	b.row("tokens: bare bulk insert", "%8.0f items/s", bare)
-	keys := access.New(s, time.Now, nil)
+	keys := access.New(s.Workspaces, time.Now, nil)
 	key, err := keys.CreateKey(ctx, access.DefaultWorkspace, "bench", access.ScopeFull)
 	if err != nil {
 		return err
 	}
 	handler, err := api.Handler(api.Config{
-		Access: keys, Bots: bot.New(s, nil, seal, time.Now, nil), Contacts: contact.New(s, time.Now), Messages: message.New(s, nil, time.Now),
-		Campaigns: campaign.New(s, nil, time.Now, func() {}), Ready: s.Ping, Log: slog.New(slog.DiscardHandler),
+		Access: keys, Bots: bot.New(s.Bots, nil, seal, time.Now, nil), Contacts: contact.New(s.Contacts, time.Now), Messages: message.New(s.Messages, nil, time.Now),
+		Campaigns: campaign.New(s.Campaigns, nil, time.Now, func() {}), Ready: s.Ping, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		return err

@@ -31,7 +31,7 @@ var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 // was launched.
 type tracked struct {
 	*manage.API
-	store         *store.Store
+	store         *store.DB
 	key           string
 	bot, campaign int64
 }
@@ -39,7 +39,7 @@ type tracked struct {
 // withPress is a store in which one message, 4711 in chat 501, can be
 // pressed: dispatch notes such messages.
 type withPress struct {
-	*store.Store
+	track.Store
 	botID, campaignID int64
 }
 
@@ -54,19 +54,19 @@ func newTracked(t *testing.T) *tracked {
 	t.Helper()
 	s := storetest.Open(t, storetest.SQLite(t))
 	now := func() time.Time { return start }
-	keys := access.New(s, now, nil)
+	keys := access.New(s.Workspaces, now, nil)
 	key, err := keys.CreateKey(t.Context(), access.DefaultWorkspace, "test", access.ScopeFull)
 	require.NoError(t, err)
 	sealer, err := bot.NewSealer(bot.NewKey())
 	require.NoError(t, err)
-	b, err := s.SaveBot(t.Context(), bot.Bot{WorkspaceID: 1, AppUUID: uuid.NewString(), TelegramID: 5, Username: "b", Name: "b",
+	b, err := s.Bots.Save(t.Context(), bot.Bot{WorkspaceID: 1, AppUUID: uuid.NewString(), TelegramID: 5, Username: "b", Name: "b",
 		SealedToken: []byte("x"), State: bot.Active, CreatedAt: start, UpdatedAt: start})
 	require.NoError(t, err)
 	in := &tracked{store: s, key: key, bot: b.ID, campaign: launch(t, s, b.ID)}
 	signer, err := track.NewSigner(bot.NewKey())
 	require.NoError(t, err)
 	clicks, err := track.New(track.Config{
-		Store: withPress{s, b.ID, in.campaign}, Signer: signer, Spool: t.TempDir(), NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
+		Store: withPress{s.Clicks, b.ID, in.campaign}, Signer: signer, Spool: t.TempDir(), NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
 		Now: now, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
@@ -79,25 +79,25 @@ func newTracked(t *testing.T) *tracked {
 	})
 	t.Cleanup(func() { stop(); running.Wait() })
 	in.API = manage.New(manage.Config{
-		Access: keys, Bots: bot.New(s, nil, sealer, now, uuid.NewString), Clicks: clicks, Log: slog.New(slog.DiscardHandler),
+		Access: keys, Bots: bot.New(s.Bots, nil, sealer, now, uuid.NewString), Clicks: clicks, Log: slog.New(slog.DiscardHandler),
 	})
 	return in
 }
 
 // launch stores a campaign of a message with two links.
-func launch(t *testing.T, s *store.Store, botID int64) int64 {
+func launch(t *testing.T, s *store.DB, botID int64) int64 {
 	t.Helper()
 	content := message.Content{Version: message.Version{Text: "Sale", Buttons: [][]message.Button{
 		{{Text: "Look", URL: "https://shop.example/spring"}}, {{Text: "Yours", URL: "https://shop.example/{{ contact.id }}"}},
 	}}}
 	frozen, err := content.Encode()
 	require.NoError(t, err)
-	messageID, err := s.CreateMessage(t.Context(), message.Message{WorkspaceID: 1, Name: "Sale", Content: content, CreatedAt: start, UpdatedAt: start})
+	messageID, err := s.Messages.CreateMessage(t.Context(), message.Message{WorkspaceID: 1, Name: "Sale", Content: content, CreatedAt: start, UpdatedAt: start})
 	require.NoError(t, err)
-	id, err := s.CreateCampaign(t.Context(), campaign.Campaign{WorkspaceID: 1, BotID: botID, MessageID: messageID, Name: "Sale", Kind: campaign.Broadcast,
+	id, err := s.Campaigns.Create(t.Context(), campaign.Campaign{WorkspaceID: 1, BotID: botID, MessageID: messageID, Name: "Sale", Kind: campaign.Broadcast,
 		State: campaign.Draft, CreatedAt: start, UpdatedAt: start})
 	require.NoError(t, err)
-	_, _, err = s.ChangeCampaign(t.Context(), 1, id, func(c *campaign.Campaign) error {
+	_, _, err = s.Campaigns.Change(t.Context(), 1, id, func(c *campaign.Campaign) error {
 		c.State, c.Content, c.LaunchedAt = campaign.Sending, frozen, start
 		return nil
 	})
@@ -140,7 +140,7 @@ func TestClicks(t *testing.T) {
 		}
 		stored = append(stored, c)
 	}
-	require.NoError(t, in.store.RecordClicks(t.Context(), stored))
+	require.NoError(t, in.store.Clicks.RecordClicks(t.Context(), stored))
 	path := fmt.Sprintf("/campaigns/%d/clicks", in.campaign)
 	var first, rest clicksPage
 	in.call(t, http.StatusOK, http.MethodGet, path+"?limit=3", "", &first)

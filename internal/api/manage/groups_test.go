@@ -28,24 +28,24 @@ func crowd(t *testing.T) (l library, contactIDs []int64) {
 	t.Helper()
 	s := storetest.Open(t, storetest.SQLite(t))
 	now := func() time.Time { return time.Unix(1_800_000_000, 0) }
-	keys := access.New(s, now, nil)
+	keys := access.New(s.Workspaces, now, nil)
 	key, err := keys.CreateKey(t.Context(), access.DefaultWorkspace, "test", access.ScopeFull)
 	require.NoError(t, err)
-	b, err := s.SaveBot(t.Context(), bot.Bot{WorkspaceID: 1, AppUUID: "00000000-0000-4000-8000-000000000005", TelegramID: 5,
+	b, err := s.Bots.Save(t.Context(), bot.Bot{WorkspaceID: 1, AppUUID: "00000000-0000-4000-8000-000000000005", TelegramID: 5,
 		Username: "b", Name: "b", SealedToken: []byte("x"), State: bot.Active, CreatedAt: now(), UpdatedAt: now()})
 	require.NoError(t, err)
-	results, err := contact.New(s, now).AddTokens(t.Context(), access.Workspace{ID: 1}, b.ID, []contact.Token{
+	results, err := contact.New(s.Contacts, now).AddTokens(t.Context(), access.Workspace{ID: 1}, b.ID, []contact.Token{
 		{ChatID: 11, ExternalCustomerID: "C-1"}, {ChatID: 12, ExternalCustomerID: "C-2"}, {ChatID: 13, ExternalCustomerID: "C-3"}})
 	require.NoError(t, err)
 	for _, r := range results {
 		contactIDs = append(contactIDs, r.ContactID)
 	}
-	messages := message.New(s, nil, now)
+	messages := message.New(s.Messages, nil, now)
 	_, err = messages.Create(t.Context(), 1, "m", message.Text("hi"))
 	require.NoError(t, err)
 	return library{manage.New(manage.Config{
-		Access: keys, Groups: audience.New(s, now), Events: event.New(s, now),
-		Campaigns: campaign.New(s, messages, now, func() {}), Log: slog.New(slog.DiscardHandler),
+		Access: keys, Groups: audience.New(s.Groups, now), Events: event.New(s.Events, now),
+		Campaigns: campaign.New(s.Campaigns, messages, now, func() {}), Log: slog.New(slog.DiscardHandler),
 	}), s, key}, contactIDs
 }
 

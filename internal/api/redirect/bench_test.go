@@ -7,13 +7,12 @@ import (
 	"testing"
 
 	"bellman/internal/api/redirect"
-	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/track"
 )
 
 // instant is a database that takes clicks in no time.
-type instant struct{ *store.Store }
+type instant struct{ track.Store }
 
 func (instant) RecordClicks(context.Context, []track.Click) error { return nil }
 
@@ -33,7 +32,7 @@ func (d *discard) WriteHeader(status int)      { d.status = status }
 func BenchmarkClick(b *testing.B) {
 	s := storetest.Open(b, storetest.SQLite(b))
 	id, signer, log := launched(b, s), newSigner(b), slog.New(slog.DiscardHandler)
-	service := newService(b, instant{s}, b.TempDir(), log)
+	service := newService(b, instant{s.Clicks}, b.TempDir(), log)
 	if err := service.Warm(b.Context()); err != nil {
 		b.Fatal(err)
 	}

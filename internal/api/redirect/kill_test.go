@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 }
 
 // away is a database that takes no clicks.
-type away struct{ *store.Store }
+type away struct{ track.Store }
 
 func (away) RecordClicks(context.Context, []track.Click) error { return errors.New("away") }
 
@@ -53,9 +53,9 @@ func serveChild() error {
 	if err != nil {
 		return err
 	}
-	var kept track.Store = s
+	var kept track.Store = s.Clicks
 	if os.Getenv(childAway) != "" {
-		kept = away{s}
+		kept = away{kept}
 	}
 	service, err := newServiceOf(kept, os.Getenv(childSpool), slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	if err != nil {
@@ -192,11 +192,11 @@ func TestKill(t *testing.T) {
 			c := startChild(t, env...)
 			require.True(t, l.click(c.address, 50+rand.IntN(300), func() { c.kill(t) }), "it ended before it was killed")
 		}
-		run(t, newService(t, s, spool, slog.New(slog.NewTextHandler(t.Output(), nil))))
+		run(t, newService(t, s.Clicks, spool, slog.New(slog.NewTextHandler(t.Output(), nil))))
 		var clicks []track.Click
 		require.Eventually(t, func() bool {
 			var err error
-			clicks, err = s.Clicks(t.Context(), l.campaignID, "", 1_000_000)
+			clicks, err = s.Clicks.Clicks(t.Context(), l.campaignID, "", 1_000_000)
 			require.NoError(t, err)
 			return len(clicks) >= len(l.answered)
 		}, time.Minute, 10*time.Millisecond)

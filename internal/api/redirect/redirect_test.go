@@ -40,9 +40,9 @@ const (
 )
 
 // launched stores a campaign that has been launched and returns its id.
-func launched(t testing.TB, s *store.Store) int64 {
+func launched(t testing.TB, s *store.DB) int64 {
 	t.Helper()
-	b, err := s.SaveBot(t.Context(), bot.Bot{WorkspaceID: 1, AppUUID: uuid.NewString(), TelegramID: 5, Username: "b", Name: "b",
+	b, err := s.Bots.Save(t.Context(), bot.Bot{WorkspaceID: 1, AppUUID: uuid.NewString(), TelegramID: 5, Username: "b", Name: "b",
 		SealedToken: []byte("x"), State: bot.Active, CreatedAt: start, UpdatedAt: start})
 	require.NoError(t, err)
 	content := message.Content{Version: message.Version{Text: "Sale", Buttons: [][]message.Button{
@@ -51,14 +51,14 @@ func launched(t testing.TB, s *store.Store) int64 {
 		{{Text: "Yours", URL: "https://shop.example/{{ contact.id }}"}},
 	}}}
 	m := message.Message{WorkspaceID: 1, Name: "Sale", Content: content, CreatedAt: start, UpdatedAt: start}
-	m.ID, err = s.CreateMessage(t.Context(), m)
+	m.ID, err = s.Messages.CreateMessage(t.Context(), m)
 	require.NoError(t, err)
 	frozen, err := content.Encode()
 	require.NoError(t, err)
-	id, err := s.CreateCampaign(t.Context(), campaign.Campaign{WorkspaceID: 1, BotID: b.ID, MessageID: m.ID, Name: "Sale", Kind: campaign.Broadcast,
+	id, err := s.Campaigns.Create(t.Context(), campaign.Campaign{WorkspaceID: 1, BotID: b.ID, MessageID: m.ID, Name: "Sale", Kind: campaign.Broadcast,
 		State: campaign.Draft, CreatedAt: start, UpdatedAt: start})
 	require.NoError(t, err)
-	_, _, err = s.ChangeCampaign(t.Context(), 1, id, func(c *campaign.Campaign) error {
+	_, _, err = s.Campaigns.Change(t.Context(), 1, id, func(c *campaign.Campaign) error {
 		c.State, c.Content, c.LaunchedAt = campaign.Sending, frozen, start
 		return nil
 	})
@@ -69,17 +69,17 @@ func launched(t testing.TB, s *store.Store) int64 {
 // counter is a handler over a database with a launched campaign.
 type counter struct {
 	http.Handler
-	store      *store.Store
+	store      *store.DB
 	signer     *track.Signer
 	campaignID int64
 	log        *bytes.Buffer
 }
 
-func setup(t *testing.T, s *store.Store) *counter {
+func setup(t *testing.T, s *store.DB) *counter {
 	t.Helper()
 	c := &counter{store: s, signer: newSigner(t), campaignID: launched(t, s), log: &bytes.Buffer{}}
 	log := slog.New(slog.NewTextHandler(c.log, nil))
-	service := newService(t, s, t.TempDir(), log)
+	service := newService(t, s.Clicks, t.TempDir(), log)
 	require.NoError(t, service.Warm(t.Context()))
 	run(t, service)
 	c.Handler = redirect.Handler(service, log)
@@ -145,14 +145,14 @@ func (c *counter) get(method, path string, header ...string) *httptest.ResponseR
 
 func (c *counter) clicks(t *testing.T) []track.Click {
 	t.Helper()
-	clicks, err := c.store.Clicks(context.WithoutCancel(t.Context()), c.campaignID, "", 1000)
+	clicks, err := c.store.Clicks.Clicks(context.WithoutCancel(t.Context()), c.campaignID, "", 1000)
 	require.NoError(t, err)
 	return clicks
 }
 
 func TestRedirect(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		c := setup(t, s)
 		for i, tt := range []struct{ path, location string }{
 			{c.code(plain, ""), "https://shop.example/spring?x=1#top"},
@@ -193,7 +193,7 @@ func TestRedirectOfNobodyIsNotCounted(t *testing.T) {
 func TestRedirectGetsUTM(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, storetest.SQLite(t))
-	_, err := access.New(s, time.Now, nil).UpdateWorkspace(t.Context(), 1, access.Settings{UTM: &track.UTM{Source: "$messageName"}})
+	_, err := access.New(s.Workspaces, time.Now, nil).UpdateWorkspace(t.Context(), 1, access.Settings{UTM: &track.UTM{Source: "$messageName"}})
 	require.NoError(t, err)
 	c := setup(t, s)
 	require.Equal(t, "https://shop.example/spring?x=1&utm_source=Sale#top", c.get(http.MethodGet, c.code(plain, "")).Header().Get("Location"))
@@ -252,7 +252,7 @@ func FuzzRedirect(f *testing.F) {
 	}
 	s, err := store.Open(context.Background(), storetest.SQLite(f))
 	require.NoError(f, err)
-	service := newService(f, s, f.TempDir(), slog.New(slog.DiscardHandler))
+	service := newService(f, s.Clicks, f.TempDir(), slog.New(slog.DiscardHandler))
 	handler := redirect.Handler(service, slog.New(slog.DiscardHandler))
 	f.Cleanup(func() {
 		ctx, stop := context.WithCancel(context.Background())

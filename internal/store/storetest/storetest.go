@@ -16,7 +16,7 @@ import (
 )
 
 // Each runs test once per engine, on a fresh database each, in parallel.
-func Each(t *testing.T, test func(t *testing.T, s *store.Store)) {
+func Each(t *testing.T, test func(t *testing.T, s *store.DB)) {
 	t.Helper()
 	EachAddress(t, func(t *testing.T, address string) {
 		test(t, Open(t, address))
@@ -67,7 +67,7 @@ var template = sync.OnceValues(func() (file []byte, err error) {
 
 // Open opens the database at the address until the test ends. A SQLite file that
 // is yet to be made gets the newest schema.
-func Open(t testing.TB, address string) *store.Store {
+func Open(t testing.TB, address string) *store.DB {
 	t.Helper()
 	if _, err := os.Stat(address); errors.Is(err, os.ErrNotExist) && !store.IsPostgres(address) {
 		file, err := template()

@@ -1,0 +1,29 @@
+package dispatch
+
+import "time"
+
+// Work is a campaign that goes out, with its place in the ledger.
+type Work struct {
+	CampaignID  int64
+	WorkspaceID int64
+	BotID       int64
+	// Epoch is the ledger's; another one than the lease's has to be adopted.
+	Epoch      int64
+	Kind       string
+	Content    string
+	LaidSeq    int64
+	Laid       bool
+	ClaimedSeq int64
+	SettledSeq int64
+	// Waiting is the number of deferred recipients.
+	Waiting int64
+	// Done is the number of recipients that have an outcome.
+	Done int64
+	// NextDue is the time of the earliest deferral; zero when there is none.
+	NextDue time.Time
+	// AllowPaid and StarsBudget are the campaign's; Paid is the number of
+	// messages that Telegram has charged for.
+	AllowPaid   bool
+	StarsBudget int64
+	Paid        int64
+}

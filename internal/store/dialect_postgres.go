@@ -1,0 +1,168 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
+
+	"bellman/internal/job"
+)
+
+var postgresDialect = dialect{
+	overlay: ".postgres.sql",
+	words: map[string]string{
+		"id":        "BIGINT NOT NULL PRIMARY KEY",
+		"blob":      "BYTEA",
+		"clustered": "",
+	},
+	rows: func(param string, columns []column) string {
+		picks := make([]string, len(columns))
+		for i, c := range columns {
+			picks[i] = fmt.Sprintf("(e->>%d)::%s AS %s", i, c.kind, c.name)
+		}
+		return "(SELECT " + strings.Join(picks, ", ") + " FROM jsonb_array_elements(" + param + "::jsonb) AS e)"
+	},
+	// An array is no join, whose sides the planner would put the wrong way round
+	// while its statistics take a table that has just grown for a small one.
+	among:     func(subquery string) string { return " = ANY (ARRAY" + subquery + ")" },
+	forUpdate: " FOR UPDATE",
+	remote:    true,
+	nextID:    func(sequence string) string { return "nextval('" + sequence + "')" },
+	takeIDs: func(ctx context.Context, tx *sql.Tx, sequence string, n int) ([]int64, error) {
+		rows, err := tx.QueryContext(ctx,
+			`SELECT nextval($1::text::regclass) AS id FROM generate_series(1, $2::int) ORDER BY id`, sequence, n)
+		if err != nil {
+			return nil, err
+		}
+		return scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
+	},
+	lock: func(ctx context.Context, tx *sql.Tx, space, key int64) error {
+		_, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1::int, $2::int)`, space, key)
+		return err
+	},
+	// The channel is shared by all schemas of a database: the payload tells them
+	// apart.
+	notify:    `SELECT pg_notify('bellman_work', current_schema())`,
+	nowMillis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
+	classify: func(err error) error {
+		var e *pgconn.PgError
+		switch {
+		case errors.As(err, &e):
+			switch {
+			case e.Code == "23505":
+				return errDuplicate.Because(err)
+			// Classes 08 connection, 53 resources, 57 operator intervention.
+			case strings.HasPrefix(e.Code, "08"), strings.HasPrefix(e.Code, "53"), strings.HasPrefix(e.Code, "57P"):
+				return errUnavailable.Because(err)
+			}
+			return err
+		case errors.Is(err, context.Canceled), errors.Is(err, sql.ErrNoRows), errors.Is(err, sql.ErrTxDone):
+			return err
+		}
+		var connect *pgconn.ConnectError
+		if errors.As(err, &connect) || pgconn.SafeToRetry(err) || isNetwork(err) {
+			return errUnavailable.Because(err)
+		}
+		return err
+	},
+	passing: func(err error) bool {
+		var e *pgconn.PgError
+		return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
+	},
+	jobs: func(write, _ *sql.DB) job.Driver { return unheard{riverdatabasesql.New(write)} },
+}
+
+// connections is how many PostgreSQL connections one process uses at most.
+const connections = 20
+
+// session are the settings of each connection to PostgreSQL; an address that
+// sets one of them wins.
+//
+// It is kept to nested loops over indexes, which is what every statement here
+// means. Left to itself it decides by statistics that lag behind tables that
+// grow by thousands of rows a second, takes them for small, and reads them
+// whole. And a process that stands still in the middle of a transaction loses
+// it before its leases run out: whoever takes its bots over must not wait for
+// its row locks.
+var session = map[string]string{
+	"idle_in_transaction_session_timeout": "4s",
+	"enable_hashjoin":                     "off",
+	"enable_material":                     "off",
+	"enable_mergejoin":                    "off",
+	"max_parallel_workers_per_gather":     "0",
+	"jit":                                 "off",
+}
+
+func openPostgres(address string) (*pools, error) {
+	config, err := pgx.ParseConfig(address)
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range session {
+		if _, chosen := config.RuntimeParams[name]; !chosen {
+			config.RuntimeParams[name] = value
+		}
+	}
+	db := stdlib.OpenDB(*config)
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	d := postgresDialect
+	d.listen = func(ctx context.Context, wake func()) error { return listenPostgres(ctx, config, wake) }
+	return &pools{write: db, read: db, d: d}, nil
+}
+
+// listenPostgres listens on a connection of its own.
+func listenPostgres(ctx context.Context, config *pgx.ConnConfig, wake func()) error {
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		// Nothing is lost with it, whether it closes well or not.
+		_ = conn.Close(context.WithoutCancel(ctx))
+	}()
+	var schema string
+	if err := conn.QueryRow(ctx, `SELECT current_schema()`).Scan(&schema); err != nil {
+		return err
+	}
+	if _, err := conn.Exec(ctx, `LISTEN bellman_work`); err != nil {
+		return err
+	}
+	// What was told before is found by looking.
+	wake()
+	for {
+		told, err := conn.WaitForNotification(ctx)
+		if err != nil {
+			return err
+		}
+		if told.Payload == schema {
+			wake()
+		}
+	}
+}
+
+// unheard is a driver that notifies nobody, since background jobs are asked for:
+// it spares each transaction a lock that commits queue for, and schemas the
+// limit of a channel's name.
+type unheard struct{ *riverdatabasesql.Driver }
+
+// SupportsListenNotify implements [job.Driver].
+func (unheard) SupportsListenNotify() bool { return false }
+
+// GetExecutor implements [job.Driver].
+func (u unheard) GetExecutor() riverdriver.Executor { return unheardExecutor{u.Driver.GetExecutor()} }
+
+type unheardExecutor struct{ riverdriver.Executor }
+
+// LeaderResign implements [riverdriver.Executor].
+func (e unheardExecutor) LeaderResign(ctx context.Context, p *riverdriver.LeaderResignParams) (bool, error) {
+	return true, e.Exec(ctx, `DELETE FROM river_leader WHERE leader_id = $1`, p.LeaderID)
+}

@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+)
+
+// pools are the connections to a database and the dialect that it speaks: what
+// every store is made of.
+type pools struct {
+	// write takes writing transactions; on SQLite it is a single connection.
+	write *sql.DB
+	// read serves queries that change nothing.
+	read *sql.DB
+	d    dialect
+}
+
+// close releases every connection. Where both pools are one, the second call
+// does nothing.
+func (s *pools) close() error { return errors.Join(s.read.Close(), s.write.Close()) }
+
+// attempts is how often a transaction that met a deadlock is run before its
+// error is returned.
+const attempts = 5
+
+// tx runs fn in a writing transaction. When fn fails, nothing is written. fn
+// may run more than once and must not keep what it did in a failed run.
+func (s *pools) tx(ctx context.Context, fn func(*sql.Tx) error) error {
+	var err error
+	for range attempts {
+		if err = s.txOnce(ctx, fn); err == nil || !s.d.passing(err) {
+			break
+		}
+	}
+	return s.d.classify(err)
+}
+
+func (s *pools) txOnce(ctx context.Context, fn func(*sql.Tx) error) (err error) {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("store: begin: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			// The connection may be gone already; the first error tells why.
+			_ = tx.Rollback()
+		}
+	}()
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("store: commit: %w", err)
+	}
+	return nil
+}
+
+// scanAll reads every row with scan and closes rows.
+func scanAll[T any](rows *sql.Rows, scan func(*sql.Rows) (T, error)) ([]T, error) {
+	var all []T
+	err := each(rows, func(r *sql.Rows) error {
+		v, err := scan(r)
+		all = append(all, v)
+		return err
+	})
+	return all, err
+}
+
+// each calls fn for every row and closes rows.
+func each(rows *sql.Rows, fn func(*sql.Rows) error) error {
+	for rows.Next() {
+		if err := fn(rows); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
+
+// orNull stores an empty string as NULL, so that unique and partial indexes
+// pass it over.
+func orNull(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
+
+// isNetwork tells that an error came from the connection, not the database.
+func isNetwork(err error) bool {
+	var n net.Error
+	return errors.As(err, &n) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, driver.ErrBadConn) || errors.Is(err, net.ErrClosed)
+}
