@@ -83,6 +83,12 @@ var rules = []rule{
 		deny:   standIns,
 	},
 	{
+		why:    "contact.Reader alone reads phones; access looks up the names of regions",
+		of:     []string{"bellman"},
+		except: []string{"bellman/internal/contact", "bellman/internal/access"},
+		deny:   []string{"github.com/nyaruka/phonenumbers"},
+	},
+	{
 		why:  "fault is the leaf that all share",
 		of:   []string{"bellman/internal/fault"},
 		deny: []string{"bellman", "net/http", "database/sql"},
