@@ -123,20 +123,17 @@ func (s *Service) Import(ctx context.Context, w access.Workspace, items []Profil
 	}
 	im := importer{ImportOptions: o, workspaceID: w.ID, now: s.now()}
 	records := newRecords(items, Reader{w.PhoneRegion}, types)
-	var decided []imported
+	var results func() []ImportResult
 	err = s.store.Decide(ctx, im.lookup(records), im.now, func(snap Snapshot) (Plan, error) {
-		var plan Plan
-		decided, plan = im.resolve(snap, records)
+		decided, plan := im.resolve(snap, records)
+		results = func() []ImportResult { return resultsOf(decided) }
+		plan.Imported = results
 		return plan, nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	results := make([]ImportResult, len(items))
-	for i, d := range decided {
-		results[i] = d.result()
-	}
-	return results, nil
+	return results(), nil
 }
 
 // Check returns an Invalid fault for options that no import of the workspace
