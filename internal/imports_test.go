@@ -83,6 +83,12 @@ var rules = []rule{
 		deny:   standIns,
 	},
 	{
+		why:    "contact.Reader alone reads phones; access looks up the names of regions",
+		of:     []string{"bellman"},
+		except: []string{"bellman/internal/contact", "bellman/internal/access"},
+		deny:   []string{"github.com/nyaruka/phonenumbers"},
+	},
+	{
 		why:  "the leaves that all share know nobody",
 		of:   []string{"bellman/internal/fault", "bellman/internal/loop"},
 		deny: []string{"bellman", "net/http", "database/sql"},

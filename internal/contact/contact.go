@@ -116,6 +116,9 @@ type Plan struct {
 	Fields  []PlannedField
 	Devices []PlannedDevices
 	Chats   []PlannedChat
+	// Imported returns what became of each item of an import, once the contacts
+	// have their ids; nil for a decision that is no import.
+	Imported func() []ImportResult
 }
 
 // PlannedField is a value of a custom field to be written; an empty one is

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bellman/internal/access"
 	"bellman/internal/contact"
 	"bellman/internal/fault"
 	"bellman/internal/store"
@@ -319,7 +320,7 @@ func TestList(t *testing.T) {
 			"": {ivan, yurii, olena}, "ко": {yurii, olena}, "КОВАЛЬ оле": {olena}, "олена к": {olena}, "олена олена": nil, "c": {ivan}, "C-": {yurii, olena},
 			"SHARED@": {ivan, yurii}, "+38050": {yurii, olena}, "00380 50 2": {yurii}, "gone": nil, "%": nil, "шар": nil, "ю": {yurii}, "a b c": nil,
 		} {
-			page, err := b.svc.Search(t.Context(), 1, text, contact.MaxID, 10)
+			page, err := b.svc.Search(t.Context(), b.ws, text, contact.MaxID, 10)
 			require.NoError(t, err)
 			var got []int64
 			for _, c := range page.Contacts {
@@ -327,10 +328,10 @@ func TestList(t *testing.T) {
 			}
 			require.Equal(t, want, got, "%q", text)
 		}
-		page, err := b.svc.Search(t.Context(), 1, "ко", yurii, 10)
+		page, err := b.svc.Search(t.Context(), b.ws, "ко", yurii, 10)
 		require.NoError(t, err)
 		require.Equal(t, olena, page.Contacts[0].ID)
-		page, err = b.svc.Search(t.Context(), 2, "ко", contact.MaxID, 10)
+		page, err = b.svc.Search(t.Context(), access.Workspace{ID: 2}, "ко", contact.MaxID, 10)
 		require.NoError(t, err)
 		require.Empty(t, page.Contacts)
 

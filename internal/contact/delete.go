@@ -19,7 +19,7 @@ func (s *Service) Delete(ctx context.Context, workspaceID, id int64, erase bool)
 // DeleteByExternalID removes the contact with the externalCustomerId, as
 // [Service.Delete] does, and returns its id.
 func (s *Service) DeleteByExternalID(ctx context.Context, workspaceID int64, external string, erase bool) (int64, error) {
-	external, err := cleanExternalID(external)
+	external, err := (Reader{}).ExternalCustomerID(external)
 	if err != nil {
 		return 0, err
 	}

@@ -8,6 +8,8 @@
 // people up in an index and write on a draft, whose plan the store carries out
 // ([Store.Decide]). Decisions of one workspace act one after another.
 //
+// Identifiers are read by [Reader] alone, whatever way they come in.
+//
 // A chat is added or removed, never moved. A deleted contact has no chats and
 // is in no list; its row stays, so that its externalCustomerId can bring it
 // back. An erased one is gone.

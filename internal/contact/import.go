@@ -122,21 +122,18 @@ func (s *Service) Import(ctx context.Context, w access.Workspace, items []Profil
 		return nil, err
 	}
 	im := importer{ImportOptions: o, workspaceID: w.ID, now: s.now()}
-	records := newRecords(items, w.PhoneRegion, types)
-	var decided []imported
+	records := newRecords(items, Reader{w.PhoneRegion}, types)
+	var results func() []ImportResult
 	err = s.store.Decide(ctx, im.lookup(records), im.now, func(snap Snapshot) (Plan, error) {
-		var plan Plan
-		decided, plan = im.resolve(snap, records)
+		decided, plan := im.resolve(snap, records)
+		results = func() []ImportResult { return resultsOf(decided) }
+		plan.Imported = results
 		return plan, nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	results := make([]ImportResult, len(items))
-	for i, d := range decided {
-		results[i] = d.result()
-	}
-	return results, nil
+	return results(), nil
 }
 
 // Check returns an Invalid fault for options that no import of the workspace
@@ -178,10 +175,10 @@ type record struct {
 }
 
 // newRecords checks items.
-func newRecords(items []Profile, region string, types fieldTypes) []record {
+func newRecords(items []Profile, read Reader, types fieldTypes) []record {
 	records := make([]record, len(items))
 	spread(len(items), func(i int) {
-		p, err := items[i].clean(region, types)
+		p, err := items[i].clean(read, types)
 		records[i].Profile = p
 		// clean returns nothing but faults.
 		records[i].fault, _ = errors.AsType[*fault.Error](err)

@@ -43,7 +43,7 @@ func (s *Service) List(ctx context.Context, w access.Workspace, f Filter, offset
 	if offset < 0 {
 		return Page{}, fault.New(fault.Invalid, "offset_invalid", "begin at the first contact or behind it").In("offset")
 	}
-	id, err := cleanIdentity(f.ExternalCustomerID, f.Phone, f.Email, w.PhoneRegion)
+	id, err := Reader{w.PhoneRegion}.Identity(f.ExternalCustomerID, f.Phone, f.Email)
 	if err != nil {
 		return Page{}, err
 	}
@@ -59,8 +59,8 @@ func (s *Service) List(ctx context.Context, w access.Workspace, f Filter, offset
 // answer to the text: their externalCustomerId, phone, email, first or last
 // name begins with it, or, for two words, their two names begin with those. An
 // empty text is answered by all. The page has no total.
-func (s *Service) Search(ctx context.Context, workspaceID int64, text string, before int64, limit int) (Page, error) {
-	contacts, err := s.store.Search(ctx, workspaceID, newTerms(text), before, limit)
+func (s *Service) Search(ctx context.Context, w access.Workspace, text string, before int64, limit int) (Page, error) {
+	contacts, err := s.store.Search(ctx, w.ID, newTerms(text, Reader{w.PhoneRegion}), before, limit)
 	if err != nil {
 		return Page{}, err
 	}
@@ -84,8 +84,9 @@ func (s *Service) page(ctx context.Context, contacts []Contact, total int64) (Pa
 // for.
 type Terms struct {
 	ExternalCustomerID string
-	// Phone begins with a plus sign.
-	Phone string
+	// Phones are the readings of what may be a phone or its beginning; each begins
+	// with a plus sign.
+	Phones []string
 	// EmailKey is in the form of [EmailKey].
 	EmailKey string
 	// Names are one or two words in the form of [Fold]. Two are the first and the
@@ -97,7 +98,7 @@ type Terms struct {
 func (t Terms) Empty() bool { return t.ExternalCustomerID == "" }
 
 // newTerms reads what was typed into a search field.
-func newTerms(text string) Terms {
+func newTerms(text string, read Reader) Terms {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return Terms{}
@@ -107,7 +108,11 @@ func newTerms(text string) Terms {
 		t.Names = []string{Fold(text)}
 	}
 	if !strings.ContainsFunc(text, notPhone) {
-		t.Phone = "+" + strings.TrimPrefix(digits(text), "00")
+		t.Phones = []string{"+" + strings.TrimPrefix(digits(text), "00")}
+		// A number that is complete may be one without its country code.
+		if whole, err := read.Phone(text); err == nil && whole != t.Phones[0] {
+			t.Phones = append(t.Phones, whole)
+		}
 	}
 	return t
 }

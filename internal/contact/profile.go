@@ -42,8 +42,8 @@ type Profile struct {
 
 // clean returns the profile with every value in the form in which it is stored,
 // or an Invalid fault that names the field.
-func (p Profile) clean(region string, types fieldTypes) (_ Profile, err error) {
-	id, err := cleanIdentity(deref(p.ExternalCustomerID), deref(p.Phone), deref(p.Email), region)
+func (p Profile) clean(read Reader, types fieldTypes) (_ Profile, err error) {
+	id, err := read.Identity(deref(p.ExternalCustomerID), deref(p.Phone), deref(p.Email))
 	if err != nil {
 		return p, err
 	}

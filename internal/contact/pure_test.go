@@ -95,7 +95,7 @@ func FuzzClean(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		for kind, clean := range map[string]func(string) (string, error){
-			"language": cleanLanguage, "zone": cleanTimeZone, "email": normalEmail, "external": cleanExternalID,
+			"language": cleanLanguage, "zone": cleanTimeZone, "email": Reader{}.Email, "external": Reader{}.ExternalCustomerID,
 			"number":  func(s string) (string, error) { return fieldTypes{1: Number}.clean(1, s) },
 			"date":    func(s string) (string, error) { return fieldTypes{1: Date}.clean(1, s) },
 			"boolean": func(s string) (string, error) { return fieldTypes{1: Boolean}.clean(1, s) },
@@ -110,10 +110,10 @@ func FuzzClean(f *testing.F) {
 			require.Equal(t, once, again, "%s %q", kind, s)
 			require.True(t, utf8.ValidString(once), "%s %q", kind, s)
 		}
-		if phone, err := normalPhone(s, "UA"); err == nil && phone != "" {
+		if phone, err := (Reader{"UA"}).Phone(s); err == nil && phone != "" {
 			require.Regexp(t, `^\+[0-9]+$`, phone)
 		}
 		require.LessOrEqual(t, len(MatchKey(s)), maxKey)
-		newTerms(s)
+		newTerms(s, Reader{"UA"})
 	})
 }

@@ -14,6 +14,15 @@ type imported struct {
 	fault   *fault.Error
 }
 
+// resultsOf returns the results of decisions whose contacts are written.
+func resultsOf(decided []imported) []ImportResult {
+	results := make([]ImportResult, len(decided))
+	for i, d := range decided {
+		results[i] = d.result()
+	}
+	return results
+}
+
 func (d imported) result() ImportResult {
 	out := ImportResult{Status: d.status, Fault: d.fault}
 	if d.contact != nil {

@@ -27,7 +27,7 @@ func (s *Service) Save(ctx context.Context, workspaceID int64, region string, p 
 	if err != nil {
 		return Saved{}, err
 	}
-	if p, err = p.clean(region, types); err != nil {
+	if p, err = p.clean(Reader{region}, types); err != nil {
 		return Saved{}, err
 	}
 	look := Lookup{WorkspaceID: workspaceID, Details: true}

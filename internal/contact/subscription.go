@@ -80,7 +80,7 @@ func (s *Service) setUnsubscribed(ctx context.Context, workspaceID int64, emails
 	}
 	look := Lookup{WorkspaceID: workspaceID}
 	for _, email := range emails {
-		if email, err := normalEmail(email); err == nil && email != "" {
+		if email, err := (Reader{}).Email(email); err == nil && email != "" {
 			look.EmailKeys = append(look.EmailKeys, EmailKey(email))
 		}
 	}

@@ -63,7 +63,7 @@ func (s *Service) AddTokens(ctx context.Context, w access.Workspace, botID int64
 	}
 	r := resolver{match: w.IdentityMatch, workspaceID: w.ID, now: s.now()}
 	look := Lookup{WorkspaceID: w.ID, BotID: botID}
-	claims := newClaims(items, w.PhoneRegion)
+	claims := newClaims(items, Reader{w.PhoneRegion})
 	for _, c := range claims {
 		if c.rejected == "" {
 			look.add(c.contactID, c.Identity)
@@ -96,21 +96,21 @@ type claim struct {
 }
 
 // newClaims checks items.
-func newClaims(items []Token, region string) []claim {
+func newClaims(items []Token, read Reader) []claim {
 	claims := make([]claim, len(items))
-	spread(len(items), func(i int) { claims[i] = newClaim(items[i], region) })
+	spread(len(items), func(i int) { claims[i] = newClaim(items[i], read) })
 	return claims
 }
 
 // newClaim checks an item. An identifier that cannot be read rejects it: to go
 // on with the next one would record the chat on somebody who was not meant.
-func newClaim(t Token, region string) claim {
+func newClaim(t Token, read Reader) claim {
 	c := claim{chatID: t.ChatID, contactID: t.ContactID}
 	if t.ChatID == 0 {
 		c.rejected = "token must be a Telegram chat id"
 		return c
 	}
-	id, err := cleanIdentity(t.ExternalCustomerID, t.Phone, t.Email, region)
+	id, err := read.Identity(t.ExternalCustomerID, t.Phone, t.Email)
 	if f, ok := errors.AsType[*fault.Error](err); ok {
 		c.rejected = f.Error()
 		return c

@@ -3,6 +3,7 @@ package event
 import (
 	"context"
 
+	"bellman/internal/contact"
 	"bellman/internal/fault"
 )
 
@@ -31,6 +32,7 @@ func (s *Service) Add(ctx context.Context, workspaceID int64, region string, ite
 	}
 	var (
 		now     = s.now()
+		read    = contact.Reader{Region: region}
 		results = make([]Result, len(items))
 		events  []Event
 		claims  []claim
@@ -43,7 +45,7 @@ func (s *Service) Add(ctx context.Context, workspaceID int64, region string, ite
 			results[i].Err = err
 			continue
 		}
-		events, claims, places = append(events, e), append(claims, item.claim(e.Key, region)), append(places, i)
+		events, claims, places = append(events, e), append(claims, item.claim(e.Key, read)), append(places, i)
 	}
 	if len(events) == 0 {
 		return results, nil

@@ -2,10 +2,6 @@ package event
 
 import (
 	"context"
-	"strconv"
-	"strings"
-
-	"github.com/nyaruka/phonenumbers"
 
 	"bellman/internal/contact"
 )
@@ -39,14 +35,30 @@ type claim struct {
 	keyID                       int64
 }
 
-// claim returns who the item may be about.
-func (i Item) claim(key, region string) claim {
+// claim returns who the item may be about. A text that cannot be read as an
+// identifier names nobody.
+func (i Item) claim(key string, read contact.Reader) claim {
 	named := i.identifiers()
 	return claim{
-		id: i.ContactID, contactID: contactID(named["contactId"]), externalID: named["externalCustomerId"],
-		emailKey: contact.EmailKey(named["email"]), phone: e164(named["phone"], region), deviceKeys: deviceKeys(named["pushToken"]),
-		key: key, keyEmail: emailIn(key), keyPhone: e164(key, region), keyID: contactID(key),
+		id:         i.ContactID,
+		contactID:  readable(read.ContactID(named["contactId"])),
+		externalID: readable(read.ExternalCustomerID(named["externalCustomerId"])),
+		emailKey:   contact.EmailKey(readable(read.Email(named["email"]))),
+		phone:      readable(read.Phone(named["phone"])),
+		deviceKeys: deviceKeys(named["pushToken"]),
+		key:        readable(read.ExternalCustomerID(key)),
+		keyEmail:   contact.EmailKey(readable(read.Email(key))),
+		keyPhone:   readable(read.Phone(key)),
+		keyID:      readable(read.ContactID(key)),
 	}
+}
+
+// readable returns what was read, or zero.
+func readable[T any](value T, err error) (none T) {
+	if err != nil {
+		return none
+	}
+	return value
 }
 
 // deviceKeys returns what a push token of either kind is matched by.
@@ -58,41 +70,6 @@ func deviceKeys(token string) []string {
 		contact.Device{Type: contact.MobilePush, Token: token}.Key(),
 		contact.Device{Type: contact.WebPush, Token: token}.Key(),
 	}
-}
-
-// emailIn returns the form of the text in which emails are compared; empty when
-// it is none.
-func emailIn(text string) string {
-	if !strings.Contains(text, "@") {
-		return ""
-	}
-	return contact.EmailKey(text)
-}
-
-// contactID returns the number that the text is; zero when it is none.
-func contactID(text string) int64 {
-	id, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || id < 1 {
-		return 0
-	}
-	return id
-}
-
-// e164 returns a phone in the form in which contacts have theirs; empty when the
-// text is none. Without a country code it is read in the region, else its digits
-// are taken to begin with the country code.
-func e164(text, region string) string {
-	// The library finds numbers within other words, too: an order is no phone.
-	if strings.ContainsFunc(text, func(r rune) bool { return !strings.ContainsRune("+0123456789 ()-./\u00a0", r) }) {
-		return ""
-	}
-	for _, try := range []struct{ text, region string }{{text, region}, {"+" + text, ""}} {
-		number, err := phonenumbers.Parse(try.text, try.region)
-		if err == nil && phonenumbers.IsPossibleNumber(number) {
-			return phonenumbers.Format(number, phonenumbers.E164)
-		}
-	}
-	return ""
 }
 
 // bind finds the contacts of the events by their claims.

@@ -127,8 +127,8 @@ func (i Item) key() string {
 	}
 	named := i.identifiers()
 	for _, name := range identifiers {
-		if named[name] != "" {
-			return named[name]
+		if text := strings.TrimSpace(named[name]); text != "" {
+			return text
 		}
 	}
 	return ""
@@ -152,7 +152,7 @@ func (i Item) identifiers() map[string]string {
 func plain(value json.RawMessage) string {
 	var text string
 	if json.Unmarshal(value, &text) == nil {
-		return strings.TrimSpace(text)
+		return text
 	}
 	var number json.Number
 	if json.Unmarshal(value, &number) == nil {

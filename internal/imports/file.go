@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -273,13 +272,12 @@ var attributeColumns = func() map[string]column {
 }()
 
 var idColumn = column{set: func(p *contact.Profile, cell string) error {
-	if cell == "" {
-		return nil
-	}
-	id, err := strconv.ParseInt(cell, 10, 64)
-	if err != nil || id < 1 || id > contact.MaxID {
+	id, err := contact.Reader{}.ContactID(cell)
+	if err != nil {
 		return fmt.Errorf("%.30q is no id of a contact", cell)
 	}
-	p.ID = &id
+	if id != 0 {
+		p.ID = &id
+	}
 	return nil
 }}

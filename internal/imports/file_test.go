@@ -110,9 +110,7 @@ func TestFileDies(t *testing.T) {
 		i, _ := d.get(session)
 		died := 0
 		for step := 1; ; step++ {
-			config := d.config
-			config.Store = &flaky{Store: db.Imports, step: step, after: step%2 == 0}
-			if err := d.run(imports.New(config), i.ID); err == nil {
+			if err := d.run(d.dying(step, step%2 == 0), i.ID); err == nil {
 				break
 			}
 			died++
@@ -120,7 +118,7 @@ func TestFileDies(t *testing.T) {
 		require.Greater(t, died, 4)
 		i, report := d.get(session)
 		require.Equal(t, imports.Finished, i.State)
-		require.EqualValues(t, rows, i.Count.Created+i.Count.Updated)
+		require.Equal(t, imports.Count{Created: rows}, i.Count)
 		require.Len(t, report.Mapping, rows)
 		counts := d.events("new")
 		require.Len(t, counts, rows)

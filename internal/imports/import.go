@@ -72,8 +72,21 @@ type Part struct {
 	Number int
 	// Contacts are the profiles, as JSON.
 	Contacts []byte
+	// Report is what became of them, as the JSON of a [Report]; empty until they
+	// are imported.
+	Report []byte
 	// Events is how many events about new contacts are written.
 	Events int
+}
+
+// Result is what importing the contacts of a part has led to.
+type Result struct {
+	Count Count
+	// Report is the JSON of a [Report].
+	Report []byte
+	// People are the contacts that were created, in the order of their ids, when
+	// there are to be events about them.
+	People []Person
 }
 
 // Person is a contact that an import has created.

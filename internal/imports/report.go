@@ -44,14 +44,14 @@ func (s *Service) Get(ctx context.Context, workspaceID int64, session string) (I
 	if err != nil {
 		return i, all, err
 	}
-	texts, err := s.Store.ImportResults(ctx, i.ID)
+	texts, err := s.Store.ImportReports(ctx, i.ID)
 	if err != nil {
 		return i, all, err
 	}
 	for _, text := range texts {
 		var part Report
 		if err := json.Unmarshal(text, &part); err != nil {
-			return i, all, fmt.Errorf("imports: results of import %d: %w", i.ID, err)
+			return i, all, fmt.Errorf("imports: report of import %d: %w", i.ID, err)
 		}
 		all.Mapping, all.Failures = append(all.Mapping, part.Mapping...), append(all.Failures, part.Failures...)
 	}

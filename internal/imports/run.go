@@ -22,22 +22,22 @@ type PartStore interface {
 	// NextImportPart returns the first part of an import that is not done; false
 	// when all are.
 	NextImportPart(ctx context.Context, id int64) (p Part, more bool, err error)
-	// ImportContacts is a store of contacts that notes, together with what it
-	// writes, whom the part has created.
-	ImportContacts(id int64, part int) contact.Store
-	// ImportedPeople returns those whom the part has created, in the order of
-	// their ids.
+	// ImportContacts is a store of contacts that writes, together with the
+	// contacts of a part, what result says of them, and adds to what is counted.
+	// The contacts of a part are imported once: a second time is an error.
+	ImportContacts(id int64, part int, result func(contact.Plan) (Result, error)) contact.Store
+	// ImportedPeople returns the people of a part's result.
 	ImportedPeople(ctx context.Context, id int64, part int) ([]Person, error)
 	// ImportEvents is a store of events that counts, together with what it
 	// writes, the events of the part, of which there were so many before.
 	ImportEvents(id int64, part, before int) event.Store
-	// FinishImportPart marks a part as done, adds to what is counted, and forgets
-	// the part's contacts. A part that is done stays as it is. The last part
-	// finishes an import whose file, if it has one, is fetched.
-	FinishImportPart(ctx context.Context, id int64, part int, c Count, results []byte, now time.Time) error
-	// ImportResults returns the results of the parts that are done, in their
-	// order.
-	ImportResults(ctx context.Context, id int64) ([][]byte, error)
+	// FinishImportPart marks a part as done and forgets its contacts. A part that
+	// is done stays as it is. The last part finishes an import whose file, if it
+	// has one, is fetched.
+	FinishImportPart(ctx context.Context, id int64, part int, now time.Time) error
+	// ImportReports returns the reports of the parts whose contacts are imported,
+	// in their order.
+	ImportReports(ctx context.Context, id int64) ([][]byte, error)
 	FileStore
 }
 
@@ -96,44 +96,62 @@ func (s *Service) run(ctx context.Context, id int64) error {
 
 // importPart does what is left to do of a part.
 func (s *Service) importPart(ctx context.Context, w access.Workspace, i Import, p Part) error {
-	var profiles []contact.Profile
-	if err := json.Unmarshal(p.Contacts, &profiles); err != nil {
-		return err
-	}
-	contacts := s.Contacts
-	if i.Task.EventType != "" {
-		contacts = contact.New(s.Store.ImportContacts(i.ID, p.Number), s.Now)
-	}
-	results, err := contacts.Import(ctx, w, profiles, i.Task.ImportOptions)
-	if err != nil {
-		return err
-	}
-	if err := s.moveBetweenGroups(ctx, w.ID, i.Task, results); err != nil {
-		return err
-	}
-	if i.Task.EventType != "" {
-		if err := s.tell(ctx, w, i, p); err != nil {
+	if len(p.Report) == 0 {
+		var err error
+		if p.Report, err = s.importContacts(ctx, w, i, p); err != nil {
 			return err
 		}
 	}
-	report := newReport(i.Task, (p.Number-1)*contact.MaxImport, profiles, results)
-	text, err := json.Marshal(report)
-	if err != nil {
+	var report Report
+	if err := json.Unmarshal(p.Report, &report); err != nil {
 		return err
 	}
-	return s.Store.FinishImportPart(ctx, i.ID, p.Number, count(results), text, s.Now())
+	if err := s.moveBetweenGroups(ctx, w.ID, i.Task, report.Mapping); err != nil {
+		return err
+	}
+	if i.Task.EventType != "" {
+		if err := s.addEvents(ctx, w, i, p); err != nil {
+			return err
+		}
+	}
+	return s.Store.FinishImportPart(ctx, i.ID, p.Number, s.Now())
+}
+
+// importContacts writes the contacts of a part, and what becomes of them in the
+// same transaction: a second run would find those that the first one has made.
+func (s *Service) importContacts(ctx context.Context, w access.Workspace, i Import, p Part) (report []byte, err error) {
+	var profiles []contact.Profile
+	if err := json.Unmarshal(p.Contacts, &profiles); err != nil {
+		return nil, err
+	}
+	store := s.Store.ImportContacts(i.ID, p.Number, func(plan contact.Plan) (r Result, err error) {
+		results := plan.Imported()
+		report, err = json.Marshal(newReport(i.Task, (p.Number-1)*contact.MaxImport, profiles, results))
+		r = Result{Count: count(results), Report: report}
+		if i.Task.EventType != "" {
+			r.People = newPeople(plan.Create)
+		}
+		return r, err
+	})
+	_, err = contact.New(store, s.Now).Import(ctx, w, profiles, i.Task.ImportOptions)
+	return report, err
+}
+
+func newPeople(created []*contact.Contact) []Person {
+	people := make([]Person, len(created))
+	for i, c := range created {
+		people[i] = Person{ContactID: c.ID, Email: c.Email, Phone: c.Phone}
+	}
+	return people
 }
 
 // moveBetweenGroups puts the contacts into groups and takes them out of others.
-func (s *Service) moveBetweenGroups(ctx context.Context, workspaceID int64, t Task, results []contact.ImportResult) error {
-	var ids []int64
-	for _, r := range results {
-		if r.Status == contact.ImportCreated || r.Status == contact.ImportUpdated {
-			ids = append(ids, r.ContactID)
-		}
+func (s *Service) moveBetweenGroups(ctx context.Context, workspaceID int64, t Task, mapping []Mapped) error {
+	ids := make([]int64, len(mapping))
+	for i, m := range mapping {
+		ids[i] = m.ContactID
 	}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
+	ids = unique(ids)
 	if len(ids) == 0 {
 		return nil
 	}
@@ -182,8 +200,8 @@ func (s *Service) known(ctx context.Context, workspaceID int64, names []string) 
 	return unique(ids), nil
 }
 
-// tell writes the events about new contacts that are not written yet.
-func (s *Service) tell(ctx context.Context, w access.Workspace, i Import, p Part) error {
+// addEvents writes the events about new contacts that are not written yet.
+func (s *Service) addEvents(ctx context.Context, w access.Workspace, i Import, p Part) error {
 	people, err := s.Store.ImportedPeople(ctx, i.ID, p.Number)
 	if err != nil {
 		return err
@@ -192,7 +210,7 @@ func (s *Service) tell(ctx context.Context, w access.Workspace, i Import, p Part
 		batch := people[written:min(written+event.MaxItems, len(people))]
 		items := make([]event.Item, len(batch))
 		for n, person := range batch {
-			items[n] = person.news(i.Task.EventType)
+			items[n] = person.event(i.Task.EventType)
 		}
 		events := event.New(s.Store.ImportEvents(i.ID, p.Number, written), s.Now)
 		results, err := events.Add(ctx, w.ID, w.PhoneRegion, items)
@@ -209,8 +227,8 @@ func (s *Service) tell(ctx context.Context, w access.Workspace, i Import, p Part
 	return nil
 }
 
-// news is the event about a new contact.
-func (p Person) news(eventType string) event.Item {
+// event is the event about a new contact.
+func (p Person) event(eventType string) event.Item {
 	id := strconv.FormatInt(p.ContactID, 10)
 	key := id
 	for _, better := range []string{p.Phone, p.Email} {

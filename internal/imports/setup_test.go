@@ -92,8 +92,8 @@ func (f *flaky) do(step func() error) error {
 	return nil
 }
 
-func (f *flaky) ImportContacts(id int64, part int) contact.Store {
-	return flakyContacts{f.Store.ImportContacts(id, part), f}
+func (f *flaky) ImportContacts(id int64, part int, result func(contact.Plan) (imports.Result, error)) contact.Store {
+	return flakyContacts{f.Store.ImportContacts(id, part, result), f}
 }
 
 type flakyContacts struct {
@@ -133,8 +133,29 @@ func (f *flaky) FinishImportFile(ctx context.Context, id int64, t imports.Task) 
 	return f.do(func() error { return f.Store.FinishImportFile(ctx, id, t) })
 }
 
-func (f *flaky) FinishImportPart(ctx context.Context, id int64, part int, c imports.Count, results []byte, now time.Time) error {
-	return f.do(func() error { return f.Store.FinishImportPart(ctx, id, part, c, results, now) })
+func (f *flaky) FinishImportPart(ctx context.Context, id int64, part int, now time.Time) error {
+	return f.do(func() error { return f.Store.FinishImportPart(ctx, id, part, now) })
+}
+
+// flakyGroups are the groups of a flaky store.
+type flakyGroups struct {
+	audience.Store
+	f *flaky
+}
+
+func (g flakyGroups) Create(ctx context.Context, workspaceID int64, names []string, now time.Time) (ids []int64, created int, err error) {
+	return ids, created, g.f.do(func() error {
+		ids, created, err = g.Store.Create(ctx, workspaceID, names, now)
+		return err
+	})
+}
+
+// dying returns a service that fails once; see [flaky].
+func (d *desk) dying(step int, after bool) *imports.Service {
+	f := &flaky{Store: d.db.Imports, step: step, after: after}
+	config := d.config
+	config.Store, config.Groups = f, audience.New(flakyGroups{d.db.Groups, f}, config.Now)
+	return imports.New(config)
 }
 
 // people returns n contacts, from the first on.

@@ -22,20 +22,27 @@ const contactBlockBits = 10
 // a request of thousands would need thousands of locks.
 func (s Contacts) Decide(ctx context.Context, look contact.Lookup, now time.Time, decide func(contact.Snapshot) (contact.Plan, error)) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		if err := s.d.lock(ctx, tx, lockIdentity, look.WorkspaceID); err != nil {
-			return err
-		}
-		snap, err := s.snapshot(ctx, tx, look)
-		if err != nil {
-			return err
-		}
-		w := newContactWriter(s, look, snap)
-		plan, err := decide(snap)
-		if err != nil {
-			return err
-		}
-		return w.write(ctx, tx, plan, now)
+		_, err := s.decide(ctx, tx, look, now, decide)
+		return err
 	})
+}
+
+// decide returns the plan, which is written.
+func (s Contacts) decide(
+	ctx context.Context, tx *sql.Tx, look contact.Lookup, now time.Time, decide func(contact.Snapshot) (contact.Plan, error),
+) (plan contact.Plan, err error) {
+	if err := s.d.lock(ctx, tx, lockIdentity, look.WorkspaceID); err != nil {
+		return plan, err
+	}
+	snap, err := s.snapshot(ctx, tx, look)
+	if err != nil {
+		return plan, err
+	}
+	w := newContactWriter(s, look, snap)
+	if plan, err = decide(snap); err != nil {
+		return plan, err
+	}
+	return plan, w.write(ctx, tx, plan, now)
 }
 
 // contactWriter carries out one plan.

@@ -108,8 +108,8 @@ func (s Contacts) Search(ctx context.Context, workspaceID int64, t contact.Terms
 		arm + ` AND external_customer_id IS NOT NULL` + w.begins("external_customer_id", t.ExternalCustomerID),
 		arm + ` AND email_key IS NOT NULL` + w.begins("email_key", t.EmailKey),
 	}
-	if t.Phone != "" {
-		arms = append(arms, arm+` AND phone IS NOT NULL`+w.begins("phone", t.Phone))
+	for _, phone := range t.Phones {
+		arms = append(arms, arm+` AND phone IS NOT NULL`+w.begins("phone", phone))
 	}
 	switch len(t.Names) {
 	case 1:

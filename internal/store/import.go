@@ -169,8 +169,8 @@ func (s Imports) FinishImportFile(ctx context.Context, id int64, t imports.Task)
 // NextImportPart implements [imports.Store].
 func (s Imports) NextImportPart(ctx context.Context, id int64) (p imports.Part, more bool, err error) {
 	err = s.read.QueryRowContext(ctx, `
-		SELECT part, contacts, events FROM import_parts WHERE import_id = $1 AND contacts IS NOT NULL ORDER BY part LIMIT 1`, id).
-		Scan(&p.Number, &p.Contacts, &p.Events)
+		SELECT part, contacts, results, events FROM import_parts WHERE import_id = $1 AND contacts IS NOT NULL ORDER BY part LIMIT 1`, id).
+		Scan(&p.Number, &p.Contacts, &p.Report, &p.Events)
 	if errors.Is(err, sql.ErrNoRows) {
 		return p, false, nil
 	}
@@ -178,20 +178,10 @@ func (s Imports) NextImportPart(ctx context.Context, id int64) (p imports.Part, 
 }
 
 // FinishImportPart implements [imports.Store].
-func (s Imports) FinishImportPart(ctx context.Context, id int64, part int, c imports.Count, results []byte, now time.Time) error {
+func (s Imports) FinishImportPart(ctx context.Context, id int64, part int, now time.Time) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		done, err := tx.ExecContext(ctx, `
-			UPDATE import_parts SET contacts = NULL, people = '', results = $3 WHERE import_id = $1 AND part = $2 AND contacts IS NOT NULL`,
-			id, part, string(results))
-		if err != nil {
-			return err
-		}
-		if n, err := done.RowsAffected(); err != nil || n == 0 {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `
-			UPDATE imports SET created = created + $2, updated = updated + $3, skipped = skipped + $4, failed = failed + $5 WHERE id = $1`,
-			id, c.Created, c.Updated, c.Skipped, c.Failed)
+		_, err := tx.ExecContext(ctx, `
+			UPDATE import_parts SET contacts = NULL, people = '' WHERE import_id = $1 AND part = $2 AND contacts IS NOT NULL`, id, part)
 		if err != nil {
 			return err
 		}
@@ -203,8 +193,8 @@ func (s Imports) FinishImportPart(ctx context.Context, id int64, part int, c imp
 	})
 }
 
-// ImportResults implements [imports.Store].
-func (s Imports) ImportResults(ctx context.Context, id int64) ([][]byte, error) {
+// ImportReports implements [imports.Store].
+func (s Imports) ImportReports(ctx context.Context, id int64) ([][]byte, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT results FROM import_parts WHERE import_id = $1 AND results <> '' ORDER BY part`, id)
 	if err != nil {
 		return nil, s.d.classify(err)
@@ -214,16 +204,11 @@ func (s Imports) ImportResults(ctx context.Context, id int64) ([][]byte, error) 
 }
 
 // ImportedPeople implements [imports.Store].
-func (s Imports) ImportedPeople(ctx context.Context, id int64, part int) ([]imports.Person, error) {
-	people, err := importedPeople(ctx, s.read, id, part)
-	return people, s.d.classify(err)
-}
-
-func importedPeople(ctx context.Context, q querier, id int64, part int) (people []imports.Person, err error) {
+func (s Imports) ImportedPeople(ctx context.Context, id int64, part int) (people []imports.Person, err error) {
 	var text string
-	err = q.QueryRowContext(ctx, `SELECT people FROM import_parts WHERE import_id = $1 AND part = $2`, id, part).Scan(&text)
+	err = s.read.QueryRowContext(ctx, `SELECT people FROM import_parts WHERE import_id = $1 AND part = $2`, id, part).Scan(&text)
 	if err != nil || text == "" {
-		return nil, err
+		return nil, s.d.classify(err)
 	}
 	return people, json.Unmarshal([]byte(text), &people)
 }

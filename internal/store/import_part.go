@@ -14,59 +14,52 @@ import (
 )
 
 // ImportContacts implements [imports.Store].
-func (s Imports) ImportContacts(id int64, part int) contact.Store {
+func (s Imports) ImportContacts(id int64, part int, result func(contact.Plan) (imports.Result, error)) contact.Store {
 	contacts := Contacts{s.pools}
-	return importContacts{contacts, contacts, id, part}
+	return importContacts{contacts, contacts, id, part, result}
 }
 
-// importContacts notes whom a part of an import creates.
+// importContacts writes what becomes of a part of an import with its contacts.
 type importContacts struct {
 	contact.Store
 	contacts Contacts
 	id       int64
 	part     int
+	result   func(contact.Plan) (imports.Result, error)
 }
 
 // Decide implements [contact.Store].
 func (i importContacts) Decide(ctx context.Context, look contact.Lookup, now time.Time, decide func(contact.Snapshot) (contact.Plan, error)) error {
 	return i.contacts.tx(ctx, func(tx *sql.Tx) error {
-		if err := i.contacts.d.lock(ctx, tx, lockIdentity, look.WorkspaceID); err != nil {
-			return err
-		}
-		snap, err := i.contacts.snapshot(ctx, tx, look)
+		plan, err := i.contacts.decide(ctx, tx, look, now, decide)
 		if err != nil {
 			return err
 		}
-		w := newContactWriter(i.contacts, look, snap)
-		plan, err := decide(snap)
+		result, err := i.result(plan)
 		if err != nil {
 			return err
 		}
-		if err := w.write(ctx, tx, plan, now); err != nil {
-			return err
-		}
-		return i.note(ctx, tx, plan.Create)
+		return i.write(ctx, tx, result)
 	})
 }
 
-// note adds to the people of the part. Some may be there from an earlier attempt;
-// ids grow, so the order stays theirs.
-func (i importContacts) note(ctx context.Context, tx *sql.Tx, created []*contact.Contact) error {
-	if len(created) == 0 {
-		return nil
-	}
-	people, err := importedPeople(ctx, tx, i.id, i.part)
+func (i importContacts) write(ctx context.Context, tx *sql.Tx, r imports.Result) error {
+	people, err := json.Marshal(r.People)
 	if err != nil {
 		return err
 	}
-	for _, c := range created {
-		people = append(people, imports.Person{ContactID: c.ID, Email: c.Email, Phone: c.Phone})
-	}
-	text, err := json.Marshal(people)
+	written, err := tx.ExecContext(ctx, `
+		UPDATE import_parts SET people = $3, results = $4 WHERE import_id = $1 AND part = $2 AND results = '' AND contacts IS NOT NULL`,
+		i.id, i.part, string(people), string(r.Report))
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE import_parts SET people = $3 WHERE import_id = $1 AND part = $2`, i.id, i.part, string(text))
+	if err := onePart(written, i.id, i.part); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
+		UPDATE imports SET created = created + $2, updated = updated + $3, skipped = skipped + $4, failed = failed + $5 WHERE id = $1`,
+		i.id, r.Count.Created, r.Count.Updated, r.Count.Skipped, r.Count.Failed)
 	return err
 }
 
@@ -86,6 +79,16 @@ type importEvents struct {
 
 var errImportElsewhere = errors.New("store: another process works on this part of the import")
 
+// onePart returns an error unless the part was still in the state that the
+// update asked for.
+func onePart(updated sql.Result, id int64, part int) error {
+	n, err := updated.RowsAffected()
+	if err == nil && n == 0 {
+		err = fmt.Errorf("%w: import %d, part %d", errImportElsewhere, id, part)
+	}
+	return err
+}
+
 // AppendEvents implements [event.Store].
 func (i importEvents) AppendEvents(ctx context.Context, workspaceID int64, events []event.Event, now time.Time) (ids []int64, err error) {
 	err = i.events.tx(ctx, func(tx *sql.Tx) error {
@@ -95,12 +98,8 @@ func (i importEvents) AppendEvents(ctx context.Context, workspaceID int64, event
 		if err != nil {
 			return err
 		}
-		n, err := result.RowsAffected()
-		if err != nil {
+		if err := onePart(result, i.id, i.part); err != nil {
 			return err
-		}
-		if n == 0 {
-			return fmt.Errorf("%w: import %d, part %d", errImportElsewhere, i.id, i.part)
 		}
 		ids, err = i.events.appendEvents(ctx, tx, workspaceID, events, now)
 		return err

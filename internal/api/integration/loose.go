@@ -111,11 +111,8 @@ func positive(value []byte) (int64, error) {
 	if err != nil {
 		return 0, bad
 	}
-	if digits == "" {
-		return 0, nil
-	}
-	id, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil || id < 1 || id > contact.MaxID || digits[0] == '+' {
+	id, err := contact.Reader{}.ContactID(digits)
+	if err != nil {
 		return 0, bad
 	}
 	return id, nil

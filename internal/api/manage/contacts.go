@@ -214,7 +214,11 @@ func (a *API) listContacts(ctx context.Context, workspaceID int64, in *listConta
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.Contacts.Search(ctx, workspaceID, in.Search, before, in.more())
+	w, err := a.Access.Workspace(ctx, workspaceID)
+	if err != nil {
+		return nil, err
+	}
+	found, err := a.Contacts.Search(ctx, w, in.Search, before, in.more())
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,134 @@
+package contact
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/nyaruka/phonenumbers"
+
+	"bellman/internal/fault"
+)
+
+// Reader reads identifiers from the texts in which people and systems write
+// them. Whatever names a contact (tokens, contacts, imports, events, filters)
+// reads its identifiers here, so that a spelling means the same everywhere. A
+// text that is empty, or only space, stands for no identifier: its reading is
+// zero.
+type Reader struct {
+	// Region is the ISO 3166 country, in two capital letters, in which phones
+	// without a country code are read; empty for none.
+	Region string
+}
+
+// Identity reads the three identifiers that a contact may have beside its id.
+// The first that cannot be read is an Invalid fault that names its field.
+func (r Reader) Identity(external, phone, email string) (id Identity, err error) {
+	if id.ExternalCustomerID, err = r.ExternalCustomerID(external); err != nil {
+		return id, err
+	}
+	if id.Phone, err = r.Phone(phone); err != nil {
+		return id, err
+	}
+	id.Email, err = r.Email(email)
+	return id, err
+}
+
+// ContactID reads the id of a contact, from 1 to [MaxID] in digits alone. Any
+// other text is Invalid.
+func (Reader) ContactID(s string) (int64, error) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return 0, nil
+	}
+	id, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || id < 1 || id > MaxID || s[0] == '+' {
+		return 0, errContactID
+	}
+	return id, nil
+}
+
+var errContactID = fault.New(fault.Invalid, "contact_id_invalid", "a contactId is a whole number from 1 to %d", int64(MaxID)).In("contactId")
+
+// ExternalCustomerID reads an id of the customer's own system: any text of up
+// to [MaxExternalID] characters. Its case and its space count.
+func (Reader) ExternalCustomerID(s string) (string, error) {
+	if !isText(s, MaxExternalID) {
+		return "", fault.New(fault.Invalid, "external_customer_id_invalid",
+			"an externalCustomerId has at most %d characters", MaxExternalID).In("externalCustomerId")
+	}
+	return s, nil
+}
+
+var errPhone = fault.New(fault.Invalid, "phone_invalid",
+	"this is not a phone number: write it in international form, such as +380501234567").In("phone")
+
+// Phone reads a phone and returns it in E.164. One without a country code is
+// read in the region; when that does not make a possible number, its digits are
+// taken to begin with the country code, as many systems export them. A text
+// that is no phone is Invalid.
+func (r Reader) Phone(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return "", nil
+	}
+	// The library finds numbers within other words, too: an order is no phone.
+	if strings.ContainsFunc(s, notPhone) {
+		return "", errPhone
+	}
+	if e164, ok := possiblePhone(s, r.Region); ok {
+		return e164, nil
+	}
+	number := strings.TrimPrefix(digits(s), "00")
+	if len(number) < 7 || len(number) > 15 {
+		return "", errPhone
+	}
+	if e164, ok := possiblePhone("+"+number, ""); ok {
+		return e164, nil
+	}
+	// A numbering plan that the library does not know is no reason to lose
+	// somebody: the number only identifies, it is never dialled.
+	return "+" + number, nil
+}
+
+func possiblePhone(s, region string) (string, bool) {
+	number, err := phonenumbers.Parse(s, region)
+	if err != nil || !phonenumbers.IsPossibleNumber(number) {
+		return "", false
+	}
+	return phonenumbers.Format(number, phonenumbers.E164), true
+}
+
+// digits returns the digits in s.
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+// notPhone tells that a character has no place in a written phone number.
+func notPhone(r rune) bool { return !strings.ContainsRune("+0123456789 ()-./\u00a0", r) }
+
+// Email reads an email and returns it without surrounding space. It asks only
+// for what every address has: one person, one @, one host, no blanks. Any other
+// text is Invalid.
+func (Reader) Email(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return "", nil
+	}
+	person, host, ok := strings.Cut(s, "@")
+	if !ok || person == "" || host == "" || strings.Contains(host, "@") || len(s) > 254 || !isText(s, 254) || strings.ContainsAny(s, " \t\r\n<>,;") {
+		return "", fault.New(fault.Invalid, "email_invalid", "this is not an email address").In("email")
+	}
+	return s, nil
+}
+
+// isText tells whether s is UTF-8 of at most so many characters, without NUL,
+// which no database keeps.
+func isText(s string, most int) bool {
+	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= most && !strings.ContainsRune(s, 0)
+}
