@@ -88,6 +88,7 @@ func (x *lexer) readOutput(at int) (t token, ok bool) {
 		}
 	}
 	if args > begin && strings.HasPrefix(x.source[args:], "}}") { // it is empty
+		t.argsAt = begin
 		return x.finish(t, at, args), true
 	}
 	return t, false

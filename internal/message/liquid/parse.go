@@ -133,12 +133,21 @@ func (p *parser) comment(begin *token) *Tag {
 	return &Tag{piece: whole, trims: trims{begin.before, end.after}, name: "comment"}
 }
 
+// raw reads text that only looks like Liquid. The hyphens of its two tags that
+// are on the side of that text take no white space off; as in the library, an
+// empty text there keeps what is beyond the tags from taking some.
 func (p *parser) raw(nodes []Node, begin *token) []Node {
 	end := p.verbatim(begin)
+	at := begin.at + len(begin.source)
 	nodes = append(nodes, &Tag{piece: begin.piece, trims: trims{before: begin.before}, name: "raw"})
-	if at := begin.at + len(begin.source); at < end.at {
-		inside := p.Source[at:end.at]
+	if begin.after {
+		nodes = append(nodes, &Text{piece: piece{"", at}})
+	}
+	if inside := p.Source[at:end.at]; inside != "" {
 		nodes = append(nodes, &Text{piece{inside, at}, []byte(inside)})
+	}
+	if end.before {
+		nodes = append(nodes, &Text{piece: piece{"", end.at}})
 	}
 	return append(nodes, &Tag{piece: end.piece, trims: trims{after: end.after}, name: "endraw"})
 }
