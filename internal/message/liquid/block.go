@@ -16,7 +16,7 @@ func (p *parser) block(t *token) *Block {
 	p.blocks = append(p.blocks, state)
 	if len(p.blocks) > maxNesting {
 		p.flaw(t.at, "liquid_too_much", "more than %d blocks stand in one another; make it simpler", maxNesting)
-		p.pos = len(p.tokens)
+		p.pos, p.stopped = len(p.tokens), true
 		return b
 	}
 	first.Nodes = p.sequence()
@@ -40,7 +40,9 @@ func (p *parser) block(t *token) *Block {
 		b.Arms = append(b.Arms, arm)
 	}
 	p.blocks = p.blocks[:len(p.blocks)-1]
-	p.unended(t)
+	if !p.stopped {
+		p.unended(t)
+	}
 	return b
 }
 

@@ -70,7 +70,7 @@ func locationOf(name string) (*time.Location, error) {
 // leaves out a leading zero.
 func formatDate(t time.Time, format string) (string, error) {
 	var out []byte
-	for i := 0; i < len(format); i++ {
+	for i := 0; i < len(format) && len(out) <= maxText; i++ {
 		if format[i] != '%' {
 			out = append(out, format[i])
 			continue
@@ -93,9 +93,10 @@ func formatDate(t time.Time, format string) (string, error) {
 				part = "0"
 			}
 		}
-		if out = append(out, part...); len(out) > maxText {
-			return "", errTooLong
-		}
+		out = append(out, part...)
+	}
+	if len(out) > maxText {
+		return "", errTooLong
 	}
 	return string(out), nil
 }

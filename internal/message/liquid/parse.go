@@ -31,9 +31,11 @@ func Parse(source string, scope Scope) *Template {
 
 type parser struct {
 	*Template
-	scope    Scope
-	tokens   []token
-	pos      int
+	scope  Scope
+	tokens []token
+	pos    int
+	// stopped tells that the rest of the source is not looked at.
+	stopped  bool
 	blocks   []*open
 	required []string
 	// filters is how many there were.
