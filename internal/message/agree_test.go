@@ -5,7 +5,6 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/osteele/liquid"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -133,64 +132,4 @@ func drawAddress(t *rapid.T) string {
 			rapid.SampledFrom([]string{"example.com", "e.com:80", "e.com:0", "e.com:x", "user@e.com", "[::1]", "[x]", "localhost", "пошта.укр", "e.com.", ".", "a_b"}),
 			rapid.StringOfN(rapid.RuneFrom([]rune("ab.:@[]/?#% _-<é\x7f")), 1, 8, -1),
 		).Draw(t, "host") + rapid.SampledFrom([]string{"", "/", "?q=1", "#x", "/a b", "/ї"}).Draw(t, "path")
-}
-
-// TestAsTheLibrary renders sources with the library as it comes, too: our tags
-// and filters stop earlier, and are otherwise its own.
-func TestAsTheLibrary(t *testing.T) {
-	t.Parallel()
-	engine := liquid.NewEngine()
-	rapid.Check(t, func(t *rapid.T) {
-		source := "." + drawLiquid(t, 2, false)
-		data := map[string]any{"n": 3, "s": "aXb", "list": []any{"q", "p", "r"}, "yes": true}
-		want, failure := engine.ParseAndRenderString(source, liquid.Bindings{"data": data})
-		require.NoError(t, failure, source)
-		person := &message.Person{Data: []byte(`{"n":3,"s":"aXb","list":["q","p","r"],"yes":true}`)}
-		call, err := compose(t, message.Text(source), message.Recipient{ChatID: 1, Person: person})
-		require.NoError(t, err, source)
-		require.Equal(t, want, body(t, call)["text"], source)
-	})
-}
-
-// drawLiquid draws a source; in a loop it may speak of the loop's variable.
-func drawLiquid(t *rapid.T, depth int, loop bool) string {
-	operands := []string{"data.n", "data.s", "data.list.first", "data.list[1]", "'k'", "7", "data.none"}
-	if loop {
-		operands = append(operands, "i", "forloop.index")
-	}
-	operand := rapid.SampledFrom(operands)
-	condition := func() string {
-		c := operand.Draw(t, "left") + rapid.SampledFrom([]string{" == ", " != ", " > ", " <= "}).Draw(t, "relation") + operand.Draw(t, "right")
-		return c + rapid.SampledFrom([]string{"", " and data.yes", " or data.none"}).Draw(t, "more")
-	}
-	var b strings.Builder
-	for range rapid.IntRange(1, 2).Draw(t, "length") {
-		what := 0
-		if depth > 0 {
-			what = rapid.IntRange(0, 6).Draw(t, "what")
-		}
-		inner := func(loop bool) string { return drawLiquid(t, depth-1, loop) }
-		switch what {
-		case 1:
-			b.WriteString("{% if " + condition() + " %}" + inner(loop) + "{% elsif " + condition() + " %}" + inner(loop) + "{% else %}" + inner(loop) + "{% endif %}")
-		case 2:
-			b.WriteString("{% unless " + condition() + " %}" + inner(loop) + "{%- else -%}" + inner(loop) + "{% endunless %}")
-		case 3:
-			b.WriteString("{% case " + operand.Draw(t, "case") + " %}{% when " + operand.Draw(t, "when") + ", 3 %}" + inner(loop) + "{% else %}" + inner(loop) + "{% endcase %}")
-		case 4:
-			if loop {
-				b.WriteString(rapid.SampledFrom([]string{"{% if i == 'p' %}{% break %}{% endif %}", "{% if forloop.first %}{% continue %}{% endif %}"}).Draw(t, "leave"))
-				continue
-			}
-			b.WriteString("{% for i in " + rapid.SampledFrom([]string{"data.list", "(1..4)", "data.list offset: 1", "data.list limit: 2", "data.none", "data.list reversed"}).Draw(t, "list") +
-				" %}" + inner(true) + "{% endfor %}")
-		case 5:
-			b.WriteString("{% assign v = " + operand.Draw(t, "assign") + " %}{{ v }}{% capture w %}" + inner(loop) + "{% endcapture %}{{ w }}")
-		default:
-			b.WriteString(" {{ " + operand.Draw(t, "output") + rapid.SampledFrom([]string{
-				"", " | upcase", " | downcase", " | append: 'z'", " | prepend: data.n", " | default: 'none'", " | replace: 'a', 'b'", " | strip", " | remove: 'X'",
-			}).Draw(t, "filter") + " }}")
-		}
-	}
-	return b.String()
 }

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"bellman/internal/fault"
+	"bellman/internal/message/liquid"
+	"bellman/internal/message/markup"
 )
 
 // Limits of a message.
@@ -85,7 +87,7 @@ func (k *checker) version(v versioned) {
 
 // source checks what every source has to be, and reads it; nil when there is no
 // reading it.
-func (k *checker) source(field, source string) *script {
+func (k *checker) source(field, source string) *liquid.Template {
 	if len(source) > MaxRawText {
 		k.fault(field, "text_too_long", "this has %d bytes with its mark-up, Telegram takes %d", len(source), MaxRawText)
 		return nil
@@ -93,25 +95,25 @@ func (k *checker) source(field, source string) *script {
 	for i, r := range source {
 		switch {
 		case r == 0:
-			k.add(flawAt(i, "text_invalid", "there is a character that is no text; take it out").in(field, source))
+			k.add(fault.Flawf(i, "text_invalid", "there is a character that is no text; take it out").In(field, source))
 			return nil
 		case r == utf8.RuneError && !strings.HasPrefix(source[i:], "\uFFFD"):
-			k.add(flawAt(i, "text_invalid", "this is no text; write it in UTF-8").in(field, source))
+			k.add(fault.Flawf(i, "text_invalid", "this is no text; write it in UTF-8").In(field, source))
 			return nil
-		case isOverride(r):
-			k.add(flawAt(i, "text_direction", "an invisible character (U+%X) turns what follows it around, as forgers do; take it out", r).
-				in(field, source))
+		case liquid.IsOverride(r):
+			k.add(fault.Flawf(i, "text_direction", "an invisible character (U+%X) turns what follows it around, as forgers do; take it out", r).
+				In(field, source))
 			return nil
 		}
 	}
-	s := readScript(source)
-	for _, f := range s.flaws {
-		k.add(f.in(field, s.source))
+	t := parse(source)
+	for _, f := range t.Flaws {
+		k.add(f.In(field, t.Source))
 	}
-	if len(s.flaws) > 0 {
+	if len(t.Flaws) > 0 {
 		return nil
 	}
-	return s
+	return t
 }
 
 // text checks a text in HTML.
@@ -121,102 +123,99 @@ func (k *checker) text(v versioned) {
 	if caption {
 		most = MaxCaption
 	}
-	s := k.source(field, v.Text)
-	if s == nil {
+	t := k.source(field, v.Text)
+	if t == nil {
 		return
 	}
 	o := outline{found: func(*outlined) {}}
-	o.walk(s.nodes)
-	if n := find(s.nodes, inTag); n != nil {
-		k.add(flawAt(n.at, "liquid_in_tag", "a value cannot stand here in a tag; put it in the text, or in quotes: href=\"…\"").
-			in(field, s.source))
+	o.walk(t.Nodes)
+	if n := find(t.Nodes, inTag); n != nil {
+		k.add(fault.Flawf(n.At(), "liquid_in_tag", "a value cannot stand here in a tag; put it in the text, or in quotes: href=\"…\"").
+			In(field, t.Source))
 		return
 	}
 	before := len(k.faults)
-	p := htmlParser{strict: true}
-	variants(s.nodes, func(t *variant) {
-		f := p.parse(t.text)
+	p := markup.Parser{Strict: true, CheckAddress: func(address string) (reason string) {
+		_, reason = parseAddress(address)
+		return reason
+	}}
+	variants(t.Nodes, func(v *variant) {
+		f := p.Parse(v.text)
 		if f == nil {
-			f = checkShown(p.text(), most, caption)
+			f = checkShown(p.Text(), most, caption)
 		}
-		if f != nil && (f.code != "text_missing" || !s.personal) { // values may bring the text
-			f.at = t.source(f.at)
-			k.add(f.in(field, s.source))
+		if f != nil && (f.Code != "text_missing" || !t.Dynamic) { // values may bring the text
+			f.At = v.source(f.At)
+			k.add(f.In(field, t.Source))
 		}
 	})
-	if len(k.faults) == before && s.personal {
-		k.rendered(field, s)
+	if len(k.faults) == before && t.Dynamic {
+		k.rendered(field, t)
 	}
 }
 
 // find returns the first output at such a spot.
-func find(nodes []*node, at spot) *node {
+func find(nodes []liquid.Node, at spot) *liquid.Output {
 	for _, n := range nodes {
-		if n.kind == outputNode && n.spot == at {
-			return n
-		}
-		for _, a := range n.arms {
-			if found := find(a.nodes, at); found != nil {
-				return found
+		switch n := n.(type) {
+		case *liquid.Output:
+			if spot(n.Mark) == at {
+				return n
+			}
+		case *liquid.Block:
+			for _, a := range n.Arms {
+				if found := find(a.Nodes, at); found != nil {
+					return found
+				}
 			}
 		}
 	}
 	return nil
 }
 
-// samplePerson is who messages are checked with.
-var samplePerson = &Person{
-	ContactID: 1, ExternalCustomerID: "1", Phone: "+380441234567", Email: "ann@example.com", FirstName: "Ann", LastName: "Lee",
-	LanguageCode: "en", TimeZone: "UTC",
-}
-
 // rendered checks a text as it is with all values, and without any: what a
 // literal brings in, only the result shows.
-func (k *checker) rendered(field string, s *script) {
-	program, err := s.compile(htmlLiquid)
-	if err != nil {
-		k.fault(field, "liquid_syntax", "the Liquid cannot be read: %s", reasonOf(err))
-		return
-	}
+func (k *checker) rendered(field string, t *liquid.Template) {
+	var r liquid.Renderer
 	for _, values := range []struct {
-		what          string
-		contact, data any
-		all           bool
+		what string
+		liquid.Variables
+		all bool
 	}{
-		{"with sample values", contactValue{person: samplePerson}, sample{}, true},
-		{"without values", contactValue{person: nobody}, nil, false},
+		{"with sample values", sampleVariables{}, true},
+		{"without values", &variables{person: nobody}, false},
 	} {
-		text, err := program.render(nil, map[string]any{"contact": values.contact, "data": values.data})
+		text, err := r.Render(nil, t, values, htmlEscaper{})
 		if err != nil {
 			// A value that is missing may well be one that is needed.
 			if values.all {
-				k.fault(field, "liquid_failed", "%s: %s", values.what, strings.TrimPrefix(err.Error(), field+": "))
+				k.fault(field, "liquid_failed", "%s: %s", values.what, err)
 			}
 			continue
 		}
-		var p htmlParser
-		f := p.parse(text)
+		var p markup.Parser
+		f := p.Parse(text)
 		if f == nil {
-			f = p.checkEntities()
+			f = p.CheckEntities()
 		}
 		if f != nil {
-			k.fault(field, f.code, "%s, at %q: %s", values.what, snippet(text[f.at:]), f.reason)
+			k.fault(field, f.Code, "%s, at %q: %s", values.what, fault.Snippet(text[f.At:]), f.Reason)
 		}
 	}
 }
 
 // plain checks a field that is no HTML; check sees it with sample values.
 func (k *checker) plain(field, source string, check checkPlain) {
-	s := k.source(field, source)
-	if s == nil {
+	t := k.source(field, source)
+	if t == nil {
 		return
 	}
-	outlineAddress(s.nodes, false)
-	variants(s.nodes, func(t *variant) {
-		if s.personal && len(t.text) == 0 {
+	outlineAddress(t.Nodes, false)
+	variants(t.Nodes, func(v *variant) {
+		if t.Dynamic && len(v.text) == 0 {
 			return
 		}
-		if code, reason := check(string(t.text)); code != "" {
+		if code, reason := check(string(v.text)); code != "" {
 			k.fault(field, code, "%s", reason)
 		}
 	})
@@ -275,7 +274,7 @@ func (k *checker) button(field string, b Button) {
 		k.fault(field, "button_action_invalid", "a button does one thing; give it one of url, callbackData, webApp and copyText")
 	}
 	if !slices.Contains([]string{"", "primary", "success", "danger"}, b.Style) {
-		k.fault(field+".style", "button_style_invalid", `there is no style "%s"; use primary, success or danger`, snippet(b.Style))
+		k.fault(field+".style", "button_style_invalid", `there is no style "%s"; use primary, success or danger`, fault.Snippet(b.Style))
 	}
 	if b.Icon != "" && !isID(b.Icon) {
 		k.fault(field+".icon", "button_icon_invalid", "the icon is the number of a custom emoji")
@@ -304,7 +303,7 @@ func (k *checker) languages(c Content) {
 		canonical, ok := canonicalTag(v.language)
 		switch {
 		case !ok:
-			k.fault(field, "language_invalid", `"%s" is not a language; write a tag such as uk or pt-BR`, snippet(v.language))
+			k.fault(field, "language_invalid", `"%s" is not a language; write a tag such as uk or pt-BR`, fault.Snippet(v.language))
 		case taken[canonical]:
 			k.fault(field, "language_taken", "there is another version in %s; keep one of them", canonical)
 		}
@@ -321,7 +320,7 @@ func (k *checker) options(c Content) {
 		return
 	}
 	for i, tag := range c.Tags {
-		if n := utf8.RuneCountInString(tag); strings.TrimSpace(tag) == "" || n > maxTag || tag != clean(tag) {
+		if n := utf8.RuneCountInString(tag); strings.TrimSpace(tag) == "" || n > maxTag || tag != liquid.Clean(tag) {
 			k.fault(fmt.Sprintf("tags[%d]", i), "tag_invalid", "write a tag of 1 to %d characters", maxTag)
 		}
 	}
@@ -351,7 +350,7 @@ func (k *checker) media(v versioned) {
 func (k *checker) file(field string, m Media) {
 	if methods[m.Kind] == "" {
 		k.fault(field+".kind", "media_kind_invalid",
-			`there is no kind "%s"; use photo, video, animation, document, audio or voice`, snippet(string(m.Kind)))
+			`there is no kind "%s"; use photo, video, animation, document, audio or voice`, fault.Snippet(string(m.Kind)))
 	} else if m.Spoiler && !m.Kind.isVisual() {
 		k.fault(field+".spoiler", "media_spoiler_invalid", "only a photo, a video or an animation can be hidden")
 	}
@@ -373,7 +372,7 @@ func checkFileURL(text string) (reason string) {
 	switch {
 	case strings.Contains(text, "{{") || strings.Contains(text, "{%"):
 		return "a file is the same for everybody; write its address without Liquid"
-	case strings.ContainsFunc(text, isOverride) || text != clean(text):
+	case strings.ContainsFunc(text, liquid.IsOverride) || text != liquid.Clean(text):
 		return "there is a character in the address that nobody can see; take it out"
 	case reason != "":
 		return reason

@@ -4,6 +4,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"bellman/internal/message/liquid"
+	"bellman/internal/message/markup"
 )
 
 // versionCompiler writes the parts of a version.
@@ -66,29 +69,17 @@ func (w *versionCompiler) slot(s slot) {
 	w.fixed = nil
 }
 
-// script reads the source of a field. A source that cannot be read has nothing
-// in it and makes the compilation fail.
-func (w *versionCompiler) script(field, source string) *script {
-	s := readScript(strings.ToValidUTF8(source, "\uFFFD"))
-	if len(s.flaws) > 0 {
-		w.fail(s.flaws[0].in(field, s.source))
-		return &script{}
+// parse takes the source of a field apart. A source that cannot be read has
+// nothing in it and makes the compilation fail.
+func (w *versionCompiler) parse(field, source string) *liquid.Template {
+	t := parse(strings.ToValidUTF8(source, "\uFFFD"))
+	if len(t.Flaws) > 0 {
+		w.fail(t.Flaws[0].In(field, t.Source))
+		return &liquid.Template{}
 	}
-	w.template.personal = w.template.personal || s.personal
-	w.template.required = append(w.template.required, s.required...)
-	return s
-}
-
-func (w *versionCompiler) compileScript(field string, s *script, html bool) program {
-	language := plainLiquid
-	if html {
-		language = htmlLiquid
-	}
-	p, err := s.compile(language)
-	if err != nil {
-		w.fail(invalid(field, "liquid_syntax", "the Liquid cannot be read: %s", reasonOf(err)))
-	}
-	return p
+	w.template.personal = w.template.personal || t.Dynamic
+	w.template.required = append(w.template.required, t.Required...)
+	return t
 }
 
 // track numbers a link; -1 is the number of one whose clicks are not counted.
@@ -101,19 +92,19 @@ func (w *versionCompiler) track(l Link) int {
 // text writes the text of the version, which is a caption when there is media.
 func (w *versionCompiler) text() {
 	field := w.field("text")
-	s := w.script(field, w.Text)
+	t := w.parse(field, w.Text)
 	o := outline{found: func(l *outlined) {
 		if w.untracked || !l.counted() {
 			return
 		}
-		number := w.track(Link{Target: decoded(l.target), Personal: l.personal})
-		l.node.marks = append(l.node.marks, mark{l.at, number})
+		number := w.track(Link{Target: markup.Decode(l.target), Personal: l.personal})
+		l.text.Insert(l.at, " "+markup.NumberAttribute+"="+strconv.Itoa(number))
 	}}
-	o.walk(s.nodes)
-	if s.personal {
-		w.slot(&textSlot{program: w.compileScript(field, s, true), field: field, most: w.mostText(), caption: len(w.Media) > 0})
+	o.walk(t.Nodes)
+	if t.Dynamic {
+		w.slot(&textSlot{template: t, field: field, most: w.mostText(), caption: len(w.Media) > 0})
 	} else {
-		w.sameText(appendCode(nil, s.nodes))
+		w.sameText(t.Nodes)
 	}
 	w.name("parse_mode")
 	w.add(`"HTML"`)
@@ -127,17 +118,21 @@ func (w *versionCompiler) mostText() int {
 }
 
 // sameText writes a text that is the same for everybody but for its links.
-func (w *versionCompiler) sameText(source []byte) {
+func (w *versionCompiler) sameText(nodes []liquid.Node) {
+	var source []byte
+	for _, n := range nodes {
+		source = append(source, n.(*liquid.Text).Written()...)
+	}
 	w.add(`"`)
-	var p htmlParser
-	if f := p.parse(source); f != nil {
+	var p markup.Parser
+	if f := p.Parse(source); f != nil {
 		// It was not checked. Telegram refuses it, and says so.
 		w.fixed = appendJSON(w.fixed, source)
 	} else {
-		p.rewrite(func(part []byte) {
+		p.Rewrite(func(part []byte) {
 			w.fixed = appendJSON(w.fixed, part)
-		}, func(a anchor, written []byte) {
-			w.slot(&linkSlot{number: a.number, address: slices.Clone(p.value(a.target)), html: true, written: appendJSON(nil, written)})
+		}, func(a markup.Anchor, written []byte) {
+			w.slot(&linkSlot{number: a.Number, address: slices.Clone(p.Target(a)), html: true, written: appendJSON(nil, written)})
 		})
 	}
 	w.add(`"`)
@@ -153,7 +148,7 @@ func (w *versionCompiler) preview() {
 	w.add(`{"is_disabled":` + strconv.FormatBool(p.Disabled))
 	if p.URL != "" {
 		w.name("url")
-		w.address(w.field("preview.url"), p.URL, -1)
+		w.address(w.field("preview.url"), p.URL)
 	}
 	w.flag("prefer_small_media", p.Small)
 	w.flag("prefer_large_media", p.Large)
@@ -198,7 +193,7 @@ func (w *versionCompiler) button(field string, b Button) {
 	case b.WebApp != "":
 		w.name("web_app")
 		w.add(`{"url":`)
-		w.address(field+".webApp", b.WebApp, -1)
+		w.address(field+".webApp", b.WebApp)
 		w.add("}")
 	case b.CopyText != "":
 		w.name("copy_text")
@@ -219,34 +214,38 @@ func (w *versionCompiler) button(field string, b Button) {
 
 func (w *versionCompiler) buttonURL(field string, b Button) {
 	number := -1
-	s := readScript(strings.ToValidUTF8(b.URL, "\uFFFD"))
-	outlineAddress(s.nodes, false)
-	if _, ok := tracked(sampled(s.nodes)); ok && !w.untracked && !b.Untracked {
-		number = w.track(Link{Target: b.URL, Personal: s.personal, Button: b.Text})
+	t := w.parse(field, b.URL)
+	outlineAddress(t.Nodes, false)
+	if _, ok := tracked(sampled(t.Nodes)); ok && !w.untracked && !b.Untracked {
+		number = w.track(Link{Target: b.URL, Personal: t.Dynamic, Button: b.Text})
 	}
-	w.address(field, b.URL, number)
+	w.parsedAddress(field, t, number)
 }
 
 // plain writes a field that is no HTML.
 func (w *versionCompiler) plain(field, source string, check checkPlain) {
-	s := w.script(field, source)
-	if s.personal {
-		w.slot(&plainSlot{program: w.compileScript(field, s, false), field: field, check: check})
+	t := w.parse(field, source)
+	if t.Dynamic {
+		w.slot(&plainSlot{template: t, field: field, check: check})
 		return
 	}
-	w.fixed = appendString(w.fixed, s.source)
+	w.fixed = appendString(w.fixed, t.Source)
 }
 
-// address writes a field that is an address.
-func (w *versionCompiler) address(field, source string, number int) {
-	s := w.script(field, source)
-	outlineAddress(s.nodes, false)
+// address writes a field that is an address whose clicks are not counted.
+func (w *versionCompiler) address(field, source string) {
+	t := w.parse(field, source)
+	outlineAddress(t.Nodes, false)
+	w.parsedAddress(field, t, -1)
+}
+
+func (w *versionCompiler) parsedAddress(field string, t *liquid.Template, number int) {
 	switch {
-	case s.personal:
-		w.slot(&addressSlot{program: w.compileScript(field, s, false), field: field, number: number})
+	case t.Dynamic:
+		w.slot(&addressSlot{template: t, field: field, number: number})
 	case number >= 0:
-		w.slot(&linkSlot{number: number, address: []byte(s.source), written: appendString(nil, s.source)})
+		w.slot(&linkSlot{number: number, address: []byte(t.Source), written: appendString(nil, t.Source)})
 	default:
-		w.fixed = appendString(w.fixed, s.source)
+		w.fixed = appendString(w.fixed, t.Source)
 	}
 }

@@ -2,16 +2,16 @@ package message
 
 import "golang.org/x/text/language"
 
-// longestLanguage is the longest tag that is looked at, in bytes: what RFC 5646
-// (§4.4.1) asks to make room for.
-const longestLanguage = 35
+// MaxLanguage is the longest language tag, in bytes: what RFC 5646 (§4.4.1) asks
+// to make room for.
+const MaxLanguage = 35
 
 // maxTranslations is how many translations a message may have.
 const maxTranslations = 50
 
 // canonicalTag returns the canonical form of a BCP 47 tag.
 func canonicalTag(tag string) (canonical string, ok bool) {
-	if len(tag) > longestLanguage {
+	if len(tag) > MaxLanguage {
 		return "", false
 	}
 	parsed, err := language.Parse(tag)

@@ -3,6 +3,8 @@ package message
 import (
 	"strconv"
 	"strings"
+
+	"bellman/internal/fault"
 )
 
 // maxAddress is the longest address of a link, in bytes: what browsers and
@@ -43,7 +45,7 @@ func parseAddress(text string) (a address, reason string) {
 			return a, "write the address as " + scheme + "://…"
 		}
 	default:
-		return a, `"` + snippet(scheme) + `:" is not a kind of address that Telegram opens; use https, http, tg or ton`
+		return a, `"` + fault.Snippet(scheme) + `:" is not a kind of address that Telegram opens; use https, http, tg or ton`
 	}
 	end := len(rest)
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
@@ -63,7 +65,7 @@ func parseAddress(text string) (a address, reason string) {
 // "example.com:8080".
 func cutScheme(text string) (scheme, rest string) {
 	scheme, rest, ok := strings.Cut(text, ":")
-	if !ok || scheme == "" || strings.Trim(strings.ToLower(scheme), "abcdefghijklmnopqrstuvwxyz0123456789+-.") != "" {
+	if !ok || scheme == "" || strings.Trim(strings.ToLower(scheme), letters+digits+"+-.") != "" {
 		return "", text
 	}
 	port := rest
@@ -81,7 +83,7 @@ func checkHost(host string) (reason string) {
 	if i := strings.LastIndexByte(host, ':'); i >= 0 && i > strings.LastIndexByte(host, ']') {
 		name = host[:i]
 		if port, err := strconv.ParseUint(host[i+1:], 10, 16); err != nil || port == 0 {
-			return `"` + snippet(host[i+1:]) + `" is not a port`
+			return `"` + fault.Snippet(host[i+1:]) + `" is not a port`
 		}
 	}
 	switch {
@@ -89,10 +91,10 @@ func checkHost(host string) (reason string) {
 		return "the address has no host"
 	case strings.HasPrefix(name, "["):
 		if !strings.HasSuffix(name, "]") || strings.Trim(name[1:len(name)-1], "0123456789abcdefABCDEF:.") != "" {
-			return `"` + snippet(name) + `" is not an IPv6 address`
+			return `"` + fault.Snippet(name) + `" is not an IPv6 address`
 		}
 	case name == "." || !strings.Contains(name, "."):
-		return `"` + snippet(name) + `" is not the name of a site; write all of it, such as example.com`
+		return `"` + fault.Snippet(name) + `" is not the name of a site; write all of it, such as example.com`
 	}
 	for _, c := range []byte(name) {
 		if c <= ' ' || strings.IndexByte("%<>\"'`\\^{}|", c) >= 0 {
@@ -112,10 +114,12 @@ func checkInternal(scheme, rest string) (reason string) {
 	if host == "" {
 		return "write what the " + scheme + ": link opens"
 	}
-	for _, c := range []byte(host) {
-		if !isAlnum(c) && c != '-' && c != '_' && (c != '.' || scheme != "tonsite") {
-			return `"` + snippet(host) + `" is nothing that a ` + scheme + `: link opens`
-		}
+	allowed := letters + strings.ToUpper(letters) + digits + "-_"
+	if scheme == "tonsite" {
+		allowed += "."
+	}
+	if strings.Trim(host, allowed) != "" {
+		return `"` + fault.Snippet(host) + `" is nothing that a ` + scheme + `: link opens`
 	}
 	return ""
 }
@@ -172,19 +176,10 @@ func tracked(text string) (target string, ok bool) {
 	return a.full, reason == "" && !a.isTelegram()
 }
 
-func isAlnum(c byte) bool {
-	return isDigit(c) || isLetter(c)
-}
+// The characters of names, for [strings.Trim].
+const (
+	digits  = "0123456789"
+	letters = "abcdefghijklmnopqrstuvwxyz"
+)
 
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-
-func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
-
-func isDigits(s string) bool {
-	for i := range len(s) {
-		if !isDigit(s[i]) {
-			return false
-		}
-	}
-	return s != ""
-}
+func isDigits(s string) bool { return s != "" && strings.Trim(s, digits) == "" }

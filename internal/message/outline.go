@@ -1,9 +1,10 @@
 package message
 
 import (
-	"bytes"
 	"strings"
-	"unicode/utf8"
+
+	"bellman/internal/message/liquid"
+	"bellman/internal/message/markup"
 )
 
 // spot is where in a text a value is written, which decides how.
@@ -16,12 +17,6 @@ const (
 	inLinkStart      // at the beginning of a link's address: the value brings the site
 	inTag            // in a tag, but in no quotes
 )
-
-// mark is where the number of a link belongs.
-type mark struct {
-	at     int // in the text of its node
-	number int
-}
 
 // outline follows the tags of a source that has not been rendered yet, far
 // enough to tell where its outputs stand and where its links are. Whether the
@@ -58,8 +53,8 @@ const (
 
 // outlined is a link in a source.
 type outlined struct {
-	node *node
-	at   int // after "<a", in the node's text
+	text *liquid.Text
+	at   int // after "<a", in the text
 	// target is the address as written; sample the same with values for the
 	// Liquid in it.
 	target, sample []byte
@@ -68,76 +63,82 @@ type outlined struct {
 	off []byte
 }
 
-func (o *outline) walk(nodes []*node) {
+func (o *outline) walk(nodes []liquid.Node) {
 	for _, n := range nodes {
-		switch n.kind {
-		case textNode:
-			for i := range len(n.src) {
+		switch n := n.(type) {
+		case *liquid.Text:
+			for i := range len(n.Source()) {
 				o.char(n, i)
 			}
-		case outputNode:
-			n.spot = o.output(n)
-		case tagNode:
+		case *liquid.Output:
+			place(n, o.output(n))
+		case *liquid.Tag:
 			o.liquid(n)
-		case blockNode:
+		case *liquid.Block:
 			o.block(n)
 		}
 	}
 }
 
+// place notes where an output stands.
+func place(n *liquid.Output, at spot) {
+	n.Mark, n.Encode = byte(at), at == inLink
+}
+
 // block begins each arm where the block begins: one of them is taken. After it,
 // an address has begun if any of them begins it; a loop comes back, so that
 // what is in it is never at the beginning.
-func (o *outline) block(n *node) {
-	if n.name == "for" {
+func (o *outline) block(n *liquid.Block) {
+	if n.Name == "for" {
 		o.state.empty = false
 	}
 	begin, empty := o.state, true
-	if n.name == "capture" {
+	if n.Name == "capture" {
 		o.captures++
 		defer func() { o.captures-- }()
 	}
-	for i, a := range n.arms {
-		if a.tag != nil {
-			o.liquid(a.tag)
+	for i, a := range n.Arms {
+		if a.Tag != nil {
+			o.liquid(a.Tag)
 		}
-		if i > 0 && len(a.nodes) > 0 {
+		if i > 0 && len(a.Nodes) > 0 {
 			o.state = begin
 		}
-		o.walk(a.nodes)
+		o.walk(a.Nodes)
 		empty = empty && o.state.empty
 	}
-	o.state.empty = empty
+	o.liquid(n.End)
+	o.state.empty = empty && o.state.empty
 }
 
-func (o *outline) char(n *node, i int) {
+func (o *outline) char(n *liquid.Text, i int) {
 	s := &o.state
-	switch c := n.src[i]; s.step {
+	switch c := n.Source()[i]; s.step {
 	case stepText:
 		if c == '<' {
 			*s = outlineState{step: stepTag}
 		}
 	case stepTag:
 		switch {
-		case !isSpace(c) && c != '>':
+		case !markup.IsSpace(c) && c != '>':
 			s.tag = longer(s.tag, c|0x20)
 			return
 		case s.tag == "a":
-			o.link = &outlined{node: n, at: i}
+			o.link = &outlined{text: n, at: i}
 		}
 		o.between(c)
 	case stepName:
 		switch {
-		case isSpace(c) && s.name != "":
+		case markup.IsSpace(c) && s.name != "":
 			s.step = stepEquals
-		case c == '=' || c == '>' || isSpace(c):
+		case c == '=' || c == '>' || markup.IsSpace(c):
 			o.between(c)
 		default:
 			s.name = longer(s.name, c)
 		}
 	case stepEquals:
-		if c == '=' || c == '>' || isSpace(c) {
-			if !isSpace(c) {
+		if c == '=' || c == '>' || markup.IsSpace(c) {
+			if !markup.IsSpace(c) {
 				o.between(c)
 			}
 			return
@@ -150,7 +151,7 @@ func (o *outline) char(n *node, i int) {
 
 // longer adds to a name; what is longer than the names that matter is cut.
 func longer(name string, c byte) string {
-	if len(name) > len(trackAttribute) {
+	if len(name) > len(markup.TrackAttribute) {
 		return name
 	}
 	return name + string([]byte{c})
@@ -173,10 +174,10 @@ func (o *outline) between(c byte) {
 func (o *outline) value(c byte) {
 	s := &o.state
 	switch {
-	case s.step == stepValue && isSpace(c):
+	case s.step == stepValue && markup.IsSpace(c):
 	case s.step == stepValue && (c == '"' || c == '\''):
 		s.step, s.quote = stepQuoted, c
-	case s.step == stepQuoted && c == s.quote || s.step == stepBare && isSpace(c):
+	case s.step == stepQuoted && c == s.quote || s.step == stepBare && markup.IsSpace(c):
 		s.step, s.name = stepName, ""
 	case s.step != stepQuoted && c == '>':
 		o.end()
@@ -184,7 +185,7 @@ func (o *outline) value(c byte) {
 		if s.step == stepValue {
 			s.step = stepBare
 		}
-		s.empty = s.empty && isSpace(c)
+		s.empty = s.empty && markup.IsSpace(c)
 		o.record([]byte{c}, []byte{c})
 	}
 }
@@ -198,7 +199,7 @@ func (o *outline) record(written, sample []byte) {
 	case "href":
 		o.link.target = append(o.link.target, written...)
 		o.link.sample = append(o.link.sample, sample...)
-	case trackAttribute:
+	case markup.TrackAttribute:
 		o.link.off = append(o.link.off, written...)
 	}
 }
@@ -211,7 +212,7 @@ func (o *outline) end() {
 }
 
 // output tells where an output stands.
-func (o *outline) output(n *node) spot {
+func (o *outline) output(n *liquid.Output) spot {
 	s := &o.state
 	switch {
 	case s.step == stepText:
@@ -229,15 +230,15 @@ func (o *outline) output(n *node) spot {
 	if o.link != nil {
 		o.link.personal = true
 	}
-	o.record([]byte(n.src), []byte(sampleOf(at)))
+	o.record([]byte(n.Source()), []byte(sampleOf(at)))
 	return at
 }
 
 // liquid notes a tag of Liquid that stands in an address.
-func (o *outline) liquid(n *node) {
+func (o *outline) liquid(n *liquid.Tag) {
 	if o.link != nil && o.state.step == stepQuoted && o.state.name == "href" {
 		o.link.personal = true
-		o.record([]byte(n.src), nil)
+		o.record([]byte(n.Source()), nil)
 	}
 }
 
@@ -258,47 +259,28 @@ func (l *outlined) counted() bool {
 	if strings.EqualFold(string(l.off), "off") {
 		return false
 	}
-	_, ok := tracked(decoded(l.sample))
+	_, ok := tracked(markup.Decode(l.sample))
 	return ok
-}
-
-// decoded replaces the references to characters.
-func decoded(text []byte) string {
-	if bytes.IndexByte(text, '&') < 0 {
-		return string(text)
-	}
-	var out []byte
-	for i := 0; i < len(text); {
-		if text[i] == '&' {
-			if r, end := reference(text, i); r != 0 {
-				out = utf8.AppendRune(out, r)
-				i = end
-				continue
-			}
-		}
-		out = append(out, text[i])
-		i++
-	}
-	return string(out)
 }
 
 // outlineAddress tells where the outputs of an address stand, which is no part
 // of a text.
-func outlineAddress(nodes []*node, started bool) bool {
+func outlineAddress(nodes []liquid.Node, started bool) bool {
 	for _, n := range nodes {
-		switch n.kind {
-		case textNode:
-			started = started || strings.TrimSpace(n.src) != ""
-		case outputNode:
-			n.spot = inLinkStart
+		switch n := n.(type) {
+		case *liquid.Text:
+			started = started || strings.TrimSpace(n.Source()) != ""
+		case *liquid.Output:
+			at := inLinkStart
 			if started {
-				n.spot = inLink
+				at = inLink
 			}
+			place(n, at)
 			started = true
-		case blockNode:
-			begin := started || n.name == "for"
-			for _, a := range n.arms {
-				started = outlineAddress(a.nodes, begin) || started
+		case *liquid.Block:
+			begin := started || n.Name == "for"
+			for _, a := range n.Arms {
+				started = outlineAddress(a.Nodes, begin) || started
 			}
 		}
 	}

@@ -1,11 +1,7 @@
 package message
 
+import "bellman/internal/message/markup"
+
 // Plain returns what people see of a text in Telegram's HTML; a text that
 // Telegram would refuse comes back as it is.
-func Plain(html string) string {
-	var p htmlParser
-	if f := p.parse([]byte(html)); f != nil {
-		return html
-	}
-	return string(p.text())
-}
+func Plain(html string) string { return markup.Plain(html) }

@@ -3,17 +3,18 @@ package message
 import (
 	"cmp"
 	"errors"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"bellman/internal/fault"
+	"bellman/internal/message/liquid"
+	"bellman/internal/message/markup"
 )
 
 // textSlot is a text that is not the same for everybody.
 type textSlot struct {
-	program program
-	field   string
+	template *liquid.Template
+	field    string
 	// most is how many characters it may show.
 	most int
 	// caption tells that it may be empty.
@@ -21,23 +22,23 @@ type textSlot struct {
 }
 
 func (s *textSlot) write(c *composer) error {
-	rendered, err := c.render(s.program)
+	rendered, err := c.render(s.template, htmlEscaper{})
 	if err != nil {
 		return blame(err, s.field)
 	}
-	if f := c.html.parse(rendered); f != nil {
-		return f.of(s.field)
+	if f := c.html.Parse(rendered); f != nil {
+		return f.Of(s.field)
 	}
-	if f := cmp.Or(c.html.checkEntities(), checkShown(c.html.text(), s.most, s.caption)); f != nil {
-		return f.of(s.field)
+	if f := cmp.Or(c.html.CheckEntities(), checkShown(c.html.Text(), s.most, s.caption)); f != nil {
+		return f.Of(s.field)
 	}
 	raw := 0
 	c.dst = append(c.dst, '"')
-	c.html.rewrite(func(part []byte) {
+	c.html.Rewrite(func(part []byte) {
 		raw += len(part)
 		c.dst = appendJSON(c.dst, part)
-	}, func(a anchor, written []byte) {
-		if address, ok := c.link(a.number, c.html.value(a.target)); ok {
+	}, func(a markup.Anchor, written []byte) {
+		if address, ok := c.link(a.Number, c.html.Target(a)); ok {
 			before := len(c.dst)
 			c.dst = appendQuotedAddress(c.dst, address)
 			raw += len(c.dst) - before
@@ -48,7 +49,7 @@ func (s *textSlot) write(c *composer) error {
 	})
 	c.dst = append(c.dst, '"')
 	if raw > MaxRawText {
-		return rawTooLong(raw).of(s.field)
+		return rawTooLong(raw).Of(s.field)
 	}
 	return nil
 }
@@ -65,39 +66,12 @@ func blame(err error, field string) error {
 // JSON string.
 func appendQuotedAddress(dst []byte, address string) []byte {
 	dst = append(dst, `\"`...)
-	if strings.ContainsAny(address, htmlSpecial) {
-		dst = appendJSON(dst, appendHTML(nil, address))
+	if strings.ContainsAny(address, markup.Special) {
+		dst = appendJSON(dst, markup.AppendEscaped(nil, address))
 	} else {
 		dst = appendJSON(dst, address)
 	}
 	return append(dst, `\"`...)
-}
-
-// rewrite goes over what was parsed, without what Telegram does not get: text is
-// called with each stretch that stays, and link with each numbered link and its
-// address as written, with the quotes.
-func (p *htmlParser) rewrite(text func([]byte), link func(a anchor, written []byte)) {
-	at := 0
-	for _, a := range p.anchors {
-		spans := [...]span{a.mark, a.off, a.href}
-		slices.SortFunc(spans[:], func(a, b span) int { return a.from - b.from })
-		for _, s := range spans {
-			if s.empty() {
-				continue
-			}
-			text(p.src[at:s.from])
-			at = s.to
-			if s != a.href {
-				continue
-			}
-			if a.number >= 0 {
-				link(a, p.src[s.from:s.to])
-			} else {
-				text(p.src[s.from:s.to])
-			}
-		}
-	}
-	text(p.src[at:])
 }
 
 // linkSlot is a link that is the same for everybody but for its address.
@@ -128,13 +102,13 @@ type checkPlain func(text string) (code, reason string)
 
 // plainSlot is a field that is not the same for everybody and no HTML.
 type plainSlot struct {
-	program program
-	field   string
-	check   checkPlain
+	template *liquid.Template
+	field    string
+	check    checkPlain
 }
 
 func (s *plainSlot) write(c *composer) error {
-	rendered, err := c.render(s.program)
+	rendered, err := c.render(s.template, plainEscaper{})
 	if err != nil {
 		return blame(err, s.field)
 	}
@@ -147,14 +121,14 @@ func (s *plainSlot) write(c *composer) error {
 
 // addressSlot is an address that is not the same for everybody.
 type addressSlot struct {
-	program program
-	field   string
+	template *liquid.Template
+	field    string
 	// number is the link's, -1 when its clicks are not counted.
 	number int
 }
 
 func (s *addressSlot) write(c *composer) error {
-	rendered, err := c.render(s.program)
+	rendered, err := c.render(s.template, plainEscaper{})
 	if err != nil {
 		return blame(err, s.field)
 	}
@@ -182,22 +156,22 @@ func (s effectSlot) write(c *composer) error {
 }
 
 // checkShown finds fault with how much a text shows.
-func checkShown(text []byte, most int, caption bool) *flaw {
+func checkShown(text []byte, most int, caption bool) *fault.Flaw {
 	n := len(text)
 	if n > most { // in bytes; characters are fewer
 		n = utf8.RuneCount(text)
 	}
 	switch {
-	case isBlank(text) && !caption:
-		return flawAt(0, "text_missing", "the text is empty; write what the message says")
+	case markup.IsBlank(text) && !caption:
+		return fault.Flawf(0, "text_missing", "the text is empty; write what the message says")
 	case n > most && caption:
-		return flawAt(0, "text_too_long", "the text has %d characters; with media Telegram takes %d", n, most)
+		return fault.Flawf(0, "text_too_long", "the text has %d characters; with media Telegram takes %d", n, most)
 	case n > most:
-		return flawAt(0, "text_too_long", "the text has %d characters; Telegram takes %d", n, most)
+		return fault.Flawf(0, "text_too_long", "the text has %d characters; Telegram takes %d", n, most)
 	}
 	return nil
 }
 
-func rawTooLong(bytes int) *flaw {
-	return flawAt(0, "text_too_long", "the text has %d bytes with its mark-up, Telegram takes %d", bytes, MaxRawText)
+func rawTooLong(bytes int) *fault.Flaw {
+	return fault.Flawf(0, "text_too_long", "the text has %d bytes with its mark-up, Telegram takes %d", bytes, MaxRawText)
 }

@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"bellman/internal/fault"
+	"bellman/internal/message/liquid"
+	"bellman/internal/message/markup"
 )
 
 // Template is content compiled for sending: what is the same for everybody is
@@ -44,7 +46,7 @@ func Compile(c Content) (*Template, error) {
 	}
 	slices.Sort(t.required)
 	t.required = slices.Compact(t.required)
-	t.composers.New = func() any { return &composer{variables: make(map[string]any), targets: make([]target, len(t.links))} }
+	t.composers.New = func() any { return &composer{targets: make([]target, len(t.links))} }
 	return t, nil
 }
 
@@ -113,8 +115,8 @@ func (t *Template) version(p *Person) *version {
 	if tag == "" {
 		tag = p.LanguageCode
 	}
-	var lowered [longestLanguage]byte
-	if len(tag) > longestLanguage {
+	var lowered [MaxLanguage]byte
+	if len(tag) > MaxLanguage {
 		return t.standard
 	}
 	name := appendNormalTag(lowered[:0], tag)
@@ -189,17 +191,15 @@ type slot interface {
 
 // composer is what one call is written with. It is reused: its buffers stay.
 type composer struct {
-	dst      []byte
-	to       Recipient
-	method   string
-	uploads  []Upload
-	rendered []byte
-	html     htmlParser
-	person   *Person
-	// data is for scripts that are native, variables for the others.
-	data      dataIndex
-	indexed   bool
-	variables map[string]any
+	dst     []byte
+	to      Recipient
+	method  string
+	uploads []Upload
+	// renderer writes texts with the variables into rendered, html reads them.
+	renderer  liquid.Renderer
+	variables variables
+	rendered  []byte
+	html      markup.Parser
 	// targets are where the links led last; most lead everybody to the same place.
 	targets []target
 }
@@ -212,59 +212,32 @@ type target struct {
 }
 
 func (c *composer) begin(dst []byte, to Recipient, method string) {
-	c.dst, c.to, c.method, c.person = dst, to, method, to.Person
-	if c.person == nil {
-		c.person = nobody
+	c.dst, c.to, c.method = dst, to, method
+	if c.variables.person = to.Person; to.Person == nil {
+		c.variables.person = nobody
 	}
 }
 
 // end forgets whatever belongs to the recipient.
 func (c *composer) end() {
-	clear(c.variables)
-	c.dst, c.to, c.uploads, c.person = nil, Recipient{}, nil, nil
-	c.data.forget()
-	c.indexed = false
+	c.dst, c.to, c.uploads = nil, Recipient{}, nil
+	c.variables.forget()
 }
 
 // nobody is who a template is written for when nobody is named.
 var nobody = &Person{}
 
-// render writes a program with the recipient's values. The result is good until
+// render writes a template with the recipient's values. The result is good until
 // the next call.
-func (c *composer) render(p program) (out []byte, err error) {
-	if p.native != nil {
-		if err = c.index(); err == nil {
-			out, err = p.native.render(c.rendered[:0], c)
-		}
-	} else if err = c.bind(); err == nil {
-		out, err = p.render(c.rendered[:0], c.variables)
+func (c *composer) render(t *liquid.Template, escaper liquid.Escaper) ([]byte, error) {
+	if err := c.variables.read(); err != nil {
+		return nil, err
 	}
+	out, err := c.renderer.Render(c.rendered[:0], t, &c.variables, escaper)
 	if err == nil {
 		c.rendered = out
 	}
 	return out, err
-}
-
-// index makes the data ready for native scripts.
-func (c *composer) index() error {
-	if c.indexed {
-		return nil
-	}
-	err := c.data.read(c.person.Data)
-	c.indexed = err == nil
-	return err
-}
-
-// bind makes the variables ready for the library.
-func (c *composer) bind() error {
-	if len(c.variables) > 0 {
-		return nil
-	}
-	data, err := decodeData(c.person.Data)
-	if err == nil {
-		c.variables["contact"], c.variables["data"] = contactValue{person: c.person}, data
-	}
-	return err
 }
 
 // link returns the address under which clicks are counted, and false where the

@@ -1,6 +1,10 @@
 package message
 
-import "slices"
+import (
+	"slices"
+
+	"bellman/internal/message/liquid"
+)
 
 // maxVariants is how many of the texts that a source can become are checked.
 const maxVariants = 64
@@ -35,31 +39,20 @@ func (v *variant) source(at int) int {
 	return v.parts[i].source
 }
 
-// choices are the arms of a block that can be shown.
-func (n *node) choices() []arm {
-	last := len(n.arms) - 1
-	switch n.name {
-	case "capture":
-		return n.arms[:1]
-	case "case":
-		return n.arms[1:last]
-	}
-	return n.arms[:last]
-}
-
 // widths returns, for each depth of blocks, how many arms the widest has.
-func widths(nodes []*node, depth int, found []int) []int {
+func widths(nodes []liquid.Node, depth int, found []int) []int {
 	for _, n := range nodes {
-		if n.kind != blockNode {
+		b, ok := n.(*liquid.Block)
+		if !ok {
 			continue
 		}
 		if depth == len(found) {
 			found = append(found, 1)
 		}
-		choices := n.choices()
+		choices := b.Choices()
 		found[depth] = max(found[depth], len(choices))
 		for _, a := range choices {
-			found = widths(a.nodes, depth+1, found)
+			found = widths(a.Nodes, depth+1, found)
 		}
 	}
 	return found
@@ -68,7 +61,7 @@ func widths(nodes []*node, depth int, found []int) []int {
 // variants calls check with texts that a source can become, until each arm of
 // each block has been in one of them, together with each arm of the blocks
 // around it.
-func variants(nodes []*node, check func(*variant)) {
+func variants(nodes []liquid.Node, check func(*variant)) {
 	w := widths(nodes, 0, nil)
 	total := 1
 	for _, n := range w {
@@ -83,24 +76,24 @@ func variants(nodes []*node, check func(*variant)) {
 
 // add appends what nodes become in one variant; its number chooses the arms,
 // the outermost by its lowest digit.
-func (v *variant) add(nodes []*node, widths []int, number int) {
+func (v *variant) add(nodes []liquid.Node, widths []int, number int) {
 	for _, n := range nodes {
-		switch n.kind {
-		case textNode:
-			v.parts = append(v.parts, variantPart{len(v.text), n.at, true})
-			v.text = append(v.text, n.src...)
-		case outputNode:
-			v.parts = append(v.parts, variantPart{len(v.text), n.at, false})
-			v.text = append(v.text, sampleOf(n.spot)...)
-		case blockNode:
-			choices := n.choices()
-			v.add(choices[number%widths[0]%len(choices)].nodes, widths[1:], number/widths[0])
+		switch n := n.(type) {
+		case *liquid.Text:
+			v.parts = append(v.parts, variantPart{len(v.text), n.At(), true})
+			v.text = append(v.text, n.Source()...)
+		case *liquid.Output:
+			v.parts = append(v.parts, variantPart{len(v.text), n.At(), false})
+			v.text = append(v.text, sampleOf(spot(n.Mark))...)
+		case *liquid.Block:
+			choices := n.Choices()
+			v.add(choices[number%widths[0]%len(choices)].Nodes, widths[1:], number/widths[0])
 		}
 	}
 }
 
 // sampled returns one of the texts that a source can become.
-func sampled(nodes []*node) string {
+func sampled(nodes []liquid.Node) string {
 	v := &variant{}
 	v.add(nodes, widths(nodes, 0, nil), 0)
 	return string(v.text)

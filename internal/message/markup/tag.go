@@ -1,4 +1,6 @@
-package message
+package markup
+
+import "bellman/internal/fault"
 
 // tag is one of the tags that Telegram knows (Bot API, "HTML style").
 type tag struct {
@@ -45,13 +47,13 @@ var instead = map[string]string{
 }
 
 // otherTag says what is wrong with a tag that Telegram does not know.
-func otherTag(name string, at int) *flaw {
+func otherTag(name string, at int) *fault.Flaw {
 	if name == "" || !isLetter(name[0]) && name[0] != '!' && name[0] != '?' {
-		return flawAt(at, "html_less_than", `"<" begins a tag; write &lt; for the sign itself`)
+		return fault.Flawf(at, "html_less_than", `"<" begins a tag; write &lt; for the sign itself`)
 	}
 	hint, ok := instead[name]
 	if !ok {
 		hint = "take it out, or write &lt; for the sign itself"
 	}
-	return flawAt(at, "html_tag_unknown", `<%s> is not a tag that Telegram knows; %s`, snippet(name), hint)
+	return fault.Flawf(at, "html_tag_unknown", `<%s> is not a tag that Telegram knows; %s`, fault.Snippet(name), hint)
 }

@@ -1,4 +1,4 @@
-package message
+package markup
 
 import (
 	"bytes"
@@ -48,7 +48,8 @@ var blanks = &unicode.RangeTable{
 	LatinOffset: 4,
 }
 
-func isBlank(text []byte) bool {
+// IsBlank tells that a shown text shows nothing.
+func IsBlank(text []byte) bool {
 	return bytes.IndexFunc(text, func(r rune) bool { return !unicode.Is(blanks, r) }) < 0
 }
 

@@ -1,67 +1,45 @@
-package message
+package liquid
 
 import (
 	"bytes"
 	"encoding/json"
 	"strconv"
-
-	"github.com/osteele/liquid/values"
-
-	"bellman/internal/fault"
 )
 
-// MaxData is how many bytes of JSON may come with a triggered send.
-const MaxData = 64 << 10
-
-// decodeData reads what came with a triggered send.
-func decodeData(data json.RawMessage) (any, error) {
-	if err := checkData(data); err != nil || len(data) == 0 {
-		return nil, err
-	}
-	return (&jsonReader{src: data}).value(), nil
-}
-
-func checkData(data json.RawMessage) error {
-	switch {
-	case len(data) > MaxData:
-		return fault.New(fault.Invalid, "data_too_long", "data has %d bytes, %d are allowed", len(data), MaxData).In("data")
-	case len(data) > 0 && !json.Valid(data):
-		return fault.New(fault.Invalid, "data_invalid", "data is not a JSON object").In("data")
-	}
-	return nil
-}
-
-// dataIndex finds values in data without decoding the rest. It is meant for
-// reuse: its buffer stays.
-type dataIndex struct {
+// JSON finds values in a JSON text without decoding the rest. It is meant for
+// reuse: its buffer stays. The zero value has no values.
+type JSON struct {
 	src []byte
 	// members are those of the objects that stand in objects, each before the
 	// members of its value; the first is the whole, which has no name.
-	members []dataMember
+	members []member
 }
 
-type dataMember struct {
-	name    span // with its quotes
-	value   int  // where it begins
-	end     int  // the first of the members that is not in the value
-	decoded any  // the value, if it was asked for
+type member struct {
+	name    stretch // with its quotes
+	value   int     // where it begins
+	end     int     // the first of the members that is not in the value
+	decoded any     // the value, if it was asked for
 }
 
-// read takes data in.
-func (x *dataIndex) read(data json.RawMessage) error {
-	x.src = data
-	if err := checkData(data); err != nil || len(data) == 0 {
-		return err
+// stretch is a part of a text.
+type stretch struct{ from, to int }
+
+// Read takes a text in, which has to be valid JSON or empty and may not change
+// before [JSON.Forget].
+func (x *JSON) Read(text []byte) {
+	x.Forget()
+	x.src = text
+	if len(text) > 0 {
+		x.member(&jsonReader{src: text}, stretch{})
 	}
-	x.member(&jsonReader{src: data}, span{})
-	return nil
 }
 
-func (x *dataIndex) member(r *jsonReader, name span) {
-	object := r.next() == '{'
+func (x *JSON) member(r *jsonReader, name stretch) {
+	isObject := r.next() == '{'
 	i := len(x.members)
-	x.members = append(x.members, dataMember{name: name, value: r.pos})
-	if object {
+	x.members = append(x.members, member{name: name, value: r.pos})
+	if isObject {
 		r.pos++
 		for r.next() != '}' {
 			x.member(r, r.quoted())
@@ -73,8 +51,9 @@ func (x *dataIndex) member(r *jsonReader, name span) {
 	x.members[i].end = len(x.members)
 }
 
-// value returns what [decodeData] has under a path.
-func (x *dataIndex) value(path []string) any {
+// Value returns what stands under a path of properties: nil, a bool, an int, a
+// float64, a string, an []any or an [Object]; of members of one name, the last.
+func (x *JSON) Value(path []string) any {
 	if len(x.members) == 0 {
 		return nil
 	}
@@ -91,7 +70,7 @@ func (x *dataIndex) value(path []string) any {
 
 // find returns the last member of that name in the value of another one, as the
 // last is what counts; 0 for none.
-func (x *dataIndex) find(in int, name string) int {
+func (x *JSON) find(in int, name string) int {
 	found := 0
 	for i := in + 1; i < x.members[in].end; i = x.members[i].end {
 		quoted := x.src[x.members[i].name.from:x.members[i].name.to]
@@ -103,7 +82,7 @@ func (x *dataIndex) find(in int, name string) int {
 }
 
 // decoded decodes the value of a member, once.
-func (x *dataIndex) decoded(at int) any {
+func (x *JSON) decoded(at int) any {
 	m := &x.members[at]
 	if m.decoded == nil {
 		m.decoded = (&jsonReader{src: x.src, pos: m.value}).value()
@@ -111,23 +90,19 @@ func (x *dataIndex) decoded(at int) any {
 	return m.decoded
 }
 
-// forget lets go of the data.
-func (x *dataIndex) forget() {
+// Forget lets go of the text.
+func (x *JSON) Forget() {
 	clear(x.members)
 	x.src, x.members = nil, x.members[:0]
 }
 
 // property looks up what is no member: only a list, a text and the size of an
 // object have such properties.
-func (x *dataIndex) property(at int, path []string) any {
-	if x.src[x.members[at].value] == '{' && path[0] != "size" {
+func (x *JSON) property(at int, path []string) any {
+	if x.src[x.members[at].value] == '{' && path[0] != sizeProperty {
 		return nil
 	}
-	v := values.ValueOf(x.decoded(at))
-	for _, name := range path {
-		v = v.PropertyValue(values.ValueOf(name))
-	}
-	return v.Interface()
+	return lookUp(x.decoded(at), path)
 }
 
 // jsonReader reads valid JSON into the values that Liquid reckons with. The
@@ -154,7 +129,7 @@ func (r *jsonReader) value() any {
 	switch c := r.next(); c {
 	case '{':
 		r.pos++
-		o := make(object)
+		o := make(Object)
 		for r.next() != '}' {
 			name := r.string()
 			o[name] = r.value()
@@ -185,7 +160,7 @@ func (r *jsonReader) value() any {
 }
 
 // quoted skips a string and returns where it is.
-func (r *jsonReader) quoted() span {
+func (r *jsonReader) quoted() stretch {
 	start := r.pos
 	for r.pos++; r.src[r.pos] != '"'; r.pos++ {
 		if r.src[r.pos] == '\\' {
@@ -193,7 +168,7 @@ func (r *jsonReader) quoted() span {
 		}
 	}
 	r.pos++
-	return span{start, r.pos}
+	return stretch{start, r.pos}
 }
 
 func (r *jsonReader) string() string {
@@ -238,7 +213,7 @@ func (r *jsonReader) skip() {
 // plain skips a number or a word and returns it.
 func (r *jsonReader) plain() []byte {
 	start := r.pos
-	for r.pos < len(r.src) && (isAlnum(r.src[r.pos]) || r.src[r.pos] == '-' || r.src[r.pos] == '+' || r.src[r.pos] == '.') {
+	for r.pos < len(r.src) && (isLetter(r.src[r.pos]) || isDigit(r.src[r.pos]) || r.src[r.pos] == '-' || r.src[r.pos] == '+' || r.src[r.pos] == '.') {
 		r.pos++
 	}
 	return r.src[start:r.pos]

@@ -1,4 +1,4 @@
-package message
+package liquid
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"bellman/internal/fault"
 )
 
 // dateLayouts are the forms in which a date may come; without a zone it is UTC.
@@ -20,7 +22,7 @@ var dateLayouts = []string{
 //	{{ data.at | date: "%d.%m.%Y %H:%M", contact.timeZone }}
 //
 // Nothing becomes nothing.
-func date(v any, format string, zone any) (string, error) {
+func date(v any, a arguments) (any, error) {
 	if v == nil || v == "" {
 		return "", nil
 	}
@@ -28,12 +30,12 @@ func date(v any, format string, zone any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	name, _ := zone.(string)
+	name, _ := a.values[1].(string)
 	location, err := locationOf(name)
 	if err != nil {
 		return "", err
 	}
-	return formatDate(at.In(location), format)
+	return formatDate(at.In(location), a.text(0))
 }
 
 func parseDate(v any) (time.Time, error) {
@@ -46,7 +48,7 @@ func parseDate(v any) (time.Time, error) {
 			return at, nil
 		}
 	}
-	return time.Time{}, fmt.Errorf(`"%s" is not a date; write it as 2026-05-31T18:00:00Z`, snippet(text))
+	return time.Time{}, fmt.Errorf(`"%s" is not a date; write it as 2026-05-31T18:00:00Z`, fault.Snippet(text))
 }
 
 // locations are the time zones that were asked for; there are a few hundred.
@@ -58,7 +60,7 @@ func locationOf(name string) (*time.Location, error) {
 	}
 	location, err := time.LoadLocation(name)
 	if err != nil || name == "Local" {
-		return nil, fmt.Errorf(`there is no time zone "%s"`, snippet(name))
+		return nil, fmt.Errorf(`there is no time zone "%s"`, fault.Snippet(name))
 	}
 	locations.Store(name, location)
 	return location, nil
@@ -68,7 +70,7 @@ func locationOf(name string) (*time.Location, error) {
 // leaves out a leading zero.
 func formatDate(t time.Time, format string) (string, error) {
 	var out []byte
-	for i := 0; i < len(format); i++ {
+	for i := 0; i < len(format) && len(out) <= maxText; i++ {
 		if format[i] != '%' {
 			out = append(out, format[i])
 			continue
@@ -91,9 +93,10 @@ func formatDate(t time.Time, format string) (string, error) {
 				part = "0"
 			}
 		}
-		if out = append(out, part...); len(out) > maxString {
-			return "", errTooLong
-		}
+		out = append(out, part...)
+	}
+	if len(out) > maxText {
+		return "", errTooLong
 	}
 	return string(out), nil
 }

@@ -1,6 +1,11 @@
-package message
+package markup
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"unicode/utf8"
+
+	"bellman/internal/fault"
+)
 
 // longestNumber is the length from which "&#…" is ordinary text for Telegram.
 const longestNumber = 10
@@ -70,7 +75,7 @@ func isHalf(r rune) bool { return r >= 0xd800 && r <= 0xdfff }
 
 // otherReference finds fault with a name that browsers know and Telegram does
 // not: its readers would see "&nbsp;".
-func otherReference(src []byte, i int) *flaw {
+func otherReference(src []byte, i int) *fault.Flaw {
 	end := i + 1
 	for end < len(src) && isAlnum(src[end]) {
 		end++
@@ -78,6 +83,26 @@ func otherReference(src []byte, i int) *flaw {
 	if end == i+1 || end == len(src) || src[end] != ';' || !isLetter(src[i+1]) {
 		return nil
 	}
-	return flawAt(i, "html_reference_unknown",
-		"Telegram knows only &lt; &gt; &amp; &quot; and shows %s as it is written; write the character itself", snippet(src[i:end+1]))
+	return fault.Flawf(i, "html_reference_unknown",
+		"Telegram knows only &lt; &gt; &amp; &quot; and shows %s as it is written; write the character itself", fault.Snippet(src[i:end+1]))
+}
+
+// Decode replaces the references to characters.
+func Decode(text []byte) string {
+	if bytes.IndexByte(text, '&') < 0 {
+		return string(text)
+	}
+	var out []byte
+	for i := 0; i < len(text); {
+		if text[i] == '&' {
+			if r, end := reference(text, i); r != 0 {
+				out = utf8.AppendRune(out, r)
+				i = end
+				continue
+			}
+		}
+		out = append(out, text[i])
+		i++
+	}
+	return string(out)
 }
