@@ -46,16 +46,18 @@ var readers = map[string]reader{
 		return [2]any{at, unit.String()}, err
 	}),
 	"Members": reading(func(v loose.Value) (all []string, err error) {
-		return all, v.Members(func(name string, member loose.Value) error {
+		err = v.Members(func(name string, member loose.Value) error {
 			all = append(all, name+"="+string(member.Raw()))
 			return nil
 		})
+		return all, err
 	}),
 	"Elements": reading(func(v loose.Value) (all []string, err error) {
-		return all, v.Elements(func(i int, element loose.Value) error {
+		err = v.Elements(func(i int, element loose.Value) error {
 			all = append(all, strconv.Itoa(i)+"="+string(element.Raw()))
 			return nil
 		})
+		return all, err
 	}),
 }
 

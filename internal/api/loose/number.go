@@ -45,7 +45,7 @@ func (v Value) SetID(place **int64) error {
 // IDs reads a list of ids, or the lone one that stands for it; null is none. An id
 // that is null or empty is refused.
 func (v Value) IDs() (all []int64, err error) {
-	return all, v.list(func(_ int, element Value) error {
+	err = v.list(func(_ int, element Value) error {
 		id, err := element.ID()
 		if err == nil && id == 0 {
 			err = Want("an id")
@@ -53,6 +53,7 @@ func (v Value) IDs() (all []int64, err error) {
 		all = append(all, id)
 		return err
 	})
+	return all, err
 }
 
 // Chat reads a token: the id of a Telegram chat, from -[contact.MaxID] to

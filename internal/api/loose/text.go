@@ -29,11 +29,12 @@ func (v Value) SetText(place **string) error {
 
 // Texts reads a list of texts, or the lone one that stands for it; null is none.
 func (v Value) Texts() (all []string, err error) {
-	return all, v.list(func(_ int, element Value) error {
+	err = v.list(func(_ int, element Value) error {
 		s, err := element.Text()
 		all = append(all, s)
 		return err
 	})
+	return all, err
 }
 
 // Scalar reads a string, number or boolean as the text that stands for it; null is

@@ -23,6 +23,17 @@ var elsewhere = []struct {
 	{"recommendations", []string{"/contacts/recoms/{rest...}"}},
 }
 
+var errInteraction = sentence(http.StatusNotFound, "mobile_push_only",
+	"Interactions are those of mobile push, which Bellman does not send")
+
+// interactionCalls are those of the vendor's mobile SDKs.
+func interactionCalls() []call {
+	refuse := func(http.ResponseWriter, *http.Request, int64) (any, error) { return nil, errInteraction }
+	return []call{
+		{method: http.MethodPut, path: "/interactions/{iid}/status", area: access.AreaAny, handle: refuse, pace: paceInteraction},
+	}
+}
+
 // otherCalls are those of the vendor's API that Bellman does not have, so that
 // whoever makes one learns why.
 func otherCalls() (calls []call) {
