@@ -24,10 +24,11 @@ func (a *API) activityCalls() []call {
 
 // The sentences of the calls about activity.
 var (
-	errFromMissing   = sentence(http.StatusBadRequest, "date_from_missing", "dateFrom must be specified")
-	errDate          = sentence(http.StatusBadRequest, "date_invalid", "dateFrom and dateTo are written as 2026-03-01 or 2026-03-01T15:04")
-	errWindow        = sentence(http.StatusBadRequest, "window_invalid", "dateTo must not be before dateFrom")
-	errWindowLong    = sentence(http.StatusBadRequest, "window_too_long", fmt.Sprintf("Between dateFrom and dateTo there may be at most %d months", activity.MaxMonths))
+	errFromMissing = sentence(http.StatusBadRequest, "date_from_missing", "dateFrom must be specified")
+	errDate        = sentence(http.StatusBadRequest, "date_invalid", "dateFrom and dateTo are written as 2026-03-01 or 2026-03-01T15:04")
+	errWindow      = sentence(http.StatusBadRequest, "window_invalid", "dateTo must not be before dateFrom")
+	errWindowLong  = sentence(http.StatusBadRequest, "window_too_long",
+		fmt.Sprintf("Between dateFrom and dateTo there may be at most %d months", activity.MaxMonths))
 	errStatusUnknown = sentence(http.StatusBadRequest, "status_unknown", "status is one of "+strings.Join(activityStatuses, ", "))
 )
 

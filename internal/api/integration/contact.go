@@ -31,7 +31,8 @@ type savedContact struct {
 }
 
 var (
-	errContactID      = sentence(http.StatusBadRequest, "contact_id_invalid", fmt.Sprintf("A contact id is a whole number from 1 to %d", contact.MaxID))
+	errContactID = sentence(http.StatusBadRequest, "contact_id_invalid",
+		fmt.Sprintf("A contact id is a whole number from 1 to %d", contact.MaxID))
 	errContactMissing = sentence(http.StatusBadRequest, "contact_missing", "Contact must be specified")
 )
 

@@ -20,6 +20,8 @@ var elsewhere = []struct {
 	{"web push", []string{"/site/{rest...}"}},
 	{"orders", []string{"/orders"}},
 	{"promo codes", []string{"/promocodes", "/promocodes/{rest...}"}},
+	{"product feeds", []string{"/products/{rest...}"}},
+	{"files for e-mails", []string{"/preprocessor/{rest...}"}},
 	{"recommendations", []string{"/contacts/recoms/{rest...}"}},
 }
 

@@ -183,7 +183,8 @@ func (a *API) importStatus(_ http.ResponseWriter, r *http.Request, workspaceID i
 }
 
 func describeImport(i imports.Import) string {
-	counts := fmt.Sprintf("created: %d, updated: %d, skipped: %d, failed: %d", i.Count.Created, i.Count.Updated, i.Count.Skipped, i.Count.Failed)
+	counts := fmt.Sprintf("created: %d, updated: %d, skipped: %d, failed: %d",
+		i.Count.Created, i.Count.Updated, i.Count.Skipped, i.Count.Failed)
 	if i.State == imports.Failed {
 		return i.Why + "; " + counts
 	}

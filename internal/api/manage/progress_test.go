@@ -1,4 +1,4 @@
-package api_test
+package manage_test
 
 import (
 	"bufio"
@@ -16,44 +16,45 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/api"
+	"bellman/internal/api/apitest"
 )
 
 // campaign makes a campaign for three chats and returns its id.
-func (in *installation) campaign(tb testing.TB) int64 {
+func draft(tb testing.TB, in *apitest.Installation) int64 {
 	tb.Helper()
-	app := in.connect(tb)
+	app := in.Connect(tb)
 	for _, call := range []struct{ path, body string }{
 		{"/v1/apps/" + app + "/tokens", `{"tokens":[{"token":1,"email":"a@b.c"},{"token":2,"email":"b@b.c"},{"token":3,"email":"c@b.c"}]}`},
 		{"/manage/v1/messages", `{"name":"m","text":"hello"}`},
 	} {
-		w := in.call(http.MethodPost, call.path, call.body)
+		w := in.Call(http.MethodPost, call.path, call.body)
 		require.Less(tb, w.Code, 300, w.Body)
 	}
-	w := in.call(http.MethodPost, "/manage/v1/campaigns", `{"name":"c","botId":1,"messageId":1,"audience":{"all":true}}`)
+	w := in.Call(http.MethodPost, "/manage/v1/campaigns", `{"name":"c","botId":1,"messageId":1,"audience":{"all":true}}`)
 	require.Equal(tb, http.StatusCreated, w.Code, w.Body)
-	return int64(field[float64](tb, w, "id"))
+	return int64(apitest.Field[float64](tb, w, "id"))
 }
 
 func TestProgressOfACampaign(t *testing.T) {
 	t.Parallel()
-	in := setup(t)
-	path := fmt.Sprintf("/manage/v1/campaigns/%d", in.campaign(t))
+	in := apitest.New(t)
+	path := fmt.Sprintf("/manage/v1/campaigns/%d", draft(t, in))
 	const none = `"progress":{"percent":0,"ratePerSecond":0}`
-	scenario{method: http.MethodGet, path: path, status: 200, contains: []string{none}}.check(t, in)
-	scenario{method: http.MethodGet, path: "/manage/v1/campaigns", status: 200, contains: []string{none}}.check(t, in)
-	scenario{method: http.MethodPost, path: path + "/cancel", status: 200, contains: []string{none}}.check(t, in)
+	apitest.Scenario{Method: http.MethodGet, Path: path, Status: 200, Contains: []string{none}}.Check(t, in)
+	apitest.Scenario{Method: http.MethodGet, Path: "/manage/v1/campaigns", Status: 200, Contains: []string{none}}.Check(t, in)
+	apitest.Scenario{Method: http.MethodPost, Path: path + "/cancel", Status: 200, Contains: []string{none}}.Check(t, in)
 }
 
 func TestProgressRefusals(t *testing.T) {
 	t.Parallel()
-	in := setup(t)
-	path := fmt.Sprintf("/manage/v1/campaigns/%d/progress", in.campaign(t))
-	runAll(t, in, []scenario{
-		{name: "no such campaign", method: http.MethodGet, path: "/manage/v1/campaigns/99/progress", status: 404,
-			contains: []string{`"code":"campaign_not_found"`}, answered: []string{"Content-Type", "application/problem+json"}},
-		{name: "no key", method: http.MethodGet, path: path, header: []string{"Authorization", ""}, status: 401},
-		{name: "other method", method: http.MethodPost, path: path, status: 405, answered: []string{"Allow", "GET, HEAD"}},
-		{name: "head", method: http.MethodHead, path: path, status: 200, answered: []string{"Content-Type", "text/event-stream"}},
+	in := apitest.New(t)
+	path := fmt.Sprintf("/manage/v1/campaigns/%d/progress", draft(t, in))
+	apitest.RunAll(t, in, []apitest.Scenario{
+		{Name: "no such campaign", Method: http.MethodGet, Path: "/manage/v1/campaigns/99/progress", Status: 404,
+			Contains: []string{`"code":"campaign_not_found"`}, Answered: []string{"Content-Type", "application/problem+json"}},
+		{Name: "no key", Method: http.MethodGet, Path: path, Header: []string{"Authorization", ""}, Status: 401},
+		{Name: "other method", Method: http.MethodPost, Path: path, Status: 405, Answered: []string{"Allow", "GET, HEAD"}},
+		{Name: "head", Method: http.MethodHead, Path: path, Status: 200, Answered: []string{"Content-Type", "text/event-stream"}},
 	})
 }
 
@@ -90,8 +91,8 @@ func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
 	return here, nil
 }
 
-// event is one server-sent event, or a comment.
-type event struct {
+// sentEvent is one server-sent event, or a comment.
+type sentEvent struct {
 	name    string
 	comment string
 	data    struct {
@@ -108,7 +109,7 @@ type eventStream struct {
 }
 
 // next returns the next event; false when the stream has ended.
-func (s *eventStream) next(t *testing.T) (e event, ok bool) {
+func (s *eventStream) next(t *testing.T) (e sentEvent, ok bool) {
 	t.Helper()
 	for s.lines.Scan() && s.lines.Text() != "" {
 		ok = true
@@ -129,17 +130,15 @@ func (s *eventStream) next(t *testing.T) (e event, ok bool) {
 }
 
 // served runs a test against a whole server, in a bubble.
-func served(t *testing.T, test func(t *testing.T, in *installation, watch func(path string) *eventStream, stop func())) {
+func served(t *testing.T, test func(t *testing.T, in *apitest.Installation, watch func(path string) *eventStream, stop func())) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		in := setup(t)
+		in := apitest.New(t)
 		stopping := make(chan struct{})
-		in.config.Stopping = stopping
-		handler, err := api.Handler(in.config)
-		require.NoError(t, err)
-		in.handler = handler
+		in.Config.Stopping = stopping
+		in.Rebuild(t)
 		listener := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
-		server := api.Server(handler, slog.New(slog.DiscardHandler))
+		server := api.Server(in.Handler, slog.New(slog.DiscardHandler))
 		go func() { _ = server.Serve(listener) }()
 		transport := &http.Transport{DialContext: listener.dial}
 		t.Cleanup(func() {
@@ -151,7 +150,7 @@ func served(t *testing.T, test func(t *testing.T, in *installation, watch func(p
 		watch := func(path string) *eventStream {
 			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://bellman.test"+path, nil)
 			require.NoError(t, err)
-			request.SetBasicAuth("any", in.key)
+			request.SetBasicAuth("any", in.Key)
 			response, err := transport.RoundTrip(request)
 			require.NoError(t, err)
 			t.Cleanup(func() { _ = response.Body.Close() })
@@ -164,8 +163,8 @@ func served(t *testing.T, test func(t *testing.T, in *installation, watch func(p
 
 func TestProgressStream(t *testing.T) {
 	t.Parallel()
-	served(t, func(t *testing.T, in *installation, watch func(string) *eventStream, _ func()) {
-		path := fmt.Sprintf("/manage/v1/campaigns/%d", in.campaign(t))
+	served(t, func(t *testing.T, in *apitest.Installation, watch func(string) *eventStream, _ func()) {
+		path := fmt.Sprintf("/manage/v1/campaigns/%d", draft(t, in))
 		stream := watch(path + "/progress")
 		require.Equal(t, "text/event-stream", stream.Header.Get("Content-Type"))
 		require.Equal(t, "no-store", stream.Header.Get("Cache-Control"))
@@ -187,20 +186,20 @@ func TestProgressStream(t *testing.T) {
 		}
 		require.Greater(t, time.Since(began), 9*time.Minute)
 
-		require.Equal(t, http.StatusOK, in.call(http.MethodPost, path+"/launch", "").Code)
+		require.Equal(t, http.StatusOK, in.Call(http.MethodPost, path+"/launch", "").Code)
 		changed := time.Now()
 		e, ok = stream.next(t)
 		require.True(t, ok)
 		require.Equal(t, "launching", e.data.State)
 		require.LessOrEqual(t, time.Since(changed), 500*time.Millisecond)
-		_, err := in.store.LayOut(t.Context(), 1, 10, time.Now())
+		_, err := in.Store.LayOut(t.Context(), 1, 10, time.Now())
 		require.NoError(t, err)
 		e, ok = stream.next(t)
 		require.True(t, ok)
 		require.Equal(t, "sending", e.data.State)
 		require.EqualValues(t, 3, e.data.Counts.Queued)
 
-		require.Equal(t, http.StatusOK, in.call(http.MethodPost, path+"/cancel", "").Code)
+		require.Equal(t, http.StatusOK, in.Call(http.MethodPost, path+"/cancel", "").Code)
 		e, ok = stream.next(t)
 		require.True(t, ok)
 		require.Equal(t, "cancelled", e.data.State)
@@ -218,8 +217,8 @@ func TestProgressStream(t *testing.T) {
 
 func TestProgressStreamEndsWithTheServer(t *testing.T) {
 	t.Parallel()
-	served(t, func(t *testing.T, in *installation, watch func(string) *eventStream, stop func()) {
-		stream := watch(fmt.Sprintf("/manage/v1/campaigns/%d/progress", in.campaign(t)))
+	served(t, func(t *testing.T, in *apitest.Installation, watch func(string) *eventStream, stop func()) {
+		stream := watch(fmt.Sprintf("/manage/v1/campaigns/%d/progress", draft(t, in)))
 		_, ok := stream.next(t)
 		require.True(t, ok)
 		began := time.Now()
@@ -232,12 +231,12 @@ func TestProgressStreamEndsWithTheServer(t *testing.T) {
 
 func TestProgressStreamEndsWithItsReader(t *testing.T) {
 	t.Parallel()
-	served(t, func(t *testing.T, in *installation, watch func(string) *eventStream, _ func()) {
-		stream := watch(fmt.Sprintf("/manage/v1/campaigns/%d/progress", in.campaign(t)))
+	served(t, func(t *testing.T, in *apitest.Installation, watch func(string) *eventStream, _ func()) {
+		stream := watch(fmt.Sprintf("/manage/v1/campaigns/%d/progress", draft(t, in)))
 		_, ok := stream.next(t)
 		require.True(t, ok)
 		require.NoError(t, stream.Body.Close())
 		synctest.Wait()
-		require.Contains(t, in.log.String(), `"path":"/manage/v1/campaigns/1/progress"`, "the request is over")
+		require.Contains(t, in.Log.String(), `"path":"/manage/v1/campaigns/1/progress"`, "the request is over")
 	})
 }

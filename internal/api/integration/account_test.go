@@ -1,4 +1,4 @@
-package api_test
+package integration_test
 
 import (
 	"net/http"
@@ -8,44 +8,43 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/access"
-	"bellman/internal/api"
+	"bellman/internal/api/apitest"
 )
 
 func TestAccount(t *testing.T) {
 	t.Parallel()
-	in := setup(t)
-	in.config.Version = "1.2.3"
-	var err error
-	in.handler, err = api.Handler(in.config)
-	require.NoError(t, err)
-	scenarios := []scenario{
-		{path: "/api/v1/version", status: 200, is: `{"version":"1.2.3","protocolVersion":"1.0"}`},
-		{path: "/v2/version/", status: 200, is: `{"version":"1.2.3","protocolVersion":"1.0"}`},
-		{path: "/v1/account/info", status: 200, is: `{"userEmail":"test","organisationName":"default"}`},
-		{path: "/v1/balance", status: 200, is: `{"currentBalance":"0","creditLimit":"0","currency":"USD","bonusEmails":"0","bonusSmses":"0"}`},
-		{path: "/v1/balance/history", status: 200, is: `[]`},
-		{path: "/v1/workflows", status: 200, is: `[]`},
-		{path: "/v1/interfaces/email", status: 200, is: `[]`},
-		{path: "/v1/interfaces/sms", status: 200, is: `[]`},
-		{method: http.MethodPost, path: "/v1/auth/token", body: `{}`, status: 404, contains: []string{"API key itself"}},
+	in := apitest.New(t)
+	in.Config.Version = "1.2.3"
+	in.Rebuild(t)
+	scenarios := []apitest.Scenario{
+		{Path: "/api/v1/version", Status: 200, Is: `{"version":"1.2.3","protocolVersion":"1.0"}`},
+		{Path: "/v2/version/", Status: 200, Is: `{"version":"1.2.3","protocolVersion":"1.0"}`},
+		{Path: "/v1/account/info", Status: 200, Is: `{"userEmail":"test","organisationName":"default"}`},
+		{Path: "/v1/balance", Status: 200, Is: `{"currentBalance":"0","creditLimit":"0","currency":"USD","bonusEmails":"0","bonusSmses":"0"}`},
+		{Path: "/v1/balance/history", Status: 200, Is: `[]`},
+		{Path: "/v1/workflows", Status: 200, Is: `[]`},
+		{Path: "/v1/interfaces/email", Status: 200, Is: `[]`},
+		{Path: "/v1/interfaces/sms", Status: 200, Is: `[]`},
+		{Method: http.MethodPost, Path: "/v1/auth/token", Body: `{}`, Status: 404, Contains: []string{"API key itself"}},
 	}
 	for i := range scenarios {
 		s := &scenarios[i]
-		if s.name = s.path; s.method == "" {
-			s.method = http.MethodGet
+		if s.Name = s.Path; s.Method == "" {
+			s.Method = http.MethodGet
 		}
 	}
-	runAll(t, in, scenarios)
+	apitest.RunAll(t, in, scenarios)
 }
 
 // TestOtherChannels has a call of each method for each path that the vendor
 // documents for what is not Telegram.
 func TestOtherChannels(t *testing.T) {
 	t.Parallel()
-	in := setup(t)
+	in := apitest.New(t)
 	const only = "Bellman sends through Telegram only: it has no "
 	for what, paths := range map[string][]string{
-		"e-mails":            {"message/email", "message/email/status", "messages/email", "messages/email/5", "messages/email/5/uk", "messages/email/5/viewLink"},
+		"e-mails": {"message/email", "message/email/status", "messages/email", "messages/email/5", "messages/email/5/uk",
+			"messages/email/5/viewLink"},
 		"text messages":      {"message/sms", "message/sms/status", "messages/sms", "messages/sms/5", "messages/sms/5/uk", "callouts/sms"},
 		"Viber messages":     {"message/viber", "message/viber/status", "messages/viber", "messages/viber/5", "messages/viber/5/uk"},
 		"mobile push":        {"messages/mobilepush", "messages/mobilepush/5", "messages/mobilepush/5/uk"},
@@ -53,29 +52,32 @@ func TestOtherChannels(t *testing.T) {
 		"web push":           {"site/script", "site/domains", "site/webpush/domains"},
 		"orders":             {"orders"},
 		"promo codes":        {"promocodes", "promocodes/count"},
+		"product feeds":      {"products/config"},
+		"files for e-mails":  {"preprocessor/file/upload", "preprocessor/file/5", "preprocessor/file/5/status"},
 		"recommendations":    {"contacts/recoms/5"},
 	} {
 		for _, path := range paths {
 			for _, prefix := range []string{"/api/v1/", "/v2/"} {
 				for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
-					s := scenario{method: method, path: prefix + path, body: "{", status: 404, is: only + what, answered: []string{"Content-Type", "text/plain; charset=utf-8"}}
-					s.check(t, in)
+					s := apitest.Scenario{Method: method, Path: prefix + path, Body: "{", Status: 404, Is: only + what,
+						Answered: []string{"Content-Type", "text/plain; charset=utf-8"}}
+					s.Check(t, in)
 				}
 			}
 		}
 	}
-	scenario{method: http.MethodPost, path: "/v1/message/telegram", body: `{}`, status: 404}.check(t, in)
-	r := in.call(http.MethodGet, "/v1/orders", "", "Authorization", "")
+	apitest.Scenario{Method: http.MethodPost, Path: "/v1/message/telegram", Body: `{}`, Status: 404}.Check(t, in)
+	r := in.Call(http.MethodGet, "/v1/orders", "", "Authorization", "")
 	require.Equal(t, http.StatusUnauthorized, r.Code)
 }
 
 // TestScopes has calls of each area with a key of each scope.
 func TestScopes(t *testing.T) {
 	t.Parallel()
-	in := setup(t)
+	in := apitest.New(t)
 	keys := map[access.Scope]string{}
 	for _, scope := range access.Scopes {
-		key, err := in.config.Access.CreateKey(t.Context(), access.DefaultWorkspace, string(scope), scope)
+		key, err := in.Config.Access.CreateKey(t.Context(), access.DefaultWorkspace, string(scope), scope)
 		require.NoError(t, err)
 		keys[scope] = key
 	}
@@ -97,7 +99,7 @@ func TestScopes(t *testing.T) {
 	} {
 		method, path, _ := strings.Cut(call, " ")
 		for _, scope := range access.Scopes {
-			r := in.call(method, path, "", "Authorization", "Bearer "+keys[scope])
+			r := in.Call(method, path, "", "Authorization", "Bearer "+keys[scope])
 			open := false
 			for _, s := range opened {
 				open = open || s == scope
