@@ -69,8 +69,8 @@ func Handler(c Config) (http.Handler, error) {
 		mux.Handle(path+"/", h)
 	}
 	management := manage.New(manage.Config{
-		Access: c.Access, Bots: c.Bots, Contacts: c.Contacts, Messages: c.Messages, Media: c.Media, Groups: c.Groups, Events: c.Events, Campaigns: c.Campaigns, Triggers: c.Triggers, Clicks: c.Clicks, Webhooks: c.Webhooks, Log: c.Log,
-		Stopping: c.Stopping,
+		Access: c.Access, Bots: c.Bots, Contacts: c.Contacts, Messages: c.Messages, Media: c.Media, Groups: c.Groups, Events: c.Events,
+		Campaigns: c.Campaigns, Triggers: c.Triggers, Clicks: c.Clicks, Webhooks: c.Webhooks, Log: c.Log, Stopping: c.Stopping,
 	})
 	both(manage.Prefix, measured("manage", c.Answered, management))
 	systems := integration.New(integration.Config{

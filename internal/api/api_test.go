@@ -7,46 +7,45 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/api"
-	"bellman/internal/api/manage"
+	"bellman/internal/api/apitest"
 )
 
 func TestAuthentication(t *testing.T) {
 	t.Parallel()
-	in := setup(t)
+	in := apitest.New(t)
 	basic := func(user, password string) string {
 		return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
 	}
 	good := map[string]string{
-		"Basic with any user":  basic("user", in.key),
-		"Basic with no user":   basic("", in.key),
-		"basic in small":       "basic" + strings.TrimPrefix(basic("me@example.com", in.key), "Basic"),
-		"Bearer":               "Bearer " + in.key,
-		"bearer in small":      "bearer " + in.key,
-		"Bearer, double space": "Bearer  " + in.key,
+		"Basic with any user":  basic("user", in.Key),
+		"Basic with no user":   basic("", in.Key),
+		"basic in small":       "basic" + strings.TrimPrefix(basic("me@example.com", in.Key), "Basic"),
+		"Bearer":               "Bearer " + in.Key,
+		"bearer in small":      "bearer " + in.Key,
+		"Bearer, double space": "Bearer  " + in.Key,
 	}
 	bad := map[string]string{
 		"nothing":         "",
-		"key as user":     basic(in.key, ""),
+		"key as user":     basic(in.Key, ""),
 		"other password":  basic("user", "secret"),
-		"shortened key":   "Bearer " + in.key[:len(in.key)-1],
+		"shortened key":   "Bearer " + in.Key[:len(in.Key)-1],
 		"empty Bearer":    "Bearer",
-		"other scheme":    "Token " + in.key,
+		"other scheme":    "Token " + in.Key,
 		"broken Basic":    "Basic !!!",
-		"key with a tail": "Bearer " + in.key + "0",
-		"NUL in password": basic("x", in.key+"\x00"),
+		"key with a tail": "Bearer " + in.Key + "0",
+		"NUL in password": basic("x", in.Key+"\x00"),
 	}
 	for name, header := range good {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, path := range []string{"/manage/v1/workspace", "/v1/contact/1"} {
-				w := in.call(http.MethodGet, path, "", "Authorization", header)
+				w := in.Call(http.MethodGet, path, "", "Authorization", header)
 				require.NotEqual(t, http.StatusUnauthorized, w.Code, path)
 			}
 		})
@@ -56,14 +55,16 @@ func TestAuthentication(t *testing.T) {
 			t.Parallel()
 			// Whoever has no key does not learn which addresses exist.
 			for _, path := range []string{"/manage/v1/workspace", "/manage/v1/nothing"} {
-				scenario{method: http.MethodGet, path: path, header: []string{"Authorization", header}, status: 401,
-					contains: []string{`"code":"unauthorized"`, `"status":401`},
-					answered: []string{"Content-Type", "application/problem+json", "WWW-Authenticate", `Basic realm="Bellman", charset="UTF-8"`}}.check(t, in)
+				apitest.Scenario{Method: http.MethodGet, Path: path, Header: []string{"Authorization", header}, Status: 401,
+					Contains: []string{`"code":"unauthorized"`, `"status":401`},
+					Answered: []string{"Content-Type", "application/problem+json", "WWW-Authenticate", `Basic realm="Bellman", charset="UTF-8"`}}.Check(t,
+					in)
 			}
 			for _, path := range []string{"/v1/contact/1", "/api/v2/nothing", "//api/v1/apps/x/tokens/"} {
-				scenario{method: http.MethodPost, path: path, header: []string{"Authorization", header}, status: 401,
-					contains: []string{`{"message":"`, `"status":401}`},
-					answered: []string{"Content-Type", "application/json; charset=utf-8", "WWW-Authenticate", `Basic realm="Bellman", charset="UTF-8"`}}.check(t, in)
+				apitest.Scenario{Method: http.MethodPost, Path: path, Header: []string{"Authorization", header}, Status: 401,
+					Contains: []string{`{"message":"`, `"status":401}`},
+					Answered: []string{"Content-Type", "application/json; charset=utf-8", "WWW-Authenticate",
+						`Basic realm="Bellman", charset="UTF-8"`}}.Check(t, in)
 			}
 		})
 	}
@@ -71,65 +72,70 @@ func TestAuthentication(t *testing.T) {
 
 func TestOpenAddresses(t *testing.T) {
 	t.Parallel()
-	in := setup(t)
+	in := apitest.New(t)
 	nobody := []string{"Authorization", ""}
-	runAll(t, in, []scenario{
-		{name: "health", method: http.MethodGet, path: "/healthz", header: nobody, status: 200, is: "ok"},
-		{name: "ready", method: http.MethodGet, path: "/readyz", header: nobody, status: 200, is: "ok"},
-		{name: "docs", method: http.MethodGet, path: "/docs", header: nobody, status: 200,
-			contains: []string{"/docs/swagger-ui-bundle.js", "/openapi/manage.yaml", "/openapi/integration.yaml"}, lacks: []string{"cdn", "unpkg"}},
-		{name: "docs with slash", method: http.MethodGet, path: "/docs/", header: nobody, status: 200, contains: []string{"swagger-ui"}},
-		{name: "docs' script", method: http.MethodGet, path: "/docs/swagger-ui-bundle.js", header: nobody, status: 200, contains: []string{"SwaggerUIBundle"}},
-		{name: "document", method: http.MethodGet, path: "/openapi/manage.yaml", header: nobody, status: 200, contains: []string{"/campaigns/{id}/launch"}},
-		{name: "the other document", method: http.MethodGet, path: "/openapi/integration.yaml", header: nobody, status: 200, contains: []string{"/apps/{app_uuid}/tokens"}},
-		{name: "document as JSON", method: http.MethodGet, path: "/openapi/manage.json", header: nobody, status: 200, contains: []string{`"/campaigns/{id}/launch"`}},
-		{name: "front page", method: http.MethodGet, path: "/", header: nobody, status: 302, answered: []string{"Location", "/docs"}},
-		{name: "nothing", method: http.MethodGet, path: "/nothing", header: nobody, status: 404, contains: []string{`"code":"route_not_found"`, "/docs"}},
+	apitest.RunAll(t, in, []apitest.Scenario{
+		{Name: "health", Method: http.MethodGet, Path: "/healthz", Header: nobody, Status: 200, Is: "ok"},
+		{Name: "ready", Method: http.MethodGet, Path: "/readyz", Header: nobody, Status: 200, Is: "ok"},
+		{Name: "docs", Method: http.MethodGet, Path: "/docs", Header: nobody, Status: 200,
+			Contains: []string{"/docs/swagger-ui-bundle.js", "/openapi/manage.yaml", "/openapi/integration.yaml"}, Lacks: []string{"cdn", "unpkg"}},
+		{Name: "docs with slash", Method: http.MethodGet, Path: "/docs/", Header: nobody, Status: 200, Contains: []string{"swagger-ui"}},
+		{Name: "docs' script", Method: http.MethodGet, Path: "/docs/swagger-ui-bundle.js", Header: nobody, Status: 200,
+			Contains: []string{"SwaggerUIBundle"}},
+		{Name: "document", Method: http.MethodGet, Path: "/openapi/manage.yaml", Header: nobody, Status: 200,
+			Contains: []string{"/campaigns/{id}/launch"}},
+		{Name: "the other document", Method: http.MethodGet, Path: "/openapi/integration.yaml", Header: nobody, Status: 200,
+			Contains: []string{"/apps/{app_uuid}/tokens"}},
+		{Name: "document as JSON", Method: http.MethodGet, Path: "/openapi/manage.json", Header: nobody, Status: 200,
+			Contains: []string{`"/campaigns/{id}/launch"`}},
+		{Name: "front page", Method: http.MethodGet, Path: "/", Header: nobody, Status: 302, Answered: []string{"Location", "/docs"}},
+		{Name: "nothing", Method: http.MethodGet, Path: "/nothing", Header: nobody, Status: 404,
+			Contains: []string{`"code":"route_not_found"`, "/docs"}},
 	})
 }
 
 func TestNotReady(t *testing.T) {
 	t.Parallel()
-	in := setup(t)
-	in.down.Store(true)
-	scenario{method: http.MethodGet, path: "/readyz", status: 503, is: "the database does not answer"}.check(t, in)
-	scenario{method: http.MethodGet, path: "/healthz", status: 200, is: "ok"}.check(t, in)
+	in := apitest.New(t)
+	in.Down.Store(true)
+	apitest.Scenario{Method: http.MethodGet, Path: "/readyz", Status: 503, Is: "the database does not answer"}.Check(t, in)
+	apitest.Scenario{Method: http.MethodGet, Path: "/healthz", Status: 200, Is: "ok"}.Check(t, in)
 }
 
 func TestPanic(t *testing.T) {
 	t.Parallel()
-	in := setup(t)
-	scenario{method: http.MethodPost, path: "/manage/v1/bots", body: `{"token":"123:panic"}`, status: 500,
-		is:       `{"title":"Internal Server Error","status":500,"code":"internal","detail":"internal error"}`,
-		answered: []string{"Content-Type", "application/problem+json"}}.check(t, in)
-	require.Contains(t, in.log.String(), "asked to panic")
-	require.NotContains(t, in.log.String(), "123:panic")
+	in := apitest.New(t)
+	apitest.Scenario{Method: http.MethodPost, Path: "/manage/v1/bots", Body: `{"token":"123:panic"}`, Status: 500,
+		Is:       `{"title":"Internal Server Error","status":500,"code":"internal","detail":"internal error"}`,
+		Answered: []string{"Content-Type", "application/problem+json"}}.Check(t, in)
+	require.Contains(t, in.Log.String(), "asked to panic")
+	require.NotContains(t, in.Log.String(), "123:panic")
 }
 
 func TestOutage(t *testing.T) {
 	t.Parallel()
-	in := setup(t)
-	app := in.connect(t)
-	require.NoError(t, in.store.Close())
-	for _, s := range []scenario{
-		{method: http.MethodGet, path: "/manage/v1/bots"},
-		{method: http.MethodPost, path: "/v1/apps/" + app + "/tokens", body: `{"tokens":{"token":1,"contactId":1}}`},
+	in := apitest.New(t)
+	app := in.Connect(t)
+	require.NoError(t, in.Store.Close())
+	for _, s := range []apitest.Scenario{
+		{Method: http.MethodGet, Path: "/manage/v1/bots"},
+		{Method: http.MethodPost, Path: "/v1/apps/" + app + "/tokens", Body: `{"tokens":{"token":1,"contactId":1}}`},
 	} {
-		w := in.call(s.method, s.path, s.body)
+		w := in.Call(s.Method, s.Path, s.Body)
 		require.GreaterOrEqual(t, w.Code, 500)
 		require.NotContains(t, w.Body.String(), "sql")
 	}
-	require.Contains(t, in.log.String(), "closed")
+	require.Contains(t, in.Log.String(), "closed")
 }
 
 // TestWire looks at what only a real connection shows.
 func TestWire(t *testing.T) {
 	t.Parallel()
-	in := setup(t)
-	app := in.connect(t)
+	in := apitest.New(t)
+	app := in.Connect(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	server := api.Server(in.handler, slog.New(slog.DiscardHandler))
+	server := api.Server(in.Handler, slog.New(slog.DiscardHandler))
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	t.Cleanup(func() {
@@ -140,7 +146,7 @@ func TestWire(t *testing.T) {
 		conn, err := net.Dial("tcp", listener.Addr().String())
 		require.NoError(t, err)
 		defer conn.Close()
-		_, err = io.WriteString(conn, strings.ReplaceAll(request, "KEY", in.key))
+		_, err = io.WriteString(conn, strings.ReplaceAll(request, "KEY", in.Key))
 		require.NoError(t, err)
 		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		require.NoError(t, err)
@@ -172,13 +178,4 @@ func TestWire(t *testing.T) {
 			require.Contains(t, text, c.contains)
 		})
 	}
-}
-
-func TestOpenAPIDocumentIsCommitted(t *testing.T) {
-	t.Parallel()
-	committed, err := os.ReadFile("manage/openapi.yaml")
-	require.NoError(t, err)
-	now, err := manage.New(manage.Config{}).YAML()
-	require.NoError(t, err)
-	require.Equal(t, string(committed), string(now), "run: go generate ./internal/api/...")
 }

@@ -13,47 +13,45 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/api"
+	"bellman/internal/api/apitest"
 )
 
 var anything = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "bellman_x 1\n") })
 
 func TestMetricsAreServedToWhoeverAsks(t *testing.T) {
 	t.Parallel()
-	in := setup(t)
-	scenario{method: http.MethodGet, path: "/metrics", status: 404, contains: []string{"route_not_found"}}.check(t, in)
-	in.config.Metrics = anything
-	var err error
-	in.handler, err = api.Handler(in.config)
-	require.NoError(t, err)
-	scenario{method: http.MethodGet, path: "/metrics", header: []string{"Authorization", ""}, status: 200, is: "bellman_x 1"}.check(t, in)
+	in := apitest.New(t)
+	apitest.Scenario{Method: http.MethodGet, Path: "/metrics", Status: 404, Contains: []string{"route_not_found"}}.Check(t, in)
+	in.Config.Metrics = anything
+	in.Rebuild(t)
+	apitest.Scenario{Method: http.MethodGet, Path: "/metrics", Header: []string{"Authorization", ""}, Status: 200, Is: "bellman_x 1"}.Check(t,
+		in)
 }
 
 func TestAnswersAreCounted(t *testing.T) {
 	t.Parallel()
-	in := setup(t)
+	in := apitest.New(t)
 	var (
 		mu  sync.Mutex
 		got []string
 	)
-	in.config.Answered = func(surface string, status int, took time.Duration) {
+	in.Config.Answered = func(surface string, status int, took time.Duration) {
 		mu.Lock()
 		defer mu.Unlock()
 		got = append(got, fmt.Sprint(surface, " ", status))
 		require.GreaterOrEqual(t, took, time.Duration(0))
 	}
-	var err error
-	in.handler, err = api.Handler(in.config)
-	require.NoError(t, err)
-	for _, s := range []scenario{
-		{method: http.MethodGet, path: "/manage/v1/bots", status: 200},
-		{method: http.MethodGet, path: "/manage/v1/bots/99", status: 404},
-		{method: http.MethodGet, path: "/manage/v1", status: 404},
-		{method: http.MethodGet, path: "//v1/contact/1/", header: []string{"Authorization", ""}, status: 401},
-		{method: http.MethodPost, path: "/manage/v1/bots", body: `{"token":"123:panic"}`, status: 500},
-		{method: http.MethodGet, path: "/healthz", status: 200},
-		{method: http.MethodGet, path: "/nothing", status: 404},
+	in.Rebuild(t)
+	for _, s := range []apitest.Scenario{
+		{Method: http.MethodGet, Path: "/manage/v1/bots", Status: 200},
+		{Method: http.MethodGet, Path: "/manage/v1/bots/99", Status: 404},
+		{Method: http.MethodGet, Path: "/manage/v1", Status: 404},
+		{Method: http.MethodGet, Path: "//v1/contact/1/", Header: []string{"Authorization", ""}, Status: 401},
+		{Method: http.MethodPost, Path: "/manage/v1/bots", Body: `{"token":"123:panic"}`, Status: 500},
+		{Method: http.MethodGet, Path: "/healthz", Status: 200},
+		{Method: http.MethodGet, Path: "/nothing", Status: 404},
 	} {
-		s.check(t, in)
+		s.Check(t, in)
 	}
 	require.Equal(t, []string{"manage 200", "manage 404", "manage 404", "integration 401", "manage 500"}, got,
 		"each answer of an API, once, and no other")
@@ -61,33 +59,33 @@ func TestAnswersAreCounted(t *testing.T) {
 
 func TestProbes(t *testing.T) {
 	t.Parallel()
-	in := setup(t)
-	in.config.Metrics = anything
-	in.handler = api.Probes(in.config)
-	runAll(t, in, []scenario{
-		{name: "health", method: http.MethodGet, path: "/healthz", status: 200, is: "ok"},
-		{name: "ready", method: http.MethodGet, path: "/readyz", status: 200, is: "ok"},
-		{name: "metrics", method: http.MethodGet, path: "/metrics", status: 200, is: "bellman_x 1"},
-		{name: "management", method: http.MethodGet, path: "/manage/v1/bots", status: 404, contains: []string{"only sends"}},
-		{name: "integration", method: http.MethodPost, path: "/v1/contact", status: 404, contains: []string{"only sends"}},
-		{name: "docs", method: http.MethodGet, path: "/docs", status: 404},
+	in := apitest.New(t)
+	in.Config.Metrics = anything
+	in.Handler = api.Probes(in.Config)
+	apitest.RunAll(t, in, []apitest.Scenario{
+		{Name: "health", Method: http.MethodGet, Path: "/healthz", Status: 200, Is: "ok"},
+		{Name: "ready", Method: http.MethodGet, Path: "/readyz", Status: 200, Is: "ok"},
+		{Name: "metrics", Method: http.MethodGet, Path: "/metrics", Status: 200, Is: "bellman_x 1"},
+		{Name: "management", Method: http.MethodGet, Path: "/manage/v1/bots", Status: 404, Contains: []string{"only sends"}},
+		{Name: "integration", Method: http.MethodPost, Path: "/v1/contact", Status: 404, Contains: []string{"only sends"}},
+		{Name: "docs", Method: http.MethodGet, Path: "/docs", Status: 404},
 	})
 }
 
 // TestReadyGivesUp asks a database that never answers.
 func TestReadyGivesUp(t *testing.T) {
 	t.Parallel()
-	in := setup(t)
+	in := apitest.New(t)
 	var waited time.Duration
-	in.config.Ready = func(ctx context.Context) error {
+	in.Config.Ready = func(ctx context.Context) error {
 		deadline, ok := ctx.Deadline()
 		require.True(t, ok)
 		waited = time.Until(deadline)
 		return context.DeadlineExceeded
 	}
-	in.handler = api.Probes(in.config)
+	in.Handler = api.Probes(in.Config)
 	w := httptest.NewRecorder()
-	in.handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+	in.Handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
 	require.Equal(t, http.StatusServiceUnavailable, w.Code)
 	require.LessOrEqual(t, waited, 5*time.Second)
 }

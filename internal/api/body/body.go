@@ -28,9 +28,6 @@ const (
 // 413.
 func Read(w http.ResponseWriter, r *http.Request) ([]byte, error) { return read(w, r, Limit) }
 
-// ReadLarge is [Read] for bodies of up to [LargeLimit].
-func ReadLarge(w http.ResponseWriter, r *http.Request) ([]byte, error) { return read(w, r, LargeLimit) }
-
 func read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	if r.ContentLength > limit {
 		return nil, tooLarge(limit)

@@ -10,6 +10,7 @@ import (
 
 	"bellman/internal/access"
 	"bellman/internal/api/body"
+	"bellman/internal/api/loose"
 	"bellman/internal/campaign"
 	"bellman/internal/fault"
 )
@@ -90,11 +91,7 @@ type broadcast struct {
 // startBroadcast serves POST /broadcast. One without a title has the name of its
 // message.
 func (a *API) startBroadcast(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
-	raw, err := body.Read(w, r)
-	if err != nil {
-		return nil, err
-	}
-	b, err := decodeBroadcast(raw)
+	b, err := body.Decode(w, r, decodeBroadcast)
 	if err != nil {
 		return nil, err
 	}
@@ -126,31 +123,31 @@ func broadcastFault(err error) error {
 }
 
 // decodeBroadcast reads a broadcast as it is written.
-func decodeBroadcast(raw []byte) (b broadcast, err error) {
-	if len(raw) == 0 {
+func decodeBroadcast(v loose.Value) (b broadcast, err error) {
+	if v.Empty() {
 		return b, errBroadcastMissing
 	}
 	c := &b.campaign
-	err = members(raw, func(name string, value []byte) (err error) {
+	err = v.Members(func(name string, v loose.Value) (err error) {
 		switch name {
 		case "title":
-			c.Name, err = text(value)
+			c.Name, err = v.Text()
 		case "messageId":
-			c.MessageID, err = positive(value)
+			c.MessageID, err = v.ID()
 		case "groups":
-			c.Audience.Groups, err = ids(value)
+			c.Audience.Groups, err = v.IDs()
 		case "excludedGroups":
-			c.Audience.ExcludedGroups, err = ids(value)
+			c.Audience.ExcludedGroups, err = v.IDs()
 		case "appId", "appUuid", "app_uuid":
-			b.appUUID, err = text(value)
+			b.appUUID, err = v.Text()
 		case "startDate":
-			b.start, _, err = moment(value)
+			b.start, _, err = v.Time()
 		}
 		return err
 	})
 	switch {
 	case err != nil:
-		return b, shaped(err)
+		return b, err
 	case c.MessageID == 0:
 		return b, errMessageIDMissing
 	case len(c.Audience.Groups) == 0:
@@ -165,7 +162,7 @@ func (a *API) getBroadcast(_ http.ResponseWriter, r *http.Request, workspaceID i
 	if err != nil {
 		return nil, err
 	}
-	apps, err := a.apps(r, workspaceID)
+	apps, err := a.apps(r.Context(), workspaceID)
 	if err != nil {
 		return nil, err
 	}
@@ -210,7 +207,7 @@ func (a *API) listBroadcasts(_ http.ResponseWriter, r *http.Request, workspaceID
 	if err != nil {
 		return nil, err
 	}
-	apps, err := a.apps(r, workspaceID)
+	apps, err := a.apps(r.Context(), workspaceID)
 	if err != nil {
 		return nil, err
 	}
@@ -219,14 +216,4 @@ func (a *API) listBroadcasts(_ http.ResponseWriter, r *http.Request, workspaceID
 		out[i] = showBroadcast(report, apps)
 	}
 	return listOf(out, total), nil
-}
-
-// apps returns the app_uuids of the workspace's bots.
-func (a *API) apps(r *http.Request, workspaceID int64) (map[int64]string, error) {
-	bots, err := a.bots(r.Context(), workspaceID)
-	apps := map[int64]string{}
-	for _, b := range bots {
-		apps[b.ID] = b.AppUUID
-	}
-	return apps, err
 }

@@ -5,9 +5,11 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"bellman/internal/access"
 	"bellman/internal/api/body"
+	"bellman/internal/api/loose"
 	"bellman/internal/contact"
 	"bellman/internal/imports"
 )
@@ -29,24 +31,18 @@ type savedContact struct {
 }
 
 var (
-	errContactID      = sentence(http.StatusBadRequest, "contact_id_invalid", fmt.Sprintf("A contact id is a whole number from 1 to %d", contact.MaxID))
+	errContactID = sentence(http.StatusBadRequest, "contact_id_invalid",
+		fmt.Sprintf("A contact id is a whole number from 1 to %d", contact.MaxID))
 	errContactMissing = sentence(http.StatusBadRequest, "contact_missing", "Contact must be specified")
 )
 
 // saveContact serves POST /contact: the contact is created or updated.
 func (a *API) saveContact(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
-	profile, err := readContact(w, r)
+	profile, region, err := a.contactSent(w, r, workspaceID)
 	if err != nil {
 		return nil, err
 	}
-	workspace, err := a.Access.Workspace(r.Context(), workspaceID)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.Contacts.EnsureFields(r.Context(), workspaceID, slices.Collect(maps.Keys(profile.Fields))); err != nil {
-		return nil, err
-	}
-	saved, err := a.Contacts.Save(r.Context(), workspaceID, workspace.PhoneRegion, profile)
+	saved, err := a.Contacts.Save(r.Context(), workspaceID, region, profile)
 	if err != nil {
 		return nil, err
 	}
@@ -59,21 +55,27 @@ func (a *API) updateContact(w http.ResponseWriter, r *http.Request, workspaceID 
 	if err != nil {
 		return nil, err
 	}
-	profile, err := readContact(w, r)
+	profile, region, err := a.contactSent(w, r, workspaceID)
 	if err != nil {
 		return nil, err
 	}
-	workspace, err := a.Access.Workspace(r.Context(), workspaceID)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.Contacts.EnsureFields(r.Context(), workspaceID, slices.Collect(maps.Keys(profile.Fields))); err != nil {
-		return nil, err
-	}
-	if _, err := a.Contacts.Update(r.Context(), workspaceID, workspace.PhoneRegion, id, profile); err != nil {
+	if _, err := a.Contacts.Update(r.Context(), workspaceID, region, id, profile); err != nil {
 		return nil, err
 	}
 	return sentenceOf(fmt.Sprintf("Contact with id='%d' has been updated", id)), nil
+}
+
+// contactSent reads a body that is a contact, and the region of its phone number.
+// A custom field that nobody has made is made, so that no value is lost.
+func (a *API) contactSent(w http.ResponseWriter, r *http.Request, workspaceID int64) (p contact.Profile, region string, err error) {
+	if p, err = body.Decode(w, r, decodeContact); err != nil {
+		return p, "", err
+	}
+	workspace, err := a.Access.Workspace(r.Context(), workspaceID)
+	if err != nil {
+		return p, "", err
+	}
+	return p, workspace.PhoneRegion, a.Contacts.EnsureFields(r.Context(), workspaceID, slices.Collect(maps.Keys(p.Fields)))
 }
 
 // getContact serves GET /contact/{id}.
@@ -128,17 +130,13 @@ func deleted(id int64) reply {
 
 // erases tells whether a deletion is for good.
 func erases(r *http.Request) (bool, error) {
-	erase, err := boolean([]byte(r.URL.Query().Get("erase")))
-	return erase, shaped(inside("erase", err))
+	erase, err := loose.ParseBool(strings.Trim(r.URL.Query().Get("erase"), `"`))
+	return erase, body.Shaped(loose.Inside("erase", err))
 }
 
 // subscribe serves POST /contact/subscribe.
 func (a *API) subscribe(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
-	raw, err := body.Read(w, r)
-	if err != nil {
-		return nil, err
-	}
-	subscription, err := decodeSubscription(raw)
+	subscription, err := body.Decode(w, r, decodeSubscription)
 	if err != nil {
 		return nil, err
 	}
@@ -153,40 +151,32 @@ func (a *API) subscribe(w http.ResponseWriter, r *http.Request, workspaceID int6
 	return savedContact{id}, nil
 }
 
-func decodeSubscription(raw []byte) (s imports.Subscription, err error) {
-	if len(raw) == 0 {
-		return s, errContactMissing
-	}
+func decodeSubscription(v loose.Value) (s imports.Subscription, err error) {
 	sent := false
-	err = members(raw, func(name string, value []byte) (err error) {
+	err = v.Members(func(name string, v loose.Value) (err error) {
 		switch name {
 		case "contact":
-			sent = !isNull(value)
-			s.Contact, err = decodeProfile(value)
+			sent = !v.IsNull()
+			s.Contact, err = decodeProfile(v)
 		case "groups":
-			s.Groups, err = texts(value)
+			s.Groups, err = v.Texts()
 		case "subscriptions":
-			s.Categories, err = texts(value)
+			s.Categories, err = v.Texts()
 		case "formType":
-			s.FormType, err = text(value)
+			s.FormType, err = v.Text()
 		}
 		return err
 	})
 	if err == nil && !sent {
 		err = errContactMissing
 	}
-	return s, shaped(err)
+	return s, err
 }
 
-// readContact reads a body that is a contact.
-func readContact(w http.ResponseWriter, r *http.Request) (p contact.Profile, err error) {
-	raw, err := body.Read(w, r)
-	if err != nil {
-		return p, err
-	}
-	if len(raw) == 0 {
+// decodeContact reads a body that is a contact.
+func decodeContact(v loose.Value) (p contact.Profile, err error) {
+	if v.Empty() {
 		return p, errContactMissing
 	}
-	p, err = decodeProfile(raw)
-	return p, shaped(err)
+	return decodeProfile(v)
 }

@@ -7,6 +7,7 @@ import (
 
 	"bellman/internal/access"
 	"bellman/internal/api/body"
+	"bellman/internal/api/loose"
 	"bellman/internal/audience"
 )
 
@@ -86,11 +87,7 @@ func changeMembers(w http.ResponseWriter, r *http.Request, workspaceID int64, do
 	if err != nil {
 		return nil, err
 	}
-	raw, err := body.Read(w, r)
-	if err != nil {
-		return nil, err
-	}
-	who, err := decodeWho(raw)
+	who, err := body.Decode(w, r, decodeWho)
 	if err != nil {
 		return nil, err
 	}
@@ -103,18 +100,15 @@ func changeMembers(w http.ResponseWriter, r *http.Request, workspaceID int64, do
 }
 
 // decodeWho reads contacts by one kind of identifier.
-func decodeWho(raw []byte) (who audience.Who, err error) {
-	if len(raw) == 0 {
-		return who, nil
-	}
-	err = members(raw, func(name string, value []byte) (err error) {
+func decodeWho(v loose.Value) (who audience.Who, err error) {
+	err = v.Members(func(name string, v loose.Value) (err error) {
 		switch name {
 		case "contactIds":
-			who.ContactIDs, err = ids(value)
+			who.ContactIDs, err = v.IDs()
 		case "externalCustomerIds":
-			who.ExternalCustomerIDs, err = texts(value)
+			who.ExternalCustomerIDs, err = v.Texts()
 		}
 		return err
 	})
-	return who, shaped(err)
+	return who, err
 }

@@ -7,6 +7,7 @@ import (
 
 	"bellman/internal/access"
 	"bellman/internal/api/body"
+	"bellman/internal/api/loose"
 	"bellman/internal/contact"
 	"bellman/internal/imports"
 )
@@ -19,6 +20,10 @@ func (a *API) importCalls() []call {
 	}
 }
 
+// spec: import-limit
+var errTooManyContacts = sentence(http.StatusBadRequest, "too_many_contacts",
+	fmt.Sprintf("At most %d contacts per request", contact.MaxImport))
+
 type acceptedImport struct {
 	AsyncSessionID string `json:"asyncSessionId"`
 	ID             int64  `json:"id"`
@@ -28,11 +33,7 @@ type acceptedImport struct {
 
 // importContacts serves POST /contacts: the contacts are imported soon.
 func (a *API) importContacts(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
-	raw, err := body.ReadLarge(w, r)
-	if err != nil {
-		return nil, err
-	}
-	order, err := decodeImport(raw)
+	order, err := body.DecodeLarge(w, r, decodeImport)
 	if err != nil {
 		return nil, err
 	}
@@ -57,11 +58,7 @@ type acceptedFile struct {
 
 // importFile serves POST /contacts/upload: the file is fetched and imported soon.
 func (a *API) importFile(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
-	raw, err := body.Read(w, r)
-	if err != nil {
-		return nil, err
-	}
-	order, err := decodeImport(raw)
+	order, err := body.Decode(w, r, decodeImport)
 	if err != nil {
 		return nil, err
 	}
@@ -82,56 +79,54 @@ type importOrder struct {
 	task     imports.Task
 }
 
-func decodeImport(raw []byte) (o importOrder, err error) {
-	if len(raw) == 0 {
-		return o, nil
-	}
-	err = members(raw, func(name string, value []byte) (err error) {
+func decodeImport(v loose.Value) (o importOrder, err error) {
+	err = v.Members(func(name string, v loose.Value) (err error) {
 		t := &o.task
 		switch name {
 		case "contacts":
-			o.contacts, err = decodeContacts(value)
+			o.contacts, err = decodeContacts(v)
 		case "link":
-			o.link, err = text(value)
+			o.link, err = v.Text()
 		case "dedupeOn":
 			var on string
-			on, err = text(value)
+			on, err = v.Text()
 			t.DedupeOn = contact.DedupeOn(on)
 		case "fieldId":
-			t.FieldID, err = positive(value)
+			t.FieldID, err = v.ID()
 		case "contactFields":
-			t.Attributes, err = decodeAttributes(value)
+			t.Attributes, err = decodeAttributes(v)
 		case "customFieldsIDs":
-			t.FieldIDs, err = ids(value)
+			t.FieldIDs, err = v.IDs()
 		case "groupNames":
-			t.Groups, err = texts(value)
+			t.Groups, err = v.Texts()
 		case "groupNamesExclude":
-			t.ExcludedGroups, err = texts(value)
+			t.ExcludedGroups, err = v.Texts()
 		case "restoreDeleted":
-			t.RestoreDeleted, err = boolean(value)
+			t.RestoreDeleted, err = v.Bool()
 		case "eventKeyForNewContacts":
-			t.EventType, err = text(value)
+			t.EventType, err = v.Text()
 		}
 		return err
 	})
-	return o, shaped(err)
+	return o, err
 }
 
-func decodeContacts(value []byte) (all []contact.Profile, err error) {
-	return all, elements(value, func(_ int, value []byte) error {
+func decodeContacts(v loose.Value) (all []contact.Profile, err error) {
+	err = v.Elements(func(_ int, v loose.Value) error {
 		if len(all) == contact.MaxImport {
 			return errTooManyContacts
 		}
-		p, err := decodeProfile(value)
+		p, err := decodeProfile(v)
 		all = append(all, p)
 		return err
 	})
+	return all, err
 }
 
 // decodeAttributes reads which attributes are updated. An empty list is none: all
 // are.
-func decodeAttributes(value []byte) (all []contact.Attribute, err error) {
-	names, err := texts(value)
+func decodeAttributes(v loose.Value) (all []contact.Attribute, err error) {
+	names, err := v.Texts()
 	for _, name := range names {
 		all = append(all, contact.Attribute(name))
 	}
@@ -188,7 +183,8 @@ func (a *API) importStatus(_ http.ResponseWriter, r *http.Request, workspaceID i
 }
 
 func describeImport(i imports.Import) string {
-	counts := fmt.Sprintf("created: %d, updated: %d, skipped: %d, failed: %d", i.Count.Created, i.Count.Updated, i.Count.Skipped, i.Count.Failed)
+	counts := fmt.Sprintf("created: %d, updated: %d, skipped: %d, failed: %d",
+		i.Count.Created, i.Count.Updated, i.Count.Skipped, i.Count.Failed)
 	if i.State == imports.Failed {
 		return i.Why + "; " + counts
 	}

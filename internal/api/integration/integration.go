@@ -1,13 +1,26 @@
 // Package integration is the API that customers' systems call: compatible with
 // eSputnik, Reteno and Yespo in paths, shapes and sentences.
 //
-// It is lenient where their clients differ (see loose.go) and answers faults
-// as plain text, which those clients print.
+// It is lenient where their clients differ (package loose) and answers faults as
+// plain text, which those clients print.
+//
+// A file is a noun of the vendor's OpenAPI document (yespo.io, version 1.0), with
+// its calls, the objects that they show and how their bodies are read:
+//   - Apps: tokens.go, mute.go, token.go; app.go finds the bot that they name;
+//   - Contacts: contact.go, contacts.go, subscription.go, email.go, group.go,
+//     import.go, addressbook.go;
+//   - Messages: message.go, translation.go, send.go, sendstatus.go, broadcast.go;
+//   - Events: event.go, pastevent.go;
+//   - Behavior tracking: activity.go, history.go;
+//   - Account: account.go;
+//   - what is not Telegram's: elsewhere.go.
+//
+// What they share: call.go, page.go, reply.go, fault.go, limit.go, origin.go. The
+// rules that come from the vendor are listed in docs/contract.md.
 package integration
 
 import (
 	"cmp"
-	"encoding/json"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -18,7 +31,6 @@ import (
 	"bellman/internal/access"
 	"bellman/internal/activity"
 	"bellman/internal/api/auth"
-	"bellman/internal/api/problem"
 	"bellman/internal/api/route"
 	"bellman/internal/audience"
 	"bellman/internal/bot"
@@ -82,39 +94,6 @@ func New(config Config) *API {
 	return a
 }
 
-// call is one thing that the API does.
-type call struct {
-	// method is empty for any.
-	method string
-	path   string
-	// route is the path for the router, where that cannot have the path as it is.
-	route string
-	// area is what a key has to open.
-	area   access.Area
-	handle handler
-	// versions of the API that have it, in this form; none means 1 and 2.
-	versions []int
-	// pace is the vendor's limit for it, when it has one of its own.
-	pace pace
-	// browsers may make it from any page.
-	browsers bool
-}
-
-func (c call) versionsOf() []int {
-	if len(c.versions) == 0 {
-		return []int{1, 2}
-	}
-	return c.versions
-}
-
-// calls is everything that the API does, a list for each resource.
-func (a *API) calls() []call {
-	return slices.Concat(
-		a.appCalls(), a.contactCalls(), a.contactsCalls(), a.importCalls(), a.groupCalls(), a.subscriptionCalls(), a.addressBookCalls(),
-		a.eventCalls(), a.messageCalls(), a.sendCalls(), a.broadcastCalls(), a.activityCalls(), a.accountCalls(),
-	)
-}
-
 // ServeHTTP authenticates the call and routes it. A browser asks without a key
 // whether it may make the call.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -128,83 +107,4 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.routes.ServeHTTP(w, r)
-}
-
-// handler serves one call. A [reply] is sent as it says, any other value as
-// JSON.
-type handler func(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error)
-
-func (a *API) answer(c call) http.HandlerFunc {
-	if c.pace == (pace{}) {
-		c.pace = paceDefault
-	}
-	return func(w http.ResponseWriter, r *http.Request) {
-		if c.browsers {
-			allowOrigin(w, r)
-		}
-		key, err := a.admit(r, c)
-		if err != nil {
-			a.fail(w, r, err)
-			return
-		}
-		value, err := c.handle(w, r, key.WorkspaceID)
-		if err != nil {
-			a.fail(w, r, err)
-			return
-		}
-		if special, ok := value.(reply); ok {
-			special.write(w)
-			return
-		}
-		writeJSON(w, http.StatusOK, value)
-	}
-}
-
-// admit returns the key of a call that it opens, within the limits.
-func (a *API) admit(r *http.Request, c call) (access.Key, error) {
-	key, err := access.From(r.Context())
-	if err == nil {
-		err = key.Allow(c.area)
-	}
-	if err == nil && a.Limited {
-		err = a.limits.take(key.WorkspaceID, c.pace)
-	}
-	return key, err
-}
-
-// fail answers with a sentence. A 401 is JSON, because the vendor's own
-// plugins read it; there is no 422 in this API.
-func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
-	p := problem.Report(r.Context(), a.Log, err)
-	switch p.Status {
-	case http.StatusUnauthorized:
-		w.Header().Set("WWW-Authenticate", problem.Challenge)
-		writeJSON(w, p.Status, unauthorized{p.Detail, p.Status})
-	case http.StatusUnprocessableEntity:
-		http.Error(w, p.Error(), http.StatusBadRequest)
-	default:
-		http.Error(w, p.Error(), p.Status)
-	}
-}
-
-type unauthorized struct {
-	Message string `json:"message"`
-	Status  int    `json:"status"`
-}
-
-func (a *API) refuse(w http.ResponseWriter, r *http.Request, status int) {
-	if status == http.StatusMethodNotAllowed {
-		http.Error(w, "This address does not take "+r.Method+", only "+w.Header().Get("Allow"), status)
-		return
-	}
-	http.Error(w, "There is nothing at this address", http.StatusNotFound)
-}
-
-func writeJSON(w http.ResponseWriter, status int, value any) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	// A client that is gone needs no answer.
-	_ = encoder.Encode(value)
 }

@@ -11,6 +11,7 @@ import (
 	"bellman/internal/fault"
 )
 
+// spec: rate-limits
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -35,6 +36,8 @@ func TestLimits(t *testing.T) {
 }
 
 // TestPaces compares the limits of calls with the vendor's list.
+//
+// spec: rate-limits
 func TestPaces(t *testing.T) {
 	t.Parallel()
 	own := map[string]int{

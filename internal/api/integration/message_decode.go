@@ -4,6 +4,7 @@ import (
 	"maps"
 	"strings"
 
+	"bellman/internal/api/loose"
 	"bellman/internal/message"
 )
 
@@ -88,69 +89,61 @@ func (c *versionChange) apply(v *message.Version) {
 
 // decodeMessage reads a message as it is written. The keys of subscription
 // categories are taken and not kept.
-func decodeMessage(raw []byte) (c messageChange, err error) {
-	if len(raw) == 0 {
+func decodeMessage(v loose.Value) (c messageChange, err error) {
+	if v.Empty() {
 		return c, errMessageMissing
 	}
-	err = members(raw, func(name string, value []byte) (err error) {
+	err = v.Members(func(name string, v loose.Value) (err error) {
 		switch name {
 		case "name":
-			err = set(&c.name, value)
+			err = v.SetText(&c.name)
 		case "tags":
-			c.tags, err = decodeTags(value)
+			c.tags, err = decodeTags(v)
 		case "languageCode":
-			err = set(&c.language, value)
+			err = v.SetText(&c.language)
 		case "utmEnabled":
-			if !isNull(value) {
-				var on bool
-				on, err = boolean(value)
-				c.utm = &on
-			}
+			err = v.SetBool(&c.utm)
 		case "translations":
-			err = c.decodeTranslations(value)
+			err = c.decodeTranslations(v)
 		default:
-			err = c.member(name, value)
+			err = c.member(name, v)
 		}
 		return err
 	})
-	return c, shaped(err)
+	return c, err
 }
 
 // decodeTranslations reads versions by their languages, which are all that the
 // message has from then on. A list, as this API shows them, takes none away: the
 // vendor's clients write back what they read, or an empty one.
-func (c *messageChange) decodeTranslations(value []byte) error {
-	if isNull(value) {
+func (c *messageChange) decodeTranslations(v loose.Value) error {
+	if v.IsNull() {
 		return nil
 	}
-	c.translations = &translationsChange{others: value[0] == '['}
+	c.translations = &translationsChange{others: v.IsArray()}
 	if c.translations.others {
-		return elements(value, c.translations.element)
+		return v.Elements(c.translations.element)
 	}
-	return members(value, func(language string, value []byte) error {
-		language, err := unquote([]byte(`"` + language + `"`))
-		if err != nil {
-			return err
-		}
+	return v.Members(func(language string, v loose.Value) error {
 		change := translationChange{language: language}
-		err = members(value, change.member)
+		err := v.Members(change.member)
 		c.translations.versions = append(c.translations.versions, change)
 		return err
 	})
 }
 
 // element reads a version that says what language it is in.
-func (c *translationsChange) element(_ int, value []byte) error {
+func (c *translationsChange) element(_ int, v loose.Value) error {
 	var change translationChange
-	err := members(value, func(name string, value []byte) (err error) {
+	err := v.Members(func(name string, v loose.Value) (err error) {
 		if name == "languageCode" {
-			change.language, err = text(value)
+			change.language, err = v.Text()
 			return err
 		}
-		return change.member(name, value)
+		return change.member(name, v)
 	})
 	if err == nil && change.language == "" {
-		err = inside("languageCode", want("a language"))
+		err = loose.Inside("languageCode", loose.Want("a language"))
 	}
 	c.versions = append(c.versions, change)
 	return err
@@ -158,12 +151,12 @@ func (c *translationsChange) element(_ int, value []byte) error {
 
 // decodeTags reads a list of tags, or one text with commas; null leaves them
 // alone.
-func decodeTags(value []byte) (*[]string, error) {
-	if isNull(value) {
+func decodeTags(v loose.Value) (*[]string, error) {
+	if v.IsNull() {
 		return nil, nil
 	}
-	all, err := texts(value)
-	if err == nil && value[0] == '"' {
+	all, err := v.Texts()
+	if err == nil && v.IsString() {
 		all = strings.Split(all[0], ",")
 	}
 	tags := []string{}
@@ -175,33 +168,42 @@ func decodeTags(value []byte) (*[]string, error) {
 	return &tags, err
 }
 
+// decodeVersion reads a version as it is written.
+func decodeVersion(v loose.Value) (c versionChange, err error) {
+	if v.Empty() {
+		return c, errMessageMissing
+	}
+	err = v.Members(c.member)
+	return c, err
+}
+
 // member reads a member of a version.
-func (c *versionChange) member(name string, value []byte) (err error) {
+func (c *versionChange) member(name string, v loose.Value) (err error) {
 	switch name {
 	case "text":
-		err = set(&c.text, value)
+		err = v.SetText(&c.text)
 	case "imageSource", "imageUrl", "image":
-		err = set(&c.image, value)
+		err = v.SetText(&c.image)
 	case "buttons":
-		c.buttons, err = decodeButtons(value)
+		c.buttons, err = decodeButtons(v)
 	}
 	return err
 }
 
 // decodeButtons reads the vendor's list of buttons, where each has a row of its
 // own or shares that of its neighbour with the same row number, or rows.
-func decodeButtons(value []byte) (*[][]message.Button, error) {
-	if isNull(value) {
+func decodeButtons(v loose.Value) (*[][]message.Button, error) {
+	if v.IsNull() {
 		return nil, nil
 	}
 	rows, last := [][]message.Button{}, int64(0)
-	err := elements(value, func(_ int, value []byte) error {
-		if value[0] == '[' || isNull(value) {
-			row, err := decodeRow(value)
+	err := v.Elements(func(_ int, v loose.Value) error {
+		if v.IsArray() || v.IsNull() {
+			row, err := decodeRow(v)
 			rows, last = append(rows, row), 0
 			return err
 		}
-		b, number, err := decodeButton(value)
+		b, number, err := decodeButton(v)
 		if number != 0 && number == last {
 			rows[len(rows)-1] = append(rows[len(rows)-1], b)
 		} else {
@@ -213,10 +215,10 @@ func decodeButtons(value []byte) (*[][]message.Button, error) {
 	return &rows, err
 }
 
-func decodeRow(value []byte) ([]message.Button, error) {
+func decodeRow(v loose.Value) ([]message.Button, error) {
 	row := []message.Button{}
-	err := elements(value, func(_ int, value []byte) error {
-		b, _, err := decodeButton(value)
+	err := v.Elements(func(_ int, v loose.Value) error {
+		b, _, err := decodeButton(v)
 		row = append(row, b)
 		return err
 	})
@@ -224,27 +226,27 @@ func decodeRow(value []byte) ([]message.Button, error) {
 }
 
 // decodeButton reads a button and the number of its row, zero for none.
-func decodeButton(value []byte) (b message.Button, row int64, err error) {
-	err = members(value, func(name string, value []byte) (err error) {
+func decodeButton(v loose.Value) (b message.Button, row int64, err error) {
+	err = v.Members(func(name string, v loose.Value) (err error) {
 		switch name {
 		case "text":
-			b.Text, err = text(value)
+			b.Text, err = v.Text()
 		case "link", "url":
-			b.URL, err = text(value)
+			b.URL, err = v.Text()
 		case "callbackData", "callback_data":
-			b.CallbackData, err = text(value)
+			b.CallbackData, err = v.Text()
 		case "webApp":
-			b.WebApp, err = text(value)
+			b.WebApp, err = v.Text()
 		case "copyText":
-			b.CopyText, err = text(value)
+			b.CopyText, err = v.Text()
 		case "style":
-			b.Style, err = text(value)
+			b.Style, err = v.Text()
 		case "icon":
-			b.Icon, err = text(value)
+			b.Icon, err = v.Text()
 		case "untracked":
-			b.Untracked, err = boolean(value)
+			b.Untracked, err = v.Bool()
 		case "row":
-			row, err = whole(value)
+			row, err = v.Whole()
 		}
 		return err
 	})

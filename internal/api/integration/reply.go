@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"strconv"
@@ -43,4 +44,32 @@ func (r reply) write(w http.ResponseWriter) {
 	default:
 		writeJSON(w, http.StatusOK, r.value)
 	}
+}
+
+// loneOr returns the only one of the results, or the list: this API's results are
+// no list when there is one.
+//
+// spec: out-lone-result
+func loneOr[T any](results []T) any {
+	if len(results) == 1 {
+		return results[0]
+	}
+	return results
+}
+
+// listOr returns the list, which JSON shows as one even when it is empty.
+func listOr[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	// A client that is gone needs no answer.
+	_ = encoder.Encode(value)
 }

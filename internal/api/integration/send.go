@@ -1,15 +1,13 @@
 package integration
 
 import (
-	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"bellman/internal/access"
 	"bellman/internal/api/body"
-	"bellman/internal/bot"
+	"bellman/internal/api/loose"
 	"bellman/internal/campaign"
 )
 
@@ -28,7 +26,6 @@ var (
 		fmt.Sprintf("At most %d recipients per request", campaign.MaxAddressees))
 	errSendToGroup = sentence(http.StatusBadRequest, "group_not_supported",
 		"This call sends to recipients one by one: send to a group with POST /v1/broadcast")
-	errNoBot = sentence(http.StatusBadRequest, "bot_missing", "There is no bot to send with: connect one first")
 )
 
 // sending is a send as it is written.
@@ -55,15 +52,6 @@ type sendResult struct {
 	Message   string `json:"message,omitempty"`
 }
 
-// loneOr returns the only one of the results, or the list, as the vendor's
-// answers about sends do.
-func loneOr[T any](results []T) any {
-	if len(results) == 1 {
-		return results[0]
-	}
-	return results
-}
-
 // smartSend serves POST /message/{id}/smartsend.
 func (a *API) smartSend(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
 	return a.send(w, r, workspaceID, decodeSmartSend)
@@ -74,16 +62,12 @@ func (a *API) sendOld(w http.ResponseWriter, r *http.Request, workspaceID int64)
 	return a.send(w, r, workspaceID, decodeOldSend)
 }
 
-func (a *API) send(w http.ResponseWriter, r *http.Request, workspaceID int64, decode func([]byte) (sending, error)) (any, error) {
+func (a *API) send(w http.ResponseWriter, r *http.Request, workspaceID int64, decode func(loose.Value) (sending, error)) (any, error) {
 	messageID, err := pathID(r, errMessageID)
 	if err != nil {
 		return nil, err
 	}
-	raw, err := body.Read(w, r)
-	if err != nil {
-		return nil, err
-	}
-	s, err := decode(raw)
+	s, err := body.Decode(w, r, decode)
 	if err != nil {
 		return nil, err
 	}
@@ -118,39 +102,6 @@ func (s *sending) nameRequests() {
 			who := person{to.ContactID, to.ChatID}
 			times[who]++
 			to.Key = s.requestID + "\x00" + strconv.Itoa(times[who])
-		}
-	}
-}
-
-// sender returns the bot with the given app_uuid or, when there is none, the
-// first that sends, and the first of all when none does.
-func (a *API) sender(ctx context.Context, workspaceID int64, appUUID string) (bot.Bot, error) {
-	if appUUID != "" {
-		id, err := parseUUID(appUUID)
-		if err != nil {
-			return bot.Bot{}, err
-		}
-		return a.botByUUID(ctx, workspaceID, id)
-	}
-	bots, err := a.bots(ctx, workspaceID)
-	if err != nil {
-		return bot.Bot{}, err
-	}
-	if len(bots) == 0 {
-		return bot.Bot{}, errNoBot
-	}
-	i := slices.IndexFunc(bots, func(b bot.Bot) bool { return b.State == bot.Active })
-	return bots[max(i, 0)], nil
-}
-
-// bots returns the workspace's bots, oldest first.
-func (a *API) bots(ctx context.Context, workspaceID int64) (all []bot.Bot, err error) {
-	const page = 100
-	for last := int64(0); ; last = all[len(all)-1].ID {
-		bots, err := a.Bots.List(ctx, workspaceID, last, page)
-		all = append(all, bots...)
-		if err != nil || len(bots) < page {
-			return all, err
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"bellman/internal/api/body"
+	"bellman/internal/api/loose"
 	"bellman/internal/campaign"
 )
 
@@ -20,56 +21,56 @@ func (s *sending) add(to campaign.Addressee, locator string) error {
 	return nil
 }
 
+// addRecipient reads a recipient and takes it in.
+func (s *sending) addRecipient(_ int, v loose.Value) error {
+	to, locator, err := decodeRecipient(v)
+	if err != nil {
+		return err
+	}
+	return s.add(to, locator)
+}
+
 // shared reads a member that both ways to send have.
-func (s *sending) shared(name string, value []byte) (err error) {
+func (s *sending) shared(name string, v loose.Value) (err error) {
 	switch name {
 	case "appUuid", "app_uuid":
-		s.appUUID, err = text(value)
+		s.appUUID, err = v.Text()
 	case "externalRequestId":
-		s.requestID, err = text(value)
+		s.requestID, err = v.Text()
 	}
 	return err
 }
 
 // decodeSmartSend reads a smartsend. What concerns other channels is ignored.
-func decodeSmartSend(raw []byte) (s sending, err error) {
-	if len(raw) == 0 {
-		return s, errRecipientsMissing
-	}
-	err = members(raw, func(name string, value []byte) error {
+func decodeSmartSend(v loose.Value) (s sending, err error) {
+	err = v.Members(func(name string, v loose.Value) error {
 		if name != "recipients" {
-			return s.shared(name, value)
+			return s.shared(name, v)
 		}
 		s.addressees, s.locators = nil, nil
-		return elements(value, func(_ int, value []byte) error {
-			to, locator, err := decodeRecipient(value)
-			if err != nil {
-				return err
-			}
-			return s.add(to, locator)
-		})
+		return v.Elements(s.addRecipient)
 	})
 	if err == nil && len(s.addressees) == 0 {
 		err = errRecipientsMissing
 	}
-	return s, shaped(err)
+	return s, err
 }
 
 // decodeRecipient reads a recipient of a smartsend. A contactId goes before a
 // locator; a locator that is no chat id leaves nobody, who is rejected.
-func decodeRecipient(value []byte) (to campaign.Addressee, locator string, err error) {
-	err = members(value, func(name string, value []byte) (err error) {
+func decodeRecipient(v loose.Value) (to campaign.Addressee, locator string, err error) {
+	err = v.Members(func(name string, v loose.Value) (err error) {
 		switch name {
 		case "contactId":
-			to.ContactID, err = positive(value)
+			to.ContactID, err = v.ID()
 		case "locator":
-			to.ChatID, locator, err = chat(value)
+			to.ChatID, locator, err = v.Chat()
 		case "jsonParam":
-			to.Data, err = decodeParam(value)
+			to.Data, err = decodeParam(v)
 		case "languageCode":
-			to.Language, err = text(value)
+			to.Language, err = v.Text()
 		case "externalRequestId":
-			to.Key, err = text(value)
+			to.Key, err = v.Text()
 		}
 		return err
 	})
@@ -81,14 +82,14 @@ func decodeRecipient(value []byte) (to campaign.Addressee, locator string, err e
 
 // decodeParam reads an object, or a string that holds one; null and the empty
 // string are none.
-func decodeParam(value []byte) (json.RawMessage, error) {
-	if isNull(value) {
+func decodeParam(v loose.Value) (json.RawMessage, error) {
+	if v.IsNull() {
 		return nil, nil
 	}
-	if value[0] != '"' {
-		return value, nil
+	if !v.IsString() {
+		return v.Raw(), nil
 	}
-	inner, err := unquote(value)
+	inner, err := v.Text()
 	if err != nil || inner == "" {
 		return nil, err
 	}
@@ -103,33 +104,30 @@ func decodeParam(value []byte) (json.RawMessage, error) {
 
 // decodeOldSend reads a send of the older kind: the same values for everybody,
 // and recipients by their locators.
-func decodeOldSend(raw []byte) (s sending, err error) {
-	if len(raw) == 0 {
-		return s, errRecipientsMissing
-	}
+func decodeOldSend(v loose.Value) (s sending, err error) {
 	var (
 		contactID int64
 		data      json.RawMessage
 		language  string
 	)
-	err = members(raw, func(name string, value []byte) (err error) {
+	err = v.Members(func(name string, v loose.Value) (err error) {
 		switch name {
 		case "params":
-			data, err = decodeValues(value)
+			data, err = decodeValues(v)
 		case "contactId":
-			contactID, err = positive(value)
+			contactID, err = v.ID()
 		case "groupId":
 			var groupID int64
-			if groupID, err = positive(value); err == nil && groupID != 0 {
+			if groupID, err = v.ID(); err == nil && groupID != 0 {
 				err = errSendToGroup
 			}
 		case "languageCode":
-			language, err = text(value)
+			language, err = v.Text()
 		case "recipients":
 			s.addressees, s.locators = nil, nil
-			err = s.decodeLocators(value)
+			err = s.decodeLocators(v)
 		default:
-			err = s.shared(name, value)
+			err = s.shared(name, v)
 		}
 		return err
 	})
@@ -142,47 +140,43 @@ func decodeOldSend(raw []byte) (s sending, err error) {
 	for i := range s.addressees {
 		s.addressees[i].Data, s.addressees[i].Language = data, language
 	}
-	return s, shaped(err)
+	return s, err
 }
 
 // decodeLocators reads the chats to send to: a list, or the lone one that
 // stands for it.
-func (s *sending) decodeLocators(value []byte) error {
-	one := func(_ int, value []byte) error {
-		if value[0] == '{' {
-			to, locator, err := decodeRecipient(value)
-			if err != nil {
-				return err
-			}
-			return s.add(to, locator)
+func (s *sending) decodeLocators(v loose.Value) error {
+	one := func(i int, v loose.Value) error {
+		if v.IsObject() {
+			return s.addRecipient(i, v)
 		}
-		id, locator, err := chat(value)
+		id, locator, err := v.Chat()
 		if err != nil {
 			return err
 		}
 		return s.add(campaign.Addressee{ChatID: id}, locator)
 	}
-	if value[0] == '[' || isNull(value) {
-		return elements(value, one)
+	if v.IsArray() || v.IsNull() {
+		return v.Elements(one)
 	}
-	return one(0, value)
+	return one(0, v)
 }
 
 // decodeValues reads a list of names and values as one object; the last of two
 // with the same name counts. null is none.
-func decodeValues(value []byte) (json.RawMessage, error) {
+func decodeValues(v loose.Value) (json.RawMessage, error) {
 	params := map[string]json.RawMessage{}
-	err := elements(value, func(_ int, value []byte) error {
+	err := v.Elements(func(_ int, v loose.Value) error {
 		var (
 			key   string
 			param = json.RawMessage("null")
 		)
-		err := members(value, func(name string, value []byte) (err error) {
+		err := v.Members(func(name string, v loose.Value) (err error) {
 			switch name {
 			case "key", "name":
-				key, err = text(value)
+				key, err = v.Text()
 			case "value":
-				param = value
+				param = v.Raw()
 			}
 			return err
 		})

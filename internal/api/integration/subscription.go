@@ -5,6 +5,7 @@ import (
 
 	"bellman/internal/access"
 	"bellman/internal/api/body"
+	"bellman/internal/api/loose"
 )
 
 func (a *API) subscriptionCalls() []call {
@@ -57,11 +58,7 @@ func (a *API) setSubscriptions(w http.ResponseWriter, r *http.Request, workspace
 	if err != nil {
 		return nil, err
 	}
-	raw, err := body.Read(w, r)
-	if err != nil {
-		return nil, err
-	}
-	keys, err := decodeSubscriptions(raw)
+	keys, err := body.Decode(w, r, decodeSubscriptions)
 	if err != nil {
 		return nil, err
 	}
@@ -73,24 +70,20 @@ var errSubscriptionsMissing = sentence(http.StatusBadRequest, "subscriptions_mis
 
 // decodeSubscriptions reads {"subscriptions": [...]}, or the bare list. An empty
 // list leaves none; no list is a fault.
-func decodeSubscriptions(raw []byte) (keys []string, err error) {
-	if len(raw) == 0 {
-		return nil, errSubscriptionsMissing
-	}
-	if raw[space(raw)] == '[' {
-		keys, err = texts(raw[space(raw):])
-		return keys, shaped(err)
+func decodeSubscriptions(v loose.Value) (keys []string, err error) {
+	if v.IsArray() {
+		return v.Texts()
 	}
 	sent := false
-	err = members(raw, func(name string, value []byte) (err error) {
+	err = v.Members(func(name string, v loose.Value) (err error) {
 		if name == "subscriptions" {
-			sent = !isNull(value)
-			keys, err = texts(value)
+			sent = !v.IsNull()
+			keys, err = v.Texts()
 		}
 		return err
 	})
 	if err == nil && !sent {
 		err = errSubscriptionsMissing
 	}
-	return keys, shaped(err)
+	return keys, err
 }

@@ -1,30 +1,29 @@
 package integration
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 
-	"github.com/google/uuid"
-
+	"bellman/internal/access"
 	"bellman/internal/api/body"
-	"bellman/internal/api/problem"
-	"bellman/internal/bot"
+	"bellman/internal/api/loose"
 	"bellman/internal/contact"
-	"bellman/internal/fault"
 )
 
-// The sentences of the vendor's app calls.
+func (a *API) tokensCalls() []call {
+	return []call{
+		{method: http.MethodPost, path: "/apps/{app_uuid}/tokens", area: access.AreaContactsWrite, handle: a.addTokens},
+	}
+}
+
+// The sentences of the tokens call. The vendor has the first for a lone token too.
+//
+// spec: app-tokens-missing
 var (
-	errWrongUUID     = sentence(http.StatusBadRequest, "wrong_app_uuid", "Wrong app uuid")
 	errTokensMissing = sentence(http.StatusBadRequest, "tokens_missing", "Tokens must be specified")
-	errNotRegistered = sentence(http.StatusNotFound, "bot_not_found", "Not registered application")
 	errTooManyTokens = sentence(http.StatusBadRequest, "too_many_tokens",
 		fmt.Sprintf("At most %d tokens per request", contact.MaxTokens))
 )
-
-func sentence(status int, code, text string) error { return problem.New(status, code, text) }
 
 type tokensAnswer struct {
 	Results []tokenAnswer `json:"results"`
@@ -44,11 +43,7 @@ func (a *API) addTokens(w http.ResponseWriter, r *http.Request, workspaceID int6
 	if err != nil {
 		return nil, err
 	}
-	raw, err := body.Read(w, r)
-	if err != nil {
-		return nil, err
-	}
-	items, echoes, err := decodeTokens(raw)
+	sent, err := body.Decode(w, r, decodeTokens)
 	if err != nil {
 		return nil, err
 	}
@@ -60,85 +55,64 @@ func (a *API) addTokens(w http.ResponseWriter, r *http.Request, workspaceID int6
 	if err != nil {
 		return nil, err
 	}
-	results, err := a.Contacts.AddTokens(r.Context(), workspace, b.ID, items)
+	results, err := a.Contacts.AddTokens(r.Context(), workspace, b.ID, sent.items)
 	if err != nil {
 		return nil, err
 	}
 	out := tokensAnswer{Results: make([]tokenAnswer, len(results))}
 	for i, result := range results {
-		out.Results[i] = tokenAnswer{echoes[i], result.ContactID, result.Status, result.Message}
+		out.Results[i] = tokenAnswer{sent.echoes[i], result.ContactID, result.Status, result.Message}
 	}
 	return out, nil
 }
 
-// parseUUID returns an app_uuid as it is stored. Only the common form of 36
-// characters is one.
-func parseUUID(s string) (string, error) {
-	app, err := uuid.Parse(s)
-	if err != nil || len(s) != len(app.String()) {
-		return "", errWrongUUID
-	}
-	return app.String(), nil
+// tokens are the items of a tokens call.
+type tokens struct {
+	items []contact.Token
+	// echoes are the tokens as they were sent.
+	echoes []string
 }
 
-func (a *API) botByUUID(ctx context.Context, workspaceID int64, appUUID string) (bot.Bot, error) {
-	b, err := a.Bots.ByUUID(ctx, workspaceID, appUUID)
-	if fault.KindOf(err) == fault.NotFound {
-		err = errNotRegistered
-	}
-	return b, err
-}
-
-// decodeTokens reads the items of a tokens call, and the tokens as they were
-// sent.
-func decodeTokens(raw []byte) (items []contact.Token, echoes []string, err error) {
-	if len(raw) == 0 {
-		return nil, nil, errTokensMissing
-	}
-	err = members(raw, func(name string, value []byte) error {
+// decodeTokens reads the body of a tokens call.
+func decodeTokens(v loose.Value) (sent tokens, err error) {
+	err = v.Members(func(name string, v loose.Value) error {
 		if name != "tokens" {
 			return nil
 		}
-		items, echoes = nil, nil
-		return elements(value, func(_ int, value []byte) error {
-			if len(items) == contact.MaxTokens {
-				return errTooManyTokens
-			}
-			item, echo, err := decodeToken(value)
-			items, echoes = append(items, item), append(echoes, echo)
-			return err
-		})
+		sent = tokens{}
+		return v.Elements(sent.add)
 	})
-	if err == nil && len(items) == 0 {
+	if err == nil && len(sent.items) == 0 {
 		err = errTokensMissing
 	}
-	return items, echoes, shaped(err)
+	return sent, err
 }
 
-// decodeToken reads one item.
-func decodeToken(value []byte) (item contact.Token, echo string, err error) {
-	err = members(value, func(name string, value []byte) (err error) {
+// add reads one item.
+func (t *tokens) add(_ int, v loose.Value) error {
+	if len(t.items) == contact.MaxTokens {
+		return errTooManyTokens
+	}
+	item, echo, err := decodeToken(v)
+	t.items, t.echoes = append(t.items, item), append(t.echoes, echo)
+	return err
+}
+
+func decodeToken(v loose.Value) (item contact.Token, echo string, err error) {
+	err = v.Members(func(name string, v loose.Value) (err error) {
 		switch name {
 		case "token":
-			item.ChatID, echo, err = chat(value)
+			item.ChatID, echo, err = v.Chat()
 		case "contactId":
-			item.ContactID, err = positive(value)
+			item.ContactID, err = v.ID()
 		case "externalCustomerId":
-			item.ExternalCustomerID, err = text(value)
+			item.ExternalCustomerID, err = v.Text()
 		case "phone":
-			item.Phone, err = text(value)
+			item.Phone, err = v.Text()
 		case "email":
-			item.Email, err = text(value)
+			item.Email, err = v.Text()
 		}
 		return err
 	})
 	return item, echo, err
-}
-
-// shaped turns a fault of the request's shape into its answer.
-func shaped(err error) error {
-	if e, ok := errors.AsType[*shapeError](err); ok {
-		return sentence(http.StatusBadRequest, "invalid_request", e.Error())
-	}
-	return err
 }

@@ -1,0 +1,125 @@
+// Package apitest is for tests of the HTTP surfaces: a whole installation on a
+// fresh SQLite database, as far as the surfaces go, and table tests for its calls.
+package apitest
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/access"
+	"bellman/internal/activity"
+	"bellman/internal/api"
+	"bellman/internal/audience"
+	"bellman/internal/blob"
+	"bellman/internal/bot"
+	"bellman/internal/campaign"
+	"bellman/internal/contact"
+	"bellman/internal/event"
+	"bellman/internal/fetch"
+	"bellman/internal/imports"
+	"bellman/internal/media"
+	"bellman/internal/message"
+	"bellman/internal/store"
+	"bellman/internal/store/storetest"
+	"bellman/internal/track"
+)
+
+// Installation is a whole Bellman, as far as the surfaces go, on SQLite.
+type Installation struct {
+	// Config is what Handler is made of. A test that changes it calls
+	// [Installation.Rebuild].
+	Config  api.Config
+	Handler http.Handler
+	Store   *store.DB
+	// Key opens everything.
+	Key string
+	Log *Logbook
+	// Down makes the database look away to the probe.
+	Down atomic.Bool
+}
+
+// New returns an installation with an empty database, which ends with the test.
+func New(tb testing.TB) *Installation {
+	tb.Helper()
+	ctx := context.Background()
+	s := storetest.Open(tb, storetest.SQLite(tb))
+	// Every look at the clock is a second later, so that what was changed shows.
+	var ticks atomic.Int64
+	now := func() time.Time { return time.Unix(1_800_000_000+ticks.Add(1), 123_456_789) }
+	in := &Installation{Store: s, Log: &Logbook{}}
+	sealer, err := bot.NewSealer(bot.NewKey())
+	require.NoError(tb, err)
+	keys := access.New(s.Workspaces, now, nil)
+	in.Key, err = keys.CreateKey(ctx, access.DefaultWorkspace, "test", access.ScopeFull)
+	require.NoError(tb, err)
+	blobs, err := blob.Open(ctx, filepath.Join(tb.TempDir(), "media"))
+	require.NoError(tb, err)
+	uploads := media.New(s.Media, blobs, now, uuid.NewString)
+	messages := message.New(s.Messages, uploads, now)
+	in.Config = api.Config{
+		Access:    keys,
+		Bots:      bot.New(s.Bots, telegram{}, sealer, now, uuid.NewString),
+		Contacts:  contact.New(s.Contacts, now),
+		Messages:  messages,
+		Media:     uploads,
+		Clicks:    clicks(tb, s, now),
+		Groups:    audience.New(s.Groups, now),
+		Events:    event.New(s.Events, now),
+		Now:       now,
+		Campaigns: campaign.New(s.Campaigns, messages, now, func() {}),
+		Triggers:  campaign.NewTriggers(s.Triggers, messages, now, uuid.NewString, func() {}),
+		Activity:  activity.New(s.Activity),
+		Ready:     in.ready,
+		Log:       slog.New(slog.NewJSONHandler(in.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	in.Config.Imports = imports.New(imports.Config{
+		Store: s.Imports, Access: keys, Contacts: in.Config.Contacts, Groups: in.Config.Groups, Events: in.Config.Events,
+		Files: fetch.New(fetch.Public), Now: now, NewID: uuid.NewString,
+	})
+	in.Rebuild(tb)
+	return in
+}
+
+// Rebuild makes the Handler anew, from the Config as it is now.
+func (in *Installation) Rebuild(tb testing.TB) {
+	tb.Helper()
+	var err error
+	in.Handler, err = api.Handler(in.Config)
+	require.NoError(tb, err)
+}
+
+func (in *Installation) ready(ctx context.Context) error {
+	if in.Down.Load() {
+		return io.ErrClosedPipe
+	}
+	return in.Store.Ping(ctx)
+}
+
+// clicks returns a service that records clicks until the test ends.
+func clicks(tb testing.TB, s *store.DB, now func() time.Time) *track.Service {
+	tb.Helper()
+	signer, err := track.NewSigner(bot.NewKey())
+	require.NoError(tb, err)
+	service, err := track.New(track.Config{
+		Store: s.Clicks, Signer: signer, Spool: filepath.Join(tb.TempDir(), "clicks"), NewID: uuid.NewString, Now: now,
+		Log: slog.New(slog.DiscardHandler),
+	})
+	require.NoError(tb, err)
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- service.Run(ctx) }()
+	tb.Cleanup(func() {
+		stop()
+		require.NoError(tb, <-ended)
+	})
+	return service
+}

@@ -1,0 +1,40 @@
+package body
+
+import (
+	"errors"
+	"net/http"
+
+	"bellman/internal/api/loose"
+	"bellman/internal/api/problem"
+)
+
+// Decode returns what decode makes of the request's body, which is read as by
+// [Read]. A body without content is an Empty value. The errors are those of Read,
+// and those of decode as [Shaped] returns them.
+func Decode[T any](w http.ResponseWriter, r *http.Request, decode func(loose.Value) (T, error)) (T, error) {
+	return decodeUpTo(w, r, Limit, decode)
+}
+
+// DecodeLarge is [Decode] for bodies of up to [LargeLimit].
+func DecodeLarge[T any](w http.ResponseWriter, r *http.Request, decode func(loose.Value) (T, error)) (T, error) {
+	return decodeUpTo(w, r, LargeLimit, decode)
+}
+
+func decodeUpTo[T any](w http.ResponseWriter, r *http.Request, limit int64, decode func(loose.Value) (T, error)) (T, error) {
+	raw, err := read(w, r, limit)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	value, err := decode(loose.Parse(raw))
+	return value, Shaped(err)
+}
+
+// Shaped turns a [*loose.Error] into a [*problem.Problem] with status 400, and
+// returns every other error as it is.
+func Shaped(err error) error {
+	if e, ok := errors.AsType[*loose.Error](err); ok {
+		return problem.New(http.StatusBadRequest, "invalid_request", e.Error())
+	}
+	return err
+}

@@ -1,0 +1,50 @@
+package integration
+
+import (
+	"net/http"
+
+	"bellman/internal/access"
+)
+
+// elsewhere is a part of the vendor's API that is not Telegram's. The paths are
+// answered whatever the method, with what the part is.
+var elsewhere = []struct {
+	what  string
+	paths []string
+}{
+	{"e-mails", []string{"/message/email", "/message/email/status", "/messages/email", "/messages/email/{rest...}"}},
+	{"text messages", []string{"/message/sms", "/message/sms/status", "/messages/sms", "/messages/sms/{rest...}", "/callouts/sms"}},
+	{"Viber messages", []string{"/message/viber", "/message/viber/status", "/messages/viber", "/messages/viber/{rest...}"}},
+	{"mobile push", []string{"/messages/mobilepush", "/messages/mobilepush/{rest...}"}},
+	{"app inbox messages", []string{"/messages/appinbox", "/messages/appinbox/{rest...}"}},
+	{"web push", []string{"/site/{rest...}"}},
+	{"orders", []string{"/orders"}},
+	{"promo codes", []string{"/promocodes", "/promocodes/{rest...}"}},
+	{"product feeds", []string{"/products/{rest...}"}},
+	{"files for e-mails", []string{"/preprocessor/{rest...}"}},
+	{"recommendations", []string{"/contacts/recoms/{rest...}"}},
+}
+
+var errInteraction = sentence(http.StatusNotFound, "mobile_push_only",
+	"Interactions are those of mobile push, which Bellman does not send")
+
+// interactionCalls are those of the vendor's mobile SDKs.
+func interactionCalls() []call {
+	refuse := func(http.ResponseWriter, *http.Request, int64) (any, error) { return nil, errInteraction }
+	return []call{
+		{method: http.MethodPut, path: "/interactions/{iid}/status", area: access.AreaAny, handle: refuse, pace: paceInteraction},
+	}
+}
+
+// otherCalls are those of the vendor's API that Bellman does not have, so that
+// whoever makes one learns why.
+func otherCalls() (calls []call) {
+	for _, part := range elsewhere {
+		err := sentence(http.StatusNotFound, "telegram_only", "Bellman sends through Telegram only: it has no "+part.what)
+		refuse := func(http.ResponseWriter, *http.Request, int64) (any, error) { return nil, err }
+		for _, path := range part.paths {
+			calls = append(calls, call{path: path, area: access.AreaAny, handle: refuse})
+		}
+	}
+	return calls
+}

@@ -1,0 +1,131 @@
+package integration
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"bellman/internal/access"
+	"bellman/internal/activity"
+	"bellman/internal/campaign"
+	"bellman/internal/contact"
+)
+
+func (a *API) historyCalls() []call {
+	return []call{
+		{method: http.MethodGet, path: "/contacts/messages", area: access.AreaAll, handle: a.listHistory, pace: paceHistory},
+	}
+}
+
+var errPersonMissing = sentence(http.StatusBadRequest, "contact_missing",
+	"contactId, externalCustomerId, email or phone must be specified")
+
+// historyObject is a message to a contact as this API shows it.
+type historyObject struct {
+	ContactID   int64  `json:"contactId"`
+	ChannelType string `json:"channelType"`
+	// Telegram is the chat.
+	Telegram            string   `json:"telegram"`
+	MessageID           int64    `json:"messageId"`
+	MessageInstanceID   int64    `json:"messageInstanceId"`
+	BroadcastID         int64    `json:"broadcastId,omitempty"`
+	MessageName         string   `json:"messageName"`
+	MessageLanguageCode string   `json:"messageLanguageCode,omitempty"`
+	MessageTags         []string `json:"messageTags"`
+	ActivityStatus      string   `json:"activityStatus"`
+	StatusDescription   string   `json:"statusDescription,omitempty"`
+	// SentDateTime is absent for what Telegram did not take, StatusDateTime for
+	// what is under way.
+	SentDateTime   string `json:"sentDateTime,omitempty"`
+	StatusDateTime string `json:"statusDateTime,omitempty"`
+	ClickDateTime  string `json:"clickDateTime,omitempty"`
+}
+
+// historyStatuses are those of deliveries in the vendor's words.
+var historyStatuses = map[campaign.Status]string{
+	campaign.Queued: "SENDING", campaign.InFlight: "SENDING", campaign.Sent: "DELIVERED", campaign.Failed: "UNDELIVERED",
+	campaign.Skipped: "UNDELIVERED", campaign.Unknown: "SENT",
+}
+
+func showHistory(m activity.Sent) historyObject {
+	c, d := m.Campaign, m.Delivery
+	out := historyObject{
+		ContactID: d.ContactID, ChannelType: mediaTelegram, Telegram: fmt.Sprint(d.ChatID), MessageID: c.MessageID, MessageInstanceID: c.ID,
+		BroadcastID: broadcastOf(c), MessageName: c.MessageName, MessageLanguageCode: c.Language, MessageTags: listOr(c.Tags),
+		ActivityStatus: historyStatuses[d.Status], StatusDescription: explain(d.Reason, d.Detail),
+		StatusDateTime: showMoment(d.SettledAt), ClickDateTime: showMoment(d.ClickedAt),
+	}
+	if d.Status == campaign.Sent {
+		out.SentDateTime = out.StatusDateTime
+	}
+	if out.ClickDateTime != "" {
+		out.ActivityStatus = shownStatuses[activity.Clicked]
+	}
+	return out
+}
+
+// listHistory serves GET /contacts/messages.
+func (a *API) listHistory(_ http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
+	query := r.URL.Query()
+	offset, limit, err := historyRows(query)
+	if err != nil {
+		return nil, err
+	}
+	contacts, err := a.contactsAsked(r, workspaceID, query)
+	if err != nil {
+		return nil, err
+	}
+	if channels := idsIn(query["channelTypes"]); len(channels) > 0 && !slices.Contains(channels, mediaTelegram) {
+		return listOf([]historyObject{}, 0), nil
+	}
+	found, total, err := a.Activity.History(r.Context(), workspaceID, contacts, offset, limit)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]historyObject, len(found))
+	for i, m := range found {
+		out[i] = showHistory(m)
+	}
+	return listOf(out, total), nil
+}
+
+// historyRows reads which rows are asked for. The vendor has an offset here, from
+// 0, where other lists have a startindex, which will do as well.
+func historyRows(query url.Values) (offset int64, limit int, err error) {
+	offset, limit, err = rowsOr(query, fewRows)
+	if err == nil && query.Get("offset") != "" {
+		offset, err = numberIn(query, "offset", 0, contact.MaxID)
+	}
+	return offset, limit, err
+}
+
+// contactsAsked returns the contacts that a query names: by the first of
+// contactId, externalCustomerId, email and phone that it has. It is NotFound when
+// there is none.
+func (a *API) contactsAsked(r *http.Request, workspaceID int64, query url.Values) ([]int64, error) {
+	if query.Get("contactId") != "" {
+		id, err := numberIn(query, "contactId", contact.MaxID, contact.MaxID)
+		if err != nil {
+			return nil, err
+		}
+		_, _, err = a.Contacts.Get(r.Context(), workspaceID, id)
+		return []int64{id}, err
+	}
+	f := contact.Filter{ExternalCustomerID: query.Get("externalCustomerId")}
+	if f.ExternalCustomerID == "" {
+		f.Email = strings.TrimSpace(query.Get("email"))
+	}
+	if f == (contact.Filter{}) {
+		f.Phone = strings.TrimSpace(query.Get("phone"))
+	}
+	if f == (contact.Filter{}) {
+		return nil, errPersonMissing
+	}
+	ids, err := a.contactsOf(r, workspaceID, f)
+	if err == nil && len(ids) == 0 {
+		err = contact.ErrNotFound
+	}
+	return ids, err
+}

@@ -1,0 +1,111 @@
+// Package loose reads JSON the way the clients of the integration API write it.
+//
+// The vendor's OpenAPI document (yespo.io, version 1.0) gives each field one
+// type, and its own servers and clients keep to none: it documents contactId as
+// a number and shows messageId as "123", answers booleans as "true", and turns a
+// list of one into its only element. Bellman takes what those clients send.
+//
+// Read leniently:
+//   - a lone object in place of a list, and a lone text or id in place of a list of them;
+//   - a number written as a string, and a whole number in place of a string;
+//   - true and false as strings in any case, and as 1 and 0;
+//   - null for what is not there, whatever the type;
+//   - members that nobody asks for, which are passed over, and members that come
+//     twice, of which the last counts;
+//   - times with and without seconds and zone, with a T or a space, and days.
+//
+// Refused, with an [Error] that names the place:
+//   - an object where a list or a value has to be, a list or a value where an object
+//     has to be, and a value where a list has to be;
+//   - fractions and exponents where a whole number has to be;
+//   - ids and chat ids beyond [contact.MaxID], which not every JSON reader keeps exact;
+//   - a text that is no number, boolean or time where one has to be.
+//
+// Size, depth and syntax are not the concern of this package: it takes text that
+// bellman/internal/api/body has checked. Other text is read without a panic, but
+// what is read from it means nothing.
+package loose
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"github.com/tidwall/gjson"
+)
+
+// Value is one JSON value. The zero Value is Empty, and reads as null does.
+type Value struct{ json gjson.Result }
+
+// Parse returns the value that the text holds.
+func Parse(text []byte) Value { return Value{gjson.ParseBytes(text)} }
+
+// Empty tells that there is no value at all, as in a body without content.
+func (v Value) Empty() bool { return !v.json.Exists() }
+
+// IsNull tells that the value is null or Empty.
+func (v Value) IsNull() bool { return v.json.Type == gjson.Null }
+
+// IsObject tells that the value is an object.
+func (v Value) IsObject() bool { return v.json.IsObject() }
+
+// IsArray tells that the value is an array.
+func (v Value) IsArray() bool { return v.json.IsArray() }
+
+// IsString tells that the value is a string.
+func (v Value) IsString() bool { return v.json.Type == gjson.String }
+
+// Raw returns a copy of the value's text, as it was sent.
+func (v Value) Raw() json.RawMessage { return json.RawMessage(v.json.Raw) }
+
+// Members visits the members of an object in the order written; null has none.
+// It ends with the first error of visit, and returns it as seen from around the
+// member.
+func (v Value) Members(visit func(name string, member Value) error) (err error) {
+	if v.IsNull() {
+		return nil
+	}
+	if !v.IsObject() {
+		return Want("a JSON object")
+	}
+	v.json.ForEach(func(name, member gjson.Result) bool {
+		if err = visit(name.Str, Value{member}); err != nil {
+			err = Inside(name.Str, err)
+		}
+		return err == nil
+	})
+	return err
+}
+
+// Elements visits the elements of an array, or the lone object that stands in for
+// one; null has none. It ends with the first error of visit, and returns it as
+// seen from around the element; a lone object has no number.
+//
+// spec: in-lone-object
+func (v Value) Elements(visit func(i int, element Value) error) (err error) {
+	switch {
+	case v.IsNull():
+		return nil
+	case v.IsObject():
+		return visit(0, v)
+	case !v.IsArray():
+		return Want("an array")
+	}
+	i := 0
+	v.json.ForEach(func(_, element gjson.Result) bool {
+		if err = visit(i, Value{element}); err != nil {
+			err = Inside("["+strconv.Itoa(i)+"]", err)
+		}
+		i++
+		return err == nil
+	})
+	return err
+}
+
+// list is Elements for a list of single values, where a lone one stands for the
+// list as well.
+func (v Value) list(visit func(i int, element Value) error) error {
+	if v.IsNull() || v.IsObject() || v.IsArray() {
+		return v.Elements(visit)
+	}
+	return visit(0, v)
+}

@@ -1,0 +1,52 @@
+package loose
+
+import "github.com/tidwall/gjson"
+
+// Text reads a string, or a whole number as its digits; null is empty.
+//
+// spec: in-number-text
+func (v Value) Text() (string, error) {
+	switch {
+	case v.IsNull():
+		return "", nil
+	case v.IsString():
+		return v.json.Str, nil
+	case v.json.Type == gjson.Number && IsWhole(v.json.Raw):
+		return v.json.Raw, nil
+	}
+	return "", Want("a string")
+}
+
+// SetText reads a text into place; null leaves the place alone.
+func (v Value) SetText(place **string) error {
+	if v.IsNull() {
+		return nil
+	}
+	s, err := v.Text()
+	*place = &s
+	return err
+}
+
+// Texts reads a list of texts, or the lone one that stands for it; null is none.
+func (v Value) Texts() (all []string, err error) {
+	err = v.list(func(_ int, element Value) error {
+		s, err := element.Text()
+		all = append(all, s)
+		return err
+	})
+	return all, err
+}
+
+// Scalar reads a string, number or boolean as the text that stands for it; null is
+// empty.
+func (v Value) Scalar() (string, error) {
+	switch {
+	case v.IsNull():
+		return "", nil
+	case v.IsString():
+		return v.json.Str, nil
+	case v.IsObject() || v.IsArray():
+		return "", Want("a string, a number, true or false")
+	}
+	return v.json.Raw, nil
+}
