@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"slices"
 	"time"
 
 	"bellman/internal/fault"
@@ -27,6 +28,73 @@ const (
 	Cancelled State = "cancelled"
 )
 
+// States are all of them, in the order of a campaign's life.
+var States = []State{Draft, Scheduled, Launching, Sending, Paused, Finished, Cancelled}
+
+// GoesOut tells that recipients are laid out and sent to.
+func (s State) GoesOut() bool { return s == Launching || s == Sending }
+
+// Pending tells that the campaign was launched, or will be by itself, and has not
+// ended: it needs its message, its groups and its files.
+func (s State) Pending() bool { return s == Scheduled || s == Paused || s.GoesOut() }
+
+// Ended tells that the campaign will never send again.
+func (s State) Ended() bool { return s == Finished || s == Cancelled }
+
+// Actor is who changes the state of a campaign.
+type Actor string
+
+// The actors.
+const (
+	// Person asks for it, by the API.
+	Person Actor = "person"
+	// Clock starts what was scheduled.
+	Clock Actor = "clock"
+	// Layouter has laid out recipients.
+	Layouter Actor = "layout"
+	// Dispatcher sends: it finds that everybody has an outcome, or that Telegram
+	// refuses the content or the bot.
+	Dispatcher Actor = "dispatch"
+	// Token is a new token of a bot that was refused.
+	Token Actor = "token"
+	// Tidier ends triggered campaigns whose month is over or whose content has
+	// changed.
+	Tidier Actor = "tidier"
+)
+
+// Transition is a change of state, and who makes it.
+type Transition struct {
+	From, To State
+	By       Actor
+}
+
+// Transitions are all changes of state that there are. A broadcast begins as a
+// draft, a resend as launching, and a triggered campaign as sending or, when the
+// one before it is, as paused.
+var Transitions = []Transition{
+	{Draft, Scheduled, Person},
+	{Draft, Launching, Person},
+	{Scheduled, Scheduled, Person},
+	{Scheduled, Launching, Person},
+	{Scheduled, Launching, Clock},
+	{Launching, Sending, Layouter},
+	{Launching, Paused, Person},
+	{Launching, Paused, Dispatcher},
+	{Sending, Paused, Person},
+	{Sending, Paused, Dispatcher},
+	{Paused, Launching, Person},
+	{Paused, Launching, Token},
+	{Paused, Sending, Person},
+	{Paused, Sending, Token},
+	{Sending, Finished, Dispatcher},
+	{Sending, Finished, Tidier},
+	{Draft, Cancelled, Person},
+	{Scheduled, Cancelled, Person},
+	{Launching, Cancelled, Person},
+	{Sending, Cancelled, Person},
+	{Paused, Cancelled, Person},
+}
+
 // The reasons of a pause that the system makes by itself. A pause by a person
 // has no reason.
 const (
@@ -41,58 +109,61 @@ const (
 	ReasonBudget = "stars_budget_spent"
 )
 
-// Ended tells that the campaign will never send again.
-func (c *Campaign) Ended() bool { return c.State == Finished || c.State == Cancelled }
+// move changes the state as a person asks. why says what is in the way of those
+// that cannot be.
+func (c *Campaign) move(to State, now time.Time, verb, why string) error {
+	if !slices.Contains(Transitions, Transition{c.State, to, Person}) {
+		return c.refuse(verb, why)
+	}
+	c.State, c.StateReason, c.StateDetail, c.UpdatedAt = to, "", "", now
+	return nil
+}
 
 func (c *Campaign) launch(now time.Time, at time.Time) error {
-	if c.State != Draft && c.State != Scheduled {
-		return c.refuse("launch", "it was launched before")
-	}
-	c.UpdatedAt = now
+	to := Launching
 	if at.After(now) {
-		c.State, c.ScheduledAt = Scheduled, at
-		return nil
+		to = Scheduled
 	}
-	c.State, c.LaunchedAt = Launching, now
+	if err := c.move(to, now, "launch", "it was launched before"); err != nil {
+		return err
+	}
+	if to == Scheduled {
+		c.ScheduledAt = at
+	} else {
+		c.LaunchedAt = now
+	}
 	return nil
 }
 
 func (c *Campaign) pause(now time.Time) error {
-	switch c.State {
-	case Paused:
-		return nil
-	case Launching, Sending:
-		c.State, c.StateReason, c.StateDetail, c.UpdatedAt = Paused, "", "", now
+	if c.State == Paused {
 		return nil
 	}
-	return c.refuse("pause", "only a campaign that is going out can be paused")
+	return c.move(Paused, now, "pause", "only a campaign that is going out can be paused")
 }
 
 func (c *Campaign) resume(now time.Time) error {
+	const verb, why = "resume", "only a paused campaign can be resumed"
 	switch {
-	case c.State == Sending || c.State == Launching:
+	case c.State.GoesOut():
 		return nil
 	case c.State != Paused:
-		return c.refuse("resume", "only a paused campaign can be resumed")
+		return c.refuse(verb, why)
+	case c.LaidSeq == 0 && !c.Laid:
+		return c.move(Launching, now, verb, why)
 	}
-	c.State = Sending
-	if c.LaidSeq == 0 && !c.Laid {
-		c.State = Launching
-	}
-	c.StateReason, c.StateDetail, c.UpdatedAt = "", "", now
-	return nil
+	return c.move(Sending, now, verb, why)
 }
 
 func (c *Campaign) cancel(now time.Time) error {
-	switch c.State {
-	case Cancelled:
+	if c.State == Cancelled {
 		return nil
-	case Finished:
-		return c.refuse("cancel", "it is finished")
 	}
-	c.State, c.StateReason, c.StateDetail = Cancelled, "", ""
-	c.UpdatedAt, c.FinishedAt = now, now
-	return nil
+	err := c.move(Cancelled, now, "cancel", "it is finished")
+	if err == nil {
+		c.FinishedAt = now
+	}
+	return err
 }
 
 func (c *Campaign) refuse(verb, why string) error {

@@ -18,7 +18,7 @@ type Update struct {
 }
 
 // last tells that no update will follow.
-func (u Update) last() bool { return u.Err != nil || u.Report.Ended() }
+func (u Update) last() bool { return u.Err != nil || u.Report.State.Ended() }
 
 // Watch returns a channel that gets the campaign at once, and again whenever
 // its state, counts or progress have changed, at most every half second. Who
@@ -34,7 +34,7 @@ func (s *Service) Watch(ctx context.Context, workspaceID, id int64) (<-chan Upda
 		if err != nil {
 			return nil, err
 		}
-		if r.Ended() {
+		if r.State.Ended() {
 			updates <- Update{Report: r}
 			close(updates)
 			return updates, nil

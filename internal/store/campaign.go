@@ -254,7 +254,7 @@ func (s Campaigns) StartScheduled(ctx context.Context, now time.Time) error {
 // Unlaid implements [campaign.LayoutStore].
 func (s Campaigns) Unlaid(ctx context.Context) ([]int64, error) {
 	rows, err := s.read.QueryContext(ctx,
-		`SELECT id FROM campaigns WHERE state IN ('launching', 'sending') AND NOT idle AND kind = 'broadcast' AND NOT laid ORDER BY id`)
+		`SELECT id FROM campaigns WHERE state IN `+goesOut+` AND NOT idle AND kind = 'broadcast' AND NOT laid ORDER BY id`)
 	if err != nil {
 		return nil, s.d.classify(err)
 	}

@@ -21,7 +21,7 @@ func (s Campaigns) layOut(ctx context.Context, chunk layout, now time.Time) (mor
 		l, text := chunk, ""
 		err := tx.QueryRowContext(ctx, `
 			SELECT bot_id, audience, COALESCE(resend_of, 0), laid_seq, laid_cursor, COALESCE(launched_at, created_at) FROM campaigns
-			WHERE id = $1 AND kind = 'broadcast' AND NOT laid AND state IN ('launching', 'sending')`+s.d.forUpdate, l.campaignID).
+			WHERE id = $1 AND kind = 'broadcast' AND NOT laid AND state IN `+goesOut+s.d.forUpdate, l.campaignID).
 			Scan(&l.botID, &text, &l.resendOf, &l.laidSeq, &l.cursor, &l.launched)
 		if errors.Is(err, sql.ErrNoRows) {
 			more = false

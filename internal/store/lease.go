@@ -178,7 +178,7 @@ func (s Ledgers) Work(ctx context.Context, owner string) ([]dispatch.Work, error
 		FROM leases s
 		JOIN campaigns c ON c.bot_id = s.bot_id
 		JOIN ledgers l ON l.campaign_id = c.id
-		WHERE s.owner = $1 AND c.state IN ('launching', 'sending') AND NOT c.idle AND (c.kind = 'broadcast'
+		WHERE s.owner = $1 AND c.state IN `+goesOut+` AND NOT c.idle AND (c.kind = 'broadcast'
 			OR c.laid_seq > l.sent + l.failed + l.skipped + l.unknown)
 		ORDER BY c.id`, owner)
 	if err != nil {

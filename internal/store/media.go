@@ -141,7 +141,7 @@ func mediaUses(ctx context.Context, tx *sql.Tx, workspaceID, id int64) ([]media.
 		WHERE workspace_id = $1 AND (content LIKE $2 OR content LIKE $3)
 		UNION ALL
 		SELECT 'campaign', id, name FROM campaigns
-		WHERE workspace_id = $1 AND state IN ('scheduled', 'launching', 'sending', 'paused') AND (content LIKE $2 OR content LIKE $3)
+		WHERE workspace_id = $1 AND state IN `+pending+` AND (content LIKE $2 OR content LIKE $3)
 		ORDER BY 1 DESC, 2`,
 		workspaceID, fmt.Sprintf(`%%"id":%d,%%`, id), fmt.Sprintf(`%%"id":%d}%%`, id))
 	if err != nil {

@@ -129,7 +129,7 @@ func (s Messages) DeleteMessage(ctx context.Context, workspaceID, id int64, allo
 		}
 		rows, err := tx.QueryContext(ctx, `
 			SELECT c.id, c.name FROM campaigns c JOIN ledgers l ON l.campaign_id = c.id
-			WHERE c.workspace_id = $1 AND c.message_id = $2 AND c.state IN ('scheduled', 'launching', 'sending', 'paused')
+			WHERE c.workspace_id = $1 AND c.message_id = $2 AND c.state IN `+pending+`
 				AND NOT (c.kind = 'triggered' AND c.laid_seq = l.sent + l.failed + l.skipped + l.unknown)
 			ORDER BY c.id`, workspaceID, id)
 		if err != nil {

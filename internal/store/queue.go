@@ -12,7 +12,7 @@ func (s Campaigns) Queues(ctx context.Context) ([]campaign.Queue, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT c.id, c.kind, c.laid_seq, l.claimed_seq, l.waiting, c.launched_at
 		FROM campaigns c JOIN ledgers l ON l.campaign_id = c.id
-		WHERE c.state IN ('launching', 'sending') AND NOT c.idle AND c.laid_seq - l.claimed_seq + l.waiting > 0 ORDER BY c.id`)
+		WHERE c.state IN `+goesOut+` AND NOT c.idle AND c.laid_seq - l.claimed_seq + l.waiting > 0 ORDER BY c.id`)
 	if err != nil {
 		return nil, s.d.classify(err)
 	}

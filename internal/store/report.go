@@ -17,7 +17,7 @@ func (w *stepWriter) pauseCampaigns(ctx context.Context, tx *sql.Tx) (err error)
 		}
 		_, err = tx.ExecContext(ctx, `
 			UPDATE campaigns SET state = 'paused', state_reason = $2, state_detail = $3, updated_at = $4
-			WHERE id = $1 AND state IN ('launching', 'sending')`,
+			WHERE id = $1 AND state IN `+goesOut,
 			c.CampaignID, c.Pause.Reason, c.Pause.Detail, w.step.Now.UnixMilli())
 	})
 	return err
@@ -81,5 +81,5 @@ func (w *stepWriter) reportBot(ctx context.Context, tx *sql.Tx, b dispatch.BotSt
 	}
 	return w.run(ctx, tx, `
 		UPDATE campaigns SET state = 'paused', state_reason = $2, state_detail = $3, updated_at = $4
-		WHERE bot_id = $1 AND state IN ('launching', 'sending')`, b.BotID, campaign.ReasonBot, b.Pause.Detail, now)
+		WHERE bot_id = $1 AND state IN `+goesOut, b.BotID, campaign.ReasonBot, b.Pause.Detail, now)
 }

@@ -149,7 +149,7 @@ func (w *stepWriter) fence(ctx context.Context, tx *sql.Tx) error {
 // open returns those campaigns of the step that go out.
 func (w *stepWriter) open(ctx context.Context, tx *sql.Tx) (map[int64]bool, error) {
 	rows, err := tx.QueryContext(ctx, `
-		SELECT id FROM campaigns WHERE id IN `+w.s.intsIn("$1")+` AND state IN ('launching', 'sending')`, w.campaignIDs())
+		SELECT id FROM campaigns WHERE id IN `+w.s.intsIn("$1")+` AND state IN `+goesOut, w.campaignIDs())
 	if err != nil {
 		return nil, err
 	}
