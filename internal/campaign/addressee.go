@@ -5,14 +5,11 @@ import (
 	"encoding/json"
 
 	"bellman/internal/fault"
+	"bellman/internal/message"
 )
 
 // MaxData is how long the data of one addressee may be, in bytes of JSON.
 const MaxData = 20 << 10
-
-// maxLanguage is the length of the longest language tag that anybody uses (RFC
-// 5646, 4.4.1).
-const maxLanguage = 35
 
 // Addressee is somebody to send to: a contact, by all of its chats with the
 // bot, or one chat. Exactly one of ContactID and ChatID is not zero.
@@ -38,7 +35,7 @@ var (
 	errAddressee = fault.New(fault.Invalid, "recipient_invalid", "name the recipient by either contactId or token")
 	errNoContact = fault.New(fault.Invalid, "contact_unreachable", "there is no contact with this id that has a chat with this bot")
 	errNoChat    = fault.New(fault.Invalid, "token_unknown", "this bot has no chat with this token")
-	errLanguage  = fault.New(fault.Invalid, "language_invalid", "languageCode is a BCP 47 tag of at most %d characters, such as uk or pt-BR", maxLanguage)
+	errLanguage  = fault.New(fault.Invalid, "language_invalid", "languageCode is a BCP 47 tag of at most %d characters, such as uk or pt-BR", message.MaxLanguage)
 	errData      = fault.New(fault.Invalid, "data_invalid", "data is a JSON object of at most %d bytes", MaxData)
 )
 
@@ -50,7 +47,7 @@ func (to Addressee) check(chats []Chat) *fault.Error {
 		return errAddressee
 	case to.Data != nil && !isObject(to.Data):
 		return errData
-	case len(to.Language) > maxLanguage:
+	case len(to.Language) > message.MaxLanguage:
 		return errLanguage
 	case len(chats) > 0:
 		return nil

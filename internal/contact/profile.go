@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/language"
 
 	"bellman/internal/fault"
+	"bellman/internal/message"
 )
 
 // MaxText is the longest name, part of an address or contactKey, in characters.
@@ -126,7 +127,7 @@ func cleanLanguage(s string) (string, error) {
 		return "", nil
 	}
 	tag, err := language.Parse(s)
-	if err == nil && len(tag.String()) <= maxLanguage {
+	if err == nil && len(tag.String()) <= message.MaxLanguage {
 		return tag.String(), nil
 	}
 	if !isLanguage(s) {
@@ -136,14 +137,10 @@ func cleanLanguage(s string) (string, error) {
 	return strings.ToLower(s), nil
 }
 
-// maxLanguage is the longest language tag: RFC 5646 advises to have room for 35
-// characters.
-const maxLanguage = 35
-
 // isLanguage tells whether s has the form of a language tag: parts of at most
 // eight letters and digits, the first of letters.
 func isLanguage(s string) bool {
-	if len(s) > maxLanguage {
+	if len(s) > message.MaxLanguage {
 		return false
 	}
 	for i, part := range strings.Split(s, "-") {

@@ -95,7 +95,7 @@ func TestRender(t *testing.T) {
 func TestLiquidRefused(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ text, code, part string }{
-		"a slip of the pen":      {"Hi {{ contact.fistName }}", "liquid_variable_unknown", "line 1, column 7: there is no contact.fistName; did you mean contact.firstName?"},
+		"a typo":                 {"Hi {{ contact.fistName }}", "liquid_variable_unknown", "line 1, column 7: there is no contact.fistName; did you mean contact.firstName?"},
 		"another case":           {"{{ contact.firstname }}", "liquid_variable_unknown", "did you mean contact.firstName?"},
 		"without its contact":    {"{{ firstName }}", "liquid_variable_unknown", "did you mean contact.firstName?"},
 		"without its data":       {"\n{{ order.total }}", "liquid_variable_unknown", "line 2, column 4: there is no order.total; what comes with a send is in data: data.order.total"},

@@ -12,41 +12,41 @@ import (
 	"bellman/internal/message"
 )
 
-// shelf keeps messages and knows files; it stands for the store and for whoever
+// fakeStore keeps messages and knows files; it stands for the store and for whoever
 // keeps the files.
-type shelf struct {
+type fakeStore struct {
 	messages []message.Message
 	kinds    map[int64][]message.Kind
 	err      error
 }
 
-func (s *shelf) CreateMessage(_ context.Context, m message.Message) (int64, error) {
+func (s *fakeStore) CreateMessage(_ context.Context, m message.Message) (int64, error) {
 	m.ID = int64(len(s.messages) + 1)
 	s.messages = append(s.messages, m)
 	return m.ID, nil
 }
 
-func (s *shelf) Message(_ context.Context, _, id int64) (message.Message, error) {
+func (s *fakeStore) Message(_ context.Context, _, id int64) (message.Message, error) {
 	if id < 1 || id > int64(len(s.messages)) {
 		return message.Message{}, message.ErrNotFound
 	}
 	return s.messages[id-1], nil
 }
 
-func (s *shelf) Messages(context.Context, int64, int64, int) ([]message.Message, error) {
+func (s *fakeStore) Messages(context.Context, int64, int64, int) ([]message.Message, error) {
 	return s.messages, nil
 }
 
-func (s *shelf) UpdateMessage(_ context.Context, m message.Message) error {
+func (s *fakeStore) UpdateMessage(_ context.Context, m message.Message) error {
 	s.messages[m.ID-1] = m
 	return nil
 }
 
-func (s *shelf) FindMessages(context.Context, int64, message.Filter) ([]message.Message, int64, error) {
+func (s *fakeStore) FindMessages(context.Context, int64, message.Filter) ([]message.Message, int64, error) {
 	return s.messages, int64(len(s.messages)), nil
 }
 
-func (s *shelf) DeleteMessage(_ context.Context, _, id int64, allow func([]message.Use) error) error {
+func (s *fakeStore) DeleteMessage(_ context.Context, _, id int64, allow func([]message.Use) error) error {
 	var uses []message.Use
 	if s.messages[id-1].Name == "used" {
 		uses = []message.Use{{CampaignID: 7, Name: "sale"}}
@@ -54,7 +54,7 @@ func (s *shelf) DeleteMessage(_ context.Context, _, id int64, allow func([]messa
 	return allow(uses)
 }
 
-func (s *shelf) Kinds(_ context.Context, workspaceID int64, ids []int64) (map[int64][]message.Kind, error) {
+func (s *fakeStore) Kinds(_ context.Context, workspaceID int64, ids []int64) (map[int64][]message.Kind, error) {
 	if workspaceID != 1 {
 		return nil, s.err
 	}
@@ -69,7 +69,7 @@ func (s *shelf) Kinds(_ context.Context, workspaceID int64, ids []int64) (map[in
 
 func TestFilesAreThere(t *testing.T) {
 	t.Parallel()
-	s := &shelf{kinds: map[int64][]message.Kind{1: {message.Photo, message.Document}}}
+	s := &fakeStore{kinds: map[int64][]message.Kind{1: {message.Photo, message.Document}}}
 	service := message.New(s, s, time.Now)
 	file := func(id int64, kind message.Kind) message.Content {
 		return message.Content{
@@ -98,7 +98,7 @@ func TestFilesAreThere(t *testing.T) {
 
 func TestPreview(t *testing.T) {
 	t.Parallel()
-	s := &shelf{kinds: map[int64][]message.Kind{1: {message.Photo}}}
+	s := &fakeStore{kinds: map[int64][]message.Kind{1: {message.Photo}}}
 	service := message.New(s, s, time.Now)
 	m, err := service.Create(t.Context(), 1, "m", message.Content{Version: message.Version{
 		Text: "Hi {{ contact.firstName }} {{ contact.lastName }} {{ data.order.total }}", Media: []message.Media{{Kind: message.Photo, ID: 1}},
@@ -116,7 +116,7 @@ func TestPreview(t *testing.T) {
 
 func TestDeleteIsRefusedWhileUsed(t *testing.T) {
 	t.Parallel()
-	service := message.New(&shelf{messages: []message.Message{{Name: "free"}, {Name: "used"}}}, nil, time.Now)
+	service := message.New(&fakeStore{messages: []message.Message{{Name: "free"}, {Name: "used"}}}, nil, time.Now)
 	require.NoError(t, service.Delete(t.Context(), 1, 1))
 	err := service.Delete(t.Context(), 1, 2)
 	require.True(t, fault.Is(err, "message_in_use"), err)

@@ -39,9 +39,9 @@ func (s *textSlot) write(c *composer) error {
 		c.dst = appendJSON(c.dst, part)
 	}, func(a markup.Anchor, written []byte) {
 		if address, ok := c.link(a.Number, c.html.Target(a)); ok {
-			before := len(c.dst)
+			address = escapedAddress(address)
 			c.dst = appendQuotedAddress(c.dst, address)
-			raw += len(c.dst) - before
+			raw += len(address) + len(`""`)
 			return
 		}
 		raw += len(written)
@@ -62,15 +62,19 @@ func blame(err error, field string) error {
 	return err
 }
 
-// appendQuotedAddress appends an address as the value of an attribute, inside a
-// JSON string.
-func appendQuotedAddress(dst []byte, address string) []byte {
-	dst = append(dst, `\"`...)
+// escapedAddress returns an address as it stands in HTML.
+func escapedAddress(address string) string {
 	if strings.ContainsAny(address, markup.Special) {
-		dst = appendJSON(dst, markup.AppendEscaped(nil, address))
-	} else {
-		dst = appendJSON(dst, address)
+		return string(markup.AppendEscaped(nil, address))
 	}
+	return address
+}
+
+// appendQuotedAddress appends an escaped address as the value of an attribute,
+// inside a JSON string.
+func appendQuotedAddress(dst []byte, escaped string) []byte {
+	dst = append(dst, `\"`...)
+	dst = appendJSON(dst, escaped)
 	return append(dst, `\"`...)
 }
 
@@ -90,7 +94,7 @@ func (s *linkSlot) write(c *composer) error {
 	case !ok:
 		c.dst = append(c.dst, s.written...)
 	case s.html:
-		c.dst = appendQuotedAddress(c.dst, address)
+		c.dst = appendQuotedAddress(c.dst, escapedAddress(address))
 	default:
 		c.dst = appendString(c.dst, address)
 	}

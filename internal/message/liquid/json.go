@@ -213,8 +213,10 @@ func (r *jsonReader) skip() {
 // plain skips a number or a word and returns it.
 func (r *jsonReader) plain() []byte {
 	start := r.pos
-	for r.pos < len(r.src) && (isLetter(r.src[r.pos]) || isDigit(r.src[r.pos]) || r.src[r.pos] == '-' || r.src[r.pos] == '+' || r.src[r.pos] == '.') {
-		r.pos++
+	for ; r.pos < len(r.src); r.pos++ {
+		if c := r.src[r.pos]; !isLetter(c) && !isDigit(c) && c != '-' && c != '+' && c != '.' {
+			break
+		}
 	}
 	return r.src[start:r.pos]
 }

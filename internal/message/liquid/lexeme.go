@@ -26,7 +26,7 @@ const (
 	propertyLexeme            // .firstName
 	keywordLexeme             // truncate:
 	literalLexeme             // 7, 1.5, "text"
-	signLexeme                // == != < > <= >= = .. | , ( ) [ ]
+	signLexeme                // == != < > <= >= .. | , ( ) [ ]
 )
 
 // reserved are the names that are no variables.
@@ -66,16 +66,24 @@ func (l *lexeme) read(s string) int {
 	case beginsName(c):
 		return l.name(s)
 	}
-	l.kind = signLexeme
-	size := 1
-	switch {
-	case len(s) > 1 && strings.Contains("== != <= >= ..", s[:2]) && s[1] != ' ' && s[0] != ' ':
-		size = 2
-	case !strings.Contains("<>=|,()[]", s[:1]):
+	return l.sign(s)
+}
+
+func (l *lexeme) sign(s string) int {
+	l.kind, l.text = signLexeme, s[:1]
+	if len(s) > 1 {
+		switch s[:2] {
+		case "==", "!=", "<=", ">=", "..":
+			l.text = s[:2]
+			return 2
+		}
+	}
+	switch s[0] {
+	case '<', '>', '|', ',', '(', ')', '[', ']':
+	default:
 		l.kind = badLexeme
 	}
-	l.text = s[:size]
-	return size
+	return 1
 }
 
 func (l *lexeme) quoted(s string) int {

@@ -66,8 +66,8 @@ func TestRender(t *testing.T) {
 		{"{{ 'a' -}}{{ '' }} b", "a b"},
 		// Filters after one another, and their arguments.
 		{"{{ data.s | strip | append: data.n | upcase }} {{ data.none | default: 'x' }}{{ data.e | default: 'y' }}{{ data.no | default: 'z' }}{{ data.z | default: 1 }}", "AXB3 xyz0"},
-		{"{{ data.list | join }} {{ data.list | join: nil }}", "q p r 2 1.5 true q<nil>p<nil>r<nil>2<nil>1.5<nil>true"},
-		{"{{ 'a b c' | truncatewords: 2, nil }} {{ 'abc' | slice: true }} {{ 'abc' | slice: 1.9, 2 }} {{ 'abc' | slice: nil, 2 }}{{ 'abc' | slice: 3 }}", "a b<nil> b bc ab"},
+		{"{{ data.list | join }} {{ data.list | join: nil }}", "q p r 2 1.5 true q&lt;nil>p&lt;nil>r&lt;nil>2&lt;nil>1.5&lt;nil>true"},
+		{"{{ 'a b c' | truncatewords: 2, nil }} {{ 'abc' | slice: true }} {{ 'abc' | slice: 1.9, 2 }} {{ 'abc' | slice: nil, 2 }}{{ 'abc' | slice: 3 }}", "a b&lt;nil> b bc ab"},
 	} {
 		v := newVariables(libraryData)
 		template := Parse(tt.source, testScope)
