@@ -232,11 +232,11 @@ func dialer(host string, secure bool) fasthttp.DialFunc {
 		if err != nil {
 			return nil, errors.Join(errNotSent, err)
 		}
-		watched := &conn{Conn: raw}
+		counted := &conn{Conn: watched(raw)}
 		if !secure {
-			return watched, nil
+			return counted, nil
 		}
-		t := tls.Client(watched, &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12})
+		t := tls.Client(counted, &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12})
 		if err := t.HandshakeContext(ctx); err != nil {
 			return nil, errors.Join(errNotSent, err, raw.Close())
 		}

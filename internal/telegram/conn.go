@@ -23,7 +23,6 @@ const tlsAlert = 0x15
 // can tell; a write that is cut in the middle is lost.
 type conn struct {
 	net.Conn
-	lookahead
 	// used is when the connection last carried something. A connection serves
 	// one call at a time, so it needs no lock.
 	used time.Time
@@ -32,7 +31,7 @@ type conn struct {
 // Write implements net.Conn.
 func (c *conn) Write(p []byte) (int, error) {
 	now := time.Now()
-	if !c.used.IsZero() && now.Sub(c.used) > restAfter && c.closed() {
+	if !c.used.IsZero() && now.Sub(c.used) > restAfter && ended(c.Conn) {
 		return 0, errNotSent
 	}
 	c.used = now

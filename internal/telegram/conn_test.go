@@ -24,7 +24,7 @@ func pair(t *testing.T) (client *conn, server net.Conn) {
 		_ = raw.Close()
 		_ = server.Close()
 	})
-	return &conn{Conn: raw}, server
+	return &conn{Conn: watched(raw)}, server
 }
 
 // rest has the connection rest for long enough to be looked at.
@@ -50,7 +50,7 @@ func TestRestedConnection(t *testing.T) {
 			require.NoError(t, err)
 			tt.happens(t, server)
 			if tt.closed {
-				require.Eventually(t, client.closed, 5*time.Second, time.Millisecond)
+				require.Eventually(t, func() bool { return ended(client.Conn) }, 5*time.Second, time.Millisecond)
 			}
 			client.rest()
 			_, err = client.Write([]byte("b"))
@@ -77,7 +77,7 @@ func TestLookTakesNothing(t *testing.T) {
 	_, err := server.Write([]byte("hello"))
 	require.NoError(t, err)
 	for range 2 {
-		require.False(t, client.closed())
+		require.False(t, ended(client.Conn))
 	}
 	text := make([]byte, 5)
 	_, err = io.ReadFull(client, text)

@@ -4,6 +4,7 @@ package telegram
 
 import (
 	"errors"
+	"net"
 	"syscall"
 )
 
@@ -11,14 +12,14 @@ import (
 // the system: write(2) takes bytes or fails.
 const writesAreCounted = true
 
-// lookahead is what [conn.closed] has to keep: nothing, as the system can show
-// what arrived without giving it out.
-type lookahead struct{}
+// watched returns the connection in the form that [ended] looks at: as it is, for
+// the system can show what arrived without giving it out.
+func watched(c net.Conn) net.Conn { return c }
 
-// closed tells whether the other side has closed the connection, without
-// waiting and without taking anything from it.
-func (c *conn) closed() bool {
-	raw, ok := c.Conn.(syscall.Conn)
+// ended tells whether the other side has closed the connection, without waiting
+// and without taking anything from it.
+func ended(c net.Conn) bool {
+	raw, ok := c.(syscall.Conn)
 	if !ok {
 		return false
 	}

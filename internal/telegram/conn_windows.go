@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"errors"
+	"net"
 	"os"
 	"time"
 )
@@ -15,39 +16,46 @@ const writesAreCounted = false
 // A read whose deadline has passed does not look at all.
 const lookFor = time.Millisecond
 
-// lookahead is a byte that a look has taken from the connection, when there was
-// one.
+// watched returns the connection in the form that [ended] looks at.
+func watched(c net.Conn) net.Conn { return &lookahead{Conn: c} }
+
+// lookahead is a connection that gives out the byte that a look took from it
+// before those that follow.
 type lookahead struct {
+	net.Conn
 	first [1]byte
 	ahead bool
 }
 
-// closed tells whether the other side has closed the connection. A socket of
+// ended tells whether the other side has closed the connection. A socket of
 // Windows cannot be read without waiting unless it is set to never wait: a look
-// is a short read, whose byte the next read gives out.
-func (c *conn) closed() bool {
-	if c.ahead {
-		return c.first[0] == tlsAlert
+// is a short read.
+func ended(c net.Conn) bool {
+	l, ok := c.(*lookahead)
+	if !ok {
+		return false
 	}
-	if err := c.SetReadDeadline(time.Now().Add(lookFor)); err != nil {
+	if l.ahead {
+		return l.first[0] == tlsAlert
+	}
+	if err := l.SetReadDeadline(time.Now().Add(lookFor)); err != nil {
 		return true
 	}
-	n, err := c.Conn.Read(c.first[:])
-	if reset := c.SetReadDeadline(time.Time{}); reset != nil {
+	n, err := l.Conn.Read(l.first[:])
+	if reset := l.SetReadDeadline(time.Time{}); reset != nil {
 		return true
 	}
-	c.ahead = n > 0
-	if c.ahead {
-		return c.first[0] == tlsAlert
+	if l.ahead = n > 0; l.ahead {
+		return l.first[0] == tlsAlert
 	}
 	return !errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 // Read implements net.Conn.
-func (c *conn) Read(p []byte) (int, error) {
-	if !c.ahead || len(p) == 0 {
-		return c.Conn.Read(p)
+func (l *lookahead) Read(p []byte) (int, error) {
+	if !l.ahead || len(p) == 0 {
+		return l.Conn.Read(p)
 	}
-	c.ahead = false
-	return copy(p, c.first[:]), nil
+	l.ahead = false
+	return copy(p, l.first[:]), nil
 }
