@@ -21,7 +21,7 @@ TESTFLAGS := $(if $(RACE),-race -shuffle=on) $(if $(RUN),-run '$(RUN)')
 FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check lint fmt format vet examples generate generated bench demo chaos fuzz tools clean \
+.PHONY: help run build test check lint fmt format vet cross examples generate generated bench demo chaos fuzz tools clean \
 	$(WITHPOSTGRES)
 
 help: ## Show what there is to make
@@ -36,7 +36,7 @@ build: ## Build bin/bellman
 test: $(WITHPOSTGRES) $(E2E) ## Run every test on SQLite and PostgreSQL, end to end too (RACE=1, PKG=./internal/store, RUN=TestX)
 	$(WITHPOSTGRES) go test -count=1 $(TESTFLAGS) $(PKG)
 
-check: format lint vet examples generated ## Run all that CI runs
+check: format lint vet cross examples generated ## Run all that CI runs
 	$(MAKE) test RACE=1
 
 lint: $(GOLANGCI) ## Check the house rules
@@ -52,6 +52,14 @@ format:
 
 vet:
 	go vet ./...
+
+# Windows is vetted as well, because what differs between platforms differs most there.
+cross: ## Build for the platforms that are not this one
+	@set -e; for platform in linux/arm64 darwin/arm64 windows/amd64; do \
+		echo "build for $$platform"; \
+		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} go build -o /dev/null ./cmd/bellman; \
+	done
+	CGO_ENABLED=0 GOOS=windows GOARCH=amd64 go vet ./...
 
 # The end-to-end test runs the other examples; this one needs packages from where Python's come from.
 examples:

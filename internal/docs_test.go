@@ -16,16 +16,16 @@ import (
 
 func TestMapNamesEveryFolder(t *testing.T) {
 	t.Parallel()
-	entries, err := os.ReadDir(".")
-	require.NoError(t, err)
-	var folders []string
-	for _, e := range entries {
-		if e.IsDir() {
-			folders = append(folders, e.Name())
-		}
-	}
 	tree := section(t, "../docs/architecture.md", "## The folders are the journey")
-	compare(t, "docs/architecture.md", folders, found(t, tree, `(?m)^  (\w+)/ `))
+	compare(t, "docs/architecture.md", folders(t), found(t, tree, `(?m)^  (\w+)/ `))
+}
+
+func TestContributingNamesEveryFolder(t *testing.T) {
+	t.Parallel()
+	table := section(t, "../CONTRIBUTING.md", "## To change X, look in Y, run Z")
+	// The second column says where to look.
+	places := strings.Join(found(t, table, `(?m)^\|[^|]*\|([^|]*)\|`), "\n")
+	compare(t, "the table of CONTRIBUTING.md", folders(t), found(t, places, "`internal/([a-z]+)[/`]"))
 }
 
 func TestReasonsAreExplained(t *testing.T) {
@@ -91,6 +91,19 @@ func TestLinksLeadSomewhere(t *testing.T) {
 			}
 		}
 	}
+}
+
+// folders returns the names of the folders in internal.
+func folders(t *testing.T) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(".")
+	require.NoError(t, err)
+	for _, e := range entries {
+		if e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	return names
 }
 
 // documents returns the project's Markdown files.

@@ -103,7 +103,7 @@ var rules = []rule{
 	},
 	{
 		why:  "the leaves that all share know nobody",
-		of:   []string{"bellman/internal/fault", "bellman/internal/loop"},
+		of:   []string{"bellman/internal/durable", "bellman/internal/fault", "bellman/internal/loop"},
 		deny: []string{"bellman", "net/http", "database/sql"},
 	},
 	{

@@ -13,6 +13,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"bellman/internal/bot"
+	"bellman/internal/durable"
 	"bellman/internal/store"
 )
 
@@ -129,26 +130,20 @@ func (d database) secretKey(pinned bool) ([]byte, error) {
 	return decodeKey(string(text), path)
 }
 
-// makeKey writes a fresh key. It never replaces one: two processes that start
+// makeKey writes a fresh key, durably: what it seals outlives a power cut, and so
+// does the key. It never replaces one: two processes that start
 // together end with the same.
 func makeKey(path string) ([]byte, error) {
 	key := bot.NewKey()
-	draft, err := os.CreateTemp(filepath.Dir(path), ".key-*")
-	if err != nil {
-		return nil, fmt.Errorf("make the secret key: %w", err)
-	}
-	defer os.Remove(draft.Name())
-	_, err = draft.WriteString(base64.StdEncoding.EncodeToString(key) + "\n")
-	if err := errors.Join(err, draft.Sync(), draft.Close()); err != nil {
-		return nil, fmt.Errorf("write the secret key: %w", err)
-	}
-	if err := os.Link(draft.Name(), path); errors.Is(err, os.ErrExist) {
+	err := durable.NewFile(path, []byte(base64.StdEncoding.EncodeToString(key)+"\n"))
+	if errors.Is(err, os.ErrExist) {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			return nil, fmt.Errorf("read the secret key: %w", err)
 		}
 		return decodeKey(string(text), path)
-	} else if err != nil {
+	}
+	if err != nil {
 		return nil, fmt.Errorf("write the secret key: %w", err)
 	}
 	return key, nil

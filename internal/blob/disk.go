@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"bellman/internal/durable"
 	"bellman/internal/media"
 )
 
@@ -108,7 +109,7 @@ func (d *disk) sync(dir string) error {
 	if err != nil {
 		return fmt.Errorf("blob: open directory: %w", err)
 	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+	if err := errors.Join(durable.OpenFolder(f), f.Close()); err != nil {
 		return fmt.Errorf("blob: sync directory: %w", err)
 	}
 	return nil

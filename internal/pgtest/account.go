@@ -6,7 +6,6 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
-	"syscall"
 )
 
 // account is whom the server runs as: nil for the current user. PostgreSQL refuses to run as root, so root lends it
@@ -33,13 +32,6 @@ func serverAccount() (*account, error) {
 		return &account{uid, gid}, nil
 	}
 	return nil, fmt.Errorf("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")
-}
-
-func (a *account) credential() *syscall.Credential {
-	if a == nil {
-		return nil
-	}
-	return &syscall.Credential{Uid: uint32(a.uid), Gid: uint32(a.gid)}
 }
 
 // own hands path to the account.

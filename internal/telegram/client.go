@@ -182,12 +182,27 @@ func redact(err error, token string) error {
 	return err
 }
 
-// GetMe implements [bot.Telegram].
-func (c *Client) GetMe(_ context.Context, address, token string) (bot.Profile, error) {
-	r := c.Call(address, token, "getMe", nil)
+// GetMe implements [bot.Telegram]. When the context ends first, it returns
+// without the answer.
+func (c *Client) GetMe(ctx context.Context, address, token string) (bot.Profile, error) {
+	// A call of fasthttp cannot be interrupted; left alone, it ends within
+	// callTimeout.
+	answered := make(chan Result, 1)
+	go func() { answered <- c.Call(address, token, "getMe", nil) }()
+	select {
+	case r := <-answered:
+		return profileIn(r)
+	case <-ctx.Done():
+		return bot.Profile{}, errNoProfile.Because(ctx.Err())
+	}
+}
+
+var errNoProfile = fault.New(fault.Unavailable, "telegram_unavailable", "Telegram gave no usable answer; try again shortly")
+
+// profileIn reads the answer to getMe.
+func profileIn(r Result) (bot.Profile, error) {
 	if r.Fate != Answered || r.Code >= 500 || r.Code == 429 {
-		return bot.Profile{}, fault.New(fault.Unavailable, "telegram_unavailable",
-			"Telegram gave no usable answer; try again shortly").Because(r.Err)
+		return bot.Profile{}, errNoProfile.Because(r.Err)
 	}
 	if !r.OK {
 		return bot.Profile{}, fault.New(fault.Invalid, "token_refused",
@@ -217,11 +232,11 @@ func dialer(host string, secure bool) fasthttp.DialFunc {
 		if err != nil {
 			return nil, errors.Join(errNotSent, err)
 		}
-		watched := &conn{Conn: raw}
+		counted := &conn{Conn: watched(raw)}
 		if !secure {
-			return watched, nil
+			return counted, nil
 		}
-		t := tls.Client(watched, &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12})
+		t := tls.Client(counted, &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12})
 		if err := t.HandshakeContext(ctx); err != nil {
 			return nil, errors.Join(errNotSent, err, raw.Close())
 		}

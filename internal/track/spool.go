@@ -18,6 +18,8 @@ import (
 	"sync"
 
 	"github.com/gofrs/flock"
+
+	"bellman/internal/durable"
 )
 
 // spool keeps clicks in files while the database does not take them.
@@ -160,11 +162,7 @@ func (s *spool) begin() (err error) {
 		return err
 	}
 	s.size = 0
-	directory, err := os.Open(s.slot)
-	if err != nil {
-		return err
-	}
-	return errors.Join(directory.Sync(), directory.Close())
+	return durable.Folder(s.slot)
 }
 
 // rotate closes the open segment.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"syscall"
 	"time"
 
 	"bellman/internal/pgtest"
@@ -93,13 +92,6 @@ func (j *injury) inflict(ctx context.Context, f fault) error {
 		return j.leave(ctx, f)
 	}
 	return errors.New("nobody knows how")
-}
-
-func (j *injury) freeze(ctx context.Context, p *harness.Process, hold time.Duration) error {
-	if err := p.Signal(syscall.SIGSTOP); err != nil {
-		return err
-	}
-	return errors.Join(wait(ctx, hold), p.Signal(syscall.SIGCONT))
 }
 
 func (j *injury) restart(ctx context.Context, k kind, mode pgtest.Mode) error {

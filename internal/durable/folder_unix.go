@@ -1,0 +1,9 @@
+//go:build unix
+
+package durable
+
+import "os"
+
+// OpenFolder waits until the names in a folder that is open are on the disk, and
+// leaves it open.
+func OpenFolder(f *os.File) error { return f.Sync() }

@@ -1,0 +1,45 @@
+//go:build unix
+
+package telegram
+
+import (
+	"errors"
+	"net"
+	"syscall"
+)
+
+// writesAreCounted tells that a failed write of no bytes has left nothing with
+// the system: write(2) takes bytes or fails.
+const writesAreCounted = true
+
+// watched returns the connection in the form that [ended] looks at: as it is, for
+// the system can show what arrived without giving it out.
+func watched(c net.Conn) net.Conn { return c }
+
+// ended tells whether the other side has closed the connection, without waiting
+// and without taking anything from it.
+func ended(c net.Conn) bool {
+	raw, ok := c.(syscall.Conn)
+	if !ok {
+		return false
+	}
+	rc, err := raw.SyscallConn()
+	if err != nil {
+		return true
+	}
+	gone := false
+	err = rc.Read(func(fd uintptr) bool {
+		var b [1]byte
+		n, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		switch {
+		case n == 0 && err == nil:
+			gone = true
+		case n > 0:
+			gone = b[0] == tlsAlert
+		default:
+			gone = !errors.Is(err, syscall.EAGAIN)
+		}
+		return true
+	})
+	return gone || err != nil
+}
