@@ -18,15 +18,15 @@ func (s Activity) Places(ctx context.Context, workspaceID int64, contactIDs []in
 	list := ints(contactIDs)
 	triggered, err := s.places(ctx, `
 		SELECT q.campaign_id, q.seq FROM requests q JOIN campaigns c ON c.id = q.campaign_id
-		WHERE q.contact_id IN `+s.intsIn("$1")+` AND c.workspace_id = $2`, list, workspaceID)
+		WHERE q.contact_id`+s.d.among(s.intsIn("$1"))+` AND c.workspace_id = $2`, list, workspaceID)
 	if err != nil {
 		return nil, err
 	}
 	found, err := s.places(ctx, halves("r.chat_id", `
 		SELECT c.id, h.chat_id, CAST(1 AS BIGINT), c.laid_seq
 		FROM chats h JOIN campaigns c ON c.bot_id = h.bot_id
-		WHERE h.contact_id IN `+s.intsIn("$1")+` AND c.workspace_id = $2 AND c.kind = 'broadcast' AND c.resend_of IS NULL AND c.laid_seq > 0`,
-		`r.contact_id IN `+s.intsIn("$1")), list, workspaceID)
+		WHERE h.contact_id`+s.d.among(s.intsIn("$1"))+` AND c.workspace_id = $2 AND c.kind = 'broadcast' AND c.resend_of IS NULL AND c.laid_seq > 0`,
+		`r.contact_id`+s.d.among(s.intsIn("$1"))), list, workspaceID)
 	if err != nil {
 		return nil, err
 	}

@@ -16,16 +16,17 @@ func (s Contacts) Contacts(ctx context.Context, workspaceID int64, f contact.Fil
 	if f == (contact.Filter{}) {
 		return s.allContacts(ctx, workspaceID, offset, limit)
 	}
-	w := where{text: `workspace_id = $1 AND deleted_at = 0`, args: []any{workspaceID}}
+	w := where{text: `workspace_id = $1`, args: []any{workspaceID}}
 	w.equal("external_customer_id", f.ExternalCustomerID)
 	w.equal("phone", f.Phone)
 	w.equal("email_key", contact.EmailKey(f.Email))
 	// Few share those: to sort them costs nothing, and a planner that cannot take
-	// the order from an index does not try to.
-	order := `id + 0`
+	// the order from an index, or those that live, does not try to.
+	order, living := `id + 0`, ` AND deleted_at + 0 = 0`
 	if len(w.args) == 1 {
-		order = `id`
+		order, living = `id`, ` AND deleted_at = 0`
 	}
+	w.text += living
 	w.name("first_key", f.FirstName)
 	w.name("last_key", f.LastName)
 	var total int64

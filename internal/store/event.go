@@ -241,6 +241,6 @@ func (s Events) DeletePast(ctx context.Context, workspaceID int64, r event.Range
 // calls it in that transaction: keys and parameters are personal.
 func (s Events) forgetEvents(ctx context.Context, tx *sql.Tx, workspaceID int64, contactIDs []int64) error {
 	_, err := tx.ExecContext(ctx, `
-		DELETE FROM events WHERE workspace_id = $1 AND contact_id IS NOT NULL AND contact_id IN `+s.intsIn("$2"), workspaceID, ints(contactIDs))
+		DELETE FROM events WHERE workspace_id = $1 AND contact_id IS NOT NULL AND contact_id`+s.d.among(s.intsIn("$2")), workspaceID, ints(contactIDs))
 	return err
 }

@@ -25,9 +25,9 @@ func (s Triggers) Reach(ctx context.Context, workspaceID, botID int64, contactID
 		return nil, err
 	}
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT chat_id, contact_id FROM chats WHERE bot_id = $1 AND chat_id IN `+s.intsIn("$2")+`
+		SELECT chat_id, contact_id FROM chats WHERE bot_id = $1 AND chat_id`+s.d.among(s.intsIn("$2"))+`
 		UNION
-		SELECT chat_id, contact_id FROM chats WHERE bot_id = $1 AND contact_id IN `+s.intsIn("$3")+`
+		SELECT chat_id, contact_id FROM chats WHERE +bot_id = $1 AND contact_id`+s.d.among(s.intsIn("$3"))+`
 		ORDER BY 1`, botID, ints(chatIDs), ints(contactIDs))
 	if err != nil {
 		return nil, s.d.classify(err)
@@ -262,7 +262,7 @@ func (s Triggers) Requests(ctx context.Context, workspaceID int64, ids []string)
 		FROM requests q
 		JOIN campaigns c ON c.id = q.campaign_id
 		JOIN recipients r ON r.campaign_id = q.campaign_id AND r.seq = q.seq`+joinDelivery+`
-		WHERE q.request_id IN `+s.textsIn("$1")+` AND c.workspace_id = $2 ORDER BY q.request_id, r.campaign_id, r.seq`, texts(ids), workspaceID)
+		WHERE q.request_id`+s.d.among(s.textsIn("$1"))+` AND c.workspace_id = $2 ORDER BY q.request_id, r.campaign_id, r.seq`, texts(ids), workspaceID)
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
@@ -280,18 +280,18 @@ func (s Triggers) Requests(ctx context.Context, workspaceID int64, ids []string)
 	return found, s.d.classify(err)
 }
 
-// Tidy implements [campaign.TriggerStore].
+// Tidy implements [campaign.TriggerStore]. The oldest answer is found by an index,
+// whatever a planner takes the number of old ones for.
 func (s Triggers) Tidy(ctx context.Context, period string, now time.Time) error {
 	const (
 		done = `kind = 'triggered' AND state = 'sending' AND (NOT idle OR laid OR period < $1)
 			AND laid_seq = (SELECT sent + failed + skipped + unknown FROM ledgers WHERE campaign_id = campaigns.id)`
-		old = `created_at <= $2`
 	)
 	forget := now.Add(-campaign.KeepAnswers).UnixMilli()
 	var needed bool
 	err := s.read.QueryRowContext(ctx, `
-		SELECT EXISTS (SELECT 1 FROM campaigns WHERE `+done+`) OR EXISTS (SELECT 1 FROM idempotency WHERE `+old+`)
-			OR EXISTS (SELECT 1 FROM accepted WHERE `+old+`)`, period, forget).Scan(&needed)
+		SELECT EXISTS (SELECT 1 FROM campaigns WHERE `+done+`) OR COALESCE((SELECT MIN(created_at) FROM idempotency) <= $2, FALSE)
+			OR COALESCE((SELECT MIN(created_at) FROM accepted) <= $2, FALSE)`, period, forget).Scan(&needed)
 	if err != nil || !needed {
 		return s.d.classify(err)
 	}

@@ -10,10 +10,11 @@ import (
 )
 
 // webhookDue are the webhooks that have something to post and are leased by
-// nobody. $1 is the caller's time, for retries; leases go by the database's.
+// nobody. The lowest activity is found by an index, however many a planner takes
+// them for. $1 is the caller's time, for retries; leases go by the database's.
 func (s Webhooks) webhookDue() string {
 	return `active AND next_at <= $1 AND expires_at <= ` + s.d.nowMillis + `
-		AND EXISTS (SELECT 1 FROM activities a WHERE a.webhook_id = webhooks.id)`
+		AND (SELECT MIN(a.id) FROM activities a WHERE a.webhook_id = webhooks.id) IS NOT NULL`
 }
 
 // TakeWebhooks implements [webhook.SenderStore]. As long as nothing is due, it
@@ -114,7 +115,7 @@ func (s Webhooks) ActivityCampaigns(ctx context.Context, ids []int64) ([]webhook
 func (s Webhooks) SettleActivities(ctx context.Context, l webhook.Lease, ids []int64, now time.Time, ttl time.Duration) (held bool, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx,
-			`DELETE FROM activities WHERE webhook_id = $1 AND id IN `+s.intsIn("$2"), l.WebhookID, ints(ids))
+			`DELETE FROM activities WHERE webhook_id = $1 AND id`+s.d.among(s.intsIn("$2")), l.WebhookID, ints(ids))
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,381 @@
+package store_test
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/access"
+	"bellman/internal/activity"
+	"bellman/internal/audience"
+	"bellman/internal/campaign"
+	"bellman/internal/contact"
+	"bellman/internal/dispatch"
+	"bellman/internal/event"
+	"bellman/internal/imports"
+	"bellman/internal/store"
+	"bellman/internal/store/storetest"
+	"bellman/internal/track"
+)
+
+// A recorder keeps the statements that were run while it was on.
+type recorder struct {
+	mu  sync.Mutex
+	on  bool
+	log []asked
+}
+
+// asked is a statement as it was run.
+type asked struct {
+	query string
+	args  []any
+	// row tells that it had been prepared, which is asked, too.
+	row bool
+}
+
+func (r *recorder) note(a asked) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.on {
+		r.log = append(r.log, a)
+	}
+	return nil
+}
+
+func (r *recorder) Statement(query string, args []any) error {
+	return r.note(asked{query, args, false})
+}
+func (r *recorder) Row(query string, args []any) error { return r.note(asked{query, args, true}) }
+func (r *recorder) Commit(commit func() error) error   { return commit() }
+
+// during returns what was asked while the call ran.
+func (r *recorder) during(call func()) []asked {
+	r.mu.Lock()
+	r.on, r.log = true, nil
+	r.mu.Unlock()
+	call()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.on = false
+	return r.log
+}
+
+// kind is what is special about the plans of a call.
+type kind struct {
+	// walks: it reads much by its nature, such as all of a campaign in a span of time.
+	walks bool
+	// estimated: its indexes are chosen by how many rows the engine takes a table
+	// to have, so that it needs statistics that are not too old.
+	estimated bool
+}
+
+var walks, estimated = kind{walks: true}, kind{estimated: true}
+
+// call is one of the calls whose costs matter: with n items, on a town.
+type call struct {
+	name string
+	// sqlite and postgres are how many statements it takes, however many items it
+	// has.
+	sqlite, postgres int
+	kind
+	run func(t *testing.T, w *town, n int)
+}
+
+func window() activity.Window {
+	return activity.Window{From: start.Add(-time.Hour), To: start.Add(time.Hour)}
+}
+
+func contactIDs(from, n int) (ids []int64) {
+	for i := range n {
+		ids = append(ids, int64(townFirst+from+i))
+	}
+	return ids
+}
+
+func pointer[T any](v T) *T { return &v }
+
+// deliveries reads a page of a campaign, and returns nothing: the call counts.
+func deliveries(status campaign.Status) func(*testing.T, *town, int) {
+	return func(t *testing.T, w *town, n int) {
+		got, err := w.Campaigns.Deliveries(t.Context(), campaign.Campaign{ID: townSending, State: campaign.Sending}, status, 500, n)
+		require.NoError(t, err)
+		require.NotEmpty(t, got)
+	}
+}
+
+func list(f contact.Filter, offset int64) func(*testing.T, *town, int) {
+	return func(t *testing.T, w *town, n int) {
+		page, err := contact.New(w.Contacts, now).List(t.Context(), access.Workspace{ID: 1}, f, offset, n)
+		require.NoError(t, err)
+		require.NotEmpty(t, page.Contacts)
+	}
+}
+
+func layOut(id int64) func(*testing.T, *town, int) {
+	return func(t *testing.T, w *town, n int) {
+		_, err := w.Campaigns.LayOut(t.Context(), id, n, start)
+		require.NoError(t, err)
+	}
+}
+
+var calls = []call{
+	{"a step that settles nothing and claims", 7, 7, kind{}, func(t *testing.T, w *town, n int) {
+		for i, c := range w.step(func(c *dispatch.CampaignStep) { c.ClaimTo += int64(n) }) {
+			require.Len(t, c.Recipients, n, i)
+		}
+	}},
+	{"a step that settles, defers and claims what is due", 29, 29, kind{}, func(t *testing.T, w *town, n int) {
+		claimed := w.step(func(c *dispatch.CampaignStep) { c.ClaimTo += int64(3 * n) })
+		w.step(func(c *dispatch.CampaignStep) {
+			rec := claimed[c.CampaignID-townSending].Recipients
+			for i, r := range rec[:n] {
+				c.Outcomes = append(c.Outcomes, dispatch.Outcome{Recipient: r, Status: dispatch.Sent, TelegramMessageID: int64(1e6 + i), SettledAt: start})
+			}
+			for _, r := range rec[n : 2*n] {
+				c.Outcomes = append(c.Outcomes, dispatch.Outcome{Recipient: r, Status: dispatch.Failed, Reason: "bot_blocked", SettledAt: start, RemoveChat: true})
+			}
+			for _, r := range rec[2*n:] {
+				c.Deferrals = append(c.Deferrals, dispatch.Deferral{Recipient: r, DueAt: start, Reason: "x"})
+			}
+			c.ClaimDue, c.Finish = n, true
+		})
+	}},
+	{"what there is to send", 1, 1, kind{}, func(t *testing.T, w *town, _ int) {
+		work, err := w.Ledgers.Work(t.Context(), townOwner)
+		require.NoError(t, err)
+		require.NotEmpty(t, work)
+	}},
+	{"an adoption with some on the wire", 46, 46, kind{}, func(_ *testing.T, w *town, n int) {
+		w.step(func(c *dispatch.CampaignStep) {
+			if c.CampaignID == townSending {
+				c.ClaimTo += int64(n)
+			}
+		})
+		w.lead(townOwner)
+	}},
+	{"what is queued", 1, 1, kind{}, func(t *testing.T, w *town, _ int) {
+		queues, err := w.Campaigns.Queues(t.Context())
+		require.NoError(t, err)
+		require.NotEmpty(t, queues)
+	}},
+	{"what is yet to be laid out", 2, 2, kind{}, func(t *testing.T, w *town, _ int) {
+		require.NoError(t, w.Campaigns.StartScheduled(t.Context(), start))
+		unlaid, err := w.Campaigns.Unlaid(t.Context())
+		require.NoError(t, err)
+		require.NotEmpty(t, unlaid)
+	}},
+	{"a chunk of a layout to everybody", 4, 5, kind{}, layOut(townFresh)},
+	{"a chunk of a layout to a group", 5, 6, kind{}, layOut(townFresh + 1)},
+	{"a chunk of a layout to those who failed", 4, 5, kind{}, layOut(townFresh + 2)},
+	{"a campaign", 1, 1, kind{}, func(t *testing.T, w *town, _ int) {
+		_, _, err := w.Campaigns.Find(t.Context(), 1, townSending)
+		require.NoError(t, err)
+	}},
+	{"a page of campaigns", 1, 1, estimated, func(t *testing.T, w *town, n int) {
+		all, _, err := w.Campaigns.List(t.Context(), 1, 1<<53, n)
+		require.NoError(t, err)
+		require.Len(t, all, n)
+	}},
+	{"a page of deliveries", 1, 1, kind{}, deliveries("")},
+	{"a page of deliveries that are queued", 1, 1, kind{}, deliveries(campaign.Queued)},
+	{"a page of deliveries that failed", 1, 1, kind{}, deliveries(campaign.Failed)},
+	{"a page of deliveries that were sent", 1, 1, estimated, deliveries(campaign.Sent)},
+	{"chats with contacts that are known", 6, 7, kind{}, func(t *testing.T, w *town, n int) {
+		items := make([]contact.Token, n)
+		for i := range items {
+			items[i] = contact.Token{ChatID: 5_000_000 + int64(n*1000+i), ExternalCustomerID: fmt.Sprint("e", i+1),
+				Phone: "+38050" + strconv.Itoa(1000001+i), Email: fmt.Sprintf("p%d@example.com", i+1)}
+		}
+		_, err := contact.New(w.Contacts, now).AddTokens(t.Context(), access.Workspace{ID: 1}, w.botID, items)
+		require.NoError(t, err)
+	}},
+	{"chats with contacts that are new", 7, 8, kind{}, func(t *testing.T, w *town, n int) {
+		items := make([]contact.Token, n)
+		for i := range items {
+			items[i] = contact.Token{ChatID: 6_000_000 + int64(n*1000+i), ExternalCustomerID: fmt.Sprint("new", n*1000+i)}
+		}
+		_, err := contact.New(w.Contacts, now).AddTokens(t.Context(), access.Workspace{ID: 1}, w.botID, items)
+		require.NoError(t, err)
+	}},
+	{"a part of an import", 14, 15, kind{}, func(t *testing.T, w *town, n int) {
+		part := 10 + n
+		require.NoError(t, w.Imports.AddImportPart(t.Context(), townFirst+5, part, []byte("[]")))
+		p, more, err := w.Imports.NextImportPart(t.Context(), townFirst+5)
+		require.NoError(t, err)
+		require.True(t, more)
+		profiles := make([]contact.Profile, n)
+		for i := range profiles {
+			profiles[i] = contact.Profile{Email: pointer(fmt.Sprintf("i%d@example.com", n*1000+i)), FirstName: pointer("Ivan"), Fields: map[int64]string{7: "x"}}
+		}
+		contacts := contact.New(w.Imports.ImportContacts(townFirst+5, p.Number), now)
+		_, err = contacts.Import(t.Context(), access.Workspace{ID: 1}, profiles, contact.ImportOptions{DedupeOn: contact.OnEmail})
+		require.NoError(t, err)
+		_, err = w.Imports.ImportedPeople(t.Context(), townFirst+5, p.Number)
+		require.NoError(t, err)
+		require.NoError(t, w.Imports.FinishImportPart(t.Context(), townFirst+5, p.Number, imports.Count{Created: int64(n)}, []byte("[]"), start))
+	}},
+	{"a page of contacts", 5, 5, kind{}, list(contact.Filter{}, 15_000)},
+	{"a page of contacts of a name", 5, 5, kind{}, list(contact.Filter{FirstName: "ann", LastName: "lee77"}, 0)},
+	{"a page of contacts with an email", 5, 5, kind{}, list(contact.Filter{Email: "p77@example.com"}, 0)},
+	{"a search for contacts", 4, 4, estimated, func(t *testing.T, w *town, n int) {
+		page, err := contact.New(w.Contacts, now).Search(t.Context(), 1, "lee1234", 1<<53, n)
+		require.NoError(t, err)
+		require.NotEmpty(t, page.Contacts)
+	}},
+	{"contacts by their ids", 4, 4, kind{}, func(t *testing.T, w *town, n int) {
+		page, err := contact.New(w.Contacts, now).ByID(t.Context(), 1, contactIDs(50, n))
+		require.NoError(t, err)
+		require.Len(t, page.Contacts, n)
+	}},
+	{"contacts that are erased", 22, 24, kind{}, func(t *testing.T, w *town, n int) {
+		for i := range int64(2) {
+			require.NoError(t, contact.New(w.Contacts, now).Delete(t.Context(), 1, townFirst+19_000+int64(n)*2+i, i == 0))
+		}
+	}},
+	{"a send of triggered messages", 7, 8, kind{}, func(t *testing.T, w *town, n int) {
+		a := appended(w.botID, w.messageID, n)
+		a.Key, a.Kept = fmt.Sprint("new", n), campaign.Kept{Fingerprint: "f", Answer: []byte("[]")}
+		for _, m := range a.Messages {
+			a.Accepted = append(a.Accepted, campaign.Accepted{Key: m.RequestID, RequestID: m.RequestID, ChatID: m.ChatID})
+		}
+		_, err := w.Triggers.Append(t.Context(), a)
+		require.NoError(t, err)
+	}},
+	{"whom a triggered message reaches", 4, 4, kind{}, func(t *testing.T, w *town, n int) {
+		_, err := w.Triggers.Reach(t.Context(), 1, w.botID, contactIDs(1, n), []int64{3, 4})
+		require.NoError(t, err)
+		_, err = w.Triggers.KeptAnswer(t.Context(), 1, "k5", time.Time{})
+		require.NoError(t, err)
+		_, err = w.Triggers.AcceptedRequests(t.Context(), 1, []string{"a5", "a6"}, time.Time{})
+		require.NoError(t, err)
+	}},
+	{"requests by their ids", 1, 1, estimated, func(t *testing.T, w *town, n int) {
+		ids := make([]string, n)
+		for i := range ids {
+			ids[i] = fmt.Sprint("r", i+1)
+		}
+		got, err := w.Triggers.Requests(t.Context(), 1, ids)
+		require.NoError(t, err)
+		require.Len(t, got, n)
+	}},
+	{"tidying triggered campaigns", 1, 1, kind{}, func(t *testing.T, w *town, _ int) {
+		require.NoError(t, w.Triggers.Tidy(t.Context(), "2026-01", start))
+	}},
+	{"a batch of clicks", 8, 1, kind{}, func(t *testing.T, w *town, n int) {
+		clicks := make([]track.Click, n)
+		for i := range clicks {
+			w.clicks++
+			clicks[i] = track.Click{ID: uuid.Must(uuid.NewV7()).String(), CampaignID: townSending + int64(i%3), Seq: int64(9000 + w.clicks), ContactID: 1, At: start}
+		}
+		require.NoError(t, w.Clicks.RecordClicks(t.Context(), clicks))
+	}},
+	{"a press and a page of clicks", 2, 2, kind{}, func(t *testing.T, w *town, n int) {
+		_, err := w.Clicks.PressedDelivery(t.Context(), track.Press{BotID: w.botID, ChatID: 7, MessageID: 7})
+		require.NoError(t, err)
+		page, err := w.Clicks.Clicks(t.Context(), townSending, "", n)
+		require.NoError(t, err)
+		require.Len(t, page, n)
+	}},
+	{"the links of campaigns", 2, 2, kind{}, func(t *testing.T, w *town, n int) {
+		ids, err := w.Clicks.Launched(t.Context(), start, n)
+		require.NoError(t, err)
+		got, err := w.Clicks.LinkCampaigns(t.Context(), ids)
+		require.NoError(t, err)
+		require.NotEmpty(t, got)
+	}},
+	{"a page of activity", 2, 2, walks, func(t *testing.T, w *town, n int) {
+		active, err := w.Activity.ActiveCampaigns(t.Context(), 1, window(), townSending, 3)
+		require.NoError(t, err)
+		require.Len(t, active, 3)
+		part := activity.Stretch{Window: window(), CampaignID: townSending, AfterSeq: 5000, Limit: n}
+		sent, err := w.Activity.CampaignOutcomes(t.Context(), part, []campaign.Status{campaign.Sent, campaign.Failed})
+		require.NoError(t, err)
+		require.Len(t, sent, n)
+	}},
+	{"a page of activity with clicks", 1, 1, walks, func(t *testing.T, w *town, n int) {
+		part := activity.Stretch{Window: window(), CampaignID: townSending, AfterSeq: 5000, Limit: n}
+		clicked, err := w.Activity.CampaignClicks(t.Context(), part, 5)
+		require.NoError(t, err)
+		require.Len(t, clicked, n)
+	}},
+	{"the history of contacts", 4, 4, walks, func(t *testing.T, w *town, n int) {
+		places, err := w.Activity.Places(t.Context(), 1, contactIDs(1, n))
+		require.NoError(t, err)
+		sent, err := w.Activity.PlacedDeliveries(t.Context(), 1, places)
+		require.NoError(t, err)
+		require.NotEmpty(t, sent)
+	}},
+	{"a batch for a webhook", 9, 9, kind{}, func(t *testing.T, w *town, n int) {
+		taken, err := w.Webhooks.TakeWebhooks(t.Context(), "w", start.Add(time.Hour), time.Minute, 5)
+		require.NoError(t, err)
+		require.Len(t, taken, 1)
+		b, err := w.Webhooks.Batch(t.Context(), taken[0], n)
+		require.NoError(t, err)
+		require.Len(t, b.Activities, n)
+		ids := make([]int64, n)
+		for i, a := range b.Activities {
+			ids[i] = a.ID
+		}
+		held, err := w.Webhooks.SettleActivities(t.Context(), taken[0], ids, start, time.Minute)
+		require.NoError(t, err)
+		require.True(t, held)
+		require.NoError(t, w.Webhooks.ReleaseWebhook(t.Context(), taken[0], start))
+	}},
+	{"events of contacts", 7, 7, kind{}, func(t *testing.T, w *town, n int) {
+		items := make([]event.Item, n)
+		for i := range items {
+			items[i] = event.Item{Type: "bought", Key: fmt.Sprintf("p%d@example.com", i+1)}
+		}
+		_, err := event.New(w.Events, now).Add(t.Context(), 1, "", items)
+		require.NoError(t, err)
+		page, err := w.Events.Events(t.Context(), 1, event.Filter{Type: "bought", ContactID: townFirst + 1, Before: 1 << 53, Limit: n})
+		require.NoError(t, err)
+		require.NotEmpty(t, page)
+	}},
+	{"members of a group", 11, 12, estimated, func(t *testing.T, w *town, n int) {
+		_, err := w.Groups.Detach(t.Context(), 1, []int64{townFirst}, contactIDs(300, n))
+		require.NoError(t, err)
+		_, err = w.Groups.Attach(t.Context(), 1, []int64{townFirst}, contactIDs(300, n))
+		require.NoError(t, err)
+		page, total, err := w.Groups.Members(t.Context(), 1, townFirst, audience.Page{Offset: 10_000, Limit: n})
+		require.NoError(t, err)
+		require.Len(t, page, n)
+		require.Greater(t, total, int64(19_000))
+	}},
+}
+
+// What a call costs is the number of its statements, since each is a round trip
+// or takes the one writer: it does not grow with the items.
+func TestStatementsOfCalls(t *testing.T) {
+	t.Parallel()
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		r := &recorder{}
+		w := newTown(t, address, r)
+		for _, c := range calls {
+			t.Run(strings.ReplaceAll(c.name, " ", "-"), func(t *testing.T) {
+				want := c.sqlite
+				if store.IsPostgres(address) {
+					want = c.postgres
+				}
+				for _, n := range []int{10, 100} {
+					got := r.during(func() { c.run(t, w, n) })
+					count := 0
+					var texts []string
+					for _, a := range got {
+						if !a.row {
+							count++
+							texts = append(texts, a.query)
+						}
+					}
+					require.Equal(t, want, count, "%d items: %s", n, strings.Join(texts, "\n--\n"))
+				}
+			})
+		}
+	})
+}

@@ -1,0 +1,146 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/fault"
+)
+
+// A Walk is a place in a plan at which a table is read from end to end.
+type Walk struct {
+	// Table is the table, or what the statement calls it.
+	Table string
+	// Index is the index whose every entry is read; empty when it is the table's
+	// rows.
+	Index string
+	// Rows is how many were read, where the engine tells.
+	Rows int
+}
+
+// ManyRows is how many rows no part of a plan handles for a call with few items.
+const ManyRows = 1_500
+
+// WalksForTest returns where the engine would walk over all of something to
+// answer a statement. What the statement writes is not kept.
+func (s *DB) WalksForTest(ctx context.Context, query string, args []any) (walks []Walk, err error) {
+	explains := []func(context.Context, *sql.Tx, string, []any) ([]Walk, error){explainLines}
+	if s.d.remote {
+		// What has been written cannot always be written once more; the plan can be
+		// looked at all the same.
+		explains = []func(context.Context, *sql.Tx, string, []any) ([]Walk, error){explainRun, explainOnly}
+	}
+	for _, explain := range explains {
+		tx, err := s.write.BeginTx(ctx, nil)
+		if err != nil {
+			return nil, err
+		}
+		walks, err = explain(ctx, tx, query, args)
+		if rolled := tx.Rollback(); rolled != nil {
+			return nil, rolled
+		}
+		if !fault.Is(s.d.classify(err), errDuplicate.Code) {
+			return walks, err
+		}
+	}
+	return walks, err
+}
+
+func explainRun(ctx context.Context, tx *sql.Tx, query string, args []any) ([]Walk, error) {
+	return explainJSON(ctx, tx, "ANALYZE, ", query, args)
+}
+
+func explainOnly(ctx context.Context, tx *sql.Tx, query string, args []any) ([]Walk, error) {
+	return explainJSON(ctx, tx, "", query, args)
+}
+
+// explainLines reads a plan of which each node is a line.
+func explainLines(ctx context.Context, tx *sql.Tx, query string, args []any) ([]Walk, error) {
+	rows, err := tx.QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, args...)
+	if err != nil {
+		return nil, err
+	}
+	var walks []Walk
+	return walks, each(rows, func(r *sql.Rows) error {
+		var (
+			id, parent, unused int64
+			line               string
+		)
+		if err := r.Scan(&id, &parent, &unused, &line); err != nil {
+			return err
+		}
+		words := strings.Fields(line)
+		if words[0] != "SCAN" {
+			return nil
+		}
+		w := Walk{Table: words[1]}
+		if i := strings.Index(line, "INDEX "); i >= 0 {
+			w.Index = strings.Fields(line[i+len("INDEX "):])[0]
+		}
+		walks = append(walks, w)
+		return nil
+	})
+}
+
+// A planNode is a node of a plan in JSON, with what it did.
+type planNode struct {
+	Type     string  `json:"Node Type"`
+	Relation string  `json:"Relation Name"`
+	Index    string  `json:"Index Name"`
+	Rows     float64 `json:"Actual Rows"`
+	Loops    float64 `json:"Actual Loops"`
+	Filtered float64 `json:"Rows Removed by Filter"`
+	Unjoined float64 `json:"Rows Removed by Join Filter"`
+	Plans    []planNode
+}
+
+// explainJSON runs the statement. An index can be walked as a table can, by a
+// condition on none of its first columns: what tells is how much was read.
+func explainJSON(ctx context.Context, tx *sql.Tx, how, query string, args []any) ([]Walk, error) {
+	if _, err := tx.ExecContext(ctx, `SET LOCAL statement_timeout = '20s'`); err != nil {
+		return nil, err
+	}
+	var text string
+	if err := tx.QueryRowContext(ctx, "EXPLAIN ("+how+"FORMAT JSON) "+query, args...).Scan(&text); err != nil {
+		return nil, err
+	}
+	var plans []struct{ Plan planNode }
+	if err := json.Unmarshal([]byte(text), &plans); err != nil {
+		return nil, err
+	}
+	var walks []Walk
+	var visit func(planNode)
+	visit = func(n planNode) {
+		read := int(n.Loops * (n.Rows + n.Filtered + n.Unjoined))
+		if read > ManyRows || how == "" && n.Type == "Seq Scan" {
+			walks = append(walks, Walk{Table: cmp.Or(n.Relation, n.Type), Index: n.Index, Rows: read})
+		}
+		for _, below := range n.Plans {
+			visit(below)
+		}
+	}
+	for _, p := range plans {
+		visit(p.Plan)
+	}
+	return walks, nil
+}
+
+// TablesForTest returns the names of the tables.
+func TablesForTest(t *testing.T, s *DB) []string {
+	t.Helper()
+	query := `SELECT name FROM sqlite_schema WHERE type = 'table'`
+	if s.d.remote {
+		query = `SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()`
+	}
+	rows, err := s.read.QueryContext(t.Context(), query)
+	require.NoError(t, err)
+	names, err := scanAll(rows, func(r *sql.Rows) (name string, err error) { return name, r.Scan(&name) })
+	require.NoError(t, err)
+	return names
+}

@@ -1,0 +1,69 @@
+package store_test
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/store"
+	"bellman/internal/store/storetest"
+)
+
+var (
+	// smallTables have few rows in any installation.
+	smallTables = []string{"bots", "fields", "groups", "leases", "messages", "senders", "webhooks", "workspaces", "event_types"}
+	// workIndexes hold nothing but what there is to do, and are there to be walked.
+	workIndexes = []string{"campaigns_active", "campaigns_awake", "campaigns_scheduled", "campaigns_triggered"}
+)
+
+// tables returns the tables of which a statement has those by the name.
+func tables(query, name string) (found []string) {
+	alias := regexp.MustCompile(`\b(\w+) (?:AS )?` + regexp.QuoteMeta(name) + `\b`)
+	for _, m := range alias.FindAllStringSubmatch(query, -1) {
+		found = append(found, m[1])
+	}
+	return append(found, name)
+}
+
+// The hot statements find their rows by indexes, as the code runs them, on tables
+// that have grown behind the planner's back and on those that it knows.
+func TestPlansOfCalls(t *testing.T) {
+	t.Parallel()
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		r := &recorder{}
+		w := newTown(t, address, r)
+		big := store.TablesForTest(t, w.DB)
+		require.Subset(t, big, smallTables)
+		big = slices.DeleteFunc(big, func(name string) bool { return slices.Contains(smallTables, name) })
+		seen := map[string]bool{}
+		for pass, known := range []bool{false, true} {
+			if known {
+				store.ExecForTest(t, w.DB, "ANALYZE")
+				clear(seen)
+			}
+			for _, c := range calls {
+				for _, a := range r.during(func() { c.run(t, w, 10+pass) }) {
+					if seen[a.query] || strings.Contains(a.query, "$1") && len(a.args) == 0 {
+						continue
+					}
+					seen[a.query] = true
+					walks, err := w.WalksForTest(t.Context(), a.query, a.args)
+					require.NoError(t, err, "%s: %s", c.name, a.query)
+					for _, k := range walks {
+						if slices.Contains(workIndexes, k.Index) || c.walks || c.estimated && !known {
+							continue
+						}
+						of := tables(a.query, k.Table)
+						if k.Rows > store.ManyRows || slices.ContainsFunc(of, func(name string) bool { return slices.Contains(big, name) }) {
+							t.Errorf("known %v: %s walks over %v:\n%s", known, c.name, k, a.query)
+						}
+					}
+				}
+			}
+			require.Greater(t, len(seen), 80)
+		}
+	})
+}

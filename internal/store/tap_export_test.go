@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A Tap sits between the stores and their driver. It sees the statements that
+// the code really runs, and can have them and commits fail.
+type Tap interface {
+	// Statement is told of each statement before it runs, or is prepared. Its error
+	// is returned in the statement's place.
+	Statement(query string, args []any) error
+	// Row is told of each run of a prepared statement in the same way.
+	Row(query string, args []any) error
+	// Commit is called in place of each commit, and calls it, or does not.
+	Commit(commit func() error) error
+}
+
+// OpenTapped opens a database, whose schema is up to date, with a tap that sees
+// all that happens from then on.
+func OpenTapped(t testing.TB, address string, tap Tap) *DB {
+	t.Helper()
+	p, err := open(address)
+	require.NoError(t, err)
+	write, read := p.write, p.read
+	tapped := &pools{write: tapPool(write, tap), read: tapPool(read, tap), d: p.d}
+	t.Cleanup(func() {
+		require.NoError(t, tapped.close())
+		require.NoError(t, p.close())
+	})
+	db, err := newDB(t.Context(), tapped)
+	require.NoError(t, err)
+	return db
+}
+
+// tapPool returns a pool over the connections of another.
+func tapPool(under *sql.DB, tap Tap) *sql.DB {
+	db := sql.OpenDB(tapConnector{under, tap})
+	db.SetMaxOpenConns(under.Stats().MaxOpenConnections)
+	db.SetMaxIdleConns(under.Stats().MaxOpenConnections)
+	return db
+}
+
+type tapConnector struct {
+	under *sql.DB
+	tap   Tap
+}
+
+func (c tapConnector) Driver() driver.Driver { return c.under.Driver() }
+
+// Connect keeps one of the pool's connections for as long as it is used.
+func (c tapConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	held, err := c.under.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn := &tapConn{held: held, tap: c.tap}
+	return conn, held.Raw(func(raw any) error {
+		conn.conn = raw.(fullConn)
+		return nil
+	})
+}
+
+// fullConn is what both drivers' connections can do.
+type fullConn interface {
+	driver.Conn
+	driver.ConnPrepareContext
+	driver.ConnBeginTx
+	driver.ExecerContext
+	driver.QueryerContext
+	driver.Pinger
+	driver.SessionResetter
+}
+
+type tapConn struct {
+	held *sql.Conn
+	conn fullConn
+	tap  Tap
+}
+
+func (c *tapConn) Close() error                           { return c.held.Close() }
+func (c *tapConn) Begin() (driver.Tx, error)              { return nil, driver.ErrSkip }
+func (c *tapConn) Prepare(string) (driver.Stmt, error)    { return nil, driver.ErrSkip }
+func (c *tapConn) Ping(ctx context.Context) error         { return c.conn.Ping(ctx) }
+func (c *tapConn) ResetSession(ctx context.Context) error { return c.conn.ResetSession(ctx) }
+
+// CheckNamedValue leaves values as the driver below wants them.
+func (c *tapConn) CheckNamedValue(v *driver.NamedValue) error {
+	if checker, ok := c.conn.(driver.NamedValueChecker); ok {
+		return checker.CheckNamedValue(v)
+	}
+	return driver.ErrSkip
+}
+
+func (c *tapConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	tx, err := c.conn.BeginTx(ctx, opts)
+	return tapTx{tx, c.tap}, err
+}
+
+func (c *tapConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	if err := c.tap.Statement(query, nil); err != nil {
+		return nil, err
+	}
+	stmt, err := c.conn.PrepareContext(ctx, query)
+	return tapStmt{stmt, query, c.tap}, err
+}
+
+func (c *tapConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if err := c.tap.Statement(query, values(args)); err != nil {
+		return nil, err
+	}
+	return c.conn.ExecContext(ctx, query, args)
+}
+
+func (c *tapConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	if err := c.tap.Statement(query, values(args)); err != nil {
+		return nil, err
+	}
+	return c.conn.QueryContext(ctx, query, args)
+}
+
+func values(args []driver.NamedValue) []any {
+	all := make([]any, len(args))
+	for i, a := range args {
+		all[i] = a.Value
+	}
+	return all
+}
+
+type tapStmt struct {
+	driver.Stmt
+	query string
+	tap   Tap
+}
+
+func (s tapStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+	if err := s.tap.Row(s.query, values(args)); err != nil {
+		return nil, err
+	}
+	return s.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
+}
+
+func (s tapStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	if err := s.tap.Row(s.query, values(args)); err != nil {
+		return nil, err
+	}
+	return s.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
+}
+
+type tapTx struct {
+	driver.Tx
+	tap Tap
+}
+
+func (x tapTx) Commit() error { return x.tap.Commit(x.Tx.Commit) }
