@@ -18,9 +18,8 @@ import (
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
 	"bellman/internal/dispatch"
-	"bellman/internal/endpoint"
+	"bellman/internal/outbound"
 	"bellman/internal/event"
-	"bellman/internal/fetch"
 	"bellman/internal/imports"
 	"bellman/internal/job"
 	"bellman/internal/media"
@@ -128,9 +127,9 @@ func newApp(s settings) (*app, error) {
 	}
 	config.Imports = imports.New(imports.Config{
 		Store: s.db.Imports, Access: a.access, Contacts: a.contacts, Groups: config.Groups, Events: config.Events,
-		Files: fetch.New(fetch.Public), Now: time.Now, NewID: uuid.NewString,
+		Files: outbound.NewFetcher(outbound.Public), Now: time.Now, NewID: uuid.NewString,
 	})
-	calls := endpoint.New()
+	calls := outbound.NewCaller()
 	config.Webhooks = webhook.New(s.db.Webhooks, calls, seal, time.Now)
 	a.webhooks = webhook.NewSender(s.db.Webhooks, calls, seal, s.owner, time.Now, s.log)
 	if err := a.register(config.Imports); err != nil {

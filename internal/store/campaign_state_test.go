@@ -171,7 +171,9 @@ func TestPersonsKeepToTheTransitions(t *testing.T) {
 		campaigns := campaign.New(s.Campaigns, message.New(s.Messages, nil, now), now, func() {})
 		verbs := []func(id int64) (campaign.Report, error){
 			func(id int64) (campaign.Report, error) { return campaigns.Launch(t.Context(), 1, id, time.Time{}) },
-			func(id int64) (campaign.Report, error) { return campaigns.Launch(t.Context(), 1, id, start.Add(time.Hour)) },
+			func(id int64) (campaign.Report, error) {
+				return campaigns.Launch(t.Context(), 1, id, start.Add(time.Hour))
+			},
 			func(id int64) (campaign.Report, error) { return campaigns.Pause(t.Context(), 1, id) },
 			func(id int64) (campaign.Report, error) { return campaigns.Resume(t.Context(), 1, id) },
 			func(id int64) (campaign.Report, error) { return campaigns.Cancel(t.Context(), 1, id) },

@@ -20,8 +20,8 @@ import (
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
 	"bellman/internal/dispatch"
-	"bellman/internal/endpoint"
 	"bellman/internal/message"
+	"bellman/internal/outbound"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/webhook"
@@ -47,7 +47,7 @@ type world struct {
 	address string
 	clock   *clock
 	seal    *bot.Sealer
-	client  *endpoint.Client
+	client  *outbound.Caller
 	hooks   *webhook.Service
 }
 
@@ -55,7 +55,7 @@ func newWorld(t testing.TB, address string) *world {
 	t.Helper()
 	seal, err := bot.NewSealer(bot.NewKey())
 	require.NoError(t, err)
-	w := &world{DB: storetest.Open(t, address), address: address, clock: newClock(), seal: seal, client: endpoint.New()}
+	w := &world{DB: storetest.Open(t, address), address: address, clock: newClock(), seal: seal, client: outbound.NewCaller()}
 	t.Cleanup(w.client.Close)
 	w.hooks = webhook.New(w.Webhooks, w.client, seal, w.clock.now)
 	return w

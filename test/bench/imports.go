@@ -19,7 +19,7 @@ import (
 	"bellman/internal/audience"
 	"bellman/internal/contact"
 	"bellman/internal/event"
-	"bellman/internal/fetch"
+	"bellman/internal/outbound"
 	"bellman/internal/imports"
 	jobs "bellman/internal/job"
 	"bellman/internal/store"
@@ -43,7 +43,7 @@ func benchImports(ctx context.Context, b *bench) (err error) {
 	log := slog.New(slog.DiscardHandler)
 	config := imports.Config{
 		Store: s.Imports, Access: keys, Contacts: contact.New(s.Contacts, time.Now), Groups: audience.New(s.Groups, time.Now), Events: event.New(s.Events, time.Now),
-		Files: fetch.New(fetch.Public), Now: time.Now, NewID: uuid.NewString,
+		Files: outbound.NewFetcher(outbound.Public), Now: time.Now, NewID: uuid.NewString,
 	}
 	importer := imports.New(config)
 	handler, err := api.Handler(api.Config{

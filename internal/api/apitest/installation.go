@@ -24,10 +24,10 @@ import (
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
 	"bellman/internal/event"
-	"bellman/internal/fetch"
 	"bellman/internal/imports"
 	"bellman/internal/media"
 	"bellman/internal/message"
+	"bellman/internal/outbound"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/track"
@@ -83,7 +83,7 @@ func New(tb testing.TB) *Installation {
 	}
 	in.Config.Imports = imports.New(imports.Config{
 		Store: s.Imports, Access: keys, Contacts: in.Config.Contacts, Groups: in.Config.Groups, Events: in.Config.Events,
-		Files: fetch.New(fetch.Public), Now: now, NewID: uuid.NewString,
+		Files: outbound.NewFetcher(outbound.Public), Now: now, NewID: uuid.NewString,
 	})
 	in.Rebuild(tb)
 	return in

@@ -13,7 +13,7 @@ import (
 	"bellman/internal/access"
 	"bellman/internal/api/manage"
 	"bellman/internal/bot"
-	"bellman/internal/endpoint"
+	"bellman/internal/outbound"
 	"bellman/internal/store/storetest"
 	"bellman/internal/webhook"
 )
@@ -27,7 +27,7 @@ func TestWebhooks(t *testing.T) {
 		}
 	}))
 	t.Cleanup(system.Close)
-	calls := endpoint.New()
+	calls := outbound.NewCaller()
 	t.Cleanup(calls.Close)
 	s := storetest.Open(t, storetest.SQLite(t))
 	now := func() time.Time { return time.Unix(1_800_000_000, 0) }

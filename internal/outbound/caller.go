@@ -1,10 +1,4 @@
-// Package endpoint calls the systems of an installation's owners over HTTP: it
-// implements webhook.Caller.
-//
-// Addresses are the owners' own choice, inside their network or outside, and are
-// called as they stand: redirects are not followed, so that a login goes nowhere
-// else, and no proxy is used. Of an answer only the status counts.
-package endpoint
+package outbound
 
 import (
 	"bytes"
@@ -25,12 +19,18 @@ import (
 // again; with more to come the connection is closed.
 const maxIgnored = 64 << 10
 
-// Client makes calls. It is safe for concurrent use.
-type Client struct{ http *http.Client }
+// Caller calls the systems of an installation's owners: it implements
+// [webhook.Caller].
+//
+// Addresses are the owners' own choice, inside their network or outside, and are
+// called as they stand: redirects are not followed, so that a login goes nowhere
+// else, and no proxy is used. Of an answer only the status counts. It is safe for
+// concurrent use.
+type Caller struct{ http *http.Client }
 
-// New returns a client.
-func New() *Client {
-	return &Client{&http.Client{
+// NewCaller returns a caller.
+func NewCaller() *Caller {
+	return &Caller{&http.Client{
 		Transport: &http.Transport{
 			DialContext:            (&net.Dialer{Timeout: webhook.CallLimit}).DialContext,
 			TLSHandshakeTimeout:    webhook.CallLimit,
@@ -45,10 +45,10 @@ func New() *Client {
 }
 
 // Close closes the connections that are not in use.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Caller) Close() { c.http.CloseIdleConnections() }
 
 // Probe implements [webhook.Caller].
-func (c *Client) Probe(ctx context.Context, to webhook.Address) error {
+func (c *Caller) Probe(ctx context.Context, to webhook.Address) error {
 	status, err := c.do(ctx, http.MethodGet, to, nil)
 	if err == nil && (status < 200 || status > 299) {
 		err = answered(status)
@@ -57,7 +57,7 @@ func (c *Client) Probe(ctx context.Context, to webhook.Address) error {
 }
 
 // Post implements [webhook.Caller].
-func (c *Client) Post(ctx context.Context, to webhook.Address, body []byte) error {
+func (c *Caller) Post(ctx context.Context, to webhook.Address, body []byte) error {
 	status, err := c.do(ctx, http.MethodPost, to, body)
 	if err == nil && status != http.StatusOK {
 		err = answered(status)
@@ -65,7 +65,7 @@ func (c *Client) Post(ctx context.Context, to webhook.Address, body []byte) erro
 	return err
 }
 
-func (c *Client) do(ctx context.Context, method string, to webhook.Address, body []byte) (status int, err error) {
+func (c *Caller) do(ctx context.Context, method string, to webhook.Address, body []byte) (status int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, webhook.CallLimit)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, to.URL, bytes.NewReader(body))

@@ -1,8 +1,7 @@
-// Package fetch gets files from addresses that customers name. It goes to public
-// hosts only, so that nobody can look into the network around the server through
-// it: every address that is dialled is checked, whatever name or redirect led
-// there.
-package fetch
+// Package outbound is how Bellman calls servers that others name, Telegram's
+// aside: a [Caller] posts to the systems of the installation's owners, a
+// [Fetcher] gets files from public addresses that customers name.
+package outbound
 
 import (
 	"context"
@@ -19,8 +18,11 @@ import (
 	"bellman/internal/fault"
 )
 
-// Client gets files. It is safe for concurrent use.
-type Client struct {
+// Fetcher gets files from addresses that customers name. It goes to public hosts
+// only, so that nobody can look into the network around the server through it:
+// every address that is dialled is checked, whatever name or redirect led there.
+// It is safe for concurrent use.
+type Fetcher struct {
 	http *http.Client
 }
 
@@ -33,9 +35,9 @@ const (
 // maxRedirects is how many redirects are followed.
 const maxRedirects = 5
 
-// New returns a client that connects to the addresses that allowed says:
+// NewFetcher returns a fetcher that connects to the addresses that allowed says:
 // [Public], but in tests.
-func New(allowed func(netip.Addr) bool) *Client {
+func NewFetcher(allowed func(netip.Addr) bool) *Fetcher {
 	dialer := &net.Dialer{Timeout: dialTimeout, Control: func(_, address string, _ syscall.RawConn) error {
 		to, err := netip.ParseAddrPort(address)
 		if err != nil || !allowed(to.Addr().Unmap().WithZone("")) {
@@ -43,7 +45,7 @@ func New(allowed func(netip.Addr) bool) *Client {
 		}
 		return nil
 	}}
-	return &Client{&http.Client{
+	return &Fetcher{&http.Client{
 		// No proxy: it would be the one whose address is checked.
 		Transport: &http.Transport{
 			DialContext: dialer.DialContext, TLSHandshakeTimeout: dialTimeout, ResponseHeaderTimeout: headerTimeout,
@@ -62,14 +64,14 @@ func invalid(format string, args ...any) error {
 	return fault.New(fault.Invalid, "link_invalid", format, args...).In("link")
 }
 
-var errPrivate = errors.New("fetch: the host is in a private network")
+var errPrivate = errors.New("outbound: the host is in a private network")
 
 // maxLink is the longest link, in bytes.
 const maxLink = 2000
 
 // Check returns an Invalid fault unless the link is an http or https address
 // with a host.
-func (c *Client) Check(link string) error {
+func (f *Fetcher) Check(link string) error {
 	u, err := url.Parse(link)
 	if err != nil || len(link) > maxLink {
 		return invalid("this is not the address of a file")
@@ -89,8 +91,8 @@ func check(u *url.URL) error {
 // is none, a host that is private and any status but 200 are Invalid; a host that
 // does not answer, or that answers 429 or 5xx, is Unavailable. No error holds the
 // link, where a password may stand.
-func (c *Client) Open(ctx context.Context, link string, most int64) (io.ReadCloser, error) {
-	if err := c.Check(link); err != nil {
+func (f *Fetcher) Open(ctx context.Context, link string, most int64) (io.ReadCloser, error) {
+	if err := f.Check(link); err != nil {
 		return nil, err
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, link, http.NoBody)
@@ -98,7 +100,7 @@ func (c *Client) Open(ctx context.Context, link string, most int64) (io.ReadClos
 		return nil, invalid("this is not the address of a file")
 	}
 	r.Header.Set("User-Agent", "Bellman")
-	answer, err := c.http.Do(r)
+	answer, err := f.http.Do(r)
 	if err != nil {
 		return nil, failure(err)
 	}

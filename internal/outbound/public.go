@@ -1,4 +1,4 @@
-package fetch
+package outbound
 
 import "net/netip"
 

@@ -1,4 +1,4 @@
-package endpoint_test
+package outbound_test
 
 import (
 	"context"
@@ -14,13 +14,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"bellman/internal/endpoint"
+	"bellman/internal/outbound"
 	"bellman/internal/webhook"
 )
 
-func client(t *testing.T) *endpoint.Client {
+func caller(t *testing.T) *outbound.Caller {
 	t.Helper()
-	c := endpoint.New()
+	c := outbound.NewCaller()
 	t.Cleanup(c.Close)
 	return c
 }
@@ -34,7 +34,7 @@ func TestWhatIsSent(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s %s %s [%s] %q %q %v", r.Method, r.URL, r.Header.Get("Content-Type"), body, login, password, err))
 	}))
 	t.Cleanup(server.Close)
-	c := client(t)
+	c := caller(t)
 	require.NoError(t, c.Probe(t.Context(), webhook.Address{URL: server.URL + "/in?a=1", Login: "me", Password: "p:w"}))
 	require.NoError(t, c.Post(t.Context(), webhook.Address{URL: server.URL + "/in"}, []byte(`[{}]`)))
 	require.Equal(t, []string{
@@ -58,7 +58,7 @@ func TestAnswers(t *testing.T) {
 		w.WriteHeader(status)
 	}))
 	t.Cleanup(server.Close)
-	c := client(t)
+	c := caller(t)
 	for status, tt := range map[int]struct{ probe, post string }{
 		200: {"", ""},
 		202: {"", "it answered 202 Accepted: only 200 says that the array was taken"},
@@ -101,7 +101,7 @@ func TestFailuresHoldNoSecrets(t *testing.T) {
 	t.Cleanup(garbled.Close)
 	soon, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	t.Cleanup(cancel)
-	c := client(t)
+	c := caller(t)
 	for name, tt := range map[string]struct {
 		ctx  context.Context
 		url  string
@@ -132,5 +132,5 @@ func TestBodiesAreIgnored(t *testing.T) {
 		}
 	}))
 	t.Cleanup(server.Close)
-	require.NoError(t, client(t).Post(t.Context(), webhook.Address{URL: server.URL}, []byte("[]")))
+	require.NoError(t, caller(t).Post(t.Context(), webhook.Address{URL: server.URL}, []byte("[]")))
 }

@@ -1,4 +1,4 @@
-package fetch_test
+package outbound_test
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/fault"
-	"bellman/internal/fetch"
+	"bellman/internal/outbound"
 )
 
 func anywhere(netip.Addr) bool { return true }
@@ -48,7 +48,7 @@ func host(t *testing.T) *httptest.Server {
 	return server
 }
 
-func read(t *testing.T, c *fetch.Client, link string) (string, error) {
+func read(t *testing.T, c *outbound.Fetcher, link string) (string, error) {
 	t.Helper()
 	content, err := c.Open(t.Context(), link, 10)
 	if err != nil {
@@ -62,7 +62,7 @@ func read(t *testing.T, c *fetch.Client, link string) (string, error) {
 func TestOpen(t *testing.T) {
 	t.Parallel()
 	server := host(t)
-	c := fetch.New(anywhere)
+	c := outbound.NewFetcher(anywhere)
 	with := strings.Replace(server.URL, "http://", "http://ann:s3", 1)
 	for _, tt := range []struct {
 		name, link, text string
@@ -105,7 +105,7 @@ func TestOpen(t *testing.T) {
 func TestPrivate(t *testing.T) {
 	t.Parallel()
 	server := host(t)
-	c := fetch.New(fetch.Public)
+	c := outbound.NewFetcher(outbound.Public)
 	port := server.URL[strings.LastIndex(server.URL, ":"):]
 	for _, link := range []string{
 		server.URL + "/file", "http://localhost" + port + "/file", "http://[::1]" + port, "http://[::ffff:127.0.0.1]" + port,
@@ -117,7 +117,7 @@ func TestPrivate(t *testing.T) {
 	}
 	// The first host may be asked, the one that it leads to may not.
 	first := true
-	c = fetch.New(func(netip.Addr) bool {
+	c = outbound.NewFetcher(func(netip.Addr) bool {
 		defer func() { first = false }()
 		return first
 	})
@@ -134,6 +134,6 @@ func TestPublic(t *testing.T) {
 		"::": false, "::1": false, "fe80::1": false, "fc00::1": false, "ff02::1": false, "::ffff:10.0.0.1": false, "::7f00:1": false,
 		"64:ff9b::a00:1": false, "2002:a00:1::": false, "2001:db8::1": false, "2001::1": false,
 	} {
-		require.Equal(t, public, fetch.Public(netip.MustParseAddr(address)), address)
+		require.Equal(t, public, outbound.Public(netip.MustParseAddr(address)), address)
 	}
 }
