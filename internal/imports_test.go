@@ -33,7 +33,7 @@ var (
 	}
 	drivers  = []string{"modernc.org/sqlite", "github.com/jackc/pgx/v5"}
 	standIns = []string{
-		"bellman/internal/pgtest", "bellman/internal/store/storetest", "bellman/internal/telegram/telegramtest",
+		"bellman/internal/pgtest", "bellman/internal/store/storetest", "bellman/internal/sandbox",
 	}
 	// For tests alone: what nothing but a test imports.
 	testOnly = []string{"bellman/internal/api/apitest"}

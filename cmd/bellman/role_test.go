@@ -18,8 +18,8 @@ import (
 	"bellman/internal/blob"
 	"bellman/internal/bot"
 	"bellman/internal/pgtest"
+	"bellman/internal/sandbox"
 	"bellman/internal/store/storetest"
-	"bellman/internal/telegram/telegramtest"
 )
 
 func TestRoleOfTheCommandLine(t *testing.T) {
@@ -52,11 +52,11 @@ func TestADividedRoleNeedsPostgreSQL(t *testing.T) {
 
 // sandbox serves a stand-in for Telegram until the test ends, and returns its
 // address.
-func sandbox(t *testing.T) string {
+func standIn(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	s := telegramtest.New(telegramtest.Options{})
+	s := sandbox.New(sandbox.Options{})
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(listener) }()
 	t.Cleanup(func() {
@@ -72,7 +72,7 @@ func sandbox(t *testing.T) string {
 // answers calls and one that only sends.
 func TestRolesDivideTheWork(t *testing.T) {
 	t.Parallel()
-	address, telegram := pgtest.Schema(t), sandbox(t)
+	address, telegram := pgtest.Schema(t), standIn(t)
 	key := bot.NewKey()
 	blobs, err := blob.Open(t.Context(), t.TempDir())
 	require.NoError(t, err)

@@ -13,7 +13,7 @@ import (
 	"bellman/internal/access"
 	"bellman/internal/bot"
 	"bellman/internal/contact"
-	"bellman/internal/telegram/telegramtest"
+	"bellman/internal/sandbox"
 )
 
 type sandboxCommand struct {
@@ -31,9 +31,9 @@ func (c *sandboxCommand) Run() (err error) {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", c.Listen, err)
 	}
-	options := telegramtest.Options{KnownOnly: c.KnownOnly}
+	options := sandbox.Options{KnownOnly: c.KnownOnly}
 	if c.Unlimited {
-		options.Rates, options.Keep = telegramtest.Lifted(), telegramtest.KeepTotals
+		options.Rates, options.Keep = sandbox.Lifted(), sandbox.KeepTotals
 	}
 	if c.Journal != "" {
 		journal, err := os.OpenFile(c.Journal, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
@@ -43,7 +43,7 @@ func (c *sandboxCommand) Run() (err error) {
 		defer func() { err = errors.Join(err, journal.Close()) }()
 		options.Log = journal
 	}
-	sandbox := telegramtest.New(options)
+	sandbox := sandbox.New(options)
 	context.AfterFunc(ctx, func() { _ = sandbox.Close() })
 	fmt.Fprintf(os.Stderr, "bellman: the sandbox serves http://%s; how to script it: http://%s/sandbox\n", listener.Addr(), listener.Addr())
 	return sandbox.Serve(listener)
@@ -64,7 +64,7 @@ func (a *app) openSandbox(ctx context.Context, listen, db string, log *slog.Logg
 	if err != nil {
 		return nil, fmt.Errorf("open the sandbox: %w: give it another --sandbox-listen", err)
 	}
-	sandbox := telegramtest.New(telegramtest.Options{})
+	sandbox := sandbox.New(sandbox.Options{})
 	go func() {
 		if err := sandbox.Serve(listener); err != nil && !errors.Is(err, net.ErrClosed) {
 			log.ErrorContext(ctx, "the sandbox ended", "error", err)

@@ -10,7 +10,7 @@ import (
 
 	"bellman/internal/fault"
 	"bellman/internal/message"
-	"bellman/internal/telegram/telegramtest"
+	"bellman/internal/sandbox"
 )
 
 // stricter are the faults of texts that Telegram takes. In each case its readers
@@ -38,7 +38,7 @@ func FuzzAgree(f *testing.F) {
 	} {
 		f.Add(text)
 	}
-	sandbox := telegramtest.New(telegramtest.Options{})
+	sandbox := sandbox.New(sandbox.Options{})
 	f.Cleanup(func() { require.NoError(f, sandbox.Close()) })
 	f.Fuzz(func(t *testing.T, text string) {
 		if strings.Contains(text, "{{") || strings.Contains(text, "{%") {
@@ -68,7 +68,7 @@ func FuzzAgree(f *testing.F) {
 // parts that are not: what passes is accepted by the sandbox.
 func TestWhatPassesIsAccepted(t *testing.T) {
 	t.Parallel()
-	sandbox := telegramtest.New(telegramtest.Options{})
+	sandbox := sandbox.New(sandbox.Options{})
 	t.Cleanup(func() { require.NoError(t, sandbox.Close()) })
 	file := func(m message.Media) message.File {
 		return message.File{ID: "sandbox-" + string(m.Kind) + "-1", Kind: m.Kind}

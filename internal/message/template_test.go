@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"bellman/internal/message"
-	"bellman/internal/telegram/telegramtest"
+	"bellman/internal/sandbox"
 )
 
 func TestComposeBody(t *testing.T) {
@@ -228,7 +228,7 @@ func TestCompileRefused(t *testing.T) {
 // is, and adds nothing else.
 func TestValuesStayValues(t *testing.T) {
 	t.Parallel()
-	sandbox := telegramtest.New(telegramtest.Options{})
+	sandbox := sandbox.New(sandbox.Options{})
 	t.Cleanup(func() { require.NoError(t, sandbox.Close()) })
 	template, err := message.Compile(message.Content{Version: message.Version{
 		Text: `Hi <b>{{ data.x }}</b>, <a title="{{ data.x }}" href="https://e.com/{{ data.x }}?q={{ data.x }}#{{ data.x }}">see</a>` +

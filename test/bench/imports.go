@@ -19,9 +19,9 @@ import (
 	"bellman/internal/audience"
 	"bellman/internal/contact"
 	"bellman/internal/event"
-	"bellman/internal/outbound"
 	"bellman/internal/imports"
 	jobs "bellman/internal/job"
+	"bellman/internal/outbound"
 	"bellman/internal/store"
 )
 

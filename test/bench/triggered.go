@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"bellman/internal/bot"
+	"bellman/internal/sandbox"
 	"bellman/internal/store"
-	"bellman/internal/telegram/telegramtest"
 	"bellman/test/harness"
 )
 
@@ -90,7 +90,7 @@ func (a *arrivals) sandbox() (address string, stop func() error, err error) {
 	if err != nil {
 		return "", nil, err
 	}
-	sandbox := telegramtest.New(telegramtest.Options{Log: a, Keep: telegramtest.KeepTotals})
+	sandbox := sandbox.New(sandbox.Options{Log: a, Keep: sandbox.KeepTotals})
 	go func() { _ = sandbox.Serve(listener) }()
 	return "http://" + listener.Addr().String(), sandbox.Close, nil
 }

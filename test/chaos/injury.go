@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"bellman/internal/pgtest"
-	"bellman/internal/telegram/telegramtest"
+	"bellman/internal/sandbox"
 	"bellman/test/harness"
 )
 
@@ -85,8 +85,8 @@ func (j *injury) inflict(ctx context.Context, f fault) error {
 	case flood:
 		bot := j.broadcasts[f.bot][0].bot
 		j.note("429 for the next %d calls of bot %d", f.count, bot.ID)
-		return j.sandbox.AddFaults(ctx, telegramtest.Fault{
-			Kind: telegramtest.FaultFlood, Bot: bot.TelegramID, Method: "sendMessage", Count: int64(f.count), RetryAfter: 1,
+		return j.sandbox.AddFaults(ctx, sandbox.Fault{
+			Kind: sandbox.FaultFlood, Bot: bot.TelegramID, Method: "sendMessage", Count: int64(f.count), RetryAfter: 1,
 		})
 	case leave:
 		return j.leave(ctx, f)
@@ -145,9 +145,9 @@ func (j *injury) leave(ctx context.Context, f fault) error {
 		chats[i] = firstChat + int64(i*131+f.campaign)%j.plan.chats
 	}
 	bot := j.broadcasts[f.bot][0].bot
-	state := telegramtest.Blocked
+	state := sandbox.Blocked
 	if f.count%2 == 0 {
-		state = telegramtest.Deactivated
+		state = sandbox.Deactivated
 	}
 	j.note("%d people leave bot %d: %s", f.count, bot.ID, state)
 	return j.sandbox.Put(ctx, bot.TelegramID, state, chats...)

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"bellman/internal/telegram/telegramtest"
+	"bellman/internal/sandbox"
 	"bellman/test/harness"
 )
 
@@ -53,7 +53,7 @@ func (r *result) compare(finals []final, arrivals []harness.Arrival) {
 }
 
 // explain checks that there are no more unknown recipients than the faults can explain.
-func (r *result) explain(finals []final, outage time.Duration, reports []telegramtest.FaultReport) {
+func (r *result) explain(finals []final, outage time.Duration, reports []sandbox.FaultReport) {
 	var died, lost []harness.Delivery
 	for _, f := range finals {
 		for _, row := range f.rows {
@@ -88,7 +88,7 @@ func (r *result) mostDied(outage time.Duration) int {
 }
 
 // mostLost is how many recipients can be unknown because their answer did not come.
-func (r *result) mostLost(reports []telegramtest.FaultReport) int {
+func (r *result) mostLost(reports []sandbox.FaultReport) int {
 	most := r.faults[string(cutTelegram)] * r.plan.bots * r.wireCap()
 	for _, f := range reports {
 		if doubtful(f.Fault) {

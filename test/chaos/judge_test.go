@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"bellman/internal/telegram/telegramtest"
+	"bellman/internal/sandbox"
 	"bellman/test/harness"
 )
 
@@ -23,7 +23,7 @@ func TestExplain(t *testing.T) {
 		plan       plan
 		faults     map[string]int
 		outage     time.Duration
-		reports    []telegramtest.FaultReport
+		reports    []sandbox.FaultReport
 		died, lost int // the most of each that are explained
 	}{
 		"nothing":               {plan: slow},
@@ -36,13 +36,13 @@ func TestExplain(t *testing.T) {
 		"a short outage":        {plan: slow, faults: map[string]int{string(postgresFast): 1}, outage: 2 * time.Second},
 		"a long outage":         {plan: slow, faults: map[string]int{string(postgresFast): 1}, outage: 4 * time.Second, died: 2 * (2 + 16)},
 		"a cut":                 {plan: slow, faults: map[string]int{string(cutTelegram): 1}, lost: 2 * 16},
-		"resets":                {plan: slow, reports: []telegramtest.FaultReport{{Fault: telegramtest.Fault{Kind: telegramtest.FaultReset}, Fired: 7}}, lost: 7},
-		"429s":                  {plan: slow, reports: []telegramtest.FaultReport{{Fault: telegramtest.Fault{Kind: telegramtest.FaultFlood}, Fired: 7}}},
+		"resets":                {plan: slow, reports: []sandbox.FaultReport{{Fault: sandbox.Fault{Kind: sandbox.FaultReset}, Fired: 7}}, lost: 7},
+		"429s":                  {plan: slow, reports: []sandbox.FaultReport{{Fault: sandbox.Fault{Kind: sandbox.FaultFlood}, Fired: 7}}},
 		"502s": {
 			plan:    slow,
-			reports: []telegramtest.FaultReport{{Fault: telegramtest.Fault{Kind: telegramtest.FaultGateway, Code: 502}, Fired: 7}}, lost: 7,
+			reports: []sandbox.FaultReport{{Fault: sandbox.Fault{Kind: sandbox.FaultGateway, Code: 502}, Fired: 7}}, lost: 7,
 		},
-		"500s": {plan: slow, reports: []telegramtest.FaultReport{{Fault: telegramtest.Fault{Kind: telegramtest.FaultError, Code: 500}, Fired: 7}}},
+		"500s": {plan: slow, reports: []sandbox.FaultReport{{Fault: sandbox.Fault{Kind: sandbox.FaultError, Code: 500}, Fired: 7}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -4,7 +4,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"bellman/internal/telegram/telegramtest"
+	"bellman/internal/sandbox"
 )
 
 // kind is a fault that is carried out at a moment of a run.
@@ -53,7 +53,7 @@ type plan struct {
 	gentle bool
 	faults []fault
 	// weather are faults of Telegram that come by chance all the time.
-	weather []telegramtest.Fault
+	weather []sandbox.Fault
 }
 
 // size bounds a run: for how long its messages take at their pace, and how many faults come meanwhile.
@@ -123,36 +123,36 @@ func (p plan) fault(random *rand.Rand) fault {
 
 // sky is all that the weather can be. What carries a message out and then answers an error that says otherwise is not
 // among it: Telegram does not lie.
-func sky(random *rand.Rand) []telegramtest.Fault {
-	rule := func(kind telegramtest.FaultKind, most int64) telegramtest.Fault {
-		return telegramtest.Fault{
+func sky(random *rand.Rand) []sandbox.Fault {
+	rule := func(kind sandbox.FaultKind, most int64) sandbox.Fault {
+		return sandbox.Fault{
 			Kind: kind, Method: "sendMessage", Probability: 0.002 + 0.02*random.Float64(), Seed: random.Uint64(), Count: most,
 			Delivered: random.IntN(2) == 0,
 		}
 	}
-	hang, reset := rule(telegramtest.FaultHang, 20), rule(telegramtest.FaultReset, 30)
+	hang, reset := rule(sandbox.FaultHang, 20), rule(sandbox.FaultReset, 30)
 	hang.Duration = time.Duration(between(random, 100, 3000)) * time.Millisecond
-	slow := rule(telegramtest.FaultSlow, 50)
+	slow := rule(sandbox.FaultSlow, 50)
 	slow.Duration = time.Duration(between(random, 100, 3000)) * time.Millisecond
-	gateway := rule(telegramtest.FaultGateway, 20)
+	gateway := rule(sandbox.FaultGateway, 20)
 	gateway.Code = pick(random, 502, 504)
-	broken := rule(telegramtest.FaultError, 50)
+	broken := rule(sandbox.FaultError, 50)
 	broken.Code, broken.Delivered = pick(random, 500, 503), false
-	many := rule(telegramtest.FaultFlood, 10)
+	many := rule(sandbox.FaultFlood, 10)
 	many.RetryAfter, many.Delivered = between(random, 1, 3), false
-	refuse := telegramtest.Fault{Kind: telegramtest.FaultRefuse, Probability: 0.2, Seed: random.Uint64(), Count: 10}
-	return []telegramtest.Fault{
-		hang, reset, slow, gateway, broken, many, refuse, rule(telegramtest.FaultGarbage, 10), rule(telegramtest.FaultTruncate, 10),
+	refuse := sandbox.Fault{Kind: sandbox.FaultRefuse, Probability: 0.2, Seed: random.Uint64(), Count: 10}
+	return []sandbox.Fault{
+		hang, reset, slow, gateway, broken, many, refuse, rule(sandbox.FaultGarbage, 10), rule(sandbox.FaultTruncate, 10),
 	}
 }
 
 // doubtful tells whether the fault leaves it open if a message arrived. Bellman cannot know of 502 and 504: they come
 // from something between it and Telegram.
-func doubtful(f telegramtest.Fault) bool {
+func doubtful(f sandbox.Fault) bool {
 	switch f.Kind {
-	case telegramtest.FaultFlood, telegramtest.FaultSlow:
+	case sandbox.FaultFlood, sandbox.FaultSlow:
 		return false
-	case telegramtest.FaultError, telegramtest.FaultGateway:
+	case sandbox.FaultError, sandbox.FaultGateway:
 		return f.Code == 502 || f.Code == 504
 	}
 	return true

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"bellman/internal/pgtest"
-	"bellman/internal/telegram/telegramtest"
+	"bellman/internal/sandbox"
 	"bellman/test/harness"
 )
 
@@ -237,7 +237,7 @@ func (j *injury) finals(ctx context.Context) (all []final, err error) {
 }
 
 // count notes which faults there were.
-func (r *result) count(done map[kind]int, reports []telegramtest.FaultReport) {
+func (r *result) count(done map[kind]int, reports []sandbox.FaultReport) {
 	for k, n := range done {
 		r.faults[string(k)] += n
 	}

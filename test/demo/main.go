@@ -16,7 +16,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"bellman/internal/telegram/telegramtest"
+	"bellman/internal/sandbox"
 	"bellman/test/harness"
 )
 
@@ -29,7 +29,7 @@ const (
 )
 
 // flood answers five calls with 429, some 300 messages after the launch.
-var flood = telegramtest.Fault{Kind: telegramtest.FaultFlood, Method: "sendMessage", Skip: 300, Count: 5, RetryAfter: 2}
+var flood = sandbox.Fault{Kind: sandbox.FaultFlood, Method: "sendMessage", Skip: 300, Count: 5, RetryAfter: 2}
 
 func main() {
 	binary := flag.String("binary", "bin/bellman", "the `program` to show")
@@ -135,10 +135,10 @@ func (d *demo) subscribe(ctx context.Context) (err error) {
 	for i := range int64(deactivated) {
 		gone = append(gone, firstChat+11+i*chats/deactivated)
 	}
-	if err := d.sandbox.Put(ctx, d.bot.TelegramID, telegramtest.Blocked, left...); err != nil {
+	if err := d.sandbox.Put(ctx, d.bot.TelegramID, sandbox.Blocked, left...); err != nil {
 		return err
 	}
-	if err := d.sandbox.Put(ctx, d.bot.TelegramID, telegramtest.Deactivated, gone...); err != nil {
+	if err := d.sandbox.Put(ctx, d.bot.TelegramID, sandbox.Deactivated, gone...); err != nil {
 		return err
 	}
 	d.say("%d of them have blocked the bot since, %d have deleted their accounts. Bellman does not know yet.", blocked, deactivated)

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/pgtest"
-	"bellman/internal/telegram/telegramtest"
+	"bellman/internal/sandbox"
 )
 
 // browser is what a person's browser says of itself; robots are not counted.
@@ -38,7 +38,7 @@ func TestContent(t *testing.T) {
 
 func content(t *testing.T, db string) {
 	t.Helper()
-	sandbox := telegramtest.Start(t, telegramtest.Options{})
+	sandbox := sandbox.Start(t, sandbox.Options{})
 	b := startBellman(t, db, sandbox.URL(), "--public-url", "https://go.example")
 	var bot struct {
 		ID         int64  `json:"id"`

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/pgtest"
-	"bellman/internal/telegram/telegramtest"
+	"bellman/internal/sandbox"
 )
 
 // A customer is a client of eSputnik's, written by others and unchanged, that was told another host and another key.
@@ -92,7 +92,7 @@ type object = map[string]any
 
 func customersClient(t *testing.T, db string) {
 	t.Helper()
-	sandbox := telegramtest.Start(t, telegramtest.Options{})
+	sandbox := sandbox.Start(t, sandbox.Options{})
 	b := startBellman(t, db, sandbox.URL())
 	var bot struct {
 		ID         int64  `json:"id"`

@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"bellman/internal/telegram/telegramtest"
+	"bellman/internal/sandbox"
 )
 
 // Sandbox is the stand-in for Telegram in a process of its own. It writes a journal of all that it accepts, each
@@ -67,12 +67,12 @@ func (s *Sandbox) Latency(ctx context.Context, least, jitter int64) error {
 }
 
 // Put brings chats of a bot into a state.
-func (s *Sandbox) Put(ctx context.Context, botID int64, state telegramtest.State, chats ...int64) error {
+func (s *Sandbox) Put(ctx context.Context, botID int64, state sandbox.State, chats ...int64) error {
 	return s.control(ctx, http.MethodPost, "people", map[string]any{"bot": botID, "state": state, "chats": chats}, nil)
 }
 
 // AddFaults adds rules for what goes wrong. Their Duration is taken in whole milliseconds.
-func (s *Sandbox) AddFaults(ctx context.Context, faults ...telegramtest.Fault) error {
+func (s *Sandbox) AddFaults(ctx context.Context, faults ...sandbox.Fault) error {
 	for _, f := range faults {
 		f.DurationMs = f.Duration.Milliseconds()
 		if err := s.control(ctx, http.MethodPost, "faults", f, nil); err != nil {
@@ -83,14 +83,14 @@ func (s *Sandbox) AddFaults(ctx context.Context, faults ...telegramtest.Fault) e
 }
 
 // Faults returns the rules with what they did.
-func (s *Sandbox) Faults(ctx context.Context) ([]telegramtest.FaultReport, error) {
-	var list struct{ Faults []telegramtest.FaultReport }
+func (s *Sandbox) Faults(ctx context.Context) ([]sandbox.FaultReport, error) {
+	var list struct{ Faults []sandbox.FaultReport }
 	err := s.control(ctx, http.MethodGet, "faults", nil, &list)
 	return list.Faults, err
 }
 
 // Stats returns the sandbox's counters.
-func (s *Sandbox) Stats(ctx context.Context) (stats telegramtest.Stats, err error) {
+func (s *Sandbox) Stats(ctx context.Context) (stats sandbox.Stats, err error) {
 	err = s.control(ctx, http.MethodGet, "stats", nil, &stats)
 	return stats, err
 }
