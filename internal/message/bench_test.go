@@ -40,8 +40,9 @@ func typicalRecipient() message.Recipient {
 func BenchmarkCompose(b *testing.B) {
 	for name, content := range map[string]message.Content{
 		"plain": message.Text("Hello, <b>20% off</b> until Sunday"), "typical": typical(),
-		"library": message.Text("{% for i in (1..3) %}{{ i }}. {{ contact.firstName }} {% endfor %}"),
-		"link":    message.Text(`See <a href="https://shop.example/sale">the sale</a>`),
+		"loop": message.Text("{% for i in (1..3) %}{{ i }}. {{ contact.firstName }} {% endfor %}"),
+		"case": message.Text("{% case contact.languageCode %}{% when 'en' %}Hello{% when 'uk', 'ru' %}Вітаємо{% else %}Hi{% endcase %}, {{ contact.firstName }}"),
+		"link": message.Text(`See <a href="https://shop.example/sale">the sale</a>`),
 	} {
 		b.Run(name, func(b *testing.B) {
 			template, err := message.Compile(content)

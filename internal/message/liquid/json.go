@@ -225,8 +225,10 @@ func (r *jsonReader) plain() []byte {
 // neither can hold as text.
 func (r *jsonReader) number() any {
 	text := r.plain()
-	if n, err := strconv.Atoi(string(text)); err == nil {
-		return n
+	if bytes.IndexByte(text, '.') < 0 && bytes.IndexByte(text, 'e') < 0 && bytes.IndexByte(text, 'E') < 0 {
+		if n, err := strconv.Atoi(string(text)); err == nil {
+			return n
+		}
 	}
 	if f, err := strconv.ParseFloat(string(text), 64); err == nil {
 		return f

@@ -151,6 +151,8 @@ func (r *Renderer) value(v any) {
 		r.dst = r.escaper.Append(r.dst, v)
 	case int:
 		r.dst = strconv.AppendInt(r.dst, int64(v), 10)
+	case float64:
+		r.dst = strconv.AppendFloat(r.dst, v, 'f', -1, 64)
 	case safe:
 		r.dst = append(r.dst, v...)
 	default:
