@@ -14,6 +14,7 @@ import (
 	"bellman/internal/store/storetest"
 )
 
+// spec: contact-upsert
 func TestSave(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -118,6 +119,7 @@ func TestSubscribe(t *testing.T) {
 	})
 }
 
+// spec: contact-restored
 func TestDelete(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

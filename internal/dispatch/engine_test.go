@@ -258,6 +258,7 @@ func TestBroadcastReachesEverybodyOnceInPace(t *testing.T) {
 	})
 }
 
+// spec: status-forbidden
 func TestWhoBlockedTheBotIsRemoved(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -290,6 +291,7 @@ func TestWhoBlockedTheBotIsRemoved(t *testing.T) {
 	})
 }
 
+// spec: tg-retry-after
 func TestTooManyRequestsIsNeverAFailure(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -309,6 +311,7 @@ func TestTooManyRequestsIsNeverAFailure(t *testing.T) {
 	})
 }
 
+// spec: tg-lost
 func TestLostAnswerIsUnknownAndNotRepeated(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -326,6 +329,7 @@ func TestLostAnswerIsUnknownAndNotRepeated(t *testing.T) {
 	})
 }
 
+// spec: tg-not-sent
 func TestServerFaultsAndOutagesAreRetried(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -349,6 +353,7 @@ func TestServerFaultsAndOutagesAreRetried(t *testing.T) {
 	})
 }
 
+// spec: tg-content
 func TestContentFaultPausesTheCampaign(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -373,6 +378,7 @@ func TestContentFaultPausesTheCampaign(t *testing.T) {
 	})
 }
 
+// spec: tg-token-refused
 func TestRefusedTokenPausesTheBotUntilANewOne(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -399,6 +405,7 @@ func TestRefusedTokenPausesTheBotUntilANewOne(t *testing.T) {
 	})
 }
 
+// spec: tg-chat-not-found
 func TestMassChatNotFoundDeletesNobody(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -469,6 +476,7 @@ func TestEmptyAudienceFinishes(t *testing.T) {
 	})
 }
 
+// spec: tg-migrate
 func TestBroadcastOnBothEngines(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

@@ -160,6 +160,8 @@ var importStatuses = map[imports.State]string{
 }
 
 // importStatus serves GET /importstatus/{session}.
+//
+// spec: import-async
 func (a *API) importStatus(_ http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
 	session := r.PathValue("session")
 	if strings.ContainsRune(session, 0) {

@@ -53,8 +53,6 @@ const (
 
 // addPastEvents serves POST /past_events, in every version. An event that is
 // refused holds up no other.
-//
-// spec: past-event-alone
 func (a *API) addPastEvents(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
 	sent, err := body.DecodeLarge(w, r, decodePastEvents)
 	if err != nil {
