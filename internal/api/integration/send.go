@@ -88,7 +88,7 @@ func (a *API) send(w http.ResponseWriter, r *http.Request, workspaceID int64, de
 }
 
 // nameRequests makes the request's name one for each recipient that has none of
-// its own. Somebody who is named twice gets two messages, and none when the
+// its own. A person named twice gets two messages, and none when the
 // request is repeated: NUL, which no name has, goes before the number.
 //
 // spec: send-request-id

@@ -43,7 +43,7 @@ func (s *sending) shared(name string, v loose.Value) (err error) {
 	return err
 }
 
-// decodeSmartSend reads a smartsend. What concerns other channels is ignored.
+// decodeSmartSend reads a smartsend. Members about other channels are ignored.
 func decodeSmartSend(v loose.Value) (s sending, err error) {
 	err = v.Members(func(name string, v loose.Value) error {
 		if name != "recipients" {
