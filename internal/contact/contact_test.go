@@ -14,7 +14,7 @@ import (
 	"bellman/internal/store/storetest"
 )
 
-// spec: contact-upsert
+// spec: contact-upsert contact-restored
 func TestSave(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -119,7 +119,6 @@ func TestSubscribe(t *testing.T) {
 	})
 }
 
-// spec: contact-restored
 func TestDelete(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
