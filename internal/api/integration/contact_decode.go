@@ -6,8 +6,8 @@ import (
 )
 
 // decodeProfile reads a contact as it is written. Members that are absent or null
-// are left alone; channels that are no identity and no push token are passed over, and so
-// are groups, which are only read.
+// are left alone; channels that are no identity and no push token are passed over,
+// and so are groups, which are only read.
 func decodeProfile(v loose.Value) (p contact.Profile, err error) {
 	err = v.Members(func(name string, v loose.Value) (err error) {
 		switch name {
