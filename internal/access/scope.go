@@ -51,6 +51,8 @@ var opened = map[Scope][]Area{
 }
 
 // Opens tells whether a key of the scope opens the area.
+//
+// spec: auth-scopes
 func (s Scope) Opens(a Area) bool { return s == ScopeFull || slices.Contains(opened[s], a) }
 
 // Check returns an Invalid fault for a scope that is none.

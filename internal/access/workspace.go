@@ -20,6 +20,7 @@ const (
 	// MatchFirst creates a contact at once.
 	MatchFirst IdentityMatch = "first"
 	// MatchAny tries the next identifier and creates only when none matches.
+	// spec: app-any-decides
 	MatchAny IdentityMatch = "any"
 )
 

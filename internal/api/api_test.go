@@ -16,6 +16,7 @@ import (
 	"bellman/internal/api/apitest"
 )
 
+// spec: out-401-json auth-basic
 func TestAuthentication(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
@@ -129,6 +130,8 @@ func TestOutage(t *testing.T) {
 }
 
 // TestWire looks at what only a real connection shows.
+//
+// spec: in-slashes
 func TestWire(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)

@@ -14,6 +14,8 @@ import (
 
 // clean serves a doubled or trailing slash as if it were not there. A redirect
 // would lose the bodies of clients that do not repeat a POST.
+//
+// spec: in-slashes
 func clean(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if tidy := path.Clean("/" + r.URL.Path); tidy != r.URL.Path || r.URL.RawPath != "" {

@@ -110,6 +110,7 @@ func TestGroups(t *testing.T) {
 	})
 }
 
+// spec: group-one-kind group-detach-all
 func TestAttachAndDetach(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {

@@ -65,6 +65,8 @@ func (s *Service) Attach(ctx context.Context, workspaceID, groupID int64, who Wh
 
 // Detach takes contacts out of a group, at most [MaxContacts]. Without any, it
 // takes out all of them.
+//
+// spec: group-detach-all
 func (s *Service) Detach(ctx context.Context, workspaceID, groupID int64, who Who) (Change, error) {
 	if len(who.ContactIDs)+len(who.ExternalCustomerIDs) == 0 {
 		return s.empty(ctx, workspaceID, groupID)
@@ -113,6 +115,7 @@ func (s *Service) change(ctx context.Context, workspaceID, groupID int64, who Wh
 	return out, err
 }
 
+// spec: group-one-kind
 func (w Who) check() error {
 	switch {
 	case len(w.ContactIDs) > 0 && len(w.ExternalCustomerIDs) > 0:

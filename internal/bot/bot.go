@@ -202,6 +202,8 @@ const maxToken = 80
 // parseToken returns the bot's user id, which a token begins with. The form is
 // that of the Bot API server: digits without a leading zero, a colon, and
 // letters, digits, _ or -.
+//
+// spec: tg-token-shape
 func parseToken(token string) (int64, error) {
 	bad := fault.New(fault.Invalid, "token_malformed",
 		"this is not a bot token: copy the whole line from @BotFather, such as 123456789:AAE…").In("token")

@@ -10,6 +10,8 @@ import (
 )
 
 // Status is where one recipient stands.
+//
+// spec: status-tracked
 type Status string
 
 // The statuses of a delivery. The first two may change; the others are final.

@@ -15,6 +15,7 @@ import (
 	"bellman/internal/store/storetest"
 )
 
+// spec: contact-upsert contact-restored
 func TestSave(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {

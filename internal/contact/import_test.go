@@ -126,6 +126,7 @@ func TestImportRecognises(t *testing.T) {
 	})
 }
 
+// spec: import-external-first
 func TestImportExternalIDs(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
@@ -158,6 +159,7 @@ func TestImportExternalIDs(t *testing.T) {
 	})
 }
 
+// spec: import-fields
 func TestImportUpdates(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {

@@ -34,6 +34,7 @@ func (r resolver) resolve(snap Snapshot, claims []claim) ([]resolution, Plan) {
 	return out, d.finish()
 }
 
+// spec: app-first-decides app-created-with-all app-matched-untouched app-tokens-add
 func (r resolver) one(d *draft, c claim) resolution {
 	if c.rejected != "" {
 		return resolution{status: TokenRejected, message: c.rejected}
@@ -67,6 +68,8 @@ func (r resolver) one(d *draft, c claim) resolution {
 // find returns the contact that the claim's identifiers name, by priority; nil
 // when that is nobody. Under MatchFirst only the first identifier that was
 // sent counts.
+//
+// spec: app-priority
 func (r resolver) find(known *index, c claim) *Contact {
 	steps := []struct {
 		sent  bool

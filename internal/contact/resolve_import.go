@@ -74,6 +74,8 @@ const (
 
 // recognise returns the contact that the profile is about, and by what it was
 // recognised; nil when it is a new one.
+//
+// spec: import-external-first
 func (im importer) recognise(known *index, p Profile) (*Contact, Attribute, *fault.Error) {
 	external := deref(p.ExternalCustomerID)
 	if found := known.byExternal[external]; found != nil {
@@ -160,6 +162,8 @@ func (im importer) place() string {
 
 // update writes the attributes and custom fields of the import on a known
 // contact. What it was recognised by stays as it is.
+//
+// spec: import-fields
 func (im importer) update(c *Contact, p Profile, by Attribute) {
 	updates := func(a Attribute) bool {
 		return a != by && (im.Attributes == nil || slices.Contains(im.Attributes, a))

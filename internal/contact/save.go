@@ -21,6 +21,8 @@ type Saved struct {
 // externalCustomerId gets the one that was sent. A deleted contact with the
 // externalCustomerId is restored. Nobody found means a new contact. Conflict
 // means that another contact has the externalCustomerId.
+//
+// spec: contact-upsert contact-restored
 func (s *Service) Save(ctx context.Context, workspaceID int64, region string, p Profile) (Saved, error) {
 	now := s.now()
 	types, err := s.typesFor(ctx, workspaceID, p)

@@ -104,6 +104,8 @@ func newClaims(items []Token, read Reader) []claim {
 
 // newClaim checks an item. An identifier that cannot be read rejects it: to go
 // on with the next one would record the chat on somebody who was not meant.
+//
+// spec: app-identifier-needed
 func newClaim(t Token, read Reader) claim {
 	c := claim{chatID: t.ChatID, contactID: t.ContactID}
 	if t.ChatID == 0 {

@@ -78,6 +78,7 @@ func (b bundle) save(t *testing.T, p contact.Profile) int64 {
 	return c.ID
 }
 
+// spec: app-created-with-all
 func TestTokensOfNewPeopleCreateThem(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
@@ -95,6 +96,7 @@ func TestTokensOfNewPeopleCreateThem(t *testing.T) {
 	})
 }
 
+// spec: app-priority app-first-decides app-any-decides app-matched-untouched app-tokens-add
 func TestIdentityRules(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {

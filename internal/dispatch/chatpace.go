@@ -5,6 +5,8 @@ import "time"
 // The distance between two messages to one chat: a private chat takes one a
 // second, a group twenty a minute (Telegram's bot FAQ), each with the margin of
 // the bot's pace.
+//
+// spec: tg-chat-rate tg-group-rate
 const (
 	privateEvery = time.Second + 50*time.Millisecond
 	groupEvery   = 3*time.Second + 50*time.Millisecond

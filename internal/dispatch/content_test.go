@@ -312,6 +312,8 @@ func parameters(body []byte) map[string]any {
 
 // Broadcasts are kept from a muted chat, triggered messages are not; a chat
 // that is switched off gets neither.
+//
+// spec: mute-broadcasts-only
 func TestMutedAndInactiveChats(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {

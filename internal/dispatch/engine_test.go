@@ -260,6 +260,7 @@ func TestBroadcastReachesEverybodyOnceInPace(t *testing.T) {
 	})
 }
 
+// spec: status-forbidden
 func TestWhoBlockedTheBotIsRemoved(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -292,6 +293,7 @@ func TestWhoBlockedTheBotIsRemoved(t *testing.T) {
 	})
 }
 
+// spec: tg-retry-after
 func TestTooManyRequestsIsNeverAFailure(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -311,6 +313,7 @@ func TestTooManyRequestsIsNeverAFailure(t *testing.T) {
 	})
 }
 
+// spec: tg-lost
 func TestLostAnswerIsUnknownAndNotRepeated(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -328,6 +331,7 @@ func TestLostAnswerIsUnknownAndNotRepeated(t *testing.T) {
 	})
 }
 
+// spec: tg-not-sent
 func TestServerFaultsAndOutagesAreRetried(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -351,6 +355,7 @@ func TestServerFaultsAndOutagesAreRetried(t *testing.T) {
 	})
 }
 
+// spec: tg-content
 func TestContentFaultPausesTheCampaign(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -375,6 +380,7 @@ func TestContentFaultPausesTheCampaign(t *testing.T) {
 	})
 }
 
+// spec: tg-token-refused
 func TestRefusedTokenPausesTheBotUntilANewOne(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -401,6 +407,7 @@ func TestRefusedTokenPausesTheBotUntilANewOne(t *testing.T) {
 	})
 }
 
+// spec: tg-chat-not-found
 func TestMassChatNotFoundDeletesNobody(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -471,6 +478,7 @@ func TestEmptyAudienceFinishes(t *testing.T) {
 	})
 }
 
+// spec: tg-migrate
 func TestBroadcastOnBothEngines(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {

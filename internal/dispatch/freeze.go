@@ -25,6 +25,8 @@ type freeze struct {
 
 // tooMany counts a 429 for a chat, which is to wait until the given time, and
 // tells whether the whole bot has to wait.
+//
+// spec: tg-retry-after-scope
 func (f *freeze) tooMany(chatID int64, until, now time.Time) bool {
 	other := f.lastChat != chatID && !f.lastAt.IsZero() && now.Sub(f.lastAt) <= sameMoment
 	f.lastChat, f.lastAt = chatID, now

@@ -33,6 +33,8 @@ func (g *guard) result() Pause {
 }
 
 // contentFault counts one and returns a pause when the content is at fault.
+//
+// spec: tg-content
 func (g *guard) contentFault(reason, detail string) Pause {
 	if seen := (Pause{reason, detail}); seen != g.content {
 		g.content, g.inRow = seen, 0
@@ -64,6 +66,7 @@ func (g *guard) count() Pause {
 	return Pause{Reason: "mass_chat_not_found", Detail: "Bad Request: chat not found"}
 }
 
+// spec: tg-chat-not-found
 func (g *guard) lost() bool { return float64(g.notFound) >= lostShare*float64(g.results) }
 
 // removable returns the suspects whose chats may be removed: once the first

@@ -82,6 +82,8 @@ func (p *Pace) SetRate(perSecond float64) {
 
 // Wait returns how long the next message has to wait; zero when it may go. It
 // counts for as many messages as it has items.
+//
+// spec: tg-rate
 func (p *Pace) Wait(now time.Time, items int) time.Duration {
 	if p.interval == 0 {
 		return 0

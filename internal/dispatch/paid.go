@@ -7,6 +7,7 @@ const (
 	// charges for those above (bot FAQ).
 	freeRate = 30
 	// paidRate is its limit for a bot that pays, in messages a second.
+	// spec: tg-paid-rate
 	paidRate = 1000
 	// perStar is how many messages one Star pays for.
 	perStar = 10
@@ -33,6 +34,8 @@ func (p *paid) may(now time.Time) bool { return p.on && !now.Before(p.refusedUnt
 
 // charged counts a message that leaves, and tells whether it is above what is
 // free.
+//
+// spec: tg-paid-above-free
 func (p *paid) charged(now time.Time) bool {
 	oldest := p.recent[p.next]
 	p.recent[p.next] = now

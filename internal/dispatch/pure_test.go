@@ -14,6 +14,8 @@ var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 // However late the sender is called, however much messages are held up on
 // their way, however slow the server's answers are: no window of a second at the server holds more messages than
 // the limit.
+//
+// spec: tg-rate
 func TestPaceKeepsEveryWindow(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -139,6 +141,7 @@ func TestWatermark(t *testing.T) {
 	})
 }
 
+// spec: tg-chat-rate tg-group-rate
 func TestChatPace(t *testing.T) {
 	t.Parallel()
 	var c chatPace
@@ -187,6 +190,7 @@ func TestAdapt(t *testing.T) {
 	require.Less(t, a.share(), 1.0, "slow answers are a sign")
 }
 
+// spec: tg-retry-after-scope
 func TestFreezeTellsChatFromBot(t *testing.T) {
 	t.Parallel()
 	var f freeze
@@ -201,6 +205,7 @@ func TestFreezeTellsChatFromBot(t *testing.T) {
 	require.False(t, f.tooMany(5, hour, start.Add(time.Hour)))
 }
 
+// spec: tg-paid-above-free
 func TestPaidCountsWhatIsAboveFree(t *testing.T) {
 	t.Parallel()
 	var p paid

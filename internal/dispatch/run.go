@@ -172,6 +172,7 @@ func (r *run) take(s CampaignStep, c Claimed, now time.Time) {
 		if rec.Deferred {
 			r.waiting--
 		}
+		// spec: mute-broadcasts-only
 		if rec.Barred != "" && !(r.triggered && rec.Barred == ChatMuted) {
 			r.settle(Outcome{Recipient: rec, Status: Skipped, Reason: rec.Barred, SettledAt: now})
 			continue

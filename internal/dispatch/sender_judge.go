@@ -40,6 +40,7 @@ func (s *sender) judge(j job, result telegram.Result, v telegram.Verdict, now ti
 		s.frozen.clean()
 		outcome.Status, outcome.Detail, outcome.TelegramMessageID = Sent, "", result.MessageID
 		s.note(r, r.guard.result())
+	// spec: status-forbidden
 	case telegram.Gone:
 		outcome.Status, outcome.RemoveChat = Failed, true
 		s.note(r, r.guard.result())
@@ -102,6 +103,8 @@ func (s *sender) judgeUnwritten(j job, err error, now time.Time) {
 
 // wait postpones a recipient for a reason that is not its own. It is no
 // attempt.
+//
+// spec: tg-retry-after
 func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now time.Time) {
 	d := Deferral{Recipient: j.rec, DueAt: now, Reason: v.Reason, Detail: result.Description}
 	switch v.Class {

@@ -38,6 +38,7 @@ func TestRateChangesWhileItRuns(t *testing.T) {
 	})
 }
 
+// spec: tg-paid-rate
 func TestPaidBroadcastNeedsBothSwitches(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -91,6 +92,7 @@ func TestStarsBudgetStopsTheCampaign(t *testing.T) {
 	})
 }
 
+// spec: tg-paid-refused
 func TestWithoutStarsItGoesOnAtTheFreePace(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {

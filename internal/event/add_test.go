@@ -46,6 +46,7 @@ func save(t *testing.T, s *store.DB, at time.Time, externalID, phone, email stri
 	return c.ID
 }
 
+// spec: event-size event-names
 func TestRefusedItems(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, storetest.SQLite(t))
@@ -98,6 +99,7 @@ func TestRefusedItems(t *testing.T) {
 	require.Empty(t, got)
 }
 
+// spec: event-key
 func TestBinding(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {

@@ -45,6 +45,7 @@ const (
 	MaxParamName = 100
 	// MaxParams is how large the parameters of an event may be altogether, in
 	// bytes of JSON.
+	// spec: event-size
 	MaxParams = 20 << 10
 )
 
@@ -53,6 +54,8 @@ const (
 const forbidden = "<;'’\\/|\"`^?!,>"
 
 // identifiers are the parameters that name a contact, by priority.
+//
+// spec: event-key
 var identifiers = []string{"contactId", "externalCustomerId", "email", "phone", "pushToken"}
 
 // event returns the event that the item tells, without its ids, or an Invalid
@@ -115,6 +118,7 @@ func CheckKey(key string) *fault.Error {
 	return nil
 }
 
+// spec: event-names
 func allowed(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsAny(s, forbidden) && !strings.ContainsFunc(s, unicode.IsControl)
 }

@@ -255,6 +255,7 @@ func TestImportRefused(t *testing.T) {
 	require.ErrorIs(t, err, errNoFile)
 }
 
+// spec: subscribe-event
 func TestSubscribe(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

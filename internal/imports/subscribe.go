@@ -106,6 +106,7 @@ func (s *Service) tellSubscribed(ctx context.Context, w access.Workspace, c cont
 	return results[0].Err
 }
 
+// spec: subscribe-event
 func eventType(base, formType string) string {
 	if formType == "" {
 		return base

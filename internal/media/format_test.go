@@ -109,6 +109,7 @@ func withPreview(b, preview []byte) []byte {
 	return slices.Concat(b[:2], segment, b[2:])
 }
 
+// spec: tg-photo
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

@@ -11,6 +11,7 @@ import (
 // What Telegram takes for a photo (Bot API, sendPhoto).
 const (
 	// MaxPhoto is how large a photo may be, in bytes.
+	// spec: tg-photo
 	MaxPhoto = 10 << 20
 	// MaxSides is the most that width and height may make together, in pixels.
 	MaxSides = 10000

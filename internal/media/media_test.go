@@ -113,6 +113,7 @@ func TestUpload(t *testing.T) {
 	})
 }
 
+// spec: tg-file
 func TestUploadFaults(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {

@@ -56,6 +56,7 @@ type sentKey struct {
 	kind  message.Kind
 }
 
+// spec: tg-file-id
 func keyOf(botID int64, m message.Media) sentKey {
 	return sentKey{botID: botID, id: m.ID, url: m.URL, kind: m.Kind}
 }

@@ -18,6 +18,7 @@ import (
 
 func now() time.Time { return start }
 
+// spec: tg-file-id
 func TestSent(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {

@@ -15,6 +15,8 @@ import (
 
 // MaxSize is how large a file may be, in bytes: what the Bot API server takes
 // of anything that is no photo.
+//
+// spec: tg-file
 const MaxSize = 50 << 20
 
 // ErrTooLarge is returned for a file above [MaxSize].

@@ -7,6 +7,8 @@ import (
 )
 
 // Limits of a keyboard (Bot API, InlineKeyboardButton; Telegram's clients).
+//
+// spec: tg-callback-data
 const (
 	maxRowButtons   = 8
 	maxButtons      = 100

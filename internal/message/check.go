@@ -13,6 +13,8 @@ import (
 )
 
 // Limits of a message.
+//
+// spec: tg-text tg-caption
 const (
 	// MaxRawText is how many bytes of text, mark-up included, the Bot API accepts
 	// (Bot API server: "text is too long").
@@ -227,6 +229,7 @@ func (k *checker) address(field, source string) {
 
 func (k *checker) buttons(v versioned) {
 	if len(v.Buttons) > 0 && len(v.Media) > 1 {
+		// spec: tg-album-buttons
 		k.fault(v.field("buttons"), "buttons_with_album", "Telegram shows no buttons under an album; take them out, or send one file")
 	}
 	total := 0

@@ -12,6 +12,7 @@ import (
 	"bellman/internal/message"
 )
 
+// spec: tg-callback-data
 func TestButtons(t *testing.T) {
 	t.Parallel()
 	ok := message.Button{Text: "x", URL: "https://example.com"}
@@ -55,6 +56,7 @@ func TestButtons(t *testing.T) {
 	}
 }
 
+// spec: tg-album
 func TestMedia(t *testing.T) {
 	t.Parallel()
 	photo, video, document := message.Media{Kind: message.Photo, ID: 1}, message.Media{Kind: message.Video, URL: "https://example.com/v.mp4"},
@@ -95,6 +97,7 @@ func TestMedia(t *testing.T) {
 	}
 }
 
+// spec: tg-album-buttons
 func TestAlbumWithButtons(t *testing.T) {
 	t.Parallel()
 	photo := message.Media{Kind: message.Photo, ID: 1}

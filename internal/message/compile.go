@@ -36,6 +36,7 @@ func (t *Template) compile(c Content, v versioned) (*version, error) {
 	w.preview()
 	w.flag("disable_notification", c.Silent)
 	w.flag("protect_content", c.Protected)
+	// spec: tg-effect
 	if c.Effect != "" {
 		w.slot(effectSlot(c.Effect))
 	}

@@ -35,6 +35,7 @@ func TestTextAccepted(t *testing.T) {
 	}
 }
 
+// spec: tg-text tg-html
 func TestTextRefused(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ text, code, part string }{
@@ -77,6 +78,7 @@ func TestTextRefused(t *testing.T) {
 	}
 }
 
+// spec: tg-caption
 func TestCaption(t *testing.T) {
 	t.Parallel()
 	photo := []message.Media{{Kind: message.Photo, ID: 1}}

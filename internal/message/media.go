@@ -15,6 +15,8 @@ var methods = map[Kind]string{
 }
 
 // maxAlbum is how many files an album may have (Bot API, sendMediaGroup).
+//
+// spec: tg-album
 const maxAlbum = 10
 
 // isVisual tells that a file is shown in the chat itself, so that it can be

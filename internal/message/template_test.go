@@ -83,6 +83,7 @@ func TestComposeAppends(t *testing.T) {
 	require.Equal(t, `before{"chat_id":-5,"text":"x0","parse_mode":"HTML"}`, string(call.Body))
 }
 
+// spec: tg-effect
 func TestEffectIsForPrivateChats(t *testing.T) {
 	t.Parallel()
 	call, err := compose(t, message.Content{Version: message.Version{Text: "x"}, Effect: "12"}, message.Recipient{ChatID: -5})

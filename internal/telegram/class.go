@@ -54,6 +54,7 @@ type rule struct {
 // first match counts. Descriptions are those of the Bot API server and TDLib.
 // The last rule of a code has no prefix: it takes what is left.
 var rules = []rule{
+	// spec: tg-403
 	{403, "bot was blocked by the user", Verdict{Gone, "bot_blocked"}},
 	{403, "user is deactivated", Verdict{Gone, "user_deactivated"}},
 	{403, "bot can't initiate conversation", Verdict{Gone, "bot_not_started"}},
@@ -72,6 +73,7 @@ var rules = []rule{
 	{400, "chat_id_invalid", Verdict{NotFound, "chat_not_found"}},
 	{400, "group is deactivated", Verdict{Gone, "group_deleted"}},
 
+	// spec: tg-refused
 	{400, "voice_messages_forbidden", Verdict{Refused, "voice_forbidden"}},
 	{400, "privacy_premium_required", Verdict{Refused, "privacy_premium_required"}},
 	{400, "allow_payment_required", Verdict{Refused, "payment_required"}},
@@ -98,8 +100,10 @@ var rules = []rule{
 
 	{400, "logged out", Verdict{BadBot, "bot_logged_out"}},
 	{400, "frozen_method_invalid", Verdict{BadBot, "bot_frozen"}},
+	// spec: tg-paid-refused
 	{400, "balance_too_low", Verdict{NoBalance, "balance_too_low"}},
 	{400, "floodskip_not_allowed", Verdict{NoBalance, "paid_not_allowed"}},
+	// spec: tg-token-refused
 	{401, "", Verdict{BadBot, "token_refused"}},
 	{404, "method not found", Verdict{BadContent, "method_not_found"}},
 	{404, "", Verdict{BadBot, "token_refused"}},
@@ -117,6 +121,7 @@ var rules = []rule{
 
 	{429, "", Verdict{Wait, "too_many_requests"}},
 	{409, "", Verdict{Transient, "telegram_error"}},
+	// spec: tg-lost
 	{502, "", Verdict{Uncertain, "answer_lost"}},
 	{504, "", Verdict{Uncertain, "answer_lost"}},
 }
@@ -124,12 +129,14 @@ var rules = []rule{
 // Classify says what to do after a call.
 func Classify(r Result) Verdict {
 	switch {
+	// spec: tg-not-sent
 	case r.Fate == NotSent:
 		return Verdict{Unreachable, "unreachable"}
 	case r.Fate == Lost:
 		return Verdict{Uncertain, "answer_lost"}
 	case r.OK:
 		return Verdict{Class: Sent}
+	// spec: tg-migrate
 	case r.MigrateTo != 0:
 		return Verdict{Migrated, "group_migrated"}
 	}

@@ -83,6 +83,7 @@ var answers = []struct {
 	{418, "I'm a teapot", Refused, "refused"},
 }
 
+// spec: tg-403 tg-refused
 func TestClassifyAnswers(t *testing.T) {
 	t.Parallel()
 	for _, a := range answers {
@@ -116,6 +117,7 @@ func TestClassifyFates(t *testing.T) {
 	require.Equal(t, Migrated, Classify(Result{Fate: Answered, Code: 400, Description: "Bad Request: group chat was upgraded to a supergroup chat", MigrateTo: -100}).Class)
 }
 
+// spec: tg-envelope
 func TestParseSent(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -66,6 +66,8 @@ func parseSent(status int, body []byte) Result {
 
 // parse reads the answer to any method. A server error may come as an HTML
 // page; a success that cannot be read may have taken effect.
+//
+// spec: tg-envelope
 func parse(status int, body []byte) Result {
 	var envelope struct {
 		OK          *bool           `json:"ok"`

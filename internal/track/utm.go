@@ -151,6 +151,8 @@ func (o *Occasion) fill(text string) string {
 // Add returns the address with the parameters. One that the address has
 // already, even with an empty value, stays as it is and is not added. Nothing
 // else of the address changes.
+//
+// spec: utm-on-click
 func (u UTM) Add(address string, o *Occasion) string {
 	if u == (UTM{}) {
 		return address

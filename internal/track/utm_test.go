@@ -18,6 +18,7 @@ var occasion = track.Occasion{
 	CampaignID: 12, ContactID: 345, LaunchedAt: time.Date(2026, 3, 1, 23, 30, 0, 0, time.UTC),
 }
 
+// spec: utm-on-click
 func TestUTMAdd(t *testing.T) {
 	t.Parallel()
 	both := track.UTM{Source: "bellman", Medium: "$mediaType"}

@@ -36,6 +36,8 @@ const (
 
 // retryAfter is the time from a failed attempt, counted from 1, to the next one:
 // 1, 2, 4, 8, 16, 32 and 60 minutes, as eSputnik does it.
+//
+// spec: webhook-retry
 var retryAfter = job.Doubling(time.Minute, time.Hour)
 
 // errSlow ends a turn whose lease might run out during the next call.

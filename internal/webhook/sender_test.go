@@ -117,6 +117,7 @@ func TestWhatIsPosted(t *testing.T) {
 	})
 }
 
+// spec: webhook-retry
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {

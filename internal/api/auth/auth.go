@@ -22,6 +22,8 @@ func Authenticate(keys *access.Service, r *http.Request) (*http.Request, error) 
 
 // secret returns the password of Basic auth, whoever the user, or the Bearer
 // token; empty when there is neither.
+//
+// spec: auth-basic
 func secret(r *http.Request) string {
 	if _, password, ok := r.BasicAuth(); ok {
 		return password

@@ -16,19 +16,19 @@ import (
 	"bellman/internal/api/problem"
 )
 
-// Limit is the size of the largest body, in bytes; LargeLimit that of those that
+// limit is the size of the largest body, in bytes; largeLimit that of those that
 // carry thousands of things.
 const (
-	Limit      = 4 << 20
-	LargeLimit = 16 << 20
+	limit      = 4 << 20
+	largeLimit = 16 << 20
 )
 
-// Read returns the body of the request, checked by [Check]. An empty body is
-// returned as it is. The error is a [*problem.Problem] with status 400, 408 or
+// Read returns the body of the request, of up to 4 MiB, checked by [Check]. An
+// empty body is returned as it is. The error is a [*problem.Problem] with status 400, 408 or
 // 413.
-func Read(w http.ResponseWriter, r *http.Request) ([]byte, error) { return read(w, r, Limit) }
+func Read(w http.ResponseWriter, r *http.Request) ([]byte, error) { return readUpTo(w, r, limit) }
 
-func read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+func readUpTo(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	if r.ContentLength > limit {
 		return nil, tooLarge(limit)
 	}

@@ -12,16 +12,17 @@ import (
 // [Read]. A body without content is an Empty value. The errors are those of Read,
 // and those of decode as [Shaped] returns them.
 func Decode[T any](w http.ResponseWriter, r *http.Request, decode func(loose.Value) (T, error)) (T, error) {
-	return decodeUpTo(w, r, Limit, decode)
+	return decodeUpTo(w, r, limit, decode)
 }
 
-// DecodeLarge is [Decode] for bodies of up to [LargeLimit].
+// DecodeLarge is [Decode] for bodies of up to 16 MiB, which carry thousands of
+// things.
 func DecodeLarge[T any](w http.ResponseWriter, r *http.Request, decode func(loose.Value) (T, error)) (T, error) {
-	return decodeUpTo(w, r, LargeLimit, decode)
+	return decodeUpTo(w, r, largeLimit, decode)
 }
 
 func decodeUpTo[T any](w http.ResponseWriter, r *http.Request, limit int64, decode func(loose.Value) (T, error)) (T, error) {
-	raw, err := read(w, r, limit)
+	raw, err := readUpTo(w, r, limit)
 	if err != nil {
 		var none T
 		return none, err

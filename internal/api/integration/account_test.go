@@ -38,6 +38,8 @@ func TestAccount(t *testing.T) {
 
 // TestOtherChannels has a call of each method for each path that the vendor
 // documents for what is not Telegram.
+//
+// spec: elsewhere
 func TestOtherChannels(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
@@ -72,6 +74,8 @@ func TestOtherChannels(t *testing.T) {
 }
 
 // TestScopes has calls of each area with a key of each scope.
+//
+// spec: auth-scopes
 func TestScopes(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)

@@ -39,6 +39,8 @@ var activityStatuses = []string{
 }
 
 // shownStatuses are those of activities in the vendor's words.
+//
+// spec: status-words
 var shownStatuses = map[activity.Status]string{
 	activity.Delivered: "DELIVERED", activity.Undelivered: "UNDELIVERED", activity.Lost: "SENT", activity.Clicked: "CLICKED",
 }
@@ -136,6 +138,8 @@ func (a *API) activityQuery(query url.Values) (q activity.Query, none bool, err 
 
 // window reads dateFrom and dateTo. A day that is the end counts whole; without
 // an end it is now.
+//
+// spec: activity-window
 func (a *API) window(query url.Values) (w activity.Window, err error) {
 	from, to := query.Get("dateFrom"), query.Get("dateTo")
 	if strings.TrimSpace(from) == "" {

@@ -15,10 +15,10 @@ func (a *API) addressBookCalls() []call {
 	}
 }
 
-// addressBooks is the answer of a call that clients of the vendor's read as an
+// addressBooksAnswer is the answer of a call that clients of the vendor's read as an
 // object where there is one catalog, and whose groups of fields they want as a
 // list.
-type addressBooks struct {
+type addressBooksAnswer struct {
 	AddressBook addressBookObject `json:"addressBook"`
 }
 
@@ -55,7 +55,7 @@ var fieldKinds = map[contact.Type]string{
 // addressBooks serves GET /addressbooks: one catalog with one group of fields.
 func (a *API) addressBooks(_ http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
 	fields, err := a.Contacts.Fields(r.Context(), workspaceID)
-	return addressBooks{addressBookObject{addressBook, "Contacts", []fieldGroupObject{
+	return addressBooksAnswer{addressBookObject{addressBookID, "Contacts", []fieldGroupObject{
 		{"Additional fields", "FIELDS", showFields(fields)},
 	}}}, err
 }

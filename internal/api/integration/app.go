@@ -12,7 +12,7 @@ import (
 
 // The sentences of the calls that name a bot.
 //
-// spec: app-wrong-uuid app-unknown
+// spec: app-faults
 var (
 	errWrongUUID     = sentence(http.StatusBadRequest, "wrong_app_uuid", "Wrong app uuid")
 	errNotRegistered = sentence(http.StatusNotFound, "bot_not_found", "Not registered application")

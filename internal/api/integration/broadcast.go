@@ -170,6 +170,8 @@ func (a *API) getBroadcast(_ http.ResponseWriter, r *http.Request, workspaceID i
 }
 
 // cancelBroadcast serves DELETE /broadcast/{id}.
+//
+// spec: broadcast-cancel
 func (a *API) cancelBroadcast(_ http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
 	report, err := a.broadcastInPath(r, workspaceID)
 	if err != nil {

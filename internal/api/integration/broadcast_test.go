@@ -36,6 +36,7 @@ func grouped(tb testing.TB, in *apitest.Installation) int64 {
 	return g.ID
 }
 
+// spec: broadcast-cancel
 func TestBroadcasts(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
@@ -162,6 +163,7 @@ func active(tb testing.TB, in *apitest.Installation) {
 		ID: fmt.Sprintf("%08x-%04x-7c3f-9f63-000000000001", ms>>16, ms&0xffff), CampaignID: 1, Seq: 2, ContactID: 1, At: at}}))
 }
 
+// spec: status-tracked status-words activity-window
 func TestActivity(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
@@ -271,4 +273,21 @@ func TestHistory(t *testing.T) {
 		{Name: "unknown external id", Method: http.MethodGet, Path: path + "externalCustomerId=zz", Status: 404,
 			Is: "there is no contact with this id"},
 	})
+}
+
+// spec: page-few
+func TestFewRows(t *testing.T) {
+	t.Parallel()
+	in := apitest.New(t)
+	in.Prepare(t)
+	grouped(t, in)
+	for range 11 {
+		apitest.Scenario{Method: http.MethodPost, Path: "/v1/broadcast", Status: 200,
+			Body: `{"messageId":1,"groups":[1],"startDate":"2030-01-02T03:04"}`}.Check(t, in)
+	}
+	for query, rows := range map[string]int{"": 10, "?maxrows=11": 11, "?startindex=11": 1} {
+		w := in.Call(http.MethodGet, "/v1/broadcasts"+query, "")
+		require.Equal(t, rows, strings.Count(w.Body.String(), `"broadcastId"`), query)
+		require.Equal(t, []string{"11"}, w.Header()["TotalCount"]) //nolint:staticcheck // not canonical, on purpose
+	}
 }

@@ -5,9 +5,9 @@ import (
 	"bellman/internal/contact"
 )
 
-// decodeProfile reads a contact as it is written. What is absent or null is left
-// alone; channels that are no identity and no push token are passed over, and so
-// are groups, which are only read.
+// decodeProfile reads a contact as it is written. Members that are absent or null
+// are left alone; channels that are no identity and no push token are passed over,
+// and so are groups, which are only read.
 func decodeProfile(v loose.Value) (p contact.Profile, err error) {
 	err = v.Members(func(name string, v loose.Value) (err error) {
 		switch name {

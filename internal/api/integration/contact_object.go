@@ -60,8 +60,8 @@ type ordersObject struct {
 	Count    int64  `json:"count"`
 }
 
-// addressBook is the id of the one catalog of custom fields that a workspace has.
-const addressBook = 1
+// addressBookID is the id of the one catalog of custom fields that a workspace has.
+const addressBookID = 1
 
 // stamp is how this API writes times.
 const stamp = "2006-01-02T15:04:05Z"
@@ -69,7 +69,7 @@ const stamp = "2006-01-02T15:04:05Z"
 func showContact(c contact.Contact, chats []contact.Chat, groups []audience.Group) contactObject {
 	out := contactObject{
 		ID: c.ID, ExternalCustomerID: c.ExternalCustomerID, FirstName: c.FirstName, LastName: c.LastName,
-		Channels: showChannels(c, chats), Fields: []fieldObject{}, AddressBookID: addressBook,
+		Channels: showChannels(c, chats), Fields: []fieldObject{}, AddressBookID: addressBookID,
 		ContactKey: c.ContactKey, Groups: showGroups(groups), LanguageCode: c.LanguageCode, TimeZone: c.TimeZone,
 	}
 	if c.Address != (contact.Address{}) {

@@ -14,6 +14,7 @@ import (
 	"bellman/internal/contact"
 )
 
+// spec: out-sentence
 func TestContact(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
@@ -160,6 +161,7 @@ func TestSubscribe(t *testing.T) {
 	}
 }
 
+// spec: out-total-count page-start page-rows
 func TestContactsListed(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)

@@ -38,6 +38,8 @@ func interactionCalls() []call {
 
 // otherCalls are those of the vendor's API that Bellman does not have, so that
 // whoever makes one learns why.
+//
+// spec: elsewhere
 func otherCalls() (calls []call) {
 	for _, part := range elsewhere {
 		err := sentence(http.StatusNotFound, "telegram_only", "Bellman sends through Telegram only: it has no "+part.what)

@@ -54,6 +54,7 @@ func TestEvents(t *testing.T) {
 	}, Lacks: []string{`"eventTypeKey":"a"`}}.Check(t, in)
 }
 
+// spec: past-event-limit past-event-words
 func TestPastEvents(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)

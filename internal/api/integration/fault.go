@@ -13,6 +13,8 @@ var errNothingHere = sentence(http.StatusNotFound, "route_not_found", "There is 
 
 // fail answers with a sentence. A 401 is JSON, because the vendor's own
 // plugins read it; there is no 422 in this API.
+//
+// spec: out-error-text
 func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := problem.Report(r.Context(), a.Log, err)
 	switch p.Status {
@@ -26,6 +28,7 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
+// spec: out-401-json
 type unauthorized struct {
 	Message string `json:"message"`
 	Status  int    `json:"status"`

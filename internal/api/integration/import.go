@@ -133,7 +133,7 @@ func decodeAttributes(v loose.Value) (all []contact.Attribute, err error) {
 	return all, err
 }
 
-type importView struct {
+type importObject struct {
 	Status string `json:"status"`
 	// Timestamp is when the status was reached.
 	Timestamp      string          `json:"timestamp"`
@@ -160,6 +160,8 @@ var importStatuses = map[imports.State]string{
 }
 
 // importStatus serves GET /importstatus/{session}.
+//
+// spec: import-async
 func (a *API) importStatus(_ http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
 	session := r.PathValue("session")
 	if strings.ContainsRune(session, 0) {
@@ -169,7 +171,7 @@ func (a *API) importStatus(_ http.ResponseWriter, r *http.Request, workspaceID i
 	if err != nil {
 		return nil, err
 	}
-	out := importView{
+	out := importObject{
 		Status: importStatuses[i.State], Timestamp: i.ChangedAt.UTC().Format(stamp), Description: describeImport(i),
 		Mapping: make([]mappedContact, len(report.Mapping)), FailedContacts: make([]failedContact, len(report.Failures)),
 	}

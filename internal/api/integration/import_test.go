@@ -22,6 +22,7 @@ func sessionOf(tb testing.TB, body string) string {
 	return answer.AsyncSessionID
 }
 
+// spec: import-async
 func TestImport(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
@@ -62,6 +63,7 @@ func TestImport(t *testing.T) {
 	require.Equal(t, done, importOf(t, in, 1, session))
 }
 
+// spec: import-limit
 func TestImportFaults(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)

@@ -15,8 +15,8 @@
 //   - Account: account.go;
 //   - what is not Telegram's: elsewhere.go.
 //
-// What they share: call.go, page.go, reply.go, fault.go, limit.go, origin.go. The
-// rules that come from the vendor are listed in docs/contract.md.
+// The files that they share are call.go, page.go, reply.go, fault.go, limit.go and
+// origin.go. The rules that come from the vendor are listed in docs/contract.md.
 package integration
 
 import (

@@ -16,6 +16,8 @@ type pace struct {
 }
 
 // The vendor's limits (docs.yespo.io, "Rate Limits").
+//
+// spec: rate-limits
 var (
 	paceDefault          = pace{"default", 200}
 	paceContacts         = pace{"contacts", 50}

@@ -80,8 +80,8 @@ func (a *API) getMessage(_ http.ResponseWriter, r *http.Request, workspaceID int
 	return showMessage(m), nil
 }
 
-// updateMessage serves PUT /messages/telegram/{id}. What is absent or null is
-// left alone.
+// updateMessage serves PUT /messages/telegram/{id}. Members that are absent or null
+// are left alone.
 func (a *API) updateMessage(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
 	change, err := body.Decode(w, r, decodeMessage)
 	if err != nil {

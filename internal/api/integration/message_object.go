@@ -15,8 +15,8 @@ type messageObject struct {
 	Translations []versionObject `json:"translations"`
 }
 
-// versionObject is a message in one language. What is the same in all of them is
-// shown in each.
+// versionObject is a message in one language. Each shows the parts that all of them
+// share.
 type versionObject struct {
 	ID                int64    `json:"id"`
 	Name              string   `json:"name"`

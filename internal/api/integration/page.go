@@ -12,16 +12,22 @@ import (
 
 // maxRows is how many rows a list shows at most, and unless it is told
 // otherwise.
+//
+// spec: page-rows
 const maxRows = contact.MaxPage
 
 // rowsOf reads which rows of a list are asked for: from startindex, which counts
 // from 1, as many as maxrows.
+//
+// spec: page-start
 func rowsOf(query url.Values) (offset int64, limit int, err error) {
 	return rowsOr(query, maxRows)
 }
 
 // fewRows is how many rows the vendor shows of broadcasts, and of a contact's
 // messages, unless it is told otherwise.
+//
+// spec: page-few
 const fewRows = 10
 
 // rowsOr is [rowsOf] with as many rows as are usual when there is no maxrows.

@@ -26,14 +26,14 @@ func (a *API) pastEventCalls() []call {
 	}
 }
 
-// pastEvents is the answer to past events, in the vendor's words.
-type pastEvents struct {
-	Results      []pastEvent `json:"results"`
-	SuccessCount int         `json:"successCount"`
-	ErrorCount   int         `json:"errorCount"`
+// pastEventsAnswer is the answer to past events, in the vendor's words.
+type pastEventsAnswer struct {
+	Results      []pastEventResult `json:"results"`
+	SuccessCount int               `json:"successCount"`
+	ErrorCount   int               `json:"errorCount"`
 }
 
-type pastEvent struct {
+type pastEventResult struct {
 	Status  string `json:"status"`
 	Message string `json:"message,omitempty"`
 }
@@ -53,14 +53,12 @@ const (
 
 // addPastEvents serves POST /past_events, in every version. An event that is
 // refused holds up no other.
-//
-// spec: past-event-alone
 func (a *API) addPastEvents(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
 	sent, err := body.DecodeLarge(w, r, decodePastEvents)
 	if err != nil {
 		return nil, err
 	}
-	out := pastEvents{Results: make([]pastEvent, len(sent))}
+	out := pastEventsAnswer{Results: make([]pastEventResult, len(sent))}
 	var (
 		good   []event.Item
 		places []int
@@ -87,16 +85,16 @@ func (a *API) addPastEvents(w http.ResponseWriter, r *http.Request, workspaceID 
 	return out, nil
 }
 
-func showPast(item event.Item, err error) pastEvent {
+func showPast(item event.Item, err error) pastEventResult {
 	switch {
 	case err == nil:
-		return pastEvent{Status: pastAccepted}
+		return pastEventResult{Status: pastAccepted}
 	case !fault.Is(err, "occurred_invalid"):
-		return pastEvent{pastIncorrect, err.Error()}
+		return pastEventResult{pastIncorrect, err.Error()}
 	case item.OccurredAt.Before(time.Unix(1, 0)):
-		return pastEvent{pastTooEarly, err.Error()}
+		return pastEventResult{pastTooEarly, err.Error()}
 	}
-	return pastEvent{pastInFuture, err.Error()}
+	return pastEventResult{pastInFuture, err.Error()}
 }
 
 // spec: past-event-limit

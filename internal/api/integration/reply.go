@@ -19,14 +19,19 @@ type reply struct {
 }
 
 // sentenceOf answers with a sentence, which this API labels as JSON.
+//
+// spec: out-sentence
 func sentenceOf(text string) reply { return reply{total: -1, text: text} }
 
 // nothing answers with an empty body.
+//
+// spec: out-empty
 var nothing = reply{total: -1, empty: true}
 
 // listOf answers with a page of a list, and how long the list is.
 func listOf(value any, total int64) reply { return reply{total: total, value: value} }
 
+// spec: out-total-count
 func (r reply) write(w http.ResponseWriter) {
 	if r.total >= 0 {
 		// Clients look for this very case, which Header.Set would change.

@@ -88,8 +88,10 @@ func (a *API) send(w http.ResponseWriter, r *http.Request, workspaceID int64, de
 }
 
 // nameRequests makes the request's name one for each recipient that has none of
-// its own. Somebody who is named twice gets two messages, and none when the
+// its own. A person named twice gets two messages, and none when the
 // request is repeated: NUL, which no name has, goes before the number.
+//
+// spec: send-request-id
 func (s *sending) nameRequests() {
 	if s.requestID == "" {
 		return
@@ -114,6 +116,7 @@ var rejections = map[string]string{
 	"data_invalid":        fmt.Sprintf("jsonParam is a JSON object of at most %d bytes, or a string that holds one", campaign.MaxData),
 }
 
+// spec: send-rejected
 func showReceipt(receipt campaign.Receipt, locator string) sendResult {
 	if !receipt.Accepted() {
 		sentence, ok := rejections[receipt.Code]

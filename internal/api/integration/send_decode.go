@@ -13,6 +13,8 @@ import (
 var badData = json.RawMessage("null")
 
 // add takes a recipient in.
+//
+// spec: send-limit
 func (s *sending) add(to campaign.Addressee, locator string) error {
 	if len(s.addressees) == campaign.MaxAddressees {
 		return errTooManyRecipients
@@ -41,7 +43,7 @@ func (s *sending) shared(name string, v loose.Value) (err error) {
 	return err
 }
 
-// decodeSmartSend reads a smartsend. What concerns other channels is ignored.
+// decodeSmartSend reads a smartsend. Members about other channels are ignored.
 func decodeSmartSend(v loose.Value) (s sending, err error) {
 	err = v.Members(func(name string, v loose.Value) error {
 		if name != "recipients" {
@@ -58,6 +60,8 @@ func decodeSmartSend(v loose.Value) (s sending, err error) {
 
 // decodeRecipient reads a recipient of a smartsend. A contactId goes before a
 // locator; a locator that is no chat id leaves nobody, who is rejected.
+//
+// spec: send-recipient
 func decodeRecipient(v loose.Value) (to campaign.Addressee, locator string, err error) {
 	err = v.Members(func(name string, v loose.Value) (err error) {
 		switch name {
@@ -82,6 +86,8 @@ func decodeRecipient(v loose.Value) (to campaign.Addressee, locator string, err 
 
 // decodeParam reads an object, or a string that holds one; null and the empty
 // string are none.
+//
+// spec: send-json-param
 func decodeParam(v loose.Value) (json.RawMessage, error) {
 	if v.IsNull() {
 		return nil, nil

@@ -57,6 +57,7 @@ func results(tb testing.TB, w *httptest.ResponseRecorder) []sendResult {
 	return apitest.Field[[]sendResult](tb, w, "results")
 }
 
+// spec: out-lone-result send-limit send-recipient send-json-param send-rejected
 func TestSmartSend(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
@@ -138,6 +139,7 @@ func TestSmartSendChoosesTheBot(t *testing.T) {
 		Contains: []string{`"locator":"900","status":"OK"`}}.Check(t, in)
 }
 
+// spec: send-request-id
 func TestSmartSendIsRepeatable(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
@@ -195,6 +197,7 @@ func TestOldSend(t *testing.T) {
 	})
 }
 
+// spec: send-status
 func TestSendStatus(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)

@@ -25,6 +25,8 @@ type statusesAnswer struct {
 
 // statusResult is what became of a request. The vendor writes its booleans as
 // strings.
+//
+// spec: send-status
 type statusResult struct {
 	Status      string `json:"status"`
 	RequestID   string `json:"requestId"`

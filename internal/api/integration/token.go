@@ -49,7 +49,7 @@ func (a *API) tokenInPath(r *http.Request, workspaceID int64) (b bot.Bot, chatID
 	return b, chatID, nil
 }
 
-type contactOfToken struct {
+type tokenContact struct {
 	ContactID int64 `json:"contactId"`
 	// ID is the same, under the name that the vendor's newer clients look for.
 	ID int64 `json:"id"`
@@ -61,7 +61,7 @@ func (a *API) contactOfToken(_ http.ResponseWriter, r *http.Request, workspaceID
 		return nil, errNothingHere
 	}
 	c, err := a.chatInPath(r, workspaceID)
-	return contactOfToken{c.ContactID, c.ContactID}, err
+	return tokenContact{c.ContactID, c.ContactID}, err
 }
 
 // chatInPath returns the chat that the path names.

@@ -9,6 +9,7 @@ import (
 	"bellman/internal/api/apitest"
 )
 
+// spec: out-empty mute-duration mute-forever
 func TestMute(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
@@ -52,6 +53,7 @@ func TestMute(t *testing.T) {
 	}
 }
 
+// spec: token-active
 func TestTokenOfContact(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)

@@ -17,8 +17,6 @@ func (a *API) tokensCalls() []call {
 }
 
 // The sentences of the tokens call. The vendor has the first for a lone token too.
-//
-// spec: app-tokens-missing
 var (
 	errTokensMissing = sentence(http.StatusBadRequest, "tokens_missing", "Tokens must be specified")
 	errTooManyTokens = sentence(http.StatusBadRequest, "too_many_tokens",

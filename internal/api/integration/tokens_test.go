@@ -12,6 +12,7 @@ import (
 	"bellman/internal/api/apitest"
 )
 
+// spec: app-identifier-needed
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
@@ -55,6 +56,7 @@ func TestTokens(t *testing.T) {
 		in)
 }
 
+// spec: out-error-text app-faults
 func TestTokensFaults(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)

@@ -128,6 +128,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// spec: in-null
 func TestNullLeavesPlacesAlone(t *testing.T) {
 	t.Parallel()
 	name, id, on := "old", int64(5), true

@@ -18,6 +18,8 @@ func (v Value) Text() (string, error) {
 }
 
 // SetText reads a text into place; null leaves the place alone.
+//
+// spec: in-null
 func (v Value) SetText(place **string) error {
 	if v.IsNull() {
 		return nil

@@ -48,6 +48,7 @@ func TestBots(t *testing.T) {
 	}
 }
 
+// spec: tg-token-shape
 func TestBotFaults(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)

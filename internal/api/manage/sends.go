@@ -6,10 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"bellman/internal/api/loose"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
 )
@@ -50,10 +50,7 @@ func (chatToken) Schema(huma.Registry) *huma.Schema {
 
 // UnmarshalJSON implements [json.Unmarshaler]; null is none.
 func (t *chatToken) UnmarshalJSON(raw []byte) error {
-	if isNull(raw) {
-		return nil
-	}
-	id, err := strconv.ParseInt(string(bytes.Trim(raw, `"`)), 10, 64)
+	id, err := loose.Parse(raw).Whole()
 	if err != nil {
 		return errToken
 	}

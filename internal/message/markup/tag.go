@@ -12,6 +12,8 @@ type tag struct {
 }
 
 // tags are all of them by name.
+//
+// spec: tg-html
 var tags = func() map[string]*tag {
 	byName := make(map[string]*tag)
 	for _, t := range []tag{
