@@ -29,7 +29,7 @@ var statuses = map[campaign.Status]Status{
 // Activity is one thing that happened to one message to one person.
 type Activity struct {
 	// Offset is the place in the list, for [Query].
-	Offset int64
+	Offset Offset
 	At     time.Time
 	Status Status
 	// Reason is one word out of the closed set of deliveries' reasons, Detail is

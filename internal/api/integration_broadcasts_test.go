@@ -199,7 +199,8 @@ func TestActivity(t *testing.T) {
 		{name: "unknown status", method: http.MethodGet, path: path + window + "&status=x", status: 400, contains: []string{"status is one of DELIVERED"}},
 		{name: "rows", method: http.MethodGet, path: path + window + "&maxrows=25001", status: 400, contains: []string{"maxrows"}},
 		{name: "offset", method: http.MethodGet, path: path + window + "&offset=-1", status: 400, contains: []string{"offset"}},
-		{name: "far offset", method: http.MethodGet, path: path + window + "&offset=9007199254740991", status: 200, is: "[]"},
+		{name: "the first offset", method: http.MethodGet, path: path + window + "&offset=0&maxrows=1", status: 200, contains: []string{"UNDELIVERED"}},
+		{name: "far offset", method: http.MethodGet, path: path + window + "&offset=9007199254740991-1-0", status: 200, is: "[]"},
 		{name: "no email", method: http.MethodGet, path: path + window + "&email=x", status: 400, contains: []string{"email"}},
 	})
 }

@@ -27,3 +27,14 @@ func PressableForTest(t *testing.T, s *Store, botID, chatID, messageID, campaign
 		return err
 	}))
 }
+
+// SkipIDsForTest has a sequence go on behind an id.
+func SkipIDsForTest(t *testing.T, s *Store, sequence string, last int64) {
+	t.Helper()
+	statement := `SELECT setval($1::text::regclass, $2)`
+	if s.d.notify == "" {
+		statement = `UPDATE counters SET last = $2 WHERE name = $1`
+	}
+	_, err := s.write.ExecContext(t.Context(), statement, sequence, last)
+	require.NoError(t, err)
+}

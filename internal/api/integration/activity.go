@@ -45,7 +45,7 @@ var shownStatuses = map[activity.Status]string{
 
 // activityObject is an activity as this API shows it.
 type activityObject struct {
-	Offset              int64  `json:"offset,string"`
+	Offset              string `json:"offset"`
 	ActivityDateTime    string `json:"activityDateTime"`
 	ActivityStatus      string `json:"activityStatus"`
 	StatusDescription   string `json:"statusDescription,omitempty"`
@@ -81,7 +81,7 @@ func broadcastOf(c activity.Campaign) int64 {
 func showActivity(a activity.Activity) activityObject {
 	c, p := a.Campaign, a.Person
 	return activityObject{
-		Offset: a.Offset, ActivityDateTime: showMoment(a.At), ActivityStatus: shownStatuses[a.Status],
+		Offset: a.Offset.String(), ActivityDateTime: showMoment(a.At), ActivityStatus: shownStatuses[a.Status],
 		StatusDescription: explain(a.Reason, a.Detail), HardBounce: a.Gone, ClickEventLink: a.Link,
 		MediaType: mediaTelegram, BroadcastID: broadcastOf(c), MessageID: c.MessageID, MessageInstanceID: c.ID, MessageName: c.MessageName,
 		MessageLanguageCode: c.Language, MessageTag: strings.Join(c.Tags, ","),
@@ -126,7 +126,7 @@ func (a *API) activityQuery(query url.Values) (q activity.Query, none bool, err 
 	if q.Statuses, none, err = statusesIn(slices.Concat(query["activityStatus"], query["status"])); err != nil {
 		return q, false, err
 	}
-	if q.Offset, err = numberIn(query, "offset", 0, contact.MaxID); err != nil {
+	if q.Offset, err = activity.ParseOffset(strings.TrimSpace(query.Get("offset"))); err != nil {
 		return q, false, err
 	}
 	rows, err := numberIn(query, "maxrows", activity.MaxPage, activity.MaxPage)
