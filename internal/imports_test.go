@@ -89,8 +89,8 @@ var rules = []rule{
 		deny:   []string{"github.com/nyaruka/phonenumbers"},
 	},
 	{
-		why:  "fault and durable are leaves",
-		of:   []string{"bellman/internal/fault", "bellman/internal/durable"},
+		why:  "fault, durable and outcome are leaves",
+		of:   []string{"bellman/internal/fault", "bellman/internal/durable", "bellman/internal/outcome"},
 		deny: []string{"bellman", "net/http", "database/sql"},
 	},
 	{
