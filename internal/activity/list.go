@@ -5,9 +5,9 @@ import (
 	"slices"
 	"time"
 
-	"bellman/internal/campaign"
 	"bellman/internal/fault"
 	"bellman/internal/message"
+	"bellman/internal/outcome"
 )
 
 // Limits of a list.
@@ -24,7 +24,7 @@ const (
 type Query struct {
 	Window
 	// Statuses are those wanted; empty for all.
-	Statuses []Status
+	Statuses []outcome.Activity
 	// People narrows the list to messages to the contacts Contacts.
 	People   bool
 	Contacts []int64
@@ -35,12 +35,14 @@ type Query struct {
 }
 
 // wants tells that activities of the status are asked for.
-func (q Query) wants(s Status) bool { return len(q.Statuses) == 0 || slices.Contains(q.Statuses, s) }
+func (q Query) wants(s outcome.Activity) bool {
+	return len(q.Statuses) == 0 || slices.Contains(q.Statuses, s)
+}
 
 // outcomes are the statuses of outcomes that are asked for.
-func (q Query) outcomes() (wanted []campaign.Status) {
-	for _, s := range campaign.Statuses {
-		if told, ok := statuses[s]; ok && q.wants(told) {
+func (q Query) outcomes() (wanted []outcome.Status) {
+	for _, s := range outcome.Statuses {
+		if q.wants(s.Activity()) {
 			wanted = append(wanted, s)
 		}
 	}
@@ -62,8 +64,8 @@ func (q Query) check() error {
 // Outcome is how a delivery ended.
 type Outcome struct {
 	Seq    int64
-	Status campaign.Status
-	Reason string
+	Status outcome.Status
+	Reason outcome.Reason
 	Detail string
 	At     time.Time
 	Person Person
@@ -106,7 +108,7 @@ type Store interface {
 	CampaignContents(ctx context.Context, ids []int64) (map[int64]string, error)
 	// CampaignOutcomes returns a stretch of outcomes with one of the statuses, in
 	// the order of their recipients.
-	CampaignOutcomes(ctx context.Context, s Stretch, statuses []campaign.Status) ([]Outcome, error)
+	CampaignOutcomes(ctx context.Context, s Stretch, statuses []outcome.Status) ([]Outcome, error)
 	// CampaignClicks returns a stretch of clicks, up to most of each recipient,
 	// in the order of recipients and of time.
 	CampaignClicks(ctx context.Context, s Stretch, most int) ([]Click, error)
@@ -201,7 +203,7 @@ func (r *reader) read(ctx context.Context, c Campaign) error {
 			return err
 		}
 	}
-	if c.Clicking && r.query.wants(Clicked) {
+	if c.Clicking && r.query.wants(outcome.Clicked) {
 		if clicks, err = r.store.CampaignClicks(ctx, part, maxClicks); err != nil {
 			return err
 		}
@@ -254,11 +256,11 @@ func (r *reader) add(c Campaign, outcomes []Outcome, clicks []Click, links []mes
 		fresh = append(fresh, a)
 	}
 	for _, o := range outcomes {
-		a := Activity{At: o.At, Status: statuses[o.Status], Reason: o.Reason, Detail: o.Detail, Gone: goneReasons[o.Reason], Person: o.Person}
+		a := Activity{At: o.At, Status: o.Status.Activity(), Reason: o.Reason, Detail: o.Detail, Person: o.Person}
 		put(a, o.Seq, 0)
 	}
 	for _, k := range clicks {
-		a := Activity{At: k.At, Status: Clicked, Link: k.target(links), Person: k.Person}
+		a := Activity{At: k.At, Status: outcome.Clicked, Link: k.target(links), Person: k.Person}
 		put(a, k.Seq, k.Nth)
 	}
 	slices.SortFunc(fresh, func(a, b Activity) int { return a.Offset.Compare(b.Offset) })

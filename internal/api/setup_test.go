@@ -72,8 +72,13 @@ const goodToken = "123456:AAgood"
 
 func setup(tb testing.TB) *installation {
 	tb.Helper()
+	return setupOn(tb, storetest.Open(tb, storetest.SQLite(tb)))
+}
+
+// setupOn returns an installation on a database of any engine.
+func setupOn(tb testing.TB, s *store.Store) *installation {
+	tb.Helper()
 	ctx := context.Background()
-	s := storetest.Open(tb, storetest.SQLite(tb))
 	// Every look at the clock is a second later, so that what was changed shows.
 	var ticks atomic.Int64
 	now := func() time.Time { return time.Unix(1_800_000_000+ticks.Add(1), 123_456_789) }

@@ -15,6 +15,7 @@ import (
 	"bellman/internal/campaign"
 	"bellman/internal/dispatch"
 	"bellman/internal/message"
+	"bellman/internal/outcome"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/track"
@@ -61,12 +62,12 @@ func clickAt(campaignID, seq int64, link int, at time.Time) track.Click {
 // happened is what a test expects of an activity.
 type happened struct {
 	campaignID, seq, nth int64
-	status               activity.Status
+	status               outcome.Activity
 	at                   time.Time
 }
 
-var outcomesOf = map[campaign.Status]activity.Status{
-	campaign.Sent: activity.Delivered, campaign.Failed: activity.Undelivered, campaign.Skipped: activity.Undelivered, campaign.Unknown: activity.Lost,
+var outcomesOf = map[campaign.Status]outcome.Activity{
+	campaign.Sent: outcome.Delivered, campaign.Failed: outcome.Undelivered, campaign.Skipped: outcome.Undelivered, campaign.Unknown: outcome.Lost,
 }
 
 // TestActivityIsEverythingInTheWindow compares lists with what was written: any
@@ -112,7 +113,7 @@ func TestActivityIsEverythingInTheWindow(t *testing.T) {
 		}
 		require.NoError(t, s.RecordClicks(t.Context(), clicks))
 		for _, c := range clicks {
-			all = append(all, happened{c.CampaignID, c.Seq, 1, activity.Clicked, c.At})
+			all = append(all, happened{c.CampaignID, c.Seq, 1, outcome.Clicked, c.At})
 		}
 
 		service := activity.New(s)
@@ -121,7 +122,7 @@ func TestActivityIsEverythingInTheWindow(t *testing.T) {
 			if !q.To.After(q.From) {
 				q.From, q.To = q.To, q.From.Add(time.Hour)
 			}
-			for _, status := range []activity.Status{activity.Delivered, activity.Undelivered, activity.Lost, activity.Clicked} {
+			for _, status := range []outcome.Activity{outcome.Delivered, outcome.Undelivered, outcome.Lost, outcome.Clicked} {
 				if random.IntN(2) == 0 {
 					q.Statuses = append(q.Statuses, status)
 				}
@@ -141,7 +142,7 @@ func TestActivityIsEverythingInTheWindow(t *testing.T) {
 				require.NoError(t, err)
 				for _, a := range page {
 					require.Positive(t, a.Offset.Compare(last), "offsets grow")
-					require.Equal(t, a.Status == activity.Undelivered && a.Reason != "", a.Gone)
+					require.Equal(t, a.Status == outcome.Undelivered && a.Reason != "", a.Status.HardBounce(a.Reason))
 					last = a.Offset
 					h := happened{a.Campaign.ID, a.Person.ChatID, min(a.Offset.Nth, 1), a.Status, a.At}
 					got = append(got, h)
@@ -158,7 +159,7 @@ func TestActivityIsEverythingInTheWindow(t *testing.T) {
 			require.Equal(t, want, got)
 		}
 		page, err := service.List(t.Context(), 1, activity.Query{
-			Window: activity.Window{From: start, To: start.Add(200 * time.Hour)}, Statuses: []activity.Status{activity.Clicked}, Limit: 1000})
+			Window: activity.Window{From: start, To: start.Add(200 * time.Hour)}, Statuses: []outcome.Activity{outcome.Clicked}, Limit: 1000})
 		require.NoError(t, err)
 		for _, a := range page {
 			if a.Campaign.ID == third {

@@ -8,7 +8,7 @@ import (
 
 	"bellman/internal/bot"
 	"bellman/internal/dispatch"
-	"bellman/internal/webhook"
+	"bellman/internal/outcome"
 )
 
 var _ dispatch.Store = (*Store)(nil)
@@ -262,7 +262,7 @@ func (s *Store) tellUnknown(ctx context.Context, tx *sql.Tx, campaignID int64, s
 	}
 	slices.Sort(seqs)
 	for _, seq := range seqs {
-		told.add(outboxRow{status: webhook.Unknown, campaignID: campaignID, seq: seq, at: now})
+		told.add(outboxRow{status: outcome.Lost, campaignID: campaignID, seq: seq, at: now})
 	}
 	return told.write()
 }

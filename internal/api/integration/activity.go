@@ -12,6 +12,7 @@ import (
 	"bellman/internal/activity"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
+	"bellman/internal/outcome"
 )
 
 func (a *API) activityCalls() []call {
@@ -38,30 +39,25 @@ var activityStatuses = []string{
 	"DELIVERED", "UNDELIVERED", "SENT", "CLICKED", "READ", "UNSUBSCRIBED", "SPAM", "SUBSCRIPTION_CHANGED",
 }
 
-// shownStatuses are those of activities in the vendor's words.
-var shownStatuses = map[activity.Status]string{
-	activity.Delivered: "DELIVERED", activity.Undelivered: "UNDELIVERED", activity.Lost: "SENT", activity.Clicked: "CLICKED",
-}
-
 // activityObject is an activity as this API shows it.
 type activityObject struct {
-	Offset              string `json:"offset"`
-	ActivityDateTime    string `json:"activityDateTime"`
-	ActivityStatus      string `json:"activityStatus"`
-	StatusDescription   string `json:"statusDescription,omitempty"`
-	HardBounce          bool   `json:"hardBounce,omitempty"`
-	ClickEventLink      string `json:"clickEventLink,omitempty"`
-	MediaType           string `json:"mediaType"`
-	BroadcastID         int64  `json:"broadcastId,omitempty"`
-	MessageID           int64  `json:"messageId"`
-	MessageInstanceID   int64  `json:"messageInstanceId"`
-	MessageName         string `json:"messageName"`
-	MessageLanguageCode string `json:"messageLanguageCode,omitempty"`
-	MessageTag          string `json:"messageTag,omitempty"`
-	ContactID           int64  `json:"contactId"`
-	ExternalCustomerID  string `json:"externalCustomerId,omitempty"`
-	Email               string `json:"email,omitempty"`
-	SMS                 string `json:"sms,omitempty"`
+	Offset              string           `json:"offset"`
+	ActivityDateTime    string           `json:"activityDateTime"`
+	ActivityStatus      outcome.Activity `json:"activityStatus"`
+	StatusDescription   string           `json:"statusDescription,omitempty"`
+	HardBounce          bool             `json:"hardBounce,omitempty"`
+	ClickEventLink      string           `json:"clickEventLink,omitempty"`
+	MediaType           string           `json:"mediaType"`
+	BroadcastID         int64            `json:"broadcastId,omitempty"`
+	MessageID           int64            `json:"messageId"`
+	MessageInstanceID   int64            `json:"messageInstanceId"`
+	MessageName         string           `json:"messageName"`
+	MessageLanguageCode string           `json:"messageLanguageCode,omitempty"`
+	MessageTag          string           `json:"messageTag,omitempty"`
+	ContactID           int64            `json:"contactId"`
+	ExternalCustomerID  string           `json:"externalCustomerId,omitempty"`
+	Email               string           `json:"email,omitempty"`
+	SMS                 string           `json:"sms,omitempty"`
 	// Telegram is the chat.
 	Telegram string `json:"telegram"`
 }
@@ -81,8 +77,8 @@ func broadcastOf(c activity.Campaign) int64 {
 func showActivity(a activity.Activity) activityObject {
 	c, p := a.Campaign, a.Person
 	return activityObject{
-		Offset: a.Offset.String(), ActivityDateTime: showMoment(a.At), ActivityStatus: shownStatuses[a.Status],
-		StatusDescription: explain(a.Reason, a.Detail), HardBounce: a.Gone, ClickEventLink: a.Link,
+		Offset: a.Offset.String(), ActivityDateTime: showMoment(a.At), ActivityStatus: a.Status,
+		StatusDescription: a.Status.Description(a.Reason, a.Detail), HardBounce: a.Status.HardBounce(a.Reason), ClickEventLink: a.Link,
 		MediaType: mediaTelegram, BroadcastID: broadcastOf(c), MessageID: c.MessageID, MessageInstanceID: c.ID, MessageName: c.MessageName,
 		MessageLanguageCode: c.Language, MessageTag: strings.Join(c.Tags, ","),
 		ContactID: p.ContactID, ExternalCustomerID: p.ExternalCustomerID, Email: p.Email, SMS: p.Phone, Telegram: fmt.Sprint(p.ChatID),
@@ -162,7 +158,7 @@ func (a *API) window(query url.Values) (w activity.Window, err error) {
 
 // statusesIn reads the statuses asked for, with commas between them or one by
 // one; no status is all.
-func statusesIn(values []string) (wanted []activity.Status, none bool, err error) {
+func statusesIn(values []string) (wanted []outcome.Activity, none bool, err error) {
 	asked := idsIn(values)
 	for i, word := range asked {
 		asked[i] = strings.ToUpper(word)
@@ -170,8 +166,8 @@ func statusesIn(values []string) (wanted []activity.Status, none bool, err error
 			return nil, false, errStatusUnknown
 		}
 	}
-	for status, word := range shownStatuses {
-		if slices.Contains(asked, word) {
+	for _, status := range outcome.Activities {
+		if slices.Contains(asked, string(status)) {
 			wanted = append(wanted, status)
 		}
 	}
@@ -198,15 +194,15 @@ type historyObject struct {
 	ContactID   int64  `json:"contactId"`
 	ChannelType string `json:"channelType"`
 	// Telegram is the chat.
-	Telegram            string   `json:"telegram"`
-	MessageID           int64    `json:"messageId"`
-	MessageInstanceID   int64    `json:"messageInstanceId"`
-	BroadcastID         int64    `json:"broadcastId,omitempty"`
-	MessageName         string   `json:"messageName"`
-	MessageLanguageCode string   `json:"messageLanguageCode,omitempty"`
-	MessageTags         []string `json:"messageTags"`
-	ActivityStatus      string   `json:"activityStatus"`
-	StatusDescription   string   `json:"statusDescription,omitempty"`
+	Telegram            string           `json:"telegram"`
+	MessageID           int64            `json:"messageId"`
+	MessageInstanceID   int64            `json:"messageInstanceId"`
+	BroadcastID         int64            `json:"broadcastId,omitempty"`
+	MessageName         string           `json:"messageName"`
+	MessageLanguageCode string           `json:"messageLanguageCode,omitempty"`
+	MessageTags         []string         `json:"messageTags"`
+	ActivityStatus      outcome.Activity `json:"activityStatus"`
+	StatusDescription   string           `json:"statusDescription,omitempty"`
 	// SentDateTime is absent for what Telegram did not take, StatusDateTime for
 	// what is under way.
 	SentDateTime   string `json:"sentDateTime,omitempty"`
@@ -214,25 +210,31 @@ type historyObject struct {
 	ClickDateTime  string `json:"clickDateTime,omitempty"`
 }
 
-// historyStatuses are those of deliveries in the vendor's words.
-var historyStatuses = map[campaign.Status]string{
-	campaign.Queued: "SENDING", campaign.InFlight: "SENDING", campaign.Sent: "DELIVERED", campaign.Failed: "UNDELIVERED",
-	campaign.Skipped: "UNDELIVERED", campaign.Unknown: "SENT",
+// historySending is the vendor's word for a message that is under way.
+const historySending outcome.Activity = "SENDING"
+
+// historyStatus is where a delivery stands, in the vendor's words.
+func historyStatus(s campaign.Status) outcome.Activity {
+	if s == campaign.Queued || s == campaign.InFlight {
+		return historySending
+	}
+	return s.Activity()
 }
 
 func showHistory(m activity.Sent) historyObject {
 	c, d := m.Campaign, m.Delivery
+	status := historyStatus(d.Status)
 	out := historyObject{
 		ContactID: d.ContactID, ChannelType: mediaTelegram, Telegram: fmt.Sprint(d.ChatID), MessageID: c.MessageID, MessageInstanceID: c.ID,
 		BroadcastID: broadcastOf(c), MessageName: c.MessageName, MessageLanguageCode: c.Language, MessageTags: listOr(c.Tags),
-		ActivityStatus: historyStatuses[d.Status], StatusDescription: explain(d.Reason, d.Detail),
+		ActivityStatus: status, StatusDescription: status.Description(d.Reason, d.Detail),
 		StatusDateTime: showMoment(d.SettledAt), ClickDateTime: showMoment(d.ClickedAt),
 	}
 	if d.Status == campaign.Sent {
 		out.SentDateTime = out.StatusDateTime
 	}
 	if out.ClickDateTime != "" {
-		out.ActivityStatus = shownStatuses[activity.Clicked]
+		out.ActivityStatus = outcome.Clicked
 	}
 	return out
 }
