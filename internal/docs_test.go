@@ -1,6 +1,7 @@
 package internal_test
 
 import (
+	"cmp"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"bellman/internal/outcome"
 )
 
 // The documents are checked where they repeat what the code says.
@@ -28,21 +31,41 @@ func TestContributingNamesEveryFolder(t *testing.T) {
 	compare(t, "the table of CONTRIBUTING.md", folders(t), found(t, places, "`internal/([a-z]+)[/`]"))
 }
 
+// TestReasonsAreExplained holds the document's tables against the catalogue, and
+// the catalogue against the constants.
 func TestReasonsAreExplained(t *testing.T) {
 	t.Parallel()
-	var reasons []string
-	for _, source := range []struct{ files, pattern string }{
-		{"telegram/class.go", `Verdict\{\w+, "(\w+)"\}`},
-		{"dispatch/*.go", `(?:Reason: |giveBack\([^"\n]*)"(\w+)"`},
-		{"dispatch/recipient.go", `Chat\w+ = "(\w+)"`},
-		{"campaign/state.go", `Reason\w+ = "(\w+)"`},
-		{"campaign/delivery.go", `Skipped, "(\w+)"`},
-		{"store/*.go", `'unknown', '(\w+)'`},
-	} {
-		reasons = append(reasons, found(t, sources(t, source.files), source.pattern)...)
+	text := section(t, "../docs/operating.md", "## Reasons")
+	var explained []string
+	for _, g := range outcome.Catalogue {
+		require.Contains(t, text, tableOf(g), "docs/operating.md explains these otherwise than internal/outcome/catalogue.go")
+		for _, e := range g.Entries {
+			if e.Label == "" {
+				explained = append(explained, string(e.Reason))
+			}
+		}
 	}
-	explained := found(t, section(t, "../docs/operating.md", "## Reasons"), "(?m)^\\| `(\\w+)` \\|")
-	compare(t, "docs/operating.md", reasons, explained)
+	named := found(t, text, "(?m)^\\| `(\\w+)` \\|")
+	require.ElementsMatch(t, explained, named, "docs/operating.md has rows that are not in the catalogue, or has some twice")
+	compare(t, "the catalogue", found(t, read(t, "outcome/reason.go"), `Reason = "(\w+)"`), explained)
+}
+
+// tableOf returns a group of reasons as the document shows it.
+func tableOf(g outcome.Group) string {
+	head, line := "| reason | what it means |", "|---|---|"
+	do := slices.ContainsFunc(g.Entries, func(e outcome.Entry) bool { return e.Do != "" })
+	if do {
+		head, line = head+" what to do |", line+"---|"
+	}
+	table := []string{g.Title, "", head, line}
+	for _, e := range g.Entries {
+		row := "| " + cmp.Or(e.Label, "`"+string(e.Reason)+"`") + " | " + e.Means + " |"
+		if do {
+			row += " " + e.Do + " |"
+		}
+		table = append(table, row)
+	}
+	return strings.Join(table, "\n") + "\n\n"
 }
 
 func TestSettingsAreExplained(t *testing.T) {

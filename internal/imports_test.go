@@ -115,7 +115,7 @@ var rules = []rule{
 	},
 	{
 		why:  "the leaves that all share know nobody",
-		of:   []string{"bellman/internal/durable", "bellman/internal/fault", "bellman/internal/loop"},
+		of:   []string{"bellman/internal/durable", "bellman/internal/fault", "bellman/internal/loop", "bellman/internal/outcome"},
 		deny: []string{"bellman", "net/http", "database/sql"},
 	},
 	{

@@ -4,40 +4,19 @@ import (
 	"time"
 
 	"bellman/internal/campaign"
+	"bellman/internal/outcome"
 )
-
-// Status is what an activity tells.
-type Status string
-
-// The statuses.
-const (
-	// Delivered means that Telegram took the message.
-	Delivered Status = "delivered"
-	// Undelivered means that the recipient does not get the message.
-	Undelivered Status = "undelivered"
-	// Lost means that the message may have arrived: the answer was lost.
-	Lost Status = "lost"
-	// Clicked means that the recipient followed a link or pressed a button.
-	Clicked Status = "clicked"
-)
-
-// statuses are those of the outcomes of deliveries.
-var statuses = map[campaign.Status]Status{
-	campaign.Sent: Delivered, campaign.Failed: Undelivered, campaign.Skipped: Undelivered, campaign.Unknown: Lost,
-}
 
 // Activity is one thing that happened to one message to one person.
 type Activity struct {
 	// Offset is the place in the list, for [Query].
-	Offset int64
+	Offset Offset
 	At     time.Time
-	Status Status
-	// Reason is one word out of the closed set of deliveries' reasons, Detail is
-	// Telegram's description; both empty when there is nothing to explain.
-	Reason string
+	Status outcome.Activity
+	// Reason is the delivery's, Detail is Telegram's description; both empty when
+	// there is nothing to explain.
+	Reason outcome.Reason
 	Detail string
-	// Gone tells that the chat takes no messages any more.
-	Gone bool
 	// Link is the address that was followed; empty for a button that sends data.
 	Link     string
 	Campaign Campaign
@@ -75,9 +54,3 @@ type Window struct{ From, To time.Time }
 
 // Place is a recipient of a campaign.
 type Place struct{ CampaignID, Seq int64 }
-
-// goneReasons are those of outcomes after which a chat is removed.
-var goneReasons = map[string]bool{
-	"bot_blocked": true, "user_deactivated": true, "bot_not_started": true, "recipient_is_bot": true, "bot_kicked": true,
-	"bot_not_member": true, "group_deleted": true, "forbidden": true, "chat_not_found": true,
-}

@@ -1,14 +1,13 @@
 package activity
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
 
-	"bellman/internal/campaign"
 	"bellman/internal/fault"
 	"bellman/internal/message"
+	"bellman/internal/outcome"
 )
 
 // Limits of a list.
@@ -17,29 +16,33 @@ const (
 	MaxPage = 25_000
 	// MaxMonths is how long a window may be.
 	MaxMonths = 3
+	// maxClicks is how many clicks of one recipient are listed.
+	maxClicks = 15
 )
 
 // Query asks for activities.
 type Query struct {
 	Window
 	// Statuses are those wanted; empty for all.
-	Statuses []Status
+	Statuses []outcome.Activity
 	// People narrows the list to messages to the contacts Contacts.
 	People   bool
 	Contacts []int64
-	// Offset is that of the activity that the list goes on behind; 0 for the
+	// Offset is that of the activity that the list goes on behind; zero for the
 	// first page.
-	Offset int64
+	Offset Offset
 	Limit  int
 }
 
 // wants tells that activities of the status are asked for.
-func (q Query) wants(s Status) bool { return len(q.Statuses) == 0 || slices.Contains(q.Statuses, s) }
+func (q Query) wants(s outcome.Activity) bool {
+	return len(q.Statuses) == 0 || slices.Contains(q.Statuses, s)
+}
 
 // outcomes are the statuses of outcomes that are asked for.
-func (q Query) outcomes() (wanted []campaign.Status) {
-	for _, s := range campaign.Statuses {
-		if told, ok := statuses[s]; ok && q.wants(told) {
+func (q Query) outcomes() (wanted []outcome.Status) {
+	for _, s := range outcome.Statuses {
+		if q.wants(s.Activity()) {
 			wanted = append(wanted, s)
 		}
 	}
@@ -50,8 +53,6 @@ func (q Query) check() error {
 	switch {
 	case q.Limit < 1 || q.Limit > MaxPage:
 		return fault.New(fault.Invalid, "limit_invalid", "ask for 1 to %d activities at once", MaxPage).In("limit")
-	case q.Offset < 0:
-		return fault.New(fault.Invalid, "offset_invalid", "an offset is that of the last activity of the page before").In("offset")
 	case !q.To.After(q.From):
 		return fault.New(fault.Invalid, "window_invalid", "the window has to end after it begins").In("to")
 	case q.To.After(q.From.AddDate(0, MaxMonths, 1)):
@@ -63,8 +64,8 @@ func (q Query) check() error {
 // Outcome is how a delivery ended.
 type Outcome struct {
 	Seq    int64
-	Status campaign.Status
-	Reason string
+	Status outcome.Status
+	Reason outcome.Reason
 	Detail string
 	At     time.Time
 	Person Person
@@ -107,7 +108,7 @@ type Store interface {
 	CampaignContents(ctx context.Context, ids []int64) (map[int64]string, error)
 	// CampaignOutcomes returns a stretch of outcomes with one of the statuses, in
 	// the order of their recipients.
-	CampaignOutcomes(ctx context.Context, s Stretch, statuses []campaign.Status) ([]Outcome, error)
+	CampaignOutcomes(ctx context.Context, s Stretch, statuses []outcome.Status) ([]Outcome, error)
 	// CampaignClicks returns a stretch of clicks, up to most of each recipient,
 	// in the order of recipients and of time.
 	CampaignClicks(ctx context.Context, s Stretch, most int) ([]Click, error)
@@ -137,13 +138,13 @@ func (s *Service) List(ctx context.Context, workspaceID int64, q Query) ([]Activ
 	if err := q.check(); err != nil {
 		return nil, err
 	}
-	r := reader{store: s.store, query: q, after: placeOf(q.Offset)}
+	r := reader{store: s.store, query: q, after: q.Offset}
 	if q.People {
 		if err := r.narrow(ctx, workspaceID); err != nil {
 			return nil, err
 		}
 	}
-	from := r.after.campaignID
+	from := r.after.CampaignID
 	for len(r.found) < q.Limit {
 		campaigns, err := s.store.ActiveCampaigns(ctx, workspaceID, q.Window, from, campaignsAtOnce)
 		if err != nil {
@@ -166,7 +167,7 @@ func (s *Service) List(ctx context.Context, workspaceID int64, q Query) ([]Activ
 type reader struct {
 	store Store
 	query Query
-	after place
+	after Offset
 	// seqs are the recipients wanted of each campaign; nil for all.
 	seqs  map[int64][]int64
 	found []Activity
@@ -186,7 +187,7 @@ func (r *reader) narrow(ctx context.Context, workspaceID int64) error {
 func (r *reader) read(ctx context.Context, c Campaign) error {
 	after := r.after.in(c.ID)
 	part := Stretch{
-		Window: r.query.Window, CampaignID: c.ID, AfterSeq: after.seq, AfterNth: after.nth, Seqs: r.seqs[c.ID],
+		Window: r.query.Window, CampaignID: c.ID, AfterSeq: after.Seq, AfterNth: after.Nth, Seqs: r.seqs[c.ID],
 		Limit: r.query.Limit - len(r.found),
 	}
 	if part.Limit == 0 || r.seqs != nil && part.Seqs == nil {
@@ -202,7 +203,7 @@ func (r *reader) read(ctx context.Context, c Campaign) error {
 			return err
 		}
 	}
-	if c.Clicking && r.query.wants(Clicked) {
+	if c.Clicking && r.query.wants(outcome.Clicked) {
 		if clicks, err = r.store.CampaignClicks(ctx, part, maxClicks); err != nil {
 			return err
 		}
@@ -214,7 +215,8 @@ func (r *reader) read(ctx context.Context, c Campaign) error {
 	if err != nil {
 		return err
 	}
-	return r.add(c, outcomes, clicks, links, part.Limit)
+	r.add(c, outcomes, clicks, links, part.Limit)
+	return nil
 }
 
 // describe fills in what the campaign's content tells, and returns its links
@@ -247,29 +249,22 @@ func (c *Campaign) describe(content message.Content) {
 }
 
 // add merges outcomes and clicks, of which it takes the first.
-func (r *reader) add(c Campaign, outcomes []Outcome, clicks []Click, links []message.Link, limit int) error {
+func (r *reader) add(c Campaign, outcomes []Outcome, clicks []Click, links []message.Link, limit int) {
 	fresh := make([]Activity, 0, len(outcomes)+len(clicks))
-	put := func(a Activity, seq, nth int64) (err error) {
-		a.Campaign = c
-		a.Offset, err = place{c.ID, seq, nth}.offset()
+	put := func(a Activity, seq, nth int64) {
+		a.Campaign, a.Offset = c, Offset{c.ID, seq, nth}
 		fresh = append(fresh, a)
-		return err
 	}
 	for _, o := range outcomes {
-		a := Activity{At: o.At, Status: statuses[o.Status], Reason: o.Reason, Detail: o.Detail, Gone: goneReasons[o.Reason], Person: o.Person}
-		if err := put(a, o.Seq, 0); err != nil {
-			return err
-		}
+		a := Activity{At: o.At, Status: o.Status.Activity(), Reason: o.Reason, Detail: o.Detail, Person: o.Person}
+		put(a, o.Seq, 0)
 	}
 	for _, k := range clicks {
-		a := Activity{At: k.At, Status: Clicked, Link: k.target(links), Person: k.Person}
-		if err := put(a, k.Seq, k.Nth); err != nil {
-			return err
-		}
+		a := Activity{At: k.At, Status: outcome.Clicked, Link: k.target(links), Person: k.Person}
+		put(a, k.Seq, k.Nth)
 	}
-	slices.SortFunc(fresh, func(a, b Activity) int { return cmp.Compare(a.Offset, b.Offset) })
+	slices.SortFunc(fresh, func(a, b Activity) int { return a.Offset.Compare(b.Offset) })
 	r.found = append(r.found, fresh[:min(limit, len(fresh))]...)
-	return nil
 }
 
 // target returns where a click led, without UTM parameters; empty for a button

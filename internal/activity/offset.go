@@ -1,51 +1,57 @@
 package activity
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
+
+	"bellman/internal/fault"
 )
 
-// An offset is a place in the list as a number below 2^53, which every client
-// of JSON keeps: campaign, recipient, and which of the recipient's activities
-// it is. The list is in this order.
-const (
-	seqBits   = 25
-	placeBits = 4
-
-	maxCampaign = 1<<24 - 1
-	maxSeq      = 1<<seqBits - 1
-	// maxClicks is how many clicks of one recipient are listed; place 0 is the
-	// outcome's.
-	maxClicks = 1<<placeBits - 1
-)
-
-// place is an offset taken apart.
-type place struct {
-	campaignID, seq int64
-	// nth is 0 for the outcome, and counts clicks from 1.
-	nth int64
+// Offset is where an activity stands in the list, which is in this order:
+// campaign, recipient, and which of the recipient's activities it is. The zero
+// offset is before them all. Outside it is a text, as the vendor's is.
+type Offset struct {
+	CampaignID, Seq int64
+	// Nth is 0 for the outcome, and counts clicks from 1.
+	Nth int64
 }
 
-// offset returns the place as a number; an error for one beyond what the number
-// has room for.
-func (p place) offset() (int64, error) {
-	if p.campaignID > maxCampaign || p.seq > maxSeq || p.nth > maxClicks {
-		return 0, fmt.Errorf("activity: no offset for recipient %d of campaign %d", p.seq, p.campaignID)
+// String returns the offset as a text for [ParseOffset].
+func (o Offset) String() string { return fmt.Sprintf("%d-%d-%d", o.CampaignID, o.Seq, o.Nth) }
+
+// ParseOffset returns the offset that a text stands for; an empty one and "0"
+// are before everything. Any other text is Invalid.
+func ParseOffset(text string) (o Offset, err error) {
+	if text == "" || text == "0" {
+		return o, nil
 	}
-	return (p.campaignID<<seqBits|p.seq)<<placeBits | p.nth, nil
+	parts := strings.Split(text, "-")
+	if len(parts) != 3 {
+		return o, errOffset
+	}
+	for i, to := range []*int64{&o.CampaignID, &o.Seq, &o.Nth} {
+		if *to, err = strconv.ParseInt(parts[i], 10, 64); err != nil {
+			return Offset{}, errOffset
+		}
+	}
+	return o, nil
 }
 
-// placeOf takes an offset apart; what is behind every offset is behind every
-// campaign.
-func placeOf(offset int64) place {
-	return place{offset >> (seqBits + placeBits), offset >> placeBits & maxSeq, offset & maxClicks}
+var errOffset = fault.New(fault.Invalid, "offset_invalid", "an offset is that of the last activity of the page before").In("offset")
+
+// Compare returns -1, 0 or 1, as o stands before, at or behind p.
+func (o Offset) Compare(p Offset) int {
+	return cmp.Or(cmp.Compare(o.CampaignID, p.CampaignID), cmp.Compare(o.Seq, p.Seq), cmp.Compare(o.Nth, p.Nth))
 }
 
-// in returns the place as seen by a campaign: those that come later begin at
+// in returns the offset as seen by a campaign: those that come later begin at
 // their start.
-func (p place) in(campaignID int64) place {
-	if campaignID > p.campaignID {
-		return place{campaignID, 0, math.MaxInt64}
+func (o Offset) in(campaignID int64) Offset {
+	if campaignID > o.CampaignID {
+		return Offset{campaignID, 0, math.MaxInt64}
 	}
-	return p
+	return o
 }

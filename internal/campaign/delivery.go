@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"bellman/internal/fault"
+	"bellman/internal/outcome"
 )
 
-// Status is where one recipient stands.
+// Status is where one recipient stands: how it ended, or one of the two below.
 //
 // spec: status-tracked
-type Status string
+type Status = outcome.Status
 
 // The statuses of a delivery. The first two may change; the others are final.
 const (
@@ -20,15 +21,10 @@ const (
 	Queued Status = "queued"
 	// InFlight recipients are on the wire, or about to be.
 	InFlight Status = "sending"
-	// Sent means that Telegram took the message.
-	Sent Status = "sent"
-	// Failed means that this recipient cannot get the message.
-	Failed Status = "failed"
-	// Skipped means that the message was not tried: the chat was gone, or the
-	// campaign was cancelled.
-	Skipped Status = "skipped"
-	// Unknown means that the answer was lost: the message may have arrived.
-	Unknown Status = "unknown"
+	Sent            = outcome.Sent
+	Failed          = outcome.Failed
+	Skipped         = outcome.Skipped
+	Unknown         = outcome.Unknown
 )
 
 // Statuses lists every status in the order of a delivery's life.
@@ -40,9 +36,8 @@ type Delivery struct {
 	ChatID    int64
 	ContactID int64
 	Status    Status
-	// Reason is one word out of a closed set; empty when there is nothing to
-	// explain.
-	Reason string
+	// Reason is empty when there is nothing to explain.
+	Reason outcome.Reason
 	// Detail is Telegram's description, where there is one.
 	Detail string
 	// TelegramMessageID is the message's id in its chat; zero unless sent.
@@ -73,7 +68,7 @@ func (s *Service) Deliveries(ctx context.Context, workspaceID, id int64, status 
 // campaign will not reach is skipped.
 func (d Delivery) In(state State) Delivery {
 	if state == Cancelled && d.Status == Queued {
-		d.Status, d.Reason = Skipped, "cancelled"
+		d.Status, d.Reason = Skipped, outcome.Cancelled
 	}
 	return d
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"bellman/internal/fault"
+	"bellman/internal/outcome"
 )
 
 // State is where a campaign stands.
@@ -99,14 +100,14 @@ var Transitions = []Transition{
 // has no reason.
 const (
 	// ReasonBot means that Telegram refuses the bot; a new token resumes.
-	ReasonBot = "bot_refused"
+	ReasonBot = string(outcome.BotRefused)
 	// ReasonContent means that Telegram refuses the content for everybody.
-	ReasonContent = "content_refused"
+	ReasonContent = string(outcome.ContentRefused)
 	// ReasonMassNotFound means that this bot knows almost none of the first
 	// recipients: most likely it is the wrong bot, or a freshly moved server.
-	ReasonMassNotFound = "mass_chat_not_found"
+	ReasonMassNotFound = string(outcome.MassChatNotFound)
 	// ReasonBudget means that the Stars budget is spent; raise it to go on.
-	ReasonBudget = "stars_budget_spent"
+	ReasonBudget = string(outcome.BudgetSpent)
 )
 
 // move changes the state as a person asks. why says what is in the way of those

@@ -16,6 +16,7 @@ import (
 
 	"bellman/internal/campaign"
 	"bellman/internal/message"
+	"bellman/internal/outcome"
 	"bellman/internal/telegram"
 )
 
@@ -329,7 +330,7 @@ func TestMutedAndInactiveChats(t *testing.T) {
 		require.EqualValues(w.t, 2, report.Counts.Skipped)
 		skipped, err := w.campaigns.Deliveries(w.t.Context(), 1, id, campaign.Skipped, 0, 10)
 		require.NoError(w.t, err)
-		require.Equal(w.t, []string{"chat_muted", "chat_inactive"}, []string{skipped[0].Reason, skipped[1].Reason})
+		require.Equal(w.t, []outcome.Reason{outcome.ChatMuted, outcome.ChatInactive}, []outcome.Reason{skipped[0].Reason, skipped[1].Reason})
 
 		triggers := campaign.NewTriggers(w.store.Triggers, w.messages, time.Now, uuid.NewString, func() { w.wake() })
 		receipts, err := triggers.Send(w.t.Context(), 1, 1, campaign.Trigger{BotID: w.bot.ID, Addressees: []campaign.Addressee{{ChatID: 1001}, {ChatID: 1002}}})

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"bellman/internal/activity"
-	"bellman/internal/campaign"
+	"bellman/internal/outcome"
 )
 
 // Activity finds what became of messages.
@@ -91,7 +91,7 @@ func (s Activity) seqsIn(column string, seqs []int64) (condition, list string) {
 }
 
 // CampaignOutcomes implements [activity.Store].
-func (s Activity) CampaignOutcomes(ctx context.Context, part activity.Stretch, statuses []campaign.Status) ([]activity.Outcome, error) {
+func (s Activity) CampaignOutcomes(ctx context.Context, part activity.Stretch, statuses []outcome.Status) ([]activity.Outcome, error) {
 	only, list := s.seqsIn("o.seq", part.Seqs)
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT o.seq, o.status, COALESCE(o.reason, ''), COALESCE(o.detail, ''), o.settled_at, `+reachedColumns+`
@@ -120,7 +120,7 @@ func (s Activity) CampaignClicks(ctx context.Context, part activity.Stretch, mos
 		only += ` AND EXISTS (SELECT 1 FROM clicked WHERE campaign_id = $2 AND seq IN ` + s.intsIn("$1") + `)`
 	}
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT k.seq, k.nth, k.link, k.target, k.pressed, k.clicked_at, `+reachedColumns+` FROM (
+		SELECT k.seq, k.nth, k.link, CASE WHEN p.id IS NULL THEN '' ELSE k.target END, k.pressed, k.clicked_at, `+reachedColumns+` FROM (
 			SELECT c.seq, c.link, COALESCE(c.target, '') AS target, c.press IS NOT NULL AS pressed, c.clicked_at,
 				ROW_NUMBER() OVER (PARTITION BY c.seq ORDER BY c.id) AS nth
 			FROM clicks c

@@ -27,3 +27,14 @@ func PressableForTest(t *testing.T, s *DB, botID, chatID, messageID, campaignID,
 		return err
 	}))
 }
+
+// SkipIDsForTest has a sequence go on behind an id.
+func SkipIDsForTest(t *testing.T, s *DB, sequence string, last int64) {
+	t.Helper()
+	statement := `SELECT setval($1::text::regclass, $2)`
+	if s.d.notify == "" {
+		statement = `UPDATE counters SET last = $2 WHERE name = $1`
+	}
+	_, err := s.write.ExecContext(t.Context(), statement, sequence, last)
+	require.NoError(t, err)
+}

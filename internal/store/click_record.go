@@ -6,8 +6,8 @@ import (
 	"errors"
 	"strings"
 
+	"bellman/internal/outcome"
 	"bellman/internal/track"
-	"bellman/internal/webhook"
 )
 
 // RecordClicks implements [track.Store]. Most of what a small batch costs is its
@@ -113,7 +113,7 @@ func recordEach(ctx context.Context, tx *sql.Tx, clicks []track.Click, told *out
 			return err
 		}
 		if n == 1 {
-			told.add(outboxRow{status: webhook.Clicked, campaignID: c.CampaignID, seq: c.Seq, clickID: c.ID, at: c.At})
+			told.add(outboxRow{status: outcome.Clicked, campaignID: c.CampaignID, seq: c.Seq, clickID: c.ID, at: c.At})
 		}
 	}
 	return countClicked(ctx, tx, fresh)

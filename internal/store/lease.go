@@ -8,7 +8,7 @@ import (
 
 	"bellman/internal/bot"
 	"bellman/internal/dispatch"
-	"bellman/internal/webhook"
+	"bellman/internal/outcome"
 )
 
 // Ledgers keeps who sends for which bot, and how far each campaign has gone out.
@@ -272,7 +272,7 @@ func (s Ledgers) tellUnknown(ctx context.Context, tx *sql.Tx, campaignID int64, 
 	}
 	slices.Sort(seqs)
 	for _, seq := range seqs {
-		told.add(outboxRow{status: webhook.Unknown, campaignID: campaignID, seq: seq, at: now})
+		told.add(outboxRow{status: outcome.Lost, campaignID: campaignID, seq: seq, at: now})
 	}
 	return s.writeOutbox(ctx, tx, told)
 }

@@ -5,7 +5,7 @@ import (
 	"database/sql"
 
 	"bellman/internal/dispatch"
-	"bellman/internal/webhook"
+	"bellman/internal/outcome"
 )
 
 // This file is how a step settles and defers recipients, and what that does to
@@ -20,7 +20,7 @@ func (w *stepWriter) insertOutcomes(ctx context.Context, tx *sql.Tx) error {
 	var p, retried rowWriter
 	w.each(func(_ int, c *dispatch.CampaignStep) {
 		for _, o := range c.Outcomes {
-			w.told.add(outboxRow{status: webhook.OfOutcome(string(o.Status)), campaignID: c.CampaignID, seq: o.Seq, at: o.SettledAt})
+			w.told.add(outboxRow{status: outcome.Status(o.Status).Activity(), campaignID: c.CampaignID, seq: o.Seq, at: o.SettledAt})
 			p.row().int(c.CampaignID).int(o.Seq).verbatim(string(o.Status)).text(o.Reason).text(o.Detail)
 			if o.TelegramMessageID == 0 {
 				p.text("")
@@ -149,7 +149,7 @@ func (w *stepWriter) removeChats(ctx context.Context, tx *sql.Tx) error {
 		err := r.Scan(&chat.botID, &chat.chatID, &contactID)
 		removed[chat.botID]++
 		d := deliveries[chat]
-		w.told.add(outboxRow{status: webhook.Unsubscribed, campaignID: d.campaignID, seq: d.seq,
+		w.told.add(outboxRow{status: outcome.Unsubscribed, campaignID: d.campaignID, seq: d.seq,
 			contactID: contactID, chatID: chat.chatID, at: w.step.Now})
 		return err
 	})

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/dispatch"
+	"bellman/internal/outcome"
 	"bellman/internal/store"
 	"bellman/internal/webhook"
 )
@@ -111,7 +112,7 @@ func newTown(t *testing.T, address string, tap store.Tap) *town {
 	w.hookID, err = w.Webhooks.NextWebhookID(t.Context())
 	require.NoError(t, err)
 	_, err = w.Webhooks.CreateWebhook(t.Context(), webhook.Webhook{ID: w.hookID, WorkspaceID: 1, Name: "w", URL: "https://example.com",
-		Statuses: []webhook.Status{webhook.Delivered, webhook.Clicked, webhook.Unknown, webhook.Unsubscribed}, Active: true, CreatedAt: start, UpdatedAt: start}, 10)
+		Statuses: []outcome.Activity{outcome.Delivered, outcome.Clicked, outcome.Lost, outcome.Unsubscribed}, Active: true, CreatedAt: start, UpdatedAt: start}, 10)
 	require.NoError(t, err)
 	numbers := func(n int) string {
 		return fmt.Sprintf("WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < %d)", n)

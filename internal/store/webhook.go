@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"bellman/internal/outcome"
 	"bellman/internal/webhook"
 )
 
@@ -36,15 +37,15 @@ func scanWebhook(row scanner) (w webhook.Webhook, err error) {
 	return w, err
 }
 
-func readStatuses(list string) []webhook.Status {
-	var all []webhook.Status
+func readStatuses(list string) []outcome.Activity {
+	var all []outcome.Activity
 	for status := range strings.SplitSeq(list, ",") {
-		all = append(all, webhook.Status(status))
+		all = append(all, outcome.Activity(status))
 	}
 	return all
 }
 
-func writeStatuses(statuses []webhook.Status) string {
+func writeStatuses(statuses []outcome.Activity) string {
 	texts := make([]string, len(statuses))
 	for i, status := range statuses {
 		texts[i] = string(status)

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"bellman/internal/outcome"
 	"bellman/internal/track"
-	"bellman/internal/webhook"
 )
 
 // This file is how what happens is written down for webhooks, in the
@@ -24,14 +24,14 @@ type outbox struct {
 // watcher is a webhook and what it wants to know.
 type watcher struct {
 	webhookID int64
-	statuses  []webhook.Status
+	statuses  []outcome.Activity
 }
 
 // outboxRow is an activity for one webhook. contactID and chatID are set where
 // no recipient tells them.
 type outboxRow struct {
 	webhookID         int64
-	status            webhook.Status
+	status            outcome.Activity
 	campaignID, seq   int64
 	contactID, chatID int64
 	clickID           string

@@ -54,12 +54,13 @@ const selectActivities = `
 		COALESCE(a.contact_id, r.contact_id, 0), COALESCE(p.external_customer_id, ''), COALESCE(p.email, ''), COALESCE(p.phone, ''),
 		COALESCE(r.language, p.language_code, ''), COALESCE(a.chat_id, r.chat_id, 0),
 		COALESCE(o.reason, ''), COALESCE(o.detail, ''), COALESCE(o.telegram_message_id, 0),
-		k.id IS NOT NULL, COALESCE(k.link, 0), COALESCE(k.target, ''), k.press IS NOT NULL, COALESCE(k.data, '')
+		k.id IS NOT NULL, COALESCE(k.link, 0), CASE WHEN p.id IS NULL THEN '' ELSE COALESCE(k.target, '') END,
+		k.press IS NOT NULL, CASE WHEN p.id IS NULL THEN '' ELSE COALESCE(k.data, '') END
 	FROM (SELECT * FROM activities WHERE webhook_id = $1 ORDER BY id LIMIT $2) AS a
 	LEFT JOIN recipients r ON r.campaign_id = a.campaign_id AND r.seq = a.seq
 	LEFT JOIN outcomes o ON o.campaign_id = a.campaign_id AND o.seq = a.seq
 	LEFT JOIN clicks k ON k.campaign_id = a.campaign_id AND k.id = a.click_id
-	LEFT JOIN contacts p ON p.id = COALESCE(a.contact_id, r.contact_id)
+	LEFT JOIN contacts p ON p.id = COALESCE(a.contact_id, r.contact_id) AND p.deleted_at = 0
 	ORDER BY a.id`
 
 // Batch implements [webhook.SenderStore].

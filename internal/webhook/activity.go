@@ -3,25 +3,26 @@ package webhook
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"bellman/internal/message"
+	"bellman/internal/outcome"
 )
 
 // Activity is something that happened to a recipient, with whom and what it is
 // about as of now.
 type Activity struct {
 	ID     int64
-	Status Status
+	Status outcome.Activity
 	At     time.Time
 	// CampaignID and Seq name the delivery; Seq is zero when a chat was removed
 	// some time after its delivery.
 	CampaignID int64
 	Seq        int64
-	// ContactID is zero, and what follows it empty, for a contact that is gone.
+	// ContactID is zero when it is not known. What follows it is empty for a
+	// contact that is deleted.
 	ContactID          int64
 	ExternalCustomerID string
 	Email              string
@@ -30,14 +31,15 @@ type Activity struct {
 	Language string
 	ChatID   int64
 	// Reason, Detail and TelegramMessageID are the outcome's.
-	Reason            string
+	Reason            outcome.Reason
 	Detail            string
 	TelegramMessageID int64
 	// Click is what was clicked; nil for what is no click.
 	Click *Click
 }
 
-// Click is a link that was followed, or a button that was pressed.
+// Click is a link that was followed, or a button that was pressed. Target and
+// Data, which may be personal, are empty for a contact that is deleted.
 type Click struct {
 	// Link is its place among the links of the message; Target is set for a link
 	// that is not the same for everybody.
@@ -64,33 +66,33 @@ type Campaign struct {
 // are eSputnik's; activityId and what is in statusData are Bellman's own. What
 // is not known is left out.
 type object struct {
-	ActivityID          int64      `json:"activityId"`
-	ActivityDateTime    string     `json:"activityDateTime"`
-	ActivityStatus      Status     `json:"activityStatus"`
-	BroadcastID         int64      `json:"broadcastId,omitempty"`
-	ClickEventLink      string     `json:"clickEventLink,omitempty"`
-	ContactID           int64      `json:"contactId,omitempty"`
-	Email               string     `json:"email,omitempty"`
-	ExternalCustomerID  string     `json:"externalCustomerId,omitempty"`
-	HardBounce          bool       `json:"hardBounce"`
-	IID                 string     `json:"iid"`
-	MediaType           string     `json:"mediaType"`
-	MessageID           int64      `json:"messageId,omitempty"`
-	MessageInstanceID   int64      `json:"messageInstanceId"`
-	MessageLanguageCode string     `json:"messageLanguageCode,omitempty"`
-	MessageName         string     `json:"messageName,omitempty"`
-	MessageTag          string     `json:"messageTag,omitempty"`
-	SMS                 string     `json:"sms,omitempty"`
-	StatusData          statusData `json:"statusData"`
-	StatusDescription   string     `json:"statusDescription,omitempty"`
+	ActivityID          int64            `json:"activityId"`
+	ActivityDateTime    string           `json:"activityDateTime"`
+	ActivityStatus      outcome.Activity `json:"activityStatus"`
+	BroadcastID         int64            `json:"broadcastId,omitempty"`
+	ClickEventLink      string           `json:"clickEventLink,omitempty"`
+	ContactID           int64            `json:"contactId,omitempty"`
+	Email               string           `json:"email,omitempty"`
+	ExternalCustomerID  string           `json:"externalCustomerId,omitempty"`
+	HardBounce          bool             `json:"hardBounce"`
+	IID                 string           `json:"iid"`
+	MediaType           string           `json:"mediaType"`
+	MessageID           int64            `json:"messageId,omitempty"`
+	MessageInstanceID   int64            `json:"messageInstanceId"`
+	MessageLanguageCode string           `json:"messageLanguageCode,omitempty"`
+	MessageName         string           `json:"messageName,omitempty"`
+	MessageTag          string           `json:"messageTag,omitempty"`
+	SMS                 string           `json:"sms,omitempty"`
+	StatusData          statusData       `json:"statusData"`
+	StatusDescription   string           `json:"statusDescription,omitempty"`
 }
 
 type statusData struct {
-	AppUUID           string `json:"appUuid,omitempty"`
-	Token             string `json:"token,omitempty"`
-	TelegramMessageID int64  `json:"telegramMessageId,omitempty"`
-	Reason            string `json:"reason,omitempty"`
-	CallbackData      string `json:"callbackData,omitempty"`
+	AppUUID           string         `json:"appUuid,omitempty"`
+	Token             string         `json:"token,omitempty"`
+	TelegramMessageID int64          `json:"telegramMessageId,omitempty"`
+	Reason            outcome.Reason `json:"reason,omitempty"`
+	CallbackData      string         `json:"callbackData,omitempty"`
 }
 
 // dateTime is how moments are written: RFC 3339, in UTC, with milliseconds.
@@ -105,7 +107,7 @@ func objectOf(a *Activity, c *sheet) object {
 		ContactID:          a.ContactID,
 		Email:              a.Email,
 		ExternalCustomerID: a.ExternalCustomerID,
-		HardBounce:         a.Status == Undelivered && slices.Contains(hard, a.Reason),
+		HardBounce:         a.Status.HardBounce(a.Reason),
 		// The delivery that it is about: the same for its DELIVERED and CLICKED.
 		IID:                 fmt.Sprintf("%d-%d", a.CampaignID, a.Seq),
 		MediaType:           "telegrambot",
@@ -127,10 +129,7 @@ func objectOf(a *Activity, c *sheet) object {
 		o.ClickEventLink, o.StatusData.CallbackData = c.target(a.Click), a.Click.Data
 		return o
 	}
-	o.StatusData.Reason, o.StatusDescription = a.Reason, a.Detail
-	if o.StatusDescription == "" {
-		o.StatusDescription = a.Reason
-	}
+	o.StatusData.Reason, o.StatusDescription = a.Reason, a.Status.Description(a.Reason, a.Detail)
 	return o
 }
 

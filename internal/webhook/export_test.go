@@ -12,6 +12,3 @@ func (s *Sender) Look(ctx context.Context) error {
 
 // CleanAddress is what an address is put through.
 var CleanAddress = cleanAddress
-
-// Hard are the reasons of hard bounces.
-var Hard = hard

@@ -18,6 +18,7 @@ import (
 
 	"bellman/internal/dispatch"
 	"bellman/internal/message"
+	"bellman/internal/outcome"
 	"bellman/internal/track"
 	"bellman/internal/webhook"
 )
@@ -84,12 +85,11 @@ func TestWhatIsPosted(t *testing.T) {
 		want := []map[string]any{
 			object(1, "DELIVERED", map[string]any{"statusData": data(1, "telegramMessageId", 77.0)}),
 			object(2, "UNDELIVERED", map[string]any{"statusData": data(2, "reason", "bot_blocked"), "hardBounce": true,
-				"statusDescription": "Forbidden: bot was blocked by the user"}),
+				"statusDescription": "bot_blocked: Forbidden: bot was blocked by the user"}),
 			object(3, "UNDELIVERED", map[string]any{"statusData": data(3, "reason", "chat_removed"), "hardBounce": true, "statusDescription": "chat_removed"}),
-			object(4, "UNKNOWN", map[string]any{"statusData": data(4, "reason", "answer_lost"), "statusDescription": "answer_lost"}),
-			object(5, "UNDELIVERED", map[string]any{"statusData": data(5, "reason", "content_refused"), "statusDescription": "Bad Request: no"}),
-			object(2, "UNSUBSCRIBED", map[string]any{"statusData": data(2, "reason", "bot_blocked"),
-				"statusDescription": "Forbidden: bot was blocked by the user"}),
+			object(4, "SENT", map[string]any{"statusData": data(4, "reason", "answer_lost")}),
+			object(5, "UNDELIVERED", map[string]any{"statusData": data(5, "reason", "content_refused"), "statusDescription": "content_refused: Bad Request: no"}),
+			object(2, "UNSUBSCRIBED", map[string]any{"statusData": data(2, "reason", "bot_blocked")}),
 			object(1, "CLICKED", map[string]any{"statusData": data(1, "telegramMessageId", 77.0),
 				"clickEventLink": "https://shop.example/sale", "activityDateTime": "2026-01-01T00:00:01.000Z"}),
 			object(1, "CLICKED", map[string]any{"statusData": data(1, "telegramMessageId", 77.0, "callbackData", "yes"),
@@ -112,7 +112,7 @@ func TestWhatIsPosted(t *testing.T) {
 		require.NoError(t, err)
 		require.EqualValues(t, 1, unknown)
 		w.look(t, w.sender("p"))
-		require.Equal(t, "UNKNOWN", r.taken()[8]["activityStatus"])
+		require.Equal(t, "SENT", r.taken()[8]["activityStatus"])
 		require.Equal(t, fmt.Sprintf("%d-6", o.campaignID), r.taken()[8]["iid"])
 	})
 }
@@ -354,7 +354,7 @@ func TestWhoIsTold(t *testing.T) {
 		mine, theirs, some, off, gone := newReceiver(t), newReceiver(t), newReceiver(t), newReceiver(t), newReceiver(t)
 		w.hook(t, 1, mine.URL)
 		w.hook(t, 2, theirs.URL)
-		w.hook(t, 1, some.URL, webhook.Undelivered, webhook.Unsubscribed)
+		w.hook(t, 1, some.URL, outcome.Undelivered, outcome.Unsubscribed)
 		switched := w.hook(t, 1, off.URL)
 		deleted := w.hook(t, 1, gone.URL)
 		s := w.sender("p")

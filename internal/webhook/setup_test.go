@@ -22,6 +22,7 @@ import (
 	"bellman/internal/dispatch"
 	"bellman/internal/message"
 	"bellman/internal/outbound"
+	"bellman/internal/outcome"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/webhook"
@@ -83,7 +84,7 @@ func (w *world) exec(t testing.TB, statement string, args ...any) {
 }
 
 // hook sets up a webhook for all statuses.
-func (w *world) hook(t testing.TB, workspaceID int64, url string, statuses ...webhook.Status) webhook.Webhook {
+func (w *world) hook(t testing.TB, workspaceID int64, url string, statuses ...outcome.Activity) webhook.Webhook {
 	t.Helper()
 	h, err := w.hooks.Create(t.Context(), workspaceID, webhook.Draft{Name: "h", URL: url, Statuses: statuses, Active: true})
 	require.NoError(t, err)

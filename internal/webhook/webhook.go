@@ -6,6 +6,7 @@ import (
 
 	"bellman/internal/fault"
 	"bellman/internal/message"
+	"bellman/internal/outcome"
 )
 
 // Webhook is an address that a workspace's activities are posted to.
@@ -20,7 +21,7 @@ type Webhook struct {
 	Login          string
 	SealedPassword []byte
 	// Statuses are those that it is told.
-	Statuses []Status
+	Statuses []outcome.Activity
 	// Active webhooks get what happens. While one is not, nothing is recorded for
 	// it; what waits stays and goes out when it is active again.
 	Active bool
@@ -131,7 +132,7 @@ type Draft struct {
 	// Login and Password are for Basic authentication; both empty for none.
 	Login, Password string
 	// Statuses is empty for all.
-	Statuses []Status
+	Statuses []outcome.Activity
 	Active   bool
 }
 
@@ -140,7 +141,7 @@ type Draft struct {
 // unknown statuses; more than [MaxWebhooks] are a Conflict.
 func (s *Service) Create(ctx context.Context, workspaceID int64, d Draft) (Webhook, error) {
 	if len(d.Statuses) == 0 {
-		d.Statuses = Statuses
+		d.Statuses = outcome.Activities
 	}
 	statuses, err := checkStatuses(d.Statuses)
 	if err != nil {
@@ -203,7 +204,7 @@ func (s *Service) List(ctx context.Context, workspaceID, after int64, limit int)
 // Change is a change of a webhook; nil leaves a part as it is.
 type Change struct {
 	Name, URL, Login, Password *string
-	Statuses                   []Status
+	Statuses                   []outcome.Activity
 	Active                     *bool
 }
 

@@ -11,9 +11,9 @@ import (
 
 	"bellman/internal/bot"
 	"bellman/internal/fault"
+	"bellman/internal/outcome"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
-	"bellman/internal/telegram"
 	"bellman/internal/webhook"
 )
 
@@ -42,7 +42,7 @@ func TestSettingUp(t *testing.T) {
 		w, err := hooks.Create(t.Context(), 1, draft)
 		require.NoError(t, err)
 		require.Equal(t, []webhook.Address{{URL: "https://shop.example/in?key=1", Login: "me", Password: "pass:word"}}, l.asked)
-		require.Equal(t, webhook.Statuses, w.Statuses, "all, unless some are chosen")
+		require.Equal(t, outcome.Activities, w.Statuses, "all, unless some are chosen")
 		got, _, err := hooks.Get(t.Context(), 1, w.ID)
 		require.NoError(t, err)
 		require.Equal(t, w, got)
@@ -58,10 +58,10 @@ func TestSettingUp(t *testing.T) {
 
 		text := func(s string) *string { return &s }
 		// A change that is not about the address asks nobody.
-		got, err = hooks.Update(t.Context(), 1, w.ID, webhook.Change{Name: text("Store"), Statuses: []webhook.Status{webhook.Clicked, webhook.Delivered, webhook.Clicked}})
+		got, err = hooks.Update(t.Context(), 1, w.ID, webhook.Change{Name: text("Store"), Statuses: []outcome.Activity{outcome.Clicked, outcome.Delivered, outcome.Clicked}})
 		require.NoError(t, err)
 		require.Equal(t, "Store", got.Name)
-		require.Equal(t, []webhook.Status{webhook.Delivered, webhook.Clicked}, got.Statuses)
+		require.Equal(t, []outcome.Activity{outcome.Delivered, outcome.Clicked}, got.Statuses)
 		require.Len(t, l.asked, 1)
 		// On the same server the password goes along, on another it does not.
 		_, err = hooks.Update(t.Context(), 1, w.ID, webhook.Change{URL: text("https://SHOP.example/other")})
@@ -141,7 +141,7 @@ func TestBadDrafts(t *testing.T) {
 		"a line end in login": {func(d *webhook.Draft) { d.Login = "a\n" }, "webhook_login_invalid", "login"},
 		"a long password":     {func(d *webhook.Draft) { d.Password = strings.Repeat("p", 257) }, "webhook_password_invalid", "password"},
 		"only a password":     {func(d *webhook.Draft) { d.Login = "" }, "webhook_login_missing", "login"},
-		"an unknown status":   {func(d *webhook.Draft) { d.Statuses = []webhook.Status{"READ"} }, "webhook_status_unknown", "statuses"},
+		"an unknown status":   {func(d *webhook.Draft) { d.Statuses = []outcome.Activity{"READ"} }, "webhook_status_unknown", "statuses"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -175,22 +175,4 @@ func FuzzAddress(f *testing.F) {
 		require.NotEmpty(t, u.Hostname())
 		require.Nil(t, u.User)
 	})
-}
-
-// The reasons for which dispatch removes a chat are those of hard bounces.
-func TestHardBounces(t *testing.T) {
-	t.Parallel()
-	removed := []string{"chat_removed"}
-	for description, code := range map[string]int{
-		"Forbidden: bot was blocked by the user": 403, "Forbidden: user is deactivated": 403, "Forbidden: bot can't initiate conversation with a user": 403,
-		"Forbidden: bot can't send messages to bots": 403, "Forbidden: bot was kicked from the group chat": 403,
-		"Forbidden: bot is not a member of the channel chat": 403, "Forbidden: the group chat was deleted": 403, "Forbidden: something new": 403,
-		"Bad Request: chat not found": 400, "Bad Request: have no rights to send a message": 400, "Bad Request: VOICE_MESSAGES_FORBIDDEN": 400,
-	} {
-		v := telegram.Classify(telegram.Result{Fate: telegram.Answered, Code: code, Description: description})
-		if v.Class == telegram.Gone || v.Class == telegram.NotFound {
-			removed = append(removed, v.Reason)
-		}
-	}
-	require.ElementsMatch(t, removed, webhook.Hard)
 }

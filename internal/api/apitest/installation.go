@@ -33,7 +33,7 @@ import (
 	"bellman/internal/track"
 )
 
-// Installation is a whole Bellman, as far as the surfaces go, on SQLite.
+// Installation is a whole Bellman, as far as the surfaces go.
 type Installation struct {
 	// Config is what Handler is made of. A test that changes it calls
 	// [Installation.Rebuild].
@@ -50,8 +50,13 @@ type Installation struct {
 // New returns an installation with an empty database, which ends with the test.
 func New(tb testing.TB) *Installation {
 	tb.Helper()
+	return NewOn(tb, storetest.Open(tb, storetest.SQLite(tb)))
+}
+
+// NewOn returns an installation over a database of either engine.
+func NewOn(tb testing.TB, s *store.DB) *Installation {
+	tb.Helper()
 	ctx := context.Background()
-	s := storetest.Open(tb, storetest.SQLite(tb))
 	// Every look at the clock is a second later, so that what was changed shows.
 	var ticks atomic.Int64
 	now := func() time.Time { return time.Unix(1_800_000_000+ticks.Add(1), 123_456_789) }

@@ -13,6 +13,7 @@ import (
 	"bellman/internal/api/loose"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
+	"bellman/internal/outcome"
 )
 
 func (a *API) activityCalls() []call {
@@ -38,32 +39,25 @@ var activityStatuses = []string{
 	"DELIVERED", "UNDELIVERED", "SENT", "CLICKED", "READ", "UNSUBSCRIBED", "SPAM", "SUBSCRIPTION_CHANGED",
 }
 
-// shownStatuses are those of activities in the vendor's words.
-//
-// spec: status-words
-var shownStatuses = map[activity.Status]string{
-	activity.Delivered: "DELIVERED", activity.Undelivered: "UNDELIVERED", activity.Lost: "SENT", activity.Clicked: "CLICKED",
-}
-
 // activityObject is an activity as this API shows it.
 type activityObject struct {
-	Offset              int64  `json:"offset,string"`
-	ActivityDateTime    string `json:"activityDateTime"`
-	ActivityStatus      string `json:"activityStatus"`
-	StatusDescription   string `json:"statusDescription,omitempty"`
-	HardBounce          bool   `json:"hardBounce,omitempty"`
-	ClickEventLink      string `json:"clickEventLink,omitempty"`
-	MediaType           string `json:"mediaType"`
-	BroadcastID         int64  `json:"broadcastId,omitempty"`
-	MessageID           int64  `json:"messageId"`
-	MessageInstanceID   int64  `json:"messageInstanceId"`
-	MessageName         string `json:"messageName"`
-	MessageLanguageCode string `json:"messageLanguageCode,omitempty"`
-	MessageTag          string `json:"messageTag,omitempty"`
-	ContactID           int64  `json:"contactId"`
-	ExternalCustomerID  string `json:"externalCustomerId,omitempty"`
-	Email               string `json:"email,omitempty"`
-	SMS                 string `json:"sms,omitempty"`
+	Offset              string           `json:"offset"`
+	ActivityDateTime    string           `json:"activityDateTime"`
+	ActivityStatus      outcome.Activity `json:"activityStatus"`
+	StatusDescription   string           `json:"statusDescription,omitempty"`
+	HardBounce          bool             `json:"hardBounce,omitempty"`
+	ClickEventLink      string           `json:"clickEventLink,omitempty"`
+	MediaType           string           `json:"mediaType"`
+	BroadcastID         int64            `json:"broadcastId,omitempty"`
+	MessageID           int64            `json:"messageId"`
+	MessageInstanceID   int64            `json:"messageInstanceId"`
+	MessageName         string           `json:"messageName"`
+	MessageLanguageCode string           `json:"messageLanguageCode,omitempty"`
+	MessageTag          string           `json:"messageTag,omitempty"`
+	ContactID           int64            `json:"contactId"`
+	ExternalCustomerID  string           `json:"externalCustomerId,omitempty"`
+	Email               string           `json:"email,omitempty"`
+	SMS                 string           `json:"sms,omitempty"`
 	// Telegram is the chat.
 	Telegram string `json:"telegram"`
 }
@@ -83,8 +77,8 @@ func broadcastOf(c activity.Campaign) int64 {
 func showActivity(a activity.Activity) activityObject {
 	c, p := a.Campaign, a.Person
 	return activityObject{
-		Offset: a.Offset, ActivityDateTime: showMoment(a.At), ActivityStatus: shownStatuses[a.Status],
-		StatusDescription: explain(a.Reason, a.Detail), HardBounce: a.Gone, ClickEventLink: a.Link,
+		Offset: a.Offset.String(), ActivityDateTime: showMoment(a.At), ActivityStatus: a.Status,
+		StatusDescription: a.Status.Description(a.Reason, a.Detail), HardBounce: a.Status.HardBounce(a.Reason), ClickEventLink: a.Link,
 		MediaType: mediaTelegram, BroadcastID: broadcastOf(c), MessageID: c.MessageID, MessageInstanceID: c.ID, MessageName: c.MessageName,
 		MessageLanguageCode: c.Language, MessageTag: strings.Join(c.Tags, ","),
 		ContactID: p.ContactID, ExternalCustomerID: p.ExternalCustomerID, Email: p.Email, SMS: p.Phone, Telegram: fmt.Sprint(p.ChatID),
@@ -128,7 +122,7 @@ func (a *API) activityQuery(query url.Values) (q activity.Query, none bool, err 
 	if q.Statuses, none, err = statusesIn(slices.Concat(query["activityStatus"], query["status"])); err != nil {
 		return q, false, err
 	}
-	if q.Offset, err = numberIn(query, "offset", 0, contact.MaxID); err != nil {
+	if q.Offset, err = activity.ParseOffset(strings.TrimSpace(query.Get("offset"))); err != nil {
 		return q, false, err
 	}
 	rows, err := numberIn(query, "maxrows", activity.MaxPage, activity.MaxPage)
@@ -166,7 +160,7 @@ func (a *API) window(query url.Values) (w activity.Window, err error) {
 
 // statusesIn reads the statuses asked for, with commas between them or one by
 // one; no status is all.
-func statusesIn(values []string) (wanted []activity.Status, none bool, err error) {
+func statusesIn(values []string) (wanted []outcome.Activity, none bool, err error) {
 	asked := idsIn(values)
 	for i, word := range asked {
 		asked[i] = strings.ToUpper(word)
@@ -174,8 +168,8 @@ func statusesIn(values []string) (wanted []activity.Status, none bool, err error
 			return nil, false, errStatusUnknown
 		}
 	}
-	for status, word := range shownStatuses {
-		if slices.Contains(asked, word) {
+	for _, status := range outcome.Activities {
+		if slices.Contains(asked, string(status)) {
 			wanted = append(wanted, status)
 		}
 	}

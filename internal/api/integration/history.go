@@ -11,6 +11,7 @@ import (
 	"bellman/internal/activity"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
+	"bellman/internal/outcome"
 )
 
 func (a *API) historyCalls() []call {
@@ -27,15 +28,15 @@ type historyObject struct {
 	ContactID   int64  `json:"contactId"`
 	ChannelType string `json:"channelType"`
 	// Telegram is the chat.
-	Telegram            string   `json:"telegram"`
-	MessageID           int64    `json:"messageId"`
-	MessageInstanceID   int64    `json:"messageInstanceId"`
-	BroadcastID         int64    `json:"broadcastId,omitempty"`
-	MessageName         string   `json:"messageName"`
-	MessageLanguageCode string   `json:"messageLanguageCode,omitempty"`
-	MessageTags         []string `json:"messageTags"`
-	ActivityStatus      string   `json:"activityStatus"`
-	StatusDescription   string   `json:"statusDescription,omitempty"`
+	Telegram            string           `json:"telegram"`
+	MessageID           int64            `json:"messageId"`
+	MessageInstanceID   int64            `json:"messageInstanceId"`
+	BroadcastID         int64            `json:"broadcastId,omitempty"`
+	MessageName         string           `json:"messageName"`
+	MessageLanguageCode string           `json:"messageLanguageCode,omitempty"`
+	MessageTags         []string         `json:"messageTags"`
+	ActivityStatus      outcome.Activity `json:"activityStatus"`
+	StatusDescription   string           `json:"statusDescription,omitempty"`
 	// SentDateTime is absent for what Telegram did not take, StatusDateTime for
 	// what is under way.
 	SentDateTime   string `json:"sentDateTime,omitempty"`
@@ -43,25 +44,31 @@ type historyObject struct {
 	ClickDateTime  string `json:"clickDateTime,omitempty"`
 }
 
-// historyStatuses are those of deliveries in the vendor's words.
-var historyStatuses = map[campaign.Status]string{
-	campaign.Queued: "SENDING", campaign.InFlight: "SENDING", campaign.Sent: "DELIVERED", campaign.Failed: "UNDELIVERED",
-	campaign.Skipped: "UNDELIVERED", campaign.Unknown: "SENT",
+// historySending is the vendor's word for a message that is under way.
+const historySending outcome.Activity = "SENDING"
+
+// historyStatus is where a delivery stands, in the vendor's words.
+func historyStatus(s campaign.Status) outcome.Activity {
+	if s == campaign.Queued || s == campaign.InFlight {
+		return historySending
+	}
+	return s.Activity()
 }
 
 func showHistory(m activity.Sent) historyObject {
 	c, d := m.Campaign, m.Delivery
+	status := historyStatus(d.Status)
 	out := historyObject{
 		ContactID: d.ContactID, ChannelType: mediaTelegram, Telegram: fmt.Sprint(d.ChatID), MessageID: c.MessageID, MessageInstanceID: c.ID,
 		BroadcastID: broadcastOf(c), MessageName: c.MessageName, MessageLanguageCode: c.Language, MessageTags: listOr(c.Tags),
-		ActivityStatus: historyStatuses[d.Status], StatusDescription: explain(d.Reason, d.Detail),
+		ActivityStatus: status, StatusDescription: status.Description(d.Reason, d.Detail),
 		StatusDateTime: showMoment(d.SettledAt), ClickDateTime: showMoment(d.ClickedAt),
 	}
 	if d.Status == campaign.Sent {
 		out.SentDateTime = out.StatusDateTime
 	}
 	if out.ClickDateTime != "" {
-		out.ActivityStatus = shownStatuses[activity.Clicked]
+		out.ActivityStatus = outcome.Clicked
 	}
 	return out
 }

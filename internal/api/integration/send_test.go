@@ -26,6 +26,15 @@ type sendResult struct {
 // settleAs settles everything that is to be sent, and finishes what is through.
 func settleAs(tb testing.TB, in *apitest.Installation, number int64, outcome func(chatID int64) (dispatch.Status, string)) {
 	tb.Helper()
+	settle(tb, in, number, func(r dispatch.Recipient) dispatch.Outcome {
+		status, reason := outcome(r.ChatID)
+		return dispatch.Outcome{Status: status, Reason: reason}
+	})
+}
+
+// settle settles everything as outcome says, and finishes what is through.
+func settle(tb testing.TB, in *apitest.Installation, number int64, outcome func(dispatch.Recipient) dispatch.Outcome) {
+	tb.Helper()
 	ctx := context.Background()
 	_, _, err := in.Store.Ledgers.HoldLeases(ctx, "p", time.Hour, true)
 	require.NoError(tb, err)
@@ -43,8 +52,9 @@ func settleAs(tb testing.TB, in *apitest.Installation, number int64, outcome fun
 		c := &steps[i]
 		c.ClaimFrom, c.SettledSeq, c.Finish = c.ClaimTo, c.ClaimTo, true
 		for _, r := range got[i].Recipients {
-			status, reason := outcome(r.ChatID)
-			c.Outcomes = append(c.Outcomes, dispatch.Outcome{Recipient: r, Status: status, Reason: reason, SettledAt: at})
+			o := outcome(r)
+			o.Recipient, o.SettledAt = r, at
+			c.Outcomes = append(c.Outcomes, o)
 		}
 	}
 	_, err = in.Store.Ledgers.Step(ctx, dispatch.Step{Owner: "p", Number: number + 1, Now: at, Campaigns: steps})

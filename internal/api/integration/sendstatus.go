@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"bellman/internal/campaign"
+	"bellman/internal/outcome"
 )
 
 // maxStatuses is how many requests may be asked about at once.
@@ -97,23 +98,15 @@ func showRequest(id string, deliveries []campaign.Delivery) statusResult {
 	} else if has(campaign.Queued, campaign.InFlight) != nil {
 		result.Status = "SENDING"
 	} else if lost := has(campaign.Unknown); lost != nil {
-		result.Status, result.Description = "SENT", explain(lost.Reason, lost.Detail)
+		result.Status, result.Description = "SENT", outcome.Explain(lost.Reason, lost.Detail)
 	} else if failed := has(campaign.Failed); failed != nil {
 		result.Status, result.Failed = "BOT_SEND_ERROR", "true"
-		result.Description = explain(failed.Reason, failed.Detail)
+		result.Description = outcome.Explain(failed.Reason, failed.Detail)
 	} else if skipped := has(campaign.Skipped); skipped != nil {
 		result.Status, result.Failed = "UNDELIVERED", "true"
-		result.Description = explain(skipped.Reason, skipped.Detail)
+		result.Description = outcome.Explain(skipped.Reason, skipped.Detail)
 	} else {
 		result.Status, result.Description = "UNKNOWN", "there is no request with this id"
 	}
 	return result
-}
-
-// explain joins a reason and Telegram's words for it.
-func explain(reason, detail string) string {
-	if reason != "" && detail != "" {
-		return reason + ": " + detail
-	}
-	return reason + detail
 }

@@ -23,7 +23,7 @@ type deliveryView struct {
 
 func viewDelivery(d campaign.Delivery) deliveryView {
 	return deliveryView{
-		ChatID: d.ChatID, ContactID: d.ContactID, Status: string(d.Status), Reason: d.Reason, Detail: d.Detail,
+		ChatID: d.ChatID, ContactID: d.ContactID, Status: string(d.Status), Reason: string(d.Reason), Detail: d.Detail,
 		TelegramMessageID: d.TelegramMessageID, SettledAt: moment(d.SettledAt), ClickedAt: moment(d.ClickedAt),
 	}
 }

@@ -7,25 +7,26 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"bellman/internal/outcome"
 	"bellman/internal/webhook"
 )
 
 type webhookView struct {
-	ID              int64            `json:"id" example:"1"`
-	Name            string           `json:"name" example:"Warehouse"`
-	URL             string           `json:"url" example:"https://shop.example/bellman"`
-	Login           string           `json:"login,omitempty" doc:"For Basic authentication. The password is kept encrypted and never shown." example:"bellman"`
-	Statuses        []webhook.Status `json:"statuses" nullable:"false" doc:"What it is told." example:"[\"DELIVERED\",\"CLICKED\"]"`
-	Active          bool             `json:"active" doc:"Off, nothing is recorded for it; what waits stays."`
-	Attempts        int              `json:"attempts" doc:"How many attempts have failed in a row." example:"0"`
-	LastError       string           `json:"lastError,omitempty" doc:"Why the last attempt failed; absent once one has succeeded." example:"it answered 503 Service Unavailable"`
-	LastErrorAt     *time.Time       `json:"lastErrorAt,omitempty"`
-	NextAttemptAt   *time.Time       `json:"nextAttemptAt,omitempty" doc:"When the next attempt is due; absent when the last one has succeeded."`
-	LastDeliveredAt *time.Time       `json:"lastDeliveredAt,omitempty" doc:"When it took activities last."`
-	Waiting         int              `json:"waiting" doc:"How many activities are still to be posted; 100000 stands for that many or more." example:"0"`
-	WaitingSince    *time.Time       `json:"waitingSince,omitempty" doc:"When the oldest of them happened."`
-	CreatedAt       time.Time        `json:"createdAt"`
-	UpdatedAt       time.Time        `json:"updatedAt"`
+	ID              int64              `json:"id" example:"1"`
+	Name            string             `json:"name" example:"Warehouse"`
+	URL             string             `json:"url" example:"https://shop.example/bellman"`
+	Login           string             `json:"login,omitempty" doc:"For Basic authentication. The password is kept encrypted and never shown." example:"bellman"`
+	Statuses        []outcome.Activity `json:"statuses" nullable:"false" doc:"What it is told." example:"[\"DELIVERED\",\"CLICKED\"]"`
+	Active          bool               `json:"active" doc:"Off, nothing is recorded for it; what waits stays."`
+	Attempts        int                `json:"attempts" doc:"How many attempts have failed in a row." example:"0"`
+	LastError       string             `json:"lastError,omitempty" doc:"Why the last attempt failed; absent once one has succeeded." example:"it answered 503 Service Unavailable"`
+	LastErrorAt     *time.Time         `json:"lastErrorAt,omitempty"`
+	NextAttemptAt   *time.Time         `json:"nextAttemptAt,omitempty" doc:"When the next attempt is due; absent when the last one has succeeded."`
+	LastDeliveredAt *time.Time         `json:"lastDeliveredAt,omitempty" doc:"When it took activities last."`
+	Waiting         int                `json:"waiting" doc:"How many activities are still to be posted; 100000 stands for that many or more." example:"0"`
+	WaitingSince    *time.Time         `json:"waitingSince,omitempty" doc:"When the oldest of them happened."`
+	CreatedAt       time.Time          `json:"createdAt"`
+	UpdatedAt       time.Time          `json:"updatedAt"`
 }
 
 func viewWebhook(w webhook.Webhook, b webhook.Backlog) webhookView {
@@ -39,24 +40,24 @@ func viewWebhook(w webhook.Webhook, b webhook.Backlog) webhookView {
 
 type createWebhookInput struct {
 	Body struct {
-		Name     string           `json:"name" doc:"1 to 200 characters." example:"Warehouse"`
-		URL      string           `json:"url" doc:"An http or https address of up to 2048 bytes, which may be inside your network. It has to answer a GET." example:"https://shop.example/bellman"`
-		Login    string           `json:"login,omitempty" doc:"For Basic authentication." example:"bellman"`
-		Password string           `json:"password,omitempty" doc:"Kept encrypted and never shown again." example:"wonderland"`
-		Statuses []webhook.Status `json:"statuses,omitempty" nullable:"false" maxItems:"10" doc:"Of DELIVERED, UNDELIVERED, UNKNOWN, CLICKED and UNSUBSCRIBED; all without it." example:"[\"DELIVERED\",\"CLICKED\"]"`
-		Active   *bool            `json:"active,omitempty" doc:"On without it."`
+		Name     string             `json:"name" doc:"1 to 200 characters." example:"Warehouse"`
+		URL      string             `json:"url" doc:"An http or https address of up to 2048 bytes, which may be inside your network. It has to answer a GET." example:"https://shop.example/bellman"`
+		Login    string             `json:"login,omitempty" doc:"For Basic authentication." example:"bellman"`
+		Password string             `json:"password,omitempty" doc:"Kept encrypted and never shown again." example:"wonderland"`
+		Statuses []outcome.Activity `json:"statuses,omitempty" nullable:"false" maxItems:"10" doc:"Of DELIVERED, UNDELIVERED, SENT, CLICKED and UNSUBSCRIBED; all without it." example:"[\"DELIVERED\",\"CLICKED\"]"`
+		Active   *bool              `json:"active,omitempty" doc:"On without it."`
 	}
 }
 
 type updateWebhookInput struct {
 	ByID
 	Body struct {
-		Name     *string          `json:"name,omitempty" doc:"1 to 200 characters." example:"Warehouse"`
-		URL      *string          `json:"url,omitempty" doc:"It has to answer a GET." example:"https://shop.example/bellman"`
-		Login    *string          `json:"login,omitempty" doc:"An empty one switches Basic authentication off." example:"bellman"`
-		Password *string          `json:"password,omitempty" doc:"Needed anew when url moves to another server." example:"wonderland"`
-		Statuses []webhook.Status `json:"statuses,omitempty" nullable:"false" maxItems:"10" doc:"All that it is to be told." example:"[\"DELIVERED\",\"CLICKED\"]"`
-		Active   *bool            `json:"active,omitempty"`
+		Name     *string            `json:"name,omitempty" doc:"1 to 200 characters." example:"Warehouse"`
+		URL      *string            `json:"url,omitempty" doc:"It has to answer a GET." example:"https://shop.example/bellman"`
+		Login    *string            `json:"login,omitempty" doc:"An empty one switches Basic authentication off." example:"bellman"`
+		Password *string            `json:"password,omitempty" doc:"Needed anew when url moves to another server." example:"wonderland"`
+		Statuses []outcome.Activity `json:"statuses,omitempty" nullable:"false" maxItems:"10" doc:"All that it is to be told." example:"[\"DELIVERED\",\"CLICKED\"]"`
+		Active   *bool              `json:"active,omitempty"`
 	}
 }
 

@@ -53,8 +53,8 @@ func TestWebhooks(t *testing.T) {
 	require.Equal(t, []any{want}, l.expect(t, http.StatusOK, http.MethodGet, "/webhooks", "")["items"])
 	require.Equal(t, want, l.expect(t, http.StatusOK, http.MethodGet, "/webhooks/1", ""))
 
-	w = l.expect(t, http.StatusOK, http.MethodPatch, "/webhooks/1", `{"active":false,"statuses":["UNKNOWN"]}`)
-	require.Equal(t, []any{false, []any{"UNKNOWN"}, "alice"}, []any{w["active"], w["statuses"], w["login"]})
+	w = l.expect(t, http.StatusOK, http.MethodPatch, "/webhooks/1", `{"active":false,"statuses":["SENT"]}`)
+	require.Equal(t, []any{false, []any{"SENT"}, "alice"}, []any{w["active"], w["statuses"], w["login"]})
 	for body, code := range map[string]string{
 		`{"statuses":["READ"]}`: "webhook_status_unknown", `{"statuses":[]}`: "webhook_statuses_missing", `{"name":""}`: "name_invalid",
 		`{"url":"http://127.0.0.1:1/"}`: "webhook_password_missing", `{"url":"ftp://a"}`: "webhook_url_invalid", `{"password":"x"}`: "webhook_unreachable",

@@ -1,0 +1,60 @@
+package outcome
+
+// Activity is something that happened to a message, in the words of the vendor's
+// API ("activityStatus").
+type Activity string
+
+// The activities. Of the vendor's words, READ and SPAM do not exist for Telegram,
+// whose bots are not told.
+const (
+	// Delivered means that Telegram took the message.
+	Delivered Activity = "DELIVERED"
+	// Undelivered means that the recipient cannot get the message, or was skipped.
+	Undelivered Activity = "UNDELIVERED"
+	// Lost means that the message left and may have arrived, as no answer came.
+	// It is the vendor's word for a message whose delivery nobody confirms.
+	Lost Activity = "SENT"
+	// Clicked means that a link was followed or a button pressed; each time.
+	Clicked Activity = "CLICKED"
+	// Unsubscribed means that the chat was removed, because a message showed that
+	// its owner has blocked the bot or is gone.
+	Unsubscribed Activity = "UNSUBSCRIBED"
+)
+
+// Activities are all activities.
+var Activities = []Activity{Delivered, Undelivered, Lost, Clicked, Unsubscribed}
+
+// Activity returns how the status is told outside.
+//
+// spec: status-words
+func (s Status) Activity() Activity {
+	switch s {
+	case Sent:
+		return Delivered
+	case Unknown:
+		return Lost
+	}
+	return Undelivered
+}
+
+// HardBounce tells whether an activity with the reason is a hard bounce: nothing
+// that is sent to this chat later will arrive either.
+func (a Activity) HardBounce(r Reason) bool { return a == Undelivered && r.Class() == Hard }
+
+// Description explains an activity: the reason, with Telegram's own words where
+// there are any. Only what was not delivered has one, as the vendor documents it
+// ("statusDescription").
+func (a Activity) Description(r Reason, detail string) string {
+	if a != Undelivered {
+		return ""
+	}
+	return Explain(r, detail)
+}
+
+// Explain joins a reason and Telegram's words for it; either may be empty.
+func Explain(r Reason, detail string) string {
+	if r != "" && detail != "" {
+		return string(r) + ": " + detail
+	}
+	return string(r) + detail
+}

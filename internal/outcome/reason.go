@@ -1,0 +1,105 @@
+package outcome
+
+// Reason is one word out of a closed set for why something is as it is. What it
+// means, and what to do about it, is in the [Catalogue]. A recipient whose own
+// values make the message one that Telegram would refuse has the code of that
+// fault instead.
+type Reason string
+
+// The reasons.
+const (
+	// A campaign that Bellman paused.
+	BotRefused       Reason = "bot_refused"
+	ContentRefused   Reason = "content_refused"
+	MassChatNotFound Reason = "mass_chat_not_found"
+	BudgetSpent      Reason = "stars_budget_spent"
+	// A bot that is paused.
+	TokenRefused Reason = "token_refused"
+	BotLoggedOut Reason = "bot_logged_out"
+	BotFrozen    Reason = "bot_frozen"
+	// A recipient that failed, whose chat is removed.
+	BotBlocked      Reason = "bot_blocked"
+	UserDeactivated Reason = "user_deactivated"
+	BotNotStarted   Reason = "bot_not_started"
+	RecipientIsBot  Reason = "recipient_is_bot"
+	BotKicked       Reason = "bot_kicked"
+	BotNotMember    Reason = "bot_not_member"
+	GroupDeleted    Reason = "group_deleted"
+	Forbidden       Reason = "forbidden"
+	ChatNotFound    Reason = "chat_not_found"
+	// A recipient that failed, whose chat stays.
+	ContentTooLarge        Reason = "content_too_large"
+	FileRefused            Reason = "file_refused"
+	NotComposed            Reason = "not_composed"
+	MethodNotFound         Reason = "method_not_found"
+	PrivacyPremiumRequired Reason = "privacy_premium_required"
+	PaymentRequired        Reason = "payment_required"
+	VoiceForbidden         Reason = "voice_forbidden"
+	UserBlockedByBot       Reason = "user_blocked_by_bot"
+	ButtonPrivacy          Reason = "button_privacy"
+	NoRights               Reason = "no_rights"
+	TopicClosed            Reason = "topic_closed"
+	TargetNotFound         Reason = "target_not_found"
+	TelegramError          Reason = "telegram_error"
+	MediaURLFailed         Reason = "media_url_failed"
+	RefusedOtherwise       Reason = "refused"
+	// A recipient that was skipped.
+	ChatRemoved  Reason = "chat_removed"
+	ChatInactive Reason = "chat_inactive"
+	ChatMuted    Reason = "chat_muted"
+	Cancelled    Reason = "cancelled"
+	// A recipient whose outcome is unknown.
+	AnswerLost Reason = "answer_lost"
+	SenderDied Reason = "sender_died"
+	// A recipient that waits.
+	TooManyRequests Reason = "too_many_requests"
+	ChatPace        Reason = "chat_pace"
+	GroupMigrated   Reason = "group_migrated"
+	Unreachable     Reason = "unreachable"
+	BalanceTooLow   Reason = "balance_too_low"
+	PaidNotAllowed  Reason = "paid_not_allowed"
+	CampaignStopped Reason = "campaign_stopped"
+	SenderStopped   Reason = "sender_stopped"
+)
+
+// Class says what an outcome with a reason means for later messages.
+type Class int
+
+// The classes.
+const (
+	// NoBounce is the class of what is no failure of this recipient.
+	NoBounce Class = iota
+	// Soft failures are about this message: a later one may arrive.
+	Soft
+	// Hard failures are about the chat: it takes no messages any more.
+	Hard
+)
+
+// Class returns the class of outcomes with the reason.
+func (r Reason) Class() Class {
+	if class, known := classes[r]; known {
+		return class
+	}
+	if r == "" {
+		return NoBounce
+	}
+	// The code of a fault in what the recipient's values make of the message.
+	return Soft
+}
+
+// RemovesChat tells whether a chat is removed for the reason.
+func (r Reason) RemovesChat() bool { return removing[r] }
+
+var classes, removing = func() (map[Reason]Class, map[Reason]bool) {
+	classes, removing := map[Reason]Class{}, map[Reason]bool{}
+	for _, g := range Catalogue {
+		for _, e := range g.Entries {
+			if e.Reason != "" {
+				// One that ends an outcome may be one to wait for as well.
+				classes[e.Reason] = max(classes[e.Reason], e.Class)
+				removing[e.Reason] = removing[e.Reason] || e.RemovesChat
+			}
+		}
+	}
+	return classes, removing
+}()
