@@ -184,7 +184,8 @@ func (s Groups) Delete(ctx context.Context, workspaceID, id int64, allow func(us
 func groupUses(ctx context.Context, tx *sql.Tx, workspaceID, id int64) (uses []audience.Use, err error) {
 	rows, err := tx.QueryContext(ctx, `
 		SELECT id, name, audience FROM campaigns
-		WHERE workspace_id = $1 AND kind = 'broadcast' AND NOT laid AND state IN ('scheduled', 'launching', 'sending', 'paused') ORDER BY id`, workspaceID)
+		WHERE workspace_id = $1 AND kind = 'broadcast' AND NOT laid AND state IN ('scheduled', 'launching', 'sending', 'paused')
+		ORDER BY id`, workspaceID)
 	if err != nil {
 		return nil, err
 	}
