@@ -200,7 +200,8 @@ func stepSubject(t *testing.T, db *store.DB, n int64) subject {
 	w := newWire(t, db, n)
 	rec := w.claimed
 	step := dispatch.Step{Owner: w.owner, Number: 2, Now: start, Campaigns: []dispatch.CampaignStep{{
-		CampaignID: w.id, BotID: w.botID, Epoch: w.lease.Epoch, ClaimFrom: 6, ClaimTo: 8, ClaimDue: 3, SettledSeq: 4, Personal: true, Pressable: true,
+		CampaignID: w.id, BotID: w.botID, Epoch: w.lease.Epoch, ClaimFrom: 6, ClaimTo: 8, ClaimDue: 3, SettledSeq: 4,
+		Personal: true, Pressable: true,
 		Outcomes: []dispatch.Outcome{
 			{Recipient: rec[0], Status: dispatch.Sent, TelegramMessageID: 99, SettledAt: start},
 			{Recipient: rec[1], Status: dispatch.Failed, Reason: "bot_blocked", SettledAt: start, RemoveChat: true},
@@ -327,7 +328,7 @@ func importSubject(t *testing.T, db *store.DB, n int64) subject {
 	s, name := imports.New(c), fmt.Sprint("import ", n)
 	profiles := make([]contact.Profile, 5)
 	for i := range profiles {
-		profiles[i] = contact.Profile{Email: pointer(fmt.Sprintf("n%d-%d@example.com", n, i))}
+		profiles[i] = contact.Profile{Email: new(fmt.Sprintf("n%d-%d@example.com", n, i))}
 	}
 	session, err := s.Accept(t.Context(), 1, profiles, imports.Task{
 		ImportOptions: contact.ImportOptions{DedupeOn: contact.OnEmail}, Groups: []string{name}, EventType: name})

@@ -31,11 +31,7 @@ func DumpForTest(t *testing.T, address string, of map[string][]string) (rows, co
 	if of == nil {
 		of = map[string][]string{}
 		for _, table := range tables(t, s) {
-			r, err := s.read.QueryContext(t.Context(), `SELECT * FROM `+table+` LIMIT 0`)
-			require.NoError(t, err)
-			of[table], err = r.Columns()
-			require.NoError(t, err)
-			require.NoError(t, r.Close())
+			of[table] = columnsOf(t, s, table)
 		}
 	}
 	rows = map[string][]string{}
@@ -54,4 +50,15 @@ func DumpForTest(t *testing.T, address string, of map[string][]string) (rows, co
 		slices.Sort(rows[table])
 	}
 	return rows, of
+}
+
+func columnsOf(t *testing.T, s *pools, table string) []string {
+	t.Helper()
+	rows, err := s.read.QueryContext(t.Context(), `SELECT * FROM `+table+` LIMIT 0`)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, rows.Close()) }()
+	names, err := rows.Columns()
+	require.NoError(t, err)
+	require.NoError(t, rows.Err())
+	return names
 }

@@ -25,24 +25,29 @@ var rowsBefore = map[int][]string{
 	1: {
 		`INSERT INTO installation (name, value) VALUES ('key', '12345678')`,
 		`INSERT INTO api_keys (id, workspace_id, name, hash, created_at) VALUES (1001, 1, 'k', 'hash', 1)`,
-		`INSERT INTO bots (id, workspace_id, app_uuid, telegram_id, username, name, token, api_url, state, state_reason, subscribers, created_at, updated_at)
+		`INSERT INTO bots (id, workspace_id, app_uuid, telegram_id, username, name, token, api_url, state, state_reason, subscribers,
+		created_at, updated_at)
 			VALUES (1001, 1, 'uuid', 5, 'u', 'n', 'sealed', '', 'active', '', 3, 1, 1)`,
 		`INSERT INTO leases (bot_id, owner, epoch, expires_at) VALUES (1001, 'old', 4, 1)`,
 		`INSERT INTO senders (owner, step, expires_at) VALUES ('old', 9, 1)`,
 		`INSERT INTO contacts (id, workspace_id, external_customer_id, phone, email, email_key, first_name, last_name, created_at, updated_at)
-			VALUES (1001, 1, 'e1', '+380501234567', 'Ann@example.com', 'ann@example.com', 'АННА', 'Lee', 1, 1), (1002, 1, NULL, NULL, NULL, NULL, '', '', 1, 1),
+			VALUES (1001, 1, 'e1', '+380501234567', 'Ann@example.com', 'ann@example.com', 'АННА', 'Lee', 1, 1)
+		, (1002, 1, NULL, NULL, NULL, NULL, '', '', 1, 1),
 			(1003, 1, 'e3', NULL, NULL, NULL, 'Bob', '', 1, 1)`,
 		`INSERT INTO chats (bot_id, chat_id, contact_id, created_at) VALUES (1001, 11, 1001, 1), (1001, 12, 1002, 1), (1001, 13, 1003, 1)`,
 		`INSERT INTO messages (id, workspace_id, name, content, created_at, updated_at) VALUES (1001, 1, 'm', '{"text":"hi"}', 1, 1)`,
-		`INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content, laid_seq, laid, created_at, updated_at, launched_at)
+		`INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content, laid_seq, laid,
+		created_at, updated_at, launched_at)
 			VALUES (1001, 1, 1001, 1001, 'c', 'broadcast', 'sending', '{"all":true}', '{"text":"hi"}', 3, TRUE, 1, 1, 1)`,
 		`INSERT INTO ledgers (campaign_id, bot_id, epoch, claimed_seq, settled_seq, waiting, sent) VALUES (1001, 1001, 4, 2, 2, 1, 1)`,
 		`INSERT INTO recipients (campaign_id, seq, chat_id, contact_id) VALUES (1001, 1, 11, 1001), (1001, 2, 12, 1002), (1001, 3, 13, 1003)`,
-		`INSERT INTO outcomes (campaign_id, seq, status, reason, detail, telegram_message_id, settled_at) VALUES (1001, 1, 'sent', NULL, NULL, 77, 5)`,
+		`INSERT INTO outcomes (campaign_id, seq, status, reason, detail, telegram_message_id, settled_at)
+		VALUES (1001, 1, 'sent', NULL, NULL, 77, 5)`,
 		`INSERT INTO deferred (campaign_id, seq, due_at, attempts, reason, detail) VALUES (1001, 2, 5, 1, 'too_many_requests', '')`,
 	},
 	2: {
-		`INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content, laid_seq, period, idle, created_at, updated_at, launched_at)
+		`INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content, laid_seq, period, idle,
+		created_at, updated_at, launched_at)
 			VALUES (1002, 1, 1001, 1001, 't', 'triggered', 'sending', '{}', '{"text":"hi"}', 1, '2026-01', TRUE, 1, 1, 1)`,
 		`INSERT INTO ledgers (campaign_id, bot_id, epoch, claimed_seq, settled_seq, sent) VALUES (1002, 1001, 4, 1, 1, 1)`,
 		`INSERT INTO recipients (campaign_id, seq, chat_id, contact_id, data) VALUES (1002, 1, 13, 1003, '{"a":1}')`,
@@ -52,7 +57,8 @@ var rowsBefore = map[int][]string{
 	},
 	3: {`INSERT INTO pressable (bot_id, chat_id, telegram_message_id, campaign_id, seq) VALUES (1001, 11, 77, 1001, 1)`},
 	4: {
-		`INSERT INTO clicks (campaign_id, id, seq, contact_id, link, clicked_at) VALUES (1001, '0198f2a4-5e1c-7c3f-9f63-000000000001', 1, 1001, 0, 7)`,
+		`INSERT INTO clicks (campaign_id, id, seq, contact_id, link, clicked_at)
+		VALUES (1001, '0198f2a4-5e1c-7c3f-9f63-000000000001', 1, 1001, 0, 7)`,
 		`INSERT INTO clicked (campaign_id, seq, clicked_at) VALUES (1001, 1, 7)`,
 		`INSERT INTO click_counts (campaign_id, clicked) VALUES (1001, 1)`,
 	},
@@ -76,11 +82,13 @@ var rowsBefore = map[int][]string{
 	},
 	9: {
 		`INSERT INTO event_types (id, workspace_id, key, created_at) VALUES (1001, 1, 'bought', 1)`,
-		`INSERT INTO events (workspace_id, id, type_id, contact_id, key, params, past, occurred_at, created_at) VALUES (1, 1001, 1001, 1001, 'k', '{}', FALSE, 1, 1)`,
+		`INSERT INTO events (workspace_id, id, type_id, contact_id, key, params, past, occurred_at, created_at)
+		VALUES (1, 1001, 1001, 1001, 'k', '{}', FALSE, 1, 1)`,
 	},
 	10: {`UPDATE api_keys SET scope = 'full'`},
 	11: {
-		`INSERT INTO imports (id, workspace_id, session, state, task, link, created_at, changed_at) VALUES (1001, 1, 's', 'finished', '{}', '', 1, 1)`,
+		`INSERT INTO imports (id, workspace_id, session, state, task, link, created_at, changed_at)
+		VALUES (1001, 1, 's', 'finished', '{}', '', 1, 1)`,
 		`INSERT INTO import_parts (import_id, part, results) VALUES (1001, 1, '[]')`,
 	},
 	12: {
