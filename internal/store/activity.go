@@ -35,7 +35,9 @@ func clickIDs(w activity.Window) (from, to string) {
 }
 
 // ActiveCampaigns implements [activity.Store].
-func (s Activity) ActiveCampaigns(ctx context.Context, workspaceID int64, w activity.Window, from int64, limit int) ([]activity.Campaign, error) {
+func (s Activity) ActiveCampaigns(
+	ctx context.Context, workspaceID int64, w activity.Window, from int64, limit int,
+) ([]activity.Campaign, error) {
 	firstClick, lastClick := clickIDs(w)
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT id, kind, message_id, name, sending, clicking FROM (

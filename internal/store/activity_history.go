@@ -10,7 +10,7 @@ import (
 	"bellman/internal/activity"
 )
 
-// Places implements [activity.Store]. What was triggered is found by its
+// Places implements [activity.Store]. Triggered messages are found by their
 // requests. Broadcasts lie in the order of chats, and what was sent again in
 // that of its first pass, so that both are searched by halves: an index of
 // recipients by contact would cost the layout more than all of its rest.
@@ -25,7 +25,8 @@ func (s Activity) Places(ctx context.Context, workspaceID int64, contactIDs []in
 	found, err := s.places(ctx, halves("r.chat_id", `
 		SELECT c.id, h.chat_id, CAST(1 AS BIGINT), c.laid_seq
 		FROM chats h JOIN campaigns c ON c.bot_id = h.bot_id
-		WHERE h.contact_id`+s.d.among(s.intsIn("$1"))+` AND c.workspace_id = $2 AND c.kind = 'broadcast' AND c.resend_of IS NULL AND c.laid_seq > 0`,
+		WHERE h.contact_id`+s.d.among(s.intsIn("$1"))+` AND c.workspace_id = $2 AND c.kind = 'broadcast'
+			AND c.resend_of IS NULL AND c.laid_seq > 0`,
 		`r.contact_id`+s.d.among(s.intsIn("$1"))), list, workspaceID)
 	if err != nil {
 		return nil, err

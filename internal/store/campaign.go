@@ -39,7 +39,8 @@ func scanCampaign(row scanner) (c campaign.Campaign, l campaign.Ledger, err erro
 		created, updated, scheduled, launched, finished, paceFrom int64
 	)
 	err = row.Scan(&c.ID, &c.WorkspaceID, &c.BotID, &c.MessageID, &c.Name, &c.Kind, &c.State, &c.StateReason, &c.StateDetail,
-		&audience, &c.Content, &c.AllowPaid, &c.StarsBudget, &c.Test, &c.ResendOf, &c.LaidSeq, &c.Laid, &created, &updated, &scheduled, &launched, &finished,
+		&audience, &c.Content, &c.AllowPaid, &c.StarsBudget, &c.Test, &c.ResendOf, &c.LaidSeq, &c.Laid,
+		&created, &updated, &scheduled, &launched, &finished,
 		&l.ClaimedSeq, &l.Waiting, &l.Sent, &l.Failed, &l.Skipped, &l.Unknown, &l.Clicked, &l.Paid, &paceFrom, &l.PaceDone)
 	if err != nil {
 		return c, l, err
@@ -122,7 +123,8 @@ func (s Campaigns) CreateResend(ctx context.Context, c campaign.Campaign) (id in
 			}
 			for _, status := range sentTo.Statuses {
 				if slices.Contains(c.Audience.Statuses, status) {
-					return fault.New(fault.Conflict, "resent_already", "the %s ones were resent as campaign %d: resend that one", status, earlier).In("statuses")
+					return fault.New(fault.Conflict, "resent_already",
+						"the %s ones were resent as campaign %d: resend that one", status, earlier).In("statuses")
 				}
 			}
 			return nil
@@ -157,7 +159,9 @@ func (s Campaigns) Find(ctx context.Context, workspaceID, id int64) (campaign.Ca
 }
 
 // List implements [campaign.Store].
-func (s Campaigns) List(ctx context.Context, workspaceID, before int64, limit int) (all []campaign.Campaign, ledgers []campaign.Ledger, err error) {
+func (s Campaigns) List(
+	ctx context.Context, workspaceID, before int64, limit int,
+) (all []campaign.Campaign, ledgers []campaign.Ledger, err error) {
 	rows, err := s.read.QueryContext(ctx,
 		`SELECT `+campaignColumns+fromCampaigns+`WHERE c.workspace_id = $1 AND c.id < $2 ORDER BY c.id DESC LIMIT $3`,
 		workspaceID, before, limit)
@@ -173,8 +177,11 @@ func (s Campaigns) List(ctx context.Context, workspaceID, before int64, limit in
 }
 
 // Broadcasts implements [campaign.Store].
-func (s Campaigns) Broadcasts(ctx context.Context, workspaceID, offset int64, limit int) (all []campaign.Campaign, ledgers []campaign.Ledger, total int64, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM campaigns WHERE workspace_id = $1 AND kind = 'broadcast'`, workspaceID).Scan(&total)
+func (s Campaigns) Broadcasts(
+	ctx context.Context, workspaceID, offset int64, limit int,
+) (all []campaign.Campaign, ledgers []campaign.Ledger, total int64, err error) {
+	err = s.read.QueryRowContext(ctx,
+		`SELECT COUNT(*) FROM campaigns WHERE workspace_id = $1 AND kind = 'broadcast'`, workspaceID).Scan(&total)
 	if err != nil {
 		return nil, nil, 0, s.d.classify(err)
 	}
@@ -193,7 +200,9 @@ func (s Campaigns) Broadcasts(ctx context.Context, workspaceID, offset int64, li
 }
 
 // Change implements [campaign.Store].
-func (s Campaigns) Change(ctx context.Context, workspaceID, id int64, change func(*campaign.Campaign) error) (c campaign.Campaign, l campaign.Ledger, err error) {
+func (s Campaigns) Change(
+	ctx context.Context, workspaceID, id int64, change func(*campaign.Campaign) error,
+) (c campaign.Campaign, l campaign.Ledger, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		// The row lock comes first, and on its own: a joined read would take the
 		// ledger as it was before the wait.
@@ -270,7 +279,9 @@ var contactFields = map[string]string{
 
 // CountMissing implements [campaign.Store]. A field that is not listed above,
 // such as the id, is never missing.
-func (s Campaigns) CountMissing(ctx context.Context, c campaign.Campaign, fields []string) (total int64, missing map[string]int64, err error) {
+func (s Campaigns) CountMissing(
+	ctx context.Context, c campaign.Campaign, fields []string,
+) (total int64, missing map[string]int64, err error) {
 	selected, into, counts := "", []any{&total}, map[string]*int64{}
 	for _, field := range fields {
 		if column, ok := contactFields[field]; ok && counts[field] == nil {

@@ -147,7 +147,8 @@ func scanRecipient(r *sql.Rows, rec *dispatch.Recipient, columns []any, personal
 		p    message.Person
 		data string
 	)
-	err := r.Scan(append(columns, &p.ExternalCustomerID, &p.Phone, &p.Email, &p.FirstName, &p.LastName, &p.LanguageCode, &p.TimeZone, &data, &p.Language)...)
+	err := r.Scan(append(columns, &p.ExternalCustomerID, &p.Phone, &p.Email, &p.FirstName, &p.LastName,
+		&p.LanguageCode, &p.TimeZone, &data, &p.Language)...)
 	p.ContactID = rec.ContactID
 	if data != "" {
 		p.Data = []byte(data)

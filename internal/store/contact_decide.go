@@ -20,7 +20,9 @@ const contactBlockBits = 10
 // Decide implements [contact.Store]. Identities are decided on one after
 // another within a workspace: a lock on each identifier would allow more, but
 // a request of thousands would need thousands of locks.
-func (s Contacts) Decide(ctx context.Context, look contact.Lookup, now time.Time, decide func(contact.Snapshot) (contact.Plan, error)) error {
+func (s Contacts) Decide(
+	ctx context.Context, look contact.Lookup, now time.Time, decide func(contact.Snapshot) (contact.Plan, error),
+) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := s.decide(ctx, tx, look, now, decide)
 		return err
@@ -148,7 +150,8 @@ func (w *contactWriter) putFields(ctx context.Context, tx *sql.Tx, fields []cont
 		}
 	}
 	err := w.exec(ctx, tx, gone, `
-		DELETE FROM contact_fields WHERE (contact_id, field_id) IN (SELECT contact_id, field_id FROM `+w.s.d.rows("$1", valueColumns[:2])+` AS gone)`)
+		DELETE FROM contact_fields WHERE (contact_id, field_id) IN (
+			SELECT contact_id, field_id FROM `+w.s.d.rows("$1", valueColumns[:2])+` AS gone)`)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,9 @@ import (
 // This file finds pages of contacts.
 
 // Contacts implements [contact.Store].
-func (s Contacts) Contacts(ctx context.Context, workspaceID int64, f contact.Filter, offset int64, limit int) ([]contact.Contact, int64, error) {
+func (s Contacts) Contacts(
+	ctx context.Context, workspaceID int64, f contact.Filter, offset int64, limit int,
+) ([]contact.Contact, int64, error) {
 	if f == (contact.Filter{}) {
 		return s.allContacts(ctx, workspaceID, offset, limit)
 	}
@@ -100,7 +102,8 @@ func (s Contacts) Search(ctx context.Context, workspaceID int64, t contact.Terms
 	w := where{args: []any{workspaceID, before}}
 	if t.Empty() {
 		return s.contacts(ctx, `
-			SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND deleted_at = 0 AND id < $2 ORDER BY id DESC LIMIT `+w.arg(limit), w.args...)
+			SELECT `+contactColumns+` FROM contacts
+			WHERE workspace_id = $1 AND deleted_at = 0 AND id < $2 ORDER BY id DESC LIMIT `+w.arg(limit), w.args...)
 	}
 	// Each arm repeats the whole condition of its index. The order is not taken
 	// from an index: whoever has a rare name would be looked for among all.

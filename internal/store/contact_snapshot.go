@@ -19,9 +19,11 @@ func (s Contacts) snapshot(ctx context.Context, tx *sql.Tx, look contact.Lookup)
 		{len(look.ExternalIDs), `external_customer_id` + s.d.among(s.textsIn("$2")), []any{texts(look.ExternalIDs)}},
 		{len(look.Phones), `phone` + s.d.among(s.textsIn("$2")), []any{texts(look.Phones)}},
 		{len(look.EmailKeys), `email_key` + s.d.among(s.textsIn("$2")), []any{texts(look.EmailKeys)}},
-		{len(look.DeviceKeys), `id` + s.d.among(`(SELECT contact_id FROM contact_devices WHERE workspace_id = $1 AND device_key`+s.d.among(s.textsIn("$2"))+`)`),
+		{len(look.DeviceKeys), `id` + s.d.among(`(
+			SELECT contact_id FROM contact_devices WHERE workspace_id = $1 AND device_key`+s.d.among(s.textsIn("$2"))+`)`),
 			[]any{texts(look.DeviceKeys)}},
-		{len(look.FieldKeys), `id` + s.d.among(`(SELECT contact_id FROM contact_fields WHERE field_id = $3 AND value_key`+s.d.among(s.textsIn("$2"))+`)`),
+		{len(look.FieldKeys), `id` + s.d.among(`(
+			SELECT contact_id FROM contact_fields WHERE field_id = $3 AND value_key`+s.d.among(s.textsIn("$2"))+`)`),
 			[]any{texts(look.FieldKeys), look.FieldID}},
 	} {
 		if q.wanted == 0 {

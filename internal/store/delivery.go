@@ -12,9 +12,10 @@ import (
 // so that a page costs the same at any depth. $1 is the campaign, $2 the
 // number after which to begin, $3 the limit.
 const (
-	pickAll      = `SELECT seq FROM recipients WHERE campaign_id = $1 AND seq > $2`
-	pickOutcome  = `SELECT seq FROM outcomes WHERE campaign_id = $1 AND seq > $2 AND status = `
-	pickUntaken  = `SELECT seq FROM recipients WHERE campaign_id = $1 AND seq > $2 AND seq > (SELECT claimed_seq FROM ledgers WHERE campaign_id = $1)`
+	pickAll     = `SELECT seq FROM recipients WHERE campaign_id = $1 AND seq > $2`
+	pickOutcome = `SELECT seq FROM outcomes WHERE campaign_id = $1 AND seq > $2 AND status = `
+	pickUntaken = `SELECT seq FROM recipients WHERE campaign_id = $1 AND seq > $2
+		AND seq > (SELECT claimed_seq FROM ledgers WHERE campaign_id = $1)`
 	pickDeferred = `SELECT seq FROM deferred WHERE campaign_id = $1 AND seq > $2 AND claimed_step = 0`
 	pickRetried  = `SELECT seq FROM deferred WHERE campaign_id = $1 AND seq > $2 AND claimed_step <> 0`
 	pickClaimed  = `SELECT r.seq FROM recipients r JOIN ledgers l ON l.campaign_id = r.campaign_id
@@ -41,7 +42,9 @@ func picks(c campaign.Campaign, status campaign.Status) []string {
 }
 
 // Deliveries implements [campaign.Store].
-func (s Campaigns) Deliveries(ctx context.Context, c campaign.Campaign, status campaign.Status, after int64, limit int) ([]campaign.Delivery, error) {
+func (s Campaigns) Deliveries(
+	ctx context.Context, c campaign.Campaign, status campaign.Status, after int64, limit int,
+) ([]campaign.Delivery, error) {
 	from := picks(c, status)
 	if len(from) == 0 {
 		return nil, nil

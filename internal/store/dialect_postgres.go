@@ -136,7 +136,7 @@ func listenPostgres(ctx context.Context, config *pgx.ConnConfig, wake func()) er
 	if _, err := conn.Exec(ctx, `LISTEN bellman_work`); err != nil {
 		return err
 	}
-	// What was told before is found by looking.
+	// Earlier notifications are made up for by a look.
 	wake()
 	for {
 		told, err := conn.WaitForNotification(ctx)

@@ -35,7 +35,8 @@ func (s Events) Holders(ctx context.Context, workspaceID int64, look event.Looku
 		{len(look.ExternalIDs), `''`, contacts, `c.external_customer_id` + s.d.among(s.textsIn("$2")), texts(look.ExternalIDs)},
 		{len(look.EmailKeys), `''`, contacts, `c.email_key` + s.d.among(s.textsIn("$2")), texts(look.EmailKeys)},
 		{len(look.Phones), `''`, contacts, `c.phone` + s.d.among(s.textsIn("$2")), texts(look.Phones)},
-		{len(look.DeviceKeys), `d.device_key`, devices, `d.workspace_id = $1 AND d.device_key` + s.d.among(s.textsIn("$2")), texts(look.DeviceKeys)},
+		{len(look.DeviceKeys), `d.device_key`, devices,
+			`d.workspace_id = $1 AND d.device_key` + s.d.among(s.textsIn("$2")), texts(look.DeviceKeys)},
 	} {
 		if by.wanted == 0 {
 			continue
@@ -98,7 +99,9 @@ var newEventTypeColumns = []column{{"id", "bigint"}, {"key", "text"}}
 // ensureEventTypes returns the ids of the events' types by their keys. New ones
 // are written in the order of their keys: who writes the same ones at the same
 // time waits, and does not lock the other out.
-func (s Events) ensureEventTypes(ctx context.Context, tx *sql.Tx, workspaceID int64, events []event.Event, now time.Time) (map[string]int64, error) {
+func (s Events) ensureEventTypes(
+	ctx context.Context, tx *sql.Tx, workspaceID int64, events []event.Event, now time.Time,
+) (map[string]int64, error) {
 	var keys []string
 	for _, e := range events {
 		if !slices.Contains(keys, e.Type) {
@@ -237,10 +240,11 @@ func (s Events) DeletePast(ctx context.Context, workspaceID int64, r event.Range
 	return deleted, err
 }
 
-// forgetEvents deletes all that has happened to contacts. Whoever erases contacts
-// calls it in that transaction: keys and parameters are personal.
+// forgetEvents deletes all that has happened to contacts. The erasure of
+// contacts calls it in its transaction: keys and parameters are personal.
 func (s Events) forgetEvents(ctx context.Context, tx *sql.Tx, workspaceID int64, contactIDs []int64) error {
 	_, err := tx.ExecContext(ctx, `
-		DELETE FROM events WHERE workspace_id = $1 AND contact_id IS NOT NULL AND contact_id`+s.d.among(s.intsIn("$2")), workspaceID, ints(contactIDs))
+		DELETE FROM events WHERE workspace_id = $1 AND contact_id IS NOT NULL AND contact_id`+s.d.among(s.intsIn("$2")),
+		workspaceID, ints(contactIDs))
 	return err
 }

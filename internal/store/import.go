@@ -74,7 +74,8 @@ func (s Imports) Import(ctx context.Context, workspaceID int64, session string) 
 // BeginImport implements [imports.Store].
 func (s Imports) BeginImport(ctx context.Context, id int64, now time.Time) (i imports.Import, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE imports SET state = 'importing', changed_at = $2 WHERE id = $1 AND state = 'started'`, id, now.UnixMilli())
+		_, err := tx.ExecContext(ctx,
+			`UPDATE imports SET state = 'importing', changed_at = $2 WHERE id = $1 AND state = 'started'`, id, now.UnixMilli())
 		if err != nil {
 			return err
 		}

@@ -29,7 +29,9 @@ type importContacts struct {
 }
 
 // Decide implements [contact.Store].
-func (i importContacts) Decide(ctx context.Context, look contact.Lookup, now time.Time, decide func(contact.Snapshot) (contact.Plan, error)) error {
+func (i importContacts) Decide(
+	ctx context.Context, look contact.Lookup, now time.Time, decide func(contact.Snapshot) (contact.Plan, error),
+) error {
 	return i.contacts.tx(ctx, func(tx *sql.Tx) error {
 		plan, err := i.contacts.decide(ctx, tx, look, now, decide)
 		if err != nil {

@@ -139,7 +139,7 @@ func (l layout) insert(ctx context.Context, tx *sql.Tx) (sql.Result, error) {
 				WHERE `+condition+` AND +c.chat_id > $4 AND c.created_at <= $5 ORDER BY c.chat_id LIMIT $6
 			) AS page`, l.campaignID, l.laidSeq, l.botID, l.cursor, l.launched, l.limit)
 	}
-	// Those who came after the launch are left out.
+	// Chats that came after the launch are left out.
 	return tx.ExecContext(ctx, `
 		INSERT INTO recipients (campaign_id, seq, chat_id, contact_id)
 		SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT) + ROW_NUMBER() OVER (ORDER BY chat_id), chat_id, contact_id

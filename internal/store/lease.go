@@ -18,7 +18,9 @@ var _ dispatch.Store = Ledgers{}
 
 // HoldLeases implements [dispatch.Store]. The database's clock decides: it is
 // the one that all processes share.
-func (s Ledgers) HoldLeases(ctx context.Context, owner string, ttl time.Duration, take bool) (held []dispatch.Lease, surplus int, err error) {
+func (s Ledgers) HoldLeases(
+	ctx context.Context, owner string, ttl time.Duration, take bool,
+) (held []dispatch.Lease, surplus int, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		var now int64
 		if err := tx.QueryRowContext(ctx, `SELECT `+s.d.nowMillis).Scan(&now); err != nil {
@@ -55,7 +57,7 @@ func announce(ctx context.Context, tx *sql.Tx, owner string, now int64, ttl time
 			return err
 		}
 	}
-	// Who gave no sign for a day will not come back under this name.
+	// A sender that gave no sign for a day will not come back under its name.
 	_, err := tx.ExecContext(ctx, `DELETE FROM senders WHERE expires_at < $1`, now-24*time.Hour.Milliseconds())
 	return err
 }

@@ -55,7 +55,9 @@ func (s Groups) Detach(ctx context.Context, workspaceID int64, groupIDs, contact
 
 // changing locks the groups, returns the contacts that there are, and notes
 // those that there are not.
-func (s Groups) changing(ctx context.Context, tx *sql.Tx, workspaceID int64, groupIDs, contactIDs []int64, out *audience.Change) ([]int64, error) {
+func (s Groups) changing(
+	ctx context.Context, tx *sql.Tx, workspaceID int64, groupIDs, contactIDs []int64, out *audience.Change,
+) ([]int64, error) {
 	if err := s.lockGroups(ctx, tx, workspaceID, groupIDs); err != nil {
 		return nil, err
 	}
@@ -148,8 +150,8 @@ func (s Groups) emptyGroup(ctx context.Context, tx *sql.Tx, id int64, limit int)
 	return removed, false, err
 }
 
-// leaveGroups takes contacts out of all their groups. Whoever deletes contacts
-// calls it in that transaction, under the identity lock of the workspace. The
+// leaveGroups takes contacts out of all their groups. A deletion of contacts
+// calls it in its transaction, under the identity lock of the workspace. The
 // groups are locked first, in the order of their ids, as all who change members
 // do.
 func (s Groups) leaveGroups(ctx context.Context, tx *sql.Tx, contactIDs []int64) error {
@@ -170,7 +172,8 @@ func (s Groups) leaveGroups(ctx context.Context, tx *sql.Tx, contactIDs []int64)
 func (s Groups) ContactIDs(ctx context.Context, workspaceID int64, externalIDs []string) (map[string]int64, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT external_customer_id, id FROM contacts
-		WHERE workspace_id = $1 AND external_customer_id IS NOT NULL AND external_customer_id`+s.d.among(s.textsIn("$2"))+` AND deleted_at = 0`, workspaceID, texts(externalIDs))
+		WHERE workspace_id = $1 AND external_customer_id IS NOT NULL
+			AND external_customer_id`+s.d.among(s.textsIn("$2"))+` AND deleted_at = 0`, workspaceID, texts(externalIDs))
 	if err != nil {
 		return nil, s.d.classify(err)
 	}

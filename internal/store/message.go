@@ -83,7 +83,8 @@ func (s Messages) UpdateMessage(ctx context.Context, m message.Message) error {
 // FindMessages implements [message.Store]. A workspace has few messages, whose
 // names are folded as they are compared.
 func (s Messages) FindMessages(ctx context.Context, workspaceID int64, f message.Filter) ([]message.Message, int64, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT id, name FROM messages WHERE workspace_id = $1 AND NOT deleted ORDER BY id DESC`, workspaceID)
+	rows, err := s.read.QueryContext(ctx,
+		`SELECT id, name FROM messages WHERE workspace_id = $1 AND NOT deleted ORDER BY id DESC`, workspaceID)
 	if err != nil {
 		return nil, 0, s.d.classify(err)
 	}
@@ -106,7 +107,8 @@ func (s Messages) FindMessages(ctx context.Context, workspaceID int64, f message
 	total := int64(len(found))
 	found = found[min(f.Offset, total):]
 	found = found[:min(f.Limit, len(found))]
-	rows, err = s.read.QueryContext(ctx, `SELECT `+messageColumns+` FROM messages WHERE id IN `+s.intsIn("$1")+` ORDER BY id DESC`, ints(found))
+	rows, err = s.read.QueryContext(ctx,
+		`SELECT `+messageColumns+` FROM messages WHERE id IN `+s.intsIn("$1")+` ORDER BY id DESC`, ints(found))
 	if err != nil {
 		return nil, 0, s.d.classify(err)
 	}

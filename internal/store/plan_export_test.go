@@ -134,6 +134,11 @@ func explainJSON(ctx context.Context, tx *sql.Tx, how, query string, args []any)
 // TablesForTest returns the names of the tables.
 func TablesForTest(t *testing.T, s *DB) []string {
 	t.Helper()
+	return tables(t, s.pools)
+}
+
+func tables(t *testing.T, s *pools) []string {
+	t.Helper()
 	query := `SELECT name FROM sqlite_schema WHERE type = 'table'`
 	if s.d.remote {
 		query = `SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()`

@@ -84,7 +84,8 @@ func (w *stepWriter) putDeferrals(ctx context.Context, tx *sql.Tx) error {
 		INSERT INTO deferred (campaign_id, seq, due_at, attempts, chat_id, lost, reason, detail)
 		SELECT campaign_id, seq, due_at, attempts, chat_id, lost = 1, reason, detail FROM `+w.s.d.rows("$1", deferralColumns)+` AS fresh
 		WHERE TRUE ON CONFLICT (campaign_id, seq) DO UPDATE SET due_at = excluded.due_at, attempts = excluded.attempts,
-			claimed_step = 0, lost = excluded.lost, chat_id = COALESCE(excluded.chat_id, deferred.chat_id), reason = excluded.reason, detail = excluded.detail`)
+			claimed_step = 0, lost = excluded.lost, chat_id = COALESCE(excluded.chat_id, deferred.chat_id),
+			reason = excluded.reason, detail = excluded.detail`)
 }
 
 var migrationColumns = []column{{"bot_id", "bigint"}, {"old_id", "bigint"}, {"new_id", "bigint"}}

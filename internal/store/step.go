@@ -91,7 +91,7 @@ func (w *stepWriter) again(ctx context.Context, tx *sql.Tx) error {
 				return err
 			}
 		}
-		// What was claimed has to be told even if the campaign has stopped since.
+		// Claims have to be told even if the campaign has stopped since.
 		if c.ClaimTo == c.ClaimFrom && w.dues[i] == 0 {
 			out.Stopped = !open[c.CampaignID] || c.Pause.Reason != ""
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,7 +18,8 @@ type Tap interface {
 	Statement(query string, args []any) error
 	// Row is told of each run of a prepared statement in the same way.
 	Row(query string, args []any) error
-	// Commit is called in place of each commit, and calls it, or does not.
+	// Commit is called in place of each commit, and of a statement that is a
+	// transaction of its own. It calls what it is given, or does not.
 	Commit(commit func() error) error
 }
 
@@ -81,6 +83,8 @@ type tapConn struct {
 	held *sql.Conn
 	conn fullConn
 	tap  Tap
+	// inTx tells that a transaction is open.
+	inTx bool
 }
 
 func (c *tapConn) Close() error                           { return c.held.Close() }
@@ -99,7 +103,11 @@ func (c *tapConn) CheckNamedValue(v *driver.NamedValue) error {
 
 func (c *tapConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
 	tx, err := c.conn.BeginTx(ctx, opts)
-	return tapTx{tx, c.tap}, err
+	if err != nil {
+		return nil, err
+	}
+	c.inTx = true
+	return tapTx{tx, c}, nil
 }
 
 func (c *tapConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
@@ -114,7 +122,15 @@ func (c *tapConn) ExecContext(ctx context.Context, query string, args []driver.N
 	if err := c.tap.Statement(query, values(args)); err != nil {
 		return nil, err
 	}
-	return c.conn.ExecContext(ctx, query, args)
+	if c.inTx {
+		return c.conn.ExecContext(ctx, query, args)
+	}
+	var result driver.Result
+	err := c.tap.Commit(func() (err error) {
+		result, err = c.conn.ExecContext(ctx, query, args)
+		return err
+	})
+	return result, err
 }
 
 func (c *tapConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
@@ -153,8 +169,26 @@ func (s tapStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (dr
 }
 
 type tapTx struct {
-	driver.Tx
-	tap Tap
+	tx   driver.Tx
+	conn *tapConn
 }
 
-func (x tapTx) Commit() error { return x.tap.Commit(x.Tx.Commit) }
+func (x tapTx) Rollback() error {
+	x.conn.inTx = false
+	return x.tx.Rollback()
+}
+
+// Commit rolls back what the tap does not commit, as a server does when the
+// connection is lost.
+func (x tapTx) Commit() error {
+	x.conn.inTx = false
+	committed := false
+	err := x.conn.tap.Commit(func() error {
+		committed = true
+		return x.tx.Commit()
+	})
+	if !committed {
+		err = errors.Join(err, x.tx.Rollback())
+	}
+	return err
+}

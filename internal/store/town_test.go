@@ -58,12 +58,15 @@ var townRows = []string{`
 	INSERT INTO member_blocks (group_id, block, members) SELECT {first}, id >> 10, COUNT(*) FROM contacts GROUP BY id >> 10`, `
 	INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content, laid_seq, laid, created_at, updated_at,
 		launched_at, finished_at)
-	{past} SELECT {first} + i, 1, {bot} + 1, {message}, 'c', 'broadcast', 'finished', '{"all":true}', '{"text":"hi"}', 1, TRUE, 1, 1, 1, 1 FROM n`, `
+	{past} SELECT {first} + i, 1, {bot} + 1, {message}, 'c', 'broadcast', 'finished', '{"all":true}', '{"text":"hi"}', 1, TRUE, 1, 1, 1, 1
+		FROM n`, `
 	INSERT INTO ledgers (campaign_id, bot_id, claimed_seq, settled_seq, sent) {past} SELECT {first} + i, {bot} + 1, 1, 1, 1 FROM n`, `
 	INSERT INTO recipients (campaign_id, seq, chat_id, contact_id) {past} SELECT {first} + i, 1, i, {first} + i FROM n`, `
 	INSERT INTO outcomes (campaign_id, seq, status, settled_at) {past} SELECT {first} + i, 1, 'sent', 1 FROM n`, `
-	INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content, laid_seq, laid, created_at, updated_at, launched_at)
-	{three} SELECT {sending} + i - 1, 1, {bot}, {message}, 'c', 'broadcast', 'sending', '{"all":true}', '{"text":"hi"}', {all}, TRUE, 1, 1, {now} FROM n`, `
+	INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content, laid_seq, laid,
+		created_at, updated_at, launched_at)
+	{three} SELECT {sending} + i - 1, 1, {bot}, {message}, 'c', 'broadcast',
+		'sending', '{"all":true}', '{"text":"hi"}', {all}, TRUE, 1, 1, {now} FROM n`, `
 	INSERT INTO ledgers (campaign_id, bot_id, claimed_seq, settled_seq, sent, failed, waiting)
 	{three} SELECT {sending} + i - 1, {bot}, {away}, {away}, {away} - 1100, 100, 1000 FROM n`, `
 	INSERT INTO recipients (campaign_id, seq, chat_id, contact_id)
@@ -78,7 +81,8 @@ var townRows = []string{`
 	INSERT INTO ledgers (campaign_id, bot_id) {three} SELECT {fresh} + i - 1, {bot} FROM n`, `
 	UPDATE campaigns SET audience = '{"groups":[{first}]}' WHERE id = {fresh} + 1`, `
 	UPDATE campaigns SET resend_of = {sending}, audience = '{"statuses":["failed"]}' WHERE id = {fresh} + 2`, `
-	INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content, laid_seq, period, created_at, updated_at,
+	INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content, laid_seq, period,
+		created_at, updated_at,
 		launched_at)
 	VALUES ({month}, 1, {bot}, {message}, 'm', 'triggered', 'sending', '{}', '{"text":"hi"}', {all}, '2026-01', 1, 1, {now})`, `
 	INSERT INTO ledgers (campaign_id, bot_id, claimed_seq, settled_seq, sent) VALUES ({month}, {bot}, {all}, {all}, {all})`, `
@@ -91,7 +95,8 @@ var townRows = []string{`
 	{people} SELECT {sending}, '{uuid}' || (100000000000 + i), i, {first} + i, 0, {now} FROM n`, `
 	INSERT INTO clicked (campaign_id, seq, clicked_at) {people} SELECT {sending}, i, {now} FROM n`, `
 	INSERT INTO pressable (bot_id, chat_id, telegram_message_id, campaign_id, seq) {people} SELECT {bot}, i, i, {sending}, i FROM n`, `
-	INSERT INTO activities (webhook_id, id, status, campaign_id, seq, at) {people} SELECT {hook}, {first} + i, 'DELIVERED', {sending}, i, 1 FROM n`, `
+	INSERT INTO activities (webhook_id, id, status, campaign_id, seq, at)
+		{people} SELECT {hook}, {first} + i, 'DELIVERED', {sending}, i, 1 FROM n`, `
 	INSERT INTO event_types (id, workspace_id, key, created_at) VALUES ({first}, 1, 'bought', 1)`, `
 	INSERT INTO events (workspace_id, id, type_id, contact_id, key, params, past, occurred_at, created_at)
 	{people} SELECT 1, {first} + i, {first}, {first} + i, 'k', '{}', i % 2 = 0, i, i FROM n`, `
@@ -112,7 +117,8 @@ func newTown(t *testing.T, address string, tap store.Tap) *town {
 	w.hookID, err = w.Webhooks.NextWebhookID(t.Context())
 	require.NoError(t, err)
 	_, err = w.Webhooks.CreateWebhook(t.Context(), webhook.Webhook{ID: w.hookID, WorkspaceID: 1, Name: "w", URL: "https://example.com",
-		Statuses: []outcome.Activity{outcome.Delivered, outcome.Clicked, outcome.Lost, outcome.Unsubscribed}, Active: true, CreatedAt: start, UpdatedAt: start}, 10)
+		Statuses: []outcome.Activity{outcome.Delivered, outcome.Clicked, outcome.Lost, outcome.Unsubscribed}, Active: true,
+		CreatedAt: start, UpdatedAt: start}, 10)
 	require.NoError(t, err)
 	numbers := func(n int) string {
 		return fmt.Sprintf("WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < %d)", n)

@@ -62,7 +62,9 @@ func (s Triggers) AcceptedRequests(ctx context.Context, workspaceID int64, keys 
 // accepted returns what is kept under the keys. It asks key by key: a planner
 // that takes the table for small, as it was a moment ago, would read it whole
 // for each.
-func (s Triggers) accepted(ctx context.Context, q queryer, workspaceID int64, keys []string, since time.Time) (kept []campaign.Accepted, err error) {
+func (s Triggers) accepted(
+	ctx context.Context, q queryer, workspaceID int64, keys []string, since time.Time,
+) (kept []campaign.Accepted, err error) {
 	const one = ` FROM accepted a WHERE a.workspace_id = $2 AND a.key = list.v AND a.created_at > $3), `
 	rows, err := q.QueryContext(ctx, `
 		SELECT v, COALESCE((SELECT a.request_id`+one+`''), COALESCE((SELECT a.chat_id`+one+`0)
@@ -213,7 +215,8 @@ func (w *appendWriter) find(ctx context.Context, tx *sql.Tx) (fits bool, open *c
 	)
 	err = tx.QueryRowContext(ctx, `
 		SELECT id, state, state_reason, state_detail, content, period, laid_seq FROM campaigns
-		WHERE bot_id = $1 AND message_id = $2 AND test = $3 AND kind = 'triggered' AND NOT laid AND state IN ('sending', 'paused')`+w.s.d.forUpdate,
+		WHERE bot_id = $1 AND message_id = $2 AND test = $3 AND kind = 'triggered' AND NOT laid
+			AND state IN ('sending', 'paused')`+w.s.d.forUpdate,
 		w.BotID, w.MessageID, w.Test).Scan(&c.ID, &c.State, &c.StateReason, &c.StateDetail, &c.Content, &period, &c.LaidSeq)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil, nil
@@ -262,7 +265,8 @@ func (s Triggers) Requests(ctx context.Context, workspaceID int64, ids []string)
 		FROM requests q
 		JOIN campaigns c ON c.id = q.campaign_id
 		JOIN recipients r ON r.campaign_id = q.campaign_id AND r.seq = q.seq`+joinDelivery+`
-		WHERE q.request_id`+s.d.among(s.textsIn("$1"))+` AND c.workspace_id = $2 ORDER BY q.request_id, r.campaign_id, r.seq`, texts(ids), workspaceID)
+		WHERE q.request_id`+s.d.among(s.textsIn("$1"))+` AND c.workspace_id = $2
+		ORDER BY q.request_id, r.campaign_id, r.seq`, texts(ids), workspaceID)
 	if err != nil {
 		return nil, s.d.classify(err)
 	}

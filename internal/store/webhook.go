@@ -108,7 +108,8 @@ func (s Webhooks) ChangeWebhook(ctx context.Context, w webhook.Webhook, retry bo
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		var revision int64
 		err := tx.QueryRowContext(ctx,
-			`SELECT revision FROM webhooks WHERE workspace_id = $1 AND id = $2 AND deleted_at = 0`+s.d.forUpdate, w.WorkspaceID, w.ID).Scan(&revision)
+			`SELECT revision FROM webhooks WHERE workspace_id = $1 AND id = $2 AND deleted_at = 0`+s.d.forUpdate,
+			w.WorkspaceID, w.ID).Scan(&revision)
 		if err != nil {
 			return s.found(err, webhook.ErrNotFound)
 		}

@@ -19,7 +19,9 @@ func (s Webhooks) webhookDue() string {
 
 // TakeWebhooks implements [webhook.SenderStore]. As long as nothing is due, it
 // writes nothing.
-func (s Webhooks) TakeWebhooks(ctx context.Context, owner string, now time.Time, ttl time.Duration, limit int) (taken []webhook.Lease, err error) {
+func (s Webhooks) TakeWebhooks(
+	ctx context.Context, owner string, now time.Time, ttl time.Duration, limit int,
+) (taken []webhook.Lease, err error) {
 	var due bool
 	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM webhooks WHERE `+s.webhookDue()+`)`, now.UnixMilli()).Scan(&due)
 	if err != nil || !due {
@@ -111,9 +113,11 @@ func (s Webhooks) ActivityCampaigns(ctx context.Context, ids []int64) ([]webhook
 	})
 }
 
-// SettleActivities implements [webhook.SenderStore]. What was taken is deleted
-// whoever has the lease: it is done.
-func (s Webhooks) SettleActivities(ctx context.Context, l webhook.Lease, ids []int64, now time.Time, ttl time.Duration) (held bool, err error) {
+// SettleActivities implements [webhook.SenderStore]. Activities that were
+// taken are deleted whoever has the lease: they are done.
+func (s Webhooks) SettleActivities(
+	ctx context.Context, l webhook.Lease, ids []int64, now time.Time, ttl time.Duration,
+) (held bool, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx,
 			`DELETE FROM activities WHERE webhook_id = $1 AND id`+s.d.among(s.intsIn("$2")), l.WebhookID, ints(ids))

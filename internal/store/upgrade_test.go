@@ -1,0 +1,210 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/access"
+	"bellman/internal/activity"
+	"bellman/internal/audience"
+	"bellman/internal/campaign"
+	"bellman/internal/contact"
+	"bellman/internal/dispatch"
+	"bellman/internal/event"
+	"bellman/internal/message"
+	"bellman/internal/store"
+	"bellman/internal/store/storetest"
+)
+
+// rowsBefore are rows in the tables that each migration made, and in the columns
+// that it added, as a program of that time wrote them.
+var rowsBefore = map[int][]string{
+	1: {
+		`INSERT INTO installation (name, value) VALUES ('key', '12345678')`,
+		`INSERT INTO api_keys (id, workspace_id, name, hash, created_at) VALUES (1001, 1, 'k', 'hash', 1)`,
+		`INSERT INTO bots (id, workspace_id, app_uuid, telegram_id, username, name, token, api_url, state, state_reason, subscribers,
+		created_at, updated_at)
+			VALUES (1001, 1, 'uuid', 5, 'u', 'n', 'sealed', '', 'active', '', 3, 1, 1)`,
+		`INSERT INTO leases (bot_id, owner, epoch, expires_at) VALUES (1001, 'old', 4, 1)`,
+		`INSERT INTO senders (owner, step, expires_at) VALUES ('old', 9, 1)`,
+		`INSERT INTO contacts (id, workspace_id, external_customer_id, phone, email, email_key, first_name, last_name, created_at, updated_at)
+			VALUES (1001, 1, 'e1', '+380501234567', 'Ann@example.com', 'ann@example.com', 'АННА', 'Lee', 1, 1)
+		, (1002, 1, NULL, NULL, NULL, NULL, '', '', 1, 1),
+			(1003, 1, 'e3', NULL, NULL, NULL, 'Bob', '', 1, 1)`,
+		`INSERT INTO chats (bot_id, chat_id, contact_id, created_at) VALUES (1001, 11, 1001, 1), (1001, 12, 1002, 1), (1001, 13, 1003, 1)`,
+		`INSERT INTO messages (id, workspace_id, name, content, created_at, updated_at) VALUES (1001, 1, 'm', '{"text":"hi"}', 1, 1)`,
+		`INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content, laid_seq, laid,
+		created_at, updated_at, launched_at)
+			VALUES (1001, 1, 1001, 1001, 'c', 'broadcast', 'sending', '{"all":true}', '{"text":"hi"}', 3, TRUE, 1, 1, 1)`,
+		`INSERT INTO ledgers (campaign_id, bot_id, epoch, claimed_seq, settled_seq, waiting, sent) VALUES (1001, 1001, 4, 2, 2, 1, 1)`,
+		`INSERT INTO recipients (campaign_id, seq, chat_id, contact_id) VALUES (1001, 1, 11, 1001), (1001, 2, 12, 1002), (1001, 3, 13, 1003)`,
+		`INSERT INTO outcomes (campaign_id, seq, status, reason, detail, telegram_message_id, settled_at)
+		VALUES (1001, 1, 'sent', NULL, NULL, 77, 5)`,
+		`INSERT INTO deferred (campaign_id, seq, due_at, attempts, reason, detail) VALUES (1001, 2, 5, 1, 'too_many_requests', '')`,
+	},
+	2: {
+		`INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content, laid_seq, period, idle,
+		created_at, updated_at, launched_at)
+			VALUES (1002, 1, 1001, 1001, 't', 'triggered', 'sending', '{}', '{"text":"hi"}', 1, '2026-01', TRUE, 1, 1, 1)`,
+		`INSERT INTO ledgers (campaign_id, bot_id, epoch, claimed_seq, settled_seq, sent) VALUES (1002, 1001, 4, 1, 1, 1)`,
+		`INSERT INTO recipients (campaign_id, seq, chat_id, contact_id, data) VALUES (1002, 1, 13, 1003, '{"a":1}')`,
+		`INSERT INTO outcomes (campaign_id, seq, status, settled_at) VALUES (1002, 1, 'sent', 6)`,
+		`INSERT INTO requests (request_id, campaign_id, seq) VALUES ('r1', 1002, 1)`,
+		`INSERT INTO idempotency (workspace_id, key, fingerprint, answer, created_at) VALUES (1, 'key', 'f', '[]', 6)`,
+	},
+	3: {`INSERT INTO pressable (bot_id, chat_id, telegram_message_id, campaign_id, seq) VALUES (1001, 11, 77, 1001, 1)`},
+	4: {
+		`INSERT INTO clicks (campaign_id, id, seq, contact_id, link, clicked_at)
+		VALUES (1001, '0198f2a4-5e1c-7c3f-9f63-000000000001', 1, 1001, 0, 7)`,
+		`INSERT INTO clicked (campaign_id, seq, clicked_at) VALUES (1001, 1, 7)`,
+		`INSERT INTO click_counts (campaign_id, clicked) VALUES (1001, 1)`,
+	},
+	5: {
+		`INSERT INTO media (id, workspace_id, name, type, size, width, height, duration, kinds, sha256, key, created_at)
+			VALUES (1001, 1, 'p', 'image/png', 1, 1, 1, 0, 'photo', 'sha', 'k', 1)`,
+		`INSERT INTO media_files (bot_id, source, kind, sent_as, file_id, updated_at) VALUES (1001, 'id:1001', 'photo', 'photo', 'F', 1)`,
+	},
+	6: {
+		`UPDATE contacts SET first_key = 'анна', last_key = 'lee' WHERE id = 1001`,
+		`UPDATE contacts SET first_key = 'bob' WHERE id = 1003`,
+		`INSERT INTO fields (id, workspace_id, name, name_key, type, created_at) VALUES (1001, 1, 'F', 'f', 'text', 1)`,
+		`INSERT INTO contact_fields (contact_id, field_id, value, value_key) VALUES (1001, 1001, 'v', 'v')`,
+		`INSERT INTO contact_devices (contact_id, device_key, workspace_id, device) VALUES (1001, 'd', 1, '{}')`,
+		`INSERT INTO contact_blocks (workspace_id, block, living) VALUES (1, 0, 3) ON CONFLICT DO NOTHING`,
+	},
+	8: {
+		`INSERT INTO groups (id, workspace_id, name, name_key, created_at) VALUES (1001, 1, 'G', 'g', 1)`,
+		`INSERT INTO members (group_id, contact_id) VALUES (1001, 1001), (1001, 1003)`,
+		`INSERT INTO member_blocks (group_id, block, members) VALUES (1001, 0, 2)`,
+	},
+	9: {
+		`INSERT INTO event_types (id, workspace_id, key, created_at) VALUES (1001, 1, 'bought', 1)`,
+		`INSERT INTO events (workspace_id, id, type_id, contact_id, key, params, past, occurred_at, created_at)
+		VALUES (1, 1001, 1001, 1001, 'k', '{}', FALSE, 1, 1)`,
+	},
+	10: {`UPDATE api_keys SET scope = 'full'`},
+	11: {
+		`INSERT INTO imports (id, workspace_id, session, state, task, link, created_at, changed_at)
+		VALUES (1001, 1, 's', 'finished', '{}', '', 1, 1)`,
+		`INSERT INTO import_parts (import_id, part, results) VALUES (1001, 1, '[]')`,
+	},
+	12: {
+		`UPDATE requests SET contact_id = 1003`,
+		`INSERT INTO accepted (workspace_id, key, request_id, chat_id, created_at) VALUES (1, 'a', 'r1', 13, 6)`,
+	},
+	13: {
+		`INSERT INTO webhooks (id, workspace_id, name, url, login, statuses, active, created_at, updated_at)
+			VALUES (1001, 1, 'w', 'https://example.com', '', 'DELIVERED', TRUE, 1, 1)`,
+		`INSERT INTO activities (webhook_id, id, status, campaign_id, seq, at) VALUES (1001, 1001, 'DELIVERED', 1001, 1, 5)`,
+	},
+}
+
+// A database of any earlier program opens with all that is in it, and goes on.
+func TestUpgrade(t *testing.T) {
+	t.Parallel()
+	versions := store.VersionsForTest(t)
+	for _, from := range versions {
+		require.NotEmpty(t, rowsBefore[from], "migration %d has no rows here: add some in the tables that it makes", from)
+		t.Run(fmt.Sprint(from), func(t *testing.T) {
+			t.Parallel()
+			storetest.EachAddress(t, func(t *testing.T, address string) {
+				var statements []string
+				for _, v := range versions {
+					if v <= from {
+						statements = append(statements, rowsBefore[v]...)
+					}
+				}
+				store.MigrateForTest(t, address, from, statements...)
+				before, columns := store.DumpForTest(t, address, nil)
+				db := storetest.Open(t, address)
+				after, _ := store.DumpForTest(t, address, columns)
+				for table, rows := range before {
+					require.NotEmpty(t, rows, "nothing is put into %s", table)
+					if table == "counters" || table == "schema_versions" || table == "installation" {
+						require.Subset(t, after[table], rows, table)
+						continue
+					}
+					require.Equal(t, rows, after[table], table)
+				}
+				goesOn(t, db, from)
+			})
+		})
+	}
+}
+
+// goesOn reads what was there with today's features, and sends what was left.
+func goesOn(t *testing.T, db *store.DB, from int) {
+	t.Helper()
+	ctx := t.Context()
+	require.ErrorIs(t, db.Installation.PinKey(ctx, []byte("other")), store.ErrOtherKey)
+	key, err := db.Workspaces.KeyByHash(ctx, "hash")
+	require.NoError(t, err)
+	require.Equal(t, access.ScopeFull, key.Scope)
+	people, err := contact.New(db.Contacts, now).List(ctx, access.Workspace{ID: 1}, contact.Filter{FirstName: "анна"}, 0, 10)
+	require.NoError(t, err)
+	require.Len(t, people.Contacts, 1)
+	people, err = contact.New(db.Contacts, now).List(ctx, access.Workspace{ID: 1}, contact.Filter{}, 0, 10)
+	require.NoError(t, err)
+	require.EqualValues(t, 3, people.Total)
+	m, err := db.Messages.Message(ctx, 1, 1001)
+	require.NoError(t, err)
+	require.Equal(t, message.Text("hi"), m.Content)
+	read(t, db, from)
+
+	require.NoError(t, db.Ledgers.ForgetSenders(ctx))
+	lease := hold(t, db, "new")
+	unknown, err := db.Ledgers.Adopt(ctx, lease.BotID, lease.Epoch, start)
+	require.NoError(t, err)
+	require.Zero(t, unknown, "nothing was on the wire")
+	work, err := db.Ledgers.Work(ctx, "new")
+	require.NoError(t, err)
+	require.Len(t, work, 1)
+	got, err := db.Ledgers.Step(ctx, dispatch.Step{Owner: "new", Number: 1, Now: start, Campaigns: []dispatch.CampaignStep{{
+		CampaignID: 1001, BotID: 1001, Epoch: lease.Epoch, ClaimFrom: 2, ClaimTo: 3, ClaimDue: 5, SettledSeq: 2, Personal: true}}})
+	require.NoError(t, err)
+	require.Len(t, got[0].Recipients, 2)
+	require.EqualValues(t, 12, got[0].Recipients[0].ChatID)
+	require.EqualValues(t, 13, got[0].Recipients[1].ChatID)
+	require.Empty(t, got[0].Recipients[1].Barred)
+	require.Equal(t, "Bob", got[0].Recipients[1].Person.FirstName)
+}
+
+// read reads what a program of that time could have written.
+func read(t *testing.T, db *store.DB, from int) {
+	t.Helper()
+	ctx := t.Context()
+	c, l, err := db.Campaigns.Find(ctx, 1, 1001)
+	require.NoError(t, err)
+	require.Equal(t, campaign.Counts{Recipients: 3, Queued: 2, Sent: 1, Clicked: l.Clicked}, campaign.CountsOf(c, l))
+	if from >= 2 {
+		requests, err := db.Triggers.Requests(ctx, 1, []string{"r1"})
+		require.NoError(t, err)
+		require.Len(t, requests, 1)
+		require.EqualValues(t, 13, requests[0].Deliveries[0].ChatID)
+		places, err := db.Activity.Places(ctx, 1, []int64{1003})
+		require.NoError(t, err)
+		require.Equal(t, []activity.Place{{CampaignID: 1001, Seq: 3}, {CampaignID: 1002, Seq: 1}}, places, "requests were given their contacts")
+	}
+	if from >= 4 {
+		require.EqualValues(t, 1, l.Clicked)
+	}
+	if from >= 8 {
+		members, total, err := db.Groups.Members(ctx, 1, 1001, audience.Page{Limit: 10})
+		require.NoError(t, err)
+		require.EqualValues(t, 2, total)
+		require.Equal(t, []int64{1001, 1003}, members)
+	}
+	if from >= 9 {
+		events, err := db.Events.Events(ctx, 1, event.Filter{Type: "bought", Before: 1 << 53, Limit: 5})
+		require.NoError(t, err)
+		require.Len(t, events, 1)
+	}
+	if from >= 13 {
+		taken, err := db.Webhooks.TakeWebhooks(ctx, "w", start, time.Minute, 5)
+		require.NoError(t, err)
+		require.Len(t, taken, 1)
+	}
+}
