@@ -48,7 +48,7 @@ const longestSnippet = 40
 // Snippet returns up to 40 characters of the beginning of a text, for a fault to
 // quote.
 func Snippet[T string | []byte](text T) string {
-	s, n := string(text[:min(len(text), longestSnippet*utf8.UTFMax)]), 0
+	s, n := string(text[:min(len(text), (longestSnippet+1)*utf8.UTFMax)]), 0
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	for i := range s {
 		if n == longestSnippet {

@@ -110,7 +110,8 @@ func drawContent(t *rapid.T) message.Content {
 		return b
 	})
 	c := message.Content{Version: message.Version{
-		Text:         rapid.SampledFrom([]string{"", "x", "<b>x</b>", strings.Repeat("я", 1025), "<a href=\"https://e.com\">x</a>"}).Draw(t, "text"),
+		Text: rapid.SampledFrom([]string{"", "x", "<b>x</b>", strings.Repeat("я", 1025), "<a href=\"https://e.com\">x</a>"}).Draw(t,
+			"text"),
 		CaptionAbove: rapid.Bool().Draw(t, "above"),
 		Buttons:      rapid.SliceOfN(rapid.SliceOfN(button, 1, 3), 0, 3).Draw(t, "buttons"),
 	}}
@@ -127,9 +128,11 @@ func drawContent(t *rapid.T) message.Content {
 }
 
 func drawAddress(t *rapid.T) string {
-	return rapid.SampledFrom([]string{"", "https://", "http://", "HTTPS:/", "tg://", "ton:", "tonsite://", "ftp://", "//", "javascript:", "a:b@"}).Draw(t, "scheme") +
+	return rapid.SampledFrom([]string{"", "https://", "http://", "HTTPS:/", "tg://", "ton:", "tonsite://", "ftp://", "//", "javascript:",
+		"a:b@"}).Draw(t, "scheme") +
 		rapid.OneOf(
-			rapid.SampledFrom([]string{"example.com", "e.com:80", "e.com:0", "e.com:x", "user@e.com", "[::1]", "[x]", "localhost", "пошта.укр", "e.com.", ".", "a_b"}),
+			rapid.SampledFrom([]string{"example.com", "e.com:80", "e.com:0", "e.com:x", "user@e.com", "[::1]", "[x]", "localhost", "пошта.укр",
+				"e.com.", ".", "a_b"}),
 			rapid.StringOfN(rapid.RuneFrom([]rune("ab.:@[]/?#% _-<é\x7f")), 1, 8, -1),
 		).Draw(t, "host") + rapid.SampledFrom([]string{"", "/", "?q=1", "#x", "/a b", "/ї"}).Draw(t, "path")
 }

@@ -41,7 +41,8 @@ func BenchmarkCompose(b *testing.B) {
 	for name, content := range map[string]message.Content{
 		"plain": message.Text("Hello, <b>20% off</b> until Sunday"), "typical": typical(),
 		"loop": message.Text("{% for i in (1..3) %}{{ i }}. {{ contact.firstName }} {% endfor %}"),
-		"case": message.Text("{% case contact.languageCode %}{% when 'en' %}Hello{% when 'uk', 'ru' %}Вітаємо{% else %}Hi{% endcase %}, {{ contact.firstName }}"),
+		"case": message.Text("{% case contact.languageCode %}{% when 'en' %}Hello{% when 'uk', 'ru' %}Вітаємо{% else %}Hi{% endcase %}, " +
+			"{{ contact.firstName }}"),
 		"link": message.Text(`See <a href="https://shop.example/sale">the sale</a>`),
 	} {
 		b.Run(name, func(b *testing.B) {
@@ -82,7 +83,8 @@ func BenchmarkCheck(b *testing.B) {
 }
 
 func BenchmarkParse(b *testing.B) {
-	text := `Total: 1250.50. See <a href="https://shop.example/orders?from=telegram">where it is</a>. ` + "<b>bold <i>both</i></b> &amp; " + strings.Repeat("Привіт ", 30)
+	text := `Total: 1250.50. See <a href="https://shop.example/orders?from=telegram">where it is</a>. ` + "<b>bold <i>both</i></b> &amp; " +
+		strings.Repeat("Привіт ", 30)
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
 	for b.Loop() {

@@ -21,28 +21,43 @@ func TestButtons(t *testing.T) {
 		buttons           [][]message.Button
 		code, field, part string
 	}{
-		"none":                  {[][]message.Button{}, "", "", ""},
-		"all kinds":             {[][]message.Button{{ok}, {{Text: "a", CallbackData: "x"}, {Text: "b", WebApp: "https://example.com"}, {Text: "c", CopyText: "x"}}}, "", "", ""},
-		"looks":                 {[][]message.Button{{{Text: "a", URL: "tg://resolve?domain=x", Style: "danger", Icon: "536"}}}, "", "", ""},
-		"full":                  {slices.Concat(slices.Repeat([][]message.Button{row(8)}, 12), [][]message.Button{row(4)}), "", "", ""},
-		"an empty row":          {[][]message.Button{{ok}, {}}, "buttons_row_empty", "buttons[1]", "no buttons"},
-		"nine rows of nine":     {slices.Repeat([][]message.Button{row(9)}, 9), "buttons_too_many", "buttons[0]", "9 buttons; Telegram shows 8 in a row"},
-		"a hundred and one":     {slices.Concat(slices.Repeat([][]message.Button{row(8)}, 12), [][]message.Button{row(5)}), "buttons_too_many", "buttons", "101"},
-		"no text":               {[][]message.Button{{{URL: "https://example.com"}}}, "button_text_missing", "buttons[0][0].text", "needs a text"},
-		"a long text":           {[][]message.Button{{{Text: strings.Repeat("x", 257), URL: "https://example.com"}}}, "button_text_too_long", "buttons[0][0].text", "257"},
-		"a turned text":         {[][]message.Button{{{Text: "a\u202eb", URL: "https://example.com"}}}, "text_direction", "buttons[0][0].text", "column 2"},
-		"no action":             {[][]message.Button{{ok, {Text: "x"}}}, "button_action_invalid", "buttons[0][1]", "one thing"},
-		"two actions":           {[][]message.Button{{{Text: "x", URL: "https://example.com", CopyText: "x"}}}, "button_action_invalid", "buttons[0][0]", "one thing"},
-		"a script":              {[][]message.Button{{{Text: "x", URL: "javascript:alert(1)"}}}, "link_invalid", "buttons[0][0].url", `"javascript:" is not a kind of address that Telegram opens`},
-		"a mail":                {[][]message.Button{{{Text: "x", URL: "mailto:a@b.c"}}}, "link_invalid", "buttons[0][0].url", `"mailto:"`},
-		"a turned address":      {[][]message.Button{{{Text: "x", URL: "https://example.com/\u202egnp"}}}, "text_direction", "buttons[0][0].url", "column 21"},
-		"a long address":        {[][]message.Button{{{Text: "x", URL: "https://example.com/" + strings.Repeat("x", 2048)}}}, "link_invalid", "buttons[0][0].url", "2048"},
-		"data":                  {[][]message.Button{{{Text: "x", CallbackData: strings.Repeat("я", 33)}}}, "button_data_invalid", "buttons[0][0].callbackData", "66 bytes"},
-		"an app in the open":    {[][]message.Button{{{Text: "x", WebApp: "http://example.com"}}}, "link_invalid", "buttons[0][0].webApp", "https"},
+		"none": {[][]message.Button{}, "", "", ""},
+		"all kinds": {[][]message.Button{{ok}, {{Text: "a", CallbackData: "x"}, {Text: "b", WebApp: "https://example.com"},
+			{Text: "c", CopyText: "x"}}}, "", "", ""},
+		"looks":        {[][]message.Button{{{Text: "a", URL: "tg://resolve?domain=x", Style: "danger", Icon: "536"}}}, "", "", ""},
+		"full":         {slices.Concat(slices.Repeat([][]message.Button{row(8)}, 12), [][]message.Button{row(4)}), "", "", ""},
+		"an empty row": {[][]message.Button{{ok}, {}}, "buttons_row_empty", "buttons[1]", "no buttons"},
+		"nine rows of nine": {slices.Repeat([][]message.Button{row(9)}, 9), "buttons_too_many", "buttons[0]",
+			"9 buttons; Telegram shows 8 in a row"},
+		"a hundred and one": {slices.Concat(slices.Repeat([][]message.Button{row(8)}, 12), [][]message.Button{row(5)}), "buttons_too_many",
+			"buttons", "101"},
+		"no text": {[][]message.Button{{{URL: "https://example.com"}}}, "button_text_missing", "buttons[0][0].text",
+			"needs a text"},
+		"a long text": {[][]message.Button{{{Text: strings.Repeat("x", 257), URL: "https://example.com"}}}, "button_text_too_long",
+			"buttons[0][0].text", "257"},
+		"a turned text": {[][]message.Button{{{Text: "a\u202eb", URL: "https://example.com"}}}, "text_direction", "buttons[0][0].text",
+			"column 2"},
+		"no action": {[][]message.Button{{ok, {Text: "x"}}}, "button_action_invalid", "buttons[0][1]", "one thing"},
+		"two actions": {[][]message.Button{{{Text: "x", URL: "https://example.com", CopyText: "x"}}}, "button_action_invalid",
+			"buttons[0][0]", "one thing"},
+		"a script": {[][]message.Button{{{Text: "x", URL: "javascript:alert(1)"}}}, "link_invalid", "buttons[0][0].url",
+			`"javascript:" is not a kind of address that Telegram opens`},
+		"a mail": {[][]message.Button{{{Text: "x", URL: "mailto:a@b.c"}}}, "link_invalid", "buttons[0][0].url", `"mailto:"`},
+		"a turned address": {[][]message.Button{{{Text: "x", URL: "https://example.com/\u202egnp"}}}, "text_direction",
+			"buttons[0][0].url", "column 21"},
+		"a long address": {[][]message.Button{{{Text: "x", URL: "https://example.com/" + strings.Repeat("x", 2048)}}}, "link_invalid",
+			"buttons[0][0].url", "2048"},
+		"data": {[][]message.Button{{{Text: "x", CallbackData: strings.Repeat("я", 33)}}}, "button_data_invalid",
+			"buttons[0][0].callbackData", "66 bytes"},
+		"an app in the open": {[][]message.Button{{{Text: "x", WebApp: "http://example.com"}}}, "link_invalid", "buttons[0][0].webApp",
+			"https"},
 		"an app without scheme": {[][]message.Button{{{Text: "x", WebApp: "example.com"}}}, "link_invalid", "buttons[0][0].webApp", "https"},
-		"a long copy":           {[][]message.Button{{{Text: "x", CopyText: strings.Repeat("x", 257)}}}, "button_copy_invalid", "buttons[0][0].copyText", "257"},
-		"a style":               {[][]message.Button{{{Text: "x", CopyText: "x", Style: "pink"}}}, "button_style_invalid", "buttons[0][0].style", "pink"},
-		"an icon":               {[][]message.Button{{{Text: "x", CopyText: "x", Icon: "👍"}}}, "button_icon_invalid", "buttons[0][0].icon", "number"},
+		"a long copy": {[][]message.Button{{{Text: "x", CopyText: strings.Repeat("x", 257)}}}, "button_copy_invalid",
+			"buttons[0][0].copyText", "257"},
+		"a style": {[][]message.Button{{{Text: "x", CopyText: "x", Style: "pink"}}}, "button_style_invalid",
+			"buttons[0][0].style", "pink"},
+		"an icon": {[][]message.Button{{{Text: "x", CopyText: "x", Icon: "👍"}}}, "button_icon_invalid", "buttons[0][0].icon",
+			"number"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -72,18 +87,21 @@ func TestMedia(t *testing.T) {
 		"eleven":                  {slices.Repeat([]message.Media{photo}, 11), "media_too_many", "media", "11 files; Telegram takes 10"},
 		"a document with a photo": {[]message.Media{photo, document}, "media_album_invalid", "media[1].kind", "photo and document"},
 		"a voice in an album":     {[]message.Media{photo, {Kind: message.Voice, ID: 3}}, "media_album_invalid", "media[1].kind", "voice cannot"},
-		"an animation first":      {[]message.Media{{Kind: message.Animation, ID: 3}, photo}, "media_album_invalid", "media[0].kind", "animation cannot"},
-		"an unknown kind":         {[]message.Media{{Kind: "sticker", ID: 1}}, "media_kind_invalid", "media[0].kind", "sticker"},
-		"no source":               {[]message.Media{{Kind: message.Photo}}, "media_source_invalid", "media[0]", "either"},
-		"two sources":             {[]message.Media{{Kind: message.Photo, ID: 1, URL: "https://example.com/x"}}, "media_source_invalid", "media[0]", "either"},
-		"a negative id":           {[]message.Media{{Kind: message.Photo, ID: -1}}, "media_not_found", "media[0].id", "-1"},
-		"a hidden sound":          {[]message.Media{{Kind: message.Audio, ID: 1, Spoiler: true}}, "media_spoiler_invalid", "media[0].spoiler", "hidden"},
-		"a personal address":      {url("https://example.com/{{ contact.id }}.jpg"), "media_url_invalid", "media[0].url", "without Liquid"},
-		"no scheme":               {url("example.com/x.jpg"), "media_url_invalid", "media[0].url", "https://"},
-		"a link of Telegram":      {url("tg://user?id=1"), "media_url_invalid", "media[0].url", "https://"},
-		"this machine":            {url("http://127.0.0.1/x.jpg"), "media_url_invalid", "media[0].url", "outside"},
-		"this network":            {url("http://192.168.1.7:8080/x.jpg"), "media_url_invalid", "media[0].url", "outside"},
-		"a name inside":           {url("http://files.internal/x.jpg"), "media_url_invalid", "media[0].url", "outside"},
+		"an animation first": {[]message.Media{{Kind: message.Animation, ID: 3}, photo}, "media_album_invalid", "media[0].kind",
+			"animation cannot"},
+		"an unknown kind": {[]message.Media{{Kind: "sticker", ID: 1}}, "media_kind_invalid", "media[0].kind", "sticker"},
+		"no source":       {[]message.Media{{Kind: message.Photo}}, "media_source_invalid", "media[0]", "either"},
+		"two sources": {[]message.Media{{Kind: message.Photo, ID: 1, URL: "https://example.com/x"}}, "media_source_invalid",
+			"media[0]", "either"},
+		"a negative id": {[]message.Media{{Kind: message.Photo, ID: -1}}, "media_not_found", "media[0].id", "-1"},
+		"a hidden sound": {[]message.Media{{Kind: message.Audio, ID: 1, Spoiler: true}}, "media_spoiler_invalid", "media[0].spoiler",
+			"hidden"},
+		"a personal address": {url("https://example.com/{{ contact.id }}.jpg"), "media_url_invalid", "media[0].url", "without Liquid"},
+		"no scheme":          {url("example.com/x.jpg"), "media_url_invalid", "media[0].url", "https://"},
+		"a link of Telegram": {url("tg://user?id=1"), "media_url_invalid", "media[0].url", "https://"},
+		"this machine":       {url("http://127.0.0.1/x.jpg"), "media_url_invalid", "media[0].url", "outside"},
+		"this network":       {url("http://192.168.1.7:8080/x.jpg"), "media_url_invalid", "media[0].url", "outside"},
+		"a name inside":      {url("http://files.internal/x.jpg"), "media_url_invalid", "media[0].url", "outside"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -119,9 +137,10 @@ func TestLanguages(t *testing.T) {
 		translations      map[string]message.Version
 		code, field, part string
 	}{
-		"some":               {"en", map[string]message.Version{"uk": text, "pt-BR": text, "zh-Hant": text}, "", "", ""},
-		"no tag":             {"Ukrainian!", nil, "language_invalid", "language", "Ukrainian!"},
-		"no tag either":      {"", map[string]message.Version{"ukrainian-language": text}, "language_invalid", "translations.ukrainian-language", "uk or pt-BR"},
+		"some":   {"en", map[string]message.Version{"uk": text, "pt-BR": text, "zh-Hant": text}, "", "", ""},
+		"no tag": {"Ukrainian!", nil, "language_invalid", "language", "Ukrainian!"},
+		"no tag either": {"", map[string]message.Version{"ukrainian-language": text}, "language_invalid",
+			"translations.ukrainian-language", "uk or pt-BR"},
 		"the default's":      {"uk", map[string]message.Version{"uk": text}, "language_taken", "translations.uk", "another version in uk"},
 		"one under two tags": {"", map[string]message.Version{"pt-BR": text, "pt-br": text}, "language_taken", "translations.pt-br", "pt-BR"},
 		"empty":              {"", map[string]message.Version{"uk": {}}, "text_missing", "translations.uk.text", "write the text"},
@@ -146,12 +165,14 @@ func TestOptions(t *testing.T) {
 		content           message.Content
 		code, field, part string
 	}{
-		"an effect":       {message.Content{Version: text, Effect: "fire"}, "effect_invalid", "effect", "number"},
-		"many tags":       {message.Content{Version: text, Tags: make([]string, 21)}, "tags_too_many", "tags", "21"},
-		"an empty tag":    {message.Content{Version: text, Tags: []string{"a", " "}}, "tag_invalid", "tags[1]", "50"},
-		"a long tag":      {message.Content{Version: text, Tags: []string{strings.Repeat("я", 51)}}, "tag_invalid", "tags[0]", "50"},
-		"both sizes":      {message.Content{Version: message.Version{Text: "x", Preview: &message.Preview{Small: true, Large: true}}}, "preview_invalid", "preview", "choose"},
-		"a wrong preview": {message.Content{Version: message.Version{Text: "x", Preview: &message.Preview{URL: "ftp://x.y"}}}, "link_invalid", "preview.url", "ftp"},
+		"an effect":    {message.Content{Version: text, Effect: "fire"}, "effect_invalid", "effect", "number"},
+		"many tags":    {message.Content{Version: text, Tags: make([]string, 21)}, "tags_too_many", "tags", "21"},
+		"an empty tag": {message.Content{Version: text, Tags: []string{"a", " "}}, "tag_invalid", "tags[1]", "50"},
+		"a long tag":   {message.Content{Version: text, Tags: []string{strings.Repeat("я", 51)}}, "tag_invalid", "tags[0]", "50"},
+		"both sizes": {message.Content{Version: message.Version{Text: "x", Preview: &message.Preview{Small: true, Large: true}}},
+			"preview_invalid", "preview", "choose"},
+		"a wrong preview": {message.Content{Version: message.Version{Text: "x", Preview: &message.Preview{URL: "ftp://x.y"}}}, "link_invalid",
+			"preview.url", "ftp"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -189,7 +210,8 @@ func FuzzCheck(f *testing.F) {
 			return
 		}
 		for _, p := range []*message.Person{nil, {FirstName: "<&\">", Data: json.RawMessage(data)}} {
-			call, err := template.Compose(nil, message.Recipient{ChatID: 1, Person: p, Link: func(int, string) string { return "https://x.y/?a=\"&b" }})
+			link := func(int, string) string { return "https://x.y/?a=\"&b" }
+			call, err := template.Compose(nil, message.Recipient{ChatID: 1, Person: p, Link: link})
 			if err == nil && fine {
 				require.True(t, json.Valid(call.Body), "%s", call.Body)
 			}

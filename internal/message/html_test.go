@@ -39,11 +39,12 @@ func TestTextAccepted(t *testing.T) {
 func TestTextRefused(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ text, code, part string }{
-		"nothing":              {"", "text_missing", "write the text"},
-		"white space":          {" \n ", "text_missing", "empty"},
-		"invisible":            {"\u200b\u2060", "text_missing", "empty"},
-		"mark-up alone":        {"<b></b>", "text_missing", "empty"},
-		"a line break":         {"one<br>two", "html_tag_unknown", `line 1, column 4: <br> is not a tag that Telegram knows; write a line break as a new line`},
+		"nothing":       {"", "text_missing", "write the text"},
+		"white space":   {" \n ", "text_missing", "empty"},
+		"invisible":     {"\u200b\u2060", "text_missing", "empty"},
+		"mark-up alone": {"<b></b>", "text_missing", "empty"},
+		"a line break": {"one<br>two", "html_tag_unknown",
+			`line 1, column 4: <br> is not a tag that Telegram knows; write a line break as a new line`},
 		"on the second line":   {"один\nдва<p>", "html_tag_unknown", "line 2, column 4: <p>"},
 		"a script":             {"<script>x</script>", "html_tag_unknown", "<script>"},
 		"a comparison":         {"a < b", "html_less_than", "column 3: \"<\" begins a tag; write &lt;"},

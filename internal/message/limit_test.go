@@ -46,18 +46,23 @@ func TestLimits(t *testing.T) {
 	}{
 		"a text": {message.Text(strings.Repeat("я", 4096)), message.Text(strings.Repeat("я", 4097)), "text_too_long"},
 		"mark-up": {
-			message.Text("<b>x</b>" + strings.Repeat(" ", message.MaxRawText-8)), message.Text("<b>x</b>" + strings.Repeat(" ", message.MaxRawText-7)), "text_too_long",
+			message.Text("<b>x</b>" + strings.Repeat(" ", message.MaxRawText-8)), message.Text("<b>x</b>" + strings.Repeat(" ",
+				message.MaxRawText-7)), "text_too_long",
 		},
-		"entities":      {message.Text(strings.Repeat("<b>x</b>", 100)), message.Text(strings.Repeat("<b>x</b>", 101)), "html_entities_too_many"},
-		"a caption":     {caption(1024), caption(1025), "text_too_long"},
-		"an album":      {album(10), album(11), "media_too_many"},
-		"a button":      {button(message.Button{Text: strings.Repeat("я", 256), CopyText: "x"}), button(message.Button{Text: strings.Repeat("я", 257), CopyText: "x"}), "button_text_too_long"},
-		"a copied text": {button(message.Button{Text: "x", CopyText: strings.Repeat("я", 256)}), button(message.Button{Text: "x", CopyText: strings.Repeat("я", 257)}), "button_copy_invalid"},
+		"entities":  {message.Text(strings.Repeat("<b>x</b>", 100)), message.Text(strings.Repeat("<b>x</b>", 101)), "html_entities_too_many"},
+		"a caption": {caption(1024), caption(1025), "text_too_long"},
+		"an album":  {album(10), album(11), "media_too_many"},
+		"a button": {button(message.Button{Text: strings.Repeat("я", 256), CopyText: "x"}),
+			button(message.Button{Text: strings.Repeat("я", 257), CopyText: "x"}), "button_text_too_long"},
+		"a copied text": {button(message.Button{Text: "x", CopyText: strings.Repeat("я", 256)}), button(message.Button{Text: "x",
+			CopyText: strings.Repeat("я", 257)}), "button_copy_invalid"},
 		"callback data": {
-			button(message.Button{Text: "x", CallbackData: strings.Repeat("я", 32)}), button(message.Button{Text: "x", CallbackData: strings.Repeat("я", 32) + "x"}), "button_data_invalid",
+			button(message.Button{Text: "x", CallbackData: strings.Repeat("я", 32)}), button(message.Button{Text: "x",
+				CallbackData: strings.Repeat("я", 32) + "x"}), "button_data_invalid",
 		},
 		"an address": {
-			button(message.Button{Text: "x", URL: "https://example.com/" + strings.Repeat("x", 2048-20)}), button(message.Button{Text: "x", URL: "https://example.com/" + strings.Repeat("x", 2048-19)}), "link_invalid",
+			button(message.Button{Text: "x", URL: "https://example.com/" + strings.Repeat("x", 2048-20)}), button(message.Button{Text: "x",
+				URL: "https://example.com/" + strings.Repeat("x", 2048-19)}), "link_invalid",
 		},
 		"tags":         {tags(slices.Repeat([]string{"x"}, 20)...), tags(slices.Repeat([]string{"x"}, 21)...), "tags_too_many"},
 		"a tag":        {tags(strings.Repeat("я", 50)), tags(strings.Repeat("я", 51)), "tag_invalid"},
@@ -92,16 +97,19 @@ func TestLimitsOfComposed(t *testing.T) {
 		code    string
 	}{
 		// 64 links of 512 bytes are as much as Telegram takes.
-		"mark-up":          {loop, times(64), message.Recipient{Link: link(512 - len(`<a href="">x</a>`))}, ""},
-		"more mark-up":     {loop, times(64), message.Recipient{Link: link(512 - len(`<a href="">x</a>`) + 1)}, "text_too_long"},
-		"mark-up as it is": {message.Text("{{ data.s }}{% for i in data.x %}<a href=\"https://e.com/" + strings.Repeat("x", 200) + "\">{{ nil }}</a>{% endfor %}"), times(51), message.Recipient{}, ""},
-		"more as it is":    {message.Text("{{ data.s }}{% for i in data.x %}<a href=\"https://e.com/" + strings.Repeat("x", 200) + "\">{{ nil }}</a>{% endfor %}"), times(80), message.Recipient{}, "text_too_long"},
+		"mark-up":      {loop, times(64), message.Recipient{Link: link(512 - len(`<a href="">x</a>`))}, ""},
+		"more mark-up": {loop, times(64), message.Recipient{Link: link(512 - len(`<a href="">x</a>`) + 1)}, "text_too_long"},
+		"mark-up as it is": {message.Text("{{ data.s }}{% for i in data.x %}<a href=\"https://e.com/" + strings.Repeat("x",
+			200) + "\">{{ nil }}</a>{% endfor %}"), times(51), message.Recipient{}, ""},
+		"more as it is": {message.Text("{{ data.s }}{% for i in data.x %}<a href=\"https://e.com/" + strings.Repeat("x",
+			200) + "\">{{ nil }}</a>{% endfor %}"), times(80), message.Recipient{}, "text_too_long"},
 		"entities":         {loop, times(100), message.Recipient{}, ""},
 		"more entities":    {loop, times(101), message.Recipient{}, "html_entities_too_many"},
 		"characters":       {message.Text("{{ data.s }}"), times(1), message.Recipient{}, ""},
 		"a character more": {message.Text("{{ data.s }}x"), times(1), message.Recipient{}, "text_too_long"},
 		"data":             {message.Text("x{{ data.y }}"), `{"x":"` + strings.Repeat("x", message.MaxData-8) + `"}`, message.Recipient{}, ""},
-		"more data":        {message.Text("x{{ data.y }}"), `{"x":"` + strings.Repeat("x", message.MaxData-7) + `"}`, message.Recipient{}, "data_too_long"},
+		"more data": {message.Text("x{{ data.y }}"), `{"x":"` + strings.Repeat("x", message.MaxData-7) + `"}`, message.Recipient{},
+			"data_too_long"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -139,7 +147,8 @@ func TestEachArmIsChecked(t *testing.T) {
 		strings.Repeat("{% if data.x %}a{% else %}", 6) + "<br>" + strings.Repeat("{% endif %}", 6),
 		strings.Repeat("{% if data.x %}", 6) + "<br>" + strings.Repeat("{% endif %}", 6),
 		"{% case data.x %}" + strings.Repeat("{% when 1 %}a", 63) + "{% else %}<br>{% endcase %}",
-		"x{% case data.x %}{% when 1 %}<br>{% endcase %}", "{% for i in data.x %}a{% else %}<br>{% endfor %}", "x{% capture y %}<br>{% endcapture %}",
+		"x{% case data.x %}{% when 1 %}<br>{% endcase %}", "{% for i in data.x %}a{% else %}<br>{% endfor %}",
+		"x{% capture y %}<br>{% endcapture %}",
 		"x{% unless data.x %}{% else %}<br>{% endunless %}",
 	} {
 		requireFault(t, message.Text(source).Check(), "html_tag_unknown", "text", "<br>")
@@ -152,7 +161,8 @@ func TestEachArmIsChecked(t *testing.T) {
 func TestCompileRefusesEverywhere(t *testing.T) {
 	t.Parallel()
 	deep := strings.Repeat("{% if data.x %}", 9) + strings.Repeat("{% endif %}", 9)
-	for _, b := range []message.Button{{Text: "x", URL: deep}, {Text: deep, URL: "https://e.com"}, {Text: "x", WebApp: deep}, {Text: "x", CopyText: deep}} {
+	for _, b := range []message.Button{{Text: "x", URL: deep}, {Text: deep, URL: "https://e.com"}, {Text: "x", WebApp: deep}, {Text: "x",
+		CopyText: deep}} {
 		_, err := message.Compile(message.Content{Version: message.Version{Text: "x", Buttons: [][]message.Button{{b}}}})
 		require.True(t, fault.Is(err, "liquid_too_much"), err)
 	}

@@ -17,7 +17,8 @@ import (
 
 func TestComposeBody(t *testing.T) {
 	t.Parallel()
-	photo, video := message.Media{Kind: message.Photo, ID: 1, Spoiler: true}, message.Media{Kind: message.Video, URL: "https://example.com/v.mp4"}
+	photo, video := message.Media{Kind: message.Photo, ID: 1, Spoiler: true}, message.Media{Kind: message.Video,
+		URL: "https://example.com/v.mp4"}
 	for name, tt := range map[string]struct {
 		content      message.Content
 		method, want string
@@ -57,7 +58,8 @@ func TestComposeBody(t *testing.T) {
 				`{"type":"video","media":"https://example.com/v.mp4"}]}`,
 		},
 		"documents": {
-			message.Content{Version: message.Version{Text: "x", Media: []message.Media{{Kind: message.Document, ID: 1}, {Kind: message.Document, ID: 2}}}}, "sendMediaGroup",
+			message.Content{Version: message.Version{Text: "x", Media: []message.Media{{Kind: message.Document, ID: 1}, {Kind: message.Document,
+				ID: 2}}}}, "sendMediaGroup",
 			`{"chat_id":5,"allow_paid_broadcast":true,"media":[{"type":"document","media":"attach://f0"},` +
 				`{"type":"document","media":"attach://f1","caption":"x","parse_mode":"HTML"}]}`,
 		},
@@ -160,7 +162,8 @@ func TestLinks(t *testing.T) {
 	require.NoError(t, err)
 	const to = `"https://go.com/?&quot;n&quot;=%d&amp;x"`
 	require.Equal(t, fmt.Sprintf(`<a href=`+to+`>x</a> https://bare.com <a href="tg://user?id=1">x</a> <a href="https://t.me/x">x</a>`+
-		`<A class="k" href='https://off.com' title=t>x</A> <a href=`+to+`>x</a><a href=`+to+`>x</a><a href=`+to+`>x</a>`, 0, 1, 2, 3), body(t, call)["text"])
+		`<A class="k" href='https://off.com' title=t>x</A> <a href=`+to+`>x</a><a href=`+to+`>x</a><a href=`+to+`>x</a>`, 0, 1, 2, 3), body(t,
+		call)["text"])
 	require.Contains(t, string(call.Body), `"url":"https://go.com/?\"n\"=4&x"`)
 	require.Contains(t, string(call.Body), `"url":"https://TELEGRAM.me/x"`)
 	require.Equal(t, map[int]string{
@@ -179,7 +182,10 @@ func TestLinks(t *testing.T) {
 		t.Parallel()
 		into := *person
 		into.Data = json.RawMessage(`{"url":"https://t.me/x"}`)
-		call, err := template.Compose(nil, message.Recipient{ChatID: 1, Person: &into, Link: func(n int, _ string) string { return strconv.Itoa(n) }})
+		call, err := template.Compose(nil, message.Recipient{ChatID: 1, Person: &into, Link: func(n int,
+			_ string) string {
+			return strconv.Itoa(n)
+		}})
 		require.NoError(t, err)
 		require.Contains(t, body(t, call)["text"], `<a href="https://t.me/x">x</a>`)
 	})
@@ -244,7 +250,8 @@ func TestValuesStayValues(t *testing.T) {
 		data, err := json.Marshal(map[string]any{"x": value, "list": []string{value}})
 		require.NoError(t, err)
 		count := 0
-		call, err := template.Compose(nil, message.Recipient{ChatID: 1, Person: &message.Person{Data: data}, Link: func(_ int, target string) string {
+		call, err := template.Compose(nil, message.Recipient{ChatID: 1, Person: &message.Person{Data: data}, Link: func(_ int,
+			target string) string {
 			count++
 			require.True(t, strings.HasPrefix(target, "https://e.com/"), target)
 			require.LessOrEqual(t, strings.Count(target, "?"), 1)

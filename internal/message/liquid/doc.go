@@ -38,6 +38,6 @@
 // A source has up to 1000 pieces of Liquid and 200 filters, blocks eight deep
 // and loops two deep. One rendering goes up to 1000 times through all of its
 // loops, in up to 20,000 steps, and writes up to 64 KiB; a filter or a capture
-// makes texts of up to 16 KiB. Within them, a rendering takes milliseconds at
-// most.
+// makes texts of up to 16 KiB. Together they bound the time and the memory of a
+// rendering, whatever the source.
 package liquid

@@ -20,7 +20,7 @@ func (i *index) value(r *Renderer) any {
 
 func (s *span) value(r *Renderer) any {
 	from := r.whole(s.from.value(r))
-	return Range{from, r.whole(s.to.value(r))}
+	return interval{from, r.whole(s.to.value(r))}
 }
 
 // whole returns the end of a range.

@@ -174,19 +174,22 @@ func drawSource(t *rapid.T, depth int, loop bool) string {
 			}
 			b.WriteString(tag("end" + name))
 		case 6:
-			b.WriteString(tag("case "+drawOperand(t, loop)) + " " + tag("when "+drawOperand(t, loop)+rapid.SampledFrom([]string{"", ", 3", " or 'x'"}).Draw(t, "or")) +
+			b.WriteString(tag("case "+drawOperand(t, loop)) + " " + tag("when "+drawOperand(t, loop)+rapid.SampledFrom([]string{"", ", 3",
+				" or 'x'"}).Draw(t, "or")) +
 				inner() + tag("else") + inner() + tag("endcase"))
 		case 7:
 			if loop {
 				b.WriteString(rapid.SampledFrom([]string{"{%- break -%}", "{% if i == 'p' %} x {% continue %}{% endif %}"}).Draw(t, "leave"))
 				continue
 			}
-			b.WriteString(tag("for i in "+drawFiltered(t, loop)+rapid.SampledFrom([]string{"", " reversed", " limit: 2", " offset:1 limit: data.n reversed"}).Draw(t, "modifiers")) +
+			b.WriteString(tag("for i in "+drawFiltered(t, loop)+rapid.SampledFrom([]string{"", " reversed", " limit: 2",
+				" offset:1 limit: data.n reversed"}).Draw(t, "modifiers")) +
 				drawSource(t, depth-1, true) + tag("else") + inner() + tag("endfor"))
 		case 8:
 			b.WriteString(tag("capture w") + inner() + tag("endcapture") + "{{- w -}}")
 		default:
-			b.WriteString(rapid.SampledFrom([]string{"{{ ", "{{- "}).Draw(t, "begin") + drawCondition(t, loop) + rapid.SampledFrom([]string{" }}", " -}}"}).Draw(t, "end"))
+			b.WriteString(rapid.SampledFrom([]string{"{{ ", "{{- "}).Draw(t, "begin") + drawCondition(t, loop) + rapid.SampledFrom([]string{" }}",
+				" -}}"}).Draw(t, "end"))
 		}
 	}
 	return b.String()
@@ -197,7 +200,8 @@ func drawCondition(t *rapid.T, loop bool) string {
 		if rapid.Bool().Draw(t, "filtered") {
 			return drawFiltered(t, loop)
 		}
-		return drawOperand(t, loop) + rapid.SampledFrom([]string{"==", " != ", " < ", ">", " <= ", ">=", " contains "}).Draw(t, "relation") + drawOperand(t, loop)
+		return drawOperand(t, loop) + rapid.SampledFrom([]string{"==", " != ", " < ", ">", " <= ", ">=", " contains "}).Draw(t,
+			"relation") + drawOperand(t, loop)
 	}
 	condition := relation()
 	for range rapid.IntRange(0, 2).Draw(t, "more") {
@@ -223,9 +227,12 @@ func drawFiltered(t *rapid.T, loop bool) string {
 
 func drawOperand(t *rapid.T, loop bool) string {
 	operands := []string{
-		"contact.id", "contact.firstName", "contact.lastName", "contact['email']", "contact.timeZone", "data", "data.a", "data.b", "data.c.d", "data.none",
-		"data.a.size", "data.a.first", "data.b.last", "data.c.d.d", "data.b.none.at", "data.a .d", "data.ключ", "data['a b']", "data.list[1]", "data.list[-1]",
-		"data.list['size']", "data.a[data.n]", "(1..3)", "(data.n..5)", "(data.a or data.b)", "true", "false", "nil", `"x"`, "'%d.%m'", "''", "7", "1.5", "0", "-3",
+		"contact.id", "contact.firstName", "contact.lastName", "contact['email']", "contact.timeZone", "data", "data.a", "data.b", "data.c.d",
+		"data.none",
+		"data.a.size", "data.a.first", "data.b.last", "data.c.d.d", "data.b.none.at", "data.a .d", "data.ключ", "data['a b']", "data.list[1]",
+		"data.list[-1]",
+		"data.list['size']", "data.a[data.n]", "(1..3)", "(data.n..5)", "(data.a or data.b)", "true", "false", "nil", `"x"`, "'%d.%m'", "''",
+		"7", "1.5", "0", "-3",
 	}
 	if loop {
 		operands = append(operands, "i", "i.d", "forloop", "forloop.last", "forloop['index0']", "forloop.size")
@@ -287,23 +294,28 @@ func drawLiquid(t *rapid.T, depth int, loop bool) string {
 		inner := func(loop bool) string { return drawLiquid(t, depth-1, loop) }
 		switch what {
 		case 1:
-			b.WriteString("{% if " + condition() + " %}" + inner(loop) + "{% elsif " + condition() + " %}" + inner(loop) + "{% else %}" + inner(loop) + "{% endif %}")
+			b.WriteString("{% if " + condition() + " %}" + inner(loop) + "{% elsif " + condition() + " %}" + inner(loop) + "{% else %}" +
+				inner(loop) + "{% endif %}")
 		case 2:
 			b.WriteString("{% unless " + condition() + " %}" + inner(loop) + "{%- else -%}" + inner(loop) + "{% endunless %}")
 		case 3:
-			b.WriteString("{% case " + operand.Draw(t, "case") + " %}{% when " + operand.Draw(t, "when") + ", 3 %}" + inner(loop) + "{% else %}" + inner(loop) + "{% endcase %}")
+			b.WriteString("{% case " + operand.Draw(t, "case") + " %}{% when " + operand.Draw(t,
+				"when") + ", 3 %}" + inner(loop) + "{% else %}" + inner(loop) + "{% endcase %}")
 		case 4:
 			if loop {
-				b.WriteString(rapid.SampledFrom([]string{"{% if i == 'p' %}{% break %}{% endif %}", "{% if forloop.first %}{% continue %}{% endif %}"}).Draw(t, "leave"))
+				b.WriteString(rapid.SampledFrom([]string{"{% if i == 'p' %}{% break %}{% endif %}",
+					"{% if forloop.first %}{% continue %}{% endif %}"}).Draw(t, "leave"))
 				continue
 			}
-			b.WriteString("{% for i in " + rapid.SampledFrom([]string{"data.list", "(1..4)", "data.list offset: 1", "data.list limit: 2", "data.none", "data.list reversed"}).Draw(t, "list") +
+			b.WriteString("{% for i in " + rapid.SampledFrom([]string{"data.list", "(1..4)", "data.list offset: 1", "data.list limit: 2",
+				"data.none", "data.list reversed"}).Draw(t, "list") +
 				" %}" + inner(true) + "{% endfor %}")
 		case 5:
 			b.WriteString("{% assign v = " + operand.Draw(t, "assign") + " %}{{ v }}{% capture w %}" + inner(loop) + "{% endcapture %}{{ w }}")
 		default:
 			b.WriteString(" {{ " + operand.Draw(t, "output") + rapid.SampledFrom([]string{
-				"", " | upcase", " | downcase", " | append: 'z'", " | prepend: data.n", " | default: 'none'", " | replace: 'a', 'b'", " | strip", " | remove: 'X'",
+				"", " | upcase", " | downcase", " | append: 'z'", " | prepend: data.n", " | default: 'none'", " | replace: 'a', 'b'", " | strip",
+				" | remove: 'X'",
 			}).Draw(t, "filter") + " }}")
 		}
 	}

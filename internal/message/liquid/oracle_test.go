@@ -115,7 +115,7 @@ func toTheirs(v any) any {
 			list[i] = toTheirs(v[i])
 		}
 		return list
-	case Range:
+	case interval:
 		return values.NewRange(v.from, v.to)
 	case safe:
 		return values.SafeValue{Value: string(v)}
@@ -139,7 +139,7 @@ func toOurs(v any) any {
 		return list
 	case values.Range:
 		from := v.Index(0).(int)
-		return Range{from, from + v.Len() - 1}
+		return interval{from, from + v.Len() - 1}
 	case values.SafeValue:
 		return safe(fmt.Sprint(v.Value))
 	}

@@ -80,24 +80,37 @@ func TestExpressions(t *testing.T) {
 	t.Parallel()
 	for _, source := range []string{
 		"{{ data.a-b? }}", "{{ data.ключ }}", "{{ data.😀 }}", "{{ data._a1 }}", "{{ 'a'.size }}", "{{ (1..3).size }}", "{{ ((data.a)) }}",
-		"{{ data.a==1 }}", "{{ data.a | default:1,2 }}", "{{ data[data[1]] }}", "{{ data.a | replace: 'a' , \"'\" | upcase }}", "{{ -1.5 }}", "{{ 1.size }}",
+		"{{ data.a==1 }}", "{{ data.a | default:1,2 }}", "{{ data[data[1]] }}", "{{ data.a | replace: 'a' , \"'\" | upcase }}", "{{ -1.5 }}",
+		"{{ 1.size }}",
 		"{% if data.a and(data.b or data.c) %}{% endif %}", "{% for i in data.a | sort reversed limit:1 offset:data.n %}{% endfor %}",
-		"{% for i in(1..3)limit:2 reversed limit:1 %}{% endfor %}", "{% case 1 %}{% when 1,2 or 3 %}{% endcase %}", "{% assign x=1 %}{{ x }}", "{% assign x = 1 == 1 %}",
-		"{% capture x? %}{% endcapture %}{{ x? }}", "{% if true %}{% endif x %}", "{% if true %}{% else  %}{% endif %}", "{% if true %}{% else -%}{% endif %}", "{% comment x %}{% endcomment %}",
+		"{% for i in(1..3)limit:2 reversed limit:1 %}{% endfor %}", "{% case 1 %}{% when 1,2 or 3 %}{% endcase %}", "{% assign x=1 %}{{ x }}",
+		"{% assign x = 1 == 1 %}",
+		"{% capture x? %}{% endcapture %}{{ x? }}", "{% if true %}{% endif x %}", "{% if true %}{% else  %}{% endif %}",
+		"{% if true %}{% else -%}{% endif %}", "{% comment x %}{% endcomment %}",
 	} {
 		require.Empty(t, flawsOf(source), source)
 	}
 	for _, source := range []string{
-		"{{ }}", "{{ | upcase }}", "{{ data.a | }}", "{{ data.a | 1 }}", "{{ data.a | upcase: }}", "{{ data.a | replace: 'a', }}", "{{ data.a upcase }}", "{{ data. }}", "{{ data . a }}", "{{ .a }}",
-		"{{ data[ }}", "{{ data[] }}", "{{ data[1 }}", "{{ (1..) }}", "{{ (..1) }}", "{{ (1 == 1..3) }}", "{{ (1..3 }}", "{{ 1..3 }}", "{{ () }}", "{{ 1 == }}", "{{ == 1 }}",
-		"{{ 1 = 1 }}", "{{ 1 == 1 == 1 }}", "{{ 1 == 1 | abs }}", "{{ data.a and }}", "{{ and }}", "{{ in }}", "{{ contains }}", "{{ 1. }}", "{{ .5 }}", "{{ - 1 }}", "{{ 'a }}", "{{ data.a; }}",
-		"{{ €: }}", "{{ data.a | €: 1 }}", "{{ data.a | and: 1 | contains }}", "{{ data.a | true }}", "{{ 1a }}", "{{ 99999999999999999999 }}", "{{ data.a %}{{ 1 }}", "{{ a: }}",
-		"{% if %}{% endif %}", "{% if 1 2 %}{% endif %}", "{% unless %}{% endunless %}", "{% case %}{% endcase %}", "{% case 1 %}{% when %}{% endcase %}",
-		"{% case 1 %}{% when 1, %}{% endcase %}", "{% case 1 %}{% when 1 == 1 %}{% endcase %}", "{% if 1 %}{% elsif %}{% endif %}", "{% if 1 %}{% else 1 %}{% endif %}",
-		"{% for %}{% endfor %}", "{% for i %}{% endfor %}", "{% for i in %}{% endfor %}", "{% for i: in data.a %}{% endfor %}", "{% for i in data.a cols: 2 %}{% endfor %}",
-		"{% for i in data.a upwards %}{% endfor %}", "{% for i in data.a limit %}{% endfor %}", "{% for i in data.a limit: %}{% endfor %}", "{% for i in data.a == 1 %}{% endfor %}",
-		"{% for true in data.a %}{% endfor %}", "{% for data in data.a %}{% endfor %}", "{% for forloop in data.a %}{% endfor %}", "{% assign %}", "{% assign x %}", "{% assign x = %}",
-		"{% assign x == 1 %}", "{% assign x.y = 1 %}", "{% assign 1 = 1 %}", "{% assign in = 1 %}", "{% assign reversed = 1 %}", "{% capture %}{% endcapture %}", "{% capture a b %}{% endcapture %}",
+		"{{ }}", "{{ | upcase }}", "{{ data.a | }}", "{{ data.a | 1 }}", "{{ data.a | upcase: }}", "{{ data.a | replace: 'a', }}",
+		"{{ data.a upcase }}", "{{ data. }}", "{{ data . a }}", "{{ .a }}",
+		"{{ data[ }}", "{{ data[] }}", "{{ data[1 }}", "{{ (1..) }}", "{{ (..1) }}", "{{ (1 == 1..3) }}", "{{ (1..3 }}", "{{ 1..3 }}",
+		"{{ () }}", "{{ 1 == }}", "{{ == 1 }}",
+		"{{ 1 = 1 }}", "{{ 1 == 1 == 1 }}", "{{ 1 == 1 | abs }}", "{{ data.a and }}", "{{ and }}", "{{ in }}", "{{ contains }}", "{{ 1. }}",
+		"{{ .5 }}", "{{ - 1 }}", "{{ 'a }}", "{{ data.a; }}",
+		"{{ €: }}", "{{ data.a | €: 1 }}", "{{ data.a | and: 1 | contains }}", "{{ data.a | true }}", "{{ 1a }}", "{{ 99999999999999999999 }}",
+		"{{ data.a %}{{ 1 }}", "{{ a: }}",
+		"{% if %}{% endif %}", "{% if 1 2 %}{% endif %}", "{% unless %}{% endunless %}", "{% case %}{% endcase %}",
+		"{% case 1 %}{% when %}{% endcase %}",
+		"{% case 1 %}{% when 1, %}{% endcase %}", "{% case 1 %}{% when 1 == 1 %}{% endcase %}", "{% if 1 %}{% elsif %}{% endif %}",
+		"{% if 1 %}{% else 1 %}{% endif %}",
+		"{% for %}{% endfor %}", "{% for i %}{% endfor %}", "{% for i in %}{% endfor %}", "{% for i: in data.a %}{% endfor %}",
+		"{% for i in data.a cols: 2 %}{% endfor %}",
+		"{% for i in data.a upwards %}{% endfor %}", "{% for i in data.a limit %}{% endfor %}", "{% for i in data.a limit: %}{% endfor %}",
+		"{% for i in data.a == 1 %}{% endfor %}",
+		"{% for true in data.a %}{% endfor %}", "{% for data in data.a %}{% endfor %}", "{% for forloop in data.a %}{% endfor %}",
+		"{% assign %}", "{% assign x %}", "{% assign x = %}",
+		"{% assign x == 1 %}", "{% assign x.y = 1 %}", "{% assign 1 = 1 %}", "{% assign in = 1 %}", "{% assign reversed = 1 %}",
+		"{% capture %}{% endcapture %}", "{% capture a b %}{% endcapture %}",
 	} {
 		flaws := flawsOf(source)
 		require.NotEmpty(t, flaws, source)
@@ -199,7 +212,8 @@ func TestRequired(t *testing.T) {
 // TestTree has the whole source in the nodes, each at its place.
 func TestTree(t *testing.T) {
 	t.Parallel()
-	source := "a{{ 1 }}{% assign x = 1 %}{% if x %}b{% elsif x %}{% for i in x %}c{% endfor %}{% endif %}{% case x %} {% when 1 %}d{% else %}{% endcase %}" +
+	source := "a{{ 1 }}{% assign x = 1 %}{% if x %}b{% elsif x %}{% for i in x %}c{% endfor %}{% endif %}{% case x %} {% when 1 %}d{%" +
+		" else %}{% endcase %}" +
 		"{% capture y %}e{% endcapture %}{%- comment -%} f {%- endcomment -%}{%- raw -%} g {%- endraw -%}h"
 	template := Parse(source, testScope)
 	require.Empty(t, template.Flaws)

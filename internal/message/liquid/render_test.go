@@ -19,16 +19,19 @@ func TestRender(t *testing.T) {
 		// Lookups.
 		{"{{ data['s'] }}{{ data.list[0] }}{{ data.list[-1] }}{{ data.list[9] }}{{ data.list[data.z] }}{{ data.list[1.9] }}", "aXb qtrueqp"},
 		{"{{ data.list.first }}{{ data.list.last }} {{ data.list.size }} {{ data.list['size'] }}", "qtrue 6 "},
-		{"{{ data.s.size }}{{ data.s['size'] }}{{ data.s.first }} {{ data.a.size }} {{ data.o.size }}{{ data.o['size'] }} {{ data.o.first }}", "4 3 22 2"},
+		{"{{ data.s.size }}{{ data.s['size'] }}{{ data.s.first }} {{ data.a.size }} {{ data.o.size }}{{ data.o['size'] }} {{ data.o.first }}",
+			"4 3 22 2"},
 		{"{{ 'я'.size }} {{ 'я' | size }} {{ data.a.b[3]['c'] }} {{ data .n }}", "2 1 1 3"},
 		// Relations.
 		{"{{ 1 == 1.0 }}{{ 1 == '1' }}{{ nil == false }}{{ data.none == nil }}{{ data.o == data.o }}", "truefalsefalsetruefalse"},
 		{"{{ data.list == data.list }} {{ 'a' != 'b' }} {{ (1..2) == (1..2) }}", "true true true"},
 		{"{{ 1 < 1.5 }}{{ 'a' < 'b' }}{{ false < true }}{{ 1 < '2' }}{{ nil < 1 }}{{ data.list < data.list }}", "truetruetruefalsefalsefalse"},
 		{"{{ 2 >= 2 }}{{ 2 <= 1 }}{{ 2 > 1 }}{{ nil <= nil }}", "truefalsetruetrue"},
-		{"{{ 'abc' contains 'b' }}{{ 'a1' contains 1 }}{{ data.list contains 2.0 }}{{ data.o contains 'k' }}{{ 1 contains 1 }}", "truetruetruetruefalse"},
+		{"{{ 'abc' contains 'b' }}{{ 'a1' contains 1 }}{{ data.list contains 2.0 }}{{ data.o contains 'k' }}{{ 1 contains 1 }}",
+			"truetruetruetruefalse"},
 		// What counts as true.
-		{"{% if '' %}a{% endif %}{% if 0 %}b{% endif %}{% if data.none %}c{% endif %}{% if data.no %}d{% endif %}{% if data.o %}e{% endif %}", "abe"},
+		{"{% if '' %}a{% endif %}{% if 0 %}b{% endif %}{% if data.none %}c{% endif %}{% if data.no %}d{% endif %}{% if data.o %}e{% endif %}",
+			"abe"},
 		{"{{ true or false and false }} {{ false and true or true }} {{ true or (false and false) }} {{ 'a' and 'b' }}", "false true true true"},
 		// Blocks.
 		{"{% if data.no %}a{% elsif data.n > 2 %}b{% else %}c{% endif %}", "b"},
@@ -44,9 +47,12 @@ func TestRender(t *testing.T) {
 		{"{% for i in data.list %}{{ i }},{% endfor %}", "q,p,r,2,1.5,true,"},
 		{"{% for i in (1..5) limit: 2 offset: 1 %}{{ i }}{% endfor %} {% for i in (1..5) reversed limit:2 %}{{ i }}{% endfor %}", "23 21"},
 		{"{% for i in (1..5) offset: 9 %}{{ i }}{% else %}none{% endfor %}{% for i in (3..1) %}x{% else %}none{% endfor %}", "nonenone"},
-		{"{% for i in (1..5) limit: nil %}{{ i }}{% else %}none{% endfor %}{% for i in (1..2) limit: '1' offset: -1 %}{{ i }}{% endfor %}", "none1"},
-		{"{% for i in data.o %}{{ i[0] }}={{ i | last }};{% endfor %}{% for i in data.n %}{{ i }}{% endfor %}{% for i in data.none %}x{% endfor %}", "first=2;k=1;3"},
-		{"{% for i in (1..2) %}{{ forloop.index }}{{ forloop.index0 }}{{ forloop.rindex }}{{ forloop.rindex0 }}{{ forloop.first }}{{ forloop.last }}{{ forloop.length }} {% endfor %}",
+		{"{% for i in (1..5) limit: nil %}{{ i }}{% else %}none{% endfor %}{% for i in (1..2) limit: '1' offset: -1 %}{{ i }}{% endfor %}",
+			"none1"},
+		{"{% for i in data.o %}{{ i[0] }}={{ i | last }};{% endfor %}{% for i in data.n %}{{ i }}{% endfor %}{% for i in data.none %}x{%" +
+			" endfor %}", "first=2;k=1;3"},
+		{"{% for i in (1..2) %}{{ forloop.index }}{{ forloop.index0 }}{{ forloop.rindex }}{{ forloop.rindex0 }}{{ forloop.first }}{{" +
+			" forloop.last }}{{ forloop.length }} {% endfor %}",
 			"1021truefalse2 2110falsetrue2 "},
 		{"{% for i in (1..2) %}{% for j in (1..2) %}{{ forloop.index }}{% endfor %}{{ forloop.index }} {% endfor %}", "121 122 "},
 		{"{% assign i = 9 %}{% for i in (1..2) %}{{ i }}{% endfor %}{{ i }}", "129"},
@@ -65,9 +71,11 @@ func TestRender(t *testing.T) {
 		{"a {%- capture x -%} b {%- endcapture -%} {{ x }}", "ab"},
 		{"{{ 'a' -}}{{ '' }} b", "a b"},
 		// Filters after one another, and their arguments.
-		{"{{ data.s | strip | append: data.n | upcase }} {{ data.none | default: 'x' }}{{ data.e | default: 'y' }}{{ data.no | default: 'z' }}{{ data.z | default: 1 }}", "AXB3 xyz0"},
+		{"{{ data.s | strip | append: data.n | upcase }} {{ data.none | default: 'x' }}{{ data.e | default: 'y' }}{{ data.no | default:" +
+			" 'z' }}{{ data.z | default: 1 }}", "AXB3 xyz0"},
 		{"{{ data.list | join }} {{ data.list | join: nil }}", "q p r 2 1.5 true q&lt;nil>p&lt;nil>r&lt;nil>2&lt;nil>1.5&lt;nil>true"},
-		{"{{ 'a b c' | truncatewords: 2, nil }} {{ 'abc' | slice: true }} {{ 'abc' | slice: 1.9, 2 }} {{ 'abc' | slice: nil, 2 }}{{ 'abc' | slice: 3 }}", "a b&lt;nil> b bc ab"},
+		{"{{ 'a b c' | truncatewords: 2, nil }} {{ 'abc' | slice: true }} {{ 'abc' | slice: 1.9, 2 }} {{ 'abc' | slice: nil, 2 }}{{ 'abc'" +
+			" | slice: 3 }}", "a b&lt;nil> b bc ab"},
 	} {
 		v := newVariables(libraryData)
 		template := Parse(tt.source, testScope)
@@ -90,7 +98,8 @@ func TestReuse(t *testing.T) {
 	}
 	_, err := render("{% for i in (1..3) %}{% assign x = i %}{{ x | plus: 'y' -}}{% endfor %}")
 	require.Error(t, err)
-	got, err := render(" {% for i in (1..3) %}{% if forloop.last %}{% assign x = i %}{% endif %}{% if forloop.first %}a{% endif %}{% endfor %}{{ 1 }}")
+	got, err := render(" {% for i in (1..3) %}{% if forloop.last %}{% assign x = i %}{% endif %}{% if forloop.first %}a{% endif %}{%" +
+		" endfor %}{{ 1 }}")
 	require.NoError(t, err)
 	require.Equal(t, " a1", got)
 	// A variable has no value from before.
@@ -141,19 +150,22 @@ func TestLimitsOfRendering(t *testing.T) {
 	}
 	const long, endless = "longer than a message can be", "the loops run more than 1000 times"
 	for name, tt := range map[string]struct{ source, data, stop string }{
-		"iterations":            {"{% for i in (1..1000) %}{% endfor %}", "{}", ""},
-		"an iteration more":     {"{% for i in (1..1000) %}{% endfor %}{% for i in (1..1) %}{% endfor %}", "{}", endless},
-		"a long range":          {"{% for i in (1..1001) limit: 1 %}{% endfor %}", "{}", endless},
-		"an endless range":      {"{% for i in (-9223372036854775807..9223372036854775806) %}{% endfor %}", "{}", ""},
-		"in one another":        {"{% for i in (1..10) %}{% for j in (1..99) %}{% endfor %}{% endfor %}", "{}", ""},
-		"too many within":       {"{% for i in (1..10) %}{% for j in (1..100) %}{% endfor %}{% endfor %}", "{}", endless},
-		"steps":                 {"{% for i in (1..1000) %}" + strings.Repeat("{{ i }}", 19) + "{% endfor %}", "{}", ""},
-		"a step more":           {"{% for i in (1..1000) %}" + strings.Repeat("{{ i }}", 20) + "{% endfor %}", "{}", endless},
-		"filters are steps":     {"{% for i in (1..1000) %}{{ i" + strings.Repeat(" | abs", 19) + " }}{% endfor %}", "{}", endless},
-		"tags are steps":        {"{% for i in (1..1000) %}" + strings.Repeat("{% assign x = 1 %}", 20) + "{% endfor %}", "{}", endless},
-		"blocks are steps":      {"{% for i in (1..1000) %}" + strings.Repeat("{% if i %}{% else %}{% endif %}", 7) + "{% endfor %}", "{}", endless},
-		"fewer blocks":          {"{% for i in (1..1000) %}" + strings.Repeat("{% if i %}{% else %}{% endif %}", 4) + "{% endfor %}", "{}", ""},
-		"comments are none":     {"{% for i in (1..1000) %}" + strings.Repeat("{% comment %}{% endcomment %}{% raw %}{% endraw %}", 20) + "{% endfor %}", "{}", ""},
+		"iterations":        {"{% for i in (1..1000) %}{% endfor %}", "{}", ""},
+		"an iteration more": {"{% for i in (1..1000) %}{% endfor %}{% for i in (1..1) %}{% endfor %}", "{}", endless},
+		"a long range":      {"{% for i in (1..1001) limit: 1 %}{% endfor %}", "{}", endless},
+		"an endless range":  {"{% for i in (-9223372036854775807..9223372036854775806) %}{% endfor %}", "{}", ""},
+		"in one another":    {"{% for i in (1..10) %}{% for j in (1..99) %}{% endfor %}{% endfor %}", "{}", ""},
+		"too many within":   {"{% for i in (1..10) %}{% for j in (1..100) %}{% endfor %}{% endfor %}", "{}", endless},
+		"steps":             {"{% for i in (1..1000) %}" + strings.Repeat("{{ i }}", 19) + "{% endfor %}", "{}", ""},
+		"a step more":       {"{% for i in (1..1000) %}" + strings.Repeat("{{ i }}", 20) + "{% endfor %}", "{}", endless},
+		"filters are steps": {"{% for i in (1..1000) %}{{ i" + strings.Repeat(" | abs", 19) + " }}{% endfor %}", "{}", endless},
+		"tags are steps":    {"{% for i in (1..1000) %}" + strings.Repeat("{% assign x = 1 %}", 20) + "{% endfor %}", "{}", endless},
+		"blocks are steps": {"{% for i in (1..1000) %}" + strings.Repeat("{% if i %}{% else %}{% endif %}", 7) + "{% endfor %}", "{}",
+			endless},
+		"fewer blocks": {"{% for i in (1..1000) %}" + strings.Repeat("{% if i %}{% else %}{% endif %}", 4) + "{% endfor %}", "{}", ""},
+		"comments are none": {
+			"{% for i in (1..1000) %}" + strings.Repeat("{% comment %}{% endcomment %}{% raw %}{% endraw %}", 20) + "{% endfor %}", "{}", "",
+		},
 		"a list":                {"{{ data.list | first }}", big(1000), ""},
 		"a longer list":         {"{{ data.list | first }}", big(1001), long},
 		"a loop over a list":    {"{% for i in data.list limit: 1 %}{% endfor %}", big(1001), endless},
@@ -216,8 +228,9 @@ func (sampled) Variable(string, []string) any { return Sample("?") }
 func TestEncode(t *testing.T) {
 	t.Parallel()
 	for source, want := range map[string]string{
-		"{{ 'a b&<' }}": "a%20b%26%3C", "{{ 'a b<' | safe }}": "a b&lt;", "{{ 'a b' | url_encode }}": "a%20b", "{{ data.list }}": "%5Bq%20p%20r%202%201.5%20true%5D",
-		"{{ nil }}": "", "{{ 1.5 }}": "1.5", "{{ '-_.~я' }}": "-_.~%D1%8F", "{{ \"a\u202eb\" }}": "ab",
+		"{{ 'a b&<' }}": "a%20b%26%3C", "{{ 'a b<' | safe }}": "a b&lt;", "{{ 'a b' | url_encode }}": "a%20b",
+		"{{ data.list }}": "%5Bq%20p%20r%202%201.5%20true%5D",
+		"{{ nil }}":       "", "{{ 1.5 }}": "1.5", "{{ '-_.~я' }}": "-_.~%D1%8F", "{{ \"a\u202eb\" }}": "ab",
 	} {
 		template := Parse(source, testScope)
 		template.Nodes[0].(*Output).Encode = true

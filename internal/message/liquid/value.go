@@ -20,10 +20,10 @@ func (Object) String() string { return "" }
 // the sample itself, is true and equal to nothing, and is written as it says.
 type Sample string
 
-// Range is the whole numbers from one to another.
-type Range struct{ from, to int }
+// interval is the whole numbers from one to another.
+type interval struct{ from, to int }
 
-func (r Range) len() int { return max(r.to+1-r.from, 0) }
+func (r interval) len() int { return max(r.to+1-r.from, 0) }
 
 // Texts that are not escaped like others.
 type (
@@ -178,7 +178,7 @@ func equal(a, b any) bool {
 	case []any:
 		b, ok := b.([]any)
 		return ok && slices.EqualFunc(a, b, equal)
-	case Range, safe:
+	case interval, safe:
 		return a == b
 	}
 	return false
@@ -252,7 +252,7 @@ func listOf(v any) ([]any, error) {
 			return nil, errTooLong
 		}
 		return v, nil
-	case Range:
+	case interval:
 		if v.len() > maxIterations {
 			return nil, errTooLong
 		}

@@ -27,7 +27,8 @@ func TestShown(t *testing.T) {
 		{"a\rb\x01c\u202ed\u0333e\tf", "ab cde f", 0},
 		{"<a href=x.y>z</a><a>e.com</a><a href='q\"'>w</a>", "ze.comw", 3},
 		{`<span class="tg-spoiler" x>a</span><pre><code class="language-go">b</code></pre>`, "ab", 3},
-		{`<blockquote expandable>a</blockquote><tg-emoji emoji-id="5">b</tg-emoji><tg-time unix=1>c</tg-time><tg-spoiler>d</tg-spoiler>`, "abcd", 4},
+		{`<blockquote expandable>a</blockquote><tg-emoji emoji-id="5">b</tg-emoji><tg-time unix=1>c</tg-time><tg-spoiler>d</tg-spoiler>`,
+			"abcd", 4},
 	} {
 		var p Parser
 		require.Nil(t, p.Parse([]byte(tt.text)), tt.text)
@@ -41,11 +42,15 @@ func TestFlaws(t *testing.T) {
 	for text, want := range map[string]string{
 		"a<br>": "1 html_tag_unknown", "a<": "1 html_less_than", "a<3": "1 html_less_than", "<!--x-->": "0 html_tag_unknown",
 		"<b>a": "0 html_tag_unclosed", "<b>a<i>b": "4 html_tag_unclosed", "<b": "0 html_tag_incomplete", "<b x": "0 html_tag_incomplete",
-		"<b x=": "0 html_tag_incomplete", "<b x='y": "0 html_tag_incomplete", "<b>x</b": "4 html_tag_incomplete", "</b>": "0 html_end_tag_unexpected",
-		"<b><i>a</b>": "7 html_end_tag_unmatched", "<b/>": "0 html_tag_unknown", "<b / >": "3 html_attribute_invalid", "<b x=a/b>c</b>": "5 html_attribute_invalid",
-		"<span>a</span>": "0 html_span_invalid", `<span class="tg-x">a</span>`: "0 html_span_invalid", `<span class="spoiler">a</span>`: "0 html_span_invalid",
-		"<tg-emoji>a</tg-emoji>": "0 html_emoji_invalid", "<tg-emoji emoji-id=0>a</tg-emoji>": "0 html_emoji_invalid",
-		"<tg-time unix=2147483648>a</tg-time>": "0 html_time_invalid", "a&#xd800;b": "1 html_reference_invalid", `<a href="&#xdfff;">b</a>`: "9 html_reference_invalid",
+		"<b x=": "0 html_tag_incomplete", "<b x='y": "0 html_tag_incomplete", "<b>x</b": "4 html_tag_incomplete",
+		"</b>":        "0 html_end_tag_unexpected",
+		"<b><i>a</b>": "7 html_end_tag_unmatched", "<b/>": "0 html_tag_unknown", "<b / >": "3 html_attribute_invalid",
+		"<b x=a/b>c</b>": "5 html_attribute_invalid",
+		"<span>a</span>": "0 html_span_invalid", `<span class="tg-x">a</span>`: "0 html_span_invalid",
+		`<span class="spoiler">a</span>`: "0 html_span_invalid",
+		"<tg-emoji>a</tg-emoji>":         "0 html_emoji_invalid", "<tg-emoji emoji-id=0>a</tg-emoji>": "0 html_emoji_invalid",
+		"<tg-time unix=2147483648>a</tg-time>": "0 html_time_invalid", "a&#xd800;b": "1 html_reference_invalid",
+		`<a href="&#xdfff;">b</a>`: "9 html_reference_invalid",
 	} {
 		for _, strict := range []bool{false, true} {
 			p := Parser{Strict: strict}
@@ -68,7 +73,8 @@ func TestStrict(t *testing.T) {
 	entities := func(n int) string { return strings.Repeat("<b>x</b>", n) }
 	for text, want := range map[string]string{
 		"a&nbsp;b": "1 html_reference_unknown", "a&nbsp b&;&1;": "", "&lt;": "", entities(100): "", entities(101): "0 html_entities_too_many",
-		"x<a href=good>a</a>": "", "x<a href=\"&#98;\">a</a>": "1 link_invalid", "<a>good</a>": "", "<a>bad</a>": "0 link_invalid", "<a href=bad></a>": "",
+		"x<a href=good>a</a>": "", "x<a href=\"&#98;\">a</a>": "1 link_invalid", "<a>good</a>": "", "<a>bad</a>": "0 link_invalid",
+		"<a href=bad></a>": "",
 	} {
 		p := Parser{Strict: true, CheckAddress: address}
 		f := p.Parse([]byte(text))
