@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/dispatch"
+	"bellman/internal/outcome"
 	"bellman/internal/track"
 )
 
@@ -60,7 +61,7 @@ func TestBroadcasts(t *testing.T) {
 	}
 	require.Equal(t, []string{"2"}, in.call(http.MethodGet, "/v1/broadcasts", "").Header()["TotalCount"]) //nolint:staticcheck // not canonical, on purpose
 	in.layOut(t, 1)
-	in.settleAs(t, 1, func(chatID int64) (dispatch.Status, string) {
+	in.settleAs(t, 1, func(chatID int64) (dispatch.Status, outcome.Reason) {
 		if chatID == 501 {
 			return dispatch.Sent, ""
 		}
@@ -129,7 +130,7 @@ func (in *installation) active(tb testing.TB) {
 	in.layOut(tb, 1)
 	w = in.call(http.MethodPost, "/v1/message/1/smartsend", `{"recipients":{"locator":501}}`)
 	require.Equal(tb, http.StatusOK, w.Code, w.Body)
-	in.settleAs(tb, 1, func(chatID int64) (dispatch.Status, string) {
+	in.settleAs(tb, 1, func(chatID int64) (dispatch.Status, outcome.Reason) {
 		if chatID == 501 {
 			return dispatch.Sent, ""
 		}

@@ -13,6 +13,7 @@ import (
 
 	"bellman/internal/campaign"
 	"bellman/internal/dispatch"
+	"bellman/internal/outcome"
 	"bellman/internal/track"
 )
 
@@ -23,16 +24,16 @@ type sendResult struct {
 }
 
 // settleAs settles everything that is to be sent, and finishes what is through.
-func (in *installation) settleAs(tb testing.TB, number int64, outcome func(chatID int64) (dispatch.Status, string)) {
+func (in *installation) settleAs(tb testing.TB, number int64, ended func(chatID int64) (dispatch.Status, outcome.Reason)) {
 	tb.Helper()
 	in.settle(tb, number, func(r dispatch.Recipient) dispatch.Outcome {
-		status, reason := outcome(r.ChatID)
+		status, reason := ended(r.ChatID)
 		return dispatch.Outcome{Status: status, Reason: reason}
 	})
 }
 
 // settle settles everything as outcome says, and finishes what is through.
-func (in *installation) settle(tb testing.TB, number int64, outcome func(dispatch.Recipient) dispatch.Outcome) {
+func (in *installation) settle(tb testing.TB, number int64, ended func(dispatch.Recipient) dispatch.Outcome) {
 	tb.Helper()
 	ctx := context.Background()
 	_, _, err := in.store.HoldLeases(ctx, "p", time.Hour, true)
@@ -50,7 +51,7 @@ func (in *installation) settle(tb testing.TB, number int64, outcome func(dispatc
 		c := &steps[i]
 		c.ClaimFrom, c.SettledSeq, c.Finish = c.ClaimTo, c.ClaimTo, true
 		for _, r := range got[i].Recipients {
-			o := outcome(r)
+			o := ended(r)
 			o.Recipient, o.SettledAt = r, at
 			c.Outcomes = append(c.Outcomes, o)
 		}
@@ -193,7 +194,7 @@ func TestSendStatus(t *testing.T) {
 	status := func(id string) string { return "/v1/message/status?ids=" + id }
 	scenario{method: http.MethodGet, path: status(got[0].RequestID), status: 200,
 		is: fmt.Sprintf(`{"results":{"status":"SENDING","requestId":%q,"failed":"false","delivered":"false"}}`, got[0].RequestID)}.check(t, in)
-	in.settleAs(t, 1, func(chatID int64) (dispatch.Status, string) {
+	in.settleAs(t, 1, func(chatID int64) (dispatch.Status, outcome.Reason) {
 		if chatID == 501 {
 			return dispatch.Sent, ""
 		}
@@ -210,7 +211,7 @@ func TestSendStatus(t *testing.T) {
 		ID: fmt.Sprintf("%08x-%04x-7c3f-9f63-000000000001", at.UnixMilli()>>16, at.UnixMilli()&0xffff), CampaignID: 1, Seq: 1, ContactID: 1, At: at}}))
 	scenario{method: http.MethodGet, path: status(got[0].RequestID), status: 200, contains: []string{`"status":"CLICKED"`, `"failed":"false","delivered":"true"`}}.check(t, in)
 	lost := send(`{"recipients":[{"locator":501}, {"locator":501}]}`)
-	in.settleAs(t, 3, func(int64) (dispatch.Status, string) { return dispatch.Unknown, "answer_lost" })
+	in.settleAs(t, 3, func(int64) (dispatch.Status, outcome.Reason) { return dispatch.Unknown, "answer_lost" })
 	scenario{method: http.MethodGet, path: status(lost[0].RequestID), status: 200,
 		contains: []string{`"status":"SENT"`, `"failed":"false","delivered":"false","statusDescription":"answer_lost"`}}.check(t, in)
 	cancelled := send(`{"recipients":[{"locator":501}, {"locator":501}]}`)

@@ -42,7 +42,7 @@ func endings() []ending {
 			if g.Status == "" || e.Label != "" {
 				continue
 			}
-			plain := ending{status: dispatch.Status(g.Status), reason: e.Reason, told: outcome.Undelivered, says: string(e.Reason)}
+			plain := ending{status: g.Status, reason: e.Reason, told: outcome.Undelivered, says: string(e.Reason)}
 			plain.hard = e.RemovesChat || e.Reason == outcome.ChatRemoved
 			if g.Status == outcome.Unknown {
 				plain.told, plain.says = outcome.Lost, ""
@@ -77,7 +77,7 @@ func TestOutcomesAgree(t *testing.T) {
 		in.reachable(t, len(all))
 		in.settle(t, 1, func(r dispatch.Recipient) dispatch.Outcome {
 			e := all[r.ChatID-1]
-			return dispatch.Outcome{Status: e.status, Reason: string(e.reason), Detail: e.detail}
+			return dispatch.Outcome{Status: e.status, Reason: e.reason, Detail: e.detail}
 		})
 		gone := int64(3)
 		require.NoError(t, in.config.Contacts.Delete(t.Context(), 1, gone, false))
@@ -133,7 +133,9 @@ func TestClicksOfDeletedContacts(t *testing.T) {
 		for seq := range int64(2) {
 			at := in.config.Now()
 			// Clicks are found by the time in their ids.
-			id := func(n int64) string { return fmt.Sprintf("%08x-%04x-7000-8000-%012x", at.UnixMilli()>>16, at.UnixMilli()&0xffff, n) }
+			id := func(n int64) string {
+				return fmt.Sprintf("%08x-%04x-7000-8000-%012x", at.UnixMilli()>>16, at.UnixMilli()&0xffff, n)
+			}
 			click := track.Click{ID: id(seq), CampaignID: 1, Seq: seq + 1, ContactID: seq + 1, At: at}
 			click.Target = fmt.Sprintf("https://shop.example/?email=p%d", seq+1)
 			press := click

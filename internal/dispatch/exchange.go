@@ -2,6 +2,8 @@ package dispatch
 
 import (
 	"time"
+
+	"bellman/internal/outcome"
 )
 
 // This file is the sender's side of the engine's step: what it hands over,
@@ -54,10 +56,10 @@ func (s *sender) deliver(step CampaignStep, r *run, c Claimed, now time.Time) {
 	}
 	r.take(step, c, now)
 	if r.stopped {
-		r.giveBack(now, "campaign_stopped")
+		r.giveBack(now, outcome.CampaignStopped)
 	}
 	if s.draining {
-		r.giveBack(now, "sender_stopped")
+		r.giveBack(now, outcome.SenderStopped)
 	}
 	if r.dirty() {
 		s.dirty()
@@ -84,7 +86,7 @@ func (s *sender) observe(work []Work, runs map[int64]*run, crowd int) (left bool
 	for _, r := range s.runs {
 		if !seen[r.campaignID] && !r.stopped {
 			r.stopped = true
-			r.giveBack(s.now(), "campaign_stopped")
+			r.giveBack(s.now(), outcome.CampaignStopped)
 		}
 		if !r.stopped || !r.idle() {
 			kept = append(kept, r)

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"bellman/internal/telegram"
+
+	"bellman/internal/outcome"
 )
 
 // Transport makes the calls.
@@ -152,13 +154,13 @@ func (s *sender) next() (job, time.Duration) {
 			return job{}, wait
 		}
 		if r.allowPaid && r.spent() {
-			s.note(r, Pause{Reason: "stars_budget_spent"})
+			s.note(r, Pause{Reason: outcome.BudgetSpent})
 			s.dirty()
 			continue
 		}
 		r.ready = r.ready[1:]
 		if at := s.chats.take(j.rec.ChatID, now, j.items); !at.IsZero() {
-			r.postpone(Deferral{Recipient: j.rec, DueAt: at, Reason: "chat_pace"})
+			r.postpone(Deferral{Recipient: j.rec, DueAt: at, Reason: outcome.ChatPace})
 			s.dirty()
 			continue
 		}
@@ -290,7 +292,7 @@ func (s *sender) send(j job) {
 
 // fileRefused is the reason of answers that say that Telegram does not know a
 // file, or not any more.
-const fileRefused = "file_refused"
+const fileRefused = outcome.FileRefused
 
 // bodies keeps the buffers in which calls are written.
 var bodies = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
@@ -333,11 +335,11 @@ func (s *sender) drain(ctx context.Context) {
 	for s.wire > 0 && ctx.Err() == nil {
 		s.landed.Wait()
 	}
-	s.giveBack("sender_stopped")
+	s.giveBack(outcome.SenderStopped)
 }
 
 // giveBack postpones all that is claimed and has not left.
-func (s *sender) giveBack(reason string) {
+func (s *sender) giveBack(reason outcome.Reason) {
 	at := later(s.now(), s.frozen.until)
 	for _, r := range s.runs {
 		r.giveBack(at, reason)

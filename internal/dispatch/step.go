@@ -5,21 +5,18 @@ import (
 	"time"
 
 	"bellman/internal/message"
+	"bellman/internal/outcome"
 )
 
 // Status is the final state of a recipient.
-type Status string
+type Status = outcome.Status
 
 // The final states.
 const (
-	// Sent means that Telegram took the message.
-	Sent Status = "sent"
-	// Failed means that the recipient cannot get the message.
-	Failed Status = "failed"
-	// Skipped means that the message was not tried.
-	Skipped Status = "skipped"
-	// Unknown means that the answer was lost.
-	Unknown Status = "unknown"
+	Sent    = outcome.Sent
+	Failed  = outcome.Failed
+	Skipped = outcome.Skipped
+	Unknown = outcome.Unknown
 )
 
 // Lease is the right to send for one bot, until it expires.
@@ -70,15 +67,11 @@ type Work struct {
 	Paid        int64
 }
 
-// Why a chat gets nothing.
+// Why a chat gets nothing. What is muted is kept from broadcasts alone.
 const (
-	// ChatRemoved: it has left since the layout.
-	ChatRemoved = "chat_removed"
-	// ChatInactive: it was switched off.
-	ChatInactive = "chat_inactive"
-	// ChatMuted: broadcasts are kept from it for a while; triggered messages are
-	// not.
-	ChatMuted = "chat_muted"
+	ChatRemoved  = outcome.ChatRemoved
+	ChatInactive = outcome.ChatInactive
+	ChatMuted    = outcome.ChatMuted
 )
 
 // Recipient is one message to be sent.
@@ -95,7 +88,7 @@ type Recipient struct {
 	Deferred bool
 	// Barred is why the chat does not get it now, one of the reasons below; empty
 	// when it does.
-	Barred string
+	Barred outcome.Reason
 	// Lost tells that an answer was lost once before.
 	Lost bool
 }
@@ -104,7 +97,7 @@ type Recipient struct {
 type Outcome struct {
 	Recipient
 	Status            Status
-	Reason            string
+	Reason            outcome.Reason
 	Detail            string
 	TelegramMessageID int64
 	SettledAt         time.Time
@@ -119,7 +112,7 @@ type Outcome struct {
 type Deferral struct {
 	Recipient
 	DueAt  time.Time
-	Reason string
+	Reason outcome.Reason
 	Detail string
 	// MigrateTo is the chat's new id; zero when it has kept its own.
 	MigrateTo int64
@@ -155,7 +148,7 @@ type CampaignStep struct {
 // Pause is why the system stops a campaign or bot by itself: a reason out of a
 // closed set, and Telegram's words.
 type Pause struct {
-	Reason string
+	Reason outcome.Reason
 	Detail string
 }
 
@@ -167,7 +160,7 @@ type BotStep struct {
 	Pause Pause
 	// FrozenUntil is when the bot may send again; FrozenReason says why not.
 	FrozenUntil  time.Time
-	FrozenReason string
+	FrozenReason outcome.Reason
 	// PaidRefusedUntil, when it is not zero, ends Telegram's refusal to take
 	// Stars.
 	PaidRefusedUntil time.Time
