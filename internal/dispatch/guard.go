@@ -1,5 +1,7 @@
 package dispatch
 
+import "bellman/internal/outcome"
+
 // Limits of the guard.
 const (
 	// sameContentFaults is how many identical content faults in a row mean that
@@ -35,14 +37,14 @@ func (g *guard) result() Pause {
 // contentFault counts one and returns a pause when the content is at fault.
 //
 // spec: tg-content
-func (g *guard) contentFault(reason, detail string) Pause {
+func (g *guard) contentFault(reason outcome.Reason, detail string) Pause {
 	if seen := (Pause{reason, detail}); seen != g.content {
 		g.content, g.inRow = seen, 0
 	}
 	g.inRow++
 	if g.inRow >= sameContentFaults {
 		g.inRow = 0
-		return Pause{Reason: "content_refused", Detail: detail}
+		return Pause{Reason: outcome.ContentRefused, Detail: detail}
 	}
 	return g.count()
 }
@@ -63,7 +65,7 @@ func (g *guard) count() Pause {
 	}
 	// Whoever resumes has looked into it: the next look starts anew.
 	*g = guard{}
-	return Pause{Reason: "mass_chat_not_found", Detail: "Bad Request: chat not found"}
+	return Pause{Reason: outcome.MassChatNotFound, Detail: "Bad Request: chat not found"}
 }
 
 // spec: tg-chat-not-found

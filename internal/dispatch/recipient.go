@@ -4,32 +4,25 @@ import (
 	"time"
 
 	"bellman/internal/message"
+	"bellman/internal/outcome"
 )
 
 // Status is the final state of a recipient.
-type Status string
+type Status = outcome.Status
 
 // The final states.
 const (
-	// Sent means that Telegram took the message.
-	Sent Status = "sent"
-	// Failed means that the recipient cannot get the message.
-	Failed Status = "failed"
-	// Skipped means that the message was not tried.
-	Skipped Status = "skipped"
-	// Unknown means that the answer was lost.
-	Unknown Status = "unknown"
+	Sent    = outcome.Sent
+	Failed  = outcome.Failed
+	Skipped = outcome.Skipped
+	Unknown = outcome.Unknown
 )
 
-// Why a chat gets nothing.
+// Why a chat gets nothing. What is muted is kept from broadcasts alone.
 const (
-	// ChatRemoved: it has left since the layout.
-	ChatRemoved = "chat_removed"
-	// ChatInactive: it was switched off.
-	ChatInactive = "chat_inactive"
-	// ChatMuted: broadcasts are kept from it for a while; triggered messages are
-	// not.
-	ChatMuted = "chat_muted"
+	ChatRemoved  = outcome.ChatRemoved
+	ChatInactive = outcome.ChatInactive
+	ChatMuted    = outcome.ChatMuted
 )
 
 // Recipient is one message to be sent.
@@ -46,7 +39,7 @@ type Recipient struct {
 	Deferred bool
 	// Barred is why the chat does not get it now, one of the reasons below; empty
 	// when it does.
-	Barred string
+	Barred outcome.Reason
 	// Lost tells that an answer was lost once before.
 	Lost bool
 }
@@ -55,7 +48,7 @@ type Recipient struct {
 type Outcome struct {
 	Recipient
 	Status            Status
-	Reason            string
+	Reason            outcome.Reason
 	Detail            string
 	TelegramMessageID int64
 	SettledAt         time.Time
@@ -70,7 +63,7 @@ type Outcome struct {
 type Deferral struct {
 	Recipient
 	DueAt  time.Time
-	Reason string
+	Reason outcome.Reason
 	Detail string
 	// MigrateTo is the chat's new id; zero when it has kept its own.
 	MigrateTo int64

@@ -1,6 +1,10 @@
 package dispatch
 
-import "time"
+import (
+	"time"
+
+	"bellman/internal/outcome"
+)
 
 // run is one campaign in its bot's sender: what is claimed and waits for its
 // turn, and what the next step has to write. It is guarded by the sender's
@@ -119,7 +123,7 @@ func (r *run) postpone(d Deferral) {
 }
 
 // giveBack postpones everything that was claimed and has not left.
-func (r *run) giveBack(at time.Time, reason string) {
+func (r *run) giveBack(at time.Time, reason outcome.Reason) {
 	for _, rec := range r.ready {
 		r.postpone(Deferral{Recipient: rec, DueAt: at, Reason: reason})
 	}

@@ -6,6 +6,7 @@ import (
 
 	"bellman/internal/fault"
 	"bellman/internal/loop"
+	"bellman/internal/outcome"
 	"bellman/internal/telegram"
 )
 
@@ -31,27 +32,27 @@ const (
 // its bot. The lock is held.
 func (s *sender) judge(j job, result telegram.Result, v telegram.Verdict, now time.Time) {
 	r := j.run
-	outcome := Outcome{Recipient: j.rec, Reason: v.Reason, Detail: result.Description, SettledAt: now, Paid: j.charged}
+	ended := Outcome{Recipient: j.rec, Reason: v.Reason, Detail: result.Description, SettledAt: now, Paid: j.charged}
 	if v.Class != telegram.Unreachable {
 		s.backoff = 0
 	}
 	switch v.Class {
 	case telegram.Sent:
 		s.frozen.clean()
-		outcome.Status, outcome.Detail, outcome.TelegramMessageID = Sent, "", result.MessageID
+		ended.Status, ended.Detail, ended.TelegramMessageID = Sent, "", result.MessageID
 		s.note(r, r.guard.result())
 	// spec: status-forbidden
 	case telegram.Gone:
-		outcome.Status, outcome.RemoveChat = Failed, true
+		ended.Status, ended.RemoveChat = Failed, true
 		s.note(r, r.guard.result())
 	case telegram.NotFound:
-		outcome.Status = Failed
+		ended.Status = Failed
 		s.note(r, r.guard.chatNotFound(j.rec.ChatID))
 	case telegram.Refused:
-		outcome.Status = Failed
+		ended.Status = Failed
 		s.note(r, r.guard.result())
 	case telegram.BadContent:
-		outcome.Status = Failed
+		ended.Status = Failed
 		s.note(r, r.guard.contentFault(v.Reason, result.Description))
 	case telegram.Uncertain:
 		if r.triggered && !j.rec.Lost {
@@ -60,9 +61,9 @@ func (s *sender) judge(j job, result telegram.Result, v telegram.Verdict, now ti
 			r.postpone(d)
 			return
 		}
-		outcome.Status = Unknown
+		ended.Status = Unknown
 		if result.Err != nil {
-			outcome.Detail = result.Err.Error()
+			ended.Detail = result.Err.Error()
 		}
 		s.note(r, r.guard.result())
 	case telegram.Transient:
@@ -70,13 +71,13 @@ func (s *sender) judge(j job, result telegram.Result, v telegram.Verdict, now ti
 			s.retry(j, v.Reason, result.Description, now.Add(loop.Doubling(firstRetry, int(j.rec.Attempts)+1, lastRetry)))
 			return
 		}
-		outcome.Status = Failed
+		ended.Status = Failed
 		s.note(r, r.guard.result())
 	default:
 		s.wait(j, result, v, now)
 		return
 	}
-	r.settle(outcome)
+	r.settle(ended)
 	r.remove = append(r.remove, r.guard.removable(r.complete())...)
 }
 
@@ -90,14 +91,14 @@ func (s *sender) judgeUnwritten(j job, err error, now time.Time) {
 	invalid := errors.As(err, &f) && f.Kind == fault.Invalid
 	switch {
 	case invalid:
-		s.note(r, r.guard.contentFault(f.Code, f.Message))
-		r.settle(Outcome{Recipient: j.rec, Status: Failed, Reason: f.Code, Detail: f.Message, SettledAt: now})
+		s.note(r, r.guard.contentFault(outcome.Reason(f.Code), f.Message))
+		r.settle(Outcome{Recipient: j.rec, Status: Failed, Reason: outcome.Reason(f.Code), Detail: f.Message, SettledAt: now})
 	case j.rec.Attempts+1 < maxAttempts:
 		s.log.Warn("a message could not be written", "campaign", r.campaignID, "error", err)
-		s.retry(j, "not_composed", err.Error(), now.Add(loop.Doubling(firstRetry, int(j.rec.Attempts)+1, lastRetry)))
+		s.retry(j, outcome.NotComposed, err.Error(), now.Add(loop.Doubling(firstRetry, int(j.rec.Attempts)+1, lastRetry)))
 	default:
 		s.note(r, r.guard.result())
-		r.settle(Outcome{Recipient: j.rec, Status: Failed, Reason: "not_composed", Detail: err.Error(), SettledAt: now})
+		r.settle(Outcome{Recipient: j.rec, Status: Failed, Reason: outcome.NotComposed, Detail: err.Error(), SettledAt: now})
 	}
 }
 
@@ -156,7 +157,7 @@ func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now tim
 }
 
 // retry postpones a recipient for another attempt.
-func (s *sender) retry(j job, reason, detail string, at time.Time) {
+func (s *sender) retry(j job, reason outcome.Reason, detail string, at time.Time) {
 	d := Deferral{Recipient: j.rec, DueAt: at, Reason: reason, Detail: detail}
 	d.Attempts++
 	j.run.postpone(d)

@@ -1,6 +1,10 @@
 package dispatch
 
-import "context"
+import (
+	"context"
+
+	"bellman/internal/outcome"
+)
 
 // life is how far a sender has come:
 //
@@ -35,7 +39,7 @@ func (s *sender) retire(to life) (was life) {
 	was = s.life
 	if was < to {
 		s.life = to
-		s.giveBack("sender_stopped")
+		s.giveBack(outcome.SenderStopped)
 	}
 	return was
 }
@@ -101,7 +105,7 @@ func (s *sender) outdated(l Lease) bool {
 }
 
 // giveBack postpones all that is claimed and has not left.
-func (s *sender) giveBack(reason string) {
+func (s *sender) giveBack(reason outcome.Reason) {
 	at := later(s.now(), s.frozen.until)
 	for _, r := range s.runs {
 		r.giveBack(at, reason)

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"bellman/internal/outcome"
 	"bellman/internal/telegram"
 )
 
@@ -58,13 +59,13 @@ func (s *sender) next() (job, time.Duration) {
 			return job{}, wait
 		}
 		if r.allowPaid && r.spent() {
-			s.note(r, Pause{Reason: "stars_budget_spent"})
+			s.note(r, Pause{Reason: outcome.BudgetSpent})
 			s.wantStep()
 			continue
 		}
 		r.ready = r.ready[1:]
 		if at := s.chats.take(j.rec.ChatID, now, j.items); !at.IsZero() {
-			r.postpone(Deferral{Recipient: j.rec, DueAt: at, Reason: "chat_pace"})
+			r.postpone(Deferral{Recipient: j.rec, DueAt: at, Reason: outcome.ChatPace})
 			s.wantStep()
 			continue
 		}
@@ -196,7 +197,7 @@ func (s *sender) send(j job) {
 
 // fileRefused is the reason of answers that say that Telegram does not know a
 // file, or not any more.
-const fileRefused = "file_refused"
+const fileRefused = outcome.FileRefused
 
 // bodies keeps the buffers in which calls are written.
 var bodies = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}

@@ -2,6 +2,8 @@ package dispatch
 
 import (
 	"time"
+
+	"bellman/internal/outcome"
 )
 
 // This file is the sender's side of the engine's step: what it hands over,
@@ -80,9 +82,9 @@ func (s *sender) deliverRun(r *run, step CampaignStep, c Claimed, now time.Time)
 	r.take(step, c, now)
 	switch {
 	case r.stopped:
-		r.giveBack(now, "campaign_stopped")
+		r.giveBack(now, outcome.CampaignStopped)
 	case s.life != sending:
-		r.giveBack(now, "sender_stopped")
+		r.giveBack(now, outcome.SenderStopped)
 	}
 	if r.unwritten() {
 		s.wantStep()
@@ -108,7 +110,7 @@ func (s *sender) observe(work []Work, runs map[int64]*run, crowd int) (left bool
 	for _, r := range s.runs {
 		if !seen[r.campaignID] && !r.stopped {
 			r.stopped = true
-			r.giveBack(s.now(), "campaign_stopped")
+			r.giveBack(s.now(), outcome.CampaignStopped)
 		}
 		if !r.stopped || !r.idle() {
 			kept = append(kept, r)

@@ -1,6 +1,10 @@
 package dispatch
 
-import "time"
+import (
+	"time"
+
+	"bellman/internal/outcome"
+)
 
 // CampaignStep is what one step does to one campaign.
 type CampaignStep struct {
@@ -32,7 +36,7 @@ type CampaignStep struct {
 // Pause is why the system stops a campaign or bot by itself: a reason out of a
 // closed set, and Telegram's words.
 type Pause struct {
-	Reason string
+	Reason outcome.Reason
 	Detail string
 }
 
@@ -44,7 +48,7 @@ type BotStep struct {
 	Pause Pause
 	// FrozenUntil is when the bot may send again; FrozenReason says why not.
 	FrozenUntil  time.Time
-	FrozenReason string
+	FrozenReason outcome.Reason
 	// PaidRefusedUntil, when it is not zero, ends Telegram's refusal to take
 	// Stars.
 	PaidRefusedUntil time.Time

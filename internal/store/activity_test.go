@@ -23,7 +23,7 @@ import (
 
 // settleAll settles everything that is to be sent as outcome says, and finishes
 // what is through.
-func settleAll(t *testing.T, s *store.DB, number int64, outcome func(campaignID, seq int64) (campaign.Status, string, time.Time)) int64 {
+func settleAll(t *testing.T, s *store.DB, number int64, ended func(campaignID, seq int64) (campaign.Status, outcome.Reason, time.Time)) int64 {
 	t.Helper()
 	hold(t, s, "p")
 	works, err := s.Ledgers.Work(t.Context(), "p")
@@ -39,8 +39,8 @@ func settleAll(t *testing.T, s *store.DB, number int64, outcome func(campaignID,
 		c := &steps[i]
 		c.ClaimFrom, c.SettledSeq, c.Finish = c.ClaimTo, c.ClaimTo, true
 		for _, r := range got[i].Recipients {
-			status, reason, at := outcome(c.CampaignID, r.Seq)
-			c.Outcomes = append(c.Outcomes, dispatch.Outcome{Recipient: r, Status: dispatch.Status(status), Reason: reason, SettledAt: at})
+			status, reason, at := ended(c.CampaignID, r.Seq)
+			c.Outcomes = append(c.Outcomes, dispatch.Outcome{Recipient: r, Status: status, Reason: reason, SettledAt: at})
 		}
 	}
 	_, err = s.Ledgers.Step(t.Context(), dispatch.Step{Owner: "p", Number: number + 1, Now: start.Add(100 * time.Hour), Campaigns: steps})
@@ -98,12 +98,12 @@ func TestActivityIsEverythingInTheWindow(t *testing.T) {
 
 		var all []happened
 		statuses := []campaign.Status{campaign.Sent, campaign.Sent, campaign.Failed, campaign.Skipped, campaign.Unknown}
-		settleAll(t, s, 1, func(campaignID, seq int64) (campaign.Status, string, time.Time) {
+		settleAll(t, s, 1, func(campaignID, seq int64) (campaign.Status, outcome.Reason, time.Time) {
 			status, at := statuses[random.IntN(len(statuses))], moment()
 			if campaignID != testID {
 				all = append(all, happened{campaignID, seq, 0, outcomesOf[status], at})
 			}
-			return status, map[campaign.Status]string{campaign.Failed: "bot_blocked"}[status], at
+			return status, map[campaign.Status]outcome.Reason{campaign.Failed: outcome.BotBlocked}[status], at
 		})
 		require.Len(t, all, 90)
 		var clicks []track.Click
@@ -223,7 +223,7 @@ func TestPlacesAreThoseOfEveryCampaign(t *testing.T) {
 		}
 		_, err := s.Triggers.Append(t.Context(), triggered)
 		require.NoError(t, err)
-		fail := func(_, seq int64) (campaign.Status, string, time.Time) {
+		fail := func(_, seq int64) (campaign.Status, outcome.Reason, time.Time) {
 			if seq%3 == 0 {
 				return campaign.Sent, "", start
 			}

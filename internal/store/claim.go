@@ -115,8 +115,8 @@ func (w *stepWriter) readClaimsOf(ctx context.Context, tx *sql.Tx, personal bool
 // barred is why a recipient's chat c gets nothing at a moment; empty when it
 // does.
 func barred(now string) string {
-	return `CASE WHEN c.chat_id IS NULL THEN '` + dispatch.ChatRemoved + `' WHEN c.inactive THEN '` + dispatch.ChatInactive +
-		`' WHEN c.muted_until > ` + now + ` THEN '` + dispatch.ChatMuted + `' ELSE '' END`
+	return `CASE WHEN c.chat_id IS NULL THEN '` + string(dispatch.ChatRemoved) + `' WHEN c.inactive THEN '` + string(dispatch.ChatInactive) +
+		`' WHEN c.muted_until > ` + now + ` THEN '` + string(dispatch.ChatMuted) + `' ELSE '' END`
 }
 
 // A person is a recipient r and its contact p. A contact that is gone leaves

@@ -17,6 +17,7 @@ import (
 	"bellman/internal/event"
 	"bellman/internal/imports"
 	"bellman/internal/job"
+	"bellman/internal/outcome"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/track"
@@ -113,10 +114,10 @@ func TestWritesThatFail(t *testing.T) {
 // watch has a webhook told of everything.
 func watch(t *testing.T, db *store.DB) {
 	t.Helper()
-	hook(t, db, webhook.Delivered, webhook.Undelivered, webhook.Unknown, webhook.Clicked, webhook.Unsubscribed)
+	hook(t, db, outcome.Delivered, outcome.Undelivered, outcome.Lost, outcome.Clicked, outcome.Unsubscribed)
 }
 
-func hook(t *testing.T, db *store.DB, statuses ...webhook.Status) int64 {
+func hook(t *testing.T, db *store.DB, statuses ...outcome.Activity) int64 {
 	t.Helper()
 	id, err := db.Webhooks.NextWebhookID(t.Context())
 	require.NoError(t, err)
@@ -295,7 +296,7 @@ func clickSubject(t *testing.T, db *store.DB, n int64) subject {
 }
 
 func webhookSubject(t *testing.T, db *store.DB, _ int64) subject {
-	id := hook(t, db, webhook.Delivered)
+	id := hook(t, db, outcome.Delivered)
 	store.ExecForTest(t, db, fmt.Sprintf(`
 		INSERT INTO activities (webhook_id, id, status, campaign_id, seq, at)
 		VALUES (%[1]d, 1, 'DELIVERED', 1, 1, 1), (%[1]d, 2, 'DELIVERED', 1, 2, 1), (%[1]d, 3, 'DELIVERED', 1, 3, 1)`, id))

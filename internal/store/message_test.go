@@ -9,6 +9,7 @@ import (
 	"bellman/internal/campaign"
 	"bellman/internal/fault"
 	"bellman/internal/message"
+	"bellman/internal/outcome"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 )
@@ -68,7 +69,7 @@ func TestDeletedMessageIsGone(t *testing.T) {
 		require.NoError(t, err)
 		err = messages.Delete(t.Context(), 1, sent)
 		require.True(t, fault.Is(err, "message_in_use"), err)
-		settleAll(t, s, 1, func(int64, int64) (campaign.Status, string, time.Time) { return campaign.Sent, "", start })
+		settleAll(t, s, 1, func(int64, int64) (campaign.Status, outcome.Reason, time.Time) { return campaign.Sent, "", start })
 		later, err := campaigns.Create(t.Context(), campaign.Campaign{WorkspaceID: 1, BotID: botID, MessageID: sent, Name: "later", Audience: campaign.Audience{All: true}})
 		require.NoError(t, err)
 

@@ -20,8 +20,8 @@ func (w *stepWriter) insertOutcomes(ctx context.Context, tx *sql.Tx) error {
 	var p, retried rowWriter
 	w.each(func(_ int, c *dispatch.CampaignStep) {
 		for _, o := range c.Outcomes {
-			w.told.add(outboxRow{status: outcome.Status(o.Status).Activity(), campaignID: c.CampaignID, seq: o.Seq, at: o.SettledAt})
-			p.row().int(c.CampaignID).int(o.Seq).verbatim(string(o.Status)).text(o.Reason).text(o.Detail)
+			w.told.add(outboxRow{status: o.Status.Activity(), campaignID: c.CampaignID, seq: o.Seq, at: o.SettledAt})
+			p.row().int(c.CampaignID).int(o.Seq).verbatim(string(o.Status)).text(string(o.Reason)).text(o.Detail)
 			if o.TelegramMessageID == 0 {
 				p.text("")
 			} else {
@@ -77,7 +77,7 @@ func (w *stepWriter) putDeferrals(ctx context.Context, tx *sql.Tx) error {
 			} else {
 				p.int(d.MigrateTo)
 			}
-			p.int(number(d.Lost)).verbatim(d.Reason).verbatim(d.Detail)
+			p.int(number(d.Lost)).verbatim(string(d.Reason)).verbatim(d.Detail)
 		}
 	})
 	return w.exec(ctx, tx, p, `

@@ -1,6 +1,10 @@
 package telegram
 
-import "strings"
+import (
+	"strings"
+
+	"bellman/internal/outcome"
+)
 
 // Class says what a sender has to do after a call.
 type Class int
@@ -35,11 +39,10 @@ const (
 	Uncertain
 )
 
-// Verdict is a class and the reason, one word out of a closed set, that is
-// kept with the delivery.
+// Verdict is a class and the reason that is kept with the delivery.
 type Verdict struct {
 	Class  Class
-	Reason string
+	Reason outcome.Reason
 }
 
 // A rule matches an answer by its code and the beginning of its description,
@@ -55,75 +58,75 @@ type rule struct {
 // The last rule of a code has no prefix: it takes what is left.
 var rules = []rule{
 	// spec: tg-403
-	{403, "bot was blocked by the user", Verdict{Gone, "bot_blocked"}},
-	{403, "user is deactivated", Verdict{Gone, "user_deactivated"}},
-	{403, "bot can't initiate conversation", Verdict{Gone, "bot_not_started"}},
-	{403, "the bot can't send messages to the bot", Verdict{Gone, "recipient_is_bot"}},
-	{403, "bot can't send messages to", Verdict{Gone, "recipient_is_bot"}},
-	{403, "bot was kicked from", Verdict{Gone, "bot_kicked"}},
-	{403, "bot is not a member of", Verdict{Gone, "bot_not_member"}},
-	{403, "the group chat was deleted", Verdict{Gone, "group_deleted"}},
-	{403, "", Verdict{Gone, "forbidden"}},
+	{403, "bot was blocked by the user", Verdict{Gone, outcome.BotBlocked}},
+	{403, "user is deactivated", Verdict{Gone, outcome.UserDeactivated}},
+	{403, "bot can't initiate conversation", Verdict{Gone, outcome.BotNotStarted}},
+	{403, "the bot can't send messages to the bot", Verdict{Gone, outcome.RecipientIsBot}},
+	{403, "bot can't send messages to", Verdict{Gone, outcome.RecipientIsBot}},
+	{403, "bot was kicked from", Verdict{Gone, outcome.BotKicked}},
+	{403, "bot is not a member of", Verdict{Gone, outcome.BotNotMember}},
+	{403, "the group chat was deleted", Verdict{Gone, outcome.GroupDeleted}},
+	{403, "", Verdict{Gone, outcome.Forbidden}},
 
-	{400, "chat not found", Verdict{NotFound, "chat_not_found"}},
-	{400, "private chat not found", Verdict{NotFound, "chat_not_found"}},
-	{400, "user not found", Verdict{NotFound, "chat_not_found"}},
-	{400, "peer_id_invalid", Verdict{NotFound, "chat_not_found"}},
-	{400, "user_id_invalid", Verdict{NotFound, "chat_not_found"}},
-	{400, "chat_id_invalid", Verdict{NotFound, "chat_not_found"}},
-	{400, "group is deactivated", Verdict{Gone, "group_deleted"}},
+	{400, "chat not found", Verdict{NotFound, outcome.ChatNotFound}},
+	{400, "private chat not found", Verdict{NotFound, outcome.ChatNotFound}},
+	{400, "user not found", Verdict{NotFound, outcome.ChatNotFound}},
+	{400, "peer_id_invalid", Verdict{NotFound, outcome.ChatNotFound}},
+	{400, "user_id_invalid", Verdict{NotFound, outcome.ChatNotFound}},
+	{400, "chat_id_invalid", Verdict{NotFound, outcome.ChatNotFound}},
+	{400, "group is deactivated", Verdict{Gone, outcome.GroupDeleted}},
 
 	// spec: tg-refused
-	{400, "voice_messages_forbidden", Verdict{Refused, "voice_forbidden"}},
-	{400, "privacy_premium_required", Verdict{Refused, "privacy_premium_required"}},
-	{400, "allow_payment_required", Verdict{Refused, "payment_required"}},
-	{400, "you_blocked_user", Verdict{Refused, "user_blocked_by_bot"}},
-	{400, "button_user_privacy_restricted", Verdict{Refused, "button_privacy"}},
-	{400, "chat_write_forbidden", Verdict{Refused, "no_rights"}},
-	{400, "chat_restricted", Verdict{Refused, "no_rights"}},
-	{400, "chat_send_", Verdict{Refused, "no_rights"}},
-	{400, "chat_admin_required", Verdict{Refused, "no_rights"}},
-	{400, "have no rights to send", Verdict{Refused, "no_rights"}},
-	{400, "not enough rights to send", Verdict{Refused, "no_rights"}},
-	{400, "need administrator rights", Verdict{Refused, "no_rights"}},
-	{400, "user_banned_in_channel", Verdict{Refused, "no_rights"}},
-	{400, "topic_closed", Verdict{Refused, "topic_closed"}},
-	{400, "topic_deleted", Verdict{Refused, "topic_closed"}},
-	{400, "message thread not found", Verdict{Refused, "topic_closed"}},
-	{400, "message to be replied not found", Verdict{Refused, "target_not_found"}},
-	{400, "message to edit not found", Verdict{Refused, "target_not_found"}},
-	{400, "message can't be edited", Verdict{Refused, "target_not_found"}},
-	{400, "message to delete not found", Verdict{Refused, "target_not_found"}},
-	{400, "message can't be deleted", Verdict{Refused, "target_not_found"}},
-	{400, "message_id_invalid", Verdict{Refused, "target_not_found"}},
+	{400, "voice_messages_forbidden", Verdict{Refused, outcome.VoiceForbidden}},
+	{400, "privacy_premium_required", Verdict{Refused, outcome.PrivacyPremiumRequired}},
+	{400, "allow_payment_required", Verdict{Refused, outcome.PaymentRequired}},
+	{400, "you_blocked_user", Verdict{Refused, outcome.UserBlockedByBot}},
+	{400, "button_user_privacy_restricted", Verdict{Refused, outcome.ButtonPrivacy}},
+	{400, "chat_write_forbidden", Verdict{Refused, outcome.NoRights}},
+	{400, "chat_restricted", Verdict{Refused, outcome.NoRights}},
+	{400, "chat_send_", Verdict{Refused, outcome.NoRights}},
+	{400, "chat_admin_required", Verdict{Refused, outcome.NoRights}},
+	{400, "have no rights to send", Verdict{Refused, outcome.NoRights}},
+	{400, "not enough rights to send", Verdict{Refused, outcome.NoRights}},
+	{400, "need administrator rights", Verdict{Refused, outcome.NoRights}},
+	{400, "user_banned_in_channel", Verdict{Refused, outcome.NoRights}},
+	{400, "topic_closed", Verdict{Refused, outcome.TopicClosed}},
+	{400, "topic_deleted", Verdict{Refused, outcome.TopicClosed}},
+	{400, "message thread not found", Verdict{Refused, outcome.TopicClosed}},
+	{400, "message to be replied not found", Verdict{Refused, outcome.TargetNotFound}},
+	{400, "message to edit not found", Verdict{Refused, outcome.TargetNotFound}},
+	{400, "message can't be edited", Verdict{Refused, outcome.TargetNotFound}},
+	{400, "message to delete not found", Verdict{Refused, outcome.TargetNotFound}},
+	{400, "message can't be deleted", Verdict{Refused, outcome.TargetNotFound}},
+	{400, "message_id_invalid", Verdict{Refused, outcome.TargetNotFound}},
 	{400, "message is not modified", Verdict{Sent, ""}},
 
-	{400, "logged out", Verdict{BadBot, "bot_logged_out"}},
-	{400, "frozen_method_invalid", Verdict{BadBot, "bot_frozen"}},
+	{400, "logged out", Verdict{BadBot, outcome.BotLoggedOut}},
+	{400, "frozen_method_invalid", Verdict{BadBot, outcome.BotFrozen}},
 	// spec: tg-paid-refused
-	{400, "balance_too_low", Verdict{NoBalance, "balance_too_low"}},
-	{400, "floodskip_not_allowed", Verdict{NoBalance, "paid_not_allowed"}},
+	{400, "balance_too_low", Verdict{NoBalance, outcome.BalanceTooLow}},
+	{400, "floodskip_not_allowed", Verdict{NoBalance, outcome.PaidNotAllowed}},
 	// spec: tg-token-refused
-	{401, "", Verdict{BadBot, "token_refused"}},
-	{404, "method not found", Verdict{BadContent, "method_not_found"}},
-	{404, "", Verdict{BadBot, "token_refused"}},
-	{421, "", Verdict{BadBot, "token_refused"}},
+	{401, "", Verdict{BadBot, outcome.TokenRefused}},
+	{404, "method not found", Verdict{BadContent, outcome.MethodNotFound}},
+	{404, "", Verdict{BadBot, outcome.TokenRefused}},
+	{421, "", Verdict{BadBot, outcome.TokenRefused}},
 
-	{400, "photo_save_file_invalid", Verdict{Transient, "telegram_error"}},
-	{400, "wrong file identifier", Verdict{BadContent, "file_refused"}},
-	{400, "wrong remote file identifier", Verdict{BadContent, "file_refused"}},
-	{400, "invalid file id", Verdict{BadContent, "file_refused"}},
-	{400, "can't use file of type", Verdict{BadContent, "file_refused"}},
-	{400, "file_reference_expired", Verdict{BadContent, "file_refused"}},
-	{400, "failed to get http url content", Verdict{Transient, "media_url_failed"}},
-	{400, "", Verdict{BadContent, "content_refused"}},
-	{413, "", Verdict{BadContent, "content_too_large"}},
+	{400, "photo_save_file_invalid", Verdict{Transient, outcome.TelegramError}},
+	{400, "wrong file identifier", Verdict{BadContent, outcome.FileRefused}},
+	{400, "wrong remote file identifier", Verdict{BadContent, outcome.FileRefused}},
+	{400, "invalid file id", Verdict{BadContent, outcome.FileRefused}},
+	{400, "can't use file of type", Verdict{BadContent, outcome.FileRefused}},
+	{400, "file_reference_expired", Verdict{BadContent, outcome.FileRefused}},
+	{400, "failed to get http url content", Verdict{Transient, outcome.MediaURLFailed}},
+	{400, "", Verdict{BadContent, outcome.ContentRefused}},
+	{413, "", Verdict{BadContent, outcome.ContentTooLarge}},
 
-	{429, "", Verdict{Wait, "too_many_requests"}},
-	{409, "", Verdict{Transient, "telegram_error"}},
+	{429, "", Verdict{Wait, outcome.TooManyRequests}},
+	{409, "", Verdict{Transient, outcome.TelegramError}},
 	// spec: tg-lost
-	{502, "", Verdict{Uncertain, "answer_lost"}},
-	{504, "", Verdict{Uncertain, "answer_lost"}},
+	{502, "", Verdict{Uncertain, outcome.AnswerLost}},
+	{504, "", Verdict{Uncertain, outcome.AnswerLost}},
 }
 
 // Classify says what to do after a call.
@@ -131,14 +134,14 @@ func Classify(r Result) Verdict {
 	switch {
 	// spec: tg-not-sent
 	case r.Fate == NotSent:
-		return Verdict{Unreachable, "unreachable"}
+		return Verdict{Unreachable, outcome.Unreachable}
 	case r.Fate == Lost:
-		return Verdict{Uncertain, "answer_lost"}
+		return Verdict{Uncertain, outcome.AnswerLost}
 	case r.OK:
 		return Verdict{Class: Sent}
 	// spec: tg-migrate
 	case r.MigrateTo != 0:
-		return Verdict{Migrated, "group_migrated"}
+		return Verdict{Migrated, outcome.GroupMigrated}
 	}
 	description := bare(r.Description)
 	for _, rule := range rules {
@@ -147,10 +150,10 @@ func Classify(r Result) Verdict {
 		}
 	}
 	if r.Code >= 500 {
-		return Verdict{Transient, "telegram_error"}
+		return Verdict{Transient, outcome.TelegramError}
 	}
 	// An answer outside the catalogue says nothing about the chat: keep it.
-	return Verdict{Refused, "refused"}
+	return Verdict{Refused, outcome.RefusedOtherwise}
 }
 
 // bare returns the description in lower case without the words that the Bot

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"bellman/internal/outcome"
 )
 
 // answers are what the Bot API says, as it says it, and what that means.
@@ -88,7 +90,7 @@ func TestClassifyAnswers(t *testing.T) {
 	t.Parallel()
 	for _, a := range answers {
 		got := Classify(Result{Fate: Answered, Code: a.code, Description: a.description})
-		require.Equal(t, Verdict{a.class, a.reason}, got, "%d %s", a.code, a.description)
+		require.Equal(t, Verdict{a.class, outcome.Reason(a.reason)}, got, "%d %s", a.code, a.description)
 	}
 }
 
@@ -161,6 +163,20 @@ func FuzzParseSent(f *testing.F) {
 		require.NotEqual(t, NotSent, r.Fate)
 		require.GreaterOrEqual(t, r.RetryAfter, time.Duration(0))
 	})
+}
+
+// What removes a chat is what the catalogue says removes one, and nothing else.
+func TestClassesAgreeWithTheCatalogue(t *testing.T) {
+	t.Parallel()
+	for _, r := range rules {
+		removes := r.Class == Gone || r.Class == NotFound
+		require.Equal(t, removes, r.Reason.RemovesChat(), r.Reason)
+		if removes {
+			require.Equal(t, outcome.Hard, r.Reason.Class(), r.Reason)
+		} else {
+			require.NotEqual(t, outcome.Hard, r.Reason.Class(), r.Reason)
+		}
+	}
 }
 
 func TestRedact(t *testing.T) {

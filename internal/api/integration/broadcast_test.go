@@ -13,6 +13,7 @@ import (
 
 	"bellman/internal/api/apitest"
 	"bellman/internal/dispatch"
+	"bellman/internal/outcome"
 	"bellman/internal/track"
 )
 
@@ -69,7 +70,7 @@ func TestBroadcasts(t *testing.T) {
 	require.Equal(t, []string{"2"},
 		in.Call(http.MethodGet, "/v1/broadcasts", "").Header()["TotalCount"]) //nolint:staticcheck // not canonical, on purpose
 	layOut(t, in, 1)
-	settleAs(t, in, 1, func(chatID int64) (dispatch.Status, string) {
+	settleAs(t, in, 1, func(chatID int64) (dispatch.Status, outcome.Reason) {
 		if chatID == 501 {
 			return dispatch.Sent, ""
 		}
@@ -151,7 +152,7 @@ func active(tb testing.TB, in *apitest.Installation) {
 	layOut(tb, in, 1)
 	w = in.Call(http.MethodPost, "/v1/message/1/smartsend", `{"recipients":{"locator":501}}`)
 	require.Equal(tb, http.StatusOK, w.Code, w.Body)
-	settleAs(tb, in, 1, func(chatID int64) (dispatch.Status, string) {
+	settleAs(tb, in, 1, func(chatID int64) (dispatch.Status, outcome.Reason) {
 		if chatID == 501 {
 			return dispatch.Sent, ""
 		}

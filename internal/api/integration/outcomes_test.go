@@ -43,7 +43,7 @@ func endings() []ending {
 			if g.Status == "" || e.Label != "" {
 				continue
 			}
-			plain := ending{status: dispatch.Status(g.Status), reason: e.Reason, told: outcome.Undelivered, says: string(e.Reason)}
+			plain := ending{status: g.Status, reason: e.Reason, told: outcome.Undelivered, says: string(e.Reason)}
 			plain.hard = e.RemovesChat || e.Reason == outcome.ChatRemoved
 			if g.Status == outcome.Unknown {
 				plain.told, plain.says = outcome.Lost, ""
@@ -78,7 +78,7 @@ func TestOutcomesAgree(t *testing.T) {
 		reachable(t, in, len(all))
 		settle(t, in, 1, func(r dispatch.Recipient) dispatch.Outcome {
 			e := all[r.ChatID-1]
-			return dispatch.Outcome{Status: e.status, Reason: string(e.reason), Detail: e.detail}
+			return dispatch.Outcome{Status: e.status, Reason: e.reason, Detail: e.detail}
 		})
 		gone := int64(3)
 		require.NoError(t, in.Config.Contacts.Delete(t.Context(), 1, gone, false))

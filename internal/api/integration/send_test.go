@@ -14,6 +14,7 @@ import (
 	"bellman/internal/api/apitest"
 	"bellman/internal/campaign"
 	"bellman/internal/dispatch"
+	"bellman/internal/outcome"
 	"bellman/internal/track"
 )
 
@@ -24,16 +25,16 @@ type sendResult struct {
 }
 
 // settleAs settles everything that is to be sent, and finishes what is through.
-func settleAs(tb testing.TB, in *apitest.Installation, number int64, outcome func(chatID int64) (dispatch.Status, string)) {
+func settleAs(tb testing.TB, in *apitest.Installation, number int64, ended func(chatID int64) (dispatch.Status, outcome.Reason)) {
 	tb.Helper()
 	settle(tb, in, number, func(r dispatch.Recipient) dispatch.Outcome {
-		status, reason := outcome(r.ChatID)
+		status, reason := ended(r.ChatID)
 		return dispatch.Outcome{Status: status, Reason: reason}
 	})
 }
 
 // settle settles everything as outcome says, and finishes what is through.
-func settle(tb testing.TB, in *apitest.Installation, number int64, outcome func(dispatch.Recipient) dispatch.Outcome) {
+func settle(tb testing.TB, in *apitest.Installation, number int64, ended func(dispatch.Recipient) dispatch.Outcome) {
 	tb.Helper()
 	ctx := context.Background()
 	_, _, err := in.Store.Ledgers.HoldLeases(ctx, "p", time.Hour, true)
@@ -52,7 +53,7 @@ func settle(tb testing.TB, in *apitest.Installation, number int64, outcome func(
 		c := &steps[i]
 		c.ClaimFrom, c.SettledSeq, c.Finish = c.ClaimTo, c.ClaimTo, true
 		for _, r := range got[i].Recipients {
-			o := outcome(r)
+			o := ended(r)
 			o.Recipient, o.SettledAt = r, at
 			c.Outcomes = append(c.Outcomes, o)
 		}
@@ -219,7 +220,7 @@ func TestSendStatus(t *testing.T) {
 	status := func(id string) string { return "/v1/message/status?ids=" + id }
 	apitest.Scenario{Method: http.MethodGet, Path: status(got[0].RequestID), Status: 200,
 		Is: fmt.Sprintf(`{"results":{"status":"SENDING","requestId":%q,"failed":"false","delivered":"false"}}`, got[0].RequestID)}.Check(t, in)
-	settleAs(t, in, 1, func(chatID int64) (dispatch.Status, string) {
+	settleAs(t, in, 1, func(chatID int64) (dispatch.Status, outcome.Reason) {
 		if chatID == 501 {
 			return dispatch.Sent, ""
 		}
@@ -240,7 +241,7 @@ func TestSendStatus(t *testing.T) {
 	apitest.Scenario{Method: http.MethodGet, Path: status(got[0].RequestID), Status: 200,
 		Contains: []string{`"status":"CLICKED"`, `"failed":"false","delivered":"true"`}}.Check(t, in)
 	lost := send(`{"recipients":[{"locator":501}, {"locator":501}]}`)
-	settleAs(t, in, 3, func(int64) (dispatch.Status, string) { return dispatch.Unknown, "answer_lost" })
+	settleAs(t, in, 3, func(int64) (dispatch.Status, outcome.Reason) { return dispatch.Unknown, "answer_lost" })
 	apitest.Scenario{Method: http.MethodGet, Path: status(lost[0].RequestID), Status: 200,
 		Contains: []string{`"status":"SENT"`, `"failed":"false","delivered":"false","statusDescription":"answer_lost"`}}.Check(t, in)
 	cancelled := send(`{"recipients":[{"locator":501}, {"locator":501}]}`)
