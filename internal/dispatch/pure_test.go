@@ -7,8 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"bellman/internal/outcome"
 	"pgregory.net/rapid"
+
+	"bellman/internal/outcome"
 )
 
 var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
