@@ -19,6 +19,7 @@ import (
 	"bellman/internal/contact"
 	"bellman/internal/fault"
 	"bellman/internal/message"
+	"bellman/internal/outcome"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 )
@@ -418,7 +419,7 @@ func TestCancelledRequestIsSkipped(t *testing.T) {
 		r, err = d.triggers.Request(t.Context(), 1, r.ID)
 		require.NoError(t, err)
 		require.Equal(t, campaign.Skipped, r.Deliveries[0].Status)
-		require.Equal(t, "cancelled", r.Deliveries[0].Reason)
+		require.Equal(t, outcome.Cancelled, r.Deliveries[0].Reason)
 	})
 }
 

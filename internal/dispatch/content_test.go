@@ -274,7 +274,7 @@ func TestMessageThatCannotBeWritten(t *testing.T) {
 		failed, err := w.campaigns.Deliveries(w.t.Context(), 1, id, campaign.Failed, 0, 10)
 		require.NoError(t, err)
 		require.EqualValues(t, 1_000_000_004, failed[0].ChatID)
-		require.Equal(t, "text_too_long", failed[0].Reason)
+		require.Equal(t, outcome.Reason("text_too_long"), failed[0].Reason)
 		require.NotContains(t, w.wire.received(), int64(1_000_000_004))
 	})
 }

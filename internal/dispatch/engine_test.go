@@ -19,6 +19,7 @@ import (
 	"bellman/internal/contact"
 	"bellman/internal/dispatch"
 	"bellman/internal/message"
+	"bellman/internal/outcome"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/telegram"
@@ -282,7 +283,7 @@ func TestWhoBlockedTheBotIsRemoved(t *testing.T) {
 		failed, err := w.campaigns.Deliveries(w.t.Context(), 1, id, campaign.Failed, 0, 10)
 		require.NoError(w.t, err)
 		require.Len(w.t, failed, 1)
-		require.Equal(w.t, "bot_blocked", failed[0].Reason)
+		require.Equal(w.t, outcome.BotBlocked, failed[0].Reason)
 		_, chats, err := w.contacts.Get(w.t.Context(), 1, failed[0].ContactID)
 		require.NoError(w.t, err, "the contact stays")
 		require.Empty(w.t, chats)

@@ -6,7 +6,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
 	"pgregory.net/rapid"
+
+	"bellman/internal/outcome"
 )
 
 var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -247,7 +250,7 @@ func TestGuard(t *testing.T) {
 			require.Zero(t, g.chatNotFound(int64(i)))
 			require.Empty(t, g.removable(false))
 		}
-		require.Equal(t, "mass_chat_not_found", g.chatNotFound(49).Reason)
+		require.Equal(t, outcome.MassChatNotFound, g.chatNotFound(49).Reason)
 		require.Empty(t, g.removable(false))
 	})
 	t.Run("a good bot removes those it does not know", func(t *testing.T) {
