@@ -11,6 +11,7 @@ import (
 	"bellman/internal/campaign"
 	"bellman/internal/dispatch"
 	"bellman/internal/message"
+	"bellman/internal/outcome"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 )
@@ -60,7 +61,7 @@ var actions = map[campaign.Actor][]func(d *stateDesk, l dispatch.Lease, campaign
 	}},
 	campaign.Dispatcher: {
 		func(d *stateDesk, l dispatch.Lease, id int64) {
-			d.stepCampaign(l, id, dispatch.CampaignStep{Pause: dispatch.Pause{Reason: campaign.ReasonContent}})
+			d.stepCampaign(l, id, dispatch.CampaignStep{Pause: dispatch.Pause{Reason: outcome.ContentRefused}})
 		},
 		func(d *stateDesk, l dispatch.Lease, id int64) {
 			d.stepCampaign(l, id, dispatch.CampaignStep{Finish: true})
