@@ -13,6 +13,7 @@ import (
 	"bellman/internal/access"
 	"bellman/internal/activity"
 	"bellman/internal/api"
+	"bellman/internal/api/surface"
 	"bellman/internal/audience"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
@@ -105,7 +106,7 @@ func newApp(s settings) (*app, error) {
 		campaigns.LinksUntracked()
 	}
 	a.triggers = campaign.NewTriggers(s.db.Triggers, messages, time.Now, newRequestID, a.wake)
-	config := api.Config{
+	services := surface.Services{
 		Access:    a.access,
 		Bots:      a.bots,
 		Contacts:  a.contacts,
@@ -116,26 +117,25 @@ func newApp(s settings) (*app, error) {
 		Activity:  activity.New(s.db.Activity),
 		Campaigns: campaigns,
 		Triggers:  a.triggers,
-		Ready:     s.db.Ping,
-		Metrics:   measured.Handler(s.log),
-		Answered:  measured.Answered,
 		Stopping:  s.stopping,
 		Limited:   s.limited,
 		Version:   version,
 		Now:       time.Now,
 		Log:       s.log,
 	}
-	config.Imports = imports.New(imports.Config{
-		Store: s.db.Imports, Access: a.access, Contacts: a.contacts, Groups: config.Groups, Events: config.Events,
+	services.Imports = imports.New(imports.Config{
+		Store: s.db.Imports, Access: a.access, Contacts: a.contacts, Groups: services.Groups, Events: services.Events,
 		Files: outbound.NewFetcher(outbound.Public), Now: time.Now, NewID: uuid.NewString,
 	})
 	calls := outbound.NewCaller()
-	config.Webhooks = webhook.New(s.db.Webhooks, calls, seal, time.Now)
+	services.Webhooks = webhook.New(s.db.Webhooks, calls, seal, time.Now)
 	a.webhooks = webhook.NewSender(s.db.Webhooks, calls, seal, s.owner, time.Now, s.log)
-	if err := a.register(config.Imports); err != nil {
+	if err := a.register(services.Imports); err != nil {
 		return nil, err
 	}
+	config := api.Config{Ready: s.db.Ping, Metrics: measured.Handler(s.log), Answered: measured.Answered}
 	if !s.role.serves() {
+		config.Services = services
 		a.handler = api.Probes(config)
 		return a, nil
 	}
@@ -145,7 +145,8 @@ func newApp(s settings) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	config.Clicks = a.clicks
+	services.Clicks = a.clicks
+	config.Services = services
 	a.handler, err = api.Handler(config)
 	return a, err
 }

@@ -8,45 +8,18 @@ import (
 	"net/http"
 	"time"
 
-	"bellman/internal/access"
-	"bellman/internal/activity"
 	"bellman/internal/api/integration"
 	"bellman/internal/api/manage"
 	"bellman/internal/api/problem"
 	"bellman/internal/api/redirect"
-	"bellman/internal/audience"
-	"bellman/internal/bot"
-	"bellman/internal/campaign"
-	"bellman/internal/contact"
-	"bellman/internal/event"
-	"bellman/internal/imports"
-	"bellman/internal/media"
-	"bellman/internal/message"
+	"bellman/internal/api/surface"
 	"bellman/internal/track"
-	"bellman/internal/webhook"
 )
 
 // Config is what the surfaces stand on. Every field is needed, but for those
 // that say otherwise.
 type Config struct {
-	Access    *access.Service
-	Bots      *bot.Service
-	Contacts  *contact.Service
-	Messages  *message.Service
-	Media     *media.Service
-	Groups    *audience.Service
-	Events    *event.Service
-	Imports   *imports.Service
-	Campaigns *campaign.Service
-	Triggers  *campaign.Triggers
-	Activity  *activity.Service
-	Webhooks  *webhook.Service
-	Clicks    *track.Service
-	// Limited keeps callers of the integration API to the vendor's limits.
-	Limited bool
-	// Version is the program's.
-	Version string
-	Now     func() time.Time
+	surface.Services
 	// Ready tells whether the database answers.
 	Ready func(ctx context.Context) error
 	// Metrics is served at /metrics, to whoever asks; nil for nothing.
@@ -54,10 +27,6 @@ type Config struct {
 	// Answered is told of each answer of an API: the surface (manage or
 	// integration), the status, and how long it took to begin; nil for nobody.
 	Answered func(surface string, status int, took time.Duration)
-	// Stopping is closed when the server stops, for answers that do not end by
-	// themselves; nil for never.
-	Stopping <-chan struct{}
-	Log      *slog.Logger
 }
 
 // Handler returns everything that is served. It fails only when the OpenAPI
@@ -68,15 +37,9 @@ func Handler(c Config) (http.Handler, error) {
 		mux.Handle(path, h)
 		mux.Handle(path+"/", h)
 	}
-	management := manage.New(manage.Config{
-		Access: c.Access, Bots: c.Bots, Contacts: c.Contacts, Messages: c.Messages, Media: c.Media, Groups: c.Groups, Events: c.Events,
-		Campaigns: c.Campaigns, Triggers: c.Triggers, Clicks: c.Clicks, Webhooks: c.Webhooks, Log: c.Log, Stopping: c.Stopping,
-	})
+	management := manage.New(c.Services)
 	both(manage.Prefix, measured("manage", c.Answered, management))
-	systems := integration.New(integration.Config{
-		Access: c.Access, Bots: c.Bots, Contacts: c.Contacts, Groups: c.Groups, Events: c.Events, Imports: c.Imports, Messages: c.Messages,
-		Campaigns: c.Campaigns, Triggers: c.Triggers, Activity: c.Activity, Limited: c.Limited, Version: c.Version, Now: c.Now, Log: c.Log,
-	})
+	systems := integration.New(c.Services)
 	for _, prefix := range integration.Prefixes {
 		both(prefix, measured("integration", c.Answered, systems))
 	}

@@ -16,6 +16,7 @@ import (
 
 	"bellman/internal/access"
 	"bellman/internal/api"
+	"bellman/internal/api/surface"
 	"bellman/internal/audience"
 	"bellman/internal/contact"
 	"bellman/internal/event"
@@ -46,9 +47,9 @@ func benchImports(ctx context.Context, b *bench) (err error) {
 		Files: outbound.NewFetcher(outbound.Public), Now: time.Now, NewID: uuid.NewString,
 	}
 	importer := imports.New(config)
-	handler, err := api.Handler(api.Config{
-		Access: keys, Contacts: config.Contacts, Groups: config.Groups, Events: config.Events, Imports: importer, Now: time.Now, Ready: s.Ping, Log: log,
-	})
+	handler, err := api.Handler(api.Config{Ready: s.Ping, Services: surface.Services{
+		Access: keys, Contacts: config.Contacts, Groups: config.Groups, Events: config.Events, Imports: importer, Now: time.Now, Log: log,
+	}})
 	if err != nil {
 		return err
 	}

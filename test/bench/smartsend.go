@@ -15,6 +15,7 @@ import (
 
 	"bellman/internal/access"
 	"bellman/internal/api"
+	"bellman/internal/api/surface"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/message"
@@ -55,11 +56,11 @@ func benchSmartSend(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	newID := func() string { return uuid.Must(uuid.NewV7()).String() }
-	handler, err := api.Handler(api.Config{
+	handler, err := api.Handler(api.Config{Ready: s.Ping, Services: surface.Services{
 		Access: keys, Bots: bot.New(s.Bots, nil, seal, time.Now, nil), Messages: messages,
 		Triggers: campaign.NewTriggers(s.Triggers, messages, time.Now, newID, func() {}),
-		Now:      time.Now, Ready: s.Ping, Log: slog.New(slog.DiscardHandler),
-	})
+		Now:      time.Now, Log: slog.New(slog.DiscardHandler),
+	}})
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 
 	"bellman/internal/access"
 	"bellman/internal/api"
+	"bellman/internal/api/surface"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
@@ -58,10 +59,10 @@ func benchTokens(ctx context.Context, b *bench) (err error) {
 	if err != nil {
 		return err
 	}
-	handler, err := api.Handler(api.Config{
+	handler, err := api.Handler(api.Config{Ready: s.Ping, Services: surface.Services{
 		Access: keys, Bots: bot.New(s.Bots, nil, seal, time.Now, nil), Contacts: contact.New(s.Contacts, time.Now), Messages: message.New(s.Messages, nil, time.Now),
-		Campaigns: campaign.New(s.Campaigns, nil, time.Now, func() {}), Ready: s.Ping, Log: slog.New(slog.DiscardHandler),
-	})
+		Campaigns: campaign.New(s.Campaigns, nil, time.Now, func() {}), Log: slog.New(slog.DiscardHandler),
+	}})
 	if err != nil {
 		return err
 	}

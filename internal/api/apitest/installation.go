@@ -18,6 +18,7 @@ import (
 	"bellman/internal/access"
 	"bellman/internal/activity"
 	"bellman/internal/api"
+	"bellman/internal/api/surface"
 	"bellman/internal/audience"
 	"bellman/internal/blob"
 	"bellman/internal/bot"
@@ -70,7 +71,7 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 	require.NoError(tb, err)
 	uploads := media.New(s.Media, blobs, now, uuid.NewString)
 	messages := message.New(s.Messages, uploads, now)
-	in.Config = api.Config{
+	in.Config = api.Config{Ready: in.ready, Services: surface.Services{
 		Access:    keys,
 		Bots:      bot.New(s.Bots, telegram{}, sealer, now, uuid.NewString),
 		Contacts:  contact.New(s.Contacts, now),
@@ -83,9 +84,8 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 		Campaigns: campaign.New(s.Campaigns, messages, now, func() {}),
 		Triggers:  campaign.NewTriggers(s.Triggers, messages, now, uuid.NewString, func() {}),
 		Activity:  activity.New(s.Activity),
-		Ready:     in.ready,
 		Log:       slog.New(slog.NewJSONHandler(in.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-	}
+	}}
 	in.Config.Imports = imports.New(imports.Config{
 		Store: s.Imports, Access: keys, Contacts: in.Config.Contacts, Groups: in.Config.Groups, Events: in.Config.Events,
 		Files: outbound.NewFetcher(outbound.Public), Now: now, NewID: uuid.NewString,

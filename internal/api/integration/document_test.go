@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"bellman/internal/api/surface"
 )
 
 // TestDocumentHasEveryCall compares the routes with the document, both ways.
@@ -21,7 +23,7 @@ func TestDocumentHasEveryCall(t *testing.T) {
 			documented = append(documented, strings.ToUpper(method)+" "+path)
 		}
 	}
-	for _, c := range New(Config{}).calls() {
+	for _, c := range New(surface.Services{}).calls() {
 		served = append(served, c.method+" "+c.path)
 	}
 	require.ElementsMatch(t, served, documented)

@@ -21,54 +21,24 @@ package integration
 
 import (
 	"cmp"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"bellman/internal/access"
-	"bellman/internal/activity"
 	"bellman/internal/api/auth"
 	"bellman/internal/api/route"
-	"bellman/internal/audience"
-	"bellman/internal/bot"
-	"bellman/internal/campaign"
-	"bellman/internal/contact"
-	"bellman/internal/event"
-	"bellman/internal/imports"
-	"bellman/internal/message"
+	"bellman/internal/api/surface"
 )
 
 // Prefixes are the places where the API lives: each version with and without
 // "/api" before it.
 var Prefixes = []string{"/api/v1", "/api/v2", "/api/v3", "/v1", "/v2", "/v3"}
 
-// Config is what the API stands on.
-type Config struct {
-	Access    *access.Service
-	Bots      *bot.Service
-	Contacts  *contact.Service
-	Groups    *audience.Service
-	Events    *event.Service
-	Imports   *imports.Service
-	Messages  *message.Service
-	Campaigns *campaign.Service
-	Triggers  *campaign.Triggers
-	Activity  *activity.Service
-	// Limited keeps callers to the vendor's numbers of calls a second.
-	Limited bool
-	// Version is the program's.
-	Version string
-	Now     func() time.Time
-	Log     *slog.Logger
-}
-
 // API is the integration API. It serves clean paths only: no doubled or
 // trailing slashes.
 type API struct {
-	Config
+	surface.Services
 	routes http.Handler
 	// preflights answers browsers that ask whether they may make a call.
 	preflights *http.ServeMux
@@ -76,8 +46,8 @@ type API struct {
 }
 
 // New returns the API.
-func New(config Config) *API {
-	a := &API{Config: config, limits: newLimits(), preflights: http.NewServeMux()}
+func New(services surface.Services) *API {
+	a := &API{Services: services, limits: newLimits(), preflights: http.NewServeMux()}
 	mux := http.NewServeMux()
 	for _, c := range slices.Concat(a.calls(), otherCalls()) {
 		for _, version := range c.versionsOf() {

@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/fault"
+
+	"bellman/internal/api/surface"
 )
 
 // spec: rate-limits
@@ -44,7 +46,7 @@ func TestPaces(t *testing.T) {
 		"GET /contacts": 50, "GET /contact/token/{app_uuid}/{token_id}/contactId": 150, "POST /event": 350,
 		"POST /past_events": 100, "DELETE /past_events": 5, "PUT /interactions/{iid}/status": 300, "GET /contacts/messages": 10,
 	}
-	for _, c := range New(Config{}).calls() {
+	for _, c := range New(surface.Services{}).calls() {
 		name := fmt.Sprint(c.method, " ", c.path)
 		require.Equal(t, own[name], c.pace.perSecond, name)
 		delete(own, name)

@@ -17,6 +17,7 @@ import (
 
 	"bellman/internal/access"
 	"bellman/internal/api/manage"
+	"bellman/internal/api/surface"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/message"
@@ -78,7 +79,7 @@ func newTracked(t *testing.T) *tracked {
 		}
 	})
 	t.Cleanup(func() { stop(); running.Wait() })
-	in.API = manage.New(manage.Config{
+	in.API = manage.New(surface.Services{
 		Access: keys, Bots: bot.New(s.Bots, nil, sealer, now, uuid.NewString), Clicks: clicks, Log: slog.New(slog.DiscardHandler),
 	})
 	return in

@@ -13,6 +13,7 @@ import (
 
 	"bellman/internal/access"
 	"bellman/internal/api/manage"
+	"bellman/internal/api/surface"
 	"bellman/internal/audience"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
@@ -43,7 +44,7 @@ func crowd(t *testing.T) (l library, contactIDs []int64) {
 	messages := message.New(s.Messages, nil, now)
 	_, err = messages.Create(t.Context(), 1, "m", message.Text("hi"))
 	require.NoError(t, err)
-	return library{manage.New(manage.Config{
+	return library{manage.New(surface.Services{
 		Access: keys, Groups: audience.New(s.Groups, now), Events: event.New(s.Events, now),
 		Campaigns: campaign.New(s.Campaigns, messages, now, func() {}), Log: slog.New(slog.DiscardHandler),
 	}), s, key}, contactIDs

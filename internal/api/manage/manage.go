@@ -10,7 +10,6 @@ package manage
 import (
 	"context"
 	"encoding/json"
-	"log/slog"
 	"mime"
 	"net/http"
 	"strings"
@@ -23,51 +22,24 @@ import (
 	"bellman/internal/api/body"
 	"bellman/internal/api/problem"
 	"bellman/internal/api/route"
-	"bellman/internal/audience"
-	"bellman/internal/bot"
-	"bellman/internal/campaign"
-	"bellman/internal/contact"
-	"bellman/internal/event"
-	"bellman/internal/media"
-	"bellman/internal/message"
-	"bellman/internal/track"
-	"bellman/internal/webhook"
+	"bellman/internal/api/surface"
 )
 
 // Prefix is where the API lives.
 const Prefix = "/manage/v1"
 
-// Config is what the API stands on.
-type Config struct {
-	Access    *access.Service
-	Bots      *bot.Service
-	Contacts  *contact.Service
-	Messages  *message.Service
-	Media     *media.Service
-	Groups    *audience.Service
-	Events    *event.Service
-	Campaigns *campaign.Service
-	Triggers  *campaign.Triggers
-	Clicks    *track.Service
-	Webhooks  *webhook.Service
-	Log       *slog.Logger
-	// Stopping is closed when the server stops, for answers that do not end by
-	// themselves; nil for never.
-	Stopping <-chan struct{}
-}
-
 // API is the management API. It serves clean paths only: no doubled or
 // trailing slashes.
 type API struct {
-	Config
+	surface.Services
 	huma   huma.API
 	routes http.Handler
 }
 
-// New returns the API. For its OpenAPI document alone, an empty Config will do.
-func New(config Config) *API {
+// New returns the API. For its OpenAPI document alone, no service will do.
+func New(services surface.Services) *API {
 	mux := http.NewServeMux()
-	a := &API{Config: config, huma: humago.NewWithPrefix(mux, Prefix, document())}
+	a := &API{Services: services, huma: humago.NewWithPrefix(mux, Prefix, document())}
 	a.bots()
 	a.contacts()
 	a.groups()

@@ -21,6 +21,7 @@ import (
 
 	"bellman/internal/access"
 	"bellman/internal/api/manage"
+	"bellman/internal/api/surface"
 	"bellman/internal/blob"
 	"bellman/internal/media"
 	"bellman/internal/message"
@@ -46,7 +47,7 @@ func setup(t *testing.T) library {
 	require.NoError(t, err)
 	blobs, err := blob.Open(t.Context(), t.TempDir())
 	require.NoError(t, err)
-	return library{manage.New(manage.Config{
+	return library{manage.New(surface.Services{
 		Access: keys, Media: media.New(s.Media, blobs, now, uuid.NewString), Log: slog.New(slog.DiscardHandler),
 	}), s, key}
 }

@@ -12,6 +12,7 @@ import (
 
 	"bellman/internal/access"
 	"bellman/internal/api/manage"
+	"bellman/internal/api/surface"
 	"bellman/internal/bot"
 	"bellman/internal/outbound"
 	"bellman/internal/store/storetest"
@@ -36,7 +37,7 @@ func TestWebhooks(t *testing.T) {
 	require.NoError(t, err)
 	seal, err := bot.NewSealer(bot.NewKey())
 	require.NoError(t, err)
-	l := library{manage.New(manage.Config{
+	l := library{manage.New(surface.Services{
 		Access: keys, Webhooks: webhook.New(s.Webhooks, calls, seal, now), Log: slog.New(slog.DiscardHandler),
 	}), s, key}
 

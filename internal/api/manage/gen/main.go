@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"bellman/internal/api/manage"
+	"bellman/internal/api/surface"
 )
 
 func main() {
@@ -20,7 +21,7 @@ func generate(args []string) error {
 	if len(args) != 1 {
 		return fmt.Errorf("give it one file to write, not %d", len(args))
 	}
-	text, err := manage.New(manage.Config{}).YAML()
+	text, err := manage.New(surface.Services{}).YAML()
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,49 @@
+// Package surface is what the HTTP surfaces stand on.
+package surface
+
+import (
+	"log/slog"
+	"time"
+
+	"bellman/internal/access"
+	"bellman/internal/activity"
+	"bellman/internal/audience"
+	"bellman/internal/bot"
+	"bellman/internal/campaign"
+	"bellman/internal/contact"
+	"bellman/internal/event"
+	"bellman/internal/imports"
+	"bellman/internal/media"
+	"bellman/internal/message"
+	"bellman/internal/track"
+	"bellman/internal/webhook"
+)
+
+// Services are the features that the surfaces call, and what they share besides.
+// Every field is needed, but for those that say otherwise; a surface that does
+// not call a feature does without it.
+type Services struct {
+	Access    *access.Service
+	Bots      *bot.Service
+	Contacts  *contact.Service
+	Messages  *message.Service
+	Media     *media.Service
+	Groups    *audience.Service
+	Events    *event.Service
+	Imports   *imports.Service
+	Campaigns *campaign.Service
+	Triggers  *campaign.Triggers
+	Activity  *activity.Service
+	Webhooks  *webhook.Service
+	Clicks    *track.Service
+	// Limited keeps callers of the integration API to the vendor's numbers of
+	// calls a second.
+	Limited bool
+	// Version is the program's.
+	Version string
+	// Stopping is closed when the server stops, for answers that do not end by
+	// themselves; nil for never.
+	Stopping <-chan struct{}
+	Now      func() time.Time
+	Log      *slog.Logger
+}
