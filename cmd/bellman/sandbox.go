@@ -20,6 +20,8 @@ type sandboxCommand struct {
 	Listen    string `help:"The address to serve on." default:"127.0.0.1:8081" env:"BELLMAN_SANDBOX_LISTEN" placeholder:"ADDR"`
 	Unlimited bool   `help:"Lift every rate limit, to measure how fast a sender is, and keep totals only."`
 	KnownOnly bool   `help:"Know only the people that are registered, as Telegram does: all others are 'chat not found'."`
+	Weather   bool   `help:"Have now and then a message asked to wait, refused by a gateway, or its answer lost, as on an ordinary day at Telegram."`
+	Seed      uint64 `help:"Of the weather: the same seed gives the same faults." default:"1" placeholder:"N"`
 	Journal   string `help:"Append a line of JSON for each accepted message to this file." type:"path" placeholder:"FILE"`
 }
 
@@ -43,10 +45,24 @@ func (c *sandboxCommand) Run() (err error) {
 		defer func() { err = errors.Join(err, journal.Close()) }()
 		options.Log = journal
 	}
-	sandbox := sandbox.New(options)
-	context.AfterFunc(ctx, func() { _ = sandbox.Close() })
+	server := sandbox.New(options)
+	if c.Weather {
+		if err := setWeather(server, c.Seed); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+	}
+	context.AfterFunc(ctx, func() { _ = server.Close() })
 	fmt.Fprintf(os.Stderr, "bellman: the sandbox serves http://%s; how to script it: http://%s/sandbox\n", listener.Addr(), listener.Addr())
-	return sandbox.Serve(listener)
+	return server.Serve(listener)
+}
+
+func setWeather(server *sandbox.Sandbox, seed uint64) error {
+	for _, fault := range sandbox.Weather(seed) {
+		if err := server.AddFault(fault); err != nil {
+			return fmt.Errorf("make the sandbox's weather: %w", err)
+		}
+	}
+	return nil
 }
 
 const (
@@ -55,23 +71,31 @@ const (
 	sandboxToken = "4242424242:AA_the_bot_of_the_sandbox_inside"
 	// sandboxPeople is how many subscribers it has.
 	sandboxPeople = 100
+	// weatherSeed makes its weather.
+	weatherSeed = 1
 )
 
 // openSandbox runs a sandbox inside and connects a bot in it that has
-// subscribers. leave closes it.
-func (a *app) openSandbox(ctx context.Context, listen, db string, log *slog.Logger) (leave func(), err error) {
+// subscribers. leave closes it. With weather, messages fare as on an ordinary day
+// at Telegram.
+func (a *app) openSandbox(ctx context.Context, listen, db string, weather bool, log *slog.Logger) (leave func(), err error) {
 	listener, err := net.Listen("tcp", listen)
 	if err != nil {
 		return nil, fmt.Errorf("open the sandbox: %w: give it another --sandbox-listen", err)
 	}
-	sandbox := sandbox.New(sandbox.Options{})
+	server := sandbox.New(sandbox.Options{})
+	if weather {
+		if err := setWeather(server, weatherSeed); err != nil {
+			return nil, errors.Join(err, listener.Close())
+		}
+	}
 	go func() {
-		if err := sandbox.Serve(listener); err != nil && !errors.Is(err, net.ErrClosed) {
+		if err := server.Serve(listener); err != nil && !errors.Is(err, net.ErrClosed) {
 			log.ErrorContext(ctx, "the sandbox ended", "error", err)
 		}
 	}()
 	address := "http://" + listener.Addr().String()
-	leave = func() { _ = sandbox.Close() }
+	leave = func() { _ = server.Close() }
 	b, err := a.fillSandbox(ctx, address)
 	if err != nil {
 		leave()

@@ -22,17 +22,18 @@ import (
 
 type serveCommand struct {
 	database
-	Listen        string     `help:"The address to serve on." default:"127.0.0.1:8080" env:"BELLMAN_LISTEN" placeholder:"ADDR"`
-	TelegramURL   string     `help:"The Bot API server of bots that do not name their own." default:"https://api.telegram.org" env:"BELLMAN_TELEGRAM_URL" placeholder:"URL"`
-	Rate          float64    `help:"Messages a second and bot; 0 lifts the limit, which Telegram itself does not." default:"30" env:"BELLMAN_RATE" placeholder:"N"`
-	Limited       bool       `name:"integration-limits" help:"Keep callers of the integration API to the numbers of calls a second that eSputnik, Reteno and Yespo document." env:"BELLMAN_INTEGRATION_LIMITS"`
-	Role          role       `help:"What this process does: all, or only api (answer calls), or only sender (lay out and send, with no more on its address than health and metrics). Dividing it needs PostgreSQL." default:"all" enum:"all,api,sender" env:"BELLMAN_ROLE" placeholder:"ROLE"`
-	PublicURL     publicURL  `help:"The address under which the world reaches this server: links in messages get addresses under it that count clicks. Without it they stay as they are written." env:"BELLMAN_PUBLIC_URL" placeholder:"URL"`
-	Media         string     `help:"Where uploaded files are kept: a folder, or s3://KEY:SECRET@HOST/BUCKET/PREFIX. By default the folder media beside the SQLite file, or ./data/media." env:"BELLMAN_MEDIA" placeholder:"PLACE"`
-	Spool         string     `help:"The folder where clicks wait while the database does not take them. By default clicks beside the SQLite file, or ./data/clicks." env:"BELLMAN_SPOOL" placeholder:"DIR"`
-	Sandbox       bool       `help:"Run a stand-in for Telegram inside, with a bot that has 100 subscribers." env:"BELLMAN_SANDBOX"`
-	SandboxListen string     `help:"The address that the stand-in serves on." default:"127.0.0.1:8081" env:"BELLMAN_SANDBOX_LISTEN" placeholder:"ADDR"`
-	LogLevel      slog.Level `help:"The least level that is logged: debug, info, warn or error." default:"info" env:"BELLMAN_LOG_LEVEL" placeholder:"LEVEL"`
+	Listen         string     `help:"The address to serve on." default:"127.0.0.1:8080" env:"BELLMAN_LISTEN" placeholder:"ADDR"`
+	TelegramURL    string     `help:"The Bot API server of bots that do not name their own." default:"https://api.telegram.org" env:"BELLMAN_TELEGRAM_URL" placeholder:"URL"`
+	Rate           float64    `help:"Messages a second and bot; 0 lifts the limit, which Telegram itself does not." default:"30" env:"BELLMAN_RATE" placeholder:"N"`
+	Limited        bool       `name:"integration-limits" help:"Keep callers of the integration API to the numbers of calls a second that eSputnik, Reteno and Yespo document." env:"BELLMAN_INTEGRATION_LIMITS"`
+	Role           role       `help:"What this process does: all, or only api (answer calls), or only sender (lay out and send, with no more on its address than health and metrics). Dividing it needs PostgreSQL." default:"all" enum:"all,api,sender" env:"BELLMAN_ROLE" placeholder:"ROLE"`
+	PublicURL      publicURL  `help:"The address under which the world reaches this server: links in messages get addresses under it that count clicks. Without it they stay as they are written." env:"BELLMAN_PUBLIC_URL" placeholder:"URL"`
+	Media          string     `help:"Where uploaded files are kept: a folder, or s3://KEY:SECRET@HOST/BUCKET/PREFIX. By default the folder media beside the SQLite file, or ./data/media." env:"BELLMAN_MEDIA" placeholder:"PLACE"`
+	Spool          string     `help:"The folder where clicks wait while the database does not take them. By default clicks beside the SQLite file, or ./data/clicks." env:"BELLMAN_SPOOL" placeholder:"DIR"`
+	Sandbox        bool       `help:"Run a stand-in for Telegram inside, with a bot that has 100 subscribers." env:"BELLMAN_SANDBOX"`
+	SandboxListen  string     `help:"The address that the stand-in serves on." default:"127.0.0.1:8081" env:"BELLMAN_SANDBOX_LISTEN" placeholder:"ADDR"`
+	SandboxWeather bool       `help:"Have the stand-in ask to wait, fail and lose an answer now and then, as Telegram does; --no-sandbox-weather for none." default:"true" negatable:"" env:"BELLMAN_SANDBOX_WEATHER"`
+	LogLevel       slog.Level `help:"The least level that is logged: debug, info, warn or error." default:"info" env:"BELLMAN_LOG_LEVEL" placeholder:"LEVEL"`
 }
 
 // httpStop is how long requests that are under way may take at a stop.
@@ -83,7 +84,7 @@ func (c *serveCommand) Run() (err error) {
 		return fmt.Errorf("listen on %s: %w", c.Listen, err)
 	}
 	if c.Sandbox {
-		leave, err := a.openSandbox(ctx, c.SandboxListen, c.DB, log)
+		leave, err := a.openSandbox(ctx, c.SandboxListen, c.DB, c.SandboxWeather, log)
 		if err != nil {
 			return errors.Join(err, listener.Close())
 		}
