@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bellman/internal/fault"
+	"bellman/internal/outcome"
 )
 
 // State says whether a bot sends.
@@ -39,7 +40,7 @@ type Bot struct {
 	// installation's.
 	APIURL      string
 	State       State
-	StateReason string
+	StateReason outcome.Reason
 	// RatePerSecond is the bot's own limit of messages a second; zero means the
 	// installation's.
 	RatePerSecond float64
@@ -51,7 +52,7 @@ type Bot struct {
 	// PausedUntil is until when Telegram asked the bot to wait (429), and
 	// PausedReason the reason; zero and empty when it did not.
 	PausedUntil  time.Time
-	PausedReason string
+	PausedReason outcome.Reason
 	// Subscribers is the number of chats on record.
 	Subscribers int64
 	CreatedAt   time.Time

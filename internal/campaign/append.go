@@ -3,6 +3,8 @@ package campaign
 import (
 	"encoding/json"
 	"time"
+
+	"bellman/internal/outcome"
 )
 
 // Append is what one send adds to the open campaign of its bot and message.
@@ -56,7 +58,7 @@ func (a Append) Opened(before *Campaign) Campaign {
 		WorkspaceID: a.WorkspaceID, BotID: a.BotID, MessageID: a.MessageID, Name: a.Name, Kind: Triggered,
 		State: Sending, Test: a.Test, Content: a.Content, LaunchedAt: a.Now, CreatedAt: a.Now, UpdatedAt: a.Now,
 	}
-	if before != nil && before.State == Paused && !a.Test && (before.StateReason != ReasonContent || before.Content == a.Content) {
+	if before != nil && before.State == Paused && !a.Test && (before.StateReason != outcome.ContentRefused || before.Content == a.Content) {
 		c.State, c.StateReason, c.StateDetail = Paused, before.StateReason, before.StateDetail
 	}
 	return c

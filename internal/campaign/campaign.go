@@ -7,6 +7,7 @@ import (
 
 	"bellman/internal/fault"
 	"bellman/internal/message"
+	"bellman/internal/outcome"
 )
 
 // Kind says how a campaign's recipients come about.
@@ -72,7 +73,7 @@ type Campaign struct {
 	State       State
 	// StateReason says in one word why the system paused the campaign by
 	// itself, StateDetail in Telegram's words; both empty otherwise.
-	StateReason string
+	StateReason outcome.Reason
 	StateDetail string
 	Audience    Audience
 	// AllowPaid tells that the campaign may be sent above the bot's free limit,

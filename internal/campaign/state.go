@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"bellman/internal/fault"
-	"bellman/internal/outcome"
 )
 
 // State is where a campaign stands.
@@ -95,20 +94,6 @@ var Transitions = []Transition{
 	{Sending, Cancelled, Person},
 	{Paused, Cancelled, Person},
 }
-
-// The reasons of a pause that the system makes by itself. A pause by a person
-// has no reason.
-const (
-	// ReasonBot means that Telegram refuses the bot; a new token resumes.
-	ReasonBot = string(outcome.BotRefused)
-	// ReasonContent means that Telegram refuses the content for everybody.
-	ReasonContent = string(outcome.ContentRefused)
-	// ReasonMassNotFound means that this bot knows almost none of the first
-	// recipients: most likely it is the wrong bot, or a freshly moved server.
-	ReasonMassNotFound = string(outcome.MassChatNotFound)
-	// ReasonBudget means that the Stars budget is spent; raise it to go on.
-	ReasonBudget = string(outcome.BudgetSpent)
-)
 
 // move changes the state as a person asks. why says what is in the way of those
 // that cannot be.

@@ -426,13 +426,14 @@ func TestCancelledRequestIsSkipped(t *testing.T) {
 func TestRefusedContentDoesNotPauseTheNext(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		reason, content string
-		want            campaign.State
+		reason  outcome.Reason
+		content string
+		want    campaign.State
 	}{
 		"by a person":         {"", "new", campaign.Paused},
-		"the bot":             {campaign.ReasonBot, "new", campaign.Paused},
-		"the content":         {campaign.ReasonContent, "new", campaign.Sending},
-		"the content, still":  {campaign.ReasonContent, "old", campaign.Paused},
+		"the bot":             {outcome.BotRefused, "new", campaign.Paused},
+		"the content":         {outcome.ContentRefused, "new", campaign.Sending},
+		"the content, still":  {outcome.ContentRefused, "old", campaign.Paused},
 		"not paused, running": {"running", "new", campaign.Sending},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
+	"bellman/internal/outcome"
 	"bellman/internal/telegram"
 )
 
@@ -79,7 +80,7 @@ func TestStarsBudgetStopsTheCampaign(t *testing.T) {
 		defer w.process("p1")()
 		w.wake()
 		r := w.until(id, campaign.Paused)
-		require.Equal(w.t, campaign.ReasonBudget, r.StateReason)
+		require.Equal(w.t, outcome.BudgetSpent, r.StateReason)
 		time.Sleep(time.Second)
 		r = w.report(id)
 		require.InDelta(w.t, 20, r.StarsSpent, 0.01, "not a message more than the budget pays for")

@@ -6,8 +6,8 @@ import (
 	"errors"
 
 	"bellman/internal/bot"
-	"bellman/internal/campaign"
 	"bellman/internal/fault"
+	"bellman/internal/outcome"
 )
 
 // Bots keeps bots, each with its lease.
@@ -81,7 +81,7 @@ func (s Bots) replaceBot(ctx context.Context, tx *sql.Tx, b bot.Bot) (bot.Bot, e
 		UPDATE campaigns SET state = CASE WHEN laid_seq = 0 AND NOT laid THEN 'launching' ELSE 'sending' END,
 			state_reason = '', state_detail = '', updated_at = $2
 		WHERE bot_id = $1 AND state = 'paused' AND state_reason = $3`,
-		saved.ID, b.UpdatedAt.UnixMilli(), campaign.ReasonBot)
+		saved.ID, b.UpdatedAt.UnixMilli(), outcome.BotRefused)
 	if err != nil {
 		return saved, err
 	}

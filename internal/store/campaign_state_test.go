@@ -115,7 +115,7 @@ func (d *stateDesk) place(make shape, state campaign.State) (dispatch.Lease, int
 	_, _, err = d.s.Campaigns.Change(d.Context(), 1, id, func(c *campaign.Campaign) error {
 		c.State, c.ScheduledAt = state, start
 		if state == campaign.Paused {
-			c.StateReason = campaign.ReasonBot
+			c.StateReason = outcome.BotRefused
 		}
 		return nil
 	})

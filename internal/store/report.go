@@ -4,8 +4,8 @@ import (
 	"context"
 	"database/sql"
 
-	"bellman/internal/campaign"
 	"bellman/internal/dispatch"
+	"bellman/internal/outcome"
 )
 
 // This file is how a step writes what became of campaigns and bots.
@@ -81,5 +81,5 @@ func (w *stepWriter) reportBot(ctx context.Context, tx *sql.Tx, b dispatch.BotSt
 	}
 	return w.run(ctx, tx, `
 		UPDATE campaigns SET state = 'paused', state_reason = $2, state_detail = $3, updated_at = $4
-		WHERE bot_id = $1 AND state IN `+goesOut, b.BotID, campaign.ReasonBot, b.Pause.Detail, now)
+		WHERE bot_id = $1 AND state IN `+goesOut, b.BotID, outcome.BotRefused, b.Pause.Detail, now)
 }

@@ -32,9 +32,9 @@ type botView struct {
 func viewBot(b bot.Bot) botView {
 	return botView{
 		ID: b.ID, AppUUID: b.AppUUID, TelegramID: b.TelegramID, Username: b.Username, Name: b.Name,
-		State: string(b.State), StateReason: b.StateReason, APIURL: b.APIURL, Subscribers: b.Subscribers,
+		State: string(b.State), StateReason: string(b.StateReason), APIURL: b.APIURL, Subscribers: b.Subscribers,
 		RatePerSecond: b.RatePerSecond, PaidBroadcast: b.PaidBroadcast, PaidRefusedUntil: moment(b.PaidRefusedUntil),
-		PausedUntil: moment(b.PausedUntil), PausedReason: b.PausedReason,
+		PausedUntil: moment(b.PausedUntil), PausedReason: string(b.PausedReason),
 		CreatedAt: utc(b.CreatedAt), UpdatedAt: utc(b.UpdatedAt),
 	}
 }

@@ -81,7 +81,7 @@ type countsView struct {
 func viewCampaign(r campaign.Report) campaignView {
 	return campaignView{
 		ID: r.ID, Name: r.Name, Kind: string(r.Kind),
-		State: string(r.State), StateReason: r.StateReason, StateDetail: r.StateDetail,
+		State: string(r.State), StateReason: string(r.StateReason), StateDetail: r.StateDetail,
 		BotID: r.BotID, MessageID: r.MessageID, Audience: reachedView{r.Audience.All, r.Audience.Groups, r.Audience.ExcludedGroups, words(r.Audience.Statuses)},
 		AllowPaidBroadcast: r.AllowPaid, StarsBudget: r.StarsBudget, StarsSpent: r.StarsSpent, Test: r.Test, ResendOf: r.ResendOf, Counts: countsView(r.Counts), Progress: viewProgress(r.Progress),
 		ScheduledAt: moment(r.ScheduledAt), LaunchedAt: moment(r.LaunchedAt), FinishedAt: moment(r.FinishedAt),
