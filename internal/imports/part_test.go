@@ -20,19 +20,18 @@ func TestPartIsCountedOnce(t *testing.T) {
 		d := newDesk(t, db)
 		session := d.accept(people(0, 3), imports.Task{ImportOptions: onEmail, EventType: "new"})
 		i, _ := d.get(session)
-		workspace, err := d.config.Access.Workspace(t.Context(), i.WorkspaceID)
+		w, err := d.config.Access.Workspace(t.Context(), i.WorkspaceID)
 		require.NoError(t, err)
 
 		importPart := func(profiles []contact.Profile) error {
 			s := db.Imports.ImportContacts(i.ID, 1, func(plan contact.Plan) (imports.Result, error) {
 				return imports.Result{Count: imports.Count{Created: int64(len(plan.Create))}, Report: []byte(`{}`)}, nil
 			})
-			_, err := contact.New(s, d.config.Now).Import(t.Context(), workspace, profiles, i.Task.ImportOptions)
+			_, err := contact.New(s, d.config.Now).Import(t.Context(), w, profiles, i.Task.ImportOptions)
 			return err
 		}
 		addEvents := func(before int) error {
-			events := event.New(db.Imports.ImportEvents(i.ID, 1, before), d.config.Now)
-			_, err := events.Add(t.Context(), workspace, []event.Draft{{Type: "new", Key: "k"}})
+			_, err := db.Imports.ImportEvents(i.ID, 1, before).AppendEvents(t.Context(), w.ID, []event.Event{{WorkspaceID: w.ID, Type: "new", Key: "k"}}, d.now)
 			return err
 		}
 		require.NoError(t, importPart(people(0, 3)))
@@ -42,9 +41,12 @@ func TestPartIsCountedOnce(t *testing.T) {
 
 		now, _ := d.get(session)
 		require.Equal(t, imports.Count{Created: 3}, now.Count)
-		page, err := d.config.Contacts.List(t.Context(), workspace, contact.Filter{}, 0, contact.MaxPage)
+		page, err := d.config.Contacts.List(t.Context(), w, contact.Filter{}, 0, contact.MaxPage)
 		require.NoError(t, err)
 		require.EqualValues(t, 3, page.Total, "nobody of the second")
+		events, err := d.config.Events.List(t.Context(), w.ID, event.Filter{Type: "new", Before: 1 << 50, Limit: 10})
+		require.NoError(t, err)
+		require.Len(t, events, 1)
 
 		require.NoError(t, db.Imports.FinishImportPart(t.Context(), i.ID, 1, d.config.Now()))
 		require.ErrorContains(t, importPart(people(3, 2)), "another process works on this part")

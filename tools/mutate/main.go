@@ -26,8 +26,6 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	var o options
 	flag.IntVar(&o.sample, "sample", 0, "try so many mutants, taken at random; 0 is all")
 	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().Unix()), "what the sample is drawn with")
@@ -45,12 +43,14 @@ func main() {
 	if *also != "" {
 		o.packages = append(o.packages, strings.Split(*also, ",")...)
 	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	count, err := run(ctx, o)
-	if err != nil {
+	stop()
+	switch {
+	case err != nil:
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(2)
-	}
-	if count.survived > 0 {
+	case count.survived > 0:
 		os.Exit(1)
 	}
 }
