@@ -33,6 +33,7 @@ func main() {
 	flag.StringVar(&o.file, "file", "", "mutate only this file of the package, such as reader.go")
 	flag.StringVar(&o.known, "equivalent", "tools/mutate/equivalent.txt", "the list of mutants that change nothing, with the reasons")
 	also := flag.String("also", "", "packages, with commas between, whose tests a survivor has to survive as well")
+	flag.BoolVar(&o.verbose, "v", false, "print what becomes of every mutant, as it becomes known")
 	flag.BoolVar(&o.list, "list", false, "print the mutants and try none")
 	flag.Parse()
 	if flag.NArg() != 1 || strings.Contains(flag.Arg(0), "...") {
@@ -64,6 +65,7 @@ type options struct {
 	limit    time.Duration
 	file     string
 	known    string
+	verbose  bool
 	list     bool
 }
 
@@ -120,8 +122,8 @@ func run(ctx context.Context, o options) (count tally, err error) {
 			return count, err
 		}
 		count.add(fate)
-		if fate == survived {
-			fmt.Println("survived:", m)
+		if fate == survived || o.verbose {
+			fmt.Printf("%s: %s\n", fate, m)
 		}
 	}
 	fmt.Printf("%s: %s", o.packages[0], count)

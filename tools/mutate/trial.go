@@ -23,6 +23,10 @@ const (
 	unbuilt
 )
 
+func (f fate) String() string {
+	return [...]string{survived: "survived", killed: "killed", unbuilt: "does not compile"}[f]
+}
+
 // trial builds and runs the tests of packages.
 type trial struct {
 	packages []string
