@@ -77,15 +77,48 @@ func TestNothingLeavesPastTheLease(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		ready := w.report(id).Counts.Sending
 		require.Positive(w.t, ready, "somebody is ready")
+		late := w.launch()
+		time.Sleep(400 * time.Millisecond)
+		require.EqualValues(w.t, 30, w.report(late).Counts.Queued, "nobody is claimed any more")
 		time.Sleep(time.Minute)
 		for _, c := range w.wire.all() {
 			require.Less(w.t, c.at.Sub(away), 5*time.Second)
 		}
-		require.Equal(w.t, ready, w.report(id).Counts.Sending, "nothing is claimed")
+		require.Equal(w.t, ready, w.report(id).Counts.Sending)
 		kept.away.Store(false)
 		r := w.until(id, campaign.Finished)
 		require.EqualValues(w.t, 30, r.Counts.Sent+r.Counts.Unknown)
-		w.requireNobodyTwice()
+		require.EqualValues(w.t, 30, w.until(late, campaign.Finished).Counts.Sent)
+	})
+}
+
+// A triggered message whose answer was lost is sent once more, and only once.
+//
+// spec: tg-lost
+func TestLostTriggeredIsSentOnceMore(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.subscribe(people(3)...)
+		w.wire.answer = func(chat int64, n int) telegram.Result {
+			if chat == 1001 && n == 1 || chat == 1002 {
+				return telegram.Result{Fate: telegram.Lost}
+			}
+			return ok(chat, n)
+		}
+		m, err := w.messages.Create(w.t.Context(), 1, "code", message.Text("your code"))
+		require.NoError(w.t, err)
+		triggers := campaign.NewTriggers(w.store.Triggers, w.messages, time.Now, uuid.NewString, func() { w.wake() })
+		defer w.process("p1")()
+		receipts, err := triggers.Send(w.t.Context(), 1, m.ID, campaign.Trigger{BotID: w.bot.ID,
+			Addressees: []campaign.Addressee{{ChatID: 1000}, {ChatID: 1001}, {ChatID: 1002}}})
+		require.NoError(w.t, err)
+		time.Sleep(time.Minute)
+		require.Equal(w.t, map[int64]int{1000: 1, 1001: 2, 1002: 2}, w.wire.received())
+		for i, want := range []campaign.Status{campaign.Sent, campaign.Sent, campaign.Unknown} {
+			r, err := triggers.Request(w.t.Context(), 1, receipts[i].RequestID)
+			require.NoError(w.t, err)
+			require.Equal(w.t, want, r.Deliveries[0].Status)
+		}
 	})
 }
 
