@@ -21,7 +21,7 @@ TESTFLAGS := $(if $(RACE),-race -shuffle=on) $(if $(RUN),-run '$(RUN)')
 FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check lint fmt format vet cross examples generate generated bench demo chaos fuzz tools clean \
+.PHONY: help run build test check lint fmt format vet cross examples generate generated bench demo chaos fuzz mutate tools clean \
 	$(WITHPOSTGRES)
 
 help: ## Show what there is to make
@@ -47,7 +47,7 @@ fmt: $(GOLANGCI) ## Format the code
 	$(GOLANGCI) fmt
 
 format:
-	@unformatted=$$(gofmt -l cmd examples internal test $$(ls -d web 2>/dev/null)); \
+	@unformatted=$$(gofmt -l cmd examples internal test tools $$(ls -d web 2>/dev/null)); \
 	if [ -n "$$unformatted" ]; then echo "not formatted, run make fmt:"; echo "$$unformatted"; exit 1; fi
 
 vet:
@@ -92,6 +92,10 @@ fuzz: ## Run each fuzz target for FUZZTIME (30s)
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
 		done; \
 	done
+
+# One change of meaning at a time, which the tests of PKG should notice. It needs one package.
+mutate: $(WITHPOSTGRES) ## Find changes that no test of a package notices (PKG=./internal/contact ARGS="-sample 50")
+	$(WITHPOSTGRES) go run ./tools/mutate $(ARGS) $(PKG)
 
 tools: $(GOLANGCI) $(WITHPOSTGRES) $(E2E) ## Install everything the other targets need
 

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+// fate is what became of a mutant.
+type fate int
+
+const (
+	survived fate = iota
+	killed
+	// unbuilt: it does not compile, and says nothing about the tests.
+	unbuilt
+)
+
+func (f fate) String() string {
+	return [...]string{survived: "survived", killed: "killed", unbuilt: "does not compile"}[f]
+}
+
+// trial builds and runs the tests of packages.
+type trial struct {
+	packages []string
+	limit    time.Duration
+	scratch  string
+}
+
+// newTrial returns a trial, after it has seen that the tests pass as things are:
+// tests that fail by themselves would kill every mutant.
+func newTrial(ctx context.Context, packages []string, limit time.Duration) (*trial, error) {
+	scratch, err := os.MkdirTemp("", "mutate")
+	if err != nil {
+		return nil, err
+	}
+	t := &trial{packages: packages, limit: limit, scratch: scratch}
+	for _, p := range packages {
+		began := time.Now()
+		built, out := t.build(ctx, p, "")
+		if built {
+			if out, err = t.run(ctx, p); err == nil {
+				continue
+			}
+		}
+		t.close()
+		return nil, fmt.Errorf("the tests of %s have to pass within %s; after %s:\n%s", p, limit, time.Since(began).Round(time.Second), out)
+	}
+	return t, nil
+}
+
+func (t *trial) close() { _ = os.RemoveAll(t.scratch) }
+
+// try tells what becomes of a mutant.
+func (t *trial) try(ctx context.Context, m mutant) (fate, error) {
+	overlay, err := t.overlay(m)
+	if err != nil {
+		return survived, err
+	}
+	for i, p := range t.packages {
+		built, out := t.build(ctx, p, overlay)
+		if !built && i == 0 {
+			return unbuilt, nil
+		}
+		if !built {
+			return survived, fmt.Errorf("%s: the tests of %s do not compile with it:\n%s", m, p, out)
+		}
+		var failed *exec.ExitError
+		if _, err := t.run(ctx, p); errors.As(err, &failed) {
+			return killed, nil
+		} else if err != nil {
+			return survived, err
+		}
+	}
+	return survived, nil
+}
+
+// overlay writes what tells the compiler of the change.
+func (t *trial) overlay(m mutant) (path string, err error) {
+	changed, err := m.apply()
+	if err != nil {
+		return "", err
+	}
+	source, path := filepath.Join(t.scratch, "mutant.go"), filepath.Join(t.scratch, "overlay.json")
+	if err := os.WriteFile(source, changed, 0o600); err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(map[string]map[string]string{"Replace": {m.path: source}})
+	if err != nil {
+		return "", err
+	}
+	return path, os.WriteFile(path, text, 0o600)
+}
+
+func (t *trial) binary() string { return filepath.Join(t.scratch, "package.test") }
+
+func (t *trial) build(ctx context.Context, p, overlay string) (built bool, out []byte) {
+	out, err := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay="+overlay, "-o", t.binary(), p).CombinedOutput()
+	return err == nil, out
+}
+
+// run runs the tests that were built, in their package's folder, until one fails.
+func (t *trial) run(ctx context.Context, p string) (out []byte, err error) {
+	// Tests may hang so that their own limit does not end them.
+	ctx, cancel := context.WithTimeout(ctx, t.limit+10*time.Second)
+	defer cancel()
+	c := exec.CommandContext(ctx, t.binary(), "-test.failfast", "-test.timeout="+t.limit.String())
+	c.Dir = p
+	// Property tests keep what failed in the tree, unless they are told not to.
+	c.Env = append(os.Environ(), "RAPID_NOFAILFILE="+strconv.FormatBool(true))
+	var text bytes.Buffer
+	c.Stdout, c.Stderr = &text, &text
+	c.WaitDelay = time.Second
+	err = c.Run()
+	return text.Bytes(), err
+}
