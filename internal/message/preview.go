@@ -63,16 +63,7 @@ func legible(v any) (json.RawMessage, error) {
 // only returns the content with the version that the person gets as its only
 // one.
 func (c Content) only(person Person) Content {
-	t, err := Compile(c)
-	if err != nil {
-		return c // whoever compiles it is told
-	}
-	chosen := t.version(&person)
-	for tag, v := range c.Translations {
-		if t.versions[normalTag(tag)] == chosen {
-			c.Version = v
-		}
-	}
+	c.Version = c.versions()[c.Languages().place(person.language())].Version
 	c.Translations = nil
 	return c
 }

@@ -20,6 +20,14 @@ type Person struct {
 	Language string
 }
 
+// language is the one that the person is to get the message in.
+func (p *Person) language() string {
+	if p.Language != "" {
+		return p.Language
+	}
+	return p.LanguageCode
+}
+
 // Recipient is where one call goes, and what is not the same for everybody.
 type Recipient struct {
 	ChatID int64

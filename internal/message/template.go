@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 
 	"bellman/internal/fault"
@@ -15,9 +14,10 @@ import (
 // Template is content compiled for sending: what is the same for everybody is
 // written once. It is safe for concurrent use.
 type Template struct {
-	standard *version
-	// versions are all of them by language, in lower case.
-	versions  map[string]*version
+	// versions are in the order of their content; languages tells which of them
+	// somebody gets.
+	versions  []*version
+	languages Languages
 	links     []Link
 	required  []string
 	personal  bool
@@ -29,20 +29,13 @@ type Template struct {
 // Liquid in it cannot be read. Whether Telegram would take the content is what
 // [Content.Check] tells.
 func Compile(c Content) (*Template, error) {
-	t := &Template{versions: make(map[string]*version), personal: len(c.Translations) > 0}
+	t := &Template{languages: c.Languages(), personal: len(c.Translations) > 0}
 	for _, v := range c.versions() {
 		compiled, err := t.compile(c, v)
 		if err != nil {
 			return nil, err
 		}
-		if v.translation {
-			t.versions[normalTag(v.language)] = compiled
-			continue
-		}
-		t.standard = compiled
-		if v.language != "" {
-			t.versions[normalTag(v.language)] = compiled
-		}
+		t.versions = append(t.versions, compiled)
 	}
 	slices.Sort(t.required)
 	t.required = slices.Compact(t.required)
@@ -105,31 +98,12 @@ func (t *Template) Compose(dst []byte, to Recipient) (Call, error) {
 	return call, nil
 }
 
-// version returns the one for a person: in the person's language, in the
-// language without its region, or the one for everybody.
+// version returns the one for a person, who may be nil.
 func (t *Template) version(p *Person) *version {
-	if p == nil || len(t.versions) == 0 {
-		return t.standard
+	if p == nil {
+		return t.versions[0]
 	}
-	tag := p.Language
-	if tag == "" {
-		tag = p.LanguageCode
-	}
-	var lowered [MaxLanguage]byte
-	if len(tag) > MaxLanguage {
-		return t.standard
-	}
-	name := appendNormalTag(lowered[:0], tag)
-	for {
-		if v, ok := t.versions[string(name)]; ok {
-			return v
-		}
-		shorter := strings.LastIndexByte(string(name), '-')
-		if shorter < 0 {
-			return t.standard
-		}
-		name = name[:shorter]
-	}
+	return t.versions[t.languages.place(p.language())]
 }
 
 // versioned is a version with where it stands in its content.

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"bellman/internal/loop"
 )
 
 // The limits of the recorder.
@@ -54,8 +56,8 @@ type recorder struct {
 	mu      sync.Mutex
 	open    *batch
 	stopped bool
-	arrived chan struct{} // holds a token when open has clicks
-	spooled chan struct{} // holds a token when the spool may have some
+	arrived loop.Signal // is sent when open has clicks
+	spooled loop.Signal // is sent when the spool may have some
 	// away tells that the database did not take the last batch.
 	away atomic.Bool
 	// losing tells that the last batch was lost, and that this was logged.
@@ -72,7 +74,7 @@ type batch struct {
 func newRecorder(store recordStore, spool *spool, observe Observer, log *slog.Logger) *recorder {
 	return &recorder{
 		store: store, spool: spool, observe: observe, log: log,
-		arrived: make(chan struct{}, 1), spooled: make(chan struct{}, 1),
+		arrived: loop.NewSignal(), spooled: loop.NewSignal(),
 	}
 }
 
@@ -96,7 +98,7 @@ func (r *recorder) record(c Click) error {
 	}
 	b.clicks = append(b.clicks, c)
 	r.mu.Unlock()
-	wake(r.arrived)
+	r.arrived.Send()
 	<-b.done
 	return b.err
 }
@@ -112,7 +114,7 @@ func (r *recorder) run(ctx context.Context) {
 		case <-r.arrived:
 			began := time.Now()
 			r.write(working, r.take(false))
-			rest(ctx, beat-time.Since(began))
+			loop.Pause(ctx, beat-time.Since(began))
 		case <-ctx.Done():
 			r.write(working, r.take(true))
 			return
@@ -188,27 +190,24 @@ func (r *recorder) toSpool(ctx context.Context, clicks int, refused error) {
 	if !r.away.Swap(true) {
 		r.log.WarnContext(ctx, "the database does not take clicks: they are kept in files and stored later", "error", refused)
 	}
-	wake(r.spooled)
+	r.spooled.Send()
 }
 
 // replayLoop stores what is in the spool, now and whenever there is more.
 func (r *recorder) replayLoop(ctx context.Context) {
 	failing := false
-	for {
-		more, again := r.spooled, (<-chan time.Time)(nil)
+	for ctx.Err() == nil {
 		err := r.replay(ctx)
-		if err != nil {
-			more, again = nil, time.After(replayPause)
-		}
 		if err != nil && !failing && ctx.Err() == nil {
 			r.log.WarnContext(ctx, "clicks in files cannot be stored yet", "error", err)
 		}
-		failing = err != nil
+		if failing = err != nil; failing {
+			loop.Pause(ctx, replayPause)
+			continue
+		}
 		select {
 		case <-ctx.Done():
-			return
-		case <-more:
-		case <-again:
+		case <-r.spooled:
 		}
 	}
 }
@@ -244,23 +243,5 @@ func (r *recorder) replay(ctx context.Context) error {
 func (r *recorder) back(ctx context.Context) {
 	if r.away.Swap(false) {
 		r.log.InfoContext(ctx, "the database takes clicks again")
-	}
-}
-
-// rest returns after the time, or when the context ends.
-func rest(ctx context.Context, d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
-	}
-}
-
-func wake(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bellman/internal/fault"
+	"bellman/internal/loop"
 	"bellman/internal/message"
 )
 
@@ -87,8 +88,6 @@ type targets struct {
 	utms   map[int64]UTM
 	// since is when the newest campaign that is remembered was launched.
 	since time.Time
-	// failing tells that the last refresh failed, and that this was logged.
-	failing bool
 }
 
 // load is a campaign that is being read; err is set before done is closed.
@@ -115,23 +114,19 @@ func contentLinks(c message.Content) ([]message.Link, error) {
 
 // run keeps up with launches and settings until the context ends.
 func (t *targets) run(ctx context.Context) {
-	tick := time.NewTicker(refreshEvery)
-	defer tick.Stop()
-	for {
+	failing := false
+	loop.Every(ctx, refreshEvery, nil, func(ctx context.Context) error {
 		err := t.refresh(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err != nil && !t.failing:
+		if err == nil {
+			failing = false
+		}
+		return err
+	}, func(err error) {
+		if !failing {
 			t.log.WarnContext(ctx, "newly launched campaigns cannot be read; links that are known work on", "error", err)
 		}
-		t.failing = err != nil
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+		failing = true
+	})
 }
 
 // refresh reads the settings, and the campaigns that were launched since it ran

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"bellman/internal/job"
+	"bellman/internal/loop"
 )
 
 const (
@@ -34,11 +34,11 @@ const (
 	sweepAfter = time.Minute
 )
 
-// retryAfter is the time from a failed attempt, counted from 1, to the next one:
-// 1, 2, 4, 8, 16, 32 and 60 minutes, as eSputnik does it.
+// retryAfter is the time from the nth failed attempt in a row, counted from 1,
+// to the next one: 1, 2, 4, 8, 16, 32 and 60 minutes, as eSputnik does it.
 //
 // spec: webhook-retry
-var retryAfter = job.Doubling(time.Minute, time.Hour)
+func retryAfter(n int) time.Duration { return loop.Doubling(time.Minute, n, time.Hour) }
 
 // errSlow ends a turn whose lease might run out during the next call.
 var errSlow = errors.New("webhook: reading what to post took so long that the lease runs out; it is taken anew")
@@ -119,18 +119,7 @@ func NewSender(store SenderStore, call Caller, seal Sealer, owner string, now fu
 // answer is logged and tried again.
 func (s *Sender) Run(ctx context.Context) {
 	defer s.turns.Wait()
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
-	for {
-		if err := s.look(ctx); err != nil && ctx.Err() == nil {
-			s.log.ErrorContext(ctx, "webhooks have to wait", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	loop.Every(ctx, lookEvery, nil, s.look, func(err error) { s.log.ErrorContext(ctx, "webhooks have to wait", "error", err) })
 }
 
 // look begins a turn for each webhook that is due.
@@ -163,12 +152,9 @@ func (s *Sender) look(ctx context.Context) error {
 }
 
 func (s *Sender) sweep(ctx context.Context, now time.Time) error {
-	for {
-		more, err := s.store.SweepWebhooks(ctx, now.Add(-sweepAfter), sweepChunk)
-		if err != nil || !more {
-			return err
-		}
-	}
+	return loop.All(ctx, func(ctx context.Context) (more bool, err error) {
+		return s.store.SweepWebhooks(ctx, now.Add(-sweepAfter), sweepChunk)
+	})
 }
 
 // turn posts to a webhook until nothing waits, a call fails, its time is over or
