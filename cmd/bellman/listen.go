@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"time"
+
+	"bellman/internal/loop"
 )
 
 // listenAgain is how long a lost listener waits before it listens anew.
@@ -18,10 +20,7 @@ func (a *app) listen(ctx context.Context) {
 			return
 		}
 		a.log.WarnContext(ctx, "other processes are not heard for a moment", "error", err)
-		select {
-		case <-ctx.Done():
-		case <-time.After(listenAgain):
-		}
+		loop.Pause(ctx, listenAgain)
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"bellman/internal/loop"
 )
 
 // The layout's chunk sizes, in recipients. The first chunk is small, so that
@@ -35,7 +37,7 @@ type Layout struct {
 	// laid is called after each chunk, so that dispatch need not wait for its
 	// next look.
 	laid func()
-	wake chan struct{}
+	wake loop.Signal
 	// begun holds the campaigns whose first chunk this process has seen.
 	begun map[int64]bool
 }
@@ -43,16 +45,11 @@ type Layout struct {
 // NewLayout returns a layout over the store. laid is called after each chunk
 // and must not block.
 func NewLayout(store LayoutStore, now func() time.Time, log *slog.Logger, laid func()) *Layout {
-	return &Layout{store: store, now: now, log: log, laid: laid, wake: make(chan struct{}, 1), begun: map[int64]bool{}}
+	return &Layout{store: store, now: now, log: log, laid: laid, wake: loop.NewSignal(), begun: map[int64]bool{}}
 }
 
 // Wake makes the layout look for work now. It does not block.
-func (l *Layout) Wake() {
-	select {
-	case l.wake <- struct{}{}:
-	default:
-	}
-}
+func (l *Layout) Wake() { l.wake.Send() }
 
 // lookEvery is how often the layout looks for work that nobody announced: a
 // scheduled start, another process's launch.
@@ -61,19 +58,9 @@ const lookEvery = time.Second
 // Run lays out until the context ends. A database that does not answer is
 // logged and tried again.
 func (l *Layout) Run(ctx context.Context) {
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
-	for {
-		if err := l.layAll(ctx); err != nil && ctx.Err() == nil {
-			l.log.ErrorContext(ctx, "layout has to wait", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		case <-l.wake:
-		}
-	}
+	loop.Every(ctx, lookEvery, l.wake, l.layAll, func(err error) {
+		l.log.ErrorContext(ctx, "layout has to wait", "error", err)
+	})
 }
 
 // layAll lays out everything there is, a chunk of each campaign in turn, so

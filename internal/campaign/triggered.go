@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"bellman/internal/fault"
+	"bellman/internal/loop"
 )
 
 // MaxAddressees is how many people one send may go to.
@@ -300,17 +301,10 @@ const tidyEvery = 10 * time.Second
 // processes may run it. A database that does not answer is logged and tried
 // again.
 func (t *Triggers) Run(ctx context.Context, log *slog.Logger) {
-	tick := time.NewTicker(tidyEvery)
-	defer tick.Stop()
-	for {
+	loop.Every(ctx, tidyEvery, nil, func(ctx context.Context) error {
 		now := t.now()
-		if err := t.store.Tidy(ctx, periodOf(now), now); err != nil && ctx.Err() == nil {
-			log.ErrorContext(ctx, "triggered campaigns are tidied up later", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+		return t.store.Tidy(ctx, periodOf(now), now)
+	}, func(err error) {
+		log.ErrorContext(ctx, "triggered campaigns are tidied up later", "error", err)
+	})
 }

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"slices"
 	"time"
+
+	"bellman/internal/loop"
 )
 
 const (
@@ -21,22 +23,15 @@ const (
 // Run sweeps at once and every day until the context ends. Several processes
 // may do so at the same time.
 func (s *Service) Run(ctx context.Context, log *slog.Logger) {
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
-	for {
+	loop.Every(ctx, sweepEvery, nil, func(ctx context.Context) error {
 		removed, err := s.Sweep(ctx)
-		switch {
-		case err != nil && ctx.Err() == nil:
-			log.ErrorContext(ctx, "files that nobody knows could not be removed; the next attempt is in a day", "error", err)
-		case removed > 0:
+		if err == nil && removed > 0 {
 			log.InfoContext(ctx, "removed the bytes of uploads that were interrupted, or whose file was deleted", "count", removed)
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+		return err
+	}, func(err error) {
+		log.ErrorContext(ctx, "files that nobody knows could not be removed; the next attempt is in a day", "error", err)
+	})
 }
 
 // Sweep removes the bytes that no file has, older than a day, and returns how
