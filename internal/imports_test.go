@@ -30,7 +30,7 @@ var (
 	features = []string{
 		"bellman/internal/activity", "bellman/internal/audience", "bellman/internal/automation", "bellman/internal/bot",
 		"bellman/internal/campaign", "bellman/internal/contact", "bellman/internal/dispatch", "bellman/internal/event", "bellman/internal/imports", "bellman/internal/media",
-		"bellman/internal/message", "bellman/internal/track", "bellman/internal/webhook",
+		"bellman/internal/message", "bellman/internal/track", "bellman/internal/webhook", "bellman/internal/workspace",
 	}
 	drivers  = []string{"modernc.org/sqlite", "github.com/jackc/pgx/v5"}
 	standIns = []string{
@@ -98,9 +98,9 @@ var rules = []rule{
 		deny:   standIns,
 	},
 	{
-		why:    "contact.Reader alone reads phones; access looks up the names of regions",
+		why:    "contact.Reader alone reads phones; workspace looks up the names of regions",
 		of:     []string{"bellman"},
-		except: []string{"bellman/internal/contact", "bellman/internal/access"},
+		except: []string{"bellman/internal/contact", "bellman/internal/workspace"},
 		deny:   []string{"github.com/nyaruka/phonenumbers"},
 	},
 	{

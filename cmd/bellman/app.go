@@ -30,20 +30,22 @@ import (
 	"bellman/internal/telegram"
 	"bellman/internal/track"
 	"bellman/internal/webhook"
+	"bellman/internal/workspace"
 )
 
 // app is everything wired together.
 type app struct {
-	role     role
-	bots     *bot.Service
-	contacts *contact.Service
-	access   *access.Service
-	handler  http.Handler
-	layout   *campaign.Layout
-	engine   *dispatch.Engine
-	triggers *campaign.Triggers
-	jobs     *job.Worker
-	webhooks *webhook.Sender
+	role       role
+	bots       *bot.Service
+	contacts   *contact.Service
+	access     *access.Service
+	workspaces *workspace.Service
+	handler    http.Handler
+	layout     *campaign.Layout
+	engine     *dispatch.Engine
+	triggers   *campaign.Triggers
+	jobs       *job.Worker
+	webhooks   *webhook.Sender
 	// clicks is nil where no link is served; media keeps uploaded files.
 	clicks *track.Service
 	media  *media.Service
@@ -89,15 +91,16 @@ func newApp(s settings) (*app, error) {
 	measured := metrics.New(version)
 	measured.Queues(s.db.Campaigns, time.Now, s.log)
 	a := &app{
-		role:     s.role,
-		bots:     bot.New(s.db.Bots, client, seal, time.Now, uuid.NewString),
-		contacts: contact.New(s.db.Contacts, time.Now),
-		access:   access.New(s.db.Workspaces, time.Now, nil),
-		engine:   s.engine(client, seal, signer, uploads, measured),
-		jobs:     job.NewWorker(s.db.Jobs.Driver(), s.owner, time.Now, s.log),
-		media:    uploads,
-		heard:    s.db.Listen,
-		log:      s.log,
+		role:       s.role,
+		bots:       bot.New(s.db.Bots, client, seal, time.Now, uuid.NewString),
+		contacts:   contact.New(s.db.Contacts, time.Now),
+		access:     access.New(s.db.Keys, time.Now, nil),
+		workspaces: workspace.New(s.db.Workspaces),
+		engine:     s.engine(client, seal, signer, uploads, measured),
+		jobs:       job.NewWorker(s.db.Jobs.Driver(), s.owner, time.Now, s.log),
+		media:      uploads,
+		heard:      s.db.Listen,
+		log:        s.log,
 	}
 	a.layout = campaign.NewLayout(s.db.Campaigns, time.Now, s.log, a.engine.Wake)
 	messages := message.New(s.db.Messages, uploads, time.Now)
@@ -107,24 +110,25 @@ func newApp(s settings) (*app, error) {
 	}
 	a.triggers = campaign.NewTriggers(s.db.Triggers, messages, time.Now, newRequestID, a.wake)
 	services := surface.Services{
-		Access:    a.access,
-		Bots:      a.bots,
-		Contacts:  a.contacts,
-		Messages:  messages,
-		Media:     uploads,
-		Groups:    audience.New(s.db.Groups, time.Now),
-		Events:    event.New(s.db.Events, time.Now),
-		Activity:  activity.New(s.db.Activity),
-		Campaigns: campaigns,
-		Triggers:  a.triggers,
-		Stopping:  s.stopping,
-		Limited:   s.limited,
-		Version:   version,
-		Now:       time.Now,
-		Log:       s.log,
+		Access:     a.access,
+		Workspaces: a.workspaces,
+		Bots:       a.bots,
+		Contacts:   a.contacts,
+		Messages:   messages,
+		Media:      uploads,
+		Groups:     audience.New(s.db.Groups, time.Now),
+		Events:     event.New(s.db.Events, time.Now),
+		Activity:   activity.New(s.db.Activity),
+		Campaigns:  campaigns,
+		Triggers:   a.triggers,
+		Stopping:   s.stopping,
+		Limited:    s.limited,
+		Version:    version,
+		Now:        time.Now,
+		Log:        s.log,
 	}
 	services.Imports = imports.New(imports.Config{
-		Store: s.db.Imports, Access: a.access, Contacts: a.contacts, Groups: services.Groups, Events: services.Events,
+		Store: s.db.Imports, Workspaces: services.Workspaces, Contacts: a.contacts, Groups: services.Groups, Events: services.Events,
 		Files: outbound.NewFetcher(outbound.Public), Now: time.Now, NewID: uuid.NewString,
 	})
 	calls := outbound.NewCaller()

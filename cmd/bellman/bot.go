@@ -8,9 +8,9 @@ import (
 
 	"github.com/google/uuid"
 
-	"bellman/internal/access"
 	"bellman/internal/bot"
 	"bellman/internal/telegram"
+	"bellman/internal/workspace"
 )
 
 type botCommand struct {
@@ -44,7 +44,7 @@ func (c *botConnectCommand) Run() (err error) {
 	if err != nil {
 		return err
 	}
-	b, err := bot.New(db.Bots, client, seal, time.Now, uuid.NewString).Connect(ctx, access.DefaultWorkspace, c.Token, c.APIURL)
+	b, err := bot.New(db.Bots, client, seal, time.Now, uuid.NewString).Connect(ctx, workspace.Default, c.Token, c.APIURL)
 	if err != nil {
 		return err
 	}

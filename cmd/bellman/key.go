@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bellman/internal/access"
+	"bellman/internal/workspace"
 )
 
 type keyCommand struct {
@@ -27,7 +28,7 @@ func (c *keyCreateCommand) Run() (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	secret, err := access.New(db.Workspaces, time.Now, nil).CreateKey(ctx, access.DefaultWorkspace, c.Name, c.Scope)
+	secret, err := access.New(db.Keys, time.Now, nil).CreateKey(ctx, workspace.Default, c.Name, c.Scope)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ import (
 	"bellman/internal/pgtest"
 	"bellman/internal/sandbox"
 	"bellman/internal/store/storetest"
+	"bellman/internal/workspace"
 )
 
 func TestRoleOfTheCommandLine(t *testing.T) {
@@ -95,7 +96,7 @@ func TestRolesDivideTheWork(t *testing.T) {
 		return a
 	}
 	front, sender := process(roleAPI), process(roleSender)
-	secret, err := front.access.CreateKey(t.Context(), access.DefaultWorkspace, "test", access.ScopeFull)
+	secret, err := front.access.CreateKey(t.Context(), workspace.Default, "test", access.ScopeFull)
 	require.NoError(t, err)
 	call := func(a *app, method, path, body string) *httptest.ResponseRecorder {
 		limit, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -106,7 +107,7 @@ func TestRolesDivideTheWork(t *testing.T) {
 		a.handler.ServeHTTP(w, r)
 		return w
 	}
-	b, err := front.bots.Connect(t.Context(), access.DefaultWorkspace, "42:AAsecret", "")
+	b, err := front.bots.Connect(t.Context(), workspace.Default, "42:AAsecret", "")
 	require.NoError(t, err)
 	for _, c := range []struct{ path, body string }{
 		{"/v1/apps/" + b.AppUUID + "/tokens", `{"tokens":[{"token":1,"email":"a@b.c"},{"token":2,"email":"b@b.c"},{"token":3,"email":"c@b.c"}]}`},

@@ -10,10 +10,10 @@ import (
 	"os/signal"
 	"syscall"
 
-	"bellman/internal/access"
 	"bellman/internal/bot"
 	"bellman/internal/contact"
 	"bellman/internal/sandbox"
+	"bellman/internal/workspace"
 )
 
 type sandboxCommand struct {
@@ -108,7 +108,7 @@ func (a *app) openSandbox(ctx context.Context, listen, db string, weather bool, 
 }
 
 func (a *app) fillSandbox(ctx context.Context, address string) (bot.Bot, error) {
-	w, err := a.access.Workspace(ctx, access.DefaultWorkspace)
+	w, err := a.workspaces.Find(ctx, workspace.Default)
 	if err != nil {
 		return bot.Bot{}, err
 	}

@@ -27,11 +27,8 @@ type Key struct {
 
 // Store is what access needs to be kept.
 type Store interface {
-	// Find returns a workspace, or NotFound.
-	Find(ctx context.Context, id int64) (Workspace, error)
-	// Update writes a workspace's settings.
-	Update(ctx context.Context, w Workspace) error
-	// CreateKey writes a key and returns its id.
+	// CreateKey writes a key and returns its id. It is NotFound for a workspace
+	// that there is not.
 	CreateKey(ctx context.Context, k Key) (int64, error)
 	// KeyByHash returns the key with the given hash, or NotFound.
 	KeyByHash(ctx context.Context, hash string) (Key, error)
@@ -69,9 +66,6 @@ func (s *Service) CreateKey(ctx context.Context, workspaceID int64, name string,
 	}
 	if name == "" || len(name) > 200 {
 		return "", fault.New(fault.Invalid, "key_name_invalid", "name the key in 1 to 200 characters").In("name")
-	}
-	if _, err := s.store.Find(ctx, workspaceID); err != nil {
-		return "", err
 	}
 	raw := make([]byte, 24)
 	if _, err := io.ReadFull(s.random, raw); err != nil {

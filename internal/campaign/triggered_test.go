@@ -13,7 +13,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"bellman/internal/access"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
@@ -22,6 +21,7 @@ import (
 	"bellman/internal/outcome"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
+	"bellman/internal/workspace"
 )
 
 // desk is a workspace with a bot, its chats and a message. Its clock stands
@@ -71,7 +71,7 @@ func (d *desk) subscribe(botID int64, who string, chatIDs ...int64) int64 {
 	for i, id := range chatIDs {
 		tokens[i] = contact.Token{ChatID: id, ExternalCustomerID: who}
 	}
-	results, err := contact.New(d.store.Contacts, d.now).AddTokens(d.t.Context(), access.Workspace{ID: 1}, botID, tokens)
+	results, err := contact.New(d.store.Contacts, d.now).AddTokens(d.t.Context(), workspace.Workspace{ID: 1}, botID, tokens)
 	require.NoError(d.t, err)
 	return results[0].ContactID
 }

@@ -8,11 +8,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"bellman/internal/access"
 	"bellman/internal/contact"
 	"bellman/internal/fault"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
+	"bellman/internal/workspace"
 )
 
 // spec: contact-upsert contact-restored
@@ -332,7 +332,7 @@ func TestList(t *testing.T) {
 		page, err := b.svc.Search(t.Context(), b.ws, "ко", yurii, 10)
 		require.NoError(t, err)
 		require.Equal(t, olena, page.Contacts[0].ID)
-		page, err = b.svc.Search(t.Context(), access.Workspace{ID: 2}, "ко", contact.MaxID, 10)
+		page, err = b.svc.Search(t.Context(), workspace.Workspace{ID: 2}, "ко", contact.MaxID, 10)
 		require.NoError(t, err)
 		require.Empty(t, page.Contacts)
 

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"bellman/internal/access"
 	"bellman/internal/fault"
+	"bellman/internal/workspace"
 )
 
 // MaxImport is how many contacts one import may carry.
@@ -110,7 +110,7 @@ type ImportResult struct {
 // who is recognised without having one gets that of the item. A new contact
 // takes all that was sent. Options that make no sense, and more than
 // [MaxImport] items, are Invalid.
-func (s *Service) Import(ctx context.Context, w access.Workspace, items []Profile, o ImportOptions) ([]ImportResult, error) {
+func (s *Service) Import(ctx context.Context, w workspace.Workspace, items []Profile, o ImportOptions) ([]ImportResult, error) {
 	if len(items) > MaxImport {
 		return nil, fault.New(fault.Invalid, "too_many_contacts", "send at most %d contacts in one request", MaxImport).In("contacts")
 	}

@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
-	"bellman/internal/access"
 	"bellman/internal/fault"
+	"bellman/internal/workspace"
 )
 
 // MaxPage is how many contacts a page may have.
@@ -36,7 +36,7 @@ type Page struct {
 // the first offset ones. Without a filter any depth takes the same time. A
 // limit of other than 1 to [MaxPage], a negative offset, and a phone or email
 // that is none are Invalid.
-func (s *Service) List(ctx context.Context, w access.Workspace, f Filter, offset int64, limit int) (Page, error) {
+func (s *Service) List(ctx context.Context, w workspace.Workspace, f Filter, offset int64, limit int) (Page, error) {
 	if limit < 1 || limit > MaxPage {
 		return Page{}, fault.New(fault.Invalid, "limit_invalid", "ask for 1 to %d contacts at once", MaxPage).In("limit")
 	}
@@ -59,7 +59,7 @@ func (s *Service) List(ctx context.Context, w access.Workspace, f Filter, offset
 // answer to the text: their externalCustomerId, phone, email, first or last
 // name begins with it, or, for two words, their two names begin with those. An
 // empty text is answered by all. The page has no total.
-func (s *Service) Search(ctx context.Context, w access.Workspace, text string, before int64, limit int) (Page, error) {
+func (s *Service) Search(ctx context.Context, w workspace.Workspace, text string, before int64, limit int) (Page, error) {
 	contacts, err := s.store.Search(ctx, w.ID, newTerms(text, Reader{w.PhoneRegion}), before, limit)
 	if err != nil {
 		return Page{}, err

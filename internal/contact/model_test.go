@@ -11,10 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"bellman/internal/access"
 	"bellman/internal/contact"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
+	"bellman/internal/workspace"
 )
 
 // TestMain keeps the models to what a test run has time for.
@@ -155,7 +155,7 @@ func (m *importModel) item(turn int, p contact.Profile, o contact.ImportOptions)
 // comparison is where the model is compared with the real thing.
 type comparison struct {
 	svc *contact.Service
-	ws  access.Workspace
+	ws  workspace.Workspace
 }
 
 func (c comparison) run(rt *rapid.T, cardID int64) {
@@ -261,7 +261,7 @@ func (c comparison) check(rt *rapid.T, m *importModel) {
 func TestImportModel(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		c := comparison{contact.New(&memory{contacts: map[int64]contact.Contact{}}, clock()), access.Workspace{ID: 1}}
+		c := comparison{contact.New(&memory{contacts: map[int64]contact.Contact{}}, clock()), workspace.Workspace{ID: 1}}
 		c.run(rt, 1)
 	})
 }

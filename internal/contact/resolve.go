@@ -3,7 +3,7 @@ package contact
 import (
 	"fmt"
 
-	"bellman/internal/access"
+	"bellman/internal/workspace"
 )
 
 // resolution is what becomes of one claim. The contact may be one that is yet
@@ -84,7 +84,7 @@ func (r resolver) find(known *index, c claim) *Contact {
 		if !step.sent {
 			continue
 		}
-		if found := step.match(); found != nil || r.match == access.MatchFirst {
+		if found := step.match(); found != nil || r.match == workspace.MatchFirst {
 			return found
 		}
 	}

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"bellman/internal/access"
 	"bellman/internal/fault"
+	"bellman/internal/workspace"
 )
 
 // MaxTokens is how many items one call may carry.
@@ -57,7 +57,7 @@ type TokenResult struct {
 // identity rules. Items act in order, as if sent one by one; a bad item is
 // rejected alone. The results stand in the order sent. More than [MaxTokens]
 // items are Invalid.
-func (s *Service) AddTokens(ctx context.Context, w access.Workspace, botID int64, items []Token) ([]TokenResult, error) {
+func (s *Service) AddTokens(ctx context.Context, w workspace.Workspace, botID int64, items []Token) ([]TokenResult, error) {
 	if len(items) > MaxTokens {
 		return nil, fault.New(fault.Invalid, "too_many_tokens", "send at most %d tokens in one request", MaxTokens).In("tokens")
 	}
@@ -126,7 +126,7 @@ func newClaim(t Token, read Reader) claim {
 
 // resolver decides what becomes of claims. It is pure.
 type resolver struct {
-	match       access.IdentityMatch
+	match       workspace.IdentityMatch
 	workspaceID int64
 	now         time.Time
 }

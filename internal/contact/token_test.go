@@ -10,18 +10,18 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"bellman/internal/access"
 	"bellman/internal/bot"
 	"bellman/internal/contact"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
+	"bellman/internal/workspace"
 )
 
 // bundle is a workspace with a bot, on one engine.
 type bundle struct {
 	store *store.DB
 	svc   *contact.Service
-	ws    access.Workspace
+	ws    workspace.Workspace
 	botID int64
 }
 
@@ -44,7 +44,7 @@ func setup(t *testing.T, s *store.DB) bundle {
 	b, err := s.Bots.Save(t.Context(), bot.Bot{WorkspaceID: 1, AppUUID: "3f0c4a4e-0000-4000-8000-000000000001", TelegramID: 7,
 		Username: "b", Name: "b", SealedToken: []byte("x"), State: bot.Active, CreatedAt: now(), UpdatedAt: now()})
 	require.NoError(t, err)
-	return bundle{store: s, svc: contact.New(s.Contacts, now), ws: access.Workspace{ID: 1, IdentityMatch: access.MatchFirst}, botID: b.ID}
+	return bundle{store: s, svc: contact.New(s.Contacts, now), ws: workspace.Workspace{ID: 1, IdentityMatch: workspace.MatchFirst}, botID: b.ID}
 }
 
 func (b bundle) add(t *testing.T, items ...contact.Token) []contact.TokenResult {
@@ -170,7 +170,7 @@ func TestIdentityRules(t *testing.T) {
 			require.Equal(t, plain, next(contact.Token{Email: "family@x.ua"}).ContactID, "the one without externalCustomerId")
 		})
 		t.Run("match any tries the next identifier", func(t *testing.T) {
-			b.ws.IdentityMatch = access.MatchAny
+			b.ws.IdentityMatch = workspace.MatchAny
 			require.Equal(t, anna, next(contact.Token{ExternalCustomerID: "unheard", Email: "anna@x.ua"}).ContactID)
 			require.Equal(t, contact.TokenCreated, next(contact.Token{ExternalCustomerID: "unheard", Email: "unheard@x.ua"}).Status)
 		})
@@ -228,6 +228,6 @@ func TestSameItemsSamePeople(t *testing.T) {
 
 func TestTooManyTokens(t *testing.T) {
 	t.Parallel()
-	_, err := contact.New(nil, time.Now).AddTokens(t.Context(), access.Workspace{}, 1, make([]contact.Token, contact.MaxTokens+1))
+	_, err := contact.New(nil, time.Now).AddTokens(t.Context(), workspace.Workspace{}, 1, make([]contact.Token, contact.MaxTokens+1))
 	require.ErrorContains(t, err, "at most 3000")
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"bellman/internal/access"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
@@ -23,6 +22,7 @@ import (
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/telegram"
+	"bellman/internal/workspace"
 )
 
 // wire is a transport whose answers are scripted, and which remembers what it
@@ -154,7 +154,7 @@ func (w *world) subscribe(chatIDs ...int64) {
 	for i, id := range chatIDs {
 		tokens[i] = contact.Token{ChatID: id, ExternalCustomerID: fmt.Sprint("c", id)}
 	}
-	_, err := w.contacts.AddTokens(w.t.Context(), access.Workspace{ID: 1}, w.bot.ID, tokens)
+	_, err := w.contacts.AddTokens(w.t.Context(), workspace.Workspace{ID: 1}, w.bot.ID, tokens)
 	require.NoError(w.t, err)
 }
 

@@ -20,7 +20,7 @@ const link = "https://files.example.com/people.csv"
 func (d *desk) file(text string, t imports.Task) (imports.Import, imports.Report) {
 	d.Helper()
 	d.files[link] = text
-	session, err := d.imports.AcceptFile(d.Context(), workspace, link, t)
+	session, err := d.imports.AcceptFile(d.Context(), home, link, t)
 	require.NoError(d, err)
 	i, _ := d.get(session)
 	require.NoError(d, d.run(d.imports, i.ID))
@@ -31,7 +31,7 @@ func TestFile(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(t, db)
-		field, err := d.config.Contacts.CreateField(t.Context(), workspace, 0, "Карта", contact.Number)
+		field, err := d.config.Contacts.CreateField(t.Context(), home, 0, "Карта", contact.Number)
 		require.NoError(t, err)
 		i, report := d.file("\ufeffFirst name,LAST_NAME,Email,SMS,City,Unknown,profile.карта,External ID,Language code,Timezone\r\n"+
 			"Олена,\"Koval, \"\"K\"\"\",a@x.ua,380501234567,Київ,?,42,C1,uk,Europe/Kyiv\r\n"+
@@ -41,7 +41,7 @@ func TestFile(t *testing.T) {
 		require.Equal(t, imports.Count{Created: 2, Failed: 2}, i.Count)
 		require.Equal(t, []imports.Mapped{{Value: "a@x.ua", ContactID: 1}, {Value: "c@x.ua", ContactID: 2}}, report.Mapping)
 		require.Equal(t, []int{1, 2}, []int{report.Failures[0].Index, report.Failures[1].Index})
-		c, _, err := d.config.Contacts.Get(t.Context(), workspace, 1)
+		c, _, err := d.config.Contacts.Get(t.Context(), home, 1)
 		require.NoError(t, err)
 		require.Equal(t, "Олена", c.FirstName)
 		require.Equal(t, `Koval, "K"`, c.LastName)
@@ -53,7 +53,7 @@ func TestFile(t *testing.T) {
 		// What has no column is left alone, an empty cell clears.
 		i, _ = d.file("email;first name;карта\na@x.ua;;\n", imports.Task{ImportOptions: onEmail})
 		require.Equal(t, imports.Count{Updated: 1}, i.Count)
-		c, _, err = d.config.Contacts.Get(t.Context(), workspace, 1)
+		c, _, err = d.config.Contacts.Get(t.Context(), home, 1)
 		require.NoError(t, err)
 		require.Empty(t, c.FirstName)
 		require.Empty(t, c.Fields)
@@ -85,7 +85,7 @@ func TestFileFaults(t *testing.T) {
 		require.Contains(t, i.Why, why, "%q", text)
 		require.Empty(t, i.Link)
 	}
-	session, err := d.imports.AcceptFile(t.Context(), workspace, "https://nowhere.example", imports.Task{ImportOptions: onEmail})
+	session, err := d.imports.AcceptFile(t.Context(), home, "https://nowhere.example", imports.Task{ImportOptions: onEmail})
 	require.NoError(t, err)
 	i, _ := d.get(session)
 	require.NoError(t, d.run(d.imports, i.ID))
@@ -105,7 +105,7 @@ func TestFileDies(t *testing.T) {
 		}
 		d := newDesk(t, db)
 		d.files[link] = text.String()
-		session, err := d.imports.AcceptFile(t.Context(), workspace, link, imports.Task{ImportOptions: onEmail, EventType: "new"})
+		session, err := d.imports.AcceptFile(t.Context(), home, link, imports.Task{ImportOptions: onEmail, EventType: "new"})
 		require.NoError(t, err)
 		i, _ := d.get(session)
 		died := 0

@@ -9,13 +9,13 @@ import (
 	"strings"
 	"time"
 
-	"bellman/internal/access"
 	"bellman/internal/audience"
 	"bellman/internal/contact"
 	"bellman/internal/event"
 	"bellman/internal/fault"
 	"bellman/internal/job"
 	"bellman/internal/message"
+	"bellman/internal/workspace"
 )
 
 // State says where an import stands.
@@ -118,13 +118,13 @@ type Store interface {
 
 // Config is what the service stands on. Every field is needed.
 type Config struct {
-	Store    Store
-	Access   *access.Service
-	Contacts *contact.Service
-	Groups   *audience.Service
-	Events   *event.Service
-	Files    Files
-	Now      func() time.Time
+	Store      Store
+	Workspaces *workspace.Service
+	Contacts   *contact.Service
+	Groups     *audience.Service
+	Events     *event.Service
+	Files      Files
+	Now        func() time.Time
 	// NewID returns a new UUID.
 	NewID func() string
 }

@@ -11,13 +11,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"bellman/internal/access"
 	"bellman/internal/contact"
 	"bellman/internal/fault"
 	"bellman/internal/imports"
 	"bellman/internal/job"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
+	"bellman/internal/workspace"
 )
 
 var onEmail = contact.ImportOptions{DedupeOn: contact.OnEmail}
@@ -161,10 +161,10 @@ func TestImportFails(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(t, db)
-		field, err := d.config.Contacts.CreateField(t.Context(), workspace, 0, "Card", contact.Text)
+		field, err := d.config.Contacts.CreateField(t.Context(), home, 0, "Card", contact.Text)
 		require.NoError(t, err)
 		session := d.accept(people(0, 2), imports.Task{ImportOptions: contact.ImportOptions{DedupeOn: contact.OnEmail, FieldIDs: []int64{field.ID}}})
-		require.NoError(t, d.config.Contacts.DeleteField(t.Context(), workspace, field.ID))
+		require.NoError(t, d.config.Contacts.DeleteField(t.Context(), home, field.ID))
 		i, _ := d.get(session)
 		require.NoError(t, d.run(d.imports, i.ID), "there is no use in another attempt")
 		i, _ = d.get(session)
@@ -196,7 +196,7 @@ func TestImportSweep(t *testing.T) {
 		d.get(old)
 		d.now = d.now.Add(time.Second)
 		require.NoError(t, d.imports.Sweep(t.Context(), job.Job{}))
-		_, _, err := d.imports.Get(t.Context(), workspace, old)
+		_, _, err := d.imports.Get(t.Context(), home, old)
 		require.ErrorIs(t, err, imports.ErrNotFound)
 		d.get(young)
 	})
@@ -220,11 +220,11 @@ func TestImportRuns(t *testing.T) {
 		})
 		d.files["https://x.ua/a.csv"] = "Email\na@x.ua\nb@x.ua\n"
 		contacts := d.accept(people(0, 100), imports.Task{ImportOptions: onEmail})
-		file, err := d.imports.AcceptFile(t.Context(), workspace, "https://x.ua/a.csv", imports.Task{ImportOptions: onEmail})
+		file, err := d.imports.AcceptFile(t.Context(), home, "https://x.ua/a.csv", imports.Task{ImportOptions: onEmail})
 		require.NoError(t, err)
 		require.EventuallyWithT(t, func(c *assert.CollectT) {
 			for session, n := range map[string]int64{contacts: 100, file: 2} {
-				i, _, err := d.imports.Get(t.Context(), workspace, session)
+				i, _, err := d.imports.Get(t.Context(), home, session)
 				require.NoError(c, err)
 				require.Equal(c, imports.Finished, i.State)
 				require.Equal(c, n, i.Count.Created)
@@ -242,16 +242,16 @@ func TestImportRefused(t *testing.T) {
 		"groupNamesExclude":      {ImportOptions: onEmail, ExcludedGroups: make([]string, imports.MaxGroups+1)},
 		"eventKeyForNewContacts": {ImportOptions: onEmail, EventType: "a?"},
 	} {
-		_, err := d.imports.Accept(t.Context(), workspace, people(0, 1), task)
+		_, err := d.imports.Accept(t.Context(), home, people(0, 1), task)
 		var f *fault.Error
 		require.ErrorAs(t, err, &f)
 		require.Equal(t, field, f.Field)
 	}
 	for _, n := range []int{0, contact.MaxImport + 1} {
-		_, err := d.imports.Accept(t.Context(), workspace, people(0, n), imports.Task{ImportOptions: onEmail})
+		_, err := d.imports.Accept(t.Context(), home, people(0, n), imports.Task{ImportOptions: onEmail})
 		require.Equal(t, fault.Invalid, fault.KindOf(err))
 	}
-	_, err := d.imports.AcceptFile(t.Context(), workspace, "file:///etc/passwd", imports.Task{ImportOptions: onEmail})
+	_, err := d.imports.AcceptFile(t.Context(), home, "file:///etc/passwd", imports.Task{ImportOptions: onEmail})
 	require.ErrorIs(t, err, errNoFile)
 }
 
@@ -260,7 +260,7 @@ func TestSubscribe(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(t, db)
-		w := access.Workspace{ID: workspace}
+		w := home.Workspace{ID: workspace}
 		id, err := d.imports.Subscribe(t.Context(), w, imports.Subscription{Contact: people(0, 1)[0], Groups: []string{"G", "g"}, Categories: []string{"news"}})
 		require.NoError(t, err)
 		again, err := d.imports.Subscribe(t.Context(), w, imports.Subscription{Contact: people(0, 1)[0], FormType: "f", Categories: []string{"sale", "news"}})
@@ -271,11 +271,11 @@ func TestSubscribe(t *testing.T) {
 		require.EqualValues(t, 1, d.members("G"))
 		other, err := d.imports.Subscribe(t.Context(), w, imports.Subscription{Contact: people(1, 1)[0], Categories: []string{"news"}})
 		require.NoError(t, err)
-		all, err := d.imports.Categories(t.Context(), workspace)
+		all, err := d.imports.Categories(t.Context(), home)
 		require.NoError(t, err)
 		require.Equal(t, []imports.Category{{Key: "news", Contacts: 2}, {Key: "sale", Contacts: 1}}, all)
-		require.NoError(t, d.config.Contacts.Delete(t.Context(), workspace, other, false))
-		all, err = d.imports.Categories(t.Context(), workspace)
+		require.NoError(t, d.config.Contacts.Delete(t.Context(), home, other, false))
+		all, err = d.imports.Categories(t.Context(), home)
 		require.NoError(t, err)
 		require.Equal(t, []imports.Category{{Key: "news", Contacts: 1}, {Key: "sale", Contacts: 1}}, all)
 		for _, bad := range []imports.Subscription{{FormType: "a;b"}, {Groups: []string{" "}}, {Categories: []string{""}}} {

@@ -20,7 +20,7 @@ func TestPartIsCountedOnce(t *testing.T) {
 		d := newDesk(t, db)
 		session := d.accept(people(0, 3), imports.Task{ImportOptions: onEmail, EventType: "new"})
 		i, _ := d.get(session)
-		w, err := d.config.Access.Workspace(t.Context(), i.WorkspaceID)
+		w, err := d.config.Workspaces.Find(t.Context(), i.WorkspaceID)
 		require.NoError(t, err)
 
 		importPart := func(profiles []contact.Profile) error {

@@ -9,12 +9,12 @@ import (
 	"strconv"
 	"time"
 
-	"bellman/internal/access"
 	"bellman/internal/audience"
 	"bellman/internal/contact"
 	"bellman/internal/event"
 	"bellman/internal/fault"
 	"bellman/internal/job"
+	"bellman/internal/workspace"
 )
 
 // PartStore is what the parts of imports need to be kept.
@@ -74,7 +74,7 @@ func (s *Service) run(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	w, err := s.Access.Workspace(ctx, i.WorkspaceID)
+	w, err := s.Workspaces.Find(ctx, i.WorkspaceID)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (s *Service) run(ctx context.Context, id int64) error {
 }
 
 // importPart does what is left to do of a part.
-func (s *Service) importPart(ctx context.Context, w access.Workspace, i Import, p Part) error {
+func (s *Service) importPart(ctx context.Context, w workspace.Workspace, i Import, p Part) error {
 	if len(p.Report) == 0 {
 		var err error
 		if p.Report, err = s.importContacts(ctx, w, i, p); err != nil {
@@ -119,7 +119,7 @@ func (s *Service) importPart(ctx context.Context, w access.Workspace, i Import, 
 
 // importContacts writes the contacts of a part, and what becomes of them in the
 // same transaction: a second run would find those that the first one has made.
-func (s *Service) importContacts(ctx context.Context, w access.Workspace, i Import, p Part) (report []byte, err error) {
+func (s *Service) importContacts(ctx context.Context, w workspace.Workspace, i Import, p Part) (report []byte, err error) {
 	var profiles []contact.Profile
 	if err := json.Unmarshal(p.Contacts, &profiles); err != nil {
 		return nil, err
@@ -201,7 +201,7 @@ func (s *Service) known(ctx context.Context, workspaceID int64, names []string) 
 }
 
 // addEvents writes the events about new contacts that are not written yet.
-func (s *Service) addEvents(ctx context.Context, w access.Workspace, i Import, p Part) error {
+func (s *Service) addEvents(ctx context.Context, w workspace.Workspace, i Import, p Part) error {
 	people, err := s.Store.ImportedPeople(ctx, i.ID, p.Number)
 	if err != nil {
 		return err

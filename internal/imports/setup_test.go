@@ -12,7 +12,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"bellman/internal/access"
 	"bellman/internal/audience"
 	"bellman/internal/contact"
 	"bellman/internal/event"
@@ -20,9 +19,10 @@ import (
 	"bellman/internal/imports"
 	"bellman/internal/job"
 	"bellman/internal/store"
+	"bellman/internal/workspace"
 )
 
-const workspace = access.DefaultWorkspace
+const home = workspace.Default
 
 // desk is a database with all that imports stand on.
 type desk struct {
@@ -39,7 +39,7 @@ func newDesk(t *testing.T, db *store.DB) *desk {
 	d := &desk{T: t, db: db, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), files: files{}}
 	now := func() time.Time { return d.now }
 	d.config = imports.Config{
-		Store: db.Imports, Access: access.New(db.Workspaces, now, nil), Contacts: contact.New(db.Contacts, now), Groups: audience.New(db.Groups, now), Events: event.New(db.Events, now),
+		Store: db.Imports, Workspaces: workspace.New(db.Workspaces), Contacts: contact.New(db.Contacts, now), Groups: audience.New(db.Groups, now), Events: event.New(db.Events, now),
 		Files: d.files, Now: now, NewID: uuid.NewString,
 	}
 	d.imports = imports.New(d.config)
@@ -176,14 +176,14 @@ func (d *desk) run(s *imports.Service, id int64) error {
 // accept takes an import in.
 func (d *desk) accept(contacts []contact.Profile, t imports.Task) (session string) {
 	d.Helper()
-	session, err := d.imports.Accept(d.Context(), workspace, contacts, t)
+	session, err := d.imports.Accept(d.Context(), home, contacts, t)
 	require.NoError(d, err)
 	return session
 }
 
 func (d *desk) get(session string) (imports.Import, imports.Report) {
 	d.Helper()
-	i, report, err := d.imports.Get(d.Context(), workspace, session)
+	i, report, err := d.imports.Get(d.Context(), home, session)
 	require.NoError(d, err)
 	return i, report
 }
@@ -191,7 +191,7 @@ func (d *desk) get(session string) (imports.Import, imports.Report) {
 // events returns how many events of the type there are about each contact.
 func (d *desk) events(eventType string) map[int64]int {
 	d.Helper()
-	all, err := d.config.Events.List(d.Context(), workspace, event.Filter{Type: eventType, Before: 1 << 50, Limit: 100_000})
+	all, err := d.config.Events.List(d.Context(), home, event.Filter{Type: eventType, Before: 1 << 50, Limit: 100_000})
 	require.NoError(d, err)
 	counts := map[int64]int{}
 	for _, e := range all {
@@ -203,7 +203,7 @@ func (d *desk) events(eventType string) map[int64]int {
 // members returns how many contacts the group with the name has.
 func (d *desk) members(name string) int64 {
 	d.Helper()
-	groups, err := d.config.Groups.List(d.Context(), workspace, audience.Filter{Name: name, Limit: 10})
+	groups, err := d.config.Groups.List(d.Context(), home, audience.Filter{Name: name, Limit: 10})
 	require.NoError(d, err)
 	if len(groups) == 0 {
 		return 0

@@ -11,10 +11,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"bellman/internal/access"
 	"bellman/internal/contact"
 	"bellman/internal/event"
 	"bellman/internal/fault"
+	"bellman/internal/workspace"
 )
 
 // Subscription is somebody who subscribed through a form.
@@ -41,7 +41,7 @@ const (
 // contact that is new, subscribeUpdateFromApi for one that was known. It returns
 // the contact's id. What a call can be refused for is looked at before anything
 // is written.
-func (s *Service) Subscribe(ctx context.Context, w access.Workspace, sub Subscription) (contactID int64, err error) {
+func (s *Service) Subscribe(ctx context.Context, w workspace.Workspace, sub Subscription) (contactID int64, err error) {
 	if err := checkGroups(sub.Groups, "groups"); err != nil {
 		return 0, err
 	}
@@ -87,7 +87,7 @@ func checkCategories(keys []string) error {
 	return nil
 }
 
-func (s *Service) tellSubscribed(ctx context.Context, w access.Workspace, c contact.Saved, formType string) error {
+func (s *Service) tellSubscribed(ctx context.Context, w workspace.Workspace, c contact.Saved, formType string) error {
 	base := updated
 	if c.Created {
 		base = subscribed

@@ -3,52 +3,24 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"bellman/internal/access"
 	"bellman/internal/fault"
 )
 
-// Workspaces keeps workspaces and their API keys.
-type Workspaces struct{ *pools }
+// Keys keeps API keys.
+type Keys struct{ *pools }
 
-var _ access.Store = Workspaces{}
-
-// Find implements [access.Store].
-func (s Workspaces) Find(ctx context.Context, id int64) (w access.Workspace, err error) {
-	var utm string
-	err = s.read.QueryRowContext(ctx,
-		`SELECT id, name, phone_region, identity_match, utm FROM workspaces WHERE id = $1`, id).
-		Scan(&w.ID, &w.Name, &w.PhoneRegion, &w.IdentityMatch, &utm)
-	if err != nil {
-		return w, s.found(err, fault.New(fault.NotFound, "workspace_not_found", "there is no workspace %d", id))
-	}
-	if err := json.Unmarshal([]byte(utm), &w.UTM); err != nil {
-		return w, fmt.Errorf("store: utm of workspace %d: %w", id, err)
-	}
-	return w, nil
-}
-
-// Update implements [access.Store].
-func (s Workspaces) Update(ctx context.Context, w access.Workspace) error {
-	utm, err := json.Marshal(w.UTM)
-	if err != nil {
-		return err
-	}
-	return s.tx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx,
-			`UPDATE workspaces SET phone_region = $2, identity_match = $3, utm = $4 WHERE id = $1`,
-			w.ID, w.PhoneRegion, w.IdentityMatch, string(utm))
-		return err
-	})
-}
+var _ access.Store = Keys{}
 
 // CreateKey implements [access.Store].
-func (s Workspaces) CreateKey(ctx context.Context, k access.Key) (id int64, err error) {
+func (s Keys) CreateKey(ctx context.Context, k access.Key) (id int64, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
+		if err := workspaceExists(ctx, tx, k.WorkspaceID); err != nil {
+			return err
+		}
 		if id, err = s.takeID(ctx, tx, "api_key_id"); err != nil {
 			return err
 		}
@@ -61,7 +33,7 @@ func (s Workspaces) CreateKey(ctx context.Context, k access.Key) (id int64, err 
 }
 
 // KeyByHash implements [access.Store].
-func (s Workspaces) KeyByHash(ctx context.Context, hash string) (k access.Key, err error) {
+func (s Keys) KeyByHash(ctx context.Context, hash string) (k access.Key, err error) {
 	var created int64
 	err = s.read.QueryRowContext(ctx,
 		`SELECT id, workspace_id, name, scope, hash, created_at FROM api_keys WHERE hash = $1`, hash).

@@ -11,7 +11,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"bellman/internal/access"
 	"bellman/internal/activity"
 	"bellman/internal/audience"
 	"bellman/internal/campaign"
@@ -22,6 +21,7 @@ import (
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/track"
+	"bellman/internal/workspace"
 )
 
 // A recorder keeps the statements that were run while it was on.
@@ -109,7 +109,7 @@ func deliveries(status campaign.Status) func(*testing.T, *town, int) {
 
 func list(f contact.Filter, offset int64) func(*testing.T, *town, int) {
 	return func(t *testing.T, w *town, n int) {
-		page, err := contact.New(w.Contacts, now).List(t.Context(), access.Workspace{ID: 1}, f, offset, n)
+		page, err := contact.New(w.Contacts, now).List(t.Context(), workspace.Workspace{ID: 1}, f, offset, n)
 		require.NoError(t, err)
 		require.NotEmpty(t, page.Contacts)
 	}
@@ -188,7 +188,7 @@ var calls = []call{
 			items[i] = contact.Token{ChatID: 5_000_000 + int64(n*1000+i), ExternalCustomerID: fmt.Sprint("e", i+1),
 				Phone: "+38050" + strconv.Itoa(1000001+i), Email: fmt.Sprintf("p%d@example.com", i+1)}
 		}
-		_, err := contact.New(w.Contacts, now).AddTokens(t.Context(), access.Workspace{ID: 1}, w.botID, items)
+		_, err := contact.New(w.Contacts, now).AddTokens(t.Context(), workspace.Workspace{ID: 1}, w.botID, items)
 		require.NoError(t, err)
 	}},
 	{"chats with contacts that are new", 7, 8, kind{}, func(t *testing.T, w *town, n int) {
@@ -196,7 +196,7 @@ var calls = []call{
 		for i := range items {
 			items[i] = contact.Token{ChatID: 6_000_000 + int64(n*1000+i), ExternalCustomerID: fmt.Sprint("new", n*1000+i)}
 		}
-		_, err := contact.New(w.Contacts, now).AddTokens(t.Context(), access.Workspace{ID: 1}, w.botID, items)
+		_, err := contact.New(w.Contacts, now).AddTokens(t.Context(), workspace.Workspace{ID: 1}, w.botID, items)
 		require.NoError(t, err)
 	}},
 	{"a part of an import", 14, 15, kind{}, func(t *testing.T, w *town, n int) {
@@ -214,7 +214,7 @@ var calls = []call{
 			return imports.Result{Count: imports.Count{Created: int64(n)}, Report: []byte(`{"mapping":[]}`)}, nil
 		}
 		contacts := contact.New(w.Imports.ImportContacts(townFirst+5, p.Number, result), now)
-		_, err = contacts.Import(t.Context(), access.Workspace{ID: 1}, profiles, contact.ImportOptions{DedupeOn: contact.OnEmail})
+		_, err = contacts.Import(t.Context(), workspace.Workspace{ID: 1}, profiles, contact.ImportOptions{DedupeOn: contact.OnEmail})
 		require.NoError(t, err)
 		_, err = w.Imports.ImportedPeople(t.Context(), townFirst+5, p.Number)
 		require.NoError(t, err)
@@ -224,7 +224,7 @@ var calls = []call{
 	{"a page of contacts of a name", 5, 5, kind{}, list(contact.Filter{FirstName: "ann", LastName: "lee77"}, 0)},
 	{"a page of contacts with an email", 5, 5, kind{}, list(contact.Filter{Email: "p77@example.com"}, 0)},
 	{"a search for contacts", 4, 4, estimated, func(t *testing.T, w *town, n int) {
-		page, err := contact.New(w.Contacts, now).Search(t.Context(), access.Workspace{ID: 1}, "lee1234", 1<<53, n)
+		page, err := contact.New(w.Contacts, now).Search(t.Context(), workspace.Workspace{ID: 1}, "lee1234", 1<<53, n)
 		require.NoError(t, err)
 		require.NotEmpty(t, page.Contacts)
 	}},

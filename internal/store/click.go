@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bellman/internal/track"
+	"bellman/internal/workspace"
 )
 
 // Clicks keeps who followed a link or pressed a button.
@@ -82,12 +83,12 @@ func (s Clicks) LinkCampaigns(ctx context.Context, ids []int64) ([]track.Campaig
 }
 
 // UTMs implements [track.TargetStore].
-func (s Clicks) UTMs(ctx context.Context) (map[int64]track.UTM, error) {
+func (s Clicks) UTMs(ctx context.Context) (map[int64]workspace.UTM, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT id, utm FROM workspaces WHERE utm <> '{}'`)
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
-	utms := map[int64]track.UTM{}
+	utms := map[int64]workspace.UTM{}
 	return utms, each(rows, func(r *sql.Rows) error {
 		var (
 			id   int64
@@ -96,7 +97,7 @@ func (s Clicks) UTMs(ctx context.Context) (map[int64]track.UTM, error) {
 		if err := r.Scan(&id, &text); err != nil {
 			return err
 		}
-		var u track.UTM
+		var u workspace.UTM
 		if err := json.Unmarshal([]byte(text), &u); err != nil {
 			return fmt.Errorf("store: utm of workspace %d: %w", id, err)
 		}

@@ -11,10 +11,10 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"bellman/internal/access"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/track"
+	"bellman/internal/workspace"
 )
 
 // clickOf returns an event whose id grows with n.
@@ -173,23 +173,23 @@ func TestUTMOfAWorkspace(t *testing.T) {
 		utms, err := s.Clicks.UTMs(t.Context())
 		require.NoError(t, err)
 		require.Empty(t, utms, "nothing is added unless it is asked for")
-		service := access.New(s.Workspaces, now, nil)
-		want := track.UTM{Source: "bellman", Term: `"quoted" $messageName`}
-		w, err := service.UpdateWorkspace(t.Context(), 1, access.Settings{UTM: &want})
+		service := workspace.New(s.Workspaces)
+		want := workspace.UTM{Source: "bellman", Term: `"quoted" $messageName`}
+		w, err := service.Update(t.Context(), 1, workspace.Settings{UTM: &want})
 		require.NoError(t, err)
 		require.Equal(t, want, w.UTM)
 		region := "UA"
-		_, err = service.UpdateWorkspace(t.Context(), 1, access.Settings{PhoneRegion: &region})
+		_, err = service.Update(t.Context(), 1, workspace.Settings{PhoneRegion: &region})
 		require.NoError(t, err)
-		w, err = service.Workspace(t.Context(), 1)
+		w, err = service.Find(t.Context(), 1)
 		require.NoError(t, err)
 		require.Equal(t, want, w.UTM)
 		utms, err = s.Clicks.UTMs(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, map[int64]track.UTM{1: want}, utms)
-		_, err = service.UpdateWorkspace(t.Context(), 1, access.Settings{UTM: &track.UTM{Source: "$nothing"}})
+		require.Equal(t, map[int64]workspace.UTM{1: want}, utms)
+		_, err = service.Update(t.Context(), 1, workspace.Settings{UTM: &workspace.UTM{Source: "$nothing"}})
 		require.ErrorContains(t, err, "$nothing")
-		_, err = service.UpdateWorkspace(t.Context(), 1, access.Settings{UTM: &track.UTM{}})
+		_, err = service.Update(t.Context(), 1, workspace.Settings{UTM: &workspace.UTM{}})
 		require.NoError(t, err)
 		utms, err = s.Clicks.UTMs(t.Context())
 		require.NoError(t, err)

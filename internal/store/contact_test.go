@@ -8,10 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"bellman/internal/access"
 	"bellman/internal/contact"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
+	"bellman/internal/workspace"
 )
 
 // The blocks hold as many contacts as live in them, whatever created, deleted,
@@ -19,7 +19,7 @@ import (
 func TestContactBlocks(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
-		ctx, ws := context.Background(), access.Workspace{ID: 1}
+		ctx, ws := context.Background(), workspace.Workspace{ID: 1}
 		botID := connect(t, s, 1)
 		svc := contact.New(s.Contacts, now)
 		// Most of a block first, so that the rest goes over its end.
@@ -98,7 +98,7 @@ func TestEraseLeavesIDsAlone(t *testing.T) {
 			})
 			require.NoError(t, err)
 		}
-		_, err = svc.AddTokens(t.Context(), access.Workspace{ID: 1}, botID, []contact.Token{{ChatID: 1, ExternalCustomerID: "gone"}, {ChatID: 2, ExternalCustomerID: "stays"}})
+		_, err = svc.AddTokens(t.Context(), workspace.Workspace{ID: 1}, botID, []contact.Token{{ChatID: 1, ExternalCustomerID: "gone"}, {ChatID: 2, ExternalCustomerID: "stays"}})
 		require.NoError(t, err)
 		store.ExecForTest(t, s, `INSERT INTO recipients (campaign_id, seq, chat_id, contact_id, data)
 			SELECT 1, chat_id, chat_id, contact_id, '{"a":"Secret"}' FROM chats`)
@@ -150,7 +150,7 @@ func TestContactsFromBefore(t *testing.T) {
 			filter contact.Filter
 			total  int64
 		}{{contact.Filter{}, 21000}, {contact.Filter{FirstName: "юрій"}, 10500}, {contact.Filter{LastName: "КОВАЛЬ"}, 21000}} {
-			page, err := svc.List(t.Context(), access.Workspace{ID: 1}, tt.filter, tt.total-1, 10)
+			page, err := svc.List(t.Context(), workspace.Workspace{ID: 1}, tt.filter, tt.total-1, 10)
 			require.NoError(t, err)
 			require.Equal(t, tt.total, page.Total)
 			require.Len(t, page.Contacts, 1)

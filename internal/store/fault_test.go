@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"bellman/internal/access"
 	"bellman/internal/audience"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
@@ -22,6 +21,7 @@ import (
 	"bellman/internal/store/storetest"
 	"bellman/internal/track"
 	"bellman/internal/webhook"
+	"bellman/internal/workspace"
 )
 
 var errPower = errors.New("the power is gone")
@@ -323,7 +323,7 @@ func webhookSubject(t *testing.T, db *store.DB, _ int64) subject {
 
 func importSubject(t *testing.T, db *store.DB, n int64) subject {
 	c := imports.Config{
-		Store: db.Imports, Access: access.New(db.Workspaces, now, nil), Contacts: contact.New(db.Contacts, now),
+		Store: db.Imports, Workspaces: workspace.New(db.Workspaces), Contacts: contact.New(db.Contacts, now),
 		Groups: audience.New(db.Groups, now), Events: event.New(db.Events, now), Now: now, NewID: uuid.NewString,
 	}
 	s, name := imports.New(c), fmt.Sprint("import ", n)

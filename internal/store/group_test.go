@@ -8,11 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"bellman/internal/access"
 	"bellman/internal/audience"
 	"bellman/internal/contact"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
+	"bellman/internal/workspace"
 )
 
 // people stores n contacts, each with a chat, and returns their ids.
@@ -24,7 +24,7 @@ func people(t *testing.T, s *store.DB, botID int64, n int) []int64 {
 	}
 	var ids []int64
 	for page := range slices.Chunk(tokens, 1000) {
-		results, err := contact.New(s.Contacts, now).AddTokens(t.Context(), access.Workspace{ID: 1}, botID, page)
+		results, err := contact.New(s.Contacts, now).AddTokens(t.Context(), workspace.Workspace{ID: 1}, botID, page)
 		require.NoError(t, err)
 		for _, r := range results {
 			ids = append(ids, r.ContactID)

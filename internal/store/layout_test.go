@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"bellman/internal/access"
 	"bellman/internal/audience"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
@@ -18,6 +17,7 @@ import (
 	"bellman/internal/message"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
+	"bellman/internal/workspace"
 )
 
 // chatOf is a chat of the bot of a run.
@@ -44,7 +44,7 @@ func newLayoutModel(t *testing.T, rt *rapid.T, s *store.DB, run int64) *layoutMo
 	for _, id := range ids {
 		tokens = append(tokens, contact.Token{ChatID: id, ExternalCustomerID: fmt.Sprint("c", rapid.IntRange(0, 19).Draw(rt, "contact"))})
 	}
-	results, err := contact.New(s.Contacts, now).AddTokens(t.Context(), access.Workspace{ID: 1}, m.botID, tokens)
+	results, err := contact.New(s.Contacts, now).AddTokens(t.Context(), workspace.Workspace{ID: 1}, m.botID, tokens)
 	require.NoError(rt, err)
 	everybody := []int64{}
 	for i, r := range results {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"bellman/internal/access"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
@@ -17,6 +16,7 @@ import (
 	"bellman/internal/message"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
+	"bellman/internal/workspace"
 )
 
 var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -41,7 +41,7 @@ func broadcast(t *testing.T, s *store.DB, botID int64, n int) int64 {
 	for i := range tokens {
 		tokens[i] = contact.Token{ChatID: int64(i + 1), ExternalCustomerID: fmt.Sprint("c", i)}
 	}
-	_, err := contact.New(s.Contacts, now).AddTokens(t.Context(), access.Workspace{ID: 1}, botID, tokens)
+	_, err := contact.New(s.Contacts, now).AddTokens(t.Context(), workspace.Workspace{ID: 1}, botID, tokens)
 	require.NoError(t, err)
 	messages := message.New(s.Messages, nil, now)
 	m, err := messages.Create(t.Context(), 1, "m", message.Text("hi"))

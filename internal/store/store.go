@@ -31,6 +31,7 @@ type DB struct {
 	Triggers     Triggers
 	Webhooks     Webhooks
 	Workspaces   Workspaces
+	Keys         Keys
 }
 
 // Open connects to the database at the address (a postgres:// URL or the path
@@ -73,6 +74,7 @@ func newDB(ctx context.Context, p *pools) (*DB, error) {
 		Triggers:     Triggers{p},
 		Webhooks:     Webhooks{p},
 		Workspaces:   Workspaces{p},
+		Keys:         Keys{p},
 	}
 	for _, prepare := range []func(context.Context) error{p.migrate, db.Contacts.foldNames, db.Jobs.migrate} {
 		if err := prepare(ctx); err != nil {

@@ -17,6 +17,7 @@ import (
 	"bellman/internal/message"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
+	"bellman/internal/workspace"
 )
 
 // rowsBefore are rows in the tables that each migration made, and in the columns
@@ -140,13 +141,13 @@ func goesOn(t *testing.T, db *store.DB, from int) {
 	t.Helper()
 	ctx := t.Context()
 	require.ErrorIs(t, db.Installation.PinKey(ctx, []byte("other")), store.ErrOtherKey)
-	key, err := db.Workspaces.KeyByHash(ctx, "hash")
+	key, err := db.Keys.KeyByHash(ctx, "hash")
 	require.NoError(t, err)
 	require.Equal(t, access.ScopeFull, key.Scope)
-	people, err := contact.New(db.Contacts, now).List(ctx, access.Workspace{ID: 1}, contact.Filter{FirstName: "анна"}, 0, 10)
+	people, err := contact.New(db.Contacts, now).List(ctx, workspace.Workspace{ID: 1}, contact.Filter{FirstName: "анна"}, 0, 10)
 	require.NoError(t, err)
 	require.Len(t, people.Contacts, 1)
-	people, err = contact.New(db.Contacts, now).List(ctx, access.Workspace{ID: 1}, contact.Filter{}, 0, 10)
+	people, err = contact.New(db.Contacts, now).List(ctx, workspace.Workspace{ID: 1}, contact.Filter{}, 0, 10)
 	require.NoError(t, err)
 	require.EqualValues(t, 3, people.Total)
 	m, err := db.Messages.Message(ctx, 1, 1001)

@@ -14,6 +14,7 @@ import (
 	"bellman/internal/fault"
 	"bellman/internal/loop"
 	"bellman/internal/message"
+	"bellman/internal/workspace"
 )
 
 // Campaign is what the links of a campaign depend on. But for the name of its
@@ -38,7 +39,7 @@ type TargetStore interface {
 	// LinkCampaigns returns those of the campaigns that exist, in any order.
 	LinkCampaigns(ctx context.Context, ids []int64) ([]Campaign, error)
 	// UTMs returns the UTM parameters of every workspace that has some.
-	UTMs(ctx context.Context) (map[int64]UTM, error)
+	UTMs(ctx context.Context) (map[int64]workspace.UTM, error)
 }
 
 // The limits of the cache.
@@ -85,7 +86,7 @@ type targets struct {
 	leaves map[int64]*list.Element // of *leaf
 	recent list.List               // the one asked for last is in front
 	loads  map[int64]*load
-	utms   map[int64]UTM
+	utms   map[int64]workspace.UTM
 	// since is when the newest campaign that is remembered was launched.
 	since time.Time
 }
@@ -249,7 +250,7 @@ func (t *targets) fetch(ctx context.Context, id int64) (*leaf, error) {
 }
 
 // utm returns the parameters of a workspace.
-func (t *targets) utm(workspaceID int64) UTM {
+func (t *targets) utm(workspaceID int64) workspace.UTM {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.utms[workspaceID]

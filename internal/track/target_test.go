@@ -13,6 +13,7 @@ import (
 
 	"bellman/internal/fault"
 	"bellman/internal/message"
+	"bellman/internal/workspace"
 )
 
 // archive is where campaigns are read from; it can be away, or hold its answer
@@ -20,7 +21,7 @@ import (
 type archive struct {
 	*shelf
 	campaigns map[int64]Campaign
-	utms      map[int64]UTM
+	utms      map[int64]workspace.UTM
 	reads     int
 	holding   chan struct{}
 }
@@ -59,7 +60,7 @@ func (a *archive) LinkCampaigns(ctx context.Context, ids []int64) (found []Campa
 	return found, a.look()
 }
 
-func (a *archive) UTMs(context.Context) (map[int64]UTM, error) { return a.utms, a.look() }
+func (a *archive) UTMs(context.Context) (map[int64]workspace.UTM, error) { return a.utms, a.look() }
 
 func (a *archive) PressedDelivery(_ context.Context, p Press) (Click, error) {
 	if p.MessageID != 4711 {
@@ -101,7 +102,7 @@ func newOffice(t *testing.T) *office {
 		2: {ID: 2, WorkspaceID: 2, MessageID: 8, MessageName: "Other", LaunchedAt: launch, Content: content, Triggered: true},
 		3: {ID: 3, WorkspaceID: 1, MessageID: 7, MessageName: "Plain", LaunchedAt: launch, Content: `{"text":"x","noUTM":true}`},
 		4: {ID: 4, WorkspaceID: 1, MessageID: 7, MessageName: "Draft"},
-	}, utms: map[int64]UTM{1: {Source: "bellman", Campaign: "$messageName-$messageLang-$messageTags-$type-$dateStart-$contactId"}}}
+	}, utms: map[int64]workspace.UTM{1: {Source: "bellman", Campaign: "$messageName-$messageLang-$messageTags-$type-$dateStart-$contactId"}}}
 	s, err := New(Config{
 		Store: a, Signer: signer, Spool: t.TempDir(), NewID: names(),
 		Now: func() time.Time { return launch.Add(time.Hour) }, Log: slog.New(slog.DiscardHandler),
@@ -251,7 +252,7 @@ func TestTargetsFollowLaunchesAndSettings(t *testing.T) {
 		require.Equal(t, 1, o.archive.reads, "what is remembered is not read again")
 		o.archive.campaigns[5] = Campaign{ID: 5, WorkspaceID: 1, LaunchedAt: launch.Add(time.Second), Content: `{"text":"x"}`}
 		o.archive.campaigns[6] = Campaign{ID: 6, WorkspaceID: 1, LaunchedAt: launch.Add(time.Minute), Content: `broken`}
-		o.archive.utms = map[int64]UTM{1: {Term: "new"}}
+		o.archive.utms = map[int64]workspace.UTM{1: {Term: "new"}}
 		defer o.run(t)()
 		synctest.Wait()
 		require.Equal(t, 2, o.archive.reads)

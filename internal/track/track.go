@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bellman/internal/fault"
+	"bellman/internal/workspace"
 )
 
 // Store is what track needs to be kept.
@@ -124,7 +125,7 @@ func (s *Service) Follow(ctx context.Context, v Visit) (string, error) {
 	if l.noUTM {
 		return target, nil
 	}
-	return s.targets.utm(l.WorkspaceID).Add(target, &Occasion{
+	return s.targets.utm(l.WorkspaceID).Add(target, &workspace.Occasion{
 		Triggered: l.Triggered, MessageID: l.MessageID, MessageName: l.MessageName, MessageTags: l.tags,
 		Language: language, CampaignID: l.ID, ContactID: code.ContactID, LaunchedAt: l.LaunchedAt,
 	}), nil

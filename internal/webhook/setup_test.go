@@ -15,7 +15,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"bellman/internal/access"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
@@ -26,6 +25,7 @@ import (
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/webhook"
+	"bellman/internal/workspace"
 )
 
 var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -123,7 +123,7 @@ func (w *world) launch(t testing.TB, workspaceID int64, n int, content message.C
 			k := from + i + 1
 			tokens[i] = contact.Token{ChatID: int64(k), ExternalCustomerID: fmt.Sprint("C-", k), Email: fmt.Sprintf("c%d@shop.example", k)}
 		}
-		_, err = people.AddTokens(t.Context(), access.Workspace{ID: workspaceID}, b.ID, tokens)
+		_, err = people.AddTokens(t.Context(), workspace.Workspace{ID: workspaceID}, b.ID, tokens)
 		require.NoError(t, err)
 	}
 	messages := message.New(w.Messages, nil, w.clock.now)

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"time"
 
-	"bellman/internal/access"
 	"bellman/internal/activity"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/message"
 	"bellman/internal/store"
+	"bellman/internal/workspace"
 )
 
 const (
@@ -46,7 +46,7 @@ func benchActivity(ctx context.Context, b *bench) (err error) {
 		rows, started := 0, time.Now()
 		for {
 			asked := time.Now()
-			page, err := service.List(ctx, access.DefaultWorkspace, q)
+			page, err := service.List(ctx, workspace.Default, q)
 			if err != nil {
 				return err
 			}
@@ -64,7 +64,7 @@ func benchActivity(ctx context.Context, b *bench) (err error) {
 	var took []float64
 	for i := range int64(200) {
 		asked := time.Now()
-		_, total, err := service.History(ctx, access.DefaultWorkspace, []int64{i*487 + 1}, 0, activity.MaxHistory)
+		_, total, err := service.History(ctx, workspace.Default, []int64{i*487 + 1}, 0, activity.MaxHistory)
 		if err != nil {
 			return err
 		}
@@ -94,7 +94,7 @@ func (b *bench) fillOutcomes(ctx context.Context, s *store.DB, start time.Time) 
 	}
 	clock := func() time.Time { return start }
 	messages := message.New(s.Messages, nil, clock)
-	m, err := messages.Create(ctx, access.DefaultWorkspace, "bench", message.Text("x"))
+	m, err := messages.Create(ctx, workspace.Default, "bench", message.Text("x"))
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (b *bench) fillOutcomes(ctx context.Context, s *store.DB, start time.Time) 
 		return err
 	}
 	for range activityCampaigns {
-		c, err := campaigns.Start(ctx, campaign.Campaign{WorkspaceID: access.DefaultWorkspace, BotID: mine.ID, MessageID: m.ID, Name: "bench", Audience: campaign.Audience{All: true}}, time.Time{})
+		c, err := campaigns.Start(ctx, campaign.Campaign{WorkspaceID: workspace.Default, BotID: mine.ID, MessageID: m.ID, Name: "bench", Audience: campaign.Audience{All: true}}, time.Time{})
 		if err != nil {
 			return errors.Join(err, db.Close())
 		}

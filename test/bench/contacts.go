@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"bellman/internal/access"
 	"bellman/internal/contact"
 	"bellman/internal/store"
+	"bellman/internal/workspace"
 )
 
 const (
@@ -29,7 +29,7 @@ func benchContacts(ctx context.Context, b *bench) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	contacts := contact.New(s.Contacts, time.Now)
-	field, err := contacts.CreateField(ctx, access.DefaultWorkspace, 0, "Card", contact.Text)
+	field, err := contacts.CreateField(ctx, workspace.Default, 0, "Card", contact.Text)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func importSome(ctx context.Context, contacts *contact.Service, fieldID int64, f
 			LanguageCode: new("uk"), TimeZone: new("Europe/Kyiv"), Fields: map[int64]string{fieldID: fmt.Sprint(n)},
 		}
 	}
-	results, err := contacts.Import(ctx, access.Workspace{ID: access.DefaultWorkspace, PhoneRegion: "UA"}, items,
+	results, err := contacts.Import(ctx, workspace.Workspace{ID: workspace.Default, PhoneRegion: "UA"}, items,
 		contact.ImportOptions{DedupeOn: contact.OnEmail, FieldIDs: []int64{fieldID}})
 	if err != nil {
 		return err
@@ -118,7 +118,7 @@ func readPages(ctx context.Context, contacts *contact.Service, depth int64) ([]f
 	for i := range took {
 		offset := min(depth+int64(i)*listedPage, listedContacts-listedPage*int64(i+1))
 		started := time.Now()
-		page, err := contacts.List(ctx, access.Workspace{ID: access.DefaultWorkspace}, contact.Filter{}, offset, listedPage)
+		page, err := contacts.List(ctx, workspace.Workspace{ID: workspace.Default}, contact.Filter{}, offset, listedPage)
 		took[i] = time.Since(started).Seconds() * 1000
 		if err != nil {
 			return nil, err

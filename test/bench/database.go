@@ -10,10 +10,10 @@ import (
 	"path/filepath"
 	"time"
 
-	"bellman/internal/access"
 	"bellman/internal/bot"
 	"bellman/internal/pgtest"
 	"bellman/internal/store"
+	"bellman/internal/workspace"
 )
 
 // database sets the address of a fresh, empty database; drop removes it.
@@ -108,7 +108,7 @@ func (b *bench) fillChats(ctx context.Context, botID, n int64) error {
 // addBot stores a bot that lives at the given Bot API server.
 func addBot(ctx context.Context, s *store.DB, seal *bot.Sealer, telegramID int64, apiURL string) (bot.Bot, error) {
 	return s.Bots.Save(ctx, bot.Bot{
-		WorkspaceID: access.DefaultWorkspace,
+		WorkspaceID: workspace.Default,
 		AppUUID:     fmt.Sprintf("00000000-0000-4000-8000-%012d", telegramID),
 		TelegramID:  telegramID,
 		Username:    "bench_bot",

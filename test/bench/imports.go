@@ -24,6 +24,7 @@ import (
 	jobs "bellman/internal/job"
 	"bellman/internal/outbound"
 	"bellman/internal/store"
+	"bellman/internal/workspace"
 )
 
 // benchImports posts people, 3000 a request, to the handler over a real
@@ -36,19 +37,19 @@ func benchImports(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	keys := access.New(s.Workspaces, time.Now, nil)
-	key, err := keys.CreateKey(ctx, access.DefaultWorkspace, "bench", access.ScopeFull)
+	keys := access.New(s.Keys, time.Now, nil)
+	key, err := keys.CreateKey(ctx, workspace.Default, "bench", access.ScopeFull)
 	if err != nil {
 		return err
 	}
 	log := slog.New(slog.DiscardHandler)
 	config := imports.Config{
-		Store: s.Imports, Access: keys, Contacts: contact.New(s.Contacts, time.Now), Groups: audience.New(s.Groups, time.Now), Events: event.New(s.Events, time.Now),
+		Store: s.Imports, Workspaces: workspace.New(s.Workspaces), Contacts: contact.New(s.Contacts, time.Now), Groups: audience.New(s.Groups, time.Now), Events: event.New(s.Events, time.Now),
 		Files: outbound.NewFetcher(outbound.Public), Now: time.Now, NewID: uuid.NewString,
 	}
 	importer := imports.New(config)
 	handler, err := api.Handler(api.Config{Ready: s.Ping, Services: surface.Services{
-		Access: keys, Contacts: config.Contacts, Groups: config.Groups, Events: config.Events, Imports: importer, Now: time.Now, Log: log,
+		Access: keys, Workspaces: config.Workspaces, Contacts: config.Contacts, Groups: config.Groups, Events: config.Events, Imports: importer, Now: time.Now, Log: log,
 	}})
 	if err != nil {
 		return err

@@ -20,6 +20,7 @@ import (
 	"bellman/internal/campaign"
 	"bellman/internal/message"
 	"bellman/internal/store"
+	"bellman/internal/workspace"
 )
 
 const (
@@ -47,17 +48,17 @@ func benchSmartSend(ctx context.Context, b *bench) (err error) {
 	if err := b.fill(ctx, mine.ID, smartSendRecipients*smartSendRequests); err != nil {
 		return err
 	}
-	keys, messages := access.New(s.Workspaces, time.Now, nil), message.New(s.Messages, nil, time.Now)
-	key, err := keys.CreateKey(ctx, access.DefaultWorkspace, "bench", access.ScopeFull)
+	keys, messages := access.New(s.Keys, time.Now, nil), message.New(s.Messages, nil, time.Now)
+	key, err := keys.CreateKey(ctx, workspace.Default, "bench", access.ScopeFull)
 	if err != nil {
 		return err
 	}
-	if _, err := messages.Create(ctx, access.DefaultWorkspace, "bench", message.Text("{{ data.code }}")); err != nil {
+	if _, err := messages.Create(ctx, workspace.Default, "bench", message.Text("{{ data.code }}")); err != nil {
 		return err
 	}
 	newID := func() string { return uuid.Must(uuid.NewV7()).String() }
 	handler, err := api.Handler(api.Config{Ready: s.Ping, Services: surface.Services{
-		Access: keys, Bots: bot.New(s.Bots, nil, seal, time.Now, nil), Messages: messages,
+		Access: keys, Workspaces: workspace.New(s.Workspaces), Bots: bot.New(s.Bots, nil, seal, time.Now, nil), Messages: messages,
 		Triggers: campaign.NewTriggers(s.Triggers, messages, time.Now, newID, func() {}),
 		Now:      time.Now, Log: slog.New(slog.DiscardHandler),
 	}})

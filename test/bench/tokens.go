@@ -22,6 +22,7 @@ import (
 	"bellman/internal/contact"
 	"bellman/internal/message"
 	"bellman/internal/store"
+	"bellman/internal/workspace"
 )
 
 const (
@@ -54,13 +55,13 @@ func benchTokens(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	b.row("tokens: bare bulk insert", "%8.0f items/s", bare)
-	keys := access.New(s.Workspaces, time.Now, nil)
-	key, err := keys.CreateKey(ctx, access.DefaultWorkspace, "bench", access.ScopeFull)
+	keys := access.New(s.Keys, time.Now, nil)
+	key, err := keys.CreateKey(ctx, workspace.Default, "bench", access.ScopeFull)
 	if err != nil {
 		return err
 	}
 	handler, err := api.Handler(api.Config{Ready: s.Ping, Services: surface.Services{
-		Access: keys, Bots: bot.New(s.Bots, nil, seal, time.Now, nil), Contacts: contact.New(s.Contacts, time.Now), Messages: message.New(s.Messages, nil, time.Now),
+		Access: keys, Workspaces: workspace.New(s.Workspaces), Bots: bot.New(s.Bots, nil, seal, time.Now, nil), Contacts: contact.New(s.Contacts, time.Now), Messages: message.New(s.Messages, nil, time.Now),
 		Campaigns: campaign.New(s.Campaigns, nil, time.Now, func() {}), Log: slog.New(slog.DiscardHandler),
 	}})
 	if err != nil {

@@ -32,6 +32,7 @@ import (
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/track"
+	"bellman/internal/workspace"
 )
 
 // Installation is a whole Bellman, as far as the surfaces go.
@@ -64,30 +65,31 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 	in := &Installation{Store: s, Log: &Logbook{}}
 	sealer, err := bot.NewSealer(bot.NewKey())
 	require.NoError(tb, err)
-	keys := access.New(s.Workspaces, now, nil)
-	in.Key, err = keys.CreateKey(ctx, access.DefaultWorkspace, "test", access.ScopeFull)
+	keys := access.New(s.Keys, now, nil)
+	in.Key, err = keys.CreateKey(ctx, workspace.Default, "test", access.ScopeFull)
 	require.NoError(tb, err)
 	blobs, err := blob.Open(ctx, filepath.Join(tb.TempDir(), "media"))
 	require.NoError(tb, err)
 	uploads := media.New(s.Media, blobs, now, uuid.NewString)
 	messages := message.New(s.Messages, uploads, now)
 	in.Config = api.Config{Ready: in.ready, Services: surface.Services{
-		Access:    keys,
-		Bots:      bot.New(s.Bots, telegram{}, sealer, now, uuid.NewString),
-		Contacts:  contact.New(s.Contacts, now),
-		Messages:  messages,
-		Media:     uploads,
-		Clicks:    clicks(tb, s, now),
-		Groups:    audience.New(s.Groups, now),
-		Events:    event.New(s.Events, now),
-		Now:       now,
-		Campaigns: campaign.New(s.Campaigns, messages, now, func() {}),
-		Triggers:  campaign.NewTriggers(s.Triggers, messages, now, uuid.NewString, func() {}),
-		Activity:  activity.New(s.Activity),
-		Log:       slog.New(slog.NewJSONHandler(in.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Access:     keys,
+		Workspaces: workspace.New(s.Workspaces),
+		Bots:       bot.New(s.Bots, telegram{}, sealer, now, uuid.NewString),
+		Contacts:   contact.New(s.Contacts, now),
+		Messages:   messages,
+		Media:      uploads,
+		Clicks:     clicks(tb, s, now),
+		Groups:     audience.New(s.Groups, now),
+		Events:     event.New(s.Events, now),
+		Now:        now,
+		Campaigns:  campaign.New(s.Campaigns, messages, now, func() {}),
+		Triggers:   campaign.NewTriggers(s.Triggers, messages, now, uuid.NewString, func() {}),
+		Activity:   activity.New(s.Activity),
+		Log:        slog.New(slog.NewJSONHandler(in.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}}
 	in.Config.Imports = imports.New(imports.Config{
-		Store: s.Imports, Access: keys, Contacts: in.Config.Contacts, Groups: in.Config.Groups, Events: in.Config.Events,
+		Store: s.Imports, Workspaces: in.Config.Workspaces, Contacts: in.Config.Contacts, Groups: in.Config.Groups, Events: in.Config.Events,
 		Files: outbound.NewFetcher(outbound.Public), Now: now, NewID: uuid.NewString,
 	})
 	in.Rebuild(tb)

@@ -45,7 +45,7 @@ func (a *API) getAccount(_ http.ResponseWriter, r *http.Request, workspaceID int
 	if err != nil {
 		return nil, err
 	}
-	workspace, err := a.Access.Workspace(r.Context(), workspaceID)
+	workspace, err := a.Workspaces.Find(r.Context(), workspaceID)
 	return accountObject{UserEmail: key.Name, OrganisationName: workspace.Name}, err
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"bellman/internal/access"
 	"bellman/internal/api/apitest"
+	"bellman/internal/workspace"
 )
 
 func TestAccount(t *testing.T) {
@@ -81,7 +82,7 @@ func TestScopes(t *testing.T) {
 	in := apitest.New(t)
 	keys := map[access.Scope]string{}
 	for _, scope := range access.Scopes {
-		key, err := in.Config.Access.CreateKey(t.Context(), access.DefaultWorkspace, string(scope), scope)
+		key, err := in.Config.Access.CreateKey(t.Context(), workspace.Default, string(scope), scope)
 		require.NoError(t, err)
 		keys[scope] = key
 	}

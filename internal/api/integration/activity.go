@@ -179,7 +179,7 @@ func statusesIn(values []string) (wanted []outcome.Activity, none bool, err erro
 // contactsOf returns the ids of the contacts that pass the filter, those of one
 // page at most.
 func (a *API) contactsOf(r *http.Request, workspaceID int64, f contact.Filter) ([]int64, error) {
-	workspace, err := a.Access.Workspace(r.Context(), workspaceID)
+	workspace, err := a.Workspaces.Find(r.Context(), workspaceID)
 	if err != nil {
 		return nil, err
 	}

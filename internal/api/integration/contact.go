@@ -71,7 +71,7 @@ func (a *API) contactSent(w http.ResponseWriter, r *http.Request, workspaceID in
 	if p, err = body.Decode(w, r, decodeContact); err != nil {
 		return p, "", err
 	}
-	workspace, err := a.Access.Workspace(r.Context(), workspaceID)
+	workspace, err := a.Workspaces.Find(r.Context(), workspaceID)
 	if err != nil {
 		return p, "", err
 	}
@@ -140,7 +140,7 @@ func (a *API) subscribe(w http.ResponseWriter, r *http.Request, workspaceID int6
 	if err != nil {
 		return nil, err
 	}
-	workspace, err := a.Access.Workspace(r.Context(), workspaceID)
+	workspace, err := a.Workspaces.Find(r.Context(), workspaceID)
 	if err != nil {
 		return nil, err
 	}

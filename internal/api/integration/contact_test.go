@@ -9,16 +9,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"bellman/internal/access"
 	"bellman/internal/api/apitest"
 	"bellman/internal/contact"
+	"bellman/internal/workspace"
 )
 
 // spec: out-sentence
 func TestContact(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
-	_, err := in.Config.Contacts.CreateField(t.Context(), access.DefaultWorkspace, 0, "Card", contact.Number)
+	_, err := in.Config.Contacts.CreateField(t.Context(), workspace.Default, 0, "Card", contact.Number)
 	require.NoError(t, err)
 	const path = "/api/v1/contact"
 	for _, s := range []apitest.Scenario{
@@ -259,7 +259,7 @@ func TestAddressBooks(t *testing.T) {
 	in := apitest.New(t)
 	apitest.Scenario{Method: http.MethodGet, Path: "/v1/additionalfields", Status: 200, Is: `[]`}.Check(t, in)
 	for name, kind := range map[string]contact.Type{"Card": contact.Number} {
-		_, err := in.Config.Contacts.CreateField(t.Context(), access.DefaultWorkspace, 0, name, kind)
+		_, err := in.Config.Contacts.CreateField(t.Context(), workspace.Default, 0, name, kind)
 		require.NoError(t, err)
 	}
 	const field = `{"id":1,"name":"Card","fieldKey":"CARD","description":{"type":"DECIMAL","required":false,"readonly":false}}`

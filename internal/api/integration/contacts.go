@@ -21,7 +21,7 @@ func (a *API) listContacts(_ http.ResponseWriter, r *http.Request, workspaceID i
 	if err != nil {
 		return nil, err
 	}
-	workspace, err := a.Access.Workspace(r.Context(), workspaceID)
+	workspace, err := a.Workspaces.Find(r.Context(), workspaceID)
 	if err != nil {
 		return nil, err
 	}

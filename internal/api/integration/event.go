@@ -35,7 +35,7 @@ func (a *API) addEvent(w http.ResponseWriter, r *http.Request, workspaceID int64
 }
 
 func (a *API) tell(r *http.Request, workspaceID int64, items []event.Item) ([]event.Result, error) {
-	workspace, err := a.Access.Workspace(r.Context(), workspaceID)
+	workspace, err := a.Workspaces.Find(r.Context(), workspaceID)
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,7 @@ func (a *API) addTokens(w http.ResponseWriter, r *http.Request, workspaceID int6
 	if err != nil {
 		return nil, err
 	}
-	workspace, err := a.Access.Workspace(r.Context(), workspaceID)
+	workspace, err := a.Workspaces.Find(r.Context(), workspaceID)
 	if err != nil {
 		return nil, err
 	}

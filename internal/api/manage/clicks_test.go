@@ -24,6 +24,7 @@ import (
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/track"
+	"bellman/internal/workspace"
 )
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -55,8 +56,8 @@ func newTracked(t *testing.T) *tracked {
 	t.Helper()
 	s := storetest.Open(t, storetest.SQLite(t))
 	now := func() time.Time { return start }
-	keys := access.New(s.Workspaces, now, nil)
-	key, err := keys.CreateKey(t.Context(), access.DefaultWorkspace, "test", access.ScopeFull)
+	keys := access.New(s.Keys, now, nil)
+	key, err := keys.CreateKey(t.Context(), workspace.Default, "test", access.ScopeFull)
 	require.NoError(t, err)
 	sealer, err := bot.NewSealer(bot.NewKey())
 	require.NoError(t, err)
@@ -80,7 +81,7 @@ func newTracked(t *testing.T) *tracked {
 	})
 	t.Cleanup(func() { stop(); running.Wait() })
 	in.API = manage.New(surface.Services{
-		Access: keys, Bots: bot.New(s.Bots, nil, sealer, now, uuid.NewString), Clicks: clicks, Log: slog.New(slog.DiscardHandler),
+		Access: keys, Workspaces: workspace.New(s.Workspaces), Bots: bot.New(s.Bots, nil, sealer, now, uuid.NewString), Clicks: clicks, Log: slog.New(slog.DiscardHandler),
 	})
 	return in
 }

@@ -214,7 +214,7 @@ func (a *API) listContacts(ctx context.Context, workspaceID int64, in *listConta
 	if err != nil {
 		return nil, err
 	}
-	w, err := a.Access.Workspace(ctx, workspaceID)
+	w, err := a.Workspaces.Find(ctx, workspaceID)
 	if err != nil {
 		return nil, err
 	}
@@ -227,7 +227,7 @@ func (a *API) listContacts(ctx context.Context, workspaceID int64, in *listConta
 }
 
 func (a *API) saveContact(ctx context.Context, workspaceID int64, in *saveContactInput) (*saveContactOutput, error) {
-	w, err := a.Access.Workspace(ctx, workspaceID)
+	w, err := a.Workspaces.Find(ctx, workspaceID)
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +255,7 @@ func (a *API) getContact(ctx context.Context, workspaceID int64, in *ByID) (*ans
 }
 
 func (a *API) updateContact(ctx context.Context, workspaceID int64, in *updateContactInput) (*answer[contactView], error) {
-	w, err := a.Access.Workspace(ctx, workspaceID)
+	w, err := a.Workspaces.Find(ctx, workspaceID)
 	if err != nil {
 		return nil, err
 	}

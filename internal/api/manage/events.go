@@ -90,7 +90,7 @@ func (a *API) events() {
 }
 
 func (a *API) addEvent(ctx context.Context, workspaceID int64, in *addEventInput) (*answer[eventView], error) {
-	workspace, err := a.Access.Workspace(ctx, workspaceID)
+	workspace, err := a.Workspaces.Find(ctx, workspaceID)
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ import (
 	"bellman/internal/event"
 	"bellman/internal/message"
 	"bellman/internal/store/storetest"
+	"bellman/internal/workspace"
 )
 
 // crowd is a management API with a bot, a message and three contacts, C-1 to
@@ -29,13 +30,13 @@ func crowd(t *testing.T) (l library, contactIDs []int64) {
 	t.Helper()
 	s := storetest.Open(t, storetest.SQLite(t))
 	now := func() time.Time { return time.Unix(1_800_000_000, 0) }
-	keys := access.New(s.Workspaces, now, nil)
-	key, err := keys.CreateKey(t.Context(), access.DefaultWorkspace, "test", access.ScopeFull)
+	keys := access.New(s.Keys, now, nil)
+	key, err := keys.CreateKey(t.Context(), workspace.Default, "test", access.ScopeFull)
 	require.NoError(t, err)
 	b, err := s.Bots.Save(t.Context(), bot.Bot{WorkspaceID: 1, AppUUID: "00000000-0000-4000-8000-000000000005", TelegramID: 5,
 		Username: "b", Name: "b", SealedToken: []byte("x"), State: bot.Active, CreatedAt: now(), UpdatedAt: now()})
 	require.NoError(t, err)
-	results, err := contact.New(s.Contacts, now).AddTokens(t.Context(), access.Workspace{ID: 1}, b.ID, []contact.Token{
+	results, err := contact.New(s.Contacts, now).AddTokens(t.Context(), workspace.Workspace{ID: 1}, b.ID, []contact.Token{
 		{ChatID: 11, ExternalCustomerID: "C-1"}, {ChatID: 12, ExternalCustomerID: "C-2"}, {ChatID: 13, ExternalCustomerID: "C-3"}})
 	require.NoError(t, err)
 	for _, r := range results {
@@ -45,7 +46,7 @@ func crowd(t *testing.T) (l library, contactIDs []int64) {
 	_, err = messages.Create(t.Context(), 1, "m", message.Text("hi"))
 	require.NoError(t, err)
 	return library{manage.New(surface.Services{
-		Access: keys, Groups: audience.New(s.Groups, now), Events: event.New(s.Events, now),
+		Access: keys, Workspaces: workspace.New(s.Workspaces), Groups: audience.New(s.Groups, now), Events: event.New(s.Events, now),
 		Campaigns: campaign.New(s.Campaigns, messages, now, func() {}), Log: slog.New(slog.DiscardHandler),
 	}), s, key}, contactIDs
 }

@@ -16,7 +16,7 @@ const (
 	bots      = "/manage/v1/bots"
 	messages  = "/manage/v1/messages"
 	campaigns = "/manage/v1/campaigns"
-	workspace = "/manage/v1/workspace"
+	settings  = "/manage/v1/workspace"
 )
 
 func TestBots(t *testing.T) {
@@ -261,15 +261,15 @@ func TestWorkspace(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
 	for _, s := range []apitest.Scenario{
-		{Method: http.MethodGet, Path: workspace, Status: 200, Is: `{"phoneRegion":"","identityMatch":"first","utm":{}}`},
-		{Method: http.MethodPatch, Path: workspace, Body: `{"phoneRegion":"ua"}`, Status: 200,
+		{Method: http.MethodGet, Path: settings, Status: 200, Is: `{"phoneRegion":"","identityMatch":"first","utm":{}}`},
+		{Method: http.MethodPatch, Path: settings, Body: `{"phoneRegion":"ua"}`, Status: 200,
 			Is: `{"phoneRegion":"UA","identityMatch":"first","utm":{}}`},
-		{Method: http.MethodPatch, Path: workspace, Body: `{"identityMatch":"any","phoneRegion":null}`, Status: 200,
+		{Method: http.MethodPatch, Path: settings, Body: `{"identityMatch":"any","phoneRegion":null}`, Status: 200,
 			Is: `{"phoneRegion":"UA","identityMatch":"any","utm":{}}`},
-		{Method: http.MethodPatch, Path: workspace, Body: `{"phoneRegion":"XX"}`, Status: 422,
+		{Method: http.MethodPatch, Path: settings, Body: `{"phoneRegion":"XX"}`, Status: 422,
 			Contains: []string{`"code":"phone_region_unknown"`}},
-		{Method: http.MethodPatch, Path: workspace, Body: `{"identityMatch":"all"}`, Status: 422, Contains: []string{`"field":"identityMatch"`}},
-		{Method: http.MethodPatch, Path: workspace, Body: `{"phoneRegion":""}`, Status: 200,
+		{Method: http.MethodPatch, Path: settings, Body: `{"identityMatch":"all"}`, Status: 422, Contains: []string{`"field":"identityMatch"`}},
+		{Method: http.MethodPatch, Path: settings, Body: `{"phoneRegion":""}`, Status: 200,
 			Is: `{"phoneRegion":"","identityMatch":"any","utm":{}}`},
 	} {
 		s.Check(t, in)

@@ -27,6 +27,7 @@ import (
 	"bellman/internal/message"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
+	"bellman/internal/workspace"
 )
 
 const files = "/manage/v1/media"
@@ -42,13 +43,13 @@ func setup(t *testing.T) library {
 	t.Helper()
 	s := storetest.Open(t, storetest.SQLite(t))
 	now := func() time.Time { return time.Unix(1_800_000_000, 0) }
-	keys := access.New(s.Workspaces, now, nil)
-	key, err := keys.CreateKey(t.Context(), access.DefaultWorkspace, "test", access.ScopeFull)
+	keys := access.New(s.Keys, now, nil)
+	key, err := keys.CreateKey(t.Context(), workspace.Default, "test", access.ScopeFull)
 	require.NoError(t, err)
 	blobs, err := blob.Open(t.Context(), t.TempDir())
 	require.NoError(t, err)
 	return library{manage.New(surface.Services{
-		Access: keys, Media: media.New(s.Media, blobs, now, uuid.NewString), Log: slog.New(slog.DiscardHandler),
+		Access: keys, Workspaces: workspace.New(s.Workspaces), Media: media.New(s.Media, blobs, now, uuid.NewString), Log: slog.New(slog.DiscardHandler),
 	}), s, key}
 }
 
@@ -243,7 +244,7 @@ func TestMediaInUse(t *testing.T) {
 	require.Equal(t, http.StatusCreated, w.Code)
 	require.Equal(t, "file.png", view(t, w)["name"])
 	now := time.Now()
-	_, err := l.store.Messages.CreateMessage(t.Context(), message.Message{WorkspaceID: access.DefaultWorkspace, Name: "Spring sale", CreatedAt: now, UpdatedAt: now,
+	_, err := l.store.Messages.CreateMessage(t.Context(), message.Message{WorkspaceID: workspace.Default, Name: "Spring sale", CreatedAt: now, UpdatedAt: now,
 		Content: message.Content{Version: message.Version{Media: []message.Media{{Kind: message.Photo, ID: 1}}}}})
 	require.NoError(t, err)
 	w = l.call(http.MethodDelete, files+"/1", nil)

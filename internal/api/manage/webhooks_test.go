@@ -17,6 +17,7 @@ import (
 	"bellman/internal/outbound"
 	"bellman/internal/store/storetest"
 	"bellman/internal/webhook"
+	"bellman/internal/workspace"
 )
 
 func TestWebhooks(t *testing.T) {
@@ -32,13 +33,13 @@ func TestWebhooks(t *testing.T) {
 	t.Cleanup(calls.Close)
 	s := storetest.Open(t, storetest.SQLite(t))
 	now := func() time.Time { return time.Unix(1_800_000_000, 0) }
-	keys := access.New(s.Workspaces, now, nil)
-	key, err := keys.CreateKey(t.Context(), access.DefaultWorkspace, "test", access.ScopeFull)
+	keys := access.New(s.Keys, now, nil)
+	key, err := keys.CreateKey(t.Context(), workspace.Default, "test", access.ScopeFull)
 	require.NoError(t, err)
 	seal, err := bot.NewSealer(bot.NewKey())
 	require.NoError(t, err)
 	l := library{manage.New(surface.Services{
-		Access: keys, Webhooks: webhook.New(s.Webhooks, calls, seal, now), Log: slog.New(slog.DiscardHandler),
+		Access: keys, Workspaces: workspace.New(s.Workspaces), Webhooks: webhook.New(s.Webhooks, calls, seal, now), Log: slog.New(slog.DiscardHandler),
 	}), s, key}
 
 	refused := l.expect(t, http.StatusUnprocessableEntity, http.MethodPost, "/webhooks", `{"name":"Shop","url":"`+system.URL+`"}`)

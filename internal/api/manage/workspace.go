@@ -6,8 +6,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"bellman/internal/access"
-	"bellman/internal/track"
+	"bellman/internal/workspace"
 )
 
 type workspaceView struct {
@@ -44,7 +43,7 @@ func (a *API) workspace() {
 	}, a.updateWorkspace)
 }
 
-func viewWorkspace(w access.Workspace, err error) (*answer[workspaceView], error) {
+func viewWorkspace(w workspace.Workspace, err error) (*answer[workspaceView], error) {
 	if err != nil {
 		return nil, err
 	}
@@ -52,13 +51,13 @@ func viewWorkspace(w access.Workspace, err error) (*answer[workspaceView], error
 }
 
 func (a *API) getWorkspace(ctx context.Context, workspaceID int64, _ *struct{}) (*answer[workspaceView], error) {
-	return viewWorkspace(a.Access.Workspace(ctx, workspaceID))
+	return viewWorkspace(a.Workspaces.Find(ctx, workspaceID))
 }
 
 func (a *API) updateWorkspace(ctx context.Context, workspaceID int64, in *updateWorkspaceInput) (*answer[workspaceView], error) {
-	return viewWorkspace(a.Access.UpdateWorkspace(ctx, workspaceID, access.Settings{
+	return viewWorkspace(a.Workspaces.Update(ctx, workspaceID, workspace.Settings{
 		PhoneRegion:   in.Body.PhoneRegion,
-		IdentityMatch: (*access.IdentityMatch)(in.Body.IdentityMatch),
-		UTM:           (*track.UTM)(in.Body.UTM),
+		IdentityMatch: (*workspace.IdentityMatch)(in.Body.IdentityMatch),
+		UTM:           (*workspace.UTM)(in.Body.UTM),
 	}))
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"bellman/internal/access"
 	"bellman/internal/api/redirect"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
@@ -22,6 +21,7 @@ import (
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/track"
+	"bellman/internal/workspace"
 )
 
 const chrome = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36"
@@ -193,7 +193,7 @@ func TestRedirectOfNobodyIsNotCounted(t *testing.T) {
 func TestRedirectGetsUTM(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, storetest.SQLite(t))
-	_, err := access.New(s.Workspaces, time.Now, nil).UpdateWorkspace(t.Context(), 1, access.Settings{UTM: &track.UTM{Source: "$messageName"}})
+	_, err := workspace.New(s.Workspaces).Update(t.Context(), 1, workspace.Settings{UTM: &workspace.UTM{Source: "$messageName"}})
 	require.NoError(t, err)
 	c := setup(t, s)
 	require.Equal(t, "https://shop.example/spring?x=1&utm_source=Sale#top", c.get(http.MethodGet, c.code(plain, "")).Header().Get("Location"))

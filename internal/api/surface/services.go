@@ -17,25 +17,27 @@ import (
 	"bellman/internal/message"
 	"bellman/internal/track"
 	"bellman/internal/webhook"
+	"bellman/internal/workspace"
 )
 
 // Services are the features that the surfaces call, and what they share besides.
 // Every field is needed, but for those that say otherwise; a surface that does
 // not call a feature does without it.
 type Services struct {
-	Access    *access.Service
-	Bots      *bot.Service
-	Contacts  *contact.Service
-	Messages  *message.Service
-	Media     *media.Service
-	Groups    *audience.Service
-	Events    *event.Service
-	Imports   *imports.Service
-	Campaigns *campaign.Service
-	Triggers  *campaign.Triggers
-	Activity  *activity.Service
-	Webhooks  *webhook.Service
-	Clicks    *track.Service
+	Access     *access.Service
+	Workspaces *workspace.Service
+	Bots       *bot.Service
+	Contacts   *contact.Service
+	Messages   *message.Service
+	Media      *media.Service
+	Groups     *audience.Service
+	Events     *event.Service
+	Imports    *imports.Service
+	Campaigns  *campaign.Service
+	Triggers   *campaign.Triggers
+	Activity   *activity.Service
+	Webhooks   *webhook.Service
+	Clicks     *track.Service
 	// Limited keeps callers of the integration API to the vendor's numbers of
 	// calls a second.
 	Limited bool

@@ -1,4 +1,7 @@
-package access
+// Package workspace has the customers of an installation and the settings that
+// their owners choose: how phones are read, which rule matches identities, what
+// is added to links.
+package workspace
 
 import (
 	"context"
@@ -8,7 +11,6 @@ import (
 	"github.com/nyaruka/phonenumbers"
 
 	"bellman/internal/fault"
-	"bellman/internal/track"
 )
 
 // IdentityMatch says what happens when the identifier of highest priority
@@ -24,8 +26,8 @@ const (
 	MatchAny IdentityMatch = "any"
 )
 
-// DefaultWorkspace is the id of the workspace that a fresh installation has.
-const DefaultWorkspace int64 = 1
+// Default is the id of the workspace that a fresh installation has.
+const Default int64 = 1
 
 // Workspace is one customer of an installation, with the settings that its
 // owner chooses.
@@ -37,25 +39,39 @@ type Workspace struct {
 	PhoneRegion   string
 	IdentityMatch IdentityMatch
 	// UTM are the parameters that are added to links when they are followed.
-	UTM track.UTM
+	UTM UTM
 }
 
 // Settings is a change of a workspace's settings; nil leaves a setting alone.
 type Settings struct {
 	PhoneRegion   *string
 	IdentityMatch *IdentityMatch
-	UTM           *track.UTM
+	UTM           *UTM
 }
 
-// Workspace returns the workspace with the given id.
-func (s *Service) Workspace(ctx context.Context, id int64) (Workspace, error) {
+// Store is what workspaces need to be kept.
+type Store interface {
+	// Find returns a workspace, or NotFound.
+	Find(ctx context.Context, id int64) (Workspace, error)
+	// Update writes a workspace's settings.
+	Update(ctx context.Context, w Workspace) error
+}
+
+// Service finds workspaces and changes their settings.
+type Service struct{ store Store }
+
+// New returns a service over the store.
+func New(store Store) *Service { return &Service{store} }
+
+// Find returns the workspace with the given id.
+func (s *Service) Find(ctx context.Context, id int64) (Workspace, error) {
 	return s.store.Find(ctx, id)
 }
 
-// UpdateWorkspace changes settings and returns the result. A region that is no
-// ISO 3166 country, an unknown rule and UTM parameters that speak of unknown
-// variables are Invalid.
-func (s *Service) UpdateWorkspace(ctx context.Context, id int64, change Settings) (Workspace, error) {
+// Update changes settings and returns the result. A region that is no ISO 3166
+// country, an unknown rule and UTM parameters that speak of unknown variables are
+// Invalid.
+func (s *Service) Update(ctx context.Context, id int64, change Settings) (Workspace, error) {
 	w, err := s.store.Find(ctx, id)
 	if err != nil {
 		return w, err

@@ -1,4 +1,4 @@
-package track
+package workspace
 
 import (
 	"net/url"
