@@ -260,7 +260,7 @@ func TestSubscribe(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(t, db)
-		w := home.Workspace{ID: workspace}
+		w := workspace.Workspace{ID: home}
 		id, err := d.imports.Subscribe(t.Context(), w, imports.Subscription{Contact: people(0, 1)[0], Groups: []string{"G", "g"}, Categories: []string{"news"}})
 		require.NoError(t, err)
 		again, err := d.imports.Subscribe(t.Context(), w, imports.Subscription{Contact: people(0, 1)[0], FormType: "f", Categories: []string{"sale", "news"}})
