@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"go/ast"
+	"go/build"
 	"go/format"
 	"go/parser"
 	"go/token"
@@ -54,8 +55,8 @@ func (m mutant) apply() ([]byte, error) {
 	return slices.Concat(source[:m.from], []byte(m.insert), source[m.to:]), nil
 }
 
-// mutantsIn returns the mutants of a package's files, of all but the tests and what
-// is generated, or of the one named.
+// mutantsIn returns the mutants of a package's files, of all but the tests, what is
+// generated and what is not for this platform, or of the one named.
 func mutantsIn(folder, only string) (all []mutant, err error) {
 	paths, err := filepath.Glob(filepath.Join(folder, "*.go"))
 	if err != nil {
@@ -63,6 +64,13 @@ func mutantsIn(folder, only string) (all []mutant, err error) {
 	}
 	for _, path := range paths {
 		if strings.HasSuffix(path, "_test.go") || only != "" && filepath.Base(path) != only {
+			continue
+		}
+		built, err := build.Default.MatchFile(folder, filepath.Base(path))
+		if err != nil {
+			return nil, err
+		}
+		if !built {
 			continue
 		}
 		source, err := os.ReadFile(path)
