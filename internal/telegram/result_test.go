@@ -21,6 +21,7 @@ func TestAnswersAreRead(t *testing.T) {
 	}{
 		"sent":            {200, `{"ok":true,"result":{"message_id":17,"date":1}}`, Result{OK: true, Code: 200, MessageID: 17}},
 		"nothing else":    {200, `{"ok":true,"result":{"message_id":17}}`, Result{OK: true, Code: 200, MessageID: 17}},
+		"more after it":   {200, `{"ok":true,"result":{"message_id":17},"more":1}`, Result{OK: true, Code: 200, MessageID: 17}},
 		"another order":   {200, `{"result":{"date":1,"message_id":17},"ok":true}`, Result{OK: true, Code: 200, MessageID: 17}},
 		"an album":        {200, `{"ok":true,"result":[{"message_id":17},{"message_id":18}]}`, Result{OK: true, Code: 200, MessageID: 17}},
 		"an empty album":  {200, `{"ok":true,"result":[]}`, Result{OK: true, Code: 200}},

@@ -19,6 +19,7 @@ import (
 type mutant struct {
 	path     string // absolute
 	line     int
+	column   int    // in bytes, from 1
 	function string // that the change is in, such as "Reader.Phone"; empty outside of any
 	from, to int
 	insert   string
@@ -28,7 +29,7 @@ type mutant struct {
 
 // String says the change with its place, as editors find it.
 func (m mutant) String() string {
-	return fmt.Sprintf("%s:%d: %s: %s", m.relative(), m.line, m.function, m.change())
+	return fmt.Sprintf("%s:%d:%d: %s: %s", m.relative(), m.line, m.column, m.function, m.change())
 }
 
 func (m mutant) change() string { return m.was + " -> " + m.is }
@@ -230,9 +231,9 @@ func (f *finder) earlyReturn(n *ast.FuncDecl) {
 			}
 		}
 	}
-	first := f.offset(n.Body.Lbrace) + 1
+	first, at := f.offset(n.Body.Lbrace)+1, f.files.Position(n.Pos())
 	f.found = append(f.found, mutant{
-		path: f.path, line: f.files.Position(n.Pos()).Line, function: f.function, from: first, to: first,
+		path: f.path, line: at.Line, column: at.Column, function: f.function, from: first, to: first,
 		insert: " if true { return " + strings.Join(zeros, ", ") + " };", was: "all it does", is: "nothing",
 	})
 }
@@ -246,8 +247,9 @@ func (f *finder) replace(n ast.Node, by string) {
 }
 
 func (f *finder) add(first, last ast.Node, by, was, is string) {
+	at := f.files.Position(first.Pos())
 	f.found = append(f.found, mutant{
-		path: f.path, line: f.files.Position(first.Pos()).Line, function: f.function,
+		path: f.path, line: at.Line, column: at.Column, function: f.function,
 		from: f.offset(first.Pos()), to: f.offset(last.End()), insert: by, was: short(was), is: short(is),
 	})
 }
