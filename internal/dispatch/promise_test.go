@@ -171,3 +171,23 @@ func TestMigratedGroupKeepsItsNewID(t *testing.T) {
 		require.Equal(w.t, map[int64]int{old: 1, fresh: 3}, w.wire.received())
 	})
 }
+
+// Who is ready and waits for the pace when the sender stops is given back at once:
+// the stop takes no longer for them, and nobody is unknown.
+func TestStopGivesBackWhoIsReady(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.rate = 0.2
+		w.subscribe(people(4)...)
+		stop := w.process("p1")
+		id := w.launch()
+		time.Sleep(500 * time.Millisecond)
+		require.Positive(w.t, w.report(id).Counts.Sending)
+		began := time.Now()
+		stop()
+		require.Less(w.t, time.Since(began), 100*time.Millisecond)
+		require.Equal(w.t, campaign.Counts{Recipients: 4, Queued: 3, Sent: 1}, w.report(id).Counts)
+		defer w.process("p2")()
+		require.EqualValues(w.t, 4, w.until(id, campaign.Finished).Counts.Sent)
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"go/ast"
+	"go/build"
 	"go/format"
 	"go/parser"
 	"go/token"
@@ -18,6 +19,7 @@ import (
 type mutant struct {
 	path     string // absolute
 	line     int
+	column   int    // in bytes, from 1
 	function string // that the change is in, such as "Reader.Phone"; empty outside of any
 	from, to int
 	insert   string
@@ -27,7 +29,7 @@ type mutant struct {
 
 // String says the change with its place, as editors find it.
 func (m mutant) String() string {
-	return fmt.Sprintf("%s:%d: %s: %s", m.relative(), m.line, m.function, m.change())
+	return fmt.Sprintf("%s:%d:%d: %s: %s", m.relative(), m.line, m.column, m.function, m.change())
 }
 
 func (m mutant) change() string { return m.was + " -> " + m.is }
@@ -54,8 +56,8 @@ func (m mutant) apply() ([]byte, error) {
 	return slices.Concat(source[:m.from], []byte(m.insert), source[m.to:]), nil
 }
 
-// mutantsIn returns the mutants of a package's files, of all but the tests and what
-// is generated, or of the one named.
+// mutantsIn returns the mutants of a package's files, of all but the tests, what is
+// generated and what is not for this platform, or of the one named.
 func mutantsIn(folder, only string) (all []mutant, err error) {
 	paths, err := filepath.Glob(filepath.Join(folder, "*.go"))
 	if err != nil {
@@ -63,6 +65,13 @@ func mutantsIn(folder, only string) (all []mutant, err error) {
 	}
 	for _, path := range paths {
 		if strings.HasSuffix(path, "_test.go") || only != "" && filepath.Base(path) != only {
+			continue
+		}
+		built, err := build.Default.MatchFile(folder, filepath.Base(path))
+		if err != nil {
+			return nil, err
+		}
+		if !built {
 			continue
 		}
 		source, err := os.ReadFile(path)
@@ -222,9 +231,9 @@ func (f *finder) earlyReturn(n *ast.FuncDecl) {
 			}
 		}
 	}
-	first := f.offset(n.Body.Lbrace) + 1
+	first, at := f.offset(n.Body.Lbrace)+1, f.files.Position(n.Pos())
 	f.found = append(f.found, mutant{
-		path: f.path, line: f.files.Position(n.Pos()).Line, function: f.function, from: first, to: first,
+		path: f.path, line: at.Line, column: at.Column, function: f.function, from: first, to: first,
 		insert: " if true { return " + strings.Join(zeros, ", ") + " };", was: "all it does", is: "nothing",
 	})
 }
@@ -238,8 +247,9 @@ func (f *finder) replace(n ast.Node, by string) {
 }
 
 func (f *finder) add(first, last ast.Node, by, was, is string) {
+	at := f.files.Position(first.Pos())
 	f.found = append(f.found, mutant{
-		path: f.path, line: f.files.Position(first.Pos()).Line, function: f.function,
+		path: f.path, line: at.Line, column: at.Column, function: f.function,
 		from: f.offset(first.Pos()), to: f.offset(last.End()), insert: by, was: short(was), is: short(is),
 	})
 }

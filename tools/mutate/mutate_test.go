@@ -58,8 +58,9 @@ func module(t *testing.T) (folder string) {
 	t.Helper()
 	folder = t.TempDir()
 	for name, text := range map[string]string{
-		"go.mod":   "module subject\n\ngo 1.26\n",
-		"small.go": "package subject\n\nfunc small(n int) bool { return n < 3 }\n",
+		"go.mod":         "module subject\n\ngo 1.26\n",
+		"small_plan9.go": "package subject\n\nfunc big(n int) bool { return n > 3 }\n",
+		"small.go":       "package subject\n\nfunc small(n int) bool { return n < 3 }\n",
 		"small_test.go": `package subject
 
 import "testing"
