@@ -26,6 +26,7 @@ import (
 	"bellman/internal/metrics"
 	"bellman/internal/outbound"
 	"bellman/internal/store"
+	"bellman/internal/summary"
 	"bellman/internal/telegram"
 	"bellman/internal/track"
 	"bellman/internal/webhook"
@@ -105,6 +106,7 @@ func newApp(s settings) (*app, error) {
 		campaigns.LinksUntracked()
 	}
 	a.triggers = campaign.NewTriggers(s.db.Triggers, messages, time.Now, newRequestID, a.wake)
+	sent := summary.NewCache(s.db.Summaries, time.Now, s.log)
 	config := api.Config{
 		Access:    a.access,
 		Bots:      a.bots,
@@ -113,7 +115,7 @@ func newApp(s settings) (*app, error) {
 		Media:     uploads,
 		Groups:    audience.New(s.db.Groups, time.Now),
 		Events:    event.New(s.db.Events, time.Now),
-		Activity:  activity.New(s.db.Activity),
+		Activity:  activity.New(s.db.Activity, sent),
 		Campaigns: campaigns,
 		Triggers:  a.triggers,
 		Ready:     s.db.Ping,
@@ -131,7 +133,7 @@ func newApp(s settings) (*app, error) {
 	})
 	calls := outbound.NewCaller()
 	config.Webhooks = webhook.New(s.db.Webhooks, calls, seal, time.Now)
-	a.webhooks = webhook.NewSender(s.db.Webhooks, calls, seal, s.owner, time.Now, s.log)
+	a.webhooks = webhook.NewSender(s.db.Webhooks, sent, calls, seal, s.owner, time.Now, s.log)
 	if err := a.register(config.Imports); err != nil {
 		return nil, err
 	}
@@ -140,7 +142,8 @@ func newApp(s settings) (*app, error) {
 		return a, nil
 	}
 	a.clicks, err = track.New(track.Config{
-		Store: s.db.Clicks, Signer: signer, Spool: s.spool, NewID: newRequestID, Now: time.Now, Observe: measured.Clicks(), Log: s.log,
+		Store: s.db.Clicks, Campaigns: sent, Signer: signer, Spool: s.spool, NewID: newRequestID, Now: time.Now,
+		Observe: measured.Clicks(), Log: s.log,
 	})
 	if err != nil {
 		return nil, err
