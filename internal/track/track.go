@@ -45,7 +45,7 @@ type Config struct {
 	// NewID returns a UUID of version 7.
 	NewID func() string
 	Now   func() time.Time
-	// Observe is told what becomes of clicks; nil for nobody.
+	// Observe learns what becomes of clicks; nil for nobody.
 	Observe Observer
 	Log     *slog.Logger
 }
@@ -146,7 +146,7 @@ func (s *Service) count(c Code, v Visit) {
 	if !visitor.person {
 		return
 	}
-	// The recorder has told of a failure, and a person is not held up for it.
+	// The recorder has reported a failure, and a person is not held up for it.
 	_ = s.recorder.record(Click{
 		ID: s.NewID(), CampaignID: c.CampaignID, Seq: c.Seq, ContactID: c.ContactID, Link: c.Link, Target: c.Target,
 		Agent: visitor.family, At: s.Now(),
