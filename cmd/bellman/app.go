@@ -27,6 +27,7 @@ import (
 	"bellman/internal/metrics"
 	"bellman/internal/outbound"
 	"bellman/internal/store"
+	"bellman/internal/summary"
 	"bellman/internal/telegram"
 	"bellman/internal/track"
 	"bellman/internal/webhook"
@@ -109,6 +110,7 @@ func newApp(s settings) (*app, error) {
 		campaigns.LinksUntracked()
 	}
 	a.triggers = campaign.NewTriggers(s.db.Triggers, messages, time.Now, newRequestID, a.wake)
+	sent := summary.NewCache(s.db.Summaries, time.Now, s.log)
 	services := surface.Services{
 		Access:     a.access,
 		Workspaces: a.workspaces,
@@ -118,7 +120,7 @@ func newApp(s settings) (*app, error) {
 		Media:      uploads,
 		Groups:     audience.New(s.db.Groups, time.Now),
 		Events:     event.New(s.db.Events, time.Now),
-		Activity:   activity.New(s.db.Activity),
+		Activity:   activity.New(s.db.Activity, sent),
 		Campaigns:  campaigns,
 		Triggers:   a.triggers,
 		Stopping:   s.stopping,
@@ -133,7 +135,7 @@ func newApp(s settings) (*app, error) {
 	})
 	calls := outbound.NewCaller()
 	services.Webhooks = webhook.New(s.db.Webhooks, calls, seal, time.Now)
-	a.webhooks = webhook.NewSender(s.db.Webhooks, calls, seal, s.owner, time.Now, s.log)
+	a.webhooks = webhook.NewSender(s.db.Webhooks, sent, calls, seal, s.owner, time.Now, s.log)
 	if err := a.register(services.Imports); err != nil {
 		return nil, err
 	}
@@ -144,7 +146,8 @@ func newApp(s settings) (*app, error) {
 		return a, nil
 	}
 	a.clicks, err = track.New(track.Config{
-		Store: s.db.Clicks, Signer: signer, Spool: s.spool, NewID: newRequestID, Now: time.Now, Observe: measured.Clicks(), Log: s.log,
+		Store: s.db.Clicks, Campaigns: sent, Signer: signer, Spool: s.spool, NewID: newRequestID, Now: time.Now,
+		Observe: measured.Clicks(), Log: s.log,
 	})
 	if err != nil {
 		return nil, err

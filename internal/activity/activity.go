@@ -17,8 +17,11 @@ type Activity struct {
 	// there is nothing to explain.
 	Reason outcome.Reason
 	Detail string
-	// Link is the address that was followed; empty for a button that sends data.
-	Link     string
+	// Link is the address that was followed, without UTM parameters; empty for a
+	// button that sends data.
+	Link string
+	// Language is that of the message's version that the person gets.
+	Language string
 	Campaign Campaign
 	Person   Person
 }
@@ -31,8 +34,6 @@ type Campaign struct {
 	MessageName string
 	// Tags are those of its content.
 	Tags []string
-	// Language is that of the content when there is no other; else empty.
-	Language string
 	// Sending and Clicking tell that there may be outcomes, and clicks, in the
 	// window that was asked for.
 	Sending  bool
@@ -47,6 +48,8 @@ type Person struct {
 	ExternalCustomerID string
 	Phone              string
 	Email              string
+	// Language is the one that the sender asked for, or the contact's.
+	Language string
 }
 
 // Window is a stretch of time, from From on until before To.

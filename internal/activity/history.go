@@ -6,7 +6,6 @@ import (
 
 	"bellman/internal/campaign"
 	"bellman/internal/fault"
-	"bellman/internal/message"
 )
 
 // MaxHistory is how many messages a page of a history may have.
@@ -19,6 +18,9 @@ type Sent struct {
 	// State is the campaign's.
 	State    campaign.State
 	Delivery campaign.Delivery
+	// Wanted is the language that the sender asked for, or the contact's; Language
+	// is that of the message's version that the contact gets.
+	Wanted, Language string
 }
 
 // History returns up to limit of the messages to the contacts, those of the
@@ -49,22 +51,18 @@ func (s *Service) History(ctx context.Context, workspaceID int64, contactIDs []i
 
 // describe fills in what the contents of campaigns tell.
 func (s *Service) describe(ctx context.Context, page []Sent) error {
-	var ids []int64
-	for _, m := range page {
-		ids = append(ids, m.CampaignID)
+	ids := make([]int64, len(page))
+	for i, m := range page {
+		ids[i] = m.CampaignID
 	}
-	stored, err := s.store.CampaignContents(ctx, slices.Compact(ids))
+	known, err := s.campaigns.All(ctx, slices.Compact(ids))
 	if err != nil {
 		return err
 	}
-	contents := map[int64]message.Content{}
-	for id, text := range stored {
-		if contents[id], err = message.Decode(text); err != nil {
-			return err
-		}
-	}
 	for i := range page {
-		page[i].Campaign.describe(contents[page[i].CampaignID])
+		m := &page[i]
+		m.Campaign.Tags = known[m.CampaignID].Tags
+		m.Language = known[m.CampaignID].Languages.Of(m.Wanted)
 	}
 	return nil
 }

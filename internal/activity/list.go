@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"bellman/internal/fault"
-	"bellman/internal/message"
 	"bellman/internal/outcome"
+	"bellman/internal/summary"
 )
 
 // Limits of a list.
@@ -104,8 +104,6 @@ type Store interface {
 	// that may have outcomes or clicks in the window, in the order of their ids;
 	// test sends are none.
 	ActiveCampaigns(ctx context.Context, workspaceID int64, w Window, from int64, limit int) ([]Campaign, error)
-	// CampaignContents returns the contents of campaigns, as they are stored.
-	CampaignContents(ctx context.Context, ids []int64) (map[int64]string, error)
 	// CampaignOutcomes returns a stretch of outcomes with one of the statuses, in
 	// the order of their recipients.
 	CampaignOutcomes(ctx context.Context, s Stretch, statuses []outcome.Status) ([]Outcome, error)
@@ -121,10 +119,13 @@ type Store interface {
 }
 
 // Service tells what happened.
-type Service struct{ store Store }
+type Service struct {
+	store     Store
+	campaigns *summary.Cache
+}
 
-// New returns a service over the store.
-func New(store Store) *Service { return &Service{store} }
+// New returns a service over the store. campaigns tells what was sent.
+func New(store Store, campaigns *summary.Cache) *Service { return &Service{store, campaigns} }
 
 // campaignsAtOnce is how many campaigns are looked up together.
 const campaignsAtOnce = 100
@@ -138,7 +139,7 @@ func (s *Service) List(ctx context.Context, workspaceID int64, q Query) ([]Activ
 	if err := q.check(); err != nil {
 		return nil, err
 	}
-	r := reader{store: s.store, query: q, after: q.Offset}
+	r := reader{Service: s, query: q, after: q.Offset}
 	if q.People {
 		if err := r.narrow(ctx, workspaceID); err != nil {
 			return nil, err
@@ -165,7 +166,7 @@ func (s *Service) List(ctx context.Context, workspaceID int64, q Query) ([]Activ
 
 // reader reads one page.
 type reader struct {
-	store Store
+	*Service
 	query Query
 	after Offset
 	// seqs are the recipients wanted of each campaign; nil for all.
@@ -211,48 +212,20 @@ func (r *reader) read(ctx context.Context, c Campaign) error {
 	if len(outcomes)+len(clicks) == 0 {
 		return nil
 	}
-	links, err := r.describe(ctx, &c, len(clicks) > 0)
+	known, err := r.campaigns.All(ctx, []int64{c.ID})
 	if err != nil {
 		return err
 	}
-	r.add(c, outcomes, clicks, links, part.Limit)
+	r.add(c, known[c.ID], outcomes, clicks, part.Limit)
 	return nil
 }
 
-// describe fills in what the campaign's content tells, and returns its links
-// when they are asked for.
-func (r *reader) describe(ctx context.Context, c *Campaign, linked bool) ([]message.Link, error) {
-	contents, err := r.store.CampaignContents(ctx, []int64{c.ID})
-	if err != nil {
-		return nil, err
-	}
-	content, err := message.Decode(contents[c.ID])
-	if err != nil {
-		return nil, err
-	}
-	c.describe(content)
-	if !linked {
-		return nil, nil
-	}
-	t, err := message.Compile(content)
-	if err != nil {
-		return nil, err
-	}
-	return t.Links(), nil
-}
-
-func (c *Campaign) describe(content message.Content) {
-	c.Tags = content.Tags
-	if len(content.Translations) == 0 {
-		c.Language = content.Language
-	}
-}
-
 // add merges outcomes and clicks, of which it takes the first.
-func (r *reader) add(c Campaign, outcomes []Outcome, clicks []Click, links []message.Link, limit int) {
+func (r *reader) add(c Campaign, known *summary.Campaign, outcomes []Outcome, clicks []Click, limit int) {
+	c.Tags = known.Tags
 	fresh := make([]Activity, 0, len(outcomes)+len(clicks))
 	put := func(a Activity, seq, nth int64) {
-		a.Campaign, a.Offset = c, Offset{c.ID, seq, nth}
+		a.Campaign, a.Offset, a.Language = c, Offset{c.ID, seq, nth}, known.Languages.Of(a.Person.Language)
 		fresh = append(fresh, a)
 	}
 	for _, o := range outcomes {
@@ -260,21 +233,12 @@ func (r *reader) add(c Campaign, outcomes []Outcome, clicks []Click, links []mes
 		put(a, o.Seq, 0)
 	}
 	for _, k := range clicks {
-		a := Activity{At: k.At, Status: outcome.Clicked, Link: k.target(links), Person: k.Person}
+		a := Activity{At: k.At, Status: outcome.Clicked, Person: k.Person}
+		if !k.Pressed {
+			a.Link = known.Target(k.Link, k.Target)
+		}
 		put(a, k.Seq, k.Nth)
 	}
 	slices.SortFunc(fresh, func(a, b Activity) int { return a.Offset.Compare(b.Offset) })
 	r.found = append(r.found, fresh[:min(limit, len(fresh))]...)
-}
-
-// target returns where a click led, without UTM parameters; empty for a button
-// that sends data.
-func (k Click) target(links []message.Link) string {
-	switch {
-	case k.Pressed:
-		return ""
-	case k.Target != "" || k.Link < 0 || k.Link >= len(links):
-		return k.Target
-	}
-	return links[k.Link].Target
 }

@@ -9,7 +9,7 @@ import (
 // watchEvery is how often a watched campaign is read.
 const watchEvery = 500 * time.Millisecond
 
-// Update is what a watcher is told.
+// Update is what a watcher gets.
 type Update struct {
 	Report Report
 	// Err tells that the campaign could not be read any more; such an update is
@@ -28,8 +28,8 @@ func (u Update) last() bool { return u.Err != nil || u.Report.State.Ended() }
 func (s *Service) Watch(ctx context.Context, workspaceID, id int64) (<-chan Update, error) {
 	key := watched{workspaceID, id}
 	updates := make(chan Update, 1)
-	look := s.watches.join(key, updates)
-	if look == nil {
+	w := s.watches.join(key, updates)
+	if w == nil {
 		r, err := s.Get(ctx, workspaceID, id)
 		if err != nil {
 			return nil, err
@@ -39,24 +39,24 @@ func (s *Service) Watch(ctx context.Context, workspaceID, id int64) (<-chan Upda
 			close(updates)
 			return updates, nil
 		}
-		look = s.watches.begin(key, updates, r, func(l *lookout) { go s.lookOut(key, l) })
+		w = s.watches.begin(key, updates, r, func(w *watch) { go s.keepWatch(key, w) })
 	}
-	context.AfterFunc(ctx, func() { s.watches.leave(key, look, updates) })
+	context.AfterFunc(ctx, func() { s.watches.leave(key, w, updates) })
 	return updates, nil
 }
 
-// lookOut reads a campaign for its watchers until there are none.
-func (s *Service) lookOut(key watched, l *lookout) {
+// keepWatch reads a campaign for its watchers until there are none.
+func (s *Service) keepWatch(key watched, w *watch) {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for {
 		select {
-		case <-l.watching.Done():
+		case <-w.watching.Done():
 			return
 		case <-tick.C:
 		}
-		r, err := s.Get(l.watching, key.workspaceID, key.id)
-		if !s.watches.tell(key, l, Update{r, err}) {
+		r, err := s.Get(w.watching, key.workspaceID, key.id)
+		if !s.watches.report(key, w, Update{r, err}) {
 			return
 		}
 	}
@@ -65,8 +65,8 @@ func (s *Service) lookOut(key watched, l *lookout) {
 // watched names a campaign that is watched.
 type watched struct{ workspaceID, id int64 }
 
-// lookout is one campaign's watchers, for whom one goroutine reads.
-type lookout struct {
+// watch is one campaign's watchers, for whom one goroutine reads.
+type watch struct {
 	// watching ends, by stop, with the last watcher.
 	watching context.Context
 	stop     context.CancelFunc
@@ -74,62 +74,61 @@ type lookout struct {
 	watchers map[chan Update]struct{}
 }
 
-// watches are the lookouts of a process. A lookout lives while it has
-// watchers.
+// watches are those of a process. A watch lives while it has watchers.
 type watches struct {
-	mu  sync.Mutex
-	all map[watched]*lookout
+	mu sync.Mutex
+	of map[watched]*watch
 }
 
-// join adds a watcher to the campaign's lookout; nil when there is none.
-func (w *watches) join(key watched, c chan Update) *lookout {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	l := w.all[key]
-	if l != nil {
-		l.add(c)
+// join adds a watcher to the campaign's watch; nil when there is none.
+func (s *watches) join(key watched, c chan Update) *watch {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := s.of[key]
+	if w != nil {
+		w.add(c)
 	}
-	return l
+	return w
 }
 
-// begin makes a lookout with a first watcher and has it read, unless somebody
+// begin makes a watch with a first watcher and has it read, unless somebody
 // was faster.
-func (w *watches) begin(key watched, c chan Update, r Report, read func(*lookout)) *lookout {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	l := w.all[key]
-	if l == nil {
-		l = &lookout{latest: Update{Report: r}, watchers: map[chan Update]struct{}{}}
-		l.watching, l.stop = context.WithCancel(context.Background())
-		if w.all == nil {
-			w.all = map[watched]*lookout{}
+func (s *watches) begin(key watched, c chan Update, r Report, read func(*watch)) *watch {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := s.of[key]
+	if w == nil {
+		w = &watch{latest: Update{Report: r}, watchers: map[chan Update]struct{}{}}
+		w.watching, w.stop = context.WithCancel(context.Background())
+		if s.of == nil {
+			s.of = map[watched]*watch{}
 		}
-		w.all[key] = l
-		read(l)
+		s.of[key] = w
+		read(w)
 	}
-	l.add(c)
-	return l
+	w.add(c)
+	return w
 }
 
-// add adds a watcher and tells it what is known.
-func (l *lookout) add(c chan Update) {
-	l.watchers[c] = struct{}{}
-	c <- l.latest
+// add adds a watcher and gives it the latest update.
+func (w *watch) add(c chan Update) {
+	w.watchers[c] = struct{}{}
+	c <- w.latest
 }
 
-// tell hands an update to every watcher, if it is news. It returns false when
-// there is no more to read for.
-func (w *watches) tell(key watched, l *lookout, u Update) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.all[key] != l {
+// report hands an update to every watcher, if it differs from the latest. It
+// returns false when there is nothing more to read for.
+func (s *watches) report(key watched, w *watch, u Update) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.of[key] != w {
 		return false
 	}
-	if u.Err == nil && !u.Report.differs(l.latest.Report) {
+	if u.Err == nil && !u.Report.differs(w.latest.Report) {
 		return true
 	}
-	l.latest = u
-	for c := range l.watchers {
+	w.latest = u
+	for c := range w.watchers {
 		select {
 		case <-c: // it was too late for that one
 		default:
@@ -139,32 +138,32 @@ func (w *watches) tell(key watched, l *lookout, u Update) bool {
 	if !u.last() {
 		return true
 	}
-	for c := range l.watchers {
+	for c := range w.watchers {
 		close(c)
 	}
-	clear(l.watchers)
-	w.end(key, l)
+	clear(w.watchers)
+	s.end(key, w)
 	return false
 }
 
 // leave takes a watcher away.
-func (w *watches) leave(key watched, l *lookout, c chan Update) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if _, there := l.watchers[c]; !there {
+func (s *watches) leave(key watched, w *watch, c chan Update) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, there := w.watchers[c]; !there {
 		return
 	}
 	close(c)
-	delete(l.watchers, c)
-	if len(l.watchers) == 0 {
-		w.end(key, l)
+	delete(w.watchers, c)
+	if len(w.watchers) == 0 {
+		s.end(key, w)
 	}
 }
 
-// end stops a lookout's reading.
-func (w *watches) end(key watched, l *lookout) {
-	l.stop()
-	delete(w.all, key)
+// end stops the reading for a watch.
+func (s *watches) end(key watched, w *watch) {
+	w.stop()
+	delete(s.of, key)
 }
 
 // differs tells that a watcher would see another campaign.

@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"bellman/internal/access"
 	"bellman/internal/contact"
+	"bellman/internal/workspace"
 )
 
 var errAway = errors.New("the database is away")
@@ -23,7 +23,7 @@ func TestImportTellsThatItCouldNotLook(t *testing.T) {
 	t.Parallel()
 	svc := contact.New(away{}, clock())
 	o := contact.ImportOptions{DedupeOn: contact.OnEmail}
-	_, err := svc.Import(t.Context(), access.Workspace{ID: 1}, []contact.Profile{who("", "", "a@x.ua")}, o)
+	_, err := svc.Import(t.Context(), workspace.Workspace{ID: 1}, []contact.Profile{who("", "", "a@x.ua")}, o)
 	require.ErrorIs(t, err, errAway)
 	require.ErrorIs(t, svc.Check(t.Context(), 1, o), errAway)
 }

@@ -156,7 +156,7 @@ func TestBindingToDevicesAndDeletedContacts(t *testing.T) {
 		who, err := contacts.Save(t.Context(), 1, "", contact.Profile{ExternalCustomerID: &external,
 			Devices: []contact.Device{{Type: contact.WebPush, Token: "https://push.example/1"}}})
 		require.NoError(t, err)
-		told := func(item event.Item) event.Result {
+		reported := func(item event.Item) event.Result {
 			t.Helper()
 			item.Type = "t"
 			got, err := events.Add(t.Context(), 1, "", []event.Item{item})
@@ -165,11 +165,11 @@ func TestBindingToDevicesAndDeletedContacts(t *testing.T) {
 			return got[0]
 		}
 		byDevice := event.Item{Key: "k", Params: params("pushToken", `"https://push.example/1"`)}
-		require.Equal(t, who.ID, told(byDevice).ContactID)
-		require.Equal(t, who.ID, told(event.Item{Key: "C-1"}).ContactID)
+		require.Equal(t, who.ID, reported(byDevice).ContactID)
+		require.Equal(t, who.ID, reported(event.Item{Key: "C-1"}).ContactID)
 		require.NoError(t, contacts.Delete(t.Context(), 1, who.ID, false))
 		for _, item := range []event.Item{byDevice, {Key: "C-1"}, {Key: "k", ContactID: who.ID}} {
-			require.Zero(t, told(item).ContactID)
+			require.Zero(t, reported(item).ContactID)
 		}
 	})
 }

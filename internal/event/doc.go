@@ -5,7 +5,7 @@
 // first seen, a key, which says whose event it is, and parameters. It is bound
 // to the contact that its parameters or its key name; one that names nobody is
 // kept all the same, bound to nobody. Events are only ever appended; those that
-// were told as history can be deleted again.
+// were reported as history can be deleted again.
 //
 // Ids grow with time, but on several connections at once an event with a lower
 // id may become visible after one with a higher: whoever reads along by ids has

@@ -16,11 +16,11 @@ type Event struct {
 	Type string
 	// ContactID is whom it happened to; zero for nobody who is known.
 	ContactID int64
-	// Key says whose event it is, in the words of whoever told.
+	// Key says whose event it is, in the words of whoever reported it.
 	Key string
 	// Params is a JSON object.
 	Params json.RawMessage
-	// Past marks history: it was told afterwards, and nothing follows from it.
+	// Past marks history: it was reported afterwards, and nothing follows from it.
 	Past       bool
 	OccurredAt time.Time
 	CreatedAt  time.Time

@@ -12,7 +12,7 @@ import (
 	"bellman/internal/fault"
 )
 
-// Item is an event as it is told.
+// Item is an event as it is reported.
 type Item struct {
 	// Type is the key of its type, which is made when there is none.
 	Type string

@@ -56,32 +56,16 @@ func (s Activity) ActiveCampaigns(
 	})
 }
 
-// CampaignContents implements [activity.Store].
-func (s Activity) CampaignContents(ctx context.Context, ids []int64) (map[int64]string, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT id, content FROM campaigns WHERE id IN `+s.intsIn("$1"), ints(ids))
-	if err != nil {
-		return nil, s.d.classify(err)
-	}
-	contents := map[int64]string{}
-	return contents, each(rows, func(r *sql.Rows) error {
-		var (
-			id      int64
-			content string
-		)
-		err := r.Scan(&id, &content)
-		contents[id] = content
-		return err
-	})
-}
-
 // A recipient r as a person, with what is known of its contact p.
 const (
-	reachedColumns = `r.chat_id, r.contact_id, COALESCE(p.external_customer_id, ''), COALESCE(p.phone, ''), COALESCE(p.email, '')`
+	reachedColumns = `r.chat_id, r.contact_id, COALESCE(p.external_customer_id, ''), COALESCE(p.phone, ''), COALESCE(p.email, ''),
+		` + wantedLanguage
+	wantedLanguage = `COALESCE(r.language, p.language_code, '')`
 	joinReached    = ` LEFT JOIN contacts p ON p.id = r.contact_id AND p.deleted_at = 0`
 )
 
 func reachedInto(p *activity.Person) []any {
-	return []any{&p.ChatID, &p.ContactID, &p.ExternalCustomerID, &p.Phone, &p.Email}
+	return []any{&p.ChatID, &p.ContactID, &p.ExternalCustomerID, &p.Phone, &p.Email, &p.Language}
 }
 
 // seqsIn narrows a column to the stretch's recipients, whose list is $1.

@@ -91,11 +91,11 @@ func (s Activity) places(ctx context.Context, query string, args ...any) ([]acti
 // PlacedDeliveries implements [activity.Store], in the order of the places.
 func (s Activity) PlacedDeliveries(ctx context.Context, workspaceID int64, places []activity.Place) ([]activity.Sent, error) {
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT c.id, c.kind, c.state, c.message_id, m.name, `+deliveryColumns+`
+		SELECT c.id, c.kind, c.state, c.message_id, m.name, `+wantedLanguage+`, `+deliveryColumns+`
 		FROM `+s.d.rows("$1", placeColumns)+` AS v
 		JOIN campaigns c ON c.id = v.campaign_id
 		JOIN messages m ON m.id = c.message_id
-		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq = v.seq`+joinDelivery+`
+		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq = v.seq`+joinDelivery+joinReached+`
 		WHERE c.workspace_id = $2`, placeRows(places), workspaceID)
 	if err != nil {
 		return nil, s.d.classify(err)
@@ -104,7 +104,7 @@ func (s Activity) PlacedDeliveries(ctx context.Context, workspaceID int64, place
 	err = each(rows, func(r *sql.Rows) (err error) {
 		var m activity.Sent
 		c := &m.Campaign
-		m.Delivery, err = scanDelivery(r, &c.ID, &c.Kind, &m.State, &c.MessageID, &c.MessageName)
+		m.Delivery, err = scanDelivery(r, &c.ID, &c.Kind, &m.State, &c.MessageID, &c.MessageName, &m.Wanted)
 		m.Place = activity.Place{CampaignID: c.ID, Seq: m.Delivery.Seq}
 		found[m.Place] = m
 		return err

@@ -3,6 +3,7 @@ package store_test
 import (
 	"cmp"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"bellman/internal/outcome"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
+	"bellman/internal/summary"
 	"bellman/internal/track"
 )
 
@@ -57,6 +59,11 @@ func clickAt(campaignID, seq int64, link int, at time.Time) track.Click {
 	}
 	random[6] = random[6]&0x0f | 0x70
 	return track.Click{ID: random.String(), CampaignID: campaignID, Seq: seq, ContactID: seq, Link: link, At: at}
+}
+
+// summaries returns what the campaigns of a database sent.
+func summaries(s *store.DB) *summary.Cache {
+	return summary.NewCache(s.Summaries, now, slog.New(slog.DiscardHandler))
 }
 
 // happened is what a test expects of an activity.
@@ -116,7 +123,7 @@ func TestActivityIsEverythingInTheWindow(t *testing.T) {
 			all = append(all, happened{c.CampaignID, c.Seq, 1, outcome.Clicked, c.At})
 		}
 
-		service := activity.New(s.Activity)
+		service := activity.New(s.Activity, summaries(s))
 		for range 60 {
 			q := activity.Query{Window: activity.Window{From: moment(), To: moment()}, Limit: []int{1, 2, 7, 1000}[random.IntN(4)]}
 			if !q.To.After(q.From) {
@@ -165,7 +172,7 @@ func TestActivityIsEverythingInTheWindow(t *testing.T) {
 			if a.Campaign.ID == third {
 				require.Contains(t, []string{"https://a.example/x", "https://b.example/"}, a.Link)
 				require.Equal(t, []string{"x", "y"}, a.Campaign.Tags)
-				require.Equal(t, "en", a.Campaign.Language)
+				require.Equal(t, "en", a.Language)
 				require.Equal(t, campaign.Triggered, a.Campaign.Kind)
 			}
 		}
@@ -186,7 +193,7 @@ func TestActivityListsNoMoreThanFifteenClicksOfOne(t *testing.T) {
 		press := clickAt(id, 3, 0, start)
 		press.Press = "q"
 		require.NoError(t, s.Clicks.RecordClicks(t.Context(), append(clicks, press)))
-		service := activity.New(s.Activity)
+		service := activity.New(s.Activity, summaries(s))
 		q := activity.Query{Window: activity.Window{From: start, To: start.Add(time.Hour)}, Limit: 4}
 		var seen []activity.Activity
 		for {
@@ -262,7 +269,7 @@ func TestPlacesAreThoseOfEveryCampaign(t *testing.T) {
 			got, err := s.Activity.Places(t.Context(), 1, []int64{contactID})
 			require.NoError(t, err)
 			require.Equal(t, want, got, fmt.Sprint("contact ", contactID))
-			history, total, err := activity.New(s.Activity).History(t.Context(), 1, []int64{contactID}, 1, 2)
+			history, total, err := activity.New(s.Activity, summaries(s)).History(t.Context(), 1, []int64{contactID}, 1, 2)
 			require.NoError(t, err)
 			require.EqualValues(t, len(want), total)
 			for i, m := range history {

@@ -284,9 +284,9 @@ var calls = []call{
 		require.Len(t, page, n)
 	}},
 	{"the links of campaigns", 2, 2, kind{}, func(t *testing.T, w *town, n int) {
-		ids, err := w.Clicks.Launched(t.Context(), start, n)
+		ids, err := w.Summaries.Launched(t.Context(), start, n)
 		require.NoError(t, err)
-		got, err := w.Clicks.LinkCampaigns(t.Context(), ids)
+		got, err := w.Summaries.Stored(t.Context(), ids)
 		require.NoError(t, err)
 		require.NotEmpty(t, got)
 	}},

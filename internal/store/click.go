@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"bellman/internal/track"
 	"bellman/internal/workspace"
@@ -56,33 +55,7 @@ func (s Clicks) PressedDelivery(ctx context.Context, p track.Press) (c track.Cli
 	return c, s.found(err, track.ErrNotPressable)
 }
 
-// Launched implements [track.TargetStore].
-func (s Clicks) Launched(ctx context.Context, since time.Time, limit int) ([]int64, error) {
-	rows, err := s.read.QueryContext(ctx,
-		`SELECT id FROM campaigns WHERE launched_at >= $1 ORDER BY launched_at DESC, id DESC LIMIT $2`, since.UnixMilli(), limit)
-	if err != nil {
-		return nil, s.d.classify(err)
-	}
-	return scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
-}
-
-// LinkCampaigns implements [track.TargetStore].
-func (s Clicks) LinkCampaigns(ctx context.Context, ids []int64) ([]track.Campaign, error) {
-	rows, err := s.read.QueryContext(ctx, `
-		SELECT c.id, c.workspace_id, c.message_id, m.name, c.kind = 'triggered', COALESCE(c.launched_at, 0), c.content
-		FROM campaigns c JOIN messages m ON m.id = c.message_id WHERE c.id IN `+s.intsIn("$1")+` ORDER BY c.launched_at, c.id`, ints(ids))
-	if err != nil {
-		return nil, s.d.classify(err)
-	}
-	return scanAll(rows, func(r *sql.Rows) (c track.Campaign, err error) {
-		var launched int64
-		err = r.Scan(&c.ID, &c.WorkspaceID, &c.MessageID, &c.MessageName, &c.Triggered, &launched, &c.Content)
-		c.LaunchedAt = fromMillis(launched)
-		return c, err
-	})
-}
-
-// UTMs implements [track.TargetStore].
+// UTMs implements [track.Store].
 func (s Clicks) UTMs(ctx context.Context) (map[int64]workspace.UTM, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT id, utm FROM workspaces WHERE utm <> '{}'`)
 	if err != nil {

@@ -148,25 +148,6 @@ func TestPressedDelivery(t *testing.T) {
 	})
 }
 
-func TestLinkCampaigns(t *testing.T) {
-	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.DB) {
-		id := broadcast(t, s, connect(t, s, 5), 1)
-		ids, err := s.Clicks.Launched(t.Context(), start, 10)
-		require.NoError(t, err)
-		require.Equal(t, []int64{id}, ids)
-		ids, err = s.Clicks.Launched(t.Context(), start.Add(time.Millisecond), 10)
-		require.NoError(t, err)
-		require.Empty(t, ids)
-		found, err := s.Clicks.LinkCampaigns(t.Context(), []int64{id, id + 1})
-		require.NoError(t, err)
-		require.Len(t, found, 1)
-		require.Contains(t, found[0].Content, "hi")
-		found[0].Content = ""
-		require.Equal(t, track.Campaign{ID: id, WorkspaceID: 1, MessageID: found[0].MessageID, MessageName: "m", LaunchedAt: start}, found[0])
-	})
-}
-
 func TestUTMOfAWorkspace(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {

@@ -28,6 +28,7 @@ type DB struct {
 	Media        Media
 	Messages     Messages
 	SentFiles    SentFiles
+	Summaries    Summaries
 	Triggers     Triggers
 	Webhooks     Webhooks
 	Workspaces   Workspaces
@@ -71,6 +72,7 @@ func newDB(ctx context.Context, p *pools) (*DB, error) {
 		Media:        Media{p},
 		Messages:     Messages{p},
 		SentFiles:    SentFiles{p},
+		Summaries:    Summaries{p},
 		Triggers:     Triggers{p},
 		Webhooks:     Webhooks{p},
 		Workspaces:   Workspaces{p},

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"bellman/internal/dispatch"
 	"bellman/internal/event"
 	"bellman/internal/message"
+	"bellman/internal/outcome"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/workspace"
@@ -98,10 +100,18 @@ var rowsBefore = map[int][]string{
 	},
 	13: {
 		`INSERT INTO webhooks (id, workspace_id, name, url, login, statuses, active, created_at, updated_at)
-			VALUES (1001, 1, 'w', 'https://example.com', '', 'DELIVERED', TRUE, 1, 1)`,
-		`INSERT INTO activities (webhook_id, id, status, campaign_id, seq, at) VALUES (1001, 1001, 'DELIVERED', 1001, 1, 5)`,
+			VALUES (1001, 1, 'w', 'https://example.com', '', 'DELIVERED,UNKNOWN', TRUE, 1, 1)`,
+		`INSERT INTO activities (webhook_id, id, status, campaign_id, seq, at)
+		VALUES (1001, 1001, 'DELIVERED', 1001, 1, 5), (1001, 1002, 'UNKNOWN', 1001, 2, 5)`,
+	},
+	15: {
+		`UPDATE webhooks SET statuses = 'DELIVERED,SENT'`,
+		`UPDATE activities SET status = 'SENT' WHERE id = 1002`,
 	},
 }
+
+// renamed are the words of stored values that migrations put in place of others.
+var renamed = strings.NewReplacer("UNKNOWN", "SENT")
 
 // A database of any earlier program opens with all that is in it, and goes on.
 func TestUpgrade(t *testing.T) {
@@ -127,6 +137,9 @@ func TestUpgrade(t *testing.T) {
 					if table == "counters" || table == "schema_versions" || table == "installation" {
 						require.Subset(t, after[table], rows, table)
 						continue
+					}
+					for i := range rows {
+						rows[i] = renamed.Replace(rows[i])
 					}
 					require.Equal(t, rows, after[table], table)
 				}
@@ -207,5 +220,9 @@ func read(t *testing.T, db *store.DB, from int) {
 		taken, err := db.Webhooks.TakeWebhooks(ctx, "w", start, time.Minute, 5)
 		require.NoError(t, err)
 		require.Len(t, taken, 1)
+		b, err := db.Webhooks.Batch(ctx, taken[0], 5)
+		require.NoError(t, err)
+		require.Equal(t, []outcome.Activity{outcome.Delivered, outcome.Lost}, b.Webhook.Statuses)
+		require.Equal(t, outcome.Lost, b.Activities[1].Status)
 	}
 }

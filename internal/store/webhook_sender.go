@@ -54,7 +54,7 @@ func (s Webhooks) TakeWebhooks(
 const selectActivities = `
 	SELECT a.id, a.status, a.at, a.campaign_id, a.seq,
 		COALESCE(a.contact_id, r.contact_id, 0), COALESCE(p.external_customer_id, ''), COALESCE(p.email, ''), COALESCE(p.phone, ''),
-		COALESCE(r.language, p.language_code, ''), COALESCE(a.chat_id, r.chat_id, 0),
+		` + wantedLanguage + `, COALESCE(a.chat_id, r.chat_id, 0),
 		COALESCE(o.reason, ''), COALESCE(o.detail, ''), COALESCE(o.telegram_message_id, 0),
 		k.id IS NOT NULL, COALESCE(k.link, 0), CASE WHEN p.id IS NULL THEN '' ELSE COALESCE(k.target, '') END,
 		k.press IS NOT NULL, CASE WHEN p.id IS NULL THEN '' ELSE COALESCE(k.data, '') END
@@ -102,14 +102,14 @@ func scanActivity(r *sql.Rows) (a webhook.Activity, err error) {
 // ActivityCampaigns implements [webhook.SenderStore].
 func (s Webhooks) ActivityCampaigns(ctx context.Context, ids []int64) ([]webhook.Campaign, error) {
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT c.id, b.app_uuid, c.message_id, m.name, c.kind = 'broadcast', c.content
+		SELECT c.id, b.app_uuid, c.message_id, m.name, c.kind = 'broadcast'
 		FROM campaigns c JOIN bots b ON b.id = c.bot_id JOIN messages m ON m.id = c.message_id
 		WHERE c.id IN `+s.intsIn("$1"), ints(ids))
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
 	return scanAll(rows, func(r *sql.Rows) (c webhook.Campaign, err error) {
-		return c, r.Scan(&c.ID, &c.AppUUID, &c.MessageID, &c.MessageName, &c.Broadcast, &c.Content)
+		return c, r.Scan(&c.ID, &c.AppUUID, &c.MessageID, &c.MessageName, &c.Broadcast)
 	})
 }
 

@@ -43,11 +43,11 @@ var ErrCode = fault.New(fault.NotFound, "link_unknown", "there is no link at thi
 // A code is the base64url form, without padding, of a version, the numbers as
 // varints, the target if there is one, and the first 8 bytes of an HMAC-SHA256
 // over all that: 24 characters or so when the link is the same for everybody.
-type Signer struct{ pens sync.Pool }
+type Signer struct{ macs sync.Pool }
 
-// pen is what signing takes; it is used by one goroutine at a time.
-type pen struct {
-	mac  hash.Hash
+// mac is what one signature is made with; it is used by one goroutine at a time.
+type mac struct {
+	hash hash.Hash
 	raw  []byte
 	text []byte
 	sum  [sha256.Size]byte
@@ -69,26 +69,26 @@ func NewSigner(secret []byte) (*Signer, error) {
 		return nil, fmt.Errorf("track: derive key: %w", err)
 	}
 	s := &Signer{}
-	s.pens.New = func() any { return &pen{mac: hmac.New(sha256.New, key)} }
+	s.macs.New = func() any { return &mac{hash: hmac.New(sha256.New, key)} }
 	return s, nil
 }
 
 // Mint returns the code of a link.
 func (s *Signer) Mint(c Code) string {
-	p := s.pen()
-	defer s.pens.Put(p)
+	m := s.mac()
+	defer s.macs.Put(m)
 	link := uint64(c.Link) << 1
 	if c.Target != "" {
 		link |= 1
 	}
-	p.raw = append(p.raw[:0], codeVersion)
+	m.raw = append(m.raw[:0], codeVersion)
 	for _, n := range [...]uint64{uint64(c.CampaignID), uint64(c.Seq), uint64(c.ContactID), link} {
-		p.raw = binary.AppendUvarint(p.raw, n)
+		m.raw = binary.AppendUvarint(m.raw, n)
 	}
-	p.raw = append(p.raw, c.Target...)
-	p.raw = append(p.raw, p.sign(p.raw)...)
-	p.text = codeEncoding.AppendEncode(p.text[:0], p.raw)
-	return string(p.text)
+	m.raw = append(m.raw, c.Target...)
+	m.raw = append(m.raw, m.sign(m.raw)...)
+	m.text = codeEncoding.AppendEncode(m.text[:0], m.raw)
+	return string(m.text)
 }
 
 // Read returns what a code says, or [ErrCode].
@@ -97,16 +97,16 @@ func (s *Signer) Read(code string) (Code, error) {
 	if len(code) > MaxCode || strings.ContainsAny(code, "\r\n") {
 		return Code{}, ErrCode
 	}
-	p := s.pen()
-	defer s.pens.Put(p)
-	p.text = append(p.text[:0], code...)
-	raw, err := codeEncoding.AppendDecode(p.raw[:0], p.text)
+	m := s.mac()
+	defer s.macs.Put(m)
+	m.text = append(m.text[:0], code...)
+	raw, err := codeEncoding.AppendDecode(m.raw[:0], m.text)
 	if err != nil || len(raw) < macSize {
 		return Code{}, ErrCode
 	}
-	p.raw = raw
-	said, mac := raw[:len(raw)-macSize], raw[len(raw)-macSize:]
-	if !hmac.Equal(mac, p.sign(said)) {
+	m.raw = raw
+	said, signature := raw[:len(raw)-macSize], raw[len(raw)-macSize:]
+	if !hmac.Equal(signature, m.sign(said)) {
 		return Code{}, ErrCode
 	}
 	return parseCode(said)
@@ -137,11 +137,11 @@ func parseCode(said []byte) (Code, error) {
 	}, nil
 }
 
-func (s *Signer) pen() *pen { return s.pens.Get().(*pen) }
+func (s *Signer) mac() *mac { return s.macs.Get().(*mac) }
 
 // sign returns the MAC of what is said; it is good until the next call.
-func (p *pen) sign(said []byte) []byte {
-	p.mac.Reset()
-	p.mac.Write(said)
-	return p.mac.Sum(p.sum[:0])[:macSize]
+func (m *mac) sign(said []byte) []byte {
+	m.hash.Reset()
+	m.hash.Write(said)
+	return m.hash.Sum(m.sum[:0])[:macSize]
 }

@@ -2,14 +2,14 @@ package track
 
 import "time"
 
-// Observer is told what becomes of clicks, so that it can be measured. Its
+// Observer learns what becomes of clicks, so that it can be measured. Its
 // methods must be quick, and safe for concurrent use.
 type Observer interface {
 	// Recorded tells that so many clicks were stored by one transaction, and how
 	// long it took.
 	Recorded(clicks int, took time.Duration)
 	// Spooled tells that so many clicks went to files, because the database did
-	// not take them; once it does, Recorded is told of them too.
+	// not take them; once it does, Recorded gets them too.
 	Spooled(clicks int)
 	// Uncounted tells that so many clicks were answered and are lost.
 	Uncounted(clicks int)

@@ -74,7 +74,7 @@ func (s *shelf) has(ids ...string) bool {
 	return true
 }
 
-// tally counts what an observer is told.
+// tally counts what an observer gets.
 type tally struct {
 	mu                           sync.Mutex
 	recorded, spooled, uncounted int

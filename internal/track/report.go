@@ -3,8 +3,8 @@ package track
 import (
 	"context"
 
-	"bellman/internal/fault"
 	"bellman/internal/message"
+	"bellman/internal/summary"
 )
 
 // LinkCount is how often a link was followed.
@@ -22,21 +22,19 @@ type LinkReport struct {
 	LinkCount
 }
 
-var errCampaign = fault.New(fault.NotFound, "campaign_not_found", "there is no campaign with this id")
-
 // Clicks returns up to limit events of a campaign with ids below before, newest
 // first; an empty before begins at the newest. Each has its target. A campaign
 // that the workspace does not have is NotFound.
 func (s *Service) Clicks(ctx context.Context, workspaceID, campaignID int64, before string, limit int) ([]Click, error) {
-	l, err := s.campaign(ctx, workspaceID, campaignID)
+	known, err := s.campaign(ctx, workspaceID, campaignID)
 	if err != nil {
 		return nil, err
 	}
 	clicks, err := s.Store.Clicks(ctx, campaignID, before, limit)
 	for i := range clicks {
 		c := &clicks[i]
-		if c.Press == "" && c.Target == "" && c.Link < len(l.links) {
-			c.Target = l.links[c.Link].Target
+		if c.Press == "" {
+			c.Target = known.Target(c.Link, c.Target)
 		}
 	}
 	return clicks, err
@@ -47,7 +45,7 @@ func (s *Service) Clicks(ctx context.Context, workspaceID, campaignID int64, bef
 // the number of clicks. A campaign that the workspace does not have is
 // NotFound.
 func (s *Service) Links(ctx context.Context, workspaceID, campaignID int64) ([]LinkReport, error) {
-	l, err := s.campaign(ctx, workspaceID, campaignID)
+	known, err := s.campaign(ctx, workspaceID, campaignID)
 	if err != nil {
 		return nil, err
 	}
@@ -55,8 +53,8 @@ func (s *Service) Links(ctx context.Context, workspaceID, campaignID int64) ([]L
 	if err != nil {
 		return nil, err
 	}
-	reports := make([]LinkReport, len(l.links))
-	for i, link := range l.links {
+	reports := make([]LinkReport, len(known.Links))
+	for i, link := range known.Links {
 		reports[i] = LinkReport{Link: link, LinkCount: LinkCount{Link: i}}
 	}
 	for _, c := range counts {
@@ -68,15 +66,10 @@ func (s *Service) Links(ctx context.Context, workspaceID, campaignID int64) ([]L
 }
 
 // campaign returns a campaign of the workspace.
-func (s *Service) campaign(ctx context.Context, workspaceID, id int64) (*leaf, error) {
-	l, err := s.targets.of(ctx, id)
-	switch {
-	case fault.Is(err, ErrCode.Code):
-		return nil, errCampaign
-	case err != nil:
-		return nil, err
-	case l.WorkspaceID != workspaceID:
-		return nil, errCampaign
+func (s *Service) campaign(ctx context.Context, workspaceID, id int64) (*summary.Campaign, error) {
+	c, err := s.Campaigns.Get(ctx, id)
+	if err == nil && c.WorkspaceID != workspaceID {
+		err = summary.ErrNotFound
 	}
-	return l, nil
+	return c, err
 }

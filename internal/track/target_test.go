@@ -13,17 +13,15 @@ import (
 
 	"bellman/internal/fault"
 	"bellman/internal/message"
+	"bellman/internal/summary"
 	"bellman/internal/workspace"
 )
 
-// archive is where campaigns are read from; it can be away, or hold its answer
-// back.
+// archive is where campaigns are read from; it can be away.
 type archive struct {
 	*shelf
-	campaigns map[int64]Campaign
+	campaigns map[int64]summary.Stored
 	utms      map[int64]workspace.UTM
-	reads     int
-	holding   chan struct{}
 }
 
 func (a *archive) look() error {
@@ -41,17 +39,7 @@ func (a *archive) Launched(_ context.Context, since time.Time, limit int) (ids [
 	return ids, a.look()
 }
 
-func (a *archive) LinkCampaigns(ctx context.Context, ids []int64) (found []Campaign, _ error) {
-	a.mu.Lock()
-	a.reads++
-	a.mu.Unlock()
-	if a.holding != nil {
-		select {
-		case <-a.holding:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
+func (a *archive) Stored(_ context.Context, ids []int64) (found []summary.Stored, _ error) {
 	for _, id := range ids {
 		if c, there := a.campaigns[id]; there {
 			found = append(found, c)
@@ -85,7 +73,7 @@ const (
 
 var launch = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// office is a service over an archive, with the links of every content given.
+// office is a service over an archive.
 type office struct {
 	*Service
 	archive *archive
@@ -96,24 +84,38 @@ func newOffice(t *testing.T) *office {
 	t.Helper()
 	signer, err := NewSigner(bytes.Repeat([]byte{1}, 32))
 	require.NoError(t, err)
-	content := `{"text":"x","language":"uk","tags":["sale","spring"]}`
-	a := &archive{shelf: newShelf(), campaigns: map[int64]Campaign{
-		1: {ID: 1, WorkspaceID: 1, MessageID: 7, MessageName: "Sale", LaunchedAt: launch, Content: content},
-		2: {ID: 2, WorkspaceID: 2, MessageID: 8, MessageName: "Other", LaunchedAt: launch, Content: content, Triggered: true},
-		3: {ID: 3, WorkspaceID: 1, MessageID: 7, MessageName: "Plain", LaunchedAt: launch, Content: `{"text":"x","noUTM":true}`},
-		4: {ID: 4, WorkspaceID: 1, MessageID: 7, MessageName: "Draft"},
+	a := &archive{shelf: newShelf(), campaigns: map[int64]summary.Stored{
+		1: stored(t, summary.Campaign{ID: 1, WorkspaceID: 1, MessageID: 7, MessageName: "Sale", LaunchedAt: launch}, nil),
+		2: stored(t, summary.Campaign{ID: 2, WorkspaceID: 2, MessageID: 8, MessageName: "Other", LaunchedAt: launch, Triggered: true}, nil),
+		3: stored(t, summary.Campaign{ID: 3, WorkspaceID: 1, MessageID: 7, MessageName: "Plain", LaunchedAt: launch}, func(c *message.Content) {
+			c.NoUTM = true
+		}),
+		4: {Campaign: summary.Campaign{ID: 4, WorkspaceID: 1, MessageID: 7, MessageName: "Draft"}},
 	}, utms: map[int64]workspace.UTM{1: {Source: "bellman", Campaign: "$messageName-$messageLang-$messageTags-$type-$dateStart-$contactId"}}}
+	now, log := func() time.Time { return launch.Add(time.Hour) }, slog.New(slog.DiscardHandler)
 	s, err := New(Config{
-		Store: a, Signer: signer, Spool: t.TempDir(), NewID: names(),
-		Now: func() time.Time { return launch.Add(time.Hour) }, Log: slog.New(slog.DiscardHandler),
+		Store: a, Campaigns: summary.NewCache(a, now, log), Signer: signer, Spool: t.TempDir(), NewID: names(), Now: now, Log: log,
 	})
 	require.NoError(t, err)
-	s.targets.compile = func(c message.Content) ([]message.Link, error) {
-		return []message.Link{
-			{Target: shared, Language: c.Language}, {Target: own, Personal: true, Button: "Yours"}, {Target: "tg://resolve?domain=x"},
-		}, nil
-	}
 	return &office{s, a, signer}
+}
+
+// stored returns a campaign with three links: one, a personal one, and one that no
+// browser can be sent to.
+func stored(t *testing.T, c summary.Campaign, change func(*message.Content)) summary.Stored {
+	t.Helper()
+	content := message.Content{
+		Version: message.Version{Text: "x", Buttons: [][]message.Button{{
+			{Text: "Shop", URL: shared}, {Text: "Yours", URL: own}, {Text: "Broken", URL: "https://shop.example/%zz"},
+		}}},
+		Language: "uk", Tags: []string{"sale", "spring"},
+	}
+	if change != nil {
+		change(&content)
+	}
+	text, err := content.Encode()
+	require.NoError(t, err)
+	return summary.Stored{Campaign: c, Content: text}
 }
 
 // run runs the service until stop is called.
@@ -215,71 +217,23 @@ func TestFollowWithoutADatabase(t *testing.T) {
 	})
 }
 
-// A campaign that is not remembered is read once, however many ask, and for a
-// second at most.
-func TestTargetIsReadOnceForAll(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		o := newOffice(t)
-		o.archive.holding = make(chan struct{})
-		var asking sync.WaitGroup
-		for range 20 {
-			asking.Go(func() {
-				_, err := o.targets.of(t.Context(), 1)
-				require.NoError(t, err)
-			})
-		}
-		synctest.Wait()
-		close(o.archive.holding)
-		asking.Wait()
-		require.Equal(t, 1, o.archive.reads)
-
-		o.archive.holding = make(chan struct{})
-		began := time.Now()
-		_, err := o.targets.of(t.Context(), 2)
-		require.Equal(t, fault.Unavailable, fault.KindOf(err))
-		require.Equal(t, loadLimit, time.Since(began))
-	})
-}
-
-func TestTargetsFollowLaunchesAndSettings(t *testing.T) {
+func TestLinksFollowLaunchesAndSettings(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := newOffice(t)
 		require.NoError(t, o.Warm(t.Context()))
-		require.Equal(t, 1, o.archive.reads)
-		require.NoError(t, o.Warm(t.Context()))
-		require.Equal(t, 1, o.archive.reads, "what is remembered is not read again")
-		o.archive.campaigns[5] = Campaign{ID: 5, WorkspaceID: 1, LaunchedAt: launch.Add(time.Second), Content: `{"text":"x"}`}
-		o.archive.campaigns[6] = Campaign{ID: 6, WorkspaceID: 1, LaunchedAt: launch.Add(time.Minute), Content: `broken`}
-		o.archive.utms = map[int64]workspace.UTM{1: {Term: "new"}}
 		defer o.run(t)()
+		o.archive.set(func(*shelf) {
+			o.archive.campaigns[5] = stored(t, summary.Campaign{ID: 5, WorkspaceID: 1, LaunchedAt: launch.Add(time.Second)}, nil)
+			o.archive.utms = map[int64]workspace.UTM{1: {Term: "new"}}
+		})
+		time.Sleep(refreshEvery)
 		synctest.Wait()
-		require.Equal(t, 2, o.archive.reads)
+		o.archive.set(func(s *shelf) { s.down = errDown })
 		got, err := o.follow(t, Code{CampaignID: 5}, Visit{Passive: true})
 		require.NoError(t, err)
 		require.Equal(t, "https://shop.example/spring?x=1&utm_term=new#top", got)
-		_, err = o.follow(t, Code{CampaignID: 6}, Visit{Passive: true})
-		require.ErrorIs(t, err, ErrCode)
-		time.Sleep(10 * refreshEvery)
-		require.Equal(t, 2, o.archive.reads, "content that cannot be read is not read for ever")
 	})
-}
-
-func TestTargetsForgetTheOneAskedForLongestAgo(t *testing.T) {
-	t.Parallel()
-	o := newOffice(t)
-	for id := range int64(maxTargets) {
-		o.targets.remember(&leaf{Campaign: Campaign{ID: id + 10}})
-	}
-	_, err := o.targets.of(t.Context(), 10)
-	require.NoError(t, err)
-	_, err = o.targets.of(t.Context(), 1)
-	require.NoError(t, err)
-	require.Len(t, o.targets.leaves, maxTargets)
-	require.Contains(t, o.targets.leaves, int64(10))
-	require.NotContains(t, o.targets.leaves, int64(11))
-	require.NoError(t, o.recorder.spool.close())
 }
 
 func TestPress(t *testing.T) {
@@ -311,7 +265,7 @@ func TestReports(t *testing.T) {
 	links, err := o.Links(t.Context(), 1, 1)
 	require.NoError(t, err)
 	require.Len(t, links, 3)
-	require.Equal(t, LinkReport{Link: message.Link{Target: own, Personal: true, Button: "Yours"}, LinkCount: LinkCount{Link: 1, Clicks: 5, People: 3}}, links[1])
+	require.Equal(t, LinkReport{Link: message.Link{Target: own, Personal: true, Button: "Yours", Language: "uk"}, LinkCount: LinkCount{Link: 1, Clicks: 5, People: 3}}, links[1])
 	require.Equal(t, LinkCount{Link: 2}, links[2].LinkCount)
 	for _, id := range []int64{2, 99} {
 		_, err = o.Links(t.Context(), 1, id)

@@ -5,15 +5,18 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"bellman/internal/fault"
+	"bellman/internal/summary"
 	"bellman/internal/workspace"
 )
 
 // Store is what track needs to be kept.
 type Store interface {
-	TargetStore
+	// UTMs returns the UTM parameters of every workspace that has some.
+	UTMs(ctx context.Context) (map[int64]workspace.UTM, error)
 	// RecordClicks stores events, marks their recipients as having clicked, and
 	// counts those who had not before, all or nothing. An event that is stored
 	// already, by its id or by its callback query, is passed over.
@@ -33,6 +36,8 @@ type Store interface {
 // that say otherwise.
 type Config struct {
 	Store Store
+	// Campaigns tells where links lead.
+	Campaigns *summary.Cache
 	// Signer reads the codes.
 	Signer *Signer
 	// Spool is the directory where clicks are kept while the database does not
@@ -41,7 +46,7 @@ type Config struct {
 	// NewID returns a UUID of version 7.
 	NewID func() string
 	Now   func() time.Time
-	// Observe is told what becomes of clicks; nil for nobody.
+	// Observe learns what becomes of clicks; nil for nobody.
 	Observe Observer
 	Log     *slog.Logger
 }
@@ -50,7 +55,7 @@ type Config struct {
 // safe for concurrent use.
 type Service struct {
 	Config
-	targets  *targets
+	utms     atomic.Pointer[map[int64]workspace.UTM]
 	recorder *recorder
 	agents   agents
 }
@@ -67,7 +72,6 @@ func New(c Config) (*Service, error) {
 	}
 	return &Service{
 		Config:   c,
-		targets:  newTargets(c.Store, c.Now, c.Log),
 		recorder: newRecorder(c.Store, spool, c.Observe, c.Log),
 	}, nil
 }
@@ -78,7 +82,7 @@ func New(c Config) (*Service, error) {
 // server of these: a click that comes later is not counted.
 func (s *Service) Run(ctx context.Context) error {
 	var running sync.WaitGroup
-	running.Go(func() { s.targets.run(ctx) })
+	running.Go(func() { s.keepUp(ctx) })
 	s.recorder.run(ctx)
 	running.Wait()
 	return s.recorder.spool.close()
@@ -87,7 +91,7 @@ func (s *Service) Run(ctx context.Context) error {
 // Warm reads the links of the campaigns of the last 30 days, up to 10,000, so
 // that they work without the database from then on, and the UTM parameters.
 // Call it before the first Follow.
-func (s *Service) Warm(ctx context.Context) error { return s.targets.refresh(ctx) }
+func (s *Service) Warm(ctx context.Context) error { return s.refresh(ctx) }
 
 // Visit is a request for a link.
 type Visit struct {
@@ -108,26 +112,29 @@ func (s *Service) Follow(ctx context.Context, v Visit) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	l, err := s.targets.of(ctx, code.CampaignID)
-	if fault.KindOf(err) == fault.Unavailable && followable(code.Target) {
+	c, err := s.Campaigns.Get(ctx, code.CampaignID)
+	switch {
+	case err == nil:
+	case errors.Is(err, summary.ErrNotFound):
+		return "", ErrCode
+	case summary.Followable(code.Target):
 		// A personal link says itself where it leads.
 		s.count(code, v)
 		return code.Target, nil
+	default:
+		return "", errTarget.Because(err)
 	}
-	if err != nil {
-		return "", err
-	}
-	target, language, ok := l.target(code)
+	to, language, ok := target(c, code)
 	if !ok {
 		return "", ErrCode
 	}
 	s.count(code, v)
-	if l.noUTM {
-		return target, nil
+	if c.NoUTM {
+		return to, nil
 	}
-	return s.targets.utm(l.WorkspaceID).Add(target, &workspace.Occasion{
-		Triggered: l.Triggered, MessageID: l.MessageID, MessageName: l.MessageName, MessageTags: l.tags,
-		Language: language, CampaignID: l.ID, ContactID: code.ContactID, LaunchedAt: l.LaunchedAt,
+	return s.utm(c.WorkspaceID).Add(to, &workspace.Occasion{
+		Triggered: c.Triggered, MessageID: c.MessageID, MessageName: c.MessageName, MessageTags: c.Tags,
+		Language: language, CampaignID: c.ID, ContactID: code.ContactID, LaunchedAt: c.LaunchedAt,
 	}), nil
 }
 
@@ -140,7 +147,7 @@ func (s *Service) count(c Code, v Visit) {
 	if !visitor.person {
 		return
 	}
-	// The recorder has told of a failure, and a person is not held up for it.
+	// The recorder has reported a failure, and a person is not held up for it.
 	_ = s.recorder.record(Click{
 		ID: s.NewID(), CampaignID: c.CampaignID, Seq: c.Seq, ContactID: c.ContactID, Link: c.Link, Target: c.Target,
 		Agent: visitor.family, At: s.Now(),

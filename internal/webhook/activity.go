@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"bellman/internal/message"
 	"bellman/internal/outcome"
+	"bellman/internal/summary"
 )
 
 // Activity is something that happened to a recipient, with whom and what it is
@@ -58,8 +58,6 @@ type Campaign struct {
 	MessageName string
 	// Broadcast campaigns went to an audience; others are triggered.
 	Broadcast bool
-	// Content is what the campaign sends, as it is stored.
-	Content string
 }
 
 // object is an activity as it is posted. Names, and which are lists with commas,
@@ -98,8 +96,15 @@ type statusData struct {
 // dateTime is how moments are written: RFC 3339, in UTC, with milliseconds.
 const dateTime = "2006-01-02T15:04:05.000Z"
 
+// subject is the campaign of an activity, and what it sends. A campaign that is
+// gone is an empty one.
+type subject struct {
+	Campaign
+	sent *summary.Campaign
+}
+
 // objectOf returns an activity as it is posted.
-func objectOf(a *Activity, c *sheet) object {
+func objectOf(a *Activity, c subject) object {
 	o := object{
 		ActivityID:         a.ID,
 		ActivityDateTime:   a.At.UTC().Format(dateTime),
@@ -113,9 +118,9 @@ func objectOf(a *Activity, c *sheet) object {
 		MediaType:           "telegrambot",
 		MessageID:           c.MessageID,
 		MessageInstanceID:   a.CampaignID,
-		MessageLanguageCode: c.language(a.Language),
+		MessageLanguageCode: c.sent.Languages.Of(a.Language),
 		MessageName:         c.MessageName,
-		MessageTag:          c.tags,
+		MessageTag:          strings.Join(c.sent.Tags, ","),
 		SMS:                 a.Phone,
 		StatusData:          statusData{AppUUID: c.AppUUID, TelegramMessageID: a.TelegramMessageID},
 	}
@@ -126,81 +131,21 @@ func objectOf(a *Activity, c *sheet) object {
 		o.BroadcastID = a.CampaignID
 	}
 	if a.Click != nil {
-		o.ClickEventLink, o.StatusData.CallbackData = c.target(a.Click), a.Click.Data
+		o.StatusData.CallbackData = a.Click.Data
+		if !a.Click.Pressed {
+			o.ClickEventLink = c.sent.Target(a.Click.Link, a.Click.Target)
+		}
 		return o
 	}
 	o.StatusData.Reason, o.StatusDescription = a.Reason, a.Status.Description(a.Reason, a.Detail)
 	return o
 }
 
-// encode returns the array that is posted. A campaign that is gone is an empty
-// one.
-func encode(activities []Activity, campaigns map[int64]*sheet) ([]byte, error) {
+// encode returns the array that is posted.
+func encode(activities []Activity, campaigns map[int64]subject) ([]byte, error) {
 	objects := make([]object, len(activities))
 	for i := range activities {
-		c := campaigns[activities[i].CampaignID]
-		if c == nil {
-			c = &sheet{}
-		}
-		objects[i] = objectOf(&activities[i], c)
+		objects[i] = objectOf(&activities[i], campaigns[activities[i].CampaignID])
 	}
 	return json.Marshal(objects)
-}
-
-// sheet is a campaign with what was read out of its content.
-type sheet struct {
-	Campaign
-	tags string
-	// languages has the tags of the message's versions by their comparable form;
-	// standard is the one that goes to everybody else.
-	languages map[string]string
-	standard  string
-	links     []message.Link
-}
-
-func newSheet(c Campaign) (*sheet, error) {
-	s := &sheet{Campaign: c}
-	content, err := message.Decode(c.Content)
-	if err != nil {
-		return nil, fmt.Errorf("webhook: campaign %d: %w", c.ID, err)
-	}
-	t, err := message.Compile(content)
-	if err != nil {
-		return nil, fmt.Errorf("webhook: campaign %d: %w", c.ID, err)
-	}
-	s.Content, s.tags, s.links = "", strings.Join(content.Tags, ","), t.Links()
-	s.standard, s.languages = content.Language, make(map[string]string, len(content.Translations))
-	for tag := range content.Translations {
-		s.languages[folded(tag)] = tag
-	}
-	return s, nil
-}
-
-// language returns the language of the version that somebody who has the
-// language got: the language itself, or with fewer subtags, or the standard one.
-func (s *sheet) language(wanted string) string {
-	for wanted = folded(wanted); ; {
-		if tag, ok := s.languages[wanted]; ok {
-			return tag
-		}
-		shorter := strings.LastIndexByte(wanted, '-')
-		if shorter < 0 {
-			return s.standard
-		}
-		wanted = wanted[:shorter]
-	}
-}
-
-func folded(tag string) string { return strings.ToLower(strings.ReplaceAll(tag, "_", "-")) }
-
-// target returns where a click led, without UTM parameters; empty for a button
-// that sends data.
-func (s *sheet) target(c *Click) string {
-	switch {
-	case c.Pressed:
-		return ""
-	case c.Target == "" && c.Link >= 0 && c.Link < len(s.links) && !s.links[c.Link].Personal:
-		return s.links[c.Link].Target
-	}
-	return c.Target
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bellman/internal/loop"
+	"bellman/internal/summary"
 )
 
 const (
@@ -96,22 +97,28 @@ type SenderStore interface {
 // Sender posts what waits. Any number of processes may run one over the same
 // database.
 type Sender struct {
-	store SenderStore
-	call  Caller
-	seal  Sealer
-	owner string
-	now   func() time.Time
-	log   *slog.Logger
+	store     SenderStore
+	campaigns *summary.Cache
+	call      Caller
+	seal      Sealer
+	owner     string
+	now       func() time.Time
+	log       *slog.Logger
 
 	turns   sync.WaitGroup
 	running chan struct{} // holds a token for each turn
 	swept   time.Time
 }
 
-// NewSender returns a sender. owner names this process among all that work on
-// the database, and is new at each start.
-func NewSender(store SenderStore, call Caller, seal Sealer, owner string, now func() time.Time, log *slog.Logger) *Sender {
-	return &Sender{store: store, call: call, seal: seal, owner: owner, now: now, log: log, running: make(chan struct{}, maxTurns)}
+// NewSender returns a sender. campaigns tells what was sent; owner names this
+// process among all that work on the database, and is new at each start.
+func NewSender(
+	store SenderStore, campaigns *summary.Cache, call Caller, seal Sealer, owner string, now func() time.Time, log *slog.Logger,
+) *Sender {
+	return &Sender{
+		store: store, campaigns: campaigns, call: call, seal: seal, owner: owner, now: now, log: log,
+		running: make(chan struct{}, maxTurns),
+	}
 }
 
 // Run posts until the context ends and the calls under way have ended, which
@@ -162,7 +169,7 @@ func (s *Sender) sweep(ctx context.Context, now time.Time) error {
 // because the database does not answer, runs out.
 func (s *Sender) turn(ctx context.Context, l Lease, leased time.Time) error {
 	working := context.WithoutCancel(ctx)
-	sheets := map[int64]*sheet{}
+	campaigns := map[int64]subject{}
 	for end := s.now().Add(turnTime); ctx.Err() == nil && s.now().Before(end); {
 		b, err := s.store.Batch(working, l, MaxArray)
 		if err != nil {
@@ -171,7 +178,7 @@ func (s *Sender) turn(ctx context.Context, l Lease, leased time.Time) error {
 		if len(b.Activities) == 0 {
 			break
 		}
-		if refused, err := s.post(working, b, sheets, leased); err != nil {
+		if refused, err := s.post(working, b, campaigns, leased); err != nil {
 			return err
 		} else if refused != nil {
 			return s.postpone(working, l, b.Webhook, refused)
@@ -187,11 +194,11 @@ func (s *Sender) turn(ctx context.Context, l Lease, leased time.Time) error {
 }
 
 // post posts one array; refused is why it was not taken.
-func (s *Sender) post(ctx context.Context, b Batch, sheets map[int64]*sheet, leased time.Time) (refused, err error) {
-	if err := s.read(ctx, b.Activities, sheets); err != nil {
+func (s *Sender) post(ctx context.Context, b Batch, campaigns map[int64]subject, leased time.Time) (refused, err error) {
+	if err := s.read(ctx, b.Activities, campaigns); err != nil {
 		return nil, err
 	}
-	body, err := encode(b.Activities, sheets)
+	body, err := encode(b.Activities, campaigns)
 	if err != nil {
 		return nil, err
 	}
@@ -223,12 +230,12 @@ func (s *Sender) postpone(ctx context.Context, l Lease, w Webhook, refused error
 }
 
 // read adds the campaigns that are not known yet.
-func (s *Sender) read(ctx context.Context, activities []Activity, sheets map[int64]*sheet) error {
+func (s *Sender) read(ctx context.Context, activities []Activity, known map[int64]subject) error {
 	var missing []int64
 	for i := range activities {
 		id := activities[i].CampaignID
-		if _, known := sheets[id]; !known {
-			sheets[id] = nil
+		if _, ok := known[id]; !ok {
+			known[id] = subject{}
 			missing = append(missing, id)
 		}
 	}
@@ -239,12 +246,15 @@ func (s *Sender) read(ctx context.Context, activities []Activity, sheets map[int
 	if err != nil {
 		return err
 	}
+	sent, err := s.campaigns.All(ctx, missing)
+	if err != nil {
+		return err
+	}
+	for id, s := range sent {
+		known[id] = subject{sent: s}
+	}
 	for _, c := range campaigns {
-		if sheets[c.ID], err = newSheet(c); err != nil {
-			// What happened is told all the same, without what the content would add.
-			s.log.ErrorContext(ctx, "the content of a campaign cannot be read: webhooks are not told of its links and tags", "campaign", c.ID, "error", err)
-			sheets[c.ID] = &sheet{Campaign: c}
-		}
+		known[c.ID] = subject{c, sent[c.ID]}
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ func TestWhatIsPosted(t *testing.T) {
 			{ID: "0198f2a4-5e1c-7c3f-9f63-000000000002", CampaignID: o.campaignID, Seq: 1, ContactID: o.recipients[0].ContactID, Press: "q", Data: "yes", At: start.Add(2 * time.Second)},
 		}
 		require.NoError(t, w.Clicks.RecordClicks(t.Context(), clicks))
-		require.NoError(t, w.Clicks.RecordClicks(t.Context(), clicks), "what is stored again is not told again")
+		require.NoError(t, w.Clicks.RecordClicks(t.Context(), clicks), "what is stored again is not posted again")
 		_, backlog, err := w.hooks.Get(t.Context(), 1, h.ID)
 		require.NoError(t, err)
 		require.Equal(t, webhook.Backlog{Waiting: 8, Since: start}, backlog)

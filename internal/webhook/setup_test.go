@@ -24,6 +24,7 @@ import (
 	"bellman/internal/outcome"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
+	"bellman/internal/summary"
 	"bellman/internal/webhook"
 	"bellman/internal/workspace"
 )
@@ -50,6 +51,7 @@ type world struct {
 	seal    *bot.Sealer
 	client  *outbound.Caller
 	hooks   *webhook.Service
+	sent    *summary.Cache
 }
 
 func newWorld(t testing.TB, address string) *world {
@@ -58,6 +60,7 @@ func newWorld(t testing.TB, address string) *world {
 	require.NoError(t, err)
 	w := &world{DB: storetest.Open(t, address), address: address, clock: newClock(), seal: seal, client: outbound.NewCaller()}
 	t.Cleanup(w.client.Close)
+	w.sent = summary.NewCache(w.Summaries, w.clock.now, slog.New(slog.DiscardHandler))
 	w.hooks = webhook.New(w.Webhooks, w.client, seal, w.clock.now)
 	return w
 }
@@ -66,7 +69,7 @@ func newWorld(t testing.TB, address string) *world {
 func (w *world) sender(owner string) *webhook.Sender { return w.senderOver(w.Webhooks, owner) }
 
 func (w *world) senderOver(s webhook.SenderStore, owner string) *webhook.Sender {
-	return webhook.NewSender(s, w.client, w.seal, owner, w.clock.now, slog.New(slog.DiscardHandler))
+	return webhook.NewSender(s, w.sent, w.client, w.seal, owner, w.clock.now, slog.New(slog.DiscardHandler))
 }
 
 // exec runs a statement on the database, beside the store.

@@ -20,7 +20,7 @@ type Webhook struct {
 	// password under the installation's key.
 	Login          string
 	SealedPassword []byte
-	// Statuses are those that it is told.
+	// Statuses are those that are posted to it.
 	Statuses []outcome.Activity
 	// Active webhooks get what happens. While one is not, nothing is recorded for
 	// it; what waits stays and goes out when it is active again.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"bellman/internal/activity"
@@ -11,6 +12,7 @@ import (
 	"bellman/internal/campaign"
 	"bellman/internal/message"
 	"bellman/internal/store"
+	"bellman/internal/summary"
 	"bellman/internal/workspace"
 )
 
@@ -32,7 +34,7 @@ func benchActivity(ctx context.Context, b *bench) (err error) {
 	if err := b.fillOutcomes(ctx, s, start); err != nil {
 		return err
 	}
-	service := activity.New(s.Activity)
+	service := activity.New(s.Activity, summary.NewCache(s.Summaries, time.Now, slog.New(slog.DiscardHandler)))
 	for _, round := range []struct {
 		name string
 		from time.Time

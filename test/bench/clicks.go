@@ -25,6 +25,7 @@ import (
 	"bellman/internal/campaign"
 	"bellman/internal/message"
 	"bellman/internal/store"
+	"bellman/internal/summary"
 	"bellman/internal/track"
 )
 
@@ -52,7 +53,8 @@ func benchClicks(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	service, err := track.New(track.Config{
-		Store: s.Clicks, Signer: links.signer, Spool: filepath.Join(b.folder, "clicks"), NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
+		Store: s.Clicks, Campaigns: summary.NewCache(s.Summaries, time.Now, slog.New(slog.DiscardHandler)),
+		Signer: links.signer, Spool: filepath.Join(b.folder, "clicks"), NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
 		Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

@@ -31,6 +31,7 @@ import (
 	"bellman/internal/outbound"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
+	"bellman/internal/summary"
 	"bellman/internal/track"
 	"bellman/internal/workspace"
 )
@@ -42,6 +43,8 @@ type Installation struct {
 	Config  api.Config
 	Handler http.Handler
 	Store   *store.DB
+	// Sent is what the campaigns of Store sent.
+	Sent *summary.Cache
 	// Key opens everything.
 	Key string
 	Log *Logbook
@@ -63,6 +66,7 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 	var ticks atomic.Int64
 	now := func() time.Time { return time.Unix(1_800_000_000+ticks.Add(1), 123_456_789) }
 	in := &Installation{Store: s, Log: &Logbook{}}
+	in.Sent = summary.NewCache(s.Summaries, now, slog.New(slog.NewJSONHandler(in.Log, nil)))
 	sealer, err := bot.NewSealer(bot.NewKey())
 	require.NoError(tb, err)
 	keys := access.New(s.Keys, now, nil)
@@ -79,13 +83,13 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 		Contacts:   contact.New(s.Contacts, now),
 		Messages:   messages,
 		Media:      uploads,
-		Clicks:     clicks(tb, s, now),
+		Clicks:     clicks(tb, s, in.Sent, now),
 		Groups:     audience.New(s.Groups, now),
 		Events:     event.New(s.Events, now),
 		Now:        now,
 		Campaigns:  campaign.New(s.Campaigns, messages, now, func() {}),
 		Triggers:   campaign.NewTriggers(s.Triggers, messages, now, uuid.NewString, func() {}),
-		Activity:   activity.New(s.Activity),
+		Activity:   activity.New(s.Activity, in.Sent),
 		Log:        slog.New(slog.NewJSONHandler(in.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}}
 	in.Config.Imports = imports.New(imports.Config{
@@ -112,13 +116,13 @@ func (in *Installation) ready(ctx context.Context) error {
 }
 
 // clicks returns a service that records clicks until the test ends.
-func clicks(tb testing.TB, s *store.DB, now func() time.Time) *track.Service {
+func clicks(tb testing.TB, s *store.DB, sent *summary.Cache, now func() time.Time) *track.Service {
 	tb.Helper()
 	signer, err := track.NewSigner(bot.NewKey())
 	require.NoError(tb, err)
 	service, err := track.New(track.Config{
-		Store: s.Clicks, Signer: signer, Spool: filepath.Join(tb.TempDir(), "clicks"), NewID: uuid.NewString, Now: now,
-		Log: slog.New(slog.DiscardHandler),
+		Store: s.Clicks, Campaigns: sent, Signer: signer, Spool: filepath.Join(tb.TempDir(), "clicks"), NewID: uuid.NewString,
+		Now: now, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(tb, err)
 	ctx, stop := context.WithCancel(context.Background())

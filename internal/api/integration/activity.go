@@ -80,7 +80,7 @@ func showActivity(a activity.Activity) activityObject {
 		Offset: a.Offset.String(), ActivityDateTime: showMoment(a.At), ActivityStatus: a.Status,
 		StatusDescription: a.Status.Description(a.Reason, a.Detail), HardBounce: a.Status.HardBounce(a.Reason), ClickEventLink: a.Link,
 		MediaType: mediaTelegram, BroadcastID: broadcastOf(c), MessageID: c.MessageID, MessageInstanceID: c.ID, MessageName: c.MessageName,
-		MessageLanguageCode: c.Language, MessageTag: strings.Join(c.Tags, ","),
+		MessageLanguageCode: a.Language, MessageTag: strings.Join(c.Tags, ","),
 		ContactID: p.ContactID, ExternalCustomerID: p.ExternalCustomerID, Email: p.Email, SMS: p.Phone, Telegram: fmt.Sprint(p.ChatID),
 	}
 }

@@ -60,7 +60,7 @@ func showHistory(m activity.Sent) historyObject {
 	status := historyStatus(d.Status)
 	out := historyObject{
 		ContactID: d.ContactID, ChannelType: mediaTelegram, Telegram: fmt.Sprint(d.ChatID), MessageID: c.MessageID, MessageInstanceID: c.ID,
-		BroadcastID: broadcastOf(c), MessageName: c.MessageName, MessageLanguageCode: c.Language, MessageTags: listOr(c.Tags),
+		BroadcastID: broadcastOf(c), MessageName: c.MessageName, MessageLanguageCode: m.Language, MessageTags: listOr(c.Tags),
 		ActivityStatus: status, StatusDescription: status.Description(d.Reason, d.Detail),
 		StatusDateTime: showMoment(d.SettledAt), ClickDateTime: showMoment(d.ClickedAt),
 	}

@@ -14,6 +14,7 @@ import (
 
 	"bellman/internal/api/apitest"
 	"bellman/internal/dispatch"
+	"bellman/internal/message"
 	"bellman/internal/outcome"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
@@ -75,7 +76,7 @@ func TestOutcomesAgree(t *testing.T) {
 		hooks := webhook.New(s.Webhooks, posted, unsealed{}, in.Config.Now)
 		_, err := hooks.Create(t.Context(), 1, webhook.Draft{Name: "w", URL: "https://shop.example/in", Active: true})
 		require.NoError(t, err)
-		reachable(t, in, len(all))
+		sendTo(t, in, message.Text("x"), len(all))
 		settle(t, in, 1, func(r dispatch.Recipient) dispatch.Outcome {
 			e := all[r.ChatID-1]
 			return dispatch.Outcome{Status: e.status, Reason: e.reason, Detail: e.detail}
@@ -83,7 +84,7 @@ func TestOutcomesAgree(t *testing.T) {
 		gone := int64(3)
 		require.NoError(t, in.Config.Contacts.Delete(t.Context(), 1, gone, false))
 
-		webhooks := posted.from(t, s, in.Config.Now)
+		webhooks := posted.from(t, in)
 		activities := in.Call(http.MethodGet, "/v1/contacts/activity?dateFrom=2027-01-01&dateTo=2027-02-01", "").Body.Bytes()
 		var report struct{ Recipients, Delivered, Undelivered int64 }
 		require.NoError(t, json.Unmarshal(in.Call(http.MethodGet, "/v1/broadcast/1", "").Body.Bytes(), &report))
@@ -129,7 +130,7 @@ func TestClicksOfDeletedContacts(t *testing.T) {
 		_, err := webhook.New(s.Webhooks, posted, unsealed{}, in.Config.Now).Create(t.Context(), 1,
 			webhook.Draft{Name: "w", URL: "https://shop.example/in", Active: true})
 		require.NoError(t, err)
-		reachable(t, in, 2)
+		sendTo(t, in, message.Text("x"), 2)
 		settle(t, in, 1, func(dispatch.Recipient) dispatch.Outcome { return dispatch.Outcome{Status: dispatch.Sent} })
 		for seq := range int64(2) {
 			at := in.Config.Now()
@@ -144,7 +145,7 @@ func TestClicksOfDeletedContacts(t *testing.T) {
 			require.NoError(t, s.Clicks.RecordClicks(t.Context(), []track.Click{click, press}))
 		}
 		require.NoError(t, in.Config.Contacts.Delete(t.Context(), 1, 2, false))
-		text := string(posted.from(t, s, in.Config.Now))
+		text := string(posted.from(t, in))
 		require.Contains(t, text, "email=p1")
 		require.NotContains(t, text, "email=p2")
 		require.Equal(t, 4, strings.Count(text, string(outcome.Clicked)), "that there were clicks is told")
@@ -155,7 +156,8 @@ func TestClicksOfDeletedContacts(t *testing.T) {
 	})
 }
 
-// reachable lays a broadcast out to n contacts, whose chats have their ids.
+// reachable lays a broadcast of message 1 out to n contacts, whose chats have
+// their ids.
 func reachable(t *testing.T, in *apitest.Installation, n int) {
 	t.Helper()
 	app := in.Connect(t)
@@ -168,8 +170,6 @@ func reachable(t *testing.T, in *apitest.Installation, n int) {
 	page, err := in.Config.Contacts.ByID(t.Context(), 1, []int64{1, int64(n)})
 	require.NoError(t, err)
 	require.Equal(t, []string{"C1", fmt.Sprint("C", n)}, []string{page.Contacts[0].ExternalCustomerID, page.Contacts[1].ExternalCustomerID})
-	w = in.Call(http.MethodPost, apitest.Messages, `{"name":"m","text":"x"}`)
-	require.Equal(t, http.StatusCreated, w.Code, w.Body)
 	ids := make([]int64, n)
 	for i := range ids {
 		ids[i] = int64(i + 1)
@@ -222,11 +222,11 @@ func (m *mailbox) Post(_ context.Context, _ webhook.Address, body []byte) error 
 }
 
 // from returns the array that is posted next.
-func (m *mailbox) from(t *testing.T, s *store.DB, now func() time.Time) []byte {
+func (m *mailbox) from(t *testing.T, in *apitest.Installation) []byte {
 	t.Helper()
 	m.arrived = make(chan []byte, 10)
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	sender := webhook.NewSender(s.Webhooks, m, unsealed{}, "test", now, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	sender := webhook.NewSender(in.Store.Webhooks, in.Sent, m, unsealed{}, "test", in.Config.Now, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

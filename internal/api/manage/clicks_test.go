@@ -23,6 +23,7 @@ import (
 	"bellman/internal/message"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
+	"bellman/internal/summary"
 	"bellman/internal/track"
 	"bellman/internal/workspace"
 )
@@ -68,7 +69,8 @@ func newTracked(t *testing.T) *tracked {
 	signer, err := track.NewSigner(bot.NewKey())
 	require.NoError(t, err)
 	clicks, err := track.New(track.Config{
-		Store: withPress{s.Clicks, b.ID, in.campaign}, Signer: signer, Spool: t.TempDir(), NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
+		Store: withPress{s.Clicks, b.ID, in.campaign}, Campaigns: summary.NewCache(s.Summaries, now, slog.New(slog.DiscardHandler)),
+		Signer: signer, Spool: t.TempDir(), NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
 		Now: now, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)

@@ -32,7 +32,7 @@ func (d *discard) WriteHeader(status int)      { d.status = status }
 func BenchmarkClick(b *testing.B) {
 	s := storetest.Open(b, storetest.SQLite(b))
 	id, signer, log := launched(b, s), newSigner(b), slog.New(slog.DiscardHandler)
-	service := newService(b, instant{s.Clicks}, b.TempDir(), log)
+	service := newService(b, instant{s.Clicks}, s.Summaries, b.TempDir(), log)
 	if err := service.Warm(b.Context()); err != nil {
 		b.Fatal(err)
 	}

@@ -57,7 +57,7 @@ func serveChild() error {
 	if os.Getenv(childAway) != "" {
 		kept = away{kept}
 	}
-	service, err := newServiceOf(kept, os.Getenv(childSpool), slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	service, err := newServiceOf(kept, s.Summaries, os.Getenv(childSpool), slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	if err != nil {
 		return err
 	}
@@ -192,7 +192,7 @@ func TestKill(t *testing.T) {
 			c := startChild(t, env...)
 			require.True(t, l.click(c.address, 50+rand.IntN(300), func() { c.kill(t) }), "it ended before it was killed")
 		}
-		run(t, newService(t, s.Clicks, spool, slog.New(slog.NewTextHandler(t.Output(), nil))))
+		run(t, newService(t, s.Clicks, s.Summaries, spool, slog.New(slog.NewTextHandler(t.Output(), nil))))
 		var clicks []track.Click
 		require.Eventually(t, func() bool {
 			var err error

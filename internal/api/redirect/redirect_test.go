@@ -20,6 +20,7 @@ import (
 	"bellman/internal/message"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
+	"bellman/internal/summary"
 	"bellman/internal/track"
 	"bellman/internal/workspace"
 )
@@ -79,7 +80,7 @@ func setup(t *testing.T, s *store.DB) *counter {
 	t.Helper()
 	c := &counter{store: s, signer: newSigner(t), campaignID: launched(t, s), log: &bytes.Buffer{}}
 	log := slog.New(slog.NewTextHandler(c.log, nil))
-	service := newService(t, s.Clicks, t.TempDir(), log)
+	service := newService(t, s.Clicks, s.Summaries, t.TempDir(), log)
 	require.NoError(t, service.Warm(t.Context()))
 	run(t, service)
 	c.Handler = redirect.Handler(service, log)
@@ -93,20 +94,21 @@ func newSigner(t testing.TB) *track.Signer {
 	return signer
 }
 
-func newService(t testing.TB, s track.Store, spool string, log *slog.Logger) *track.Service {
+func newService(t testing.TB, s track.Store, sent summary.Store, spool string, log *slog.Logger) *track.Service {
 	t.Helper()
-	service, err := newServiceOf(s, spool, log)
+	service, err := newServiceOf(s, sent, spool, log)
 	require.NoError(t, err)
 	return service
 }
 
-func newServiceOf(s track.Store, spool string, log *slog.Logger) (*track.Service, error) {
+func newServiceOf(s track.Store, sent summary.Store, spool string, log *slog.Logger) (*track.Service, error) {
 	signer, err := track.NewSigner(secret)
 	if err != nil {
 		return nil, err
 	}
 	return track.New(track.Config{
-		Store: s, Signer: signer, Spool: spool, NewID: func() string { return uuid.Must(uuid.NewV7()).String() }, Now: time.Now, Log: log,
+		Store: s, Campaigns: summary.NewCache(sent, time.Now, log), Signer: signer, Spool: spool,
+		NewID: func() string { return uuid.Must(uuid.NewV7()).String() }, Now: time.Now, Log: log,
 	})
 }
 
@@ -252,7 +254,7 @@ func FuzzRedirect(f *testing.F) {
 	}
 	s, err := store.Open(context.Background(), storetest.SQLite(f))
 	require.NoError(f, err)
-	service := newService(f, s.Clicks, f.TempDir(), slog.New(slog.DiscardHandler))
+	service := newService(f, s.Clicks, s.Summaries, f.TempDir(), slog.New(slog.DiscardHandler))
 	handler := redirect.Handler(service, slog.New(slog.DiscardHandler))
 	f.Cleanup(func() {
 		ctx, stop := context.WithCancel(context.Background())
