@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -20,7 +19,6 @@ import (
 	"bellman/internal/dispatch"
 	"bellman/internal/event"
 	"bellman/internal/imports"
-	"bellman/internal/job"
 	"bellman/internal/media"
 	"bellman/internal/message"
 	"bellman/internal/metrics"
@@ -41,7 +39,7 @@ type app struct {
 	layout   *campaign.Layout
 	engine   *dispatch.Engine
 	triggers *campaign.Triggers
-	jobs     *job.Worker
+	imports  *imports.Runner
 	webhooks *webhook.Sender
 	// clicks is nil where no link is served; media keeps uploaded files.
 	clicks *track.Service
@@ -93,7 +91,6 @@ func newApp(s settings) (*app, error) {
 		contacts: contact.New(s.db.Contacts, time.Now),
 		access:   access.New(s.db.Workspaces, time.Now, nil),
 		engine:   s.engine(client, seal, signer, uploads, measured),
-		jobs:     job.NewWorker(s.db.Jobs.Driver(), s.owner, time.Now, s.log),
 		media:    uploads,
 		heard:    s.db.Listen,
 		log:      s.log,
@@ -132,9 +129,7 @@ func newApp(s settings) (*app, error) {
 	calls := outbound.NewCaller()
 	config.Webhooks = webhook.New(s.db.Webhooks, calls, seal, time.Now)
 	a.webhooks = webhook.NewSender(s.db.Webhooks, calls, seal, s.owner, time.Now, s.log)
-	if err := a.register(config.Imports); err != nil {
-		return nil, err
-	}
+	a.imports = imports.NewRunner(config.Imports, s.owner, s.log)
 	if !s.role.serves() {
 		a.handler = api.Probes(config)
 		return a, nil
@@ -148,15 +143,6 @@ func newApp(s settings) (*app, error) {
 	config.Clicks = a.clicks
 	a.handler, err = api.Handler(config)
 	return a, err
-}
-
-// register names who does which job.
-func (a *app) register(contacts *imports.Service) error {
-	return errors.Join(
-		a.jobs.Register(imports.KindContacts, contacts.Run),
-		a.jobs.Register(imports.KindFile, contacts.Run),
-		a.jobs.Every(imports.SweepEvery, imports.KindSweep, contacts.Sweep),
-	)
 }
 
 // engine returns the engine that sends, and lets it be measured when this
@@ -202,14 +188,6 @@ func (a *app) count(ctx context.Context) error {
 	return a.clicks.Run(ctx)
 }
 
-// work runs background jobs until the context ends and those under way have
-// stopped.
-func (a *app) work(ctx context.Context) {
-	if err := a.jobs.Run(ctx); err != nil {
-		a.log.Error("background jobs stopped", "error", err)
-	}
-}
-
 // run lays out and sends until the context ends and what was on the wire is
 // settled. Where the role is to do neither, it waits for the context.
 func (a *app) run(ctx context.Context) {
@@ -222,7 +200,7 @@ func (a *app) run(ctx context.Context) {
 	running.Go(func() { a.triggers.Run(ctx, a.log) })
 	running.Go(func() { a.listen(ctx) })
 	running.Go(func() { a.media.Run(ctx, a.log) })
-	running.Go(func() { a.work(ctx) })
+	running.Go(func() { a.imports.Run(ctx) })
 	running.Go(func() { a.webhooks.Run(ctx) })
 	a.engine.Run(ctx)
 	running.Wait()

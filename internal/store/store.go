@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"bellman/internal/job"
 )
 
 // DB is an open database, on either engine, with a store for each feature. The
@@ -23,7 +21,6 @@ type DB struct {
 	Groups       Groups
 	Imports      Imports
 	Installation Installation
-	Jobs         Jobs
 	Ledgers      Ledgers
 	Media        Media
 	Messages     Messages
@@ -49,11 +46,6 @@ func Open(ctx context.Context, address string) (*DB, error) {
 }
 
 func newDB(ctx context.Context, p *pools) (*DB, error) {
-	driver := p.d.jobs(p.write, p.read)
-	queue, err := job.NewQueue(driver)
-	if err != nil {
-		return nil, err
-	}
 	db := &DB{
 		pools:        p,
 		Activity:     Activity{p},
@@ -63,9 +55,8 @@ func newDB(ctx context.Context, p *pools) (*DB, error) {
 		Contacts:     Contacts{p},
 		Events:       Events{p},
 		Groups:       Groups{p},
-		Imports:      Imports{p, queue},
+		Imports:      Imports{p},
 		Installation: Installation{p},
-		Jobs:         Jobs{p, driver},
 		Ledgers:      Ledgers{p},
 		Media:        Media{p},
 		Messages:     Messages{p},
@@ -74,7 +65,7 @@ func newDB(ctx context.Context, p *pools) (*DB, error) {
 		Webhooks:     Webhooks{p},
 		Workspaces:   Workspaces{p},
 	}
-	for _, prepare := range []func(context.Context) error{p.migrate, db.Contacts.foldNames, db.Jobs.migrate} {
+	for _, prepare := range []func(context.Context) error{p.migrate, db.Contacts.foldNames} {
 		if err := prepare(ctx); err != nil {
 			return nil, err
 		}

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"bellman/internal/job"
+	"bellman/internal/loop"
 )
 
 const (
@@ -38,7 +38,7 @@ const (
 // 1, 2, 4, 8, 16, 32 and 60 minutes, as eSputnik does it.
 //
 // spec: webhook-retry
-var retryAfter = job.Doubling(time.Minute, time.Hour)
+func retryAfter(attempt int) time.Duration { return loop.Doubling(time.Minute, attempt, time.Hour) }
 
 // errSlow ends a turn whose lease might run out during the next call.
 var errSlow = errors.New("webhook: reading what to post took so long that the lease runs out; it is taken anew")
