@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -21,7 +20,6 @@ import (
 	"bellman/internal/dispatch"
 	"bellman/internal/event"
 	"bellman/internal/imports"
-	"bellman/internal/job"
 	"bellman/internal/media"
 	"bellman/internal/message"
 	"bellman/internal/metrics"
@@ -45,7 +43,7 @@ type app struct {
 	layout     *campaign.Layout
 	engine     *dispatch.Engine
 	triggers   *campaign.Triggers
-	jobs       *job.Worker
+	imports    *imports.Runner
 	webhooks   *webhook.Sender
 	// clicks is nil where no link is served; media keeps uploaded files.
 	clicks *track.Service
@@ -98,7 +96,6 @@ func newApp(s settings) (*app, error) {
 		access:     access.New(s.db.Keys, time.Now, nil),
 		workspaces: workspace.New(s.db.Workspaces),
 		engine:     s.engine(client, seal, signer, uploads, measured),
-		jobs:       job.NewWorker(s.db.Jobs.Driver(), s.owner, time.Now, s.log),
 		media:      uploads,
 		heard:      s.db.Listen,
 		log:        s.log,
@@ -136,9 +133,7 @@ func newApp(s settings) (*app, error) {
 	calls := outbound.NewCaller()
 	services.Webhooks = webhook.New(s.db.Webhooks, calls, seal, time.Now)
 	a.webhooks = webhook.NewSender(s.db.Webhooks, sent, calls, seal, s.owner, time.Now, s.log)
-	if err := a.register(services.Imports); err != nil {
-		return nil, err
-	}
+	a.imports = imports.NewRunner(services.Imports, s.owner, s.log)
 	config := api.Config{Ready: s.db.Ping, Metrics: measured.Handler(s.log), Answered: measured.Answered}
 	if !s.role.serves() {
 		config.Services = services
@@ -156,15 +151,6 @@ func newApp(s settings) (*app, error) {
 	config.Services = services
 	a.handler, err = api.Handler(config)
 	return a, err
-}
-
-// register names who does which job.
-func (a *app) register(contacts *imports.Service) error {
-	return errors.Join(
-		a.jobs.Register(imports.KindContacts, contacts.Run),
-		a.jobs.Register(imports.KindFile, contacts.Run),
-		a.jobs.Every(imports.SweepEvery, imports.KindSweep, contacts.Sweep),
-	)
 }
 
 // engine returns the engine that sends, and lets it be measured when this
@@ -210,14 +196,6 @@ func (a *app) count(ctx context.Context) error {
 	return a.clicks.Run(ctx)
 }
 
-// work runs background jobs until the context ends and those under way have
-// stopped.
-func (a *app) work(ctx context.Context) {
-	if err := a.jobs.Run(ctx); err != nil {
-		a.log.Error("background jobs stopped", "error", err)
-	}
-}
-
 // run lays out and sends until the context ends and what was on the wire is
 // settled. Where the role is to do neither, it waits for the context.
 func (a *app) run(ctx context.Context) {
@@ -230,7 +208,7 @@ func (a *app) run(ctx context.Context) {
 	running.Go(func() { a.triggers.Run(ctx, a.log) })
 	running.Go(func() { a.listen(ctx) })
 	running.Go(func() { a.media.Run(ctx, a.log) })
-	running.Go(func() { a.work(ctx) })
+	running.Go(func() { a.imports.Run(ctx) })
 	running.Go(func() { a.webhooks.Run(ctx) })
 	a.engine.Run(ctx)
 	running.Wait()

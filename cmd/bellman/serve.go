@@ -68,7 +68,7 @@ func (c *serveCommand) Run() (err error) {
 	}
 	if !store.IsPostgres(c.DB) {
 		// The lock says that whoever sent before is gone.
-		if err := errors.Join(db.Ledgers.ForgetSenders(ctx), db.Jobs.ForgetWorkers(ctx)); err != nil {
+		if err := errors.Join(db.Ledgers.ForgetSenders(ctx), db.Imports.ForgetRunners(ctx)); err != nil {
 			return err
 		}
 	}

@@ -33,19 +33,19 @@ type Files interface {
 // FileStore is what imports of files need to be kept.
 type FileStore interface {
 	// EmptyImport removes the parts of an import whose file is yet to be fetched.
-	EmptyImport(ctx context.Context, id int64) error
+	EmptyImport(ctx context.Context, l Lease) error
 	// AddImportPart adds a part to such an import.
-	AddImportPart(ctx context.Context, id int64, part int, contacts []byte) error
+	AddImportPart(ctx context.Context, l Lease, part int, contacts []byte) error
 	// FinishImportFile writes that the file is fetched, so that the link is
 	// forgotten, and the task as it is for what the file has.
-	FinishImportFile(ctx context.Context, id int64, t Task) error
+	FinishImportFile(ctx context.Context, l Lease, t Task) error
 }
 
 // fetch reads the import's file into parts, and returns the task: a file updates
 // what it has columns for, unless the task says otherwise. It begins anew when an
 // earlier attempt did not come to the end.
-func (s *Service) fetch(ctx context.Context, i Import) (t Task, err error) {
-	if err := s.Store.EmptyImport(ctx, i.ID); err != nil {
+func (s *Service) fetch(ctx context.Context, l Lease, i Import) (t Task, err error) {
+	if err := s.Store.EmptyImport(ctx, l); err != nil {
 		return t, err
 	}
 	fields, err := s.Contacts.Fields(ctx, i.WorkspaceID)
@@ -73,13 +73,13 @@ func (s *Service) fetch(ctx context.Context, i Import) (t Task, err error) {
 			return t, invalidFile("it has no rows below the names of its columns")
 		}
 		if len(profiles) == 0 {
-			return t, s.Store.FinishImportFile(ctx, i.ID, t)
+			return t, s.Store.FinishImportFile(ctx, l, t)
 		}
 		text, err := json.Marshal(profiles)
 		if err != nil {
 			return t, err
 		}
-		if err := s.Store.AddImportPart(ctx, i.ID, part, text); err != nil {
+		if err := s.Store.AddImportPart(ctx, l, part, text); err != nil {
 			return t, err
 		}
 	}

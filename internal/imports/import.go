@@ -13,7 +13,7 @@ import (
 	"bellman/internal/contact"
 	"bellman/internal/event"
 	"bellman/internal/fault"
-	"bellman/internal/job"
+	"bellman/internal/loop"
 	"bellman/internal/message"
 	"bellman/internal/workspace"
 )
@@ -99,21 +99,18 @@ type Person struct {
 // Store is what imports needs to be kept.
 type Store interface {
 	PartStore
+	RunnerStore
 	SubscribedStore
-	// CreateImport writes an import, its only part unless contacts is nil, and a
-	// job about it, in one transaction.
-	CreateImport(ctx context.Context, i Import, contacts []byte, kind job.Kind) error
+	// CreateImport writes an import, and its only part unless it has a link, in
+	// one transaction. It is due at once.
+	CreateImport(ctx context.Context, i Import, contacts []byte) error
 	// Import returns an import by its session, or NotFound.
 	Import(ctx context.Context, workspaceID int64, session string) (Import, error)
 	// BeginImport moves an import from Started to Importing, and returns it; one
 	// that is further stays as it is. NotFound means that there is none.
 	BeginImport(ctx context.Context, id int64, now time.Time) (Import, error)
-	// FailImport ends an import that has not ended, and forgets what it still
-	// holds.
-	FailImport(ctx context.Context, id int64, why string, now time.Time) error
-	// SweepImports removes up to limit imports that were accepted before the
-	// time, and tells whether there may be more.
-	SweepImports(ctx context.Context, before time.Time, limit int) (more bool, err error)
+	// FailImport ends an import and its lease, and forgets what it still holds.
+	FailImport(ctx context.Context, l Lease, why string, now time.Time) error
 }
 
 // Config is what the service stands on. Every field is needed.
@@ -130,24 +127,14 @@ type Config struct {
 }
 
 // Service imports contacts.
-type Service struct{ Config }
+type Service struct {
+	Config
+	// wake tells this process's runner that an import was accepted.
+	wake loop.Signal
+}
 
 // New returns a service.
-func New(c Config) *Service { return &Service{c} }
-
-// The jobs of imports. Files have a queue of their own, so that a slow host holds
-// up none of the others. Two imports run at a time, one of which is read while
-// the other is written: which of them acts first is not said, as the vendor's
-// documentation has it too.
-var (
-	KindContacts = job.Kind{Name: "contact_import", Workers: 2, Timeout: 2 * time.Minute, Attempts: 10, Delay: job.Doubling(time.Second, time.Minute)}
-	KindFile     = job.Kind{Name: "contact_file", Workers: 1, Timeout: 15 * time.Minute, Attempts: 5, Delay: job.Doubling(5*time.Second, time.Minute)}
-	// KindSweep forgets old imports; it is a periodic job.
-	KindSweep = job.Kind{Name: "contact_import_sweep", Workers: 1, Timeout: 5 * time.Minute, Attempts: 3}
-)
-
-// SweepEvery is how often old imports are to be forgotten.
-const SweepEvery = 24 * time.Hour
+func New(c Config) *Service { return &Service{c, loop.NewSignal()} }
 
 // Kept is how long it can be asked what became of an import.
 const Kept = 30 * 24 * time.Hour
@@ -172,7 +159,7 @@ func (s *Service) Accept(ctx context.Context, workspaceID int64, contacts []cont
 	if err != nil {
 		return "", fmt.Errorf("imports: %w", err)
 	}
-	return s.accept(ctx, Import{WorkspaceID: workspaceID, Task: t}, text, KindContacts)
+	return s.accept(ctx, Import{WorkspaceID: workspaceID, Task: t}, text)
 }
 
 // AcceptFile takes the address of a CSV file of contacts (see file.go), to be
@@ -185,13 +172,17 @@ func (s *Service) AcceptFile(ctx context.Context, workspaceID int64, link string
 	if err := s.check(ctx, workspaceID, t); err != nil {
 		return "", err
 	}
-	return s.accept(ctx, Import{WorkspaceID: workspaceID, Task: t, Link: link}, nil, KindFile)
+	return s.accept(ctx, Import{WorkspaceID: workspaceID, Task: t, Link: link}, nil)
 }
 
-func (s *Service) accept(ctx context.Context, i Import, contacts []byte, kind job.Kind) (session string, err error) {
+func (s *Service) accept(ctx context.Context, i Import, contacts []byte) (session string, err error) {
 	now := s.Now()
 	i.Session, i.State, i.CreatedAt, i.ChangedAt = s.NewID(), Started, now, now
-	return i.Session, s.Store.CreateImport(ctx, i, contacts, kind)
+	if err := s.Store.CreateImport(ctx, i, contacts); err != nil {
+		return "", err
+	}
+	s.wake.Send()
+	return i.Session, nil
 }
 
 // check returns an Invalid fault for a task that no import can have. Custom
@@ -231,14 +222,3 @@ func checkGroups(names []string, field string) error {
 // ErrNotFound is returned for an import that the workspace does not have, or not
 // any more.
 var ErrNotFound = fault.New(fault.NotFound, "import_not_found", "there is no import with this id, or it is older than 30 days")
-
-// Sweep forgets imports that are older than [Kept]. It is the handler of
-// [KindSweep].
-func (s *Service) Sweep(ctx context.Context, _ job.Job) error {
-	for {
-		more, err := s.Store.SweepImports(ctx, s.Now().Add(-Kept), 500)
-		if err != nil || !more {
-			return err
-		}
-	}
-}

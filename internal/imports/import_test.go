@@ -1,20 +1,16 @@
 package imports_test
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/contact"
 	"bellman/internal/fault"
 	"bellman/internal/imports"
-	"bellman/internal/job"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/workspace"
@@ -48,7 +44,7 @@ func TestImportDies(t *testing.T) {
 				dying := d.dying(step, after)
 				require.ErrorIs(t, d.run(dying, i.ID), errPower)
 				require.NoError(t, d.run(dying, i.ID))
-				require.NoError(t, d.run(dying, i.ID), "a job may run once more")
+				require.NoError(t, d.run(dying, i.ID), "an attempt may come once more")
 
 				i, report := d.get(session)
 				require.Equal(t, imports.Finished, i.State)
@@ -99,35 +95,6 @@ func TestImportIsDoneOnce(t *testing.T) {
 	})
 }
 
-// A part that two processes work on at once is told about once.
-func TestImportTwice(t *testing.T) {
-	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		d := newDesk(t, db)
-		session := d.accept(people(0, 1200), imports.Task{ImportOptions: onEmail, Groups: []string{"all"}, EventType: "new"})
-		i, _ := d.get(session)
-		ended := make(chan error, 2)
-		for range 2 {
-			go func() { ended <- d.run(d.imports, i.ID) }()
-		}
-		for range 2 {
-			// Whoever comes second may be told so, and tries again.
-			if err := <-ended; err != nil {
-				require.ErrorContains(t, err, "another process works on this part")
-			}
-		}
-		require.NoError(t, d.run(d.imports, i.ID))
-		i, _ = d.get(session)
-		require.Equal(t, imports.Finished, i.State)
-		require.Equal(t, imports.Count{Created: 1200}, i.Count)
-		counts := d.events("new")
-		require.Len(t, counts, 1200)
-		for _, n := range counts {
-			require.Equal(t, 1, n)
-		}
-	})
-}
-
 func TestImportGroupsAndReport(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -173,7 +140,9 @@ func TestImportFails(t *testing.T) {
 
 		session = d.accept(people(0, 2), imports.Task{ImportOptions: onEmail, EventType: "x"})
 		i, _ = d.get(session)
-		require.ErrorIs(t, d.dying(1, false).Run(t.Context(), job.Job{ID: i.ID, Attempt: 10, Last: true}), errPower)
+		last := d.lease(i.ID)
+		last.Attempt = 10
+		require.ErrorIs(t, d.dying(1, false).Run(t.Context(), last), errPower)
 		i, _ = d.get(session)
 		require.Equal(t, imports.Failed, i.State)
 		require.NotContains(t, i.Why, errPower.Error())
@@ -192,44 +161,13 @@ func TestImportSweep(t *testing.T) {
 		old := d.accept(people(0, 1), imports.Task{ImportOptions: onEmail})
 		d.now = d.now.Add(imports.Kept)
 		young := d.accept(people(0, 1), imports.Task{ImportOptions: onEmail})
-		require.NoError(t, d.imports.Sweep(t.Context(), job.Job{}))
+		require.NoError(t, d.imports.Sweep(t.Context()))
 		d.get(old)
 		d.now = d.now.Add(time.Second)
-		require.NoError(t, d.imports.Sweep(t.Context(), job.Job{}))
+		require.NoError(t, d.imports.Sweep(t.Context()))
 		_, _, err := d.imports.Get(t.Context(), home, old)
 		require.ErrorIs(t, err, imports.ErrNotFound)
 		d.get(young)
-	})
-}
-
-// An accepted import is run by a worker, and none that was not accepted.
-func TestImportRuns(t *testing.T) {
-	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		d := newDesk(t, db)
-		worker := job.NewWorker(db.Jobs.Driver(), "test", time.Now, slog.New(slog.NewTextHandler(t.Output(), nil)))
-		require.NoError(t, worker.Register(imports.KindContacts, d.imports.Run))
-		require.NoError(t, worker.Register(imports.KindFile, d.imports.Run))
-		require.NoError(t, worker.Every(imports.SweepEvery, imports.KindSweep, d.imports.Sweep))
-		ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-		ended := make(chan error, 1)
-		go func() { ended <- worker.Run(ctx) }()
-		t.Cleanup(func() {
-			stop()
-			require.NoError(t, <-ended)
-		})
-		d.files["https://x.ua/a.csv"] = "Email\na@x.ua\nb@x.ua\n"
-		contacts := d.accept(people(0, 100), imports.Task{ImportOptions: onEmail})
-		file, err := d.imports.AcceptFile(t.Context(), home, "https://x.ua/a.csv", imports.Task{ImportOptions: onEmail})
-		require.NoError(t, err)
-		require.EventuallyWithT(t, func(c *assert.CollectT) {
-			for session, n := range map[string]int64{contacts: 100, file: 2} {
-				i, _, err := d.imports.Get(t.Context(), home, session)
-				require.NoError(c, err)
-				require.Equal(c, imports.Finished, i.State)
-				require.Equal(c, n, i.Count.Created)
-			}
-		}, 30*time.Second, 20*time.Millisecond)
 	})
 }
 

@@ -23,15 +23,16 @@ func TestPartIsCountedOnce(t *testing.T) {
 		w, err := d.config.Workspaces.Find(t.Context(), i.WorkspaceID)
 		require.NoError(t, err)
 
+		lease := d.lease(i.ID)
 		importPart := func(profiles []contact.Profile) error {
-			s := db.Imports.ImportContacts(i.ID, 1, func(plan contact.Plan) (imports.Result, error) {
+			s := db.Imports.ImportContacts(lease, 1, func(plan contact.Plan) (imports.Result, error) {
 				return imports.Result{Count: imports.Count{Created: int64(len(plan.Create))}, Report: []byte(`{}`)}, nil
 			})
 			_, err := contact.New(s, d.config.Now).Import(t.Context(), w, profiles, i.Task.ImportOptions)
 			return err
 		}
 		addEvents := func(before int) error {
-			_, err := db.Imports.ImportEvents(i.ID, 1, before).AppendEvents(t.Context(), w.ID, []event.Event{{WorkspaceID: w.ID, Type: "new", Key: "k"}}, d.now)
+			_, err := db.Imports.ImportEvents(lease, 1, before).AppendEvents(t.Context(), w.ID, []event.Event{{WorkspaceID: w.ID, Type: "new", Key: "k"}}, d.now)
 			return err
 		}
 		require.NoError(t, importPart(people(0, 3)))
@@ -48,7 +49,7 @@ func TestPartIsCountedOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, events, 1)
 
-		require.NoError(t, db.Imports.FinishImportPart(t.Context(), i.ID, 1, d.config.Now()))
+		require.NoError(t, db.Imports.FinishImportPart(t.Context(), lease, 1, d.config.Now()))
 		require.ErrorContains(t, importPart(people(3, 2)), "another process works on this part")
 		require.ErrorContains(t, addEvents(1), "another process works on this part")
 	})

@@ -13,11 +13,11 @@ import (
 	"bellman/internal/contact"
 	"bellman/internal/event"
 	"bellman/internal/fault"
-	"bellman/internal/job"
 	"bellman/internal/workspace"
 )
 
-// PartStore is what the parts of imports need to be kept.
+// PartStore is what the parts of imports need to be kept. What is written under a
+// lease is refused with [ErrLeaseLost] when that is another's by now.
 type PartStore interface {
 	// NextImportPart returns the first part of an import that is not done; false
 	// when all are.
@@ -25,33 +25,38 @@ type PartStore interface {
 	// ImportContacts is a store of contacts that writes, together with the
 	// contacts of a part, what result says of them, and adds to what is counted.
 	// The contacts of a part are imported once: a second time is an error.
-	ImportContacts(id int64, part int, result func(contact.Plan) (Result, error)) contact.Store
+	ImportContacts(l Lease, part int, result func(contact.Plan) (Result, error)) contact.Store
 	// ImportedPeople returns the people of a part's result.
 	ImportedPeople(ctx context.Context, id int64, part int) ([]Person, error)
 	// ImportEvents is a store of events that counts, together with what it
 	// writes, the events of the part, of which there were so many before.
-	ImportEvents(id int64, part, before int) event.Store
+	ImportEvents(l Lease, part, before int) event.Store
 	// FinishImportPart marks a part as done and forgets its contacts. A part that
 	// is done stays as it is. The last part finishes an import whose file, if it
-	// has one, is fetched.
-	FinishImportPart(ctx context.Context, id int64, part int, now time.Time) error
+	// has one, is fetched, and ends the lease.
+	FinishImportPart(ctx context.Context, l Lease, part int, now time.Time) error
 	// ImportReports returns the reports of the parts whose contacts are imported,
 	// in their order.
 	ImportReports(ctx context.Context, id int64) ([][]byte, error)
 	FileStore
 }
 
-// Run works an import off, whose id is that of the job. It is the handler of
-// [KindContacts] and [KindFile]. An import that can never succeed fails at once,
-// one that may be luckier next time with the last attempt.
-func (s *Service) Run(ctx context.Context, j job.Job) error {
-	err := s.run(ctx, j.ID)
-	if err == nil {
-		return nil
+// Run makes an attempt to work an import off. One that can never succeed fails at
+// once, one that may be luckier next time with the last attempt. An error says
+// that the attempt failed. A context that is cancelled fails nothing for good.
+func (s *Service) Run(ctx context.Context, l Lease) error {
+	var err error
+	// The process of the last attempt may have died in it.
+	over := l.Attempt > l.kind().attempts
+	if !over {
+		err = s.run(ctx, l)
+	}
+	if err == nil && !over || errors.Is(err, ErrLeaseLost) || errors.Is(ctx.Err(), context.Canceled) {
+		return err
 	}
 	f, ok := errors.AsType[*fault.Error](err)
 	hopeless := ok && f.Kind != fault.Unavailable && f.Kind != fault.Internal
-	if !hopeless && !j.Last {
+	if !hopeless && l.Attempt < l.kind().attempts {
 		return err
 	}
 	why := "it was tried too often: the log of the server says what went wrong"
@@ -59,15 +64,15 @@ func (s *Service) Run(ctx context.Context, j job.Job) error {
 		why = f.Error()
 	}
 	// The attempt may have run out of time.
-	failed := s.Store.FailImport(context.WithoutCancel(ctx), j.ID, why, s.Now())
+	failed := s.Store.FailImport(context.WithoutCancel(ctx), l, why, s.Now())
 	if hopeless {
 		return failed
 	}
 	return errors.Join(err, failed)
 }
 
-func (s *Service) run(ctx context.Context, id int64) error {
-	i, err := s.Store.BeginImport(ctx, id, s.Now())
+func (s *Service) run(ctx context.Context, l Lease) error {
+	i, err := s.Store.BeginImport(ctx, l.ImportID, s.Now())
 	if errors.Is(err, ErrNotFound) || err == nil && i.State != Importing {
 		return nil
 	}
@@ -79,26 +84,26 @@ func (s *Service) run(ctx context.Context, id int64) error {
 		return err
 	}
 	if i.Link != "" {
-		if i.Task, err = s.fetch(ctx, i); err != nil {
+		if i.Task, err = s.fetch(ctx, l, i); err != nil {
 			return err
 		}
 	}
 	for {
-		p, more, err := s.Store.NextImportPart(ctx, id)
+		p, more, err := s.Store.NextImportPart(ctx, i.ID)
 		if err != nil || !more {
 			return err
 		}
-		if err := s.importPart(ctx, w, i, p); err != nil {
-			return fmt.Errorf("imports: import %d, part %d: %w", id, p.Number, err)
+		if err := s.importPart(ctx, l, w, i, p); err != nil {
+			return fmt.Errorf("imports: import %d, part %d: %w", i.ID, p.Number, err)
 		}
 	}
 }
 
 // importPart does what is left to do of a part.
-func (s *Service) importPart(ctx context.Context, w workspace.Workspace, i Import, p Part) error {
+func (s *Service) importPart(ctx context.Context, l Lease, w workspace.Workspace, i Import, p Part) error {
 	if len(p.Report) == 0 {
 		var err error
-		if p.Report, err = s.importContacts(ctx, w, i, p); err != nil {
+		if p.Report, err = s.importContacts(ctx, l, w, i, p); err != nil {
 			return err
 		}
 	}
@@ -110,21 +115,21 @@ func (s *Service) importPart(ctx context.Context, w workspace.Workspace, i Impor
 		return err
 	}
 	if i.Task.EventType != "" {
-		if err := s.addEvents(ctx, w, i, p); err != nil {
+		if err := s.addEvents(ctx, l, w, i, p); err != nil {
 			return err
 		}
 	}
-	return s.Store.FinishImportPart(ctx, i.ID, p.Number, s.Now())
+	return s.Store.FinishImportPart(ctx, l, p.Number, s.Now())
 }
 
 // importContacts writes the contacts of a part, and what becomes of them in the
 // same transaction: a second run would find those that the first one has made.
-func (s *Service) importContacts(ctx context.Context, w workspace.Workspace, i Import, p Part) (report []byte, err error) {
+func (s *Service) importContacts(ctx context.Context, l Lease, w workspace.Workspace, i Import, p Part) (report []byte, err error) {
 	var profiles []contact.Profile
 	if err := json.Unmarshal(p.Contacts, &profiles); err != nil {
 		return nil, err
 	}
-	store := s.Store.ImportContacts(i.ID, p.Number, func(plan contact.Plan) (r Result, err error) {
+	store := s.Store.ImportContacts(l, p.Number, func(plan contact.Plan) (r Result, err error) {
 		results := plan.Imported()
 		report, err = json.Marshal(newReport(i.Task, (p.Number-1)*contact.MaxImport, profiles, results))
 		r = Result{Count: count(results), Report: report}
@@ -201,7 +206,7 @@ func (s *Service) known(ctx context.Context, workspaceID int64, names []string) 
 }
 
 // addEvents writes the events about new contacts that are not written yet.
-func (s *Service) addEvents(ctx context.Context, w workspace.Workspace, i Import, p Part) error {
+func (s *Service) addEvents(ctx context.Context, l Lease, w workspace.Workspace, i Import, p Part) error {
 	people, err := s.Store.ImportedPeople(ctx, i.ID, p.Number)
 	if err != nil {
 		return err
@@ -212,7 +217,7 @@ func (s *Service) addEvents(ctx context.Context, w workspace.Workspace, i Import
 		for n, person := range batch {
 			items[n] = person.event(i.Task.EventType)
 		}
-		events := event.New(s.Store.ImportEvents(i.ID, p.Number, written), s.Now)
+		events := event.New(s.Store.ImportEvents(l, p.Number, written), s.Now)
 		results, err := events.Add(ctx, w.ID, w.PhoneRegion, items)
 		if err != nil {
 			return err

@@ -17,12 +17,15 @@ import (
 	"bellman/internal/event"
 	"bellman/internal/fault"
 	"bellman/internal/imports"
-	"bellman/internal/job"
 	"bellman/internal/store"
+	"bellman/internal/store/storetest"
 	"bellman/internal/workspace"
 )
 
 const home = workspace.Default
+
+// noon is when a test begins.
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // desk is a database with all that imports stand on.
 type desk struct {
@@ -32,11 +35,12 @@ type desk struct {
 	files   files
 	config  imports.Config
 	imports *imports.Service
+	leases  map[int64]imports.Lease
 }
 
 func newDesk(t *testing.T, db *store.DB) *desk {
 	t.Helper()
-	d := &desk{T: t, db: db, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), files: files{}}
+	d := &desk{T: t, db: db, now: noon, files: files{}, leases: map[int64]imports.Lease{}}
 	now := func() time.Time { return d.now }
 	d.config = imports.Config{
 		Store: db.Imports, Workspaces: workspace.New(db.Workspaces), Contacts: contact.New(db.Contacts, now), Groups: audience.New(db.Groups, now), Events: event.New(db.Events, now),
@@ -92,8 +96,8 @@ func (f *flaky) do(step func() error) error {
 	return nil
 }
 
-func (f *flaky) ImportContacts(id int64, part int, result func(contact.Plan) (imports.Result, error)) contact.Store {
-	return flakyContacts{f.Store.ImportContacts(id, part, result), f}
+func (f *flaky) ImportContacts(l imports.Lease, part int, result func(contact.Plan) (imports.Result, error)) contact.Store {
+	return flakyContacts{f.Store.ImportContacts(l, part, result), f}
 }
 
 type flakyContacts struct {
@@ -105,8 +109,8 @@ func (c flakyContacts) Decide(ctx context.Context, look contact.Lookup, now time
 	return c.f.do(func() error { return c.Store.Decide(ctx, look, now, decide) })
 }
 
-func (f *flaky) ImportEvents(id int64, part, before int) event.Store {
-	return flakyEvents{f.Store.ImportEvents(id, part, before), f}
+func (f *flaky) ImportEvents(l imports.Lease, part, before int) event.Store {
+	return flakyEvents{f.Store.ImportEvents(l, part, before), f}
 }
 
 type flakyEvents struct {
@@ -121,20 +125,20 @@ func (e flakyEvents) AppendEvents(ctx context.Context, workspaceID int64, events
 	})
 }
 
-func (f *flaky) EmptyImport(ctx context.Context, id int64) error {
-	return f.do(func() error { return f.Store.EmptyImport(ctx, id) })
+func (f *flaky) EmptyImport(ctx context.Context, l imports.Lease) error {
+	return f.do(func() error { return f.Store.EmptyImport(ctx, l) })
 }
 
-func (f *flaky) AddImportPart(ctx context.Context, id int64, part int, contacts []byte) error {
-	return f.do(func() error { return f.Store.AddImportPart(ctx, id, part, contacts) })
+func (f *flaky) AddImportPart(ctx context.Context, l imports.Lease, part int, contacts []byte) error {
+	return f.do(func() error { return f.Store.AddImportPart(ctx, l, part, contacts) })
 }
 
-func (f *flaky) FinishImportFile(ctx context.Context, id int64, t imports.Task) error {
-	return f.do(func() error { return f.Store.FinishImportFile(ctx, id, t) })
+func (f *flaky) FinishImportFile(ctx context.Context, l imports.Lease, t imports.Task) error {
+	return f.do(func() error { return f.Store.FinishImportFile(ctx, l, t) })
 }
 
-func (f *flaky) FinishImportPart(ctx context.Context, id int64, part int, now time.Time) error {
-	return f.do(func() error { return f.Store.FinishImportPart(ctx, id, part, now) })
+func (f *flaky) FinishImportPart(ctx context.Context, l imports.Lease, part int, now time.Time) error {
+	return f.do(func() error { return f.Store.FinishImportPart(ctx, l, part, now) })
 }
 
 // flakyGroups are the groups of a flaky store.
@@ -168,9 +172,18 @@ func people(first, n int) []contact.Profile {
 	return out
 }
 
-// run runs an import as its job does.
+// run makes an attempt at an import, under the same lease each time.
 func (d *desk) run(s *imports.Service, id int64) error {
-	return s.Run(d.Context(), job.Job{ID: id, Attempt: 1})
+	d.Helper()
+	return s.Run(d.Context(), d.lease(id))
+}
+
+func (d *desk) lease(id int64) imports.Lease {
+	d.Helper()
+	if _, ok := d.leases[id]; !ok {
+		d.leases[id] = storetest.TakeImport(d, d.db, id)
+	}
+	return d.leases[id]
 }
 
 // accept takes an import in.

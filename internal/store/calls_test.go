@@ -199,10 +199,19 @@ var calls = []call{
 		_, err := contact.New(w.Contacts, now).AddTokens(t.Context(), workspace.Workspace{ID: 1}, w.botID, items)
 		require.NoError(t, err)
 	}},
-	{"a part of an import", 14, 15, kind{}, func(t *testing.T, w *town, n int) {
-		part := 10 + n
-		require.NoError(t, w.Imports.AddImportPart(t.Context(), townFirst+5, part, []byte("[]")))
-		p, more, err := w.Imports.NextImportPart(t.Context(), townFirst+5)
+	{"imports that are due, and one that is given back", 5, 5, kind{}, func(t *testing.T, w *town, n int) {
+		taken, err := w.Imports.TakeImports(t.Context(), "w", false, start, 0, n)
+		require.NoError(t, err)
+		require.NotEmpty(t, taken)
+		held, err := w.Imports.RenewImport(t.Context(), taken[0], 0)
+		require.NoError(t, err)
+		require.True(t, held)
+		require.NoError(t, w.Imports.ReturnImport(t.Context(), taken[0], 0, start.Add(-time.Hour)))
+	}},
+	{"a part of an import", 16, 17, kind{}, func(t *testing.T, w *town, n int) {
+		part, lease := 10+n, imports.Lease{ImportID: townFirst + 1501, Attempt: 1}
+		require.NoError(t, w.Imports.AddImportPart(t.Context(), lease, part, []byte("[]")))
+		p, more, err := w.Imports.NextImportPart(t.Context(), townFirst+1501)
 		require.NoError(t, err)
 		require.True(t, more)
 		profiles := make([]contact.Profile, n)
@@ -213,12 +222,12 @@ var calls = []call{
 		result := func(contact.Plan) (imports.Result, error) {
 			return imports.Result{Count: imports.Count{Created: int64(n)}, Report: []byte(`{"mapping":[]}`)}, nil
 		}
-		contacts := contact.New(w.Imports.ImportContacts(townFirst+5, p.Number, result), now)
+		contacts := contact.New(w.Imports.ImportContacts(lease, p.Number, result), now)
 		_, err = contacts.Import(t.Context(), workspace.Workspace{ID: 1}, profiles, contact.ImportOptions{DedupeOn: contact.OnEmail})
 		require.NoError(t, err)
-		_, err = w.Imports.ImportedPeople(t.Context(), townFirst+5, p.Number)
+		_, err = w.Imports.ImportedPeople(t.Context(), townFirst+1501, p.Number)
 		require.NoError(t, err)
-		require.NoError(t, w.Imports.FinishImportPart(t.Context(), townFirst+5, p.Number, start))
+		require.NoError(t, w.Imports.FinishImportPart(t.Context(), lease, p.Number, start))
 	}},
 	{"a page of contacts", 5, 5, kind{}, list(contact.Filter{}, 15_000)},
 	{"a page of contacts of a name", 5, 5, kind{}, list(contact.Filter{FirstName: "ann", LastName: "lee77"}, 0)},

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"bellman/internal/fault"
-	"bellman/internal/job"
 )
 
 // A dialect is everything in which the two engines differ. Only the dialect
@@ -49,8 +48,6 @@ type dialect struct {
 	// passing tells that a transaction failed for a cause that a new attempt
 	// may not meet: a deadlock, a serialization failure.
 	passing func(error) bool
-	// jobs is River's driver over the connections that write and those that read.
-	jobs func(write, read *sql.DB) job.Driver
 }
 
 // A column of a rows expression; kind is "bigint" or "text".

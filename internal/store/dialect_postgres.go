@@ -10,10 +10,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/riverqueue/river/riverdriver"
-	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
-
-	"bellman/internal/job"
 )
 
 var postgresDialect = dialect{
@@ -77,7 +73,6 @@ var postgresDialect = dialect{
 		var e *pgconn.PgError
 		return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
 	},
-	jobs: func(write, _ *sql.DB) job.Driver { return unheard{riverdatabasesql.New(write)} },
 }
 
 // connections is how many PostgreSQL connections one process uses at most.
@@ -147,22 +142,4 @@ func listenPostgres(ctx context.Context, config *pgx.ConnConfig, wake func()) er
 			wake()
 		}
 	}
-}
-
-// unheard is a driver that notifies nobody, since background jobs are asked for:
-// it spares each transaction a lock that commits queue for, and schemas the
-// limit of a channel's name.
-type unheard struct{ *riverdatabasesql.Driver }
-
-// SupportsListenNotify implements [job.Driver].
-func (unheard) SupportsListenNotify() bool { return false }
-
-// GetExecutor implements [job.Driver].
-func (u unheard) GetExecutor() riverdriver.Executor { return unheardExecutor{u.Driver.GetExecutor()} }
-
-type unheardExecutor struct{ riverdriver.Executor }
-
-// LeaderResign implements [riverdriver.Executor].
-func (e unheardExecutor) LeaderResign(ctx context.Context, p *riverdriver.LeaderResignParams) (bool, error) {
-	return true, e.Exec(ctx, `DELETE FROM river_leader WHERE leader_id = $1`, p.LeaderID)
 }

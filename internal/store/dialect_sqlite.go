@@ -9,13 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/riverqueue/river/riverdriver"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
-	"github.com/riverqueue/river/rivertype"
 	"modernc.org/sqlite"
 	sqlitelib "modernc.org/sqlite/lib"
-
-	"bellman/internal/job"
 )
 
 var sqliteDialect = dialect{
@@ -63,7 +58,6 @@ var sqliteDialect = dialect{
 		return err
 	},
 	passing: func(error) bool { return false },
-	jobs:    func(write, read *sql.DB) job.Driver { return idle{riversqlite.New(write), read} },
 }
 
 // readers is how many SQLite connections read beside the one that writes.
@@ -98,32 +92,4 @@ func openSQLite(address string) (*pools, error) {
 		return ctx.Err()
 	}
 	return &pools{write: write, read: read, d: d}, nil
-}
-
-// idle is a driver that leaves the only writer alone while there are no jobs:
-// the readers are asked first.
-type idle struct {
-	*riversqlite.Driver
-	read *sql.DB
-}
-
-// GetExecutor implements [job.Driver].
-func (i idle) GetExecutor() riverdriver.Executor {
-	return idleExecutor{i.Driver.GetExecutor(), i.read}
-}
-
-type idleExecutor struct {
-	riverdriver.Executor
-	read *sql.DB
-}
-
-// JobGetAvailable implements [riverdriver.Executor].
-func (e idleExecutor) JobGetAvailable(ctx context.Context, p *riverdriver.JobGetAvailableParams) ([]*rivertype.JobRow, error) {
-	var some bool
-	err := e.read.QueryRowContext(ctx,
-		`SELECT EXISTS (SELECT 1 FROM river_job WHERE state = 'available' AND queue = $1)`, p.Queue).Scan(&some)
-	if err != nil || !some {
-		return nil, err
-	}
-	return e.Executor.JobGetAvailable(ctx, p)
 }

@@ -15,7 +15,6 @@ import (
 	"bellman/internal/dispatch"
 	"bellman/internal/event"
 	"bellman/internal/imports"
-	"bellman/internal/job"
 	"bellman/internal/outcome"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
@@ -336,8 +335,9 @@ func importSubject(t *testing.T, db *store.DB, n int64) subject {
 	require.NoError(t, err)
 	i, _, err := s.Get(t.Context(), 1, session)
 	require.NoError(t, err)
+	lease := storetest.TakeImport(t, db, i.ID)
 	return subject{
-		act: func() error { return s.Run(t.Context(), job.Job{ID: i.ID, Attempt: 1}) },
+		act: func() error { return s.Run(t.Context(), lease) },
 		check: func() {
 			i, report, err := s.Get(t.Context(), 1, session)
 			require.NoError(t, err)

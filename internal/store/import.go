@@ -9,20 +9,15 @@ import (
 	"time"
 
 	"bellman/internal/imports"
-	"bellman/internal/job"
 )
 
-// Imports keeps imports of contacts with their parts, and queues the jobs that
-// work on them.
-type Imports struct {
-	*pools
-	jobs *job.Queue
-}
+// Imports keeps imports of contacts with their parts.
+type Imports struct{ *pools }
 
 var _ imports.Store = Imports{}
 
 // CreateImport implements [imports.Store].
-func (s Imports) CreateImport(ctx context.Context, i imports.Import, contacts []byte, kind job.Kind) error {
+func (s Imports) CreateImport(ctx context.Context, i imports.Import, contacts []byte) error {
 	task, err := json.Marshal(i.Task)
 	if err != nil {
 		return err
@@ -33,15 +28,13 @@ func (s Imports) CreateImport(ctx context.Context, i imports.Import, contacts []
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `
-			INSERT INTO imports (id, workspace_id, session, state, task, link, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			id, i.WorkspaceID, i.Session, i.State, string(task), i.Link, i.CreatedAt.UnixMilli(), i.ChangedAt.UnixMilli())
-		if err == nil && contacts != nil {
-			err = addImportPart(ctx, tx, id, 1, contacts)
-		}
-		if err != nil {
+			INSERT INTO imports (id, workspace_id, session, state, task, link, from_file, due_at, created_at, changed_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)`,
+			id, i.WorkspaceID, i.Session, i.State, string(task), i.Link, i.Link != "", i.CreatedAt.UnixMilli(), i.ChangedAt.UnixMilli())
+		if err != nil || i.Link != "" {
 			return err
 		}
-		return s.jobs.Enqueue(ctx, tx, kind, id)
+		return addImportPart(ctx, tx, id, 1, contacts)
 	})
 }
 
@@ -86,18 +79,15 @@ func (s Imports) BeginImport(ctx context.Context, id int64, now time.Time) (i im
 }
 
 // FailImport implements [imports.Store].
-func (s Imports) FailImport(ctx context.Context, id int64, why string, now time.Time) error {
-	return s.tx(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `
-			UPDATE imports SET state = 'failed', why = $2, link = '', changed_at = $3 WHERE id = $1 AND state IN ('started', 'importing')`,
-			id, why, now.UnixMilli())
+func (s Imports) FailImport(ctx context.Context, l imports.Lease, why string, now time.Time) error {
+	return s.leased(ctx, l, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE imports SET state = 'failed', why = $2, link = '', changed_at = $3, owner = '', expires_at = 0 WHERE id = $1`,
+			l.ImportID, why, now.UnixMilli())
 		if err != nil {
 			return err
 		}
-		if n, err := result.RowsAffected(); err != nil || n == 0 {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE import_parts SET contacts = NULL, people = '' WHERE import_id = $1`, id)
+		_, err = tx.ExecContext(ctx, `UPDATE import_parts SET contacts = NULL, people = '' WHERE import_id = $1`, l.ImportID)
 		return err
 	})
 }
@@ -137,17 +127,17 @@ func (s Imports) Subscribed(ctx context.Context, workspaceID int64) (map[string]
 }
 
 // EmptyImport implements [imports.Store].
-func (s Imports) EmptyImport(ctx context.Context, id int64) error {
-	return s.tx(ctx, func(tx *sql.Tx) error {
+func (s Imports) EmptyImport(ctx context.Context, l imports.Lease) error {
+	return s.leased(ctx, l, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx,
-			`DELETE FROM import_parts WHERE import_id IN (SELECT id FROM imports WHERE id = $1 AND link <> '')`, id)
+			`DELETE FROM import_parts WHERE import_id IN (SELECT id FROM imports WHERE id = $1 AND link <> '')`, l.ImportID)
 		return err
 	})
 }
 
 // AddImportPart implements [imports.Store].
-func (s Imports) AddImportPart(ctx context.Context, id int64, part int, contacts []byte) error {
-	return s.tx(ctx, func(tx *sql.Tx) error { return addImportPart(ctx, tx, id, part, contacts) })
+func (s Imports) AddImportPart(ctx context.Context, l imports.Lease, part int, contacts []byte) error {
+	return s.leased(ctx, l, func(tx *sql.Tx) error { return addImportPart(ctx, tx, l.ImportID, part, contacts) })
 }
 
 func addImportPart(ctx context.Context, tx *sql.Tx, id int64, part int, contacts []byte) error {
@@ -156,13 +146,13 @@ func addImportPart(ctx context.Context, tx *sql.Tx, id int64, part int, contacts
 }
 
 // FinishImportFile implements [imports.Store].
-func (s Imports) FinishImportFile(ctx context.Context, id int64, t imports.Task) error {
+func (s Imports) FinishImportFile(ctx context.Context, l imports.Lease, t imports.Task) error {
 	task, err := json.Marshal(t)
 	if err != nil {
 		return err
 	}
-	return s.tx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE imports SET link = '', task = $2 WHERE id = $1`, id, string(task))
+	return s.leased(ctx, l, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE imports SET link = '', task = $2 WHERE id = $1`, l.ImportID, string(task))
 		return err
 	})
 }
@@ -179,17 +169,17 @@ func (s Imports) NextImportPart(ctx context.Context, id int64) (p imports.Part, 
 }
 
 // FinishImportPart implements [imports.Store].
-func (s Imports) FinishImportPart(ctx context.Context, id int64, part int, now time.Time) error {
-	return s.tx(ctx, func(tx *sql.Tx) error {
+func (s Imports) FinishImportPart(ctx context.Context, l imports.Lease, part int, now time.Time) error {
+	return s.leased(ctx, l, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `
-			UPDATE import_parts SET contacts = NULL, people = '' WHERE import_id = $1 AND part = $2 AND contacts IS NOT NULL`, id, part)
+			UPDATE import_parts SET contacts = NULL, people = '' WHERE import_id = $1 AND part = $2 AND contacts IS NOT NULL`, l.ImportID, part)
 		if err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `
-			UPDATE imports SET state = 'finished', changed_at = $2
+			UPDATE imports SET state = 'finished', changed_at = $2, owner = '', expires_at = 0
 			WHERE id = $1 AND state = 'importing' AND link = ''
-			AND NOT EXISTS (SELECT 1 FROM import_parts WHERE import_id = $1 AND contacts IS NOT NULL)`, id, now.UnixMilli())
+			AND NOT EXISTS (SELECT 1 FROM import_parts WHERE import_id = $1 AND contacts IS NOT NULL)`, l.ImportID, now.UnixMilli())
 		return err
 	})
 }

@@ -14,26 +14,25 @@ import (
 )
 
 // ImportContacts implements [imports.Store].
-func (s Imports) ImportContacts(id int64, part int, result func(contact.Plan) (imports.Result, error)) contact.Store {
-	contacts := Contacts{s.pools}
-	return importContacts{contacts, contacts, id, part, result}
+func (s Imports) ImportContacts(l imports.Lease, part int, result func(contact.Plan) (imports.Result, error)) contact.Store {
+	return importContacts{Contacts{s.pools}, s, l, part, result}
 }
 
 // importContacts writes what becomes of a part of an import with its contacts.
 type importContacts struct {
 	contact.Store
-	contacts Contacts
-	id       int64
-	part     int
-	result   func(contact.Plan) (imports.Result, error)
+	imports Imports
+	lease   imports.Lease
+	part    int
+	result  func(contact.Plan) (imports.Result, error)
 }
 
 // Decide implements [contact.Store].
 func (i importContacts) Decide(
 	ctx context.Context, look contact.Lookup, now time.Time, decide func(contact.Snapshot) (contact.Plan, error),
 ) error {
-	return i.contacts.tx(ctx, func(tx *sql.Tx) error {
-		plan, err := i.contacts.decide(ctx, tx, look, now, decide)
+	return i.imports.leased(ctx, i.lease, func(tx *sql.Tx) error {
+		plan, err := Contacts{i.imports.pools}.decide(ctx, tx, look, now, decide)
 		if err != nil {
 			return err
 		}
@@ -52,58 +51,57 @@ func (i importContacts) write(ctx context.Context, tx *sql.Tx, r imports.Result)
 	}
 	written, err := tx.ExecContext(ctx, `
 		UPDATE import_parts SET people = $3, results = $4 WHERE import_id = $1 AND part = $2 AND results = '' AND contacts IS NOT NULL`,
-		i.id, i.part, string(people), string(r.Report))
+		i.lease.ImportID, i.part, string(people), string(r.Report))
 	if err != nil {
 		return err
 	}
-	if err := onePart(written, i.id, i.part); err != nil {
+	if err := onePart(written, i.lease.ImportID, i.part); err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `
 		UPDATE imports SET created = created + $2, updated = updated + $3, skipped = skipped + $4, failed = failed + $5 WHERE id = $1`,
-		i.id, r.Count.Created, r.Count.Updated, r.Count.Skipped, r.Count.Failed)
+		i.lease.ImportID, r.Count.Created, r.Count.Updated, r.Count.Skipped, r.Count.Failed)
 	return err
 }
 
 // ImportEvents implements [imports.Store].
-func (s Imports) ImportEvents(id int64, part, before int) event.Store {
-	events := Events{s.pools}
-	return importEvents{events, events, id, part, before}
+func (s Imports) ImportEvents(l imports.Lease, part, before int) event.Store {
+	return importEvents{Events{s.pools}, s, l, part, before}
 }
 
 // importEvents counts the events of a part of an import.
 type importEvents struct {
 	event.Store
-	events       Events
-	id           int64
+	imports      Imports
+	lease        imports.Lease
 	part, before int
 }
 
-var errImportElsewhere = errors.New("store: another process works on this part of the import")
+var errPartWritten = errors.New("store: this part of the import was written already")
 
 // onePart returns an error unless the part was still in the state that the
 // update asked for.
 func onePart(updated sql.Result, id int64, part int) error {
 	n, err := updated.RowsAffected()
 	if err == nil && n == 0 {
-		err = fmt.Errorf("%w: import %d, part %d", errImportElsewhere, id, part)
+		err = fmt.Errorf("%w: import %d, part %d", errPartWritten, id, part)
 	}
 	return err
 }
 
 // AppendEvents implements [event.Store].
 func (i importEvents) AppendEvents(ctx context.Context, workspaceID int64, events []event.Event, now time.Time) (ids []int64, err error) {
-	err = i.events.tx(ctx, func(tx *sql.Tx) error {
+	err = i.imports.leased(ctx, i.lease, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx,
 			`UPDATE import_parts SET events = $4 WHERE import_id = $1 AND part = $2 AND events = $3 AND contacts IS NOT NULL`,
-			i.id, i.part, i.before, i.before+len(events))
+			i.lease.ImportID, i.part, i.before, i.before+len(events))
 		if err != nil {
 			return err
 		}
-		if err := onePart(result, i.id, i.part); err != nil {
+		if err := onePart(result, i.lease.ImportID, i.part); err != nil {
 			return err
 		}
-		ids, err = i.events.appendEvents(ctx, tx, workspaceID, events, now)
+		ids, err = Events{i.imports.pools}.appendEvents(ctx, tx, workspaceID, events, now)
 		return err
 	})
 	return ids, err

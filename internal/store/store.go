@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"bellman/internal/job"
 )
 
 // DB is an open database, on either engine, with a store for each feature. The
@@ -23,7 +21,6 @@ type DB struct {
 	Groups       Groups
 	Imports      Imports
 	Installation Installation
-	Jobs         Jobs
 	Ledgers      Ledgers
 	Media        Media
 	Messages     Messages
@@ -51,11 +48,6 @@ func Open(ctx context.Context, address string) (*DB, error) {
 }
 
 func newDB(ctx context.Context, p *pools) (*DB, error) {
-	driver := p.d.jobs(p.write, p.read)
-	queue, err := job.NewQueue(driver)
-	if err != nil {
-		return nil, err
-	}
 	db := &DB{
 		pools:        p,
 		Activity:     Activity{p},
@@ -65,9 +57,8 @@ func newDB(ctx context.Context, p *pools) (*DB, error) {
 		Contacts:     Contacts{p},
 		Events:       Events{p},
 		Groups:       Groups{p},
-		Imports:      Imports{p, queue},
+		Imports:      Imports{p},
 		Installation: Installation{p},
-		Jobs:         Jobs{p, driver},
 		Ledgers:      Ledgers{p},
 		Media:        Media{p},
 		Messages:     Messages{p},
@@ -78,7 +69,7 @@ func newDB(ctx context.Context, p *pools) (*DB, error) {
 		Workspaces:   Workspaces{p},
 		Keys:         Keys{p},
 	}
-	for _, prepare := range []func(context.Context) error{p.migrate, db.Contacts.foldNames, db.Jobs.migrate} {
+	for _, prepare := range []func(context.Context) error{p.migrate, db.Contacts.foldNames} {
 		if err := prepare(ctx); err != nil {
 			return nil, err
 		}

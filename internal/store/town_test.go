@@ -101,7 +101,7 @@ var townRows = []string{`
 	INSERT INTO events (workspace_id, id, type_id, contact_id, key, params, past, occurred_at, created_at)
 	{people} SELECT 1, {first} + i, {first}, {first} + i, 'k', '{}', i % 2 = 0, i, i FROM n`, `
 	INSERT INTO imports (id, workspace_id, session, state, task, link, created_at, changed_at)
-	{past} SELECT {first} + i, 1, 's' || i, 'importing', '{}', '', i, i FROM n`, `
+	{past} SELECT {first} + i, 1, 's' || i, CASE WHEN i % 50 = 0 THEN 'importing' ELSE 'finished' END, '{}', '', i, i FROM n`, `
 	INSERT INTO import_parts (import_id, part, contacts) {past} SELECT {first} + i, 1, NULL FROM n`,
 }
 

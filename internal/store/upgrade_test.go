@@ -108,6 +108,46 @@ var rowsBefore = map[int][]string{
 		`UPDATE webhooks SET statuses = 'DELIVERED,SENT'`,
 		`UPDATE activities SET status = 'SENT' WHERE id = 1002`,
 	},
+	14: {`UPDATE imports SET owner = 'old', epoch = 2, expires_at = 1, attempts = 1, due_at = 1`},
+}
+
+// What waited in the queue of earlier programs, or was under way, is due, and the
+// queue is gone.
+func TestUpgradeTakesJobsOver(t *testing.T) {
+	t.Parallel()
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		statements := []string{
+			`INSERT INTO imports (id, workspace_id, session, state, task, link, created_at, changed_at) VALUES
+				(1, 1, 'a', 'started', '{}', '', 1, 1), (2, 1, 'b', 'importing', '{}', '', 1, 1), (3, 1, 'c', 'finished', '{}', '', 1, 1),
+				(4, 1, 'd', 'failed', '{}', '', 1, 1), (5, 1, 'e', 'started', '{}', 'https://x.ua', 1, 1), (6, 1, 'f', 'importing', '{}', '', 1, 1)`,
+			`INSERT INTO import_parts (import_id, part) VALUES (1, 1), (2, 1), (6, 1), (6, 2)`,
+		}
+		state := "TEXT"
+		if store.IsPostgres(address) {
+			state = "river_job_state"
+			statements = append(statements, `CREATE TYPE river_job_state AS ENUM ('available', 'running')`,
+				`CREATE FUNCTION river_job_state_in_bitmask(bitmask BIT(8), state river_job_state) RETURNS boolean LANGUAGE SQL IMMUTABLE AS 'SELECT TRUE'`)
+		}
+		statements = append(statements, `CREATE TABLE river_job (id BIGINT PRIMARY KEY, state `+state+`)`,
+			`CREATE TABLE river_client (id TEXT PRIMARY KEY)`, `CREATE TABLE river_client_queue (id TEXT REFERENCES river_client (id))`,
+			`CREATE TABLE river_leader (name TEXT)`, `CREATE TABLE river_queue (name TEXT)`, `CREATE TABLE river_migration (version BIGINT)`)
+		store.MigrateForTest(t, address, 13, statements...)
+		db := storetest.Open(t, address)
+		rows, _ := store.DumpForTest(t, address, nil)
+		for table := range rows {
+			require.NotContains(t, table, "river")
+		}
+		for file, want := range map[bool][]int64{false: {1, 2}, true: {5, 6}} {
+			taken, err := db.Imports.TakeImports(t.Context(), "new", file, start, time.Hour, 10)
+			require.NoError(t, err)
+			var ids []int64
+			for _, l := range taken {
+				ids = append(ids, l.ImportID)
+				require.Equal(t, 1, l.Attempt)
+			}
+			require.ElementsMatch(t, want, ids)
+		}
+	})
 }
 
 // renamed are the words of stored values that migrations put in place of others.

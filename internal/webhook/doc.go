@@ -26,8 +26,8 @@
 //   - The outbox has no bound; nothing in it is ever dropped, unless its webhook
 //     is deleted. How much waits, and since when, is in [Backlog].
 //
-// A webhook and its retries are rows that are polled, and not background jobs of
-// package job: activities come as a stream that has to keep its order, failures
+// A webhook and its retries are rows that are polled, and not jobs of a queue:
+// activities come as a stream that has to keep its order, failures
 // are counted for the stream and not for a piece of it, they have no last
 // attempt, and a person who mends the address wants it tried at once. Rows say
 // all of that; a queue of jobs would have to be told.

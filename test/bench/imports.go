@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,14 +22,13 @@ import (
 	"bellman/internal/contact"
 	"bellman/internal/event"
 	"bellman/internal/imports"
-	jobs "bellman/internal/job"
 	"bellman/internal/outbound"
 	"bellman/internal/store"
 	"bellman/internal/workspace"
 )
 
 // benchImports posts people, 3000 a request, to the handler over a real
-// connection while a worker imports them, and waits until all are stored: first
+// connection while a runner imports them, and waits until all are stored: first
 // as new ones that go into a group, then the same as known ones, then new ones
 // that events are told about.
 func benchImports(ctx context.Context, b *bench) (err error) {
@@ -56,17 +56,11 @@ func benchImports(ctx context.Context, b *bench) (err error) {
 	}
 	server := httptest.NewServer(handler)
 	defer server.Close()
-	worker := jobs.NewWorker(s.Jobs.Driver(), "bench", time.Now, log)
-	if err := worker.Register(imports.KindContacts, importer.Run); err != nil {
-		return err
-	}
 	working, stop := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- worker.Run(working) }()
-	defer func() {
-		stop()
-		err = errors.Join(err, <-ended)
-	}()
+	var running sync.WaitGroup
+	running.Go(func() { imports.NewRunner(importer, "bench", log).Run(working) })
+	defer running.Wait()
+	defer stop()
 	for _, round := range []struct {
 		name  string
 		first int

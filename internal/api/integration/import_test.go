@@ -9,10 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/api/apitest"
-	"bellman/internal/job"
 )
-
-func jobOf(id int64) job.Job { return job.Job{ID: id, Attempt: 1} }
 
 // sessionOf returns the session of an import that was accepted.
 func sessionOf(tb testing.TB, body string) string {

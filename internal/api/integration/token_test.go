@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/api/apitest"
+	"bellman/internal/store/storetest"
 )
 
 // spec: out-empty mute-duration mute-forever
@@ -95,11 +96,11 @@ func FuzzActivity(f *testing.F) {
 	apitest.FuzzBody(f, in, http.MethodPut, "/v1/contact/token/activated/"+in.Connect(f)+"/1", `{"active":"1"}`, `{"active":{}}`, `"x"`)
 }
 
-// importOf runs the import with the number, as its job would, and returns its
+// importOf runs the import with the number, as a runner would, and returns its
 // status.
 func importOf(tb testing.TB, in *apitest.Installation, id int64, session string) string {
 	tb.Helper()
-	require.NoError(tb, in.Config.Imports.Run(tb.Context(), jobOf(id)))
+	require.NoError(tb, in.Config.Imports.Run(tb.Context(), storetest.TakeImport(tb, in.Store, id)))
 	w := in.Call(http.MethodGet, "/v1/importstatus/"+session, "")
 	require.Equal(tb, http.StatusOK, w.Code, w.Body)
 	return w.Body.String()

@@ -21,7 +21,7 @@ func TestOpenTogether(t *testing.T) {
 			go func() {
 				s, err := store.Open(context.WithoutCancel(t.Context()), address)
 				if err == nil {
-					err = errors.Join(s.Jobs.ForgetWorkers(t.Context()), s.Close())
+					err = errors.Join(s.Ledgers.ForgetSenders(t.Context()), s.Close())
 				}
 				ended <- err
 			}()

@@ -1,0 +1,138 @@
+package imports_test
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/audience"
+	"bellman/internal/contact"
+	"bellman/internal/event"
+	"bellman/internal/imports"
+	"bellman/internal/store"
+	"bellman/internal/store/storetest"
+	"bellman/internal/workspace"
+)
+
+// childDatabase is the environment of a process that takes imports to be killed.
+const childDatabase = "BELLMAN_TEST_IMPORTS_DB"
+
+func TestMain(m *testing.M) {
+	if address := os.Getenv(childDatabase); address != "" {
+		if err := work(address); err != nil {
+			_, _ = os.Stderr.WriteString(err.Error() + "\n")
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// childLease is for how long the child leases.
+const childLease = 3 * time.Second
+
+// tellingGroups tell when a group is to be made, which is when the contacts are
+// written, and make none.
+type tellingGroups struct{ audience.Store }
+
+func (tellingGroups) Create(context.Context, int64, []string, time.Time) (ids []int64, created int, err error) {
+	if _, err := os.Stdout.WriteString("begun\n"); err != nil {
+		return nil, 0, err
+	}
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return nil, 0, err
+}
+
+// work takes imports, and stays in the middle of each until its parent ends.
+func work(address string) error {
+	db, err := store.Open(context.Background(), address)
+	if err != nil {
+		return err
+	}
+	now := func() time.Time { return noon }
+	s := imports.New(imports.Config{
+		Store: db.Imports, Workspaces: workspace.New(db.Workspaces), Contacts: contact.New(db.Contacts, now),
+		Groups: audience.New(tellingGroups{db.Groups}, now), Events: event.New(db.Events, now),
+		Files: files{}, Now: now, NewID: uuid.NewString,
+	})
+	r := imports.NewRunner(s, "child", slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	r.LeaseFor(childLease)
+	r.Run(context.Background())
+	return nil
+}
+
+// dieAtWork accepts two imports and kills a process that has begun both.
+func dieAtWork(t *testing.T, address string) (d *desk, sessions []string) {
+	t.Helper()
+	d = newDesk(t, storetest.Open(t, address))
+	for i := range 2 {
+		sessions = append(sessions, d.accept(people(1000*i, 700), imports.Task{ImportOptions: onEmail, Groups: []string{"all"}, EventType: "new"}))
+	}
+	child := exec.CommandContext(t.Context(), os.Args[0])
+	child.Env = append(os.Environ(), childDatabase+"="+address)
+	child.Stderr = t.Output()
+	stdin, err := child.StdinPipe()
+	require.NoError(t, err)
+	defer func() { _ = stdin.Close() }()
+	stdout, err := child.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, child.Start())
+	told := bufio.NewReader(stdout)
+	for range sessions {
+		if _, err = told.ReadString('\n'); err != nil {
+			break
+		}
+	}
+	require.NoError(t, child.Process.Kill())
+	require.Error(t, child.Wait())
+	require.NoError(t, err)
+	for _, session := range sessions {
+		i, _ := d.get(session)
+		require.Equal(t, imports.Importing, i.State)
+		require.EqualValues(t, 700, i.Count.Created)
+	}
+	return d, sessions
+}
+
+// finish runs the imports and looks at what became of them.
+func (d *desk) finish(sessions []string) {
+	d.Helper()
+	start(d.T, d.runner("heir", nothing))
+	for _, session := range sessions {
+		require.Equal(d, imports.Count{Created: 700}, d.finished(session).Count)
+	}
+	require.EqualValues(d, 1400, d.members("all"))
+	counts := d.events("new")
+	require.Len(d, counts, 1400)
+	for id, n := range counts {
+		require.Equal(d, 1, n, id)
+	}
+}
+
+func TestKilledImportsGoOnWhenTheirLeaseIsOver(t *testing.T) {
+	t.Parallel()
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		d, sessions := dieAtWork(t, address)
+		d.finish(sessions)
+	})
+}
+
+func TestKilledImportsGoOnAtOnceWhereNobodyElseCanHaveThem(t *testing.T) {
+	t.Parallel()
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		d, sessions := dieAtWork(t, address)
+		require.NoError(t, d.db.Imports.ForgetRunners(t.Context()))
+		taken, err := d.db.Imports.TakeImports(t.Context(), "heir", false, d.now, 0, 5)
+		require.NoError(t, err)
+		require.Len(t, taken, 2)
+		d.finish(sessions)
+	})
+}

@@ -1,0 +1,108 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"bellman/internal/imports"
+)
+
+// importDue are the imports of a kind that are to be worked on and leased by
+// nobody. $1 is the caller's time, for retries; leases go by the database's.
+func (s Imports) importDue() string {
+	return `state IN ('started', 'importing') AND from_file = $2 AND due_at <= $1 AND expires_at <= ` + s.d.nowMillis
+}
+
+// TakeImports implements [imports.RunnerStore]. As long as nothing is due, it
+// writes nothing.
+func (s Imports) TakeImports(
+	ctx context.Context, owner string, file bool, now time.Time, ttl time.Duration, limit int,
+) (taken []imports.Lease, err error) {
+	var due bool
+	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM imports WHERE `+s.importDue()+`)`, now.UnixMilli(), file).Scan(&due)
+	if err != nil || !due {
+		return nil, s.d.classify(err)
+	}
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx,
+			`SELECT id FROM imports WHERE `+s.importDue()+` ORDER BY due_at, id LIMIT $3`+s.d.forUpdate, now.UnixMilli(), file, limit)
+		if err != nil {
+			return err
+		}
+		ids, err := scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		rows, err = tx.QueryContext(ctx, `
+			UPDATE imports SET owner = $1, epoch = epoch + 1, attempts = attempts + 1, expires_at = `+s.d.nowMillis+` + $2
+			WHERE id IN `+s.intsIn("$3")+` RETURNING id, owner, epoch, attempts, from_file`, owner, ttl.Milliseconds(), ints(ids))
+		if err != nil {
+			return err
+		}
+		taken, err = scanAll(rows, func(r *sql.Rows) (l imports.Lease, err error) {
+			return l, r.Scan(&l.ImportID, &l.Owner, &l.Epoch, &l.Attempt, &l.File)
+		})
+		return err
+	})
+	return taken, err
+}
+
+// RenewImport implements [imports.RunnerStore].
+func (s Imports) RenewImport(ctx context.Context, l imports.Lease, ttl time.Duration) (held bool, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx,
+			`UPDATE imports SET expires_at = `+s.d.nowMillis+` + $4 WHERE id = $1 AND owner = $2 AND epoch = $3`,
+			l.ImportID, l.Owner, l.Epoch, ttl.Milliseconds())
+		if err != nil {
+			return err
+		}
+		n, err := result.RowsAffected()
+		held = n == 1
+		return err
+	})
+	return held, err
+}
+
+// ReturnImport implements [imports.RunnerStore].
+func (s Imports) ReturnImport(ctx context.Context, l imports.Lease, attempts int, due time.Time) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE imports SET owner = '', expires_at = 0, attempts = $4, due_at = $5 WHERE id = $1 AND owner = $2 AND epoch = $3`,
+			l.ImportID, l.Owner, l.Epoch, attempts, due.UnixMilli())
+		return err
+	})
+}
+
+// leased runs fn in a transaction in which nobody else can take the import, or
+// returns [imports.ErrLeaseLost] when somebody has.
+func (s Imports) leased(ctx context.Context, l imports.Lease, fn func(*sql.Tx) error) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		if err := s.hold(ctx, tx, l); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
+}
+
+func (s Imports) hold(ctx context.Context, tx *sql.Tx, l imports.Lease) error {
+	var one int
+	err := tx.QueryRowContext(ctx, `SELECT 1 FROM imports WHERE id = $1 AND owner = $2 AND epoch = $3`+s.d.forUpdate,
+		l.ImportID, l.Owner, l.Epoch).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("%w: import %d", imports.ErrLeaseLost, l.ImportID)
+	}
+	return err
+}
+
+// ForgetRunners ends every lease of an import. It is for a process that knows
+// that it is the only one: it need not wait for what a dead one held.
+func (s Imports) ForgetRunners(ctx context.Context) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx,
+			`UPDATE imports SET owner = '', expires_at = 0 WHERE state IN ('started', 'importing') AND expires_at <> 0`)
+		return err
+	})
+}
