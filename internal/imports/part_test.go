@@ -36,9 +36,9 @@ func TestPartIsCountedOnce(t *testing.T) {
 			return err
 		}
 		require.NoError(t, importPart(people(0, 3)))
-		require.ErrorContains(t, importPart(people(3, 2)), "another process works on this part")
+		require.ErrorContains(t, importPart(people(3, 2)), "this part of the import was written already")
 		require.NoError(t, addEvents(0))
-		require.ErrorContains(t, addEvents(0), "another process works on this part")
+		require.ErrorContains(t, addEvents(0), "this part of the import was written already")
 
 		now, _ := d.get(session)
 		require.Equal(t, imports.Count{Created: 3}, now.Count)
@@ -50,7 +50,7 @@ func TestPartIsCountedOnce(t *testing.T) {
 		require.Len(t, events, 1)
 
 		require.NoError(t, db.Imports.FinishImportPart(t.Context(), lease, 1, d.config.Now()))
-		require.ErrorContains(t, importPart(people(3, 2)), "another process works on this part")
-		require.ErrorContains(t, addEvents(1), "another process works on this part")
+		require.ErrorContains(t, importPart(people(3, 2)), "this part of the import was written already")
+		require.ErrorContains(t, addEvents(1), "this part of the import was written already")
 	})
 }
