@@ -15,7 +15,7 @@ import (
 
 // ImportContacts implements [imports.Store].
 func (s Imports) ImportContacts(l imports.Lease, part int, result func(contact.Plan) (imports.Result, error)) contact.Store {
-	return importContacts{Contacts{s.pools}, s, l, part, result}
+	return importContacts{Contacts(s), s, l, part, result}
 }
 
 // importContacts writes what becomes of a part of an import with its contacts.
@@ -66,7 +66,7 @@ func (i importContacts) write(ctx context.Context, tx *sql.Tx, r imports.Result)
 
 // ImportEvents implements [imports.Store].
 func (s Imports) ImportEvents(l imports.Lease, part, before int) event.Store {
-	return importEvents{Events{s.pools}, s, l, part, before}
+	return importEvents{Events(s), s, l, part, before}
 }
 
 // importEvents counts the events of a part of an import.

@@ -107,5 +107,5 @@ func (a *API) follow(ctx context.Context, s stream, updates <-chan campaign.Upda
 
 func viewCampaignProgress(r campaign.Report) campaignProgressView {
 	v := viewCampaign(r)
-	return campaignProgressView{State: v.State, StateReason: string(v.StateReason), StateDetail: v.StateDetail, Counts: v.Counts, Progress: v.Progress}
+	return campaignProgressView{State: v.State, StateReason: v.StateReason, StateDetail: v.StateDetail, Counts: v.Counts, Progress: v.Progress}
 }
