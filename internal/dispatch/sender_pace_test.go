@@ -137,7 +137,7 @@ func TestBotWide429IsKeptForTheNextProcess(t *testing.T) {
 		b, err := w.bots.Get(w.t.Context(), 1, w.bot.ID)
 		require.NoError(w.t, err)
 		require.True(w.t, b.PausedUntil.After(time.Now().Add(15*time.Second)))
-		require.Equal(w.t, "too_many_requests", b.PausedReason)
+		require.Equal(w.t, outcome.TooManyRequests, b.PausedReason)
 		calls := len(w.wire.calls)
 		stop()
 		defer w.process("p2")()
