@@ -34,7 +34,7 @@ build: ## Build bin/bellman
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/bellman ./cmd/bellman
 
 test: $(WITHPOSTGRES) $(E2E) ## Run every test on SQLite and PostgreSQL, end to end too (RACE=1, PKG=./internal/store, RUN=TestX)
-	$(WITHPOSTGRES) go test -count=1 $(TESTFLAGS) $(PKG)
+	$(WITHPOSTGRES) go test -count=1 -timeout=20m $(TESTFLAGS) $(PKG)
 
 check: format lint vet cross examples generated ## Run all that CI runs
 	$(MAKE) test RACE=1
