@@ -5,11 +5,14 @@ import (
 
 	"bellman/internal/campaign"
 	"bellman/internal/outcome"
+	"bellman/internal/summary"
 )
 
-// Activity is one thing that happened to one message to one person.
+// Activity is one thing that happened to one message to one person. Lists show
+// it, and webhooks post it.
 type Activity struct {
-	// Offset is the place in the list, for [Query].
+	// Offset is the place in the list, for [Query]: it names the delivery too. Seq
+	// is zero when a chat was removed some time after its delivery.
 	Offset Offset
 	At     time.Time
 	Status outcome.Activity
@@ -17,13 +20,27 @@ type Activity struct {
 	// there is nothing to explain.
 	Reason outcome.Reason
 	Detail string
-	// Link is the address that was followed, without UTM parameters; empty for a
-	// button that sends data.
-	Link string
-	// Language is that of the message's version that the person gets.
-	Language string
+	// Click is what was clicked; nil for what is no click.
+	Click    *Click
 	Campaign Campaign
 	Person   Person
+	// Link is the address that was followed, without UTM parameters; empty for a
+	// button that sends data. Language is that of the message's version that the
+	// person gets. They are known after Describe.
+	Link     string
+	Language string
+}
+
+// Click is a link that was followed, or a button that was pressed. Target and
+// Data, which may be personal, are empty for a contact that is deleted.
+type Click struct {
+	// Link is the link's place in the message; Target is where it led, for those
+	// that are not the same for everybody.
+	Link   int
+	Target string
+	// Pressed tells that it was a button that sends Data.
+	Pressed bool
+	Data    string
 }
 
 // Campaign is what an activity is part of.
@@ -32,12 +49,8 @@ type Campaign struct {
 	Kind        campaign.Kind
 	MessageID   int64
 	MessageName string
-	// Tags are those of its content.
+	// Tags are those of its content. They are known after Describe.
 	Tags []string
-	// Sending and Clicking tell that there may be outcomes, and clicks, in the
-	// window that was asked for.
-	Sending  bool
-	Clicking bool
 }
 
 // Person is whom a message was for. The identifiers are empty when they are not
@@ -50,6 +63,14 @@ type Person struct {
 	Email              string
 	// Language is the one that the sender asked for, or the contact's.
 	Language string
+}
+
+// Describe fills in what the content of the campaign says.
+func (a *Activity) Describe(content *summary.Campaign) {
+	a.Campaign.Tags, a.Language = content.Tags, content.Languages.Of(a.Person.Language)
+	if a.Click != nil && !a.Click.Pressed {
+		a.Link = content.Target(a.Click.Link, a.Click.Target)
+	}
 }
 
 // Window is a stretch of time, from From on until before To.

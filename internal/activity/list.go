@@ -3,7 +3,6 @@ package activity
 import (
 	"context"
 	"slices"
-	"time"
 
 	"bellman/internal/fault"
 	"bellman/internal/outcome"
@@ -61,28 +60,11 @@ func (q Query) check() error {
 	return nil
 }
 
-// Outcome is how a delivery ended.
-type Outcome struct {
-	Seq    int64
-	Status outcome.Status
-	Reason outcome.Reason
-	Detail string
-	At     time.Time
-	Person Person
-}
-
-// Click is a click of a recipient.
-type Click struct {
-	Seq int64
-	// Nth numbers a recipient's clicks in the window, from 1.
-	Nth int64
-	// Link is the link's place in the message; Target is where it led, for those
-	// that are personal. Pressed tells that it was a button that sends data.
-	Link    int
-	Target  string
-	Pressed bool
-	At      time.Time
-	Person  Person
+// Active is a campaign that may have outcomes, if it is Sending, or clicks, if it
+// is Clicking, in the window that was asked for.
+type Active struct {
+	Campaign
+	Sending, Clicking bool
 }
 
 // Stretch is a part of a campaign's outcomes or clicks: those of a window, up
@@ -103,13 +85,14 @@ type Store interface {
 	// ActiveCampaigns returns up to limit campaigns with ids of at least from
 	// that may have outcomes or clicks in the window, in the order of their ids;
 	// test sends are none.
-	ActiveCampaigns(ctx context.Context, workspaceID int64, w Window, from int64, limit int) ([]Campaign, error)
+	ActiveCampaigns(ctx context.Context, workspaceID int64, w Window, from int64, limit int) ([]Active, error)
 	// CampaignOutcomes returns a stretch of outcomes with one of the statuses, in
-	// the order of their recipients.
-	CampaignOutcomes(ctx context.Context, s Stretch, statuses []outcome.Status) ([]Outcome, error)
+	// the order of their recipients. Of their campaigns nothing is set.
+	CampaignOutcomes(ctx context.Context, s Stretch, statuses []outcome.Status) ([]Activity, error)
 	// CampaignClicks returns a stretch of clicks, up to most of each recipient,
-	// in the order of recipients and of time.
-	CampaignClicks(ctx context.Context, s Stretch, most int) ([]Click, error)
+	// in the order of recipients and of time; they are numbered from 1, each
+	// recipient's in the window. Of their campaigns nothing is set.
+	CampaignClicks(ctx context.Context, s Stretch, most int) ([]Activity, error)
 	// Places returns where the contacts are recipients, in the order of campaigns
 	// and recipients. Broadcasts are found by the chats that the contacts have
 	// now.
@@ -185,7 +168,7 @@ func (r *reader) narrow(ctx context.Context, workspaceID int64) error {
 }
 
 // read adds what there is of a campaign and still has room.
-func (r *reader) read(ctx context.Context, c Campaign) error {
+func (r *reader) read(ctx context.Context, c Active) error {
 	after := r.after.in(c.ID)
 	part := Stretch{
 		Window: r.query.Window, CampaignID: c.ID, AfterSeq: after.Seq, AfterNth: after.Nth, Seqs: r.seqs[c.ID],
@@ -194,11 +177,8 @@ func (r *reader) read(ctx context.Context, c Campaign) error {
 	if part.Limit == 0 || r.seqs != nil && part.Seqs == nil {
 		return nil
 	}
-	var (
-		outcomes []Outcome
-		clicks   []Click
-		err      error
-	)
+	var outcomes, clicks []Activity
+	var err error
 	if wanted := r.query.outcomes(); c.Sending && len(wanted) > 0 {
 		if outcomes, err = r.store.CampaignOutcomes(ctx, part, wanted); err != nil {
 			return err
@@ -212,33 +192,17 @@ func (r *reader) read(ctx context.Context, c Campaign) error {
 	if len(outcomes)+len(clicks) == 0 {
 		return nil
 	}
-	known, err := r.campaigns.All(ctx, []int64{c.ID})
+	contents, err := r.campaigns.All(ctx, []int64{c.ID})
 	if err != nil {
 		return err
 	}
-	r.add(c, known[c.ID], outcomes, clicks, part.Limit)
-	return nil
-}
-
-// add merges outcomes and clicks, of which it takes the first.
-func (r *reader) add(c Campaign, known *summary.Campaign, outcomes []Outcome, clicks []Click, limit int) {
-	c.Tags = known.Tags
-	fresh := make([]Activity, 0, len(outcomes)+len(clicks))
-	put := func(a Activity, seq, nth int64) {
-		a.Campaign, a.Offset, a.Language = c, Offset{c.ID, seq, nth}, known.Languages.Of(a.Person.Language)
-		fresh = append(fresh, a)
-	}
-	for _, o := range outcomes {
-		a := Activity{At: o.At, Status: o.Status.Activity(), Reason: o.Reason, Detail: o.Detail, Person: o.Person}
-		put(a, o.Seq, 0)
-	}
-	for _, k := range clicks {
-		a := Activity{At: k.At, Status: outcome.Clicked, Person: k.Person}
-		if !k.Pressed {
-			a.Link = known.Target(k.Link, k.Target)
-		}
-		put(a, k.Seq, k.Nth)
-	}
+	fresh := slices.Concat(outcomes, clicks)
 	slices.SortFunc(fresh, func(a, b Activity) int { return a.Offset.Compare(b.Offset) })
-	r.found = append(r.found, fresh[:min(limit, len(fresh))]...)
+	fresh = fresh[:min(part.Limit, len(fresh))]
+	for i := range fresh {
+		fresh[i].Campaign = c.Campaign
+		fresh[i].Describe(contents[c.ID])
+	}
+	r.found = append(r.found, fresh...)
+	return nil
 }

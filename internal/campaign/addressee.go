@@ -1,15 +1,11 @@
 package campaign
 
 import (
-	"bytes"
 	"encoding/json"
 
 	"bellman/internal/fault"
 	"bellman/internal/message"
 )
-
-// MaxData is how long the data of one addressee may be, in bytes of JSON.
-const MaxData = 20 << 10
 
 // Addressee is somebody to send to: a contact, by all of its chats with the
 // bot, or one chat. Exactly one of ContactID and ChatID is not zero.
@@ -36,7 +32,6 @@ var (
 	errNoContact = fault.New(fault.Invalid, "contact_unreachable", "there is no contact with this id that has a chat with this bot")
 	errNoChat    = fault.New(fault.Invalid, "token_unknown", "this bot has no chat with this token")
 	errLanguage  = fault.New(fault.Invalid, "language_invalid", "languageCode is a BCP 47 tag of at most %d characters, such as uk or pt-BR", message.MaxLanguage)
-	errData      = fault.New(fault.Invalid, "data_invalid", "data is a JSON object of at most %d bytes", MaxData)
 )
 
 // check returns why nothing can be sent to the addressee, who has the given
@@ -45,8 +40,8 @@ func (to Addressee) check(chats []Chat) *fault.Error {
 	switch {
 	case (to.ContactID == 0) == (to.ChatID == 0):
 		return errAddressee
-	case to.Data != nil && !isObject(to.Data):
-		return errData
+	case message.CheckData(to.Data) != nil:
+		return message.CheckData(to.Data)
 	case len(to.Language) > message.MaxLanguage:
 		return errLanguage
 	case len(chats) > 0:
@@ -55,8 +50,4 @@ func (to Addressee) check(chats []Chat) *fault.Error {
 		return errNoContact
 	}
 	return errNoChat
-}
-
-func isObject(data json.RawMessage) bool {
-	return len(data) <= MaxData && json.Valid(data) && bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{"))
 }

@@ -127,7 +127,7 @@ func TestSendAnswersEachAddresseeInOrder(t *testing.T) {
 			campaign.Addressee{},
 			campaign.Addressee{ContactID: olena, ChatID: 11},
 			campaign.Addressee{ChatID: 11, Data: json.RawMessage(`[]`)},
-			campaign.Addressee{ChatID: 11, Data: json.RawMessage(`{"a":"` + strings.Repeat("x", campaign.MaxData) + `"}`)},
+			campaign.Addressee{ChatID: 11, Data: json.RawMessage(`{"a":"` + strings.Repeat("x", message.MaxData) + `"}`)},
 			campaign.Addressee{ChatID: 11},
 			campaign.Addressee{ChatID: 11},
 		)

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"bytes"
 	"encoding/json"
 
 	"bellman/internal/fault"
@@ -31,7 +32,7 @@ func (v *variables) read() error {
 	if v.ready {
 		return nil
 	}
-	if err := checkData(v.person.Data); err != nil {
+	if err := CheckData(v.person.Data); err != nil {
 		return err
 	}
 	v.data.Read(v.person.Data)
@@ -85,15 +86,16 @@ func (sampleVariables) Variable(root string, path []string) any {
 	return samplePerson.field(path)
 }
 
-// MaxData is how many bytes of JSON may come with a triggered send.
-const MaxData = 64 << 10
+// MaxData is how long the data of one recipient may be, in bytes of JSON.
+const MaxData = 20 << 10
 
-func checkData(data json.RawMessage) error {
-	switch {
-	case len(data) > MaxData:
-		return fault.New(fault.Invalid, "data_too_long", "data has %d bytes, %d are allowed", len(data), MaxData).In("data")
-	case len(data) > 0 && !json.Valid(data):
-		return fault.New(fault.Invalid, "data_invalid", "data is not a JSON object").In("data")
+var errData = fault.New(fault.Invalid, "data_invalid", "data is a JSON object of at most %d bytes", MaxData).In("data")
+
+// CheckData returns Invalid for data that no recipient can have: other than a JSON
+// object of up to [MaxData] bytes. None is empty.
+func CheckData(data json.RawMessage) *fault.Error {
+	if len(data) == 0 || len(data) <= MaxData && json.Valid(data) && bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{")) {
+		return nil
 	}
-	return nil
+	return errData
 }

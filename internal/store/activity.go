@@ -37,7 +37,7 @@ func clickIDs(w activity.Window) (from, to string) {
 // ActiveCampaigns implements [activity.Store].
 func (s Activity) ActiveCampaigns(
 	ctx context.Context, workspaceID int64, w activity.Window, from int64, limit int,
-) ([]activity.Campaign, error) {
+) ([]activity.Active, error) {
 	firstClick, lastClick := clickIDs(w)
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT id, kind, message_id, name, sending, clicking FROM (
@@ -51,20 +51,22 @@ func (s Activity) ActiveCampaigns(
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
-	return scanAll(rows, func(r *sql.Rows) (c activity.Campaign, err error) {
+	return scanAll(rows, func(r *sql.Rows) (c activity.Active, err error) {
 		return c, r.Scan(&c.ID, &c.Kind, &c.MessageID, &c.MessageName, &c.Sending, &c.Clicking)
 	})
 }
 
 // A recipient r as a person, with what is known of its contact p.
 const (
-	reachedColumns = `r.chat_id, r.contact_id, COALESCE(p.external_customer_id, ''), COALESCE(p.phone, ''), COALESCE(p.email, ''),
-		` + wantedLanguage
-	wantedLanguage = `COALESCE(r.language, p.language_code, '')`
-	joinReached    = ` LEFT JOIN contacts p ON p.id = r.contact_id AND p.deleted_at = 0`
+	reachedColumns  = `r.chat_id, r.contact_id, ` + identityColumns
+	identityColumns = `COALESCE(p.external_customer_id, ''), COALESCE(p.phone, ''), COALESCE(p.email, ''), ` + wantedLanguage
+	wantedLanguage  = `COALESCE(r.language, p.language_code, '')`
+	joinReached     = ` LEFT JOIN contacts p ON p.id = r.contact_id AND p.deleted_at = 0`
 )
 
-func reachedInto(p *activity.Person) []any {
+// personInto is where the columns of a person are read to, which begin with the
+// chat and the contact.
+func personInto(p *activity.Person) []any {
 	return []any{&p.ChatID, &p.ContactID, &p.ExternalCustomerID, &p.Phone, &p.Email, &p.Language}
 }
 
@@ -77,7 +79,7 @@ func (s Activity) seqsIn(column string, seqs []int64) (condition, list string) {
 }
 
 // CampaignOutcomes implements [activity.Store].
-func (s Activity) CampaignOutcomes(ctx context.Context, part activity.Stretch, statuses []outcome.Status) ([]activity.Outcome, error) {
+func (s Activity) CampaignOutcomes(ctx context.Context, part activity.Stretch, statuses []outcome.Status) ([]activity.Activity, error) {
 	only, list := s.seqsIn("o.seq", part.Seqs)
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT o.seq, o.status, COALESCE(o.reason, ''), COALESCE(o.detail, ''), o.settled_at, `+reachedColumns+`
@@ -89,17 +91,20 @@ func (s Activity) CampaignOutcomes(ctx context.Context, part activity.Stretch, s
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
-	return scanAll(rows, func(r *sql.Rows) (o activity.Outcome, err error) {
-		var at int64
-		err = r.Scan(append([]any{&o.Seq, &o.Status, &o.Reason, &o.Detail, &at}, reachedInto(&o.Person)...)...)
-		o.At = fromMillis(at)
-		return o, err
+	return scanAll(rows, func(r *sql.Rows) (a activity.Activity, err error) {
+		var (
+			status outcome.Status
+			at     int64
+		)
+		err = r.Scan(append([]any{&a.Offset.Seq, &status, &a.Reason, &a.Detail, &at}, personInto(&a.Person)...)...)
+		a.Offset.CampaignID, a.Status, a.At = part.CampaignID, status.Activity(), fromMillis(at)
+		return a, err
 	})
 }
 
 // CampaignClicks implements [activity.Store]. Of few recipients, it looks first
 // whether they have clicked at all.
-func (s Activity) CampaignClicks(ctx context.Context, part activity.Stretch, most int) ([]activity.Click, error) {
+func (s Activity) CampaignClicks(ctx context.Context, part activity.Stretch, most int) ([]activity.Activity, error) {
 	firstClick, lastClick := clickIDs(part.Window)
 	only, list := s.seqsIn("c.seq", part.Seqs)
 	if part.Seqs != nil {
@@ -118,10 +123,13 @@ func (s Activity) CampaignClicks(ctx context.Context, part activity.Stretch, mos
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
-	return scanAll(rows, func(r *sql.Rows) (c activity.Click, err error) {
-		var at int64
-		err = r.Scan(append([]any{&c.Seq, &c.Nth, &c.Link, &c.Target, &c.Pressed, &at}, reachedInto(&c.Person)...)...)
-		c.At = fromMillis(at)
-		return c, err
+	return scanAll(rows, func(r *sql.Rows) (a activity.Activity, err error) {
+		var (
+			c  activity.Click
+			at int64
+		)
+		err = r.Scan(append([]any{&a.Offset.Seq, &a.Offset.Nth, &c.Link, &c.Target, &c.Pressed, &at}, personInto(&a.Person)...)...)
+		a.Offset.CampaignID, a.Status, a.Click, a.At = part.CampaignID, outcome.Clicked, &c, fromMillis(at)
+		return a, err
 	})
 }

@@ -327,9 +327,9 @@ var calls = []call{
 		require.Len(t, taken, 1)
 		b, err := w.Webhooks.Batch(t.Context(), taken[0], n)
 		require.NoError(t, err)
-		require.Len(t, b.Activities, n)
+		require.Len(t, b.Entries, n)
 		ids := make([]int64, n)
-		for i, a := range b.Activities {
+		for i, a := range b.Entries {
 			ids[i] = a.ID
 		}
 		held, err := w.Webhooks.SettleActivities(t.Context(), taken[0], ids, start, time.Minute)

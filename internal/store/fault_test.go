@@ -313,8 +313,8 @@ func webhookSubject(t *testing.T, db *store.DB, _ int64) subject {
 		check: func() {
 			b, err := db.Webhooks.Batch(t.Context(), taken[0], 10)
 			require.NoError(t, err)
-			require.Len(t, b.Activities, 1)
-			require.EqualValues(t, 3, b.Activities[0].ID)
+			require.Len(t, b.Entries, 1)
+			require.EqualValues(t, 3, b.Entries[0].ID)
 			require.Equal(t, start, b.Webhook.DeliveredAt)
 		},
 	}

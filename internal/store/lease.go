@@ -280,6 +280,8 @@ func (s Ledgers) tellUnknown(ctx context.Context, tx *sql.Tx, campaignID int64, 
 }
 
 const (
+	unknown    = `'` + string(outcome.Unknown) + `'`
+	senderDied = `'` + string(outcome.SenderDied) + `'`
 	// onTheCursor are the recipients that the cursor has passed and nothing else
 	// is known of.
 	onTheCursor = ` FROM recipients r
@@ -290,16 +292,16 @@ const (
 			AND NOT EXISTS (SELECT 1 FROM deferred d WHERE d.campaign_id = r.campaign_id AND d.seq = r.seq)`
 	retryCursor = `
 		INSERT INTO deferred (campaign_id, seq, due_at, attempts, lost, reason, detail)
-		SELECT r.campaign_id, r.seq, CAST($2 AS BIGINT), 0, TRUE, 'sender_died', ''` + onTheCursor + ` AND c.kind = 'triggered'`
+		SELECT r.campaign_id, r.seq, CAST($2 AS BIGINT), 0, TRUE, ` + senderDied + `, ''` + onTheCursor + ` AND c.kind = 'triggered'`
 	retryDeferred = `
-		UPDATE deferred SET claimed_step = 0, due_at = $2, lost = TRUE, reason = 'sender_died', detail = ''
+		UPDATE deferred SET claimed_step = 0, due_at = $2, lost = TRUE, reason = ` + senderDied + `, detail = ''
 		WHERE campaign_id = $1 AND claimed_step <> 0 AND NOT lost
 			AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = deferred.campaign_id AND c.kind = 'triggered')`
 	unknownCursor = `
 		INSERT INTO outcomes (campaign_id, seq, status, reason, settled_at)
-		SELECT r.campaign_id, r.seq, 'unknown', 'sender_died', CAST($2 AS BIGINT)` + onTheCursor
+		SELECT r.campaign_id, r.seq, ` + unknown + `, ` + senderDied + `, CAST($2 AS BIGINT)` + onTheCursor
 	unknownDeferred = `
 		INSERT INTO outcomes (campaign_id, seq, status, reason, settled_at)
-		SELECT campaign_id, seq, 'unknown', 'sender_died', CAST($2 AS BIGINT) FROM deferred
+		SELECT campaign_id, seq, ` + unknown + `, ` + senderDied + `, CAST($2 AS BIGINT) FROM deferred
 		WHERE campaign_id = $1 AND claimed_step <> 0`
 )

@@ -263,6 +263,6 @@ func read(t *testing.T, db *store.DB, from int) {
 		b, err := db.Webhooks.Batch(ctx, taken[0], 5)
 		require.NoError(t, err)
 		require.Equal(t, []outcome.Activity{outcome.Delivered, outcome.Lost}, b.Webhook.Statuses)
-		require.Equal(t, outcome.Lost, b.Activities[1].Status)
+		require.Equal(t, outcome.Lost, b.Entries[1].Status)
 	}
 }

@@ -119,11 +119,11 @@ func (s *pools) clickOutbox(ctx context.Context, tx *sql.Tx, clicks []track.Clic
 func (s *pools) tellClicks() string {
 	return `
 	INSERT INTO activities (webhook_id, id, status, campaign_id, seq, click_id, at)
-	SELECT webhook_id, ` + s.d.nextID("activity_id") + `, 'CLICKED', campaign_id, seq, id, clicked_at
+	SELECT webhook_id, ` + s.d.nextID("activity_id") + `, '` + string(outcome.Clicked) + `', campaign_id, seq, id, clicked_at
 	FROM (
 		SELECT w.id AS webhook_id, e.* FROM (
 			SELECT events.*, (SELECT c.workspace_id FROM campaigns c WHERE c.id = events.campaign_id AND NOT c.test) AS workspace_id
 			FROM events) AS e
-		JOIN webhooks w ON w.workspace_id = e.workspace_id AND w.active AND ',' || w.statuses || ',' LIKE '%,CLICKED,%'
-		ORDER BY e.id, w.id) AS told`
+		JOIN webhooks w ON w.workspace_id = e.workspace_id AND w.active AND ',' || w.statuses || ',' LIKE '%,` + string(outcome.Clicked) + `,%'
+		ORDER BY e.id, w.id) AS watched`
 }

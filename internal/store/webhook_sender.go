@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"bellman/internal/activity"
 	"bellman/internal/webhook"
 )
 
@@ -50,15 +51,18 @@ func (s Webhooks) TakeWebhooks(
 }
 
 // An activity a with whom and what it is about: its recipient r, outcome o,
-// click k and contact p.
-const selectActivities = `
+// click k, contact p, campaign c, bot b and message m.
+const selectEntries = `
 	SELECT a.id, a.status, a.at, a.campaign_id, a.seq,
-		COALESCE(a.contact_id, r.contact_id, 0), COALESCE(p.external_customer_id, ''), COALESCE(p.email, ''), COALESCE(p.phone, ''),
-		` + wantedLanguage + `, COALESCE(a.chat_id, r.chat_id, 0),
+		COALESCE(c.kind, ''), COALESCE(c.message_id, 0), COALESCE(m.name, ''), COALESCE(b.app_uuid, ''),
+		COALESCE(a.chat_id, r.chat_id, 0), COALESCE(a.contact_id, r.contact_id, 0), ` + identityColumns + `,
 		COALESCE(o.reason, ''), COALESCE(o.detail, ''), COALESCE(o.telegram_message_id, 0),
 		k.id IS NOT NULL, COALESCE(k.link, 0), CASE WHEN p.id IS NULL THEN '' ELSE COALESCE(k.target, '') END,
 		k.press IS NOT NULL, CASE WHEN p.id IS NULL THEN '' ELSE COALESCE(k.data, '') END
 	FROM (SELECT * FROM activities WHERE webhook_id = $1 ORDER BY id LIMIT $2) AS a
+	LEFT JOIN campaigns c ON c.id = a.campaign_id
+	LEFT JOIN bots b ON b.id = c.bot_id
+	LEFT JOIN messages m ON m.id = c.message_id
 	LEFT JOIN recipients r ON r.campaign_id = a.campaign_id AND r.seq = a.seq
 	LEFT JOIN outcomes o ON o.campaign_id = a.campaign_id AND o.seq = a.seq
 	LEFT JOIN clicks k ON k.campaign_id = a.campaign_id AND k.id = a.click_id
@@ -75,42 +79,31 @@ func (s Webhooks) Batch(ctx context.Context, l webhook.Lease, limit int) (b webh
 	if err != nil {
 		return b, s.d.classify(err)
 	}
-	rows, err := s.read.QueryContext(ctx, selectActivities, l.WebhookID, limit)
+	rows, err := s.read.QueryContext(ctx, selectEntries, l.WebhookID, limit)
 	if err != nil {
 		return b, s.d.classify(err)
 	}
-	b.Activities, err = scanAll(rows, scanActivity)
+	b.Entries, err = scanAll(rows, scanEntry)
 	return b, s.d.classify(err)
 }
 
-func scanActivity(r *sql.Rows) (a webhook.Activity, err error) {
+func scanEntry(r *sql.Rows) (e webhook.Entry, err error) {
 	var (
 		at      int64
 		clicked bool
-		click   webhook.Click
+		click   activity.Click
+		c       = &e.Campaign
 	)
-	err = r.Scan(&a.ID, &a.Status, &at, &a.CampaignID, &a.Seq,
-		&a.ContactID, &a.ExternalCustomerID, &a.Email, &a.Phone, &a.Language, &a.ChatID,
-		&a.Reason, &a.Detail, &a.TelegramMessageID, &clicked, &click.Link, &click.Target, &click.Pressed, &click.Data)
-	a.At = fromMillis(at)
+	columns := []any{&e.ID, &e.Status, &at, &c.ID, &e.Offset.Seq, &c.Kind, &c.MessageID, &c.MessageName, &e.AppUUID}
+	columns = append(columns, personInto(&e.Person)...)
+	columns = append(columns, &e.Reason, &e.Detail, &e.TelegramMessageID, &clicked, &click.Link, &click.Target, &click.Pressed, &click.Data)
+	err = r.Scan(columns...)
+	e.Offset.CampaignID, e.At = c.ID, fromMillis(at)
 	if clicked {
-		a.Click = &click
+		// What it was that was clicked is told, and not how the delivery ended.
+		e.Click, e.Reason, e.Detail = &click, "", ""
 	}
-	return a, err
-}
-
-// ActivityCampaigns implements [webhook.SenderStore].
-func (s Webhooks) ActivityCampaigns(ctx context.Context, ids []int64) ([]webhook.Campaign, error) {
-	rows, err := s.read.QueryContext(ctx, `
-		SELECT c.id, b.app_uuid, c.message_id, m.name, c.kind = 'broadcast'
-		FROM campaigns c JOIN bots b ON b.id = c.bot_id JOIN messages m ON m.id = c.message_id
-		WHERE c.id IN `+s.intsIn("$1"), ints(ids))
-	if err != nil {
-		return nil, s.d.classify(err)
-	}
-	return scanAll(rows, func(r *sql.Rows) (c webhook.Campaign, err error) {
-		return c, r.Scan(&c.ID, &c.AppUUID, &c.MessageID, &c.MessageName, &c.Broadcast)
-	})
+	return e, err
 }
 
 // SettleActivities implements [webhook.SenderStore]. Activities that were

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
+	"bellman/internal/activity"
 	"bellman/internal/loop"
 	"bellman/internal/summary"
 )
@@ -52,12 +54,23 @@ type Lease struct {
 	Epoch int64
 }
 
+// Entry is an activity that waits to be posted, with whom and what it is about
+// as of now. Of a campaign that is gone, only the id is known.
+type Entry struct {
+	activity.Activity
+	// ID tells a receiver what it has seen.
+	ID      int64
+	AppUUID string
+	// TelegramMessageID is zero when nothing was sent.
+	TelegramMessageID int64
+}
+
 // Batch is what is posted next.
 type Batch struct {
 	Webhook Webhook
-	// Activities are the oldest that wait, in their order; none when the webhook
-	// is not active any more, or the lease was lost.
-	Activities []Activity
+	// Entries are the oldest that wait, in their order; none when the webhook is
+	// not active any more, or the lease was lost.
+	Entries []Entry
 }
 
 // Failure is an attempt that was not taken.
@@ -78,8 +91,6 @@ type SenderStore interface {
 	TakeWebhooks(ctx context.Context, owner string, now time.Time, ttl time.Duration, limit int) ([]Lease, error)
 	// Batch returns what is to be posted next, up to limit activities.
 	Batch(ctx context.Context, l Lease, limit int) (Batch, error)
-	// ActivityCampaigns returns those of the campaigns that exist.
-	ActivityCampaigns(ctx context.Context, ids []int64) ([]Campaign, error)
 	// SettleActivities deletes activities that were taken, which counts as a
 	// success, and prolongs the lease to ttl from now; held is false when it is
 	// another's by now.
@@ -169,16 +180,15 @@ func (s *Sender) sweep(ctx context.Context, now time.Time) error {
 // because the database does not answer, runs out.
 func (s *Sender) turn(ctx context.Context, l Lease, leased time.Time) error {
 	working := context.WithoutCancel(ctx)
-	campaigns := map[int64]subject{}
 	for end := s.now().Add(turnTime); ctx.Err() == nil && s.now().Before(end); {
 		b, err := s.store.Batch(working, l, MaxArray)
 		if err != nil {
 			return err
 		}
-		if len(b.Activities) == 0 {
+		if len(b.Entries) == 0 {
 			break
 		}
-		if refused, err := s.post(working, b, campaigns, leased); err != nil {
+		if refused, err := s.post(working, b, leased); err != nil {
 			return err
 		} else if refused != nil {
 			return s.postpone(working, l, b.Webhook, refused)
@@ -194,11 +204,11 @@ func (s *Sender) turn(ctx context.Context, l Lease, leased time.Time) error {
 }
 
 // post posts one array; refused is why it was not taken.
-func (s *Sender) post(ctx context.Context, b Batch, campaigns map[int64]subject, leased time.Time) (refused, err error) {
-	if err := s.read(ctx, b.Activities, campaigns); err != nil {
+func (s *Sender) post(ctx context.Context, b Batch, leased time.Time) (refused, err error) {
+	if err := s.describe(ctx, b.Entries); err != nil {
 		return nil, err
 	}
-	body, err := encode(b.Activities, campaigns)
+	body, err := encode(b.Entries)
 	if err != nil {
 		return nil, err
 	}
@@ -214,9 +224,9 @@ func (s *Sender) post(ctx context.Context, b Batch, campaigns map[int64]subject,
 
 // ids are the rows that are done once the array is taken.
 func (b Batch) ids() []int64 {
-	ids := make([]int64, len(b.Activities))
-	for i := range b.Activities {
-		ids[i] = b.Activities[i].ID
+	ids := make([]int64, len(b.Entries))
+	for i := range b.Entries {
+		ids[i] = b.Entries[i].ID
 	}
 	return ids
 }
@@ -229,32 +239,19 @@ func (s *Sender) postpone(ctx context.Context, l Lease, w Webhook, refused error
 	return s.store.PostponeWebhook(ctx, l, f)
 }
 
-// read adds the campaigns that are not known yet.
-func (s *Sender) read(ctx context.Context, activities []Activity, known map[int64]subject) error {
-	var missing []int64
-	for i := range activities {
-		id := activities[i].CampaignID
-		if _, ok := known[id]; !ok {
-			known[id] = subject{}
-			missing = append(missing, id)
-		}
+// describe fills in what the contents of campaigns say.
+func (s *Sender) describe(ctx context.Context, entries []Entry) error {
+	ids := make([]int64, len(entries))
+	for i := range entries {
+		ids[i] = entries[i].Campaign.ID
 	}
-	if len(missing) == 0 {
-		return nil
-	}
-	campaigns, err := s.store.ActivityCampaigns(ctx, missing)
+	slices.Sort(ids)
+	contents, err := s.campaigns.All(ctx, slices.Compact(ids))
 	if err != nil {
 		return err
 	}
-	sent, err := s.campaigns.All(ctx, missing)
-	if err != nil {
-		return err
-	}
-	for id, s := range sent {
-		known[id] = subject{sent: s}
-	}
-	for _, c := range campaigns {
-		known[c.ID] = subject{c, sent[c.ID]}
+	for i := range entries {
+		entries[i].Describe(contents[entries[i].Campaign.ID])
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"bellman/internal/api/body"
 	"bellman/internal/api/loose"
 	"bellman/internal/campaign"
+	"bellman/internal/message"
 )
 
 func (a *API) sendCalls() []call {
@@ -113,7 +114,7 @@ var rejections = map[string]string{
 	"recipient_invalid":   "name the recipient by contactId or by locator, which is the id of a Telegram chat",
 	"contact_unreachable": "there is no contact with this id that has a chat with this bot",
 	"token_unknown":       "this bot has no chat with this locator",
-	"data_invalid":        fmt.Sprintf("jsonParam is a JSON object of at most %d bytes, or a string that holds one", campaign.MaxData),
+	"data_invalid":        fmt.Sprintf("jsonParam is a JSON object of at most %d bytes, or a string that holds one", message.MaxData),
 }
 
 // spec: send-rejected
