@@ -25,6 +25,7 @@ import (
 	"bellman/internal/metrics"
 	"bellman/internal/outbound"
 	"bellman/internal/store"
+	"bellman/internal/subscription"
 	"bellman/internal/summary"
 	"bellman/internal/telegram"
 	"bellman/internal/track"
@@ -130,6 +131,7 @@ func newApp(s settings) (*app, error) {
 		Store: s.db.Imports, Workspaces: services.Workspaces, Contacts: a.contacts, Groups: services.Groups, Events: services.Events,
 		Files: outbound.NewFetcher(outbound.Public), Now: time.Now, NewID: uuid.NewString,
 	})
+	services.Subscriptions = subscription.New(services.Contacts, services.Groups, services.Events)
 	calls := outbound.NewCaller()
 	services.Webhooks = webhook.New(s.db.Webhooks, calls, seal, time.Now)
 	a.webhooks = webhook.NewSender(s.db.Webhooks, sent, calls, seal, s.owner, time.Now, s.log)

@@ -150,10 +150,10 @@ func TestAttachAndDetach(t *testing.T) {
 
 		other, err := groups.Create(t.Context(), 1, "other")
 		require.NoError(t, err)
-		got, err = groups.AttachBulk(t.Context(), 1, []int64{g.ID, other.ID}, ids)
+		got, err = s.Groups.Attach(t.Context(), 1, []int64{g.ID, other.ID}, ids)
 		require.NoError(t, err)
 		require.Equal(t, 10, got.Changed)
-		got, err = groups.DetachBulk(t.Context(), 1, []int64{other.ID}, ids[1:])
+		got, err = s.Groups.Detach(t.Context(), 1, []int64{other.ID}, ids[1:])
 		require.NoError(t, err)
 		require.Equal(t, 4, got.Changed)
 		of, err := groups.GroupsOf(t.Context(), 1, append(ids[:2:2], 777))
@@ -225,11 +225,7 @@ func TestAtOnce(t *testing.T) {
 				if i%2 == 1 {
 					slices.Reverse(names)
 				}
-				got, err := groups.Ensure(t.Context(), 1, names)
-				if err == nil {
-					_, err = groups.AttachBulk(t.Context(), 1, got, ids)
-				}
-				if err != nil {
+				if err := groups.Join(t.Context(), 1, names, ids); err != nil {
 					t.Error(err)
 				}
 			})

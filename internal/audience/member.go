@@ -130,18 +130,6 @@ func (w Who) check() error {
 
 var errTooMany = fault.New(fault.Invalid, "too_many_contacts", "one call takes at most %d contacts: make several calls", MaxContacts)
 
-// AttachBulk puts contacts into several groups at once, as an import does. There
-// is no limit, but each call is one transaction: a few thousand are well.
-func (s *Service) AttachBulk(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (Change, error) {
-	return s.store.Attach(ctx, workspaceID, groupIDs, contactIDs)
-}
-
-// DetachBulk takes contacts out of several groups at once, as [Service.AttachBulk]
-// puts them in.
-func (s *Service) DetachBulk(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (Change, error) {
-	return s.store.Detach(ctx, workspaceID, groupIDs, contactIDs)
-}
-
 // Members returns a page of a group's members and the number of all; NotFound
 // when the workspace has no such group. Any page takes about the same time.
 func (s *Service) Members(ctx context.Context, workspaceID, groupID int64, p Page) (contactIDs []int64, total int64, err error) {

@@ -161,6 +161,10 @@ type Store interface {
 	Search(ctx context.Context, workspaceID int64, t Terms, before int64, limit int) ([]Contact, error)
 	// Emails returns those of the contacts that live and have an email.
 	Emails(ctx context.Context, workspaceID int64, ids []int64) ([]Email, error)
+	// Subscribed returns how many of the contacts that live have chosen each set
+	// of categories, which is a JSON list; those that have chosen none are left
+	// out.
+	Subscribed(ctx context.Context, workspaceID int64) (map[string]int64, error)
 }
 
 // Service takes contacts and chats in and tells about them.

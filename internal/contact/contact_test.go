@@ -81,10 +81,10 @@ func TestSubscribe(t *testing.T) {
 		b := setup(t, s)
 		p := who("", "+380501111111", "a@x.ua")
 		p.ID = new(int64(999))
-		first, err := b.svc.Subscribe(t.Context(), 1, "", p)
+		first, err := b.svc.Subscribe(t.Context(), 1, "", p, nil)
 		require.NoError(t, err)
 		require.True(t, first.Created)
-		again, err := b.svc.Subscribe(t.Context(), 1, "", who("e1", "+380501111111", ""))
+		again, err := b.svc.Subscribe(t.Context(), 1, "", who("e1", "+380501111111", ""), nil)
 		require.NoError(t, err)
 		require.Equal(t, []any{first.ID, false, "e1"}, []any{again.ID, again.Created, again.ExternalCustomerID})
 

@@ -24,6 +24,12 @@ type Saved struct {
 //
 // spec: contact-upsert contact-restored
 func (s *Service) Save(ctx context.Context, workspaceID int64, region string, p Profile) (Saved, error) {
+	return s.save(ctx, workspaceID, region, p, nil)
+}
+
+// save writes, with the profile, the categories that the contact has chosen
+// besides those on record.
+func (s *Service) save(ctx context.Context, workspaceID int64, region string, p Profile, chosen []string) (Saved, error) {
 	now := s.now()
 	types, err := s.typesFor(ctx, workspaceID, p)
 	if err != nil {
@@ -44,13 +50,20 @@ func (s *Service) Save(ctx context.Context, workspaceID int64, region string, p 
 			return Plan{}, err
 		}
 		out = Saved{Created: c == nil, Restored: c != nil && !c.living()}
+		write := func(c *Contact) {
+			p.apply(c)
+			c.Subscriptions = withCategories(c.Subscriptions, chosen)
+		}
 		if c == nil {
-			c = d.create(workspaceID, p.apply)
+			c = d.create(workspaceID, write)
 		} else {
-			d.change(c, p.apply)
+			d.change(c, write)
 		}
 		if len(c.Devices) > MaxDevices {
 			return Plan{}, errTooManyDevices
+		}
+		if len(c.Subscriptions) > MaxSubscriptions {
+			return Plan{}, errTooManySubscriptions
 		}
 		return d.finish(), nil
 	})
@@ -70,10 +83,16 @@ func (s *Service) Update(ctx context.Context, workspaceID int64, region string, 
 
 // Subscribe creates or updates one contact, as [Service.Save] does, for
 // somebody who subscribed: the contact is found by externalCustomerId, else by
-// email, else by phone, and an id that was sent does not count.
-func (s *Service) Subscribe(ctx context.Context, workspaceID int64, region string, p Profile) (Saved, error) {
+// email, else by phone, and an id that was sent does not count. The categories,
+// which are bound as those of [Service.SetSubscriptions], are added to those that
+// the contact has chosen.
+func (s *Service) Subscribe(ctx context.Context, workspaceID int64, region string, p Profile, categories []string) (Saved, error) {
+	chosen, err := cleanCategories(categories)
+	if err != nil {
+		return Saved{}, err
+	}
 	p.ID = nil
-	return s.Save(ctx, workspaceID, region, p)
+	return s.save(ctx, workspaceID, region, p, chosen)
 }
 
 // typesFor returns the types of custom fields, if the profile has any.

@@ -2,6 +2,9 @@ package contact
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -30,24 +33,13 @@ func (s *Service) Subscriptions(ctx context.Context, workspaceID, id int64) ([]s
 // other than 1 to [MaxSubscriptionKey] characters, and more than
 // [MaxSubscriptions] keys, are Invalid.
 func (s *Service) SetSubscriptions(ctx context.Context, workspaceID, id int64, keys []string) ([]string, error) {
-	var chosen []string
-	for _, key := range keys {
-		key = strings.TrimSpace(key)
-		if key == "" || !isText(key, MaxSubscriptionKey) {
-			return nil, fault.New(fault.Invalid, "subscription_invalid",
-				"the key of a category has 1 to %d characters", MaxSubscriptionKey).In("subscriptions")
-		}
-		if !slices.Contains(chosen, key) {
-			chosen = append(chosen, key)
-		}
-		if len(chosen) > MaxSubscriptions {
-			return nil, fault.New(fault.Invalid, "too_many_subscriptions",
-				"a contact has at most %d categories", MaxSubscriptions).In("subscriptions")
-		}
+	chosen, err := cleanCategories(keys)
+	if err != nil {
+		return nil, err
 	}
 	now := s.now()
 	look := Lookup{WorkspaceID: workspaceID, ContactIDs: []int64{id}, Details: true}
-	err := s.store.Decide(ctx, look, now, func(snap Snapshot) (Plan, error) {
+	err = s.store.Decide(ctx, look, now, func(snap Snapshot) (Plan, error) {
 		d := newDraft(newIndex(snap, 0), now)
 		c := d.known.livingByID(id)
 		if c == nil {
@@ -57,6 +49,67 @@ func (s *Service) SetSubscriptions(ctx context.Context, workspaceID, id int64, k
 		return d.finish(), nil
 	})
 	return chosen, err
+}
+
+var errTooManySubscriptions = fault.New(fault.Invalid, "too_many_subscriptions",
+	"a contact has at most %d categories", MaxSubscriptions).In("subscriptions")
+
+// cleanCategories returns the keys of categories, each once.
+func cleanCategories(keys []string) (clean []string, err error) {
+	for i, key := range keys {
+		key = strings.TrimSpace(key)
+		if key == "" || !isText(key, MaxSubscriptionKey) {
+			return nil, fault.New(fault.Invalid, "subscription_invalid",
+				"the key of a category has 1 to %d characters", MaxSubscriptionKey).In(fmt.Sprintf("subscriptions[%d]", i))
+		}
+		clean = append(clean, key)
+	}
+	if clean = withCategories(nil, clean); len(clean) > MaxSubscriptions {
+		return nil, errTooManySubscriptions
+	}
+	return clean, nil
+}
+
+// withCategories returns the chosen categories with those of more that are not
+// among them.
+func withCategories(chosen, more []string) []string {
+	all := slices.Clip(chosen)
+	for _, key := range more {
+		if !slices.Contains(all, key) {
+			all = append(all, key)
+		}
+	}
+	return all
+}
+
+// Category is a category of subscriptions that somebody has chosen.
+type Category struct {
+	Key      string
+	Contacts int64
+}
+
+// Categories returns the categories of subscriptions that contacts have chosen,
+// ordered by key. All contacts that have chosen some are counted.
+func (s *Service) Categories(ctx context.Context, workspaceID int64) ([]Category, error) {
+	sets, err := s.store.Subscribed(ctx, workspaceID)
+	if err != nil {
+		return nil, err
+	}
+	counts := map[string]int64{}
+	for text, contacts := range sets {
+		var keys []string
+		if err := json.Unmarshal([]byte(text), &keys); err != nil {
+			return nil, fmt.Errorf("contact: categories: %w", err)
+		}
+		for _, key := range keys {
+			counts[key] += contacts
+		}
+	}
+	out := make([]Category, 0, len(counts))
+	for _, key := range slices.Sorted(maps.Keys(counts)) {
+		out = append(out, Category{key, counts[key]})
+	}
+	return out, nil
 }
 
 // Unsubscribe puts emails on the list of those that want no mail, and returns

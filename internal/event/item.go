@@ -36,6 +36,13 @@ type Param struct {
 	Value json.RawMessage
 }
 
+// TextParam returns a parameter that is a text.
+func TextParam(name, value string) Param {
+	// Marshal does not fail for a string.
+	quoted, _ := json.Marshal(value)
+	return Param{Name: name, Value: quoted}
+}
+
 // The limits of an event, as the vendors of the integration API document them
 // ("Validating Event Parameters").
 const (

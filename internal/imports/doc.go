@@ -1,6 +1,6 @@
 // Package imports takes people in as the customer's systems hand them over: many
-// at once, in a request or a file, or one who subscribed through a form. What
-// follows from that, groups and events, is done here too.
+// at once, in a request or a file. What follows from that, groups and events, is
+// done here too.
 //
 // An accepted import is a row with its contacts, in parts ([Service.Accept],
 // [Service.AcceptFile]). A [Runner] leases it and works the parts off one by one

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"bellman/internal/audience"
@@ -14,7 +13,6 @@ import (
 	"bellman/internal/event"
 	"bellman/internal/fault"
 	"bellman/internal/loop"
-	"bellman/internal/message"
 	"bellman/internal/workspace"
 )
 
@@ -100,7 +98,6 @@ type Person struct {
 type Store interface {
 	PartStore
 	RunnerStore
-	SubscribedStore
 	// CreateImport writes an import, and its only part unless it has a link, in
 	// one transaction. It is due at once.
 	CreateImport(ctx context.Context, i Import, contacts []byte) error
@@ -138,9 +135,6 @@ func New(c Config) *Service { return &Service{c, loop.NewSignal()} }
 
 // Kept is how long it can be asked what became of an import.
 const Kept = 30 * 24 * time.Hour
-
-// MaxGroups is how many groups an import or a subscription may name.
-const MaxGroups = 100
 
 // Accept takes 1 to [contact.MaxImport] contacts in, to be imported soon, and
 // returns the session. A task that makes no sense is Invalid; a contact that
@@ -208,13 +202,8 @@ func (s *Service) check(ctx context.Context, workspaceID int64, t Task, contacts
 }
 
 func checkGroups(names []string, field string) error {
-	if len(names) > MaxGroups {
-		return fault.New(fault.Invalid, "too_many_groups", "name at most %d groups", MaxGroups).In(field)
-	}
-	for i, name := range names {
-		if message.CheckName(strings.TrimSpace(name)) != nil {
-			return fault.New(fault.Invalid, "name_invalid", "the name of a group has 1 to %d characters", message.MaxName).In(fmt.Sprintf("%s[%d]", field, i))
-		}
+	if f := audience.CheckNames(names); f != nil {
+		return f.In(field + f.Field)
 	}
 	return nil
 }

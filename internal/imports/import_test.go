@@ -8,12 +8,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bellman/internal/audience"
 	"bellman/internal/contact"
 	"bellman/internal/fault"
 	"bellman/internal/imports"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
-	"bellman/internal/workspace"
 )
 
 var onEmail = contact.ImportOptions{DedupeOn: contact.OnEmail}
@@ -177,7 +177,7 @@ func TestImportRefused(t *testing.T) {
 	for field, task := range map[string]imports.Task{
 		"dedupeOn":               {},
 		"groupNames[1]":          {ImportOptions: onEmail, Groups: []string{"x", ""}},
-		"groupNamesExclude":      {ImportOptions: onEmail, ExcludedGroups: make([]string, imports.MaxGroups+1)},
+		"groupNamesExclude":      {ImportOptions: onEmail, ExcludedGroups: make([]string, audience.MaxNamed+1)},
 		"eventKeyForNewContacts": {ImportOptions: onEmail, EventType: "a?"},
 	} {
 		_, err := d.imports.Accept(t.Context(), home, people(0, 1), task)
@@ -191,38 +191,4 @@ func TestImportRefused(t *testing.T) {
 	}
 	_, err := d.imports.AcceptFile(t.Context(), home, "file:///etc/passwd", imports.Task{ImportOptions: onEmail})
 	require.ErrorIs(t, err, errNoFile)
-}
-
-// spec: subscribe-event
-func TestSubscribe(t *testing.T) {
-	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		d := newDesk(t, db)
-		w := workspace.Workspace{ID: home}
-		id, err := d.imports.Subscribe(t.Context(), w, imports.Subscription{Contact: people(0, 1)[0], Groups: []string{"G", "g"}, Categories: []string{"news"}})
-		require.NoError(t, err)
-		again, err := d.imports.Subscribe(t.Context(), w, imports.Subscription{Contact: people(0, 1)[0], FormType: "f", Categories: []string{"sale", "news"}})
-		require.NoError(t, err)
-		require.Equal(t, id, again)
-		require.Equal(t, map[int64]int{id: 1}, d.events("subscribeFromApi"))
-		require.Equal(t, map[int64]int{id: 1}, d.events("subscribeUpdateFromApi-f"))
-		require.EqualValues(t, 1, d.members("G"))
-		other, err := d.imports.Subscribe(t.Context(), w, imports.Subscription{Contact: people(1, 1)[0], Categories: []string{"news"}})
-		require.NoError(t, err)
-		all, err := d.imports.Categories(t.Context(), home)
-		require.NoError(t, err)
-		require.Equal(t, []imports.Category{{Key: "news", Contacts: 2}, {Key: "sale", Contacts: 1}}, all)
-		require.NoError(t, d.config.Contacts.Delete(t.Context(), home, other, false))
-		all, err = d.imports.Categories(t.Context(), home)
-		require.NoError(t, err)
-		require.Equal(t, []imports.Category{{Key: "news", Contacts: 1}, {Key: "sale", Contacts: 1}}, all)
-		for _, bad := range []imports.Subscription{{FormType: "a;b"}, {Groups: []string{" "}}, {Categories: []string{""}}} {
-			bad.Contact = people(9, 1)[0]
-			_, err = d.imports.Subscribe(t.Context(), w, bad)
-			require.Equal(t, fault.Invalid, fault.KindOf(err))
-		}
-		page, err := d.config.Contacts.List(t.Context(), w, contact.Filter{Email: "p9@x.ua"}, 0, 1)
-		require.NoError(t, err)
-		require.Empty(t, page.Contacts)
-	})
 }

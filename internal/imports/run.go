@@ -5,11 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
-	"bellman/internal/audience"
 	"bellman/internal/contact"
 	"bellman/internal/event"
 	"bellman/internal/fault"
@@ -156,53 +154,10 @@ func (s *Service) moveBetweenGroups(ctx context.Context, workspaceID int64, t Ta
 	for i, m := range mapping {
 		ids[i] = m.ContactID
 	}
-	ids = unique(ids)
-	if len(ids) == 0 {
-		return nil
+	if err := s.Groups.Join(ctx, workspaceID, t.Groups, ids); err != nil {
+		return err
 	}
-	if len(t.Groups) > 0 {
-		groups, err := s.Groups.Ensure(ctx, workspaceID, t.Groups)
-		if err == nil {
-			_, err = s.Groups.AttachBulk(ctx, workspaceID, unique(groups), ids)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	excluded, err := s.known(ctx, workspaceID, t.ExcludedGroups)
-	if err == nil && len(excluded) > 0 {
-		_, err = s.Groups.DetachBulk(ctx, workspaceID, excluded, ids)
-	}
-	return err
-}
-
-func unique(ids []int64) []int64 {
-	slices.Sort(ids)
-	return slices.Compact(ids)
-}
-
-// groupPage is how many groups are looked at at once.
-const groupPage = 500
-
-// known returns the ids of those groups among the named that there are.
-func (s *Service) known(ctx context.Context, workspaceID int64, names []string) (ids []int64, err error) {
-	for _, name := range names {
-		key, after := audience.NameKey(name), int64(0)
-		for more := true; more; {
-			groups, err := s.Groups.List(ctx, workspaceID, audience.Filter{Name: name, After: after, Limit: groupPage})
-			if err != nil {
-				return nil, err
-			}
-			for _, g := range groups {
-				after = g.ID
-				if audience.NameKey(g.Name) == key {
-					ids = append(ids, g.ID)
-				}
-			}
-			more = len(groups) == groupPage
-		}
-	}
-	return unique(ids), nil
+	return s.Groups.Leave(ctx, workspaceID, t.ExcludedGroups, ids)
 }
 
 // addEvents writes the events about new contacts that are not written yet.
@@ -244,12 +199,6 @@ func (p Person) event(eventType string) event.Item {
 	}
 	return event.Item{
 		Type: eventType, Key: key, ContactID: p.ContactID,
-		Params: []event.Param{{Name: "contactId", Value: []byte(id)}, textParam("EmailAddress", p.Email), textParam("SMS", p.Phone)},
+		Params: []event.Param{{Name: "contactId", Value: []byte(id)}, event.TextParam("EmailAddress", p.Email), event.TextParam("SMS", p.Phone)},
 	}
-}
-
-func textParam(name, value string) event.Param {
-	// Marshal does not fail for a string.
-	quoted, _ := json.Marshal(value)
-	return event.Param{Name: name, Value: quoted}
 }

@@ -135,3 +135,15 @@ func (s Contacts) Search(ctx context.Context, workspaceID int64, t contact.Terms
 func (w *where) begins(column, prefix string) string {
 	return ` AND ` + column + ` >= ` + w.arg(prefix) + ` AND ` + column + ` < ` + w.arg(prefix+"\U0010FFFF")
 }
+
+// Subscribed implements [contact.Store].
+func (s Contacts) Subscribed(ctx context.Context, workspaceID int64) (map[string]int64, error) {
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT subscriptions, COUNT(*) FROM contacts
+		WHERE workspace_id = $1 AND subscriptions <> '' AND deleted_at = 0 GROUP BY subscriptions`, workspaceID)
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	sets, err := scanIDs(rows)
+	return sets, s.d.classify(err)
+}

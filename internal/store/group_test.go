@@ -38,8 +38,7 @@ func group(t *testing.T, groups *audience.Service, name string, members ...int64
 	t.Helper()
 	g, err := groups.Create(t.Context(), 1, name)
 	require.NoError(t, err)
-	_, err = groups.AttachBulk(t.Context(), 1, []int64{g.ID}, members)
-	require.NoError(t, err)
+	require.NoError(t, groups.Join(t.Context(), 1, []string{name}, members))
 	return g.ID
 }
 
@@ -87,7 +86,7 @@ func TestMembersModel(t *testing.T) {
 						}
 						delete(in, id)
 					}
-					got, err := groups.DetachBulk(t.Context(), 1, []int64{g.ID, other.ID}, ids)
+					got, err := s.Groups.Detach(t.Context(), 1, []int64{g.ID, other.ID}, ids)
 					require.NoError(rt, err)
 					require.Equal(rt, gone, got.Changed)
 				},
@@ -147,7 +146,7 @@ func TestDeletedGroupsAreSweptInChunks(t *testing.T) {
 		require.NoError(t, s.Groups.Delete(t.Context(), 1, gone, func([]audience.Use) error { return nil }))
 		_, err := groups.Get(t.Context(), 1, gone)
 		require.ErrorIs(t, err, audience.ErrNotFound)
-		_, err = groups.AttachBulk(t.Context(), 1, []int64{gone}, everybody)
+		_, err = s.Groups.Attach(t.Context(), 1, []int64{gone}, everybody)
 		require.ErrorIs(t, err, audience.ErrNotFound)
 		require.ErrorIs(t, groups.Delete(t.Context(), 1, gone), audience.ErrNotFound)
 		of, err := groups.GroupsOf(t.Context(), 1, everybody[:1])

@@ -114,18 +114,6 @@ func (s Imports) SweepImports(ctx context.Context, before time.Time, limit int) 
 	return more, err
 }
 
-// Subscribed implements [imports.Store].
-func (s Imports) Subscribed(ctx context.Context, workspaceID int64) (map[string]int64, error) {
-	rows, err := s.read.QueryContext(ctx, `
-		SELECT subscriptions, COUNT(*) FROM contacts
-		WHERE workspace_id = $1 AND subscriptions <> '' AND deleted_at = 0 GROUP BY subscriptions`, workspaceID)
-	if err != nil {
-		return nil, s.d.classify(err)
-	}
-	sets, err := scanIDs(rows)
-	return sets, s.d.classify(err)
-}
-
 // EmptyImport implements [imports.Store].
 func (s Imports) EmptyImport(ctx context.Context, l imports.Lease) error {
 	return s.leased(ctx, l, func(tx *sql.Tx) error {

@@ -31,6 +31,7 @@ import (
 	"bellman/internal/outbound"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
+	"bellman/internal/subscription"
 	"bellman/internal/summary"
 	"bellman/internal/track"
 	"bellman/internal/workspace"
@@ -96,6 +97,7 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 		Store: s.Imports, Workspaces: in.Config.Workspaces, Contacts: in.Config.Contacts, Groups: in.Config.Groups, Events: in.Config.Events,
 		Files: outbound.NewFetcher(outbound.Public), Now: now, NewID: uuid.NewString,
 	})
+	in.Config.Subscriptions = subscription.New(in.Config.Contacts, in.Config.Groups, in.Config.Events)
 	in.Rebuild(tb)
 	return in
 }

@@ -11,7 +11,7 @@ import (
 	"bellman/internal/api/body"
 	"bellman/internal/api/loose"
 	"bellman/internal/contact"
-	"bellman/internal/imports"
+	"bellman/internal/subscription"
 )
 
 func (a *API) contactCalls() []call {
@@ -144,14 +144,14 @@ func (a *API) subscribe(w http.ResponseWriter, r *http.Request, workspaceID int6
 	if err != nil {
 		return nil, err
 	}
-	id, err := a.Imports.Subscribe(r.Context(), workspace, subscription)
+	id, err := a.Subscriptions.Subscribe(r.Context(), workspace, subscription)
 	if err != nil {
 		return nil, err
 	}
 	return savedContact{id}, nil
 }
 
-func decodeSubscription(v loose.Value) (s imports.Subscription, err error) {
+func decodeSubscription(v loose.Value) (s subscription.Subscription, err error) {
 	sent := false
 	err = v.Members(func(name string, v loose.Value) (err error) {
 		switch name {

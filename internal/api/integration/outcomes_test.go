@@ -174,10 +174,7 @@ func reachable(t *testing.T, in *apitest.Installation, n int) {
 	for i := range ids {
 		ids[i] = int64(i + 1)
 	}
-	group, err := in.Config.Groups.Create(t.Context(), 1, "all")
-	require.NoError(t, err)
-	_, err = in.Config.Groups.AttachBulk(t.Context(), 1, []int64{group.ID}, ids)
-	require.NoError(t, err)
+	require.NoError(t, in.Config.Groups.Join(t.Context(), 1, []string{"all"}, ids))
 	w = in.Call(http.MethodPost, "/v1/broadcast", `{"title":"b","messageId":1,"groups":[1]}`)
 	require.Equal(t, http.StatusOK, w.Code, w.Body)
 	layOut(t, in, 1)

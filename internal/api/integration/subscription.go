@@ -26,7 +26,7 @@ type categoryObject struct {
 // listCategories serves GET /subscriptions: the categories that contacts have
 // chosen. There is no list of others.
 func (a *API) listCategories(_ http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
-	categories, err := a.Imports.Categories(r.Context(), workspaceID)
+	categories, err := a.Contacts.Categories(r.Context(), workspaceID)
 	out := make([]categoryObject, len(categories))
 	for i, c := range categories {
 		out[i] = categoryObject{c.Key, c.Key, c.Contacts}

@@ -15,6 +15,7 @@ import (
 	"bellman/internal/imports"
 	"bellman/internal/media"
 	"bellman/internal/message"
+	"bellman/internal/subscription"
 	"bellman/internal/track"
 	"bellman/internal/webhook"
 	"bellman/internal/workspace"
@@ -24,20 +25,21 @@ import (
 // Every field is needed, but for those that say otherwise; a surface that does
 // not call a feature does without it.
 type Services struct {
-	Access     *access.Service
-	Workspaces *workspace.Service
-	Bots       *bot.Service
-	Contacts   *contact.Service
-	Messages   *message.Service
-	Media      *media.Service
-	Groups     *audience.Service
-	Events     *event.Service
-	Imports    *imports.Service
-	Campaigns  *campaign.Service
-	Triggers   *campaign.Triggers
-	Activity   *activity.Service
-	Webhooks   *webhook.Service
-	Clicks     *track.Service
+	Access        *access.Service
+	Workspaces    *workspace.Service
+	Bots          *bot.Service
+	Contacts      *contact.Service
+	Messages      *message.Service
+	Media         *media.Service
+	Groups        *audience.Service
+	Events        *event.Service
+	Imports       *imports.Service
+	Subscriptions *subscription.Service
+	Campaigns     *campaign.Service
+	Triggers      *campaign.Triggers
+	Activity      *activity.Service
+	Webhooks      *webhook.Service
+	Clicks        *track.Service
 	// Limited keeps callers of the integration API to the vendor's numbers of
 	// calls a second.
 	Limited bool

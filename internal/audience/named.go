@@ -1,0 +1,83 @@
+package audience
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"bellman/internal/fault"
+	"bellman/internal/message"
+)
+
+// MaxNamed is how many groups one call may name.
+const MaxNamed = 100
+
+// CheckNames returns Invalid for names that no groups can have, and for more than
+// [MaxNamed]. The field is that of the one that is at fault in a list.
+func CheckNames(names []string) *fault.Error {
+	if len(names) > MaxNamed {
+		return fault.New(fault.Invalid, "too_many_groups", "name at most %d groups", MaxNamed)
+	}
+	for i, name := range names {
+		if message.CheckName(strings.TrimSpace(name)) != nil {
+			return fault.New(fault.Invalid, "name_invalid",
+				"the name of a group has 1 to %d characters", message.MaxName).In(fmt.Sprintf("[%d]", i))
+		}
+	}
+	return nil
+}
+
+// Join puts contacts into the groups with these names, and makes those that
+// there are not. It is one transaction besides: a few thousand contacts are well.
+func (s *Service) Join(ctx context.Context, workspaceID int64, names []string, contactIDs []int64) error {
+	if len(names) == 0 || len(contactIDs) == 0 {
+		return nil
+	}
+	groups, err := s.Ensure(ctx, workspaceID, names)
+	if err != nil {
+		return err
+	}
+	_, err = s.store.Attach(ctx, workspaceID, unique(groups), unique(contactIDs))
+	return err
+}
+
+// Leave takes contacts out of those groups with these names that there are.
+func (s *Service) Leave(ctx context.Context, workspaceID int64, names []string, contactIDs []int64) error {
+	if len(contactIDs) == 0 {
+		return nil
+	}
+	groups, err := s.known(ctx, workspaceID, names)
+	if err != nil || len(groups) == 0 {
+		return err
+	}
+	_, err = s.store.Detach(ctx, workspaceID, groups, unique(contactIDs))
+	return err
+}
+
+// namedPage is how many groups are looked at at once.
+const namedPage = 500
+
+// known returns the ids of those groups among the named that there are.
+func (s *Service) known(ctx context.Context, workspaceID int64, names []string) (ids []int64, err error) {
+	for _, name := range names {
+		key, after := NameKey(strings.TrimSpace(name)), int64(0)
+		for more := true; more; {
+			groups, err := s.List(ctx, workspaceID, Filter{Name: name, After: after, Limit: namedPage})
+			if err != nil {
+				return nil, err
+			}
+			for _, g := range groups {
+				after = g.ID
+				if NameKey(g.Name) == key {
+					ids = append(ids, g.ID)
+				}
+			}
+			more = len(groups) == namedPage
+		}
+	}
+	return unique(ids), nil
+}
+
+// unique returns the ids in their order, each once.
+func unique(ids []int64) []int64 { return slices.Compact(slices.Sorted(slices.Values(ids))) }

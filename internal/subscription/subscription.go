@@ -1,0 +1,96 @@
+package subscription
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+
+	"bellman/internal/audience"
+	"bellman/internal/contact"
+	"bellman/internal/event"
+	"bellman/internal/workspace"
+)
+
+// Subscription is somebody who subscribed through a form.
+type Subscription struct {
+	Contact contact.Profile
+	// Groups are the names of groups that the contact is put into, which are made
+	// when there are none.
+	Groups []string
+	// Categories are added to those that the contact has chosen.
+	Categories []string
+	// FormType tells forms apart; empty for the only one.
+	FormType string
+}
+
+// The types of the events about subscriptions, followed by a hyphen and the form's
+// type if it has one.
+const (
+	subscribed = "subscribeFromApi"
+	updated    = "subscribeUpdateFromApi"
+)
+
+// Service takes subscriptions in.
+type Service struct {
+	contacts *contact.Service
+	groups   *audience.Service
+	events   *event.Service
+}
+
+// New returns a service over the features that a subscription is made of.
+func New(contacts *contact.Service, groups *audience.Service, events *event.Service) *Service {
+	return &Service{contacts: contacts, groups: groups, events: events}
+}
+
+// Subscribe creates or updates the contact (see [contact.Service.Subscribe]), puts
+// it into the groups and records an event: subscribeFromApi for a contact that is
+// new, subscribeUpdateFromApi for one that was known. It returns the contact's id.
+// What a call can be refused for is checked before anything is written.
+func (s *Service) Subscribe(ctx context.Context, w workspace.Workspace, sub Subscription) (contactID int64, err error) {
+	if f := audience.CheckNames(sub.Groups); f != nil {
+		return 0, f.In("groups" + f.Field)
+	}
+	if f := event.CheckType(eventType(updated, sub.FormType)); f != nil {
+		return 0, f.In("formType")
+	}
+	if err := s.contacts.EnsureFields(ctx, w.ID, slices.Collect(maps.Keys(sub.Contact.Fields))); err != nil {
+		return 0, err
+	}
+	saved, err := s.contacts.Subscribe(ctx, w.ID, w.PhoneRegion, sub.Contact, sub.Categories)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.groups.Join(ctx, w.ID, sub.Groups, []int64{saved.ID}); err != nil {
+		return 0, err
+	}
+	return saved.ID, s.record(ctx, w, saved, sub.FormType)
+}
+
+// record writes the event of a subscription.
+func (s *Service) record(ctx context.Context, w workspace.Workspace, c contact.Saved, formType string) error {
+	base := updated
+	if c.Created {
+		base = subscribed
+	}
+	id := strconv.FormatInt(c.ID, 10)
+	params := []event.Param{{Name: "ContactId", Value: []byte(id)}}
+	if c.Email != "" {
+		params = append(params, event.TextParam("EmailAddress", c.Email))
+	}
+	results, err := s.events.Add(ctx, w.ID, w.PhoneRegion, []event.Item{
+		{Type: eventType(base, formType), Key: id, ContactID: c.ID, Params: params},
+	})
+	if err != nil {
+		return err
+	}
+	return results[0].Err
+}
+
+// spec: subscribe-event
+func eventType(base, formType string) string {
+	if formType == "" {
+		return base
+	}
+	return base + "-" + formType
+}
