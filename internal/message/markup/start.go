@@ -1,6 +1,7 @@
 package markup
 
 import (
+	"bytes"
 	"strconv"
 	"unicode/utf8"
 
@@ -156,14 +157,7 @@ func (p *Parser) set(t *openTag, link *Anchor, whole span, name []byte, value, w
 			link.href = written
 		}
 	}
-	if string(name) != t.attribute {
-		return
+	if string(name) == t.attribute && bytes.HasPrefix(p.value(value), []byte(t.prefix)) {
+		t.value = span{value.from + len(t.prefix), value.to}
 	}
-	if n := len(t.prefix); n > 0 {
-		if v := p.value(value); len(v) < n || string(v[:n]) != t.prefix {
-			return
-		}
-		value.from += n
-	}
-	t.value, t.has = value, true
 }
