@@ -54,11 +54,13 @@ func TestRestedConnection(t *testing.T) {
 				require.Eventually(t, func() bool { return ended(client.Conn) }, 5*time.Second, time.Millisecond)
 			}
 			client.rest()
-			_, err = client.Write([]byte("b"))
+			n, err := client.Write([]byte("b"))
 			if tt.closed {
 				require.ErrorIs(t, err, errNotSent)
+				require.Zero(t, n)
 			} else {
 				require.NoError(t, err)
+				require.Equal(t, 1, n)
 			}
 		})
 	}
@@ -87,6 +89,7 @@ func TestClosedConnectionHasEnded(t *testing.T) {
 	require.False(t, ended(client.Conn))
 	require.NoError(t, client.Close())
 	require.True(t, ended(client.Conn))
+	require.False(t, ended(cut{}), "what cannot be looked at may go on")
 }
 
 func write(b byte) func(*testing.T, net.Conn) {

@@ -27,7 +27,7 @@ func ended(c net.Conn) bool {
 	if err != nil {
 		return true
 	}
-	gone := false
+	var gone bool
 	err = rc.Read(func(fd uintptr) bool {
 		var b [1]byte
 		n, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
