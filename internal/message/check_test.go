@@ -141,6 +141,7 @@ func TestLanguages(t *testing.T) {
 		"no tag": {"Ukrainian!", nil, "language_invalid", "language", "Ukrainian!"},
 		"no tag either": {"", map[string]message.Version{"ukrainian-language": text}, "language_invalid",
 			"translations.ukrainian-language", "uk or pt-BR"},
+		"no language":        {"und", nil, "language_invalid", "language", `"und" is not a language`},
 		"the default's":      {"uk", map[string]message.Version{"uk": text}, "language_taken", "translations.uk", "another version in uk"},
 		"one under two tags": {"", map[string]message.Version{"pt-BR": text, "pt-br": text}, "language_taken", "translations.pt-br", "pt-BR"},
 		"empty":              {"", map[string]message.Version{"uk": {}}, "text_missing", "translations.uk.text", "write the text"},
