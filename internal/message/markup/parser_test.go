@@ -149,7 +149,12 @@ func TestRewrite(t *testing.T) {
 		`<a data-track=on href=x` + number(4) + `>z</a>`:                        `<a href=[4 x x]>z</a>`,
 		`<a href="a&amp;b&lt;c&x&quot;'"` + number(5) + `>z</a>`:                `<a href=[5 a&b<c&x"' "a&amp;b&lt;c&x&quot;'"]>z</a>`,
 		`<a href='1'>y</a> <a href='2'` + number(6) + `></a><a>w</a><b>v</b>`:   `<a href='1'>y</a> <a href=[6 2 '2']></a><a>w</a><b>v</b>`,
-		"": "",
+		`<a data-track href='x'>z</a>`:                                          `<a href='x'>z</a>`,
+		`<a data-track="off"href='x'>z</a>`:                                     `<a href='x'>z</a>`,
+		`<a data-track = "off"  href='x'>z</a>`:                                 `<a  href='x'>z</a>`,
+		`<a` + number(7) + ` data-track href=x>z</a>`:                           `<a href=[7 x x]>z</a>`,
+		`<a href="x"data-track="off"k>z</a>`:                                    `<a href="x"k>z</a>`,
+		"":                                                                      "",
 	} {
 		require.Nil(t, p.Parse([]byte(text)), text)
 		var out strings.Builder
