@@ -47,11 +47,8 @@ func parseAddress(text string) (a address, reason string) {
 	default:
 		return a, `"` + fault.Snippet(scheme) + `:" is not a kind of address that Telegram opens; use https, http, tg or ton`
 	}
-	end := len(rest)
-	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-		end = i
-	}
-	a.host = rest[strings.LastIndexByte(rest[:end], '@')+1 : end]
+	site := authority(rest)
+	a.host = site[strings.LastIndexByte(site, '@')+1:]
 	if reason := checkHost(a.host); reason != "" {
 		return a, reason
 	}
@@ -68,14 +65,18 @@ func cutScheme(text string) (scheme, rest string) {
 	if !ok || scheme == "" || strings.Trim(strings.ToLower(scheme), letters+digits+"+-.") != "" {
 		return "", text
 	}
-	port := rest
-	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-		port = rest[:i]
-	}
-	if isDigits(port) {
+	if isDigits(authority(rest)) {
 		return "", text
 	}
 	return strings.ToLower(scheme), rest
+}
+
+// authority returns what stands before the path, the query and the fragment.
+func authority(rest string) string {
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		return rest[:i]
+	}
+	return rest
 }
 
 func checkHost(host string) (reason string) {
@@ -107,10 +108,7 @@ func checkHost(host string) (reason string) {
 // checkInternal checks what follows the scheme of a link that Telegram opens
 // itself.
 func checkInternal(scheme, rest string) (reason string) {
-	host := rest
-	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-		host = rest[:i]
-	}
+	host := authority(rest)
 	if host == "" {
 		return "write what the " + scheme + ": link opens"
 	}

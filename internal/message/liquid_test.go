@@ -144,6 +144,8 @@ func TestLiquidRefused(t *testing.T) {
 			"html_tag_unknown", "<p>"},
 		"a long arm":             {"{% if data.x %}" + strings.Repeat("a", 4097) + "{% endif %}", "text_too_long", "4097"},
 		"a loop of mark-up":      {"{% for i in (1..101) %}<b>x</b>{% endfor %}", "html_entities_too_many", "101 formatted pieces"},
+		"mark-up for some":       {"{{ data.x | default: '<br>' | safe }}", "html_tag_unknown", `without values, at "<br>"`},
+		"mark-up for others":     {"{% if data.x %}{{ 'a<br>' | safe }}{% endif %}", "html_tag_unknown", `with sample values, at "<br>"`},
 		"mark-up from a literal": {"{{ '<br>' | safe }}", "html_tag_unknown", "with sample values, at"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -83,6 +83,7 @@ var answers = []struct {
 	{502, "Bad Gateway", Uncertain, "answer_lost"},
 	{504, "HTTP 504 without a Bot API answer", Uncertain, "answer_lost"},
 	{418, "I'm a teapot", Refused, "refused"},
+	{499, "Client Closed Request", Refused, "refused"},
 }
 
 // spec: tg-403 tg-refused

@@ -112,8 +112,7 @@ func newServer(address string) (*server, error) {
 			DisablePathNormalizing:        true,
 			SecureErrorLogMessage:         true,
 			// A request is never made twice behind the sender's back.
-			MaxIdemponentCallAttempts: 1,
-			RetryIfErr:                func(*fasthttp.Request, int, error) (bool, bool) { return false, false },
+			RetryIfErr: func(*fasthttp.Request, int, error) (bool, bool) { return false, false },
 		}
 	}
 	return &server{root: strings.TrimRight(address, "/") + "/bot", client: host(callTimeout), uploads: host(uploadTimeout)}, nil

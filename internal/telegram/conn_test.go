@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"runtime"
 	"testing"
 	"time"
 
@@ -53,14 +54,42 @@ func TestRestedConnection(t *testing.T) {
 				require.Eventually(t, func() bool { return ended(client.Conn) }, 5*time.Second, time.Millisecond)
 			}
 			client.rest()
-			_, err = client.Write([]byte("b"))
+			n, err := client.Write([]byte("b"))
 			if tt.closed {
 				require.ErrorIs(t, err, errNotSent)
+				require.Zero(t, n)
 			} else {
 				require.NoError(t, err)
+				require.Equal(t, 1, n)
 			}
 		})
 	}
+}
+
+// A connection that was just used has not rested: it is not looked at again.
+func TestUseEndsRest(t *testing.T) {
+	t.Parallel()
+	client, server := pair(t)
+	client.rest()
+	_, err := client.Write([]byte("a"))
+	require.NoError(t, err)
+	_, err = io.ReadFull(server, make([]byte, 1))
+	require.NoError(t, err)
+	require.NoError(t, server.Close())
+	require.Eventually(t, func() bool { return ended(client.Conn) }, 5*time.Second, time.Millisecond)
+	n, err := client.Write([]byte("b"))
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+}
+
+// A connection of which nothing can be seen any more has ended.
+func TestClosedConnectionHasEnded(t *testing.T) {
+	t.Parallel()
+	client, _ := pair(t)
+	require.False(t, ended(client.Conn))
+	require.NoError(t, client.Close())
+	require.True(t, ended(client.Conn))
+	require.False(t, ended(cut{}), "what cannot be looked at may go on")
 }
 
 func write(b byte) func(*testing.T, net.Conn) {
@@ -68,6 +97,15 @@ func write(b byte) func(*testing.T, net.Conn) {
 		_, err := server.Write([]byte{b})
 		require.NoError(t, err)
 	}
+}
+
+// Nothing to write is no failure to write.
+func TestWriteOfNothing(t *testing.T) {
+	t.Parallel()
+	client, _ := pair(t)
+	n, err := client.Write(nil)
+	require.NoError(t, err)
+	require.Zero(t, n)
 }
 
 // A look takes nothing: what arrived meanwhile is read after it.
@@ -99,12 +137,14 @@ func (c cut) Write([]byte) (int, error) { return c.after, errCut }
 // is not sent, if the platform can tell.
 func TestWriteIsCut(t *testing.T) {
 	t.Parallel()
-	_, err := (&conn{Conn: cut{after: 1}}).Write([]byte("request"))
+	n, err := (&conn{Conn: cut{after: 1}}).Write([]byte("request"))
 	require.ErrorIs(t, err, errCut)
+	require.Equal(t, 1, n)
 	require.NotErrorIs(t, err, errNotSent)
 	require.Equal(t, Lost, failed(err, "token").Fate)
 
-	_, err = (&conn{Conn: cut{}}).Write([]byte("request"))
+	n, err = (&conn{Conn: cut{}}).Write([]byte("request"))
 	require.ErrorIs(t, err, errCut)
-	require.Equal(t, map[bool]Fate{true: NotSent, false: Lost}[writesAreCounted], failed(err, "token").Fate)
+	require.Zero(t, n)
+	require.Equal(t, map[bool]Fate{false: NotSent, true: Lost}[runtime.GOOS == "windows"], failed(err, "token").Fate)
 }

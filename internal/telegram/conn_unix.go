@@ -27,17 +27,14 @@ func ended(c net.Conn) bool {
 	if err != nil {
 		return true
 	}
-	gone := false
+	var gone bool
 	err = rc.Read(func(fd uintptr) bool {
 		var b [1]byte
 		n, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		switch {
-		case n == 0 && err == nil:
-			gone = true
-		case n > 0:
-			gone = b[0] == tlsAlert
-		default:
+		if err != nil {
 			gone = !errors.Is(err, syscall.EAGAIN)
+		} else {
+			gone = n == 0 || b[0] == tlsAlert
 		}
 		return true
 	})

@@ -51,7 +51,7 @@ var sentPrefix = []byte(`{"ok":true,"result":{"message_id":`)
 
 // parseSent reads the answer to a method that sends a message.
 func parseSent(status int, body []byte) Result {
-	if rest, ok := bytes.CutPrefix(body, sentPrefix); ok && status == 200 && body[len(body)-1] == '}' {
+	if rest, ok := bytes.CutPrefix(body, sentPrefix); ok && body[len(body)-1] == '}' {
 		if id, ok := leadingInt(rest); ok {
 			return Result{Fate: Answered, OK: true, Code: status, MessageID: id}
 		}
@@ -121,16 +121,17 @@ func firstMessageID(result json.RawMessage) int64 {
 	return 0
 }
 
-// leadingInt reads the digits that b begins with.
+// leadingInt reads the digits that b begins with, up to 18, which fit; something
+// has to follow them.
 func leadingInt(b []byte) (n int64, ok bool) {
 	for i, c := range b {
 		if c < '0' || c > '9' {
 			return n, i > 0
 		}
-		if i > 17 {
-			return 0, false
+		if i >= 18 {
+			break
 		}
 		n = n*10 + int64(c-'0')
 	}
-	return 0, false
+	return n, false
 }

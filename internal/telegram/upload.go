@@ -99,22 +99,17 @@ func newForm(body []byte, files []Upload) (*form, error) {
 	if err := json.Unmarshal(body, &fields); err != nil {
 		return nil, fmt.Errorf("telegram: parameters of a call with files: %w", err)
 	}
+	// What is written to a buffer does not fail.
 	for name, value := range fields {
-		if err := w.WriteField(name, parameter(value)); err != nil {
-			return nil, err
-		}
+		_ = w.WriteField(name, parameter(value))
 	}
 	for _, file := range files {
-		if _, err := w.CreateFormFile(file.Field, file.Name); err != nil {
-			return nil, err
-		}
+		_, _ = w.CreateFormFile(file.Field, file.Name)
 		written()
 		f.size += file.Size
 		parts = append(parts, &exactly{f: f, from: file})
 	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
+	_ = w.Close()
 	written()
 	f.reader = io.MultiReader(parts...)
 	return f, nil

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -97,6 +98,15 @@ func TestFileOfAnAnimationIsNotItsDocument(t *testing.T) {
 	require.Nil(t, filesOf([]byte(`true`)))
 }
 
+func TestFileOfEachKind(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"animation", "video", "audio", "voice", "document"} {
+		require.Equal(t, []File{{kind, "x"}}, filesOf(fmt.Appendf(nil, `{"message_id":1,%q:{"file_id":"x"}}`, kind)))
+	}
+	require.Equal(t, []File{{"photo", "x"}}, filesOf([]byte(`{"photo":[{"file_id":"x"}]}`)))
+	require.Equal(t, []File{{}}, filesOf([]byte(`{"photo":[]}`)))
+}
+
 // A file that is not what it was said to be has never left: the request ends
 // too early to have an effect.
 func TestSendFilesThatCannotBeRead(t *testing.T) {
@@ -110,13 +120,65 @@ func TestSendFilesThatCannotBeRead(t *testing.T) {
 	}{
 		{"shorter", Upload{Size: 10, Content: io.NopCloser(strings.NewReader("bytes"))}},
 		{"longer", Upload{Size: 3, Content: io.NopCloser(strings.NewReader("bytes"))}},
+		{"longer, in pieces", Upload{Size: 3, Content: io.NopCloser(iotest.OneByteReader(strings.NewReader("bytes")))}},
+		{"shorter, with its end", Upload{Size: 10, Content: io.NopCloser(iotest.DataErrReader(strings.NewReader("bytes")))}},
 		{"broken", Upload{Size: 1 << 20, Content: io.NopCloser(io.MultiReader(bytes.NewReader(make([]byte, 1<<19)), broken{}))}},
 	} {
 		c.file.Field, c.file.Name = "photo", "p"
 		result := client.SendFiles("", "1:secret", "sendPhoto", []byte(`{}`), []Upload{c.file})
 		require.Equal(t, NotSent, result.Fate, c.name)
 		require.ErrorIs(t, result.Err, ErrFile, c.name)
+		require.ErrorContains(t, result.Err, `"p"`, c.name)
 	}
+}
+
+// However a file gives out its bytes, they are sent as they are.
+func TestFormHoldsTheFile(t *testing.T) {
+	t.Parallel()
+	for name, content := range map[string]io.Reader{
+		"at once":                strings.NewReader("bytes"),
+		"in pieces":              iotest.OneByteReader(strings.NewReader("bytes")),
+		"the end with the bytes": iotest.DataErrReader(strings.NewReader("bytes")),
+	} {
+		f, err := newForm([]byte(`{}`), []Upload{{Field: "photo", Name: "p", Size: 5, Content: io.NopCloser(content)}})
+		require.NoError(t, err, name)
+		text, err := io.ReadAll(f)
+		require.NoError(t, err, name)
+		require.NoError(t, f.err, name)
+		require.Contains(t, string(text), "\r\n\r\nbytes\r\n--", name)
+		require.Len(t, text, int(f.size), name)
+	}
+}
+
+// A file that fails gives out nothing more.
+func TestFailedFileEnds(t *testing.T) {
+	t.Parallel()
+	for name, content := range map[string]io.Reader{"longer": strings.NewReader("bytes"), "broken": broken{}, "shorter": strings.NewReader("")} {
+		f := &form{}
+		n, err := (&exactly{f: f, from: Upload{Size: 3, Content: io.NopCloser(content)}}).Read(make([]byte, 8))
+		require.Zero(t, n, name)
+		require.ErrorIs(t, err, ErrFile, name)
+		require.Equal(t, err, f.err, name)
+	}
+}
+
+func TestSendFilesWithoutParameters(t *testing.T) {
+	t.Parallel()
+	address, _ := uploadServer(t, `{"ok":true,"result":{"message_id":7}}`)
+	client, err := NewClient(address)
+	require.NoError(t, err)
+	result := client.SendFiles("", "1:secret", "sendPhoto", []byte(`[1]`), nil)
+	require.Equal(t, NotSent, result.Fate)
+	require.ErrorContains(t, result.Err, "parameters of a call with files")
+}
+
+func TestSendFilesIsRefused(t *testing.T) {
+	t.Parallel()
+	address, _ := uploadServer(t, `{"ok":false,"error_code":400,"description":"Bad Request: IMAGE_PROCESS_FAILED"}`)
+	client, err := NewClient(address)
+	require.NoError(t, err)
+	result := client.SendFiles("", "1:secret", "sendPhoto", []byte(`{}`), nil)
+	require.Equal(t, Result{Fate: Answered, Code: 400, Description: "Bad Request: IMAGE_PROCESS_FAILED"}, result)
 }
 
 type broken struct{}

@@ -27,8 +27,10 @@ func TestAgentOfPeople(t *testing.T) {
 		"Mozilla/5.0 (Linux; Android 13; 22101316G) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/128.0.0.0 Mobile Safari/537.36 OPR/84.0.0.0":                                    "Opera",
 		"Mozilla/5.0 (Linux; arm_64; Android 13; SM-A536E) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 YaBrowser/24.7.1.100.00 SA/3 Mobile Safari/537.36":             "Yandex Browser",
 		"Mozilla/5.0 (Linux; Android 13; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/129.0.0.0 Mobile Safari/537.36 Telegram-Android/11.2.3 (Samsung A54; Android 13; HIGH)": "Telegram",
-		"Something/1.0":                    "",
-		"'; DROP TABLE clicks; --<script>": "",
+		"Something/1.0": "",
+		"Something/1.0 (iPhone; CPU iPhone OS 17_6 like Mac OS X)": "",
+		"Something/1.0 (X11; Linux x86_64) AppleWebKit/605.1.15":   "",
+		"'; DROP TABLE clicks; --<script>":                         "",
 	} {
 		t.Run(agent, func(t *testing.T) {
 			t.Parallel()

@@ -101,7 +101,7 @@ func (s *Signer) Read(code string) (Code, error) {
 	defer s.macs.Put(m)
 	m.text = append(m.text[:0], code...)
 	raw, err := codeEncoding.AppendDecode(m.raw[:0], m.text)
-	if err != nil || len(raw) < macSize {
+	if err != nil || len(raw) <= macSize {
 		return Code{}, ErrCode
 	}
 	m.raw = raw
@@ -112,10 +112,10 @@ func (s *Signer) Read(code string) (Code, error) {
 	return parseCode(said)
 }
 
-// parseCode reads what was signed. It fails for a version that this program
-// does not know.
+// parseCode reads what was signed, which is not empty. It fails for a version that
+// this program does not know.
 func parseCode(said []byte) (Code, error) {
-	if len(said) == 0 || said[0] != codeVersion {
+	if said[0] != codeVersion {
 		return Code{}, ErrCode
 	}
 	said = said[1:]

@@ -2,10 +2,15 @@ package track
 
 import (
 	"bytes"
+	"encoding/hex"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -110,6 +115,126 @@ func TestSpoolRotates(t *testing.T) {
 	require.Equal(t, segments, again, "an outage with many attempts does not make many segments")
 	got, _ := drain(t, s)
 	require.Len(t, got, 41)
+}
+
+// What people clicked is for nobody else on the machine.
+func TestSpoolIsPrivate(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("files have no such permissions there")
+	}
+	directory := filepath.Join(t.TempDir(), "spool")
+	require.NoError(t, open(t, directory, names()).append([]Click{click("a")}))
+	files := 0
+	require.NoError(t, filepath.Walk(directory, func(path string, info os.FileInfo, err error) error {
+		require.NoError(t, err)
+		require.Zero(t, info.Mode().Perm()&0o077, path)
+		files++
+		return nil
+	}))
+	require.Equal(t, 4, files, "the directory, a slot, its lock and a segment")
+}
+
+// Slots are directories with a number for a name; the first that is free is taken,
+// and what is left in all that are.
+func TestSlots(t *testing.T) {
+	t.Parallel()
+	directory, name := t.TempDir(), names()
+	for _, slot := range []string{"2", "10", "x"} {
+		require.NoError(t, os.Mkdir(filepath.Join(directory, slot), 0o700))
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(directory, "7"), nil, 0o600))
+	left := func(slot, id string) {
+		line, err := appendLine(nil, new(click(id)))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(directory, slot, id+segmentEnd), line, 0o600))
+	}
+	left("10", "b")
+	left("2", "a2")
+	left("2", "a1")
+	left("x", "nobody's")
+	one := open(t, directory, name)
+	require.Equal(t, filepath.Join(directory, "2"), one.slot)
+	got, _ := drain(t, one)
+	require.Equal(t, []Click{click("a1"), click("a2"), click("b")}, got)
+	left("2", "of another one")
+	two := open(t, directory, name)
+	require.Equal(t, filepath.Join(directory, "3"), two.slot, "the others are taken, or none")
+	got, _ = drain(t, two)
+	require.Empty(t, got)
+}
+
+// What cannot be written leaves no trace, and nothing that follows it in the way.
+func TestSpoolGoesOnAfterAFailure(t *testing.T) {
+	t.Parallel()
+	s := open(t, t.TempDir(), names())
+	bad := click("bad")
+	bad.At = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC) // JSON has no such year
+	require.Error(t, s.append([]Click{click("lost with it"), bad}))
+	require.NoError(t, s.append([]Click{click("a")}))
+	require.NoError(t, s.open.Close())
+	require.Error(t, s.append([]Click{click("lost")}))
+	require.NoError(t, s.append([]Click{click("b")}))
+	got, damaged := drain(t, s)
+	require.Equal(t, []Click{click("a"), click("b")}, got)
+	require.Zero(t, damaged)
+
+	require.NoError(t, s.append([]Click{click("c")}))
+	require.NoError(t, s.open.Close())
+	_, err := s.next()
+	require.Error(t, err, "the segment that is written to cannot be closed")
+	got, _ = drain(t, s)
+	require.Equal(t, []Click{click("c")}, got)
+}
+
+// A segment that is gone is removed; one that stays is replayed again.
+func TestSegmentThatCannotBeRemoved(t *testing.T) {
+	t.Parallel()
+	s := open(t, t.TempDir(), names())
+	require.NoError(t, s.append([]Click{click("a")}))
+	first, err := s.next()
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(first))
+	require.NoError(t, os.MkdirAll(filepath.Join(first, "in the way"), 0o700))
+	require.Error(t, s.remove(first))
+	again, err := s.next()
+	require.NoError(t, err)
+	require.Equal(t, first, again)
+	require.NoError(t, os.RemoveAll(first))
+	require.NoError(t, s.remove(first))
+	none, err := s.next()
+	require.NoError(t, err)
+	require.Empty(t, none)
+}
+
+func TestSegmentsThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{t.TempDir(), filepath.Join(t.TempDir(), "none")} {
+		clicks, damaged, err := readSegment(path)
+		require.Error(t, err)
+		require.Nil(t, clicks)
+		require.Zero(t, damaged)
+	}
+}
+
+// Lines are counted that are not what a process writes.
+func TestLinesAreChecked(t *testing.T) {
+	t.Parallel()
+	line := func(text string) string { return hex.EncodeToString(checksum([]byte(text))) + " " + text }
+	good, err := appendLine(nil, new(click("a")))
+	require.NoError(t, err)
+	for text, want := range map[string][2]int{
+		"": {0, 0}, "\n": {0, 1}, "\n\n": {0, 2}, "x": {0, 1}, "x\ny": {0, 2}, string(good): {1, 0}, string(bytes.TrimSpace(good)): {1, 0},
+		string(good) + string(good): {2, 0}, string(good) + "\n" + string(good): {2, 1}, "0" + string(good): {0, 1},
+		line(`{"id":"a"}`): {1, 0}, strings.ToUpper(line("")) + line(`{"id":"a"}`): {0, 1},
+		line(`{}`): {0, 1}, line(`[]`): {0, 1}, line(`{"id":"a","seq":"b"}`): {0, 1}, line(``): {0, 1}, `{"id":"a"}`: {0, 1},
+	} {
+		clicks, damaged, err := readLines(strings.NewReader(text))
+		require.NoError(t, err)
+		require.Equal(t, want, [2]int{len(clicks), damaged}, "%q", text)
+	}
+	_, _, err = readLines(iotest.ErrReader(io.ErrClosedPipe))
+	require.ErrorIs(t, err, io.ErrClosedPipe)
 }
 
 func TestSpoolDirectoryThatIsNone(t *testing.T) {

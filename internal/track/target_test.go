@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -62,7 +65,7 @@ func (a *archive) Clicks(context.Context, int64, string, int) ([]Click, error) {
 }
 
 func (a *archive) LinkCounts(context.Context, int64) ([]LinkCount, error) {
-	return []LinkCount{{Link: 1, Clicks: 5, People: 3}}, a.look()
+	return []LinkCount{{Link: 1, Clicks: 5, People: 3}, {Link: 3, Clicks: 1, People: 1}}, a.look() // the message has links 0 to 2
 }
 
 const (
@@ -234,6 +237,79 @@ func TestLinksFollowLaunchesAndSettings(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "https://shop.example/spring?x=1&utm_term=new#top", got)
 	})
+}
+
+// That campaigns and settings cannot be read is told once, and the next time again.
+func TestEachFailureToKeepUpIsToldOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t)
+		var log bytes.Buffer
+		o.Log = slog.New(slog.NewTextHandler(&log, nil))
+		stop := o.run(t)
+		for outage := 1; outage <= 2; outage++ {
+			o.archive.set(func(s *shelf) { s.down = errDown })
+			time.Sleep(3 * refreshEvery)
+			synctest.Wait()
+			require.Equal(t, outage, strings.Count(log.String(), "cannot be read"), log.String())
+			o.archive.set(func(s *shelf) { s.down = nil })
+			time.Sleep(3 * refreshEvery)
+			synctest.Wait()
+		}
+		stop()
+		require.Equal(t, 2, strings.Count(log.String(), "\n"), log.String())
+	})
+}
+
+func TestWarmTellsThatItCannot(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.archive.down = errDown
+	require.ErrorIs(t, o.Warm(t.Context()), errDown)
+	require.NoError(t, o.recorder.spool.close())
+}
+
+func TestServiceNeedsItsSpool(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(path, nil, 0o600))
+	s, err := New(Config{Spool: path, NewID: names()})
+	require.ErrorContains(t, err, "open spool")
+	require.Nil(t, s)
+}
+
+// A number that no link of the campaign has leads nowhere.
+func TestTargetOfNoLink(t *testing.T) {
+	t.Parallel()
+	c := &summary.Campaign{Links: []message.Link{{Target: shared, Language: "uk"}}}
+	to, language, ok := target(c, Code{})
+	require.Equal(t, []any{shared, "uk", true}, []any{to, language, ok})
+	for _, link := range []int{-1, 1} {
+		to, language, ok := target(c, Code{Link: link, Target: shared})
+		require.Equal(t, []any{"", "", false}, []any{to, language, ok})
+	}
+}
+
+// What the database does not tell is an error, and not that nobody clicked.
+func TestReportsWithoutADatabase(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	_, err := o.Links(t.Context(), 1, 1)
+	require.NoError(t, err)
+	o.archive.down = errDown
+	links, err := o.Links(t.Context(), 1, 1)
+	require.ErrorIs(t, err, errDown)
+	require.Nil(t, links)
+	_, err = o.Service.Clicks(t.Context(), 1, 1, "", 10)
+	require.ErrorIs(t, err, errDown)
+	_, err = o.Links(t.Context(), 2, 2)
+	require.ErrorIs(t, err, errDown)
+	_, err = o.Service.Clicks(t.Context(), 2, 2, "", 10)
+	require.ErrorIs(t, err, errDown)
+	handled, err := o.Press(t.Context(), Press{MessageID: 4711})
+	require.ErrorIs(t, err, errDown)
+	require.False(t, handled)
+	require.NoError(t, o.recorder.spool.close())
 }
 
 func TestPress(t *testing.T) {

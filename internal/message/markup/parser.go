@@ -39,7 +39,6 @@ type openTag struct {
 	start   int  // in shown
 	written int  // the parser's, after the tag
 	value   span // of its attribute, in values
-	has     bool // that attribute
 }
 
 // span is a stretch of bytes.

@@ -8,9 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestShown reads texts that Telegram takes; the entities are counted.
+// TestShown reads texts that Telegram takes, one after another with one parser;
+// the entities are counted.
 func TestShown(t *testing.T) {
 	t.Parallel()
+	var p Parser
 	for _, tt := range []struct {
 		text, shown string
 		entities    int
@@ -21,6 +23,13 @@ func TestShown(t *testing.T) {
 		{"<B>a</b><b>b</>", "ab", 2},
 		{"<b></b>a<b> </b>", "a", 1},
 		{" <b> a </b> ", " a", 1}, // an entity keeps what is before it
+		{"  <b> <i> a</i></b><b>b</b>", "  ab", 3},
+		{" a <b>b</b>", "a b", 1},
+		{"<b>\r</b>a<i>\u202e</i>", "a", 0}, // nor is one of which nothing is shown
+		{" \n a \n ", "a", 0}, {"\t\u00a0a\u00a0\t", "\u00a0a\u00a0", 0}, {" ", "", 0}, {"\n\n", "", 0},
+		{"<b x>a</b ><b\tx = 'y'\n z= \"\" >b</b\r\n><i\vx=1.2-C>c</i>", "abc", 3},
+		{"&#xd7ff;&#xe000;", "\ud7ff\ue000", 0},
+		{"<tg-emoji emoji-id='9223372036854775807'>a</tg-emoji><tg-emoji emoji-id=1>b</tg-emoji>", "ab", 2},
 		{"1 &lt; 2 &#60; 3 &#x3c 4 &amp;&gt;&quot", "1 < 2 < 3 < 4 &>\"", 0},
 		{"AT&T &copy; &", "AT&T &copy; &", 0},
 		{"&#0;&#x110000;&#9999999;&#00000060;", "&#0;&#x110000;&#9999999;&#00000060;", 0},
@@ -30,7 +39,6 @@ func TestShown(t *testing.T) {
 		{`<blockquote expandable>a</blockquote><tg-emoji emoji-id="5">b</tg-emoji><tg-time unix=1>c</tg-time><tg-spoiler>d</tg-spoiler>`,
 			"abcd", 4},
 	} {
-		var p Parser
 		require.Nil(t, p.Parse([]byte(tt.text)), tt.text)
 		require.Equal(t, tt.shown, string(p.Text()), tt.text)
 		require.Equal(t, tt.entities, p.entities, tt.text)
@@ -51,6 +59,17 @@ func TestFlaws(t *testing.T) {
 		"<tg-emoji>a</tg-emoji>":         "0 html_emoji_invalid", "<tg-emoji emoji-id=0>a</tg-emoji>": "0 html_emoji_invalid",
 		"<tg-time unix=2147483648>a</tg-time>": "0 html_time_invalid", "a&#xd800;b": "1 html_reference_invalid",
 		`<a href="&#xdfff;">b</a>`: "9 html_reference_invalid",
+		"&#xd800;a&#xdfff;":        "0 html_reference_invalid", `a<a href="&#xd800;">&#xd800;</a>`: "10 html_reference_invalid",
+		"a&#xdfff;": "1 html_reference_invalid", "<tg-emoji>&#xd800;</tg-emoji>": "0 html_emoji_invalid",
+		"<tg-emoji emoji-id='9223372036854775808'>a</tg-emoji>": "0 html_emoji_invalid",
+		"<b>x</b x>": "4 html_tag_incomplete", "<b>x</ b>": "4 html_tag_incomplete", "<b>x</": "4 html_tag_incomplete",
+		"<b><i>a</i></i>": "11 html_end_tag_unmatched", "<b>a</b></b>": "8 html_end_tag_unexpected",
+		"<b x/>": "4 html_attribute_invalid", "<b x\"y>": "4 html_attribute_invalid", "<b x'y>": "4 html_attribute_invalid",
+		"<b =1>": "3 html_attribute_invalid", "<b x=1y=2>": "5 html_attribute_invalid", "<b x=1'>": "5 html_attribute_invalid",
+		"<b\fx>a</b>": "0 html_tag_unknown", "<b ": "0 html_tag_incomplete", "<b x ": "0 html_tag_incomplete", "<b x='y'": "0 html_tag_incomplete",
+		"<b x=y": "0 html_tag_incomplete", "a<1": "1 html_less_than", "a<>": "1 html_less_than", "a<é>": "1 html_less_than",
+		"<?x>": "0 html_tag_unknown", "<bold>a</bold>": "0 html_tag_unknown", "<z>": "0 html_tag_unknown",
+		"<span class='tg-'>a</span>": "0 html_span_invalid", "<span title='tg-spoiler'>a</span>": "0 html_span_invalid",
 	} {
 		for _, strict := range []bool{false, true} {
 			p := Parser{Strict: strict}
@@ -74,7 +93,7 @@ func TestStrict(t *testing.T) {
 	for text, want := range map[string]string{
 		"a&nbsp;b": "1 html_reference_unknown", "a&nbsp b&;&1;": "", "&lt;": "", entities(100): "", entities(101): "0 html_entities_too_many",
 		"x<a href=good>a</a>": "", "x<a href=\"&#98;\">a</a>": "1 link_invalid", "<a>good</a>": "", "<a>bad</a>": "0 link_invalid",
-		"<a href=bad></a>": "",
+		"<a href=bad></a>": "", "a&b;&nbsp;": "1 html_reference_unknown", "<a href=good>bad</a>": "",
 	} {
 		p := Parser{Strict: true, CheckAddress: address}
 		f := p.Parse([]byte(text))
@@ -84,8 +103,27 @@ func TestStrict(t *testing.T) {
 			require.NotNil(t, f, text)
 			require.Equal(t, want, fmt.Sprintf("%d %s", f.At, f.Code), text)
 		}
-		var lenient Parser
+		lenient := Parser{CheckAddress: address}
 		require.Nil(t, lenient.Parse([]byte(text)), text)
+	}
+	asksNobody := Parser{Strict: true}
+	require.Nil(t, asksNobody.Parse([]byte("<a href=bad>a</a>")))
+}
+
+// What is wrong is said with what to do.
+func TestFlawsSayWhatToDo(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"<br>": "<br> is not a tag that Telegram knows; write a line break as a new line", "<H1>a</H1>": "<h1> is not a tag that Telegram knows; use <b>",
+		"<x>": "<x> is not a tag that Telegram knows; take it out, or write &lt; for the sign itself", "a < b": `write &lt; for the sign itself`,
+		"<b />": `the tag <b has a "/" where an attribute should be; take it out`, "<b x=/>": "put the value of an attribute in quotes",
+		"<b>a": "<b> is never closed; write </b> where it ends", "</i>": "</i> closes nothing", "<b>a</i>": "</i> stands where </b> should",
+		"<B>a</B": `the tag </b has no ">" at its end`, "<I": `the tag <i has no ">" at its end`, "a&nbsp;b": "shows &nbsp; as it is written",
+	} {
+		p := Parser{Strict: true}
+		f := p.Parse([]byte(text))
+		require.NotNil(t, f, text)
+		require.Contains(t, f.Reason, want, text)
 	}
 }
 
@@ -94,6 +132,7 @@ func TestStrict(t *testing.T) {
 func TestRewrite(t *testing.T) {
 	t.Parallel()
 	number := func(n int) string { return fmt.Sprintf(" %s=%d", NumberAttribute, n) }
+	var p Parser
 	for text, want := range map[string]string{
 		"a <b>b</b>":        "a <b>b</b>",
 		`<a href="x">y</a>`: `<a href="x">y</a>`,
@@ -104,8 +143,19 @@ func TestRewrite(t *testing.T) {
 		`<a href='x'` + "\n" + `data-track>z</a>`:                               `<a href='x'>z</a>`,
 		`<b data-track=off>z</b>`:                                               `<b data-track=off>z</b>`,
 		`<a` + number(1) + ` href="x">y</a><a` + number(2) + ` href="z">w</a>!`: `<a href=[1 x "x"]>y</a><a href=[2 z "z"]>w</a>!`,
+		`<a   data-track=off  href='x'>z</a>`:                                   `<a  href='x'>z</a>`,
+		`<a href=X.Y` + number(4) + ` data-track=on>z</a>`:                      `<a href=[4 x.y X.Y]>z</a>`,
+		`<a` + number(4) + ` data-track=on href=x>z</a>`:                        `<a href=[4 x x]>z</a>`,
+		`<a data-track=on href=x` + number(4) + `>z</a>`:                        `<a href=[4 x x]>z</a>`,
+		`<a href="a&amp;b&lt;c&x&quot;'"` + number(5) + `>z</a>`:                `<a href=[5 a&b<c&x"' "a&amp;b&lt;c&x&quot;'"]>z</a>`,
+		`<a href='1'>y</a> <a href='2'` + number(6) + `></a><a>w</a><b>v</b>`:   `<a href='1'>y</a> <a href=[6 2 '2']></a><a>w</a><b>v</b>`,
+		`<a data-track href='x'>z</a>`:                                          `<a href='x'>z</a>`,
+		`<a data-track="off"href='x'>z</a>`:                                     `<a href='x'>z</a>`,
+		`<a data-track = "off"  href='x'>z</a>`:                                 `<a  href='x'>z</a>`,
+		`<a` + number(7) + ` data-track href=x>z</a>`:                           `<a href=[7 x x]>z</a>`,
+		`<a href="x"data-track="off"k>z</a>`:                                    `<a href="x"k>z</a>`,
+		"":                                                                      "",
 	} {
-		var p Parser
 		require.Nil(t, p.Parse([]byte(text)), text)
 		var out strings.Builder
 		p.Rewrite(func(part []byte) { out.Write(part) }, func(a Anchor, written []byte) {
@@ -128,5 +178,14 @@ func TestEscape(t *testing.T) {
 func TestIsBlank(t *testing.T) {
 	t.Parallel()
 	require.True(t, IsBlank([]byte(" \n\t\u00a0\u200b\u2060\ufeff")))
+	require.True(t, IsBlank(nil))
 	require.False(t, IsBlank([]byte(" . ")))
+	require.False(t, IsBlank([]byte(". ")))
+	require.False(t, IsBlank([]byte(" .")))
+}
+
+func TestPlain(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "a & b", Plain(" <b>a</b> &amp; b "))
+	require.Equal(t, "<p>a &amp; b", Plain("<p>a &amp; b"))
 }

@@ -16,7 +16,9 @@ func TestReferences(t *testing.T) {
 		"&#x10ffff;": "&#x10ffff;", "&#x10fffe;": "\U0010fffe", "&#0000065;": "A", "&#00000065;": "&#00000065;",
 	} {
 		require.Equal(t, want, Decode([]byte(text)), text)
-		require.Equal(t, "x"+want+"y", Decode([]byte("x" + text + "y")[:len(text)+1])+"y", text)
+		for _, before := range []string{"x", "a long text before it "} {
+			require.Equal(t, before+want, Decode([]byte(before + text + "y")[:len(before+text)]), text)
+		}
 	}
 }
 

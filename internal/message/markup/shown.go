@@ -2,7 +2,6 @@ package markup
 
 import (
 	"bytes"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -34,23 +33,22 @@ func appendShown(dst, text []byte) []byte {
 }
 
 func isLeftOut(r rune) bool {
-	return r == '\r' || r >= 0x2028 && r <= 0x202e || r == 0x333 || r == 0x33f || r == 0x30a
+	return r >= 0x2028 && r <= 0x202e || r == 0x333 || r == 0x33f || r == 0x30a
 }
 
-// blanks are the characters that show nothing: a text of nothing else is empty
+// isBlank tells that a character shows nothing: a text of nothing else is empty
 // for Telegram.
-var blanks = &unicode.RangeTable{
-	R16: []unicode.Range16{
-		{'\t', '\n', 1}, {' ', ' ', 1}, {0xa0, 0xa0, 1}, {0xad, 0xad, 1}, {0x1680, 0x1680, 1}, {0x180e, 0x180e, 1},
-		{0x2000, 0x200f, 1}, {0x202f, 0x202f, 1}, {0x205f, 0x206f, 1}, {0x2800, 0x2800, 1}, {0x3000, 0x3000, 1},
-		{0xfeff, 0xfeff, 1}, {0xfffc, 0xfffc, 1},
-	},
-	LatinOffset: 4,
+func isBlank(r rune) bool {
+	switch r {
+	case '\t', '\n', ' ', 0xa0, 0xad, 0x1680, 0x180e, 0x202f, 0x2800, 0x3000, 0xfeff, 0xfffc:
+		return true
+	}
+	return r >= 0x2000 && r <= 0x200f || r >= 0x205f && r <= 0x206f
 }
 
 // IsBlank tells that a shown text shows nothing.
 func IsBlank(text []byte) bool {
-	return bytes.IndexFunc(text, func(r rune) bool { return !unicode.Is(blanks, r) }) < 0
+	return !bytes.ContainsFunc(text, func(r rune) bool { return !isBlank(r) })
 }
 
 // trimShown takes spaces and line breaks off both ends of a shown text, in

@@ -1,8 +1,10 @@
 package markup
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -20,6 +22,64 @@ func TestBlanksEndWhereTheyShould(t *testing.T) {
 		if got := IsBlank([]byte(string(r))); got != blank && (r < 0xd800 || r > 0xdfff) {
 			require.Equal(t, blank, got, "%U", r)
 		}
+	}
+}
+
+// shown says how Telegram shows a character inside of a text.
+func shown(r rune) string {
+	switch {
+	case r == '\r', r >= 0x2028 && r <= 0x202e, r == 0x333, r == 0x33f, r == 0x30a:
+		return ""
+	case r < ' ' && r != '\n':
+		return " "
+	}
+	return string(r)
+}
+
+// A character is shown in one way, whether it is written or named.
+func TestCharactersAreShown(t *testing.T) {
+	t.Parallel()
+	var p Parser
+	for r := rune(1); r <= 0xffff; r++ {
+		if r == '<' || r == '&' || isHalf(r) {
+			continue
+		}
+		want := "a" + shown(r) + "b"
+		require.Nil(t, p.Parse([]byte("a"+string(r)+"b")))
+		if string(p.Text()) != want {
+			require.Equal(t, want, string(p.Text()), "%U", r)
+		}
+		require.Nil(t, p.Parse(fmt.Appendf(nil, "a&#x%x;b", r)))
+		if string(p.Text()) != want {
+			require.Equal(t, want, string(p.Text()), "%U by its number", r)
+		}
+	}
+}
+
+// Bytes that are no text break nothing.
+func TestBytesAreShown(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"\xe2", "\xe2\x80", "a\xccb", "\xff", "\xe2\x80\xaeb"} {
+		require.NotPanics(t, func() { Plain(text) })
+	}
+	require.Equal(t, "b", Plain("\xe2\x80\xaeb"))
+	require.Equal(t, "a\xccb", Plain("a\xccb"))
+}
+
+func TestClassesOfCharacters(t *testing.T) {
+	t.Parallel()
+	const letters, digits = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
+	for c := range 256 {
+		c := byte(c)
+		require.Equal(t, strings.IndexByte(letters, c) >= 0, isLetter(c), "%q", c)
+		require.Equal(t, strings.IndexByte(digits, c) >= 0, isDigit(c), "%q", c)
+		require.Equal(t, strings.IndexByte(letters+digits, c) >= 0, isAlnum(c), "%q", c)
+		require.Equal(t, strings.IndexByte(" \t\n\v\r\x00", c) >= 0, IsSpace(c), "%q", c)
+		want := []byte{c}
+		if isLetter(c) {
+			want = bytes.ToLower(want)
+		}
+		require.Equal(t, want, lower(nil, []byte{c}), "%q", c)
 	}
 }
 

@@ -1,6 +1,7 @@
 package markup
 
 import (
+	"bytes"
 	"strconv"
 	"unicode/utf8"
 
@@ -65,7 +66,7 @@ func (p *Parser) attribute(t *openTag, link *Anchor) *fault.Flaw {
 	for c := p.at(p.pos); !IsSpace(c) && c != '=' && c != '>' && c != '/' && c != '"' && c != '\''; c = p.at(p.pos) {
 		p.pos++
 	}
-	name := p.src[start:p.pos]
+	name, end := p.src[start:p.pos], p.pos
 	if len(name) == 0 {
 		return fault.Flawf(start, "html_attribute_invalid", `the tag <%s has a "%s" where an attribute should be; take it out`,
 			t.name, fault.Snippet(p.src[start:start+1]))
@@ -80,12 +81,12 @@ func (p *Parser) attribute(t *openTag, link *Anchor) *fault.Flaw {
 		if value, f = p.attributeValue(); f != nil {
 			return f
 		}
-		written.to = p.pos
+		written.to, end = p.pos, p.pos
 	}
 	if p.at(p.pos) == 0 {
 		return unclosedTag(t.tag, t.at)
 	}
-	p.set(t, link, span{start, p.pos}, name, value, written)
+	p.set(t, link, span{start, end}, name, value, written)
 	return nil
 }
 
@@ -141,9 +142,7 @@ func (p *Parser) bareValue() *fault.Flaw {
 // set keeps what an attribute says, if it means something for its tag.
 func (p *Parser) set(t *openTag, link *Anchor, whole span, name []byte, value, written span) {
 	if t.name == "a" {
-		for IsSpace(p.src[whole.from-1]) {
-			whole.from--
-		}
+		whole = p.withSpace(whole)
 		switch string(name) {
 		case NumberAttribute:
 			link.Number, _ = strconv.Atoi(string(p.value(value)))
@@ -156,14 +155,19 @@ func (p *Parser) set(t *openTag, link *Anchor, whole span, name []byte, value, w
 			link.href = written
 		}
 	}
-	if string(name) != t.attribute {
-		return
+	if string(name) == t.attribute && bytes.HasPrefix(p.value(value), []byte(t.prefix)) {
+		t.value = span{value.from + len(t.prefix), value.to}
 	}
-	if n := len(t.prefix); n > 0 {
-		if v := p.value(value); len(v) < n || string(v[:n]) != t.prefix {
-			return
-		}
-		value.from += n
+}
+
+// withSpace returns an attribute with the space before it, unless it is all that
+// divides what stands around it.
+func (p *Parser) withSpace(whole span) span {
+	if next := p.at(whole.to); !IsSpace(next) && next != '>' {
+		return whole
 	}
-	t.value, t.has = value, true
+	for IsSpace(p.src[whole.from-1]) {
+		whole.from--
+	}
+	return whole
 }
