@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -101,21 +102,28 @@ func (t *trial) turns(p string) [][]string {
 // quickly is the longest that a quick test takes.
 const quickly = 200 * time.Millisecond
 
-var passed = regexp.MustCompile(`(?m)^--- PASS: (\S+) \((\S+)\)$`)
+var passed = regexp.MustCompile(`(?m)^ *--- PASS: ([^\s/]+)\S* \((\S+)\)$`)
 
 // quickOf returns what matches the quick tests of a run, empty when all are or
-// none is.
+// none is. Subtests that run beside each other are not counted in their test's own
+// time.
 func quickOf(out []byte) string {
-	var names []string
-	all := passed.FindAllSubmatch(out, -1)
-	for _, test := range all {
-		if took, err := time.ParseDuration(string(test[2])); err == nil && took <= quickly {
-			names = append(names, regexp.QuoteMeta(string(test[1])))
+	took := map[string]time.Duration{}
+	for _, test := range passed.FindAllSubmatch(out, -1) {
+		if d, err := time.ParseDuration(string(test[2])); err == nil {
+			took[string(test[1])] += d
 		}
 	}
-	if len(names) == 0 || len(names) == len(all) {
+	var names []string
+	for name, d := range took {
+		if d <= quickly {
+			names = append(names, regexp.QuoteMeta(name))
+		}
+	}
+	if len(names) == 0 || len(names) == len(took) {
 		return ""
 	}
+	slices.Sort(names)
 	return "^(" + strings.Join(names, "|") + ")$"
 }
 
