@@ -106,11 +106,16 @@ func (c *Campaign) move(to State, now time.Time, verb, why string) error {
 }
 
 func (c *Campaign) launch(now time.Time, at time.Time) error {
+	const verb, why = "launch", "it was launched before"
+	if c.State == Paused {
+		// Paused to launching is a resume's: it keeps the content.
+		return c.refuse(verb, why)
+	}
 	to := Launching
 	if at.After(now) {
 		to = Scheduled
 	}
-	if err := c.move(to, now, "launch", "it was launched before"); err != nil {
+	if err := c.move(to, now, verb, why); err != nil {
 		return err
 	}
 	if to == Scheduled {

@@ -451,4 +451,6 @@ func TestRefusedContentDoesNotPauseTheNext(t *testing.T) {
 		})
 	}
 	require.Equal(t, campaign.Sending, campaign.Append{}.Opened(nil).State)
+	before := &campaign.Campaign{State: campaign.Paused, Content: "old"}
+	require.Equal(t, campaign.Sending, campaign.Append{Test: true, Content: "old"}.Opened(before).State, "test sends go out regardless")
 }

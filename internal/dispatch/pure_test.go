@@ -1,15 +1,11 @@
 package dispatch
 
 import (
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-
 	"pgregory.net/rapid"
-
-	"bellman/internal/outcome"
 )
 
 var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -19,107 +15,6 @@ var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 // the limit.
 //
 // spec: tg-rate
-func TestPaceKeepsEveryWindow(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		rate := rapid.SampledFrom([]int{1, 5, 25, 30, 1000}).Draw(t, "rate")
-		delays := rapid.SampledFrom([]time.Duration{0, 0, 0, 100 * time.Microsecond, 3 * time.Millisecond, 14 * time.Millisecond, 40 * time.Millisecond, time.Second})
-		// Of an answer that takes a second nothing is known when it matters.
-		held := rapid.SampledFrom([]time.Duration{0, time.Millisecond, 90 * time.Millisecond, 700 * time.Millisecond}).Draw(t, "held")
-		p := NewPace(float64(rate))
-		now := start
-		type landing struct {
-			number         int64
-			items          int
-			left, answered time.Time
-		}
-		var arrived []time.Time
-		var open []landing
-		// An album counts for as many messages as it has items.
-		sizes := rapid.SampledFrom([]int{1, 1, 1, min(2, rate), min(10, rate)})
-		for range 3 * rate {
-			items := sizes.Draw(t, "items")
-			now = now.Add(p.Wait(now, items)).Add(delays.Draw(t, "late"))
-			kept := open[:0]
-			for _, l := range open {
-				if l.answered.After(now) {
-					kept = append(kept, l)
-					continue
-				}
-				p.Landed(l.number, l.items, l.left, l.answered)
-			}
-			open = kept
-			if p.Wait(now, items) > 0 {
-				continue
-			}
-			number := p.Take(now, items)
-			left := now
-			way := min(delays.Draw(t, "way"), heldUp)
-			if len(arrived) == 0 {
-				way = 0
-			}
-			answered := left.Add(way).Add(held)
-			for range items {
-				arrived = append(arrived, left.Add(way))
-			}
-			open = append(open, landing{number, items, left, answered})
-		}
-		slices.SortFunc(arrived, time.Time.Compare)
-		for i := rate; i < len(arrived); i++ {
-			require.GreaterOrEqual(t, arrived[i].Sub(arrived[i-rate]), time.Second, "message %d", i)
-		}
-	})
-}
-
-func TestPaceIsNotSlowerThanItMust(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		rate   int
-		answer time.Duration
-		within float64
-	}{{1, 0, 1.018}, {30, 0, 1.002}, {1000, 0, 1.002}, {30, time.Millisecond, 1.003}, {30, 200 * time.Millisecond, 1.017}, {1000, 200 * time.Millisecond, 1.017}} {
-		p := NewPace(float64(c.rate))
-		now := start
-		var left []time.Time
-		landed := 0
-		for range 20*c.rate + 1 {
-			now = now.Add(p.Wait(now, 1) + 400*time.Microsecond)
-			for ; landed < len(left) && !left[landed].Add(c.answer).After(now); landed++ {
-				p.Landed(int64(landed+1), 1, left[landed], left[landed].Add(c.answer))
-			}
-			if wait := p.Wait(now, 1); wait > 0 {
-				now = now.Add(wait)
-			}
-			p.Take(now, 1)
-			left = append(left, now)
-		}
-		require.Less(t, now.Sub(start).Seconds(), 20*c.within, "%+v", c)
-	}
-}
-
-func TestPaceChangesItsRate(t *testing.T) {
-	t.Parallel()
-	p := NewPace(30)
-	now := start
-	for range 30 {
-		now = now.Add(p.Wait(now, 1))
-		p.Take(now, 1)
-	}
-	p.SetRate(1000)
-	require.Less(t, p.Wait(now, 1), 50*time.Millisecond)
-	p.SetRate(10)
-	require.Greater(t, p.Wait(now, 1), 500*time.Millisecond, "what has left in the last second counts")
-	p.SetRate(0)
-	require.Zero(t, p.Wait(now, 1))
-}
-
-func TestPaceWithoutLimit(t *testing.T) {
-	t.Parallel()
-	p := NewPace(0)
-	p.Take(start, 1)
-	require.Zero(t, p.Wait(start, 1))
-}
-
 func TestWatermark(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -158,6 +53,27 @@ func TestChatPace(t *testing.T) {
 	require.Zero(t, c.take(-5, start, 1))
 	c.landed(-5)
 	require.Equal(t, start.Add(groupEvery), c.take(-5, start.Add(time.Second), 1))
+}
+
+// An album takes as much of a chat's pace as it has items, and a chat that was
+// asked to wait waits at least as long.
+func TestChatPaceCountsItemsAndHolds(t *testing.T) {
+	t.Parallel()
+	var c chatPace
+	c.hold(1, start.Add(time.Hour))
+	require.Zero(t, c.take(1, start, 3), "who has got nothing is not held")
+	require.Equal(t, start.Add(3*privateEvery), c.take(1, start.Add(time.Second), 1), "one is on the wire, and the pace is longer")
+	c.landed(1)
+	free := start.Add(3 * privateEvery)
+	require.Equal(t, free, c.take(1, free.Add(-1), 1))
+	require.Zero(t, c.take(1, free, 1), "to the moment")
+	c.landed(1)
+	c.hold(1, free.Add(10*time.Second))
+	c.hold(1, free.Add(2*time.Second))
+	require.Equal(t, free.Add(10*time.Second), c.take(1, free.Add(2*time.Second), 1))
+	require.Zero(t, c.take(-1, start, 2))
+	c.landed(-1)
+	require.Equal(t, start.Add(2*groupEvery), c.take(-1, start.Add(groupEvery), 1))
 }
 
 func TestChatPaceForgets(t *testing.T) {
@@ -208,6 +124,67 @@ func TestFreezeTellsChatFromBot(t *testing.T) {
 	require.False(t, f.tooMany(5, hour, start.Add(time.Hour)))
 }
 
+func TestFreezeWaitsForTheLongest(t *testing.T) {
+	t.Parallel()
+	var f freeze
+	f.tooMany(1, start.Add(30*time.Second), start)
+	require.True(t, f.tooMany(2, start.Add(20*time.Second), start.Add(sameMoment)), "a second apart is the same moment")
+	require.True(t, f.tooMany(2, start.Add(10*time.Second), start.Add(sameMoment)), "nobody has got anything since")
+	require.Equal(t, start.Add(20*time.Second), f.until)
+	var apart freeze
+	apart.tooMany(1, start.Add(30*time.Second), start)
+	require.False(t, apart.tooMany(2, start.Add(20*time.Second), start.Add(sameMoment+1)))
+}
+
+// More than one slow answer in twenty costs pace, as a 429 does; as many as that
+// do not, and each span is counted by itself.
+func TestAdaptCountsSlowAnswersBySpan(t *testing.T) {
+	t.Parallel()
+	for slow, want := range map[int]float64{0: 0.7 + regain, 2: 0.7 + regain, 3: 0.49} {
+		var a adapt
+		a.throttled(start)
+		for i := range 39 {
+			took := slowCall
+			if i < slow {
+				took++
+			}
+			require.False(t, a.answered(took, start.Add(cleanSpan-1)))
+		}
+		require.InDelta(t, 0.7, a.share(), 1e-9)
+		require.True(t, a.answered(0, start.Add(cleanSpan)))
+		require.InDelta(t, want, a.share(), 1e-9)
+		require.False(t, a.answered(0, start.Add(2*cleanSpan-1)))
+		require.True(t, a.answered(0, start.Add(2*cleanSpan)), "the slow ones of before do not count")
+		require.InDelta(t, want+regain, a.share(), 1e-9)
+	}
+	var full adapt
+	full.answered(0, start)
+	require.False(t, full.answered(0, start.Add(cleanSpan)), "there is no more than the full pace")
+	require.InDelta(t, 1, full.share(), 1e-9)
+	var first adapt
+	first.answered(time.Minute, start)
+	require.False(t, first.answered(0, start.Add(cleanSpan-1)), "the first span begins with the first answer")
+}
+
+func TestSpeed(t *testing.T) {
+	t.Parallel()
+	var s speed
+	s.measure(0, start)
+	require.Zero(t, s.perSecond)
+	s.measure(99, start.Add(speedSpan-1))
+	require.Zero(t, s.perSecond, "too short to tell")
+	s.measure(4, start.Add(speedSpan))
+	require.InDelta(t, 100, s.perSecond, 1e-9, "half of what it is now, half of what it was")
+	s.measure(12, start.Add(3*speedSpan))
+	require.InDelta(t, 150, s.perSecond, 1e-9)
+	var late speed
+	late.measure(1000, start)
+	require.Zero(t, late.perSecond, "the first moment is no span")
+}
+
+// Messages keep their places when they leave a little late, and not when later.
+// Messages are numbered by their items, with a limit and without.
+// A limit that changes forgets nothing of the last second.
 // spec: tg-paid-above-free
 func TestPaidCountsWhatIsAboveFree(t *testing.T) {
 	t.Parallel()
@@ -223,56 +200,4 @@ func TestPaidCountsWhatIsAboveFree(t *testing.T) {
 	for i := range 100 {
 		require.False(t, p.charged(start.Add(time.Duration(i)*time.Second/30+time.Duration(i)*time.Microsecond)))
 	}
-}
-
-func TestGuard(t *testing.T) {
-	t.Parallel()
-	t.Run("five equal content faults in a row", func(t *testing.T) {
-		t.Parallel()
-		var g guard
-		for range 4 {
-			require.Zero(t, g.contentFault("content_refused", "x"))
-		}
-		require.Zero(t, g.contentFault("content_refused", "y"))
-		for range 3 {
-			require.Zero(t, g.contentFault("content_refused", "y"))
-		}
-		g.result()
-		for range 4 {
-			require.Zero(t, g.contentFault("content_refused", "y"))
-		}
-		require.Equal(t, Pause{"content_refused", "y"}, g.contentFault("content_refused", "y"))
-	})
-	t.Run("a wrong bot removes nobody", func(t *testing.T) {
-		t.Parallel()
-		var g guard
-		for i := range 49 {
-			require.Zero(t, g.chatNotFound(int64(i)))
-			require.Empty(t, g.removable(false))
-		}
-		require.Equal(t, outcome.MassChatNotFound, g.chatNotFound(49).Reason)
-		require.Empty(t, g.removable(false))
-	})
-	t.Run("a good bot removes those it does not know", func(t *testing.T) {
-		t.Parallel()
-		var g guard
-		require.Zero(t, g.chatNotFound(7))
-		for range 49 {
-			require.Zero(t, g.result())
-		}
-		require.Equal(t, []int64{7}, g.removable(false))
-		require.Zero(t, g.chatNotFound(8))
-		require.Equal(t, []int64{8}, g.removable(false))
-	})
-	t.Run("a small campaign", func(t *testing.T) {
-		t.Parallel()
-		var g guard
-		g.chatNotFound(1)
-		require.Equal(t, []int64{1}, g.removable(true))
-		var bad guard
-		for i := range 12 {
-			bad.chatNotFound(int64(i))
-		}
-		require.Empty(t, bad.removable(true))
-	})
 }

@@ -100,6 +100,15 @@ func TestRun(t *testing.T) {
 	require.ErrorContains(t, err, "the tests of . have to pass")
 }
 
+func TestQuickOf(t *testing.T) {
+	t.Parallel()
+	out := "=== RUN   TestA\n--- PASS: TestD (0.20s)\n--- PASS: TestA (0.00s)\n    --- PASS: TestA/b (0.10s)\n" +
+		"--- PASS: TestC (2.50s)\n--- PASS: TestE (0.00s)\n    --- PASS: TestE/sqlite (0.15s)\n        --- PASS: TestE/sqlite/f (0.15s)\nPASS\n"
+	require.Equal(t, "^(TestA|TestD)$", quickOf([]byte(out)))
+	require.Empty(t, quickOf([]byte("--- PASS: TestA (0.00s)\n")), "all are quick")
+	require.Empty(t, quickOf([]byte("--- PASS: TestC (2.50s)\n")), "none is")
+}
+
 func TestKnownNeedReasons(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "equivalent.txt")

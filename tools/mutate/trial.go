@@ -9,7 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -32,6 +35,9 @@ type trial struct {
 	packages []string
 	limit    time.Duration
 	scratch  string
+	// quick matches the names of each package's quick tests, which are run before
+	// the others: most mutants need no more. It is empty when all are.
+	quick map[string]string
 }
 
 // newTrial returns a trial, after it has seen that the tests pass as things are:
@@ -41,12 +47,13 @@ func newTrial(ctx context.Context, packages []string, limit time.Duration) (*tri
 	if err != nil {
 		return nil, err
 	}
-	t := &trial{packages: packages, limit: limit, scratch: scratch}
+	t := &trial{packages: packages, limit: limit, scratch: scratch, quick: map[string]string{}}
 	for _, p := range packages {
 		began := time.Now()
 		built, out := t.build(ctx, p, "")
 		if built {
-			if out, err = t.run(ctx, p); err == nil {
+			if out, err = t.run(ctx, p, "-test.v"); err == nil {
+				t.quick[p] = quickOf(out)
 				continue
 			}
 		}
@@ -72,14 +79,52 @@ func (t *trial) try(ctx context.Context, m mutant) (fate, error) {
 		if !built {
 			return survived, fmt.Errorf("%s: the tests of %s do not compile with it:\n%s", m, p, out)
 		}
-		var failed *exec.ExitError
-		if _, err := t.run(ctx, p); errors.As(err, &failed) {
-			return killed, nil
-		} else if err != nil {
-			return survived, err
+		for _, some := range t.turns(p) {
+			var failed *exec.ExitError
+			if _, err := t.run(ctx, p, some...); errors.As(err, &failed) {
+				return killed, nil
+			} else if err != nil {
+				return survived, err
+			}
 		}
 	}
 	return survived, nil
+}
+
+// turns returns the flags that select a package's tests, the quick ones first.
+func (t *trial) turns(p string) [][]string {
+	if t.quick[p] == "" {
+		return [][]string{nil}
+	}
+	return [][]string{{"-test.run=" + t.quick[p]}, {"-test.skip=" + t.quick[p]}}
+}
+
+// quickly is the longest that a quick test takes.
+const quickly = 200 * time.Millisecond
+
+var passed = regexp.MustCompile(`(?m)^ *--- PASS: ([^\s/]+)\S* \((\S+)\)$`)
+
+// quickOf returns what matches the quick tests of a run, empty when all are or
+// none is. Subtests that run beside each other are not counted in their test's own
+// time.
+func quickOf(out []byte) string {
+	took := map[string]time.Duration{}
+	for _, test := range passed.FindAllSubmatch(out, -1) {
+		if d, err := time.ParseDuration(string(test[2])); err == nil {
+			took[string(test[1])] += d
+		}
+	}
+	var names []string
+	for name, d := range took {
+		if d <= quickly {
+			names = append(names, regexp.QuoteMeta(name))
+		}
+	}
+	if len(names) == 0 || len(names) == len(took) {
+		return ""
+	}
+	slices.Sort(names)
+	return "^(" + strings.Join(names, "|") + ")$"
 }
 
 // overlay writes what tells the compiler of the change.
@@ -107,11 +152,11 @@ func (t *trial) build(ctx context.Context, p, overlay string) (built bool, out [
 }
 
 // run runs the tests that were built, in their package's folder, until one fails.
-func (t *trial) run(ctx context.Context, p string) (out []byte, err error) {
+func (t *trial) run(ctx context.Context, p string, flags ...string) (out []byte, err error) {
 	// Tests may hang so that their own limit does not end them.
 	ctx, cancel := context.WithTimeout(ctx, t.limit+10*time.Second)
 	defer cancel()
-	c := exec.CommandContext(ctx, t.binary(), "-test.failfast", "-test.timeout="+t.limit.String())
+	c := exec.CommandContext(ctx, t.binary(), append(flags, "-test.failfast", "-test.timeout="+t.limit.String())...)
 	c.Dir = p
 	// Property tests keep what failed in the tree, unless they are told not to.
 	c.Env = append(os.Environ(), "RAPID_NOFAILFILE="+strconv.FormatBool(true))

@@ -1,0 +1,125 @@
+package campaign_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/campaign"
+)
+
+// plots is a store with campaigns that have so many people to be laid out.
+type plots struct {
+	left map[int64]int
+	// order are the campaigns in the order in which they are found.
+	order []int64
+	// laid are the chunks: the campaign and the limit of each.
+	laid [][2]int64
+	// looks are the times at which the store was asked what is scheduled.
+	looks []time.Time
+	// away is what the store says when it does not answer, to the call that broken
+	// names.
+	away   error
+	broken string
+}
+
+func (p *plots) says(call string) error {
+	if p.broken == call {
+		return p.away
+	}
+	return nil
+}
+
+func (p *plots) StartScheduled(_ context.Context, now time.Time) error {
+	p.looks = append(p.looks, now)
+	return p.says("start")
+}
+
+func (p *plots) Unlaid(context.Context) (ids []int64, err error) {
+	for _, id := range p.order {
+		if p.left[id] >= 0 {
+			ids = append(ids, id)
+		}
+	}
+	return ids, p.says("unlaid")
+}
+
+func (p *plots) LayOut(_ context.Context, id int64, limit int, _ time.Time) (bool, error) {
+	if err := p.says("lay out"); err != nil {
+		return true, err
+	}
+	p.laid = append(p.laid, [2]int64{id, int64(limit)})
+	if p.left[id] -= limit; p.left[id] > 0 {
+		return true, nil
+	}
+	p.left[id] = -1
+	return false, nil
+}
+
+// layingOut runs test beside a layout over the plots; told counts how often
+// dispatch was told.
+func layingOut(t *testing.T, p *plots, test func(t *testing.T, l *campaign.Layout, told *int, log *strings.Builder)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		told, log := 0, &strings.Builder{}
+		l := campaign.NewLayout(p, time.Now, slog.New(slog.NewTextHandler(log, nil)), func() { told++ })
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			l.Run(ctx)
+		}()
+		synctest.Wait()
+		test(t, l, &told, log)
+		cancel()
+		<-done
+	})
+}
+
+// A small chunk of each campaign comes first, then larger ones in turn, so that
+// a large audience does not hold a small one up; dispatch is told of each.
+func TestLayoutTakesCampaignsInTurn(t *testing.T) {
+	t.Parallel()
+	p := &plots{left: map[int64]int{1: 12_000, 2: 700, 3: 500}, order: []int64{1, 2, 3}}
+	layingOut(t, p, func(t *testing.T, l *campaign.Layout, told *int, _ *strings.Builder) {
+		require.Equal(t, [][2]int64{{1, 500}, {2, 500}, {3, 500}, {1, 5000}, {2, 5000}, {1, 5000}, {1, 5000}}, p.laid)
+		require.Equal(t, len(p.laid), *told)
+		require.Len(t, p.looks, 1)
+
+		// One that comes back, as a resumed one does, begins with a small chunk.
+		p.left[3], p.laid = 100, nil
+		l.Wake()
+		synctest.Wait()
+		require.Equal(t, [][2]int64{{3, 500}}, p.laid)
+		require.Len(t, p.looks, 2)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		require.Len(t, p.looks, 3, "it looks by itself too")
+		require.True(t, time.Now().Equal(p.looks[2]))
+	})
+}
+
+// A store that does not answer is logged and asked again.
+func TestLayoutGoesOnAfterAnOutage(t *testing.T) {
+	t.Parallel()
+	for _, call := range []string{"start", "unlaid", "lay out"} {
+		t.Run(call, func(t *testing.T) {
+			t.Parallel()
+			p := &plots{left: map[int64]int{1: 700}, order: []int64{1}, away: errors.New("no connection"), broken: call}
+			layingOut(t, p, func(t *testing.T, _ *campaign.Layout, told *int, log *strings.Builder) {
+				require.Equal(t, 1, strings.Count(log.String(), "no connection"))
+				require.Zero(t, *told)
+				p.broken = ""
+				time.Sleep(time.Second)
+				synctest.Wait()
+				require.Equal(t, [][2]int64{{1, 500}, {1, 5000}}, p.laid)
+			})
+		})
+	}
+}

@@ -1,0 +1,279 @@
+package campaign_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/campaign"
+	"bellman/internal/fault"
+	"bellman/internal/message"
+)
+
+// counter is a store of triggered sends: contact n has the chats 10n and 10n+1.
+type counter struct {
+	appended []campaign.Append
+	// kept is what the store has of earlier sends, and accepted of earlier
+	// requests; since is from when it was asked for.
+	kept     campaign.Kept
+	accepted []campaign.Accepted
+	since    []time.Time
+	// race is what an append finds that was not there before.
+	race campaign.Kept
+	// away is what the call that broken names says.
+	away   error
+	broken string
+	tidied []string
+	woken  int
+	ids    int
+}
+
+func (c *counter) triggers() *campaign.Triggers {
+	newID := func() string { c.ids++; return "request-" + strconv.Itoa(c.ids) }
+	return campaign.NewTriggers(c, c, func() time.Time { return noon }, newID, func() { c.woken++ })
+}
+
+func (c *counter) says(call string) error {
+	if c.broken == call {
+		return c.away
+	}
+	return nil
+}
+
+func (c *counter) Checked(context.Context, int64, int64) (message.Message, error) {
+	return message.Message{Name: "code", Content: message.Text("1234")}, c.says("message")
+}
+
+func (c *counter) Reach(_ context.Context, _, _ int64, contactIDs, chatIDs []int64) (found []campaign.Chat, err error) {
+	for _, id := range contactIDs {
+		found = append(found, campaign.Chat{ChatID: 10 * id, ContactID: id}, campaign.Chat{ChatID: 10*id + 1, ContactID: id})
+	}
+	for _, id := range chatIDs {
+		found = append(found, campaign.Chat{ChatID: id, ContactID: id / 10})
+	}
+	// Contact 9 has none.
+	return slices.DeleteFunc(found, func(c campaign.Chat) bool { return c.ContactID == 9 }), c.says("reach")
+}
+
+func (c *counter) KeptAnswer(_ context.Context, _ int64, _ string, since time.Time) (campaign.Kept, error) {
+	c.since = append(c.since, since)
+	return c.kept, c.says("kept")
+}
+
+func (c *counter) AcceptedRequests(_ context.Context, _ int64, _ []string, since time.Time) ([]campaign.Accepted, error) {
+	c.since = append(c.since, since)
+	return c.accepted, c.says("accepted")
+}
+
+func (c *counter) Append(_ context.Context, a campaign.Append) (campaign.Kept, error) {
+	if err := c.says("append"); err != nil {
+		return campaign.Kept{}, err
+	}
+	c.appended = append(c.appended, a)
+	return c.race, nil
+}
+
+func (c *counter) Requests(context.Context, int64, []string) ([]campaign.Request, error) {
+	return nil, c.says("requests")
+}
+
+func (c *counter) Tidy(_ context.Context, period string, _ time.Time) error {
+	c.tidied = append(c.tidied, period)
+	return c.says("tidy")
+}
+
+func to(addressees ...campaign.Addressee) campaign.Trigger {
+	return campaign.Trigger{BotID: 5, Addressees: addressees}
+}
+
+// What is written of a send: a message for each chat, the keys in order.
+func TestWhatASendAppends(t *testing.T) {
+	t.Parallel()
+	c := &counter{}
+	data := json.RawMessage(" \t\r\n{}")
+	trigger := to(
+		campaign.Addressee{ContactID: 1, Data: data, Language: "uk", Key: "a"},
+		campaign.Addressee{ContactID: 9},
+		campaign.Addressee{ChatID: 20, Key: "b"},
+		campaign.Addressee{ChatID: 20, Key: "b"},
+		campaign.Addressee{ChatID: 30},
+	)
+	trigger.Test = true
+	receipts, err := c.triggers().Send(t.Context(), 1, 4, trigger)
+	require.NoError(t, err)
+	require.Equal(t, []campaign.Receipt{{RequestID: "request-1", ChatID: 10}, receipts[1], {RequestID: "request-2", ChatID: 20},
+		{RequestID: "request-2", ChatID: 20}, {RequestID: "request-3", ChatID: 30}}, receipts)
+	require.Equal(t, "contact_unreachable", receipts[1].Code)
+	require.NotEmpty(t, receipts[1].Message)
+	a := c.appended[0]
+	require.Equal(t, []campaign.Appended{
+		{Chat: campaign.Chat{ChatID: 10, ContactID: 1}, RequestID: "request-1", Data: data, Language: "uk"},
+		{Chat: campaign.Chat{ChatID: 11, ContactID: 1}, RequestID: "request-1", Data: data, Language: "uk"},
+		{Chat: campaign.Chat{ChatID: 20, ContactID: 2}, RequestID: "request-2"},
+		{Chat: campaign.Chat{ChatID: 30, ContactID: 3}, RequestID: "request-3"},
+	}, a.Messages)
+	require.Len(t, a.Accepted, 2)
+	require.Less(t, a.Accepted[0].Key, a.Accepted[1].Key)
+	for _, accepted := range a.Accepted {
+		require.Equal(t, map[string]int64{"request-1": 10, "request-2": 20}[accepted.RequestID], accepted.ChatID)
+	}
+	require.Equal(t, []time.Time{noon.Add(-campaign.KeepAnswers)}, c.since)
+	require.JSONEq(t, `{"text":"1234"}`, a.Content)
+	a.Messages, a.Accepted, a.Kept, a.Content = nil, nil, campaign.Kept{}, ""
+	require.Equal(t, campaign.Append{WorkspaceID: 1, BotID: 5, MessageID: 4, Test: true, Name: "code", Period: "2026-11", Now: noon}, a)
+	require.Equal(t, 1, c.woken)
+}
+
+// Who has a receipt under the same key gets it again: one of before, or one of a
+// send that was faster by a moment.
+func TestEarlierReceiptsAreRepeated(t *testing.T) {
+	t.Parallel()
+	trigger := to(campaign.Addressee{ChatID: 20, Key: "a"}, campaign.Addressee{ChatID: 30, Key: "b"}, campaign.Addressee{ChatID: 40})
+	first := &counter{}
+	_, err := first.triggers().Send(t.Context(), 1, 4, trigger)
+	require.NoError(t, err)
+	earlier := first.appended[0].Accepted
+	for _, c := range []*counter{{accepted: earlier[:1]}, {race: campaign.Kept{Accepted: earlier[:1]}}} {
+		c.ids = 100
+		receipts, err := c.triggers().Send(t.Context(), 1, 4, trigger)
+		require.NoError(t, err)
+		again := 0
+		for _, r := range receipts {
+			if r.RequestID == earlier[0].RequestID {
+				require.Equal(t, earlier[0].ChatID, r.ChatID)
+				again++
+			}
+		}
+		require.Equal(t, 1, again)
+		require.Len(t, receipts, 3)
+	}
+}
+
+// A key that was used returns what was kept, whether it was kept before or while
+// this send was prepared.
+func TestKeptAnswerIsReturned(t *testing.T) {
+	t.Parallel()
+	trigger := to(campaign.Addressee{ChatID: 20})
+	trigger.IdempotencyKey = "k"
+	first := &counter{}
+	sent, err := first.triggers().Send(t.Context(), 1, 4, trigger)
+	require.NoError(t, err)
+	require.Equal(t, "k", first.appended[0].Key)
+	kept := first.appended[0].Kept
+	for _, c := range []*counter{{kept: kept}, {race: kept}} {
+		c.ids = 100
+		again, err := c.triggers().Send(t.Context(), 1, 4, trigger)
+		require.NoError(t, err)
+		require.Equal(t, sent, again)
+		require.Zero(t, c.woken, "nothing was sent")
+		require.Equal(t, noon.Add(-campaign.KeepAnswers), c.since[0])
+	}
+	for name, other := range map[string]campaign.Trigger{
+		"another bot":       {BotID: 6, Addressees: trigger.Addressees},
+		"another chat":      to(campaign.Addressee{ChatID: 30}),
+		"a contact":         to(campaign.Addressee{ContactID: 20}),
+		"data":              to(campaign.Addressee{ChatID: 20, Data: json.RawMessage("{}")}),
+		"a language":        to(campaign.Addressee{ChatID: 20, Language: "uk"}),
+		"one more":          to(campaign.Addressee{ChatID: 20}, campaign.Addressee{ChatID: 20}),
+		"the same as words": to(campaign.Addressee{ChatID: 20, Language: " 0 20 0  0 "}),
+	} {
+		other.IdempotencyKey = "k"
+		_, err := (&counter{kept: kept}).triggers().Send(t.Context(), 1, 4, other)
+		require.True(t, fault.Is(err, "idempotency_key_reused"), "%s: %v", name, err)
+	}
+	_, err = (&counter{kept: kept}).triggers().Send(t.Context(), 1, 3, trigger)
+	require.True(t, fault.Is(err, "idempotency_key_reused"), err)
+	kept.Answer = []byte("{")
+	_, err = (&counter{kept: kept}).triggers().Send(t.Context(), 1, 4, trigger)
+	require.ErrorContains(t, err, "decode kept answer")
+}
+
+// What goes wrong on the way is told, and nobody is woken.
+func TestSendTellsWhatGoesWrong(t *testing.T) {
+	t.Parallel()
+	cut := errors.New("no connection")
+	for _, call := range []string{"message", "reach", "accepted", "append", "kept", "requests"} {
+		c := &counter{away: cut, broken: call}
+		trigger := to(campaign.Addressee{ChatID: 20, Key: "a"})
+		if call == "kept" {
+			trigger = to(campaign.Addressee{ChatID: 20})
+			trigger.IdempotencyKey = "k"
+		}
+		_, err := c.triggers().Send(t.Context(), 1, 4, trigger)
+		if call == "requests" {
+			require.NoError(t, err)
+			_, err = c.triggers().Request(t.Context(), 1, "11111111-1111-1111-1111-111111111111")
+			require.ErrorIs(t, err, cut)
+			continue
+		}
+		require.ErrorIs(t, err, cut, call)
+		require.Zero(t, c.woken)
+		require.Empty(t, c.appended)
+	}
+	_, err := (&counter{}).triggers().Request(t.Context(), 1, "11111111-1111-1111-1111-111111111111")
+	require.ErrorIs(t, err, campaign.ErrRequestNotFound)
+}
+
+// What just fits is taken.
+func TestSendTakesWhatJustFits(t *testing.T) {
+	t.Parallel()
+	many := to(make([]campaign.Addressee, campaign.MaxAddressees)...)
+	key := to(campaign.Addressee{ChatID: 20})
+	key.IdempotencyKey = " ~" + strings.Repeat("k", campaign.MaxKey-2)
+	for _, trigger := range []campaign.Trigger{many, key} {
+		_, err := (&counter{}).triggers().Send(t.Context(), 1, 4, trigger)
+		require.NoError(t, err)
+	}
+	for _, wrong := range []string{"\x1f", "\x7f", strings.Repeat("k", campaign.MaxKey+1)} {
+		key.IdempotencyKey = wrong
+		_, err := (&counter{}).triggers().Send(t.Context(), 1, 4, key)
+		require.True(t, fault.Is(err, "idempotency_key_invalid"), err)
+	}
+	largest := `{"a":"` + strings.Repeat("x", campaign.MaxData-8) + `"}`
+	language := strings.Repeat("x", message.MaxLanguage)
+	for code, addressee := range map[string]campaign.Addressee{
+		"":                  {ChatID: 20, Data: json.RawMessage(largest), Language: language},
+		"data_invalid":      {ChatID: 20, Data: json.RawMessage(largest + " ")},
+		"language_invalid":  {ChatID: 20, Language: language + "x"},
+		"token_unknown":     {ChatID: 90},
+		"recipient_invalid": {},
+	} {
+		receipts, err := (&counter{}).triggers().Send(t.Context(), 1, 4, to(addressee))
+		require.NoError(t, err)
+		require.Equal(t, code, receipts[0].Code)
+	}
+	for _, data := range []string{`{`, `[{}]`, `"{"`, ``} {
+		receipts, err := (&counter{}).triggers().Send(t.Context(), 1, 4, to(campaign.Addressee{ChatID: 20, Data: json.RawMessage(data)}))
+		require.NoError(t, err)
+		require.Equal(t, "data_invalid", receipts[0].Code, data)
+	}
+}
+
+// Campaigns are tidied up at intervals, also after the database was away.
+func TestTriggersTidyUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := &counter{away: errors.New("no connection"), broken: "tidy"}
+		var log strings.Builder
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			c.triggers().Run(ctx, slog.New(slog.NewTextHandler(&log, nil)))
+		}()
+		time.Sleep(25 * time.Second)
+		cancel()
+		<-done
+		require.Equal(t, []string{"2026-11", "2026-11", "2026-11"}, c.tidied)
+		require.Equal(t, 3, strings.Count(log.String(), "no connection"))
+	})
+}

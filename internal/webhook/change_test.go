@@ -1,0 +1,239 @@
+package webhook_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/fault"
+	"bellman/internal/outcome"
+	"bellman/internal/webhook"
+)
+
+// shelf is a store with one webhook. What it does not implement is not for these
+// tests, and panics.
+type shelf struct {
+	webhook.Store
+	*line
+
+	hook    webhook.Webhook
+	full    bool
+	broken  string
+	changed []webhook.Webhook
+	retries []bool
+	retried int
+	counted int
+}
+
+func (s *shelf) says(call string) error {
+	if s.broken == call {
+		return errAway
+	}
+	return nil
+}
+
+func (s *shelf) NextWebhookID(context.Context) (int64, error) { return 9, s.says("id") }
+
+func (s *shelf) CreateWebhook(_ context.Context, w webhook.Webhook, most int) (bool, error) {
+	s.changed = append(s.changed, w)
+	s.counted = most
+	return !s.full, s.says("create")
+}
+
+func (s *shelf) Webhook(context.Context, int64, int64) (webhook.Webhook, error) {
+	return s.hook, s.says("read")
+}
+
+func (s *shelf) ChangeWebhook(_ context.Context, w webhook.Webhook, retry bool) error {
+	s.changed, s.retries = append(s.changed, w), append(s.retries, retry)
+	return s.says("change")
+}
+
+func (s *shelf) RetryWebhook(context.Context, int64, time.Time) error {
+	s.retried++
+	return s.says("retry")
+}
+
+func (s *shelf) Backlog(_ context.Context, _ int64, most int) (webhook.Backlog, error) {
+	s.counted = most
+	return webhook.Backlog{Waiting: 3}, s.says("backlog")
+}
+
+func newShelf() *shelf {
+	return &shelf{line: &line{}, hook: webhook.Webhook{ID: 9, Name: "h", URL: "https://shop.example/in", Login: "me", SealedPassword: []byte("sealed pass"),
+		Statuses: outcome.Activities, Active: true}}
+}
+
+func (s *shelf) service() *webhook.Service {
+	return webhook.New(s, s.line, sealed{}, func() time.Time { return start })
+}
+
+// What a change writes, whom it asks, and whether what waits is tried at once.
+func TestWhatAChangeDoes(t *testing.T) {
+	t.Parallel()
+	yes, no := true, false
+	for name, c := range map[string]struct {
+		change webhook.Change
+		off    bool
+		want   func(w *webhook.Webhook)
+		asked  *webhook.Address
+		retry  bool
+	}{
+		"nothing":  {},
+		"name":     {change: webhook.Change{Name: new("x")}, want: func(w *webhook.Webhook) { w.Name = "x" }},
+		"statuses": {change: webhook.Change{Statuses: []outcome.Activity{outcome.Clicked}}, want: func(w *webhook.Webhook) { w.Statuses = []outcome.Activity{outcome.Clicked} }},
+		"on":       {change: webhook.Change{Active: &yes}, off: true, want: func(w *webhook.Webhook) { w.Active = true }, retry: true},
+		"on again": {change: webhook.Change{Active: &yes}},
+		"off":      {change: webhook.Change{Active: &no}, want: func(w *webhook.Webhook) { w.Active = false }},
+		"path": {
+			change: webhook.Change{URL: new(" https://SHOP.example/other")}, want: func(w *webhook.Webhook) { w.URL = "https://SHOP.example/other" },
+			asked: &webhook.Address{URL: "https://SHOP.example/other", Login: "me", Password: "pass"}, retry: true,
+		},
+		"path and off": {
+			change: webhook.Change{URL: new("https://shop.example/2"), Active: &no}, want: func(w *webhook.Webhook) { w.URL, w.Active = "https://shop.example/2", false },
+			asked: &webhook.Address{URL: "https://shop.example/2", Login: "me", Password: "pass"}, retry: true,
+		},
+		"login": {
+			change: webhook.Change{Login: new("you")}, want: func(w *webhook.Webhook) { w.Login = "you" },
+			asked: &webhook.Address{URL: "https://shop.example/in", Login: "you", Password: "pass"}, retry: true,
+		},
+		"password": {
+			change: webhook.Change{Password: new("word")}, want: func(w *webhook.Webhook) { w.SealedPassword = []byte("sealed word") },
+			asked: &webhook.Address{URL: "https://shop.example/in", Login: "me", Password: "word"}, retry: true,
+		},
+		"no login": {
+			change: webhook.Change{Login: new("")}, want: func(w *webhook.Webhook) { w.Login, w.SealedPassword = "", nil },
+			asked: &webhook.Address{URL: "https://shop.example/in"}, retry: true,
+		},
+		"elsewhere without a login": {
+			change: webhook.Change{URL: new("http://other.example"), Login: new("")},
+			want:   func(w *webhook.Webhook) { w.URL, w.Login, w.SealedPassword = "http://other.example", "", nil },
+			asked:  &webhook.Address{URL: "http://other.example"}, retry: true,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShelf()
+			s.hook.Active = !c.off
+			want := s.hook
+			want.UpdatedAt = start
+			if c.want != nil {
+				c.want(&want)
+			}
+			_, err := s.service().Update(t.Context(), 1, 9, c.change)
+			require.NoError(t, err)
+			require.Equal(t, []webhook.Webhook{want}, s.changed)
+			require.Equal(t, []bool{c.retry}, s.retries)
+			if c.asked == nil {
+				require.Empty(t, s.asked)
+			} else {
+				require.Equal(t, []webhook.Address{*c.asked}, s.asked)
+			}
+		})
+	}
+}
+
+// What cannot be is refused before anybody is asked, and nothing is written.
+func TestChangesThatCannotBe(t *testing.T) {
+	t.Parallel()
+	for code, change := range map[string]webhook.Change{
+		"name_invalid":             {Name: new("")},
+		"webhook_status_unknown":   {Statuses: []outcome.Activity{"READ"}},
+		"webhook_statuses_missing": {Statuses: []outcome.Activity{}},
+		"webhook_url_invalid":      {URL: new("shop")},
+		"webhook_login_missing":    {Login: new(""), Password: new("p")},
+		"webhook_login_invalid":    {Login: new("a:b")},
+		"webhook_password_missing": {URL: new("https://other.example")},
+	} {
+		s := newShelf()
+		_, err := s.service().Update(t.Context(), 1, 9, change)
+		require.True(t, fault.Is(err, code), err)
+		require.Empty(t, s.asked)
+		require.Empty(t, s.changed)
+	}
+}
+
+func TestFaultsOfTheStoreAreTold(t *testing.T) {
+	t.Parallel()
+	ctx, draft := t.Context(), webhook.Draft{Name: "n", URL: "https://shop.example", Login: "l", Password: "p"}
+	for _, c := range []struct {
+		broken string
+		call   func(s *webhook.Service) error
+	}{
+		{"id", func(s *webhook.Service) error { return second(s.Create(ctx, 1, draft)) }},
+		{"create", func(s *webhook.Service) error { return second(s.Create(ctx, 1, draft)) }},
+		{"read", func(s *webhook.Service) error { _, _, err := s.Get(ctx, 1, 9); return err }},
+		{"backlog", func(s *webhook.Service) error { _, _, err := s.Get(ctx, 1, 9); return err }},
+		{"read", func(s *webhook.Service) error { return second(s.Update(ctx, 1, 9, webhook.Change{})) }},
+		{"change", func(s *webhook.Service) error { return second(s.Update(ctx, 1, 9, webhook.Change{})) }},
+		{"read", func(s *webhook.Service) error { return second(s.Probe(ctx, 1, 9)) }},
+		{"retry", func(s *webhook.Service) error { return second(s.Probe(ctx, 1, 9)) }},
+	} {
+		s := newShelf()
+		s.broken = c.broken
+		require.ErrorIs(t, c.call(s.service()), errAway, c.broken)
+	}
+	// A password that does not open is told too.
+	s := newShelf()
+	s.hook.SealedPassword = []byte("?")
+	require.ErrorContains(t, second(s.service().Probe(ctx, 1, 9)), "another key")
+	require.ErrorContains(t, second(s.service().Update(ctx, 1, 9, webhook.Change{Login: new("you")})), "another key")
+	require.Empty(t, s.asked)
+	s.hook.Login = ""
+	require.NoError(t, second(s.service().Probe(ctx, 1, 9)), "without a login there is none")
+	require.Equal(t, 1, s.retried)
+	s.refused = errors.New("it answered 500")
+	refused, err := s.service().Probe(ctx, 1, 9)
+	require.NoError(t, err)
+	require.Equal(t, s.refused, refused)
+	require.Equal(t, 1, s.retried, "what waits waits on")
+	_, backlog, err := s.service().Get(ctx, 1, 9)
+	require.NoError(t, err)
+	require.Equal(t, 3, backlog.Waiting)
+	require.Equal(t, webhook.MaxCounted, s.counted)
+}
+
+func TestDraftBecomesAWebhook(t *testing.T) {
+	t.Parallel()
+	s := newShelf()
+	w, err := s.service().Create(t.Context(), 1, webhook.Draft{Name: "n", URL: "https://shop.example", Statuses: []outcome.Activity{outcome.Clicked}})
+	require.NoError(t, err)
+	want := webhook.Webhook{ID: 9, WorkspaceID: 1, Name: "n", URL: "https://shop.example", Statuses: []outcome.Activity{outcome.Clicked}, CreatedAt: start, UpdatedAt: start}
+	require.Equal(t, want, w)
+	require.Equal(t, []webhook.Webhook{want}, s.changed)
+	require.Equal(t, webhook.MaxWebhooks, s.counted)
+	s.full = true
+	_, err = s.service().Create(t.Context(), 1, webhook.Draft{Name: "n", URL: "https://shop.example", Login: "l", Active: true})
+	require.True(t, fault.Is(err, "webhooks_full"), err)
+	require.Equal(t, "sealed ", string(s.changed[1].SealedPassword), "a login may have an empty password")
+	require.True(t, s.changed[1].Active)
+}
+
+// What just fits in an address is taken.
+func TestLongestAddress(t *testing.T) {
+	t.Parallel()
+	longest := webhook.Address{
+		URL: "https://shop.example/" + strings.Repeat("a", 2048-len("https://shop.example/")), Login: strings.Repeat("l", 256), Password: strings.Repeat("p", 256),
+	}
+	got, err := webhook.CleanAddress(longest)
+	require.NoError(t, err)
+	require.Equal(t, longest, got)
+	for code, change := range map[string]func(a *webhook.Address){
+		"webhook_url_invalid":      func(a *webhook.Address) { a.URL += "a" },
+		"webhook_login_invalid":    func(a *webhook.Address) { a.Login += "l" },
+		"webhook_password_invalid": func(a *webhook.Address) { a.Password += "p" },
+	} {
+		a := longest
+		change(&a)
+		_, err := webhook.CleanAddress(a)
+		require.True(t, fault.Is(err, code), err)
+	}
+	for _, a := range []webhook.Address{{URL: "https://a.example/\xff"}, {URL: "https://a.example", Login: "\xff"}, {URL: "https://a.example", Login: "l", Password: "\xff"}} {
+		_, err := webhook.CleanAddress(a)
+		require.Equal(t, fault.Invalid, fault.KindOf(err))
+	}
+}

@@ -1,0 +1,292 @@
+package webhook_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/outcome"
+	"bellman/internal/summary"
+	"bellman/internal/webhook"
+)
+
+var errAway = errors.New("the database is away")
+
+// outbox is a store with webhooks for which something waits without an end, and
+// the address that it is posted to.
+type outbox struct {
+	mu    sync.Mutex
+	clock *clock
+	// due is how many webhooks are; each batch has size activities, and every call
+	// takes this long.
+	due, size int
+	takes     time.Duration
+	// hook is what each of them is.
+	hook webhook.Webhook
+	// broken names the call that the database does not answer.
+	broken string
+	// refused is what the address says; held is what a settle says. posting, unless
+	// it is nil, keeps the calls.
+	refused error
+	lost    bool
+	posting chan struct{}
+
+	asked     []int
+	posts     int
+	bodies    []string
+	settled   [][]int64
+	postponed []webhook.Failure
+	released  int
+	swept     []time.Time
+	// unswept is how many times there is more to sweep.
+	unswept int
+}
+
+func (o *outbox) says(call string) error {
+	if o.broken == call {
+		return errAway
+	}
+	return nil
+}
+
+func (o *outbox) TakeWebhooks(_ context.Context, owner string, _ time.Time, ttl time.Duration, limit int) (leases []webhook.Lease, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.asked = append(o.asked, limit)
+	for n := range min(o.due, limit) {
+		leases = append(leases, webhook.Lease{WebhookID: int64(n + 1), Owner: owner})
+	}
+	o.due -= len(leases)
+	if ttl != 30*time.Second {
+		return nil, errors.New("another time than the sender counts with")
+	}
+	return leases, o.says("take")
+}
+
+func (o *outbox) Batch(_ context.Context, l webhook.Lease, limit int) (webhook.Batch, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	b := webhook.Batch{Webhook: o.hook}
+	b.Webhook.ID = l.WebhookID
+	for n := range min(o.size, limit) {
+		b.Activities = append(b.Activities, webhook.Activity{ID: int64(o.posts*1000 + n), Status: outcome.Delivered, At: start, CampaignID: int64(4 + n%2)})
+	}
+	return b, o.says("batch")
+}
+
+func (o *outbox) ActivityCampaigns(context.Context, []int64) ([]webhook.Campaign, error) {
+	return []webhook.Campaign{{ID: 4, AppUUID: "app", MessageID: 6, MessageName: "Sale"}}, o.says("campaigns")
+}
+
+func (o *outbox) SettleActivities(_ context.Context, _ webhook.Lease, ids []int64, _ time.Time, _ time.Duration) (bool, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.settled = append(o.settled, ids)
+	return !o.lost, o.says("settle")
+}
+
+func (o *outbox) PostponeWebhook(_ context.Context, _ webhook.Lease, f webhook.Failure) error {
+	o.postponed = append(o.postponed, f)
+	return o.says("postpone")
+}
+
+func (o *outbox) ReleaseWebhook(context.Context, webhook.Lease, time.Time) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.released++
+	return o.says("release")
+}
+
+func (o *outbox) SweepWebhooks(_ context.Context, before time.Time, _ int) (bool, error) {
+	o.swept = append(o.swept, before)
+	o.unswept--
+	return o.unswept > 0, o.says("sweep")
+}
+
+func (o *outbox) Probe(context.Context, webhook.Address) error { return o.refused }
+
+func (o *outbox) Post(_ context.Context, _ webhook.Address, body []byte) error {
+	o.mu.Lock()
+	o.posts++
+	o.bodies = append(o.bodies, string(body))
+	o.mu.Unlock()
+	if o.posting != nil {
+		<-o.posting
+	}
+	o.clock.advance(o.takes)
+	return o.refused
+}
+
+func (o *outbox) Launched(context.Context, time.Time, int) ([]int64, error) { return nil, nil }
+
+func (o *outbox) Stored(context.Context, []int64) ([]summary.Stored, error) {
+	return nil, o.says("summaries")
+}
+
+// sealed opens what was sealed with a word.
+type sealed struct{}
+
+func (sealed) Seal(secret string, _ int64) []byte { return []byte("sealed " + secret) }
+
+func (sealed) Unseal(from []byte, _ int64) (string, error) {
+	secret, ok := strings.CutPrefix(string(from), "sealed ")
+	if !ok {
+		return "", errors.New("it was sealed under another key")
+	}
+	return secret, nil
+}
+
+// sender returns a sender over the outbox, which logs into the text.
+func (o *outbox) sender(log *strings.Builder) *webhook.Sender {
+	o.clock = newClock()
+	text := slog.New(slog.NewTextHandler(log, nil))
+	return webhook.NewSender(o, summary.NewCache(o, o.clock.now, text), o, sealed{}, "p", o.clock.now, text)
+}
+
+// A webhook with much to post gives its place to others after twenty seconds,
+// and its lease is prolonged with each array.
+func TestTurnGivesWayToOthers(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	o := &outbox{due: 1, size: 2, takes: 9 * time.Second}
+	require.NoError(t, o.sender(&log).Look(t.Context()))
+	require.Equal(t, 3, o.posts, "at 0, 9 and 18 seconds")
+	require.Equal(t, [][]int64{{0, 1}, {1000, 1001}, {2000, 2001}}, o.settled)
+	require.Equal(t, 1, o.released)
+	require.Empty(t, log.String())
+	var array []map[string]any
+	require.NoError(t, json.Unmarshal([]byte(o.bodies[0]), &array))
+	require.Equal(t, "Sale", array[0]["messageName"])
+	require.NotContains(t, array[1], "messageName", "its campaign is gone")
+
+	o = &outbox{due: 1, size: 1, takes: 10 * time.Second}
+	require.NoError(t, o.sender(&log).Look(t.Context()))
+	require.Equal(t, 2, o.posts, "twenty seconds are over")
+}
+
+// A turn ends when nothing waits, the lease was lost, or the process stops.
+func TestTurnEnds(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	o := &outbox{due: 1}
+	require.NoError(t, o.sender(&log).Look(t.Context()))
+	require.Zero(t, o.posts)
+	require.Equal(t, 1, o.released)
+
+	o = &outbox{due: 1, size: 1, lost: true}
+	require.NoError(t, o.sender(&log).Look(t.Context()))
+	require.Equal(t, 1, o.posts)
+	require.Zero(t, o.released, "it is another's")
+
+	o = &outbox{due: 1, size: 1}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	require.NoError(t, o.sender(&log).Look(ctx))
+	require.Zero(t, o.posts)
+	require.Equal(t, 1, o.released)
+	require.Empty(t, log.String())
+}
+
+// What is not taken is noted with the attempts of before and the time of the
+// next one.
+func TestRefusedArrayIsPostponed(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	o := &outbox{due: 1, size: 1, takes: time.Second, refused: errors.New("it answered 500"), hook: webhook.Webhook{Revision: 7, Attempts: 2}}
+	require.NoError(t, o.sender(&log).Look(t.Context()))
+	at := start.Add(time.Second)
+	require.Equal(t, []webhook.Failure{{Revision: 7, Attempts: 3, Error: "it answered 500", At: at, Next: at.Add(4 * time.Minute)}}, o.postponed)
+	require.Equal(t, 1, o.posts)
+	require.Zero(t, o.released, "the failure ends the lease")
+	require.Empty(t, o.settled)
+	require.Contains(t, log.String(), "does not take")
+}
+
+// Whatever call of a turn the database does not answer: it is logged, and no
+// more is done under the lease than what is known.
+func TestTurnTellsThatTheDatabaseIsAway(t *testing.T) {
+	t.Parallel()
+	for call, want := range map[string]struct{ posts, settled, released int }{
+		"batch": {}, "campaigns": {}, "summaries": {}, "seal": {}, "settle": {1, 1, 0}, "release": {3, 3, 1}, "postpone": {1, 0, 0},
+	} {
+		var log strings.Builder
+		o := &outbox{due: 1, size: 1, takes: 9 * time.Second, broken: call}
+		switch call {
+		case "seal":
+			o.hook = webhook.Webhook{Login: "me", SealedPassword: []byte("?")}
+		case "postpone":
+			o.refused = errors.New("no")
+		}
+		require.NoError(t, o.sender(&log).Look(t.Context()))
+		require.Equal(t, []int{want.posts, want.settled, want.released}, []int{o.posts, len(o.settled), o.released}, call)
+		require.Contains(t, log.String(), "a webhook has to wait", call)
+	}
+	for _, call := range []string{"take", "sweep"} {
+		var log strings.Builder
+		o := &outbox{due: 1, size: 1, broken: call}
+		require.ErrorIs(t, o.sender(&log).Look(t.Context()), errAway)
+		require.Zero(t, o.posts)
+	}
+}
+
+// What deleted webhooks left is swept once a minute, all of it, but for those
+// that were deleted less than a minute ago.
+func TestSweeps(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	o := &outbox{unswept: 3}
+	s := o.sender(&log)
+	first := start.Add(-time.Minute)
+	require.NoError(t, s.Look(t.Context()))
+	require.Equal(t, []time.Time{first, first, first}, o.swept)
+	o.clock.advance(time.Minute - time.Millisecond)
+	require.NoError(t, s.Look(t.Context()))
+	require.Len(t, o.swept, 3)
+	o.clock.advance(time.Millisecond)
+	require.NoError(t, s.Look(t.Context()))
+	require.Equal(t, start, o.swept[3])
+	require.Len(t, o.swept, 4)
+}
+
+// No more than 64 webhooks are served at once; the others wait for a place, and
+// a stop for the calls that are under way.
+func TestTurnsAreBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		o := &outbox{due: 70, size: 1, posting: make(chan struct{}), refused: errors.New("no")}
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		s := o.sender(&log)
+		go func() {
+			defer close(done)
+			s.Run(ctx)
+		}()
+		time.Sleep(5500 * time.Millisecond)
+		require.Equal(t, []int{64}, o.asked, "there is no place for more")
+		require.Equal(t, 64, o.posts)
+		o.posting <- struct{}{}
+		o.posting <- struct{}{}
+		time.Sleep(time.Second)
+		require.Equal(t, []int{64, 2}, o.asked)
+		require.Equal(t, 66, o.posts)
+		stop()
+		synctest.Wait()
+		select {
+		case <-done:
+			require.Fail(t, "it did not wait for the calls")
+		default:
+		}
+		close(o.posting)
+		<-done
+		require.Equal(t, 66, o.posts)
+	})
+}
