@@ -238,7 +238,7 @@ func TestSendTakesWhatJustFits(t *testing.T) {
 		_, err := (&counter{}).triggers().Send(t.Context(), 1, 4, key)
 		require.True(t, fault.Is(err, "idempotency_key_invalid"), err)
 	}
-	largest := `{"a":"` + strings.Repeat("x", campaign.MaxData-8) + `"}`
+	largest := `{"a":"` + strings.Repeat("x", message.MaxData-8) + `"}`
 	language := strings.Repeat("x", message.MaxLanguage)
 	for code, addressee := range map[string]campaign.Addressee{
 		"":                  {ChatID: 20, Data: json.RawMessage(largest), Language: language},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bellman/internal/activity"
 	"bellman/internal/outcome"
 	"bellman/internal/summary"
 	"bellman/internal/webhook"
@@ -77,13 +78,14 @@ func (o *outbox) Batch(_ context.Context, l webhook.Lease, limit int) (webhook.B
 	b := webhook.Batch{Webhook: o.hook}
 	b.Webhook.ID = l.WebhookID
 	for n := range min(o.size, limit) {
-		b.Activities = append(b.Activities, webhook.Activity{ID: int64(o.posts*1000 + n), Status: outcome.Delivered, At: start, CampaignID: int64(4 + n%2)})
+		e := webhook.Entry{ID: int64(o.posts*1000 + n)}
+		e.Status, e.At, e.Campaign = outcome.Delivered, start, activity.Campaign{ID: 4, MessageID: 6, MessageName: "Sale"}
+		if n%2 == 1 {
+			e.Campaign = activity.Campaign{ID: 5}
+		}
+		b.Entries = append(b.Entries, e)
 	}
 	return b, o.says("batch")
-}
-
-func (o *outbox) ActivityCampaigns(context.Context, []int64) ([]webhook.Campaign, error) {
-	return []webhook.Campaign{{ID: 4, AppUUID: "app", MessageID: 6, MessageName: "Sale"}}, o.says("campaigns")
 }
 
 func (o *outbox) SettleActivities(_ context.Context, _ webhook.Lease, ids []int64, _ time.Time, _ time.Duration) (bool, error) {
@@ -215,7 +217,7 @@ func TestRefusedArrayIsPostponed(t *testing.T) {
 func TestTurnTellsThatTheDatabaseIsAway(t *testing.T) {
 	t.Parallel()
 	for call, want := range map[string]struct{ posts, settled, released int }{
-		"batch": {}, "campaigns": {}, "summaries": {}, "seal": {}, "settle": {1, 1, 0}, "release": {3, 3, 1}, "postpone": {1, 0, 0},
+		"batch": {}, "summaries": {}, "seal": {}, "settle": {1, 1, 0}, "release": {3, 3, 1}, "postpone": {1, 0, 0},
 	} {
 		var log strings.Builder
 		o := &outbox{due: 1, size: 1, takes: 9 * time.Second, broken: call}
