@@ -11,8 +11,7 @@ import (
 // Activity is one thing that happened to one message to one person. Lists show
 // it, and webhooks post it.
 type Activity struct {
-	// Offset is the place in the list, for [Query]: it names the delivery too. Seq
-	// is zero when a chat was removed some time after its delivery.
+	// Offset is the place in the list, for [Query]: it names the delivery too.
 	Offset Offset
 	At     time.Time
 	Status outcome.Activity

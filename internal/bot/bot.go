@@ -49,8 +49,9 @@ type Bot struct {
 	// refused that, most likely for want of Stars.
 	PaidBroadcast    bool
 	PaidRefusedUntil time.Time
-	// PausedUntil is until when Telegram asked the bot to wait (429), and
-	// PausedReason the reason; zero and empty when it did not.
+	// PausedUntil is until when nothing is sent, because Telegram asked the bot to
+	// wait (429) or gives no usable answer, and PausedReason which of them; zero
+	// and empty when it did not.
 	PausedUntil  time.Time
 	PausedReason outcome.Reason
 	// Subscribers is the number of chats on record.

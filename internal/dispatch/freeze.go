@@ -1,6 +1,10 @@
 package dispatch
 
-import "time"
+import (
+	"time"
+
+	"bellman/internal/outcome"
+)
 
 const (
 	// sameMoment is how close two 429s for different chats must be to speak of
@@ -16,6 +20,8 @@ const (
 // one at about the same time.
 type freeze struct {
 	until time.Time
+	// reason is why nothing may leave until then.
+	reason outcome.Reason
 	// lastChat and lastAt are the latest 429's.
 	lastChat int64
 	lastAt   time.Time

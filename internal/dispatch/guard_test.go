@@ -8,6 +8,15 @@ import (
 	"bellman/internal/outcome"
 )
 
+// miss counts a chat that the bot does not know, leave one that is gone.
+func miss(g *guard, chat int) Pause {
+	return g.chatNotFound(Removal{int64(chat), int64(100 + chat)}, "Bad Request: chat not found")
+}
+
+func leave(g *guard, chat int) Pause {
+	return g.chatGone(Removal{int64(chat), int64(100 + chat)}, "Forbidden: bot was blocked by the user")
+}
+
 func TestGuard(t *testing.T) {
 	t.Parallel()
 	t.Run("five equal content faults in a row", func(t *testing.T) {
@@ -30,31 +39,31 @@ func TestGuard(t *testing.T) {
 		t.Parallel()
 		var g guard
 		for i := range 49 {
-			require.Zero(t, g.chatNotFound(int64(i)))
+			require.Zero(t, miss(&g, i))
 			require.Empty(t, g.removable(false))
 		}
-		require.Equal(t, outcome.MassChatNotFound, g.chatNotFound(49).Reason)
+		require.Equal(t, outcome.MassChatNotFound, miss(&g, 49).Reason)
 		require.Empty(t, g.removable(false))
 	})
 	t.Run("a good bot removes those it does not know", func(t *testing.T) {
 		t.Parallel()
 		var g guard
-		require.Zero(t, g.chatNotFound(7))
+		require.Zero(t, miss(&g, 7))
 		for range 49 {
 			require.Zero(t, g.result())
 		}
-		require.Equal(t, []int64{7}, g.removable(false))
-		require.Zero(t, g.chatNotFound(8))
-		require.Equal(t, []int64{8}, g.removable(false))
+		require.Equal(t, []Removal{{7, 107}}, g.removable(false))
+		require.Zero(t, miss(&g, 8))
+		require.Equal(t, []Removal{{8, 108}}, g.removable(false))
 	})
 	t.Run("a small campaign", func(t *testing.T) {
 		t.Parallel()
 		var g guard
-		g.chatNotFound(1)
-		require.Equal(t, []int64{1}, g.removable(true))
+		miss(&g, 1)
+		require.Equal(t, []Removal{{1, 101}}, g.removable(true))
 		var bad guard
 		for i := range 12 {
-			bad.chatNotFound(int64(i))
+			miss(&bad, i)
 		}
 		require.Empty(t, bad.removable(true))
 	})
@@ -66,9 +75,9 @@ func TestGuard(t *testing.T) {
 				require.Zero(t, g.result())
 			}
 			for i := range unknown - 1 {
-				require.Zero(t, g.chatNotFound(int64(i)))
+				require.Zero(t, miss(&g, i))
 			}
-			p := g.chatNotFound(int64(unknown))
+			p := miss(&g, unknown)
 			require.Equal(t, paused, p.Reason == outcome.MassChatNotFound)
 			require.Equal(t, paused, p.Detail != "")
 			require.Equal(t, !paused, len(g.removable(false)) == unknown)
@@ -79,9 +88,9 @@ func TestGuard(t *testing.T) {
 		var g guard
 		for range 2 {
 			for i := range firstResults - 1 {
-				require.Zero(t, g.chatNotFound(int64(i)))
+				require.Zero(t, miss(&g, i))
 			}
-			require.NotZero(t, g.chatNotFound(50))
+			require.NotZero(t, miss(&g, 50))
 		}
 	})
 	t.Run("a campaign that ends early", func(t *testing.T) {
@@ -89,7 +98,7 @@ func TestGuard(t *testing.T) {
 		for _, c := range []struct{ unknown, known, removed int }{{9, 0, 9}, {10, 0, 0}, {9, 1, 0}, {8, 2, 8}, {0, 9, 0}} {
 			var g guard
 			for i := range c.unknown {
-				g.chatNotFound(int64(i))
+				miss(&g, i)
 			}
 			for range c.known {
 				g.result()
@@ -104,7 +113,73 @@ func TestGuard(t *testing.T) {
 		var g guard
 		for range sameContentFaults {
 			require.Zero(t, g.contentFault("content_refused", "x"))
-			require.Zero(t, g.chatNotFound(1))
+			require.Zero(t, miss(&g, 1))
 		}
 	})
+}
+
+// Nobody is removed while it may be that something answers so for everybody.
+//
+// spec: tg-mass-gone
+func TestGuardWaitsBeforeItRemoves(t *testing.T) {
+	t.Parallel()
+	t.Run("nearly all of the first fifty left", func(t *testing.T) {
+		t.Parallel()
+		var g guard
+		for range 5 {
+			require.Zero(t, g.result())
+		}
+		for i := range 20 {
+			require.Zero(t, miss(&g, i))
+		}
+		for i := range 24 {
+			require.Zero(t, leave(&g, i))
+			require.Empty(t, g.removable(false))
+		}
+		require.Equal(t, Pause{outcome.MassGone, "Forbidden: bot was blocked by the user"}, leave(&g, 25))
+		require.Empty(t, g.removable(true))
+	})
+	t.Run("once enough are well, those who left are removed", func(t *testing.T) {
+		t.Parallel()
+		var g guard
+		require.Zero(t, leave(&g, 1))
+		require.Zero(t, miss(&g, 2))
+		for range 5 {
+			require.Zero(t, g.result())
+			require.Empty(t, g.removable(false))
+		}
+		require.Zero(t, g.result())
+		require.Equal(t, []Removal{{1, 101}, {2, 102}}, g.removable(false))
+		require.Zero(t, leave(&g, 3))
+		require.Equal(t, []Removal{{3, 103}}, g.removable(false), "the others are done")
+	})
+	t.Run("who left a small campaign is removed at its end", func(t *testing.T) {
+		t.Parallel()
+		var g guard
+		for i := range 12 {
+			require.Zero(t, leave(&g, i))
+		}
+		require.Zero(t, miss(&g, 12))
+		require.Empty(t, g.removable(false))
+		require.Len(t, g.removable(true), 12, "but for the one that the bot does not know")
+	})
+}
+
+func TestGuardCountsLostAnswers(t *testing.T) {
+	t.Parallel()
+	var g guard
+	for _, between := range []func(){
+		func() { g.result() }, func() { leave(&g, 1) }, func() { miss(&g, 1) }, func() { g.contentFault("content_refused", "x") },
+	} {
+		for range lostAnswers - 1 {
+			require.Zero(t, g.answerLost())
+		}
+		between()
+	}
+	for range 2 {
+		for range lostAnswers - 1 {
+			require.Zero(t, g.answerLost())
+		}
+		require.Equal(t, Pause{Reason: outcome.AnswersLost}, g.answerLost(), "whoever resumes has looked into it")
+	}
 }

@@ -46,7 +46,7 @@ type run struct {
 
 	outcomes  []Outcome
 	deferrals []Deferral
-	remove    []int64
+	remove    []Removal
 	pause     Pause
 	guard     guard
 }
@@ -133,17 +133,17 @@ func (r *run) giveBack(at time.Time, reason outcome.Reason) {
 // step takes what has to be written, with a claim of up to want recipients.
 func (r *run) step(now time.Time, want int) CampaignStep {
 	s := CampaignStep{
-		CampaignID:  r.campaignID,
-		Outcomes:    r.outcomes,
-		Deferrals:   r.deferrals,
-		ClaimFrom:   r.claimedSeq,
-		ClaimTo:     r.claimedSeq,
-		SettledSeq:  r.mark.through,
-		Pause:       r.pause,
-		Finish:      r.complete() && r.wire == 0,
-		Personal:    r.compose.template.Personal(),
-		Pressable:   r.compose.template.Pressable(),
-		RemoveChats: r.remove,
+		CampaignID: r.campaignID,
+		Outcomes:   r.outcomes,
+		Deferrals:  r.deferrals,
+		ClaimFrom:  r.claimedSeq,
+		ClaimTo:    r.claimedSeq,
+		SettledSeq: r.mark.through,
+		Pause:      r.pause,
+		Finish:     r.complete() && r.wire == 0,
+		Personal:   r.compose.template.Personal(),
+		Pressable:  r.compose.template.Pressable(),
+		Removals:   r.remove,
 	}
 	r.outcomes, r.deferrals, r.remove, r.pause = nil, nil, nil, Pause{}
 	r.finishing, r.stepping = s.Finish, true

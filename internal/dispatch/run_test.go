@@ -36,13 +36,13 @@ func TestRunAccountsForEverybody(t *testing.T) {
 					}
 				}
 			case 1:
-				if j, _ := d.next(); j.run != nil {
+				if j, _ := d.next(); j.run != nil || j.probe {
 					flying = append(flying, j)
 				}
 			case 2:
 				if len(flying) > 0 {
 					d.answer, d.takes = answers.Draw(rt, "answer"), time.Duration(rapid.IntRange(0, 100).Draw(rt, "ms"))*time.Millisecond
-					d.send(flying[0])
+					d.carryOut(flying[0])
 					flying = flying[1:]
 				}
 			case 3:
@@ -52,7 +52,7 @@ func TestRunAccountsForEverybody(t *testing.T) {
 		}
 		for _, j := range flying {
 			d.answer = accepted
-			d.send(j)
+			d.carryOut(j)
 		}
 		drain(rt, d, r)
 		seen := map[int64]bool{}
@@ -113,8 +113,8 @@ func drain(t *rapid.T, d *stand, r *run) {
 		part := d.step()
 		j, wait := d.next()
 		switch {
-		case j.run != nil:
-			d.send(j)
+		case j.run != nil || j.probe:
+			d.carryOut(j)
 		case wait < time.Hour:
 			d.clock = d.clock.Add(wait)
 		case part.empty():

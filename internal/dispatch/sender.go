@@ -18,6 +18,8 @@ type Transport interface {
 	// SendFiles does the same with files, which it closes, and tells in its
 	// result how Telegram knows them.
 	SendFiles(apiURL, token, method string, body []byte, files []telegram.Upload) telegram.Result
+	// Call makes a call that sends nothing.
+	Call(apiURL, token, method string, body []byte) telegram.Result
 }
 
 // sender sends for one bot, under one lease. It is an actor: its own goroutine
@@ -65,6 +67,7 @@ type sender struct {
 	crowd int
 	// frozen is until when nothing may leave.
 	frozen  freeze
+	outage  outage
 	backoff int
 	// report is what the next step writes of the bot; reporting tells that one is
 	// being written.
@@ -108,8 +111,12 @@ func (s *sender) drive(ctx context.Context) {
 	defer timer.Stop()
 	for {
 		job, wait := s.next()
-		if job.run != nil {
+		switch {
+		case job.run != nil:
 			s.pool.do(func() { s.send(job) })
+			continue
+		case job.probe:
+			s.pool.do(s.probe)
 			continue
 		}
 		timer.Reset(wait)

@@ -31,54 +31,117 @@ const (
 // judge notes what a call's result means for its recipient, its campaign and
 // its bot. The lock is held.
 func (s *sender) judge(j job, result telegram.Result, v telegram.Verdict, now time.Time) {
-	r := j.run
-	ended := Outcome{Recipient: j.rec, Reason: v.Reason, Detail: result.Description, SettledAt: now, Paid: j.charged}
-	if v.Class != telegram.Unreachable {
+	switch {
+	case v.Class == telegram.Unreachable:
+	case unusable(v):
+		if s.outage.failure() {
+			s.stall(v.Reason, result, now)
+		}
+	default:
+		s.outage.answered()
 		s.backoff = 0
 	}
+	if waits(v.Class) {
+		s.wait(j, result, v, now)
+		return
+	}
+	if d, again := s.again(j, result, v, now); again {
+		j.run.postpone(d)
+		return
+	}
+	s.settle(j, result, v, now)
+}
+
+// unusable tells that the answer, if there was one, says nothing of the message.
+func unusable(v telegram.Verdict) bool {
+	switch v.Class {
+	case telegram.Uncertain, telegram.NotTelegram:
+		return true
+	case telegram.Transient:
+		return v.Reason == outcome.TelegramError
+	}
+	return false
+}
+
+// waits tells that the class says something of the bot, and of the recipient only
+// that it has to wait.
+func waits(c telegram.Class) bool {
+	switch c {
+	case telegram.Wait, telegram.Migrated, telegram.BadBot, telegram.Unreachable, telegram.NoBalance:
+		return true
+	}
+	return false
+}
+
+// again returns the deferral of a recipient that is to be tried once more.
+func (s *sender) again(j job, result telegram.Result, v telegram.Verdict, now time.Time) (d Deferral, again bool) {
+	d = Deferral{Recipient: j.rec, Reason: v.Reason, Detail: result.Description}
+	switch v.Class {
+	case telegram.Uncertain:
+		d.DueAt, d.Lost, d.Detail = now.Add(lostRetry), true, ""
+		return d, j.run.triggered && !j.rec.Lost
+	case telegram.Transient, telegram.NotTelegram:
+		if result.Err != nil {
+			d.Detail = result.Err.Error()
+		}
+		d.DueAt = later(s.frozen.until, now.Add(loop.Doubling(firstRetry, int(j.rec.Attempts)+1, lastRetry)))
+		if !unusable(v) || s.outage.attempt(v.Class == telegram.Transient) {
+			d.Attempts++
+		}
+		return d, d.Attempts < maxAttempts
+	}
+	return d, false
+}
+
+// settle notes the outcome of a recipient.
+func (s *sender) settle(j job, result telegram.Result, v telegram.Verdict, now time.Time) {
+	r := j.run
+	ended := Outcome{Recipient: j.rec, Status: Failed, Reason: v.Reason, Detail: result.Description, SettledAt: now, Paid: j.charged}
+	if result.Err != nil {
+		ended.Detail = result.Err.Error()
+	}
+	chat := Removal{j.rec.ChatID, j.rec.Seq}
+	var p Pause
 	switch v.Class {
 	case telegram.Sent:
 		s.frozen.clean()
 		ended.Status, ended.Detail, ended.TelegramMessageID = Sent, "", result.MessageID
-		s.note(r, r.guard.result())
+		p = r.guard.result()
 	// spec: status-forbidden
 	case telegram.Gone:
-		ended.Status, ended.RemoveChat = Failed, true
-		s.note(r, r.guard.result())
+		// A triggered message says nothing of a list.
+		if ended.RemoveChat = r.triggered; r.triggered {
+			p = r.guard.result()
+		} else {
+			p = r.guard.chatGone(chat, result.Description)
+		}
 	case telegram.NotFound:
-		ended.Status = Failed
-		s.note(r, r.guard.chatNotFound(j.rec.ChatID))
-	case telegram.Refused:
-		ended.Status = Failed
-		s.note(r, r.guard.result())
+		p = r.guard.chatNotFound(chat, result.Description)
 	case telegram.BadContent:
-		ended.Status = Failed
-		s.note(r, r.guard.contentFault(v.Reason, result.Description))
+		p = r.guard.contentFault(v.Reason, result.Description)
 	case telegram.Uncertain:
-		if r.triggered && !j.rec.Lost {
-			d := Deferral{Recipient: j.rec, DueAt: now.Add(lostRetry), Reason: v.Reason}
-			d.Lost = true
-			r.postpone(d)
-			return
-		}
 		ended.Status = Unknown
-		if result.Err != nil {
-			ended.Detail = result.Err.Error()
+		if p = r.guard.answerLost(); r.triggered && p.Reason == outcome.AnswersLost {
+			// What people wait for goes on, one by one.
+			p = Pause{}
 		}
-		s.note(r, r.guard.result())
-	case telegram.Transient:
-		if j.rec.Attempts+1 < maxAttempts {
-			s.retry(j, v.Reason, result.Description, now.Add(loop.Doubling(firstRetry, int(j.rec.Attempts)+1, lastRetry)))
-			return
-		}
-		ended.Status = Failed
-		s.note(r, r.guard.result())
 	default:
-		s.wait(j, result, v, now)
-		return
+		p = r.guard.result()
 	}
+	s.note(r, p)
 	r.settle(ended)
 	r.remove = append(r.remove, r.guard.removable(r.complete())...)
+}
+
+// stall keeps everything back, for a time that doubles until a message gets its
+// answer.
+func (s *sender) stall(reason outcome.Reason, result telegram.Result, now time.Time) {
+	s.backoff++
+	s.frozen.until, s.frozen.reason = now.Add(max(loop.Doubling(firstRetry, s.backoff, lastRetry), result.RetryAfter)), reason
+	s.report.FrozenUntil, s.report.FrozenReason = s.frozen.until, reason
+	s.giveBack(reason)
+	s.log.Warn("Telegram gives no usable answer: the bot waits", "again", s.frozen.until, "reason", reason,
+		"answer", result.Description, "error", result.Err)
 }
 
 // judgeUnwritten notes what it means that a message could not be written for a
@@ -91,7 +154,8 @@ func (s *sender) judgeUnwritten(j job, err error, now time.Time) {
 	invalid := errors.As(err, &f) && f.Kind == fault.Invalid
 	switch {
 	case invalid:
-		s.note(r, r.guard.contentFault(outcome.Reason(f.Code), f.Message))
+		// It is this recipient's values that are at fault: the next one's may be good.
+		s.note(r, r.guard.result())
 		r.settle(Outcome{Recipient: j.rec, Status: Failed, Reason: outcome.Reason(f.Code), Detail: f.Message, SettledAt: now})
 	case j.rec.Attempts+1 < maxAttempts:
 		s.log.Warn("a message could not be written", "campaign", r.campaignID, "error", err)
@@ -119,6 +183,7 @@ func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now tim
 		// What was on the wire together, and the probes that follow, are one storm.
 		storm := s.frozen.probing
 		if s.frozen.tooMany(j.rec.ChatID, d.DueAt, now) {
+			s.frozen.reason = v.Reason
 			s.report.FrozenUntil, s.report.FrozenReason = s.frozen.until, v.Reason
 			s.giveBack(v.Reason)
 			if storm {
@@ -129,6 +194,11 @@ func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now tim
 			s.log.Warn("Telegram asks the bot to wait", "until", s.frozen.until, "answer", result.Description)
 		}
 	case telegram.Migrated:
+		if result.MigrateTo == j.rec.ChatID {
+			// Telegram sends it round in a circle.
+			s.settle(j, result, telegram.Verdict{Class: telegram.Refused, Reason: v.Reason}, now)
+			return
+		}
 		d.MigrateTo = result.MigrateTo
 	case telegram.BadBot:
 		s.active = false
@@ -141,10 +211,7 @@ func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now tim
 		}
 		// Calls that fail together are one failure.
 		if !s.frozen.until.After(now) {
-			s.backoff++
-			s.frozen.until = now.Add(loop.Doubling(firstRetry, s.backoff, lastRetry))
-			s.giveBack(v.Reason)
-			s.log.Warn("the Bot API server cannot be reached", "again", s.frozen.until, "error", result.Err)
+			s.stall(v.Reason, result, now)
 		}
 		d.DueAt = s.frozen.until
 	case telegram.NoBalance:

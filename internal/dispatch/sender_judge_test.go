@@ -35,7 +35,23 @@ func TestWhatAnAnswerMeans(t *testing.T) {
 		"sent": {answer: accepted, want: Outcome{Status: Sent, TelegramMessageID: 12}},
 		"blocked": {
 			answer: refusal(403, "Forbidden: bot was blocked by the user"),
-			want:   Outcome{Status: Failed, Reason: outcome.BotBlocked, Detail: "Forbidden: bot was blocked by the user", RemoveChat: true},
+			want:   Outcome{Status: Failed, Reason: outcome.BotBlocked, Detail: "Forbidden: bot was blocked by the user"},
+		},
+		"blocked, triggered": {
+			answer: refusal(403, "Forbidden: bot was blocked by the user"), triggered: true,
+			want: Outcome{Status: Failed, Reason: outcome.BotBlocked, Detail: "Forbidden: bot was blocked by the user", RemoveChat: true},
+		},
+		"intercepted": {
+			answer: intercepted,
+			waits:  &deferral{after: time.Second, reason: outcome.NotTelegram, detail: "a page", attempts: 1},
+		},
+		"intercepted for the tenth time, alone": {
+			answer: intercepted, before: Recipient{Attempts: 9},
+			want: Outcome{Status: Failed, Reason: outcome.NotTelegram, Detail: "a page"},
+		},
+		"sent round in a circle": {
+			answer: telegram.Result{Fate: telegram.Answered, Code: 400, Description: "upgraded", MigrateTo: chatOf(1, 1)},
+			want:   Outcome{Status: Failed, Reason: outcome.GroupMigrated, Detail: "upgraded"},
 		},
 		"not found": {
 			answer: refusal(400, "Bad Request: chat not found"),
@@ -122,6 +138,7 @@ func TestWhatAnAnswerMeans(t *testing.T) {
 				c.want.Recipient, c.want.SettledAt = recipient, now
 				require.Equal(t, []Outcome{c.want}, r.outcomes)
 				require.Empty(t, r.deferrals)
+				require.Equal(t, c.want.Reason.RemovesChat() && !c.want.RemoveChat, len(r.remove) == 1, "the last of a campaign is judged")
 				return
 			}
 			recipient.Attempts, recipient.Lost = c.waits.attempts, c.waits.lost
@@ -277,13 +294,13 @@ func TestUnknownChatsAreRemovedOnceTheBotIsKnownToBeGood(t *testing.T) {
 	t.Parallel()
 	d := newStand(t, nil)
 	d.broadcast(1, 100)
-	var removed []int64
+	var removed []Removal
 	for i := range 60 {
 		d.clock = d.clock.Add(time.Second)
 		for _, c := range d.step().campaigns {
-			removed = append(removed, c.RemoveChats...)
+			removed = append(removed, c.Removals...)
 		}
-		if i < firstResults {
+		if i < 7 {
 			require.Empty(t, removed)
 		}
 		if i == 3 || i == 57 {
@@ -293,7 +310,7 @@ func TestUnknownChatsAreRemovedOnceTheBotIsKnownToBeGood(t *testing.T) {
 		}
 	}
 	d.step()
-	require.Equal(t, []int64{chatOf(1, 4), chatOf(1, 58)}, removed)
+	require.Equal(t, []Removal{{chatOf(1, 4), 4}, {chatOf(1, 58), 58}}, removed)
 }
 
 // Without Stars the bot goes on at the free pace for an hour, which the database

@@ -27,10 +27,11 @@ const (
 	leastAhead = 64
 )
 
-// job is one message on its way out.
+// job is one message on its way out, or a probe: whether Telegram can be had.
 type job struct {
-	run *run
-	rec Recipient
+	probe bool
+	run   *run
+	rec   Recipient
 	outline
 	// paid lets Telegram charge for it; charged is for how many messages it will.
 	paid    bool
@@ -48,6 +49,10 @@ func (s *sender) next() (job, time.Duration) {
 		now := s.now()
 		if wait := s.barred(now); wait > 0 {
 			return job{}, wait
+		}
+		if s.outage.on {
+			s.wire++
+			return job{probe: true}, 0
 		}
 		s.choosePace(now)
 		r := s.pick()
@@ -97,7 +102,7 @@ func (s *sender) barred(now time.Time) time.Duration {
 		return time.Hour
 	case s.frozen.until.After(now):
 		return s.frozen.until.Sub(now)
-	case s.frozen.probing && s.wire > 0:
+	case (s.frozen.probing || s.outage.on) && s.wire > 0:
 		return time.Hour
 	}
 	return 0
@@ -193,6 +198,28 @@ func (s *sender) send(j job) {
 		}
 		s.judge(j, result, verdict, now)
 	})
+}
+
+// probe asks for something that sends nothing. Any answer of Telegram's ends the
+// outage; then one message tries whether it may go on.
+func (s *sender) probe() {
+	result := s.transport.Call(s.apiURL, s.token, "getMe", nil)
+	v, now := telegram.Classify(result), s.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wire--
+	s.changed.Broadcast()
+	if s.life == gone {
+		return
+	}
+	if v.Class == telegram.Unreachable || unusable(v) {
+		s.stall(v.Reason, result, now)
+	} else {
+		s.outage.end()
+		s.frozen.probing = true
+	}
+	s.wantStep()
+	s.wakeUp()
 }
 
 // fileRefused is the reason of answers that say that Telegram does not know a

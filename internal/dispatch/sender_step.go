@@ -46,7 +46,7 @@ func (s *sender) collect(now time.Time) stepPart {
 
 // want is how many recipients the run should claim now.
 func (s *sender) want(r *run, now time.Time) int {
-	if r.stepping || r.stopped || s.life != sending || !s.active || !now.Before(s.validUntil) || s.frozen.until.After(now) {
+	if r.stepping || r.stopped || s.life != sending || !s.active || !now.Before(s.validUntil) || s.frozen.until.After(now) || s.outage.on {
 		return 0
 	}
 	missing := s.ahead(r) - len(r.ready)
@@ -85,6 +85,9 @@ func (s *sender) deliverRun(r *run, step CampaignStep, c Claimed, now time.Time)
 		r.giveBack(now, outcome.CampaignStopped)
 	case s.life != sending:
 		r.giveBack(now, outcome.SenderStopped)
+	case s.outage.on || s.frozen.until.After(now):
+		// Claimed in the moment in which it began: what is claimed is lost with the process.
+		r.giveBack(later(now, s.frozen.until), s.frozen.reason)
 	}
 	if r.unwritten() {
 		s.wantStep()

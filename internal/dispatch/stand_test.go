@@ -27,6 +27,8 @@ type stand struct {
 	takes  time.Duration
 	// calls are the chats that were sent to.
 	calls []int64
+	// probes counts the calls that send nothing.
+	probes int
 	// asked counts how often the sender asked for a step.
 	asked int
 	// waiting are the deferrals in the database, by campaign; ended is what became
@@ -40,7 +42,9 @@ type stand struct {
 var (
 	accepted = telegram.Result{Fate: telegram.Answered, OK: true, Code: 200, MessageID: 12}
 	lost     = telegram.Result{Fate: telegram.Lost, Err: errors.New("the line went dead")}
-	unsent   = telegram.Result{Fate: telegram.NotSent, Err: errors.New("nobody answers")}
+	// intercepted is what a firewall answers.
+	intercepted = telegram.Result{Fate: telegram.Intercepted, Code: 403, Err: errors.New("a page")}
+	unsent      = telegram.Result{Fate: telegram.NotSent, Err: errors.New("nobody answers")}
 )
 
 func refusal(code int, description string) telegram.Result {
@@ -80,6 +84,12 @@ func (d *stand) Send(_, _, _ string, _ []byte) telegram.Result {
 }
 
 func (d *stand) SendFiles(apiURL, token, method string, body []byte, _ []telegram.Upload) telegram.Result {
+	return d.Send(apiURL, token, method, body)
+}
+
+func (d *stand) Call(apiURL, token, method string, body []byte) telegram.Result {
+	require.Equal(d.t, "getMe", method)
+	d.probes++
 	return d.Send(apiURL, token, method, body)
 }
 
@@ -173,6 +183,15 @@ func (d *stand) deliverOne(answer telegram.Result) job {
 	d.send(j)
 	d.calls = append(d.calls, j.rec.ChatID)
 	return j
+}
+
+// carryOut makes the call of a message or a probe.
+func (d *stand) carryOut(j job) {
+	if j.probe {
+		d.probe()
+		return
+	}
+	d.send(j)
 }
 
 // woken tells whether the sender was told to look for something to send, since

@@ -25,13 +25,17 @@ type CampaignStep struct {
 	Pause Pause
 	// Finish marks the campaign finished when every recipient has an outcome.
 	Finish bool
-	// RemoveChats are chats of earlier outcomes whose removal had to wait.
-	RemoveChats []int64
+	// Removals are chats of earlier outcomes whose removal had to wait.
+	Removals []Removal
 	// Personal asks for who the claimed recipients are. Pressable tells that
 	// presses of buttons have to find their delivery.
 	Personal  bool
 	Pressable bool
 }
+
+// Removal is a chat that takes no messages any more, and the delivery that showed
+// it.
+type Removal struct{ ChatID, Seq int64 }
 
 // Pause is why the system stops a campaign or bot by itself: a reason out of a
 // closed set, and Telegram's words.

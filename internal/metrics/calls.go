@@ -29,6 +29,7 @@ var outcomes = [...]string{
 	telegram.Transient:   "transient",
 	telegram.Unreachable: "unreachable",
 	telegram.Uncertain:   "uncertain",
+	telegram.NotTelegram: "not_telegram",
 }
 
 // Calls measures the calls and steps of an engine. Every label is looked up

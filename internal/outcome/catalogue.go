@@ -43,6 +43,16 @@ var Catalogue = []Group{
 				Do: "check that these chats belong to this bot; resume or cancel",
 			},
 			{
+				Reason: MassGone,
+				Means:  "of the first 50 recipients 45 or more have left, most of them by blocking the bot. None was removed for it",
+				Do:     "check that these chats belong to this bot, and what stands between Bellman and Telegram; resume or cancel",
+			},
+			{
+				Reason: AnswersLost,
+				Means:  "ten messages in a row left and no answer came, though Telegram can be reached: nobody knows whether they arrived",
+				Do:     "see what stands between Bellman and Telegram, and whether a few of the `unknown` recipients have the message; resume or cancel",
+			},
+			{
 				Reason: BudgetSpent, Means: "the campaign's budget of Stars for [paid broadcasts](#paid-broadcasts) is spent",
 				Do: "raise the budget and resume, or cancel",
 			},
@@ -102,6 +112,11 @@ var Catalogue = []Group{
 			{Reason: TopicClosed, Means: "the topic is closed or gone", Class: Soft},
 			{Reason: TargetNotFound, Means: "the message to reply to, change or delete is gone", Class: Soft},
 			{Reason: TelegramError, Means: "Telegram failed ten times in a row", Class: Soft},
+			{
+				Reason: NotTelegram,
+				Means:  "something between Bellman and Telegram, such as a firewall or a proxy, answered in its place, ten times for this recipient alone",
+				Class:  Soft,
+			},
 			{Reason: MediaURLFailed, Means: "Telegram could not fetch the media, ten times in a row", Class: Soft},
 			{Reason: RefusedOtherwise, Means: "an answer that Bellman does not know; see the detail", Class: Soft},
 		},
@@ -131,6 +146,7 @@ var Catalogue = []Group{
 			{Reason: ChatPace, Means: "the chat had a message a moment ago: one a second, a group one in three seconds"},
 			{Reason: GroupMigrated, Means: "the group became a supergroup; it is tried under its new id"},
 			{Reason: Unreachable, Means: "the Bot API server could not be reached; nothing was sent"},
+			{Reason: NotTelegram, Means: "something between Bellman and Telegram answered in its place; nothing was sent"},
 			{Reason: BalanceTooLow, Means: "the bot's Stars do not pay for a paid broadcast"},
 			{Reason: PaidNotAllowed, Means: "the bot may not send paid broadcasts"},
 			{Reason: CampaignStopped, Means: "the campaign was paused before its turn came"},

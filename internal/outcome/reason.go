@@ -12,6 +12,8 @@ const (
 	BotRefused       Reason = "bot_refused"
 	ContentRefused   Reason = "content_refused"
 	MassChatNotFound Reason = "mass_chat_not_found"
+	MassGone         Reason = "mass_gone"
+	AnswersLost      Reason = "answers_lost"
 	BudgetSpent      Reason = "stars_budget_spent"
 	// A bot that is paused.
 	TokenRefused Reason = "token_refused"
@@ -56,6 +58,7 @@ const (
 	ChatPace        Reason = "chat_pace"
 	GroupMigrated   Reason = "group_migrated"
 	Unreachable     Reason = "unreachable"
+	NotTelegram     Reason = "not_telegram"
 	BalanceTooLow   Reason = "balance_too_low"
 	PaidNotAllowed  Reason = "paid_not_allowed"
 	CampaignStopped Reason = "campaign_stopped"

@@ -17,7 +17,7 @@ type FaultKind string
 const (
 	FaultFlood    FaultKind = "flood"    // 429 with RetryAfter
 	FaultError    FaultKind = "error"    // a JSON error with Code and Description; 500 Internal Server Error by default
-	FaultGateway  FaultKind = "gateway"  // an HTML page as nginx makes it, with Code; 502 by default
+	FaultGateway  FaultKind = "gateway"  // an HTML page as nginx or a firewall makes it, with Code; 502 by default
 	FaultHang     FaultKind = "hang"     // no answer; the connection is closed after Duration, or when the client leaves
 	FaultReset    FaultKind = "reset"    // the connection is reset after the whole request was read
 	FaultRefuse   FaultKind = "refuse"   // a new connection is reset before anything is read from it
@@ -92,7 +92,7 @@ func (f *Fault) prepare() error {
 		return fmt.Errorf("probability %v is not between 0 and 1", f.Probability)
 	case f.Skip < 0 || f.Every < 0 || f.Count < 0 || f.Duration < 0:
 		return fmt.Errorf("skip, every, count and duration cannot be negative")
-	case f.Code != 0 && (f.Code < 400 || f.Code > 599):
+	case f.Code != 0 && (f.Code < 300 || f.Code > 599):
 		return fmt.Errorf("code %d is no error", f.Code)
 	}
 	return nil

@@ -107,8 +107,7 @@ func (w *stepWriter) migrateChats(ctx context.Context, tx *sql.Tx) error {
 			AND NOT EXISTS (SELECT 1 FROM chats x WHERE x.bot_id = m.bot_id AND x.chat_id = m.new_id)`)
 }
 
-// chatKey is a chat; delivered is the delivery that showed that it is gone, with
-// the seq zero when that was some time ago.
+// chatKey is a chat; delivered is the delivery that showed that it is gone.
 type (
 	chatKey   struct{ botID, chatID int64 }
 	delivered struct{ campaignID, seq int64 }
@@ -128,8 +127,8 @@ func (w *stepWriter) removeChats(ctx context.Context, tx *sql.Tx) error {
 				remove(c, o.ChatID, o.Seq)
 			}
 		}
-		for _, chatID := range c.RemoveChats {
-			remove(c, chatID, 0)
+		for _, r := range c.Removals {
+			remove(c, r.ChatID, r.Seq)
 		}
 	})
 	if p.n == 0 {

@@ -147,7 +147,7 @@ func (c *Client) call(address, token, method string, body []byte, read func(int,
 	if err := s.client.Do(req, resp); err != nil {
 		return failed(err, token)
 	}
-	result := read(resp.StatusCode(), resp.Body())
+	result := read(resp.StatusCode(), resp.Body()).waitAsHeader(resp.Header.Peek("Retry-After"))
 	if result.Body != nil {
 		// The answer's buffer goes back to a pool.
 		result.Body = bytes.Clone(result.Body)
@@ -196,14 +196,20 @@ func (c *Client) GetMe(ctx context.Context, address, token string) (bot.Profile,
 	}
 }
 
-var errNoProfile = fault.New(fault.Unavailable, "telegram_unavailable", "Telegram gave no usable answer; try again shortly")
+var (
+	errNoProfile = fault.New(fault.Unavailable, "telegram_unavailable", "Telegram gave no usable answer; try again shortly")
+	errNoServer  = fault.New(fault.Unavailable, "telegram_unavailable",
+		"what answers there is not a Bot API server: check the bot's apiUrl, and what stands between it and Bellman")
+)
 
 // profileIn reads the answer to getMe.
 func profileIn(r Result) (bot.Profile, error) {
-	if r.Fate != Answered || r.Code >= 500 || r.Code == 429 {
+	switch {
+	case r.Fate == Intercepted || r.Fate == Lost && r.Code != 0:
+		return bot.Profile{}, errNoServer.Because(r.Err)
+	case r.Fate != Answered || r.Code >= 500 || r.Code == 429:
 		return bot.Profile{}, errNoProfile.Because(r.Err)
-	}
-	if !r.OK {
+	case !r.OK:
 		return bot.Profile{}, fault.New(fault.Invalid, "token_refused",
 			"Telegram refuses this token (%s): copy the current one from @BotFather", r.Description).In("token")
 	}
@@ -214,8 +220,7 @@ func profileIn(r Result) (bot.Profile, error) {
 		FirstName string `json:"first_name"`
 	}
 	if err := json.Unmarshal(r.Body, &user); err != nil || user.ID == 0 {
-		return bot.Profile{}, fault.New(fault.Unavailable, "telegram_unavailable",
-			"the server's answer to getMe is not the Bot API's: check its address").Because(err)
+		return bot.Profile{}, errNoServer.Because(err)
 	}
 	return bot.Profile{TelegramID: user.ID, Username: user.Username, Name: user.FirstName}, nil
 }

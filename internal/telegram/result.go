@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -19,6 +20,9 @@ const (
 	// Lost means that the request left and no usable answer came: it may have
 	// taken effect.
 	Lost
+	// Intercepted means that something on the way answered in the server's place,
+	// in a way that says that the request went no further.
+	Intercepted
 )
 
 // Result is what became of a call.
@@ -26,11 +30,12 @@ type Result struct {
 	Fate Fate
 	// OK tells that the server did what was asked.
 	OK bool
-	// Code is the Bot API's error code, else the HTTP status.
+	// Code is the Bot API's error code; without an answer of the Bot API, the HTTP
+	// status.
 	Code int
 	// Description is the Bot API's text.
 	Description string
-	// RetryAfter is how long a 429 asks to wait; zero when it does not say.
+	// RetryAfter is how long the answer asks to wait; zero when it does not say.
 	RetryAfter time.Duration
 	// MigrateTo is the id of the supergroup that a group became; zero otherwise.
 	MigrateTo int64
@@ -41,7 +46,7 @@ type Result struct {
 	Files []File
 	// Body is the value of "result" in the answer to a call that is no send.
 	Body json.RawMessage
-	// Err says why there is no answer.
+	// Err says why there is no answer of the Bot API.
 	Err error
 }
 
@@ -64,8 +69,9 @@ func parseSent(status int, body []byte) Result {
 	return r
 }
 
-// parse reads the answer to any method. A server error may come as an HTML
-// page; a success that cannot be read may have taken effect.
+// parse reads the answer to any method. What is not the Bot API's envelope (ok,
+// and for an error its error_code) comes from something on the way, and says
+// nothing of chats, messages and tokens.
 //
 // spec: tg-envelope
 func parse(status int, body []byte) Result {
@@ -80,19 +86,69 @@ func parse(status int, body []byte) Result {
 		} `json:"parameters"`
 	}
 	err := json.Unmarshal(body, &envelope)
-	if err != nil || envelope.OK == nil {
-		if status < 300 {
-			return Result{Fate: Lost, Code: status, Err: fmt.Errorf("telegram: the answer (HTTP %d) is not the Bot API's", status)}
-		}
-		return Result{Fate: Answered, Code: status, Description: fmt.Sprintf("HTTP %d without a Bot API answer", status)}
-	}
-	if *envelope.OK {
+	switch {
+	case err != nil || envelope.OK == nil || !*envelope.OK && envelope.ErrorCode == 0:
+		return strange(status)
+	case *envelope.OK:
 		return Result{Fate: Answered, OK: true, Code: status, Body: envelope.Result}
 	}
 	r := Result{Fate: Answered, Code: envelope.ErrorCode, Description: envelope.Description,
 		RetryAfter: seconds(envelope.Parameters.RetryAfter), MigrateTo: envelope.Parameters.MigrateToChatID}
-	if r.Code == 0 {
-		r.Code = status
+	if r.RetryAfter == 0 {
+		r.RetryAfter = retryAfterIn(r.Description)
+	}
+	return r
+}
+
+// strange is the result of an answer that is not the Bot API's. Its status tells
+// whether the request went on from there.
+func strange(status int) Result {
+	r := Result{Fate: Intercepted, Code: status, Err: fmt.Errorf("the answer (HTTP %d) is not the Bot API's", status)}
+	if status < 300 || followsDelivery(status) {
+		r.Fate = Lost
+	}
+	return r
+}
+
+// followsDelivery tells that an answer with the status may come after the request
+// has taken effect: a gateway has waited for long enough, or lost what it was
+// told. Of the errors of servers, these say that the request got nowhere: 501, 503,
+// 505 and 511, and Cloudflare's about connecting, 521 to 523, 525, 526 and 530.
+//
+// spec: tg-lost
+func followsDelivery(status int) bool {
+	switch status {
+	case 408, 499:
+		return true
+	case 501, 503, 505, 511, 521, 522, 523, 525, 526, 530:
+		return false
+	}
+	return status >= 500
+}
+
+// retryAfterIn reads how long a description asks to wait, as in "Too Many
+// Requests: retry after 7" and FLOOD_WAIT_7; zero when it does not.
+//
+// spec: tg-retry-after-text
+func retryAfterIn(description string) time.Duration {
+	d := strings.ToLower(description)
+	for _, words := range []string{"retry after ", "flood_wait_"} {
+		if _, rest, ok := strings.Cut(d, words); ok {
+			n, _ := leadingInt([]byte(rest + "."))
+			return seconds(n)
+		}
+	}
+	return 0
+}
+
+// waitAsHeader honours the header Retry-After of an answer that asks to wait
+// without saying how long, in seconds; the Bot API sends no dates in it.
+//
+// spec: tg-retry-after-header
+func (r Result) waitAsHeader(retryAfter []byte) Result {
+	if r.Code == 429 && r.RetryAfter == 0 {
+		n, _ := leadingInt(append(retryAfter[:len(retryAfter):len(retryAfter)], '.'))
+		r.RetryAfter = seconds(n)
 	}
 	return r
 }

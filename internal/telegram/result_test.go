@@ -9,9 +9,11 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"bellman/internal/fault"
 )
 
-// spec: tg-envelope
+// spec: tg-envelope tg-retry-after-text
 func TestAnswersAreRead(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -34,26 +36,37 @@ func TestAnswersAreRead(t *testing.T) {
 		"cut in the id":      {200, `{"ok":true,"result":{"message_id":17`, Result{Fate: Lost, Code: 200}},
 		"cut later":          {200, `{"ok":true,"result":{"message_id":17,"da`, Result{Fate: Lost, Code: 200}},
 		"a success of no":    {299, `done`, Result{Fate: Lost, Code: 299}},
-		"a redirection":      {300, `moved`, Result{Code: 300, Description: "HTTP 300 without a Bot API answer"}},
-		"a page":             {502, `<html>`, Result{Code: 502, Description: "HTTP 502 without a Bot API answer"}},
-		"no ok":              {500, `{"error_code":400}`, Result{Code: 500, Description: "HTTP 500 without a Bot API answer"}},
+		"a redirection":      {300, `moved`, Result{Fate: Intercepted, Code: 300}},
+		"a page":             {502, `<html>`, Result{Fate: Lost, Code: 502}},
+		"no ok":              {500, `{"error_code":400}`, Result{Fate: Lost, Code: 500}},
 		"an error":           {400, `{"ok":false,"error_code":403,"description":"Forbidden"}`, Result{Code: 403, Description: "Forbidden"}},
-		"no code":            {400, `{"ok":false,"description":"Bad"}`, Result{Code: 400, Description: "Bad"}},
+		"no code":            {400, `{"ok":false,"description":"Bad"}`, Result{Fate: Intercepted, Code: 400}},
 		"a wait": {429, `{"ok":false,"error_code":429,"parameters":{"retry_after":7}}`,
 			Result{Code: 429, RetryAfter: 7 * time.Second}},
 		"a wait backwards": {429, `{"ok":false,"error_code":429,"parameters":{"retry_after":-7}}`, Result{Code: 429}},
 		"a wait for years": {429, `{"ok":false,"error_code":429,"parameters":{"retry_after":999999999999999}}`,
 			Result{Code: 429, RetryAfter: 24 * time.Hour}},
-		"a new id": {400, `{"ok":false,"error_code":400,"parameters":{"migrate_to_chat_id":-1001}}`, Result{Code: 400, MigrateTo: -1001}},
+		"a wait in words": {429, `{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 30"}`,
+			Result{Code: 429, Description: "Too Many Requests: retry after 30", RetryAfter: 30 * time.Second}},
+		"a wait in a code": {400, `{"ok":false,"error_code":400,"description":"Bad Request: FLOOD_WAIT_12"}`,
+			Result{Code: 400, Description: "Bad Request: FLOOD_WAIT_12", RetryAfter: 12 * time.Second}},
+		"a wait of an album": {429, `{"ok":false,"error_code":429,` +
+			`"description":"Too Many Requests: failed to send message #1 with the error message \"Too Many Requests: retry after 8\""}`,
+			Result{Code: 429, RetryAfter: 8 * time.Second,
+				Description: `Too Many Requests: failed to send message #1 with the error message "Too Many Requests: retry after 8"`}},
+		"a code that is no number": {403, `{"ok":false,"error_code":"403","description":"Forbidden: bot was blocked by the user"}`,
+			Result{Fate: Intercepted, Code: 403}},
+		"an answer that is packed": {403, "\x1f\x8b\x08\x00", Result{Fate: Intercepted, Code: 403}},
+		"a new id":                 {400, `{"ok":false,"error_code":400,"parameters":{"migrate_to_chat_id":-1001}}`, Result{Code: 400, MigrateTo: -1001}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := parseSent(tt.status, []byte(tt.body))
-			if tt.want.Fate == Lost {
+			if tt.want.Fate == NotSent {
+				tt.want.Fate = Answered
+			} else {
 				require.Error(t, got.Err)
 				got.Err = nil
-			} else {
-				tt.want.Fate = Answered
 			}
 			require.Equal(t, tt.want, got)
 		})
@@ -93,4 +106,57 @@ func TestAnswerIsItsCallersOwn(t *testing.T) {
 	for i, r := range answers {
 		require.JSONEq(t, fmt.Sprintf(`{"number":%d}`, 1001+i), string(r.Body))
 	}
+}
+
+// A page of something on the way says nothing of chats, messages and tokens. What
+// may come after a delivery leaves it open whether there was one.
+//
+// spec: tg-envelope tg-lost
+func TestPagesOfOthers(t *testing.T) {
+	t.Parallel()
+	for status, class := range map[int]Class{
+		301: NotTelegram, 302: NotTelegram, 400: NotTelegram, 401: NotTelegram, 403: NotTelegram, 404: NotTelegram, 405: NotTelegram,
+		407: NotTelegram, 413: NotTelegram, 418: NotTelegram, 421: NotTelegram, 429: NotTelegram, 451: NotTelegram, 503: NotTelegram,
+		521: NotTelegram, 522: NotTelegram, 525: NotTelegram, 530: NotTelegram,
+		200: Uncertain, 204: Uncertain, 408: Uncertain, 499: Uncertain, 500: Uncertain, 502: Uncertain, 504: Uncertain, 520: Uncertain,
+		524: Uncertain, 599: Uncertain,
+	} {
+		for _, body := range []string{"", "<html>Access denied</html>", "\x1f\x8b\x08", `"403"`, `{"error":"no"}`, `{"ok":false}`, "null", "[]"} {
+			r := parseSent(status, []byte(body))
+			require.Equal(t, class, Classify(r).Class, "%d %q", status, body)
+			_, err := profileIn(r)
+			require.True(t, fault.Is(err, "telegram_unavailable"), "%d %q: %v", status, body, err)
+		}
+	}
+}
+
+// spec: tg-retry-after-header
+func TestWaitAsTheHeaderSays(t *testing.T) {
+	t.Parallel()
+	status, body := 429, `{"ok":false,"error_code":429,"description":"Too Many Requests"}`
+	var header string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", header)
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(body))
+	}))
+	t.Cleanup(server.Close)
+	c, err := NewClient(server.URL)
+	require.NoError(t, err)
+	wait := func() time.Duration { return c.Send("", "1:token", "sendMessage", []byte("{}")).RetryAfter }
+	for _, tt := range []struct {
+		header string
+		want   time.Duration
+	}{{"17", 17 * time.Second}, {"", 0}, {"soon", 0}, {"-3", 0}, {"999999999999", maxRetryAfter}} {
+		header = tt.header
+		require.Equal(t, tt.want, wait(), tt.header)
+	}
+	header = "17"
+	require.Equal(t, 17*time.Second, c.SendFiles("", "1:token", "sendPhoto", []byte("{}"), nil).RetryAfter)
+	body = `{"ok":false,"error_code":429,"description":"x","parameters":{"retry_after":3}}`
+	require.Equal(t, 3*time.Second, wait(), "the envelope knows better")
+	body = "<html>slow down</html>"
+	require.Equal(t, 17*time.Second, wait(), "a page's is honoured as well")
+	status, body = 403, `{"ok":false,"error_code":403,"description":"Forbidden"}`
+	require.Zero(t, wait())
 }

@@ -71,7 +71,7 @@ func (c *Client) SendFiles(address, token, method string, body []byte, files []U
 	case err != nil:
 		return failed(err, token)
 	}
-	return parseSentFiles(resp.StatusCode(), resp.Body())
+	return parseSentFiles(resp.StatusCode(), resp.Body()).waitAsHeader(resp.Header.Peek("Retry-After"))
 }
 
 // form is a multipart form that is read while it is sent.

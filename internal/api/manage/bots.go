@@ -22,8 +22,8 @@ type botView struct {
 	RatePerSecond    float64    `json:"ratePerSecond,omitempty" doc:"The bot's own limit of messages a second; absent when it goes by the installation's." example:"25"`
 	PaidBroadcast    bool       `json:"paidBroadcast" doc:"Campaigns that allow it may be sent at up to 1000 messages a second, for Telegram Stars."`
 	PaidRefusedUntil *time.Time `json:"paidRefusedUntil,omitempty" doc:"Telegram has refused to take Stars; until then the bot goes at the free pace."`
-	PausedUntil      *time.Time `json:"pausedUntil,omitempty" doc:"Telegram asked the bot to wait; sending goes on by itself then."`
-	PausedReason     string     `json:"pausedReason,omitempty" example:"too_many_requests"`
+	PausedUntil      *time.Time `json:"pausedUntil,omitempty" doc:"Nothing is sent until then: Telegram asked the bot to wait, or gives no usable answer. Sending goes on by itself."`
+	PausedReason     string     `json:"pausedReason,omitempty" doc:"too_many_requests, or why there is no usable answer: unreachable, answer_lost, telegram_error or not_telegram." example:"too_many_requests"`
 	Subscribers      int64      `json:"subscribers" doc:"How many chats are on record." example:"1204"`
 	CreatedAt        time.Time  `json:"createdAt"`
 	UpdatedAt        time.Time  `json:"updatedAt"`
