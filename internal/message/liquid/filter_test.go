@@ -84,6 +84,19 @@ func TestFiltersFail(t *testing.T) {
 	}
 }
 
+// What a filter or a loop makes of a list leaves the list as it is.
+func TestListsStayAsTheyAre(t *testing.T) {
+	t.Parallel()
+	for _, made := range []string{
+		"{{ data.list | reverse | size }}", "{{ data.list | sort | size }}", "{% for i in data.list reversed %}{% if forloop.last %}3{% endif %}{% endfor %}",
+		"{{ data.list | map: 'x' | size }}", "{{ data.list | uniq | size }}",
+	} {
+		got, err := renderText(made+"{{ data.list | join: '' }}", filterData)
+		require.NoError(t, err)
+		require.Equal(t, "3qpr", got, made)
+	}
+}
+
 // TestWholeNumbers reckons at the ends of whole numbers: a result is exact, or said
 // not to fit.
 func TestWholeNumbers(t *testing.T) {
