@@ -90,6 +90,16 @@ func requireSame(t *testing.T, want, got any) {
 	}
 }
 
+// A value that is asked for again is not decoded again.
+func TestJSONIsDecodedOnce(t *testing.T) {
+	t.Parallel()
+	var x JSON
+	x.Read([]byte(`{"a":{"b":[1,2]}}`))
+	once, again := x.Value([]string{"a", "b"}).([]any), x.Value([]string{"a", "b"}).([]any)
+	require.Equal(t, []any{1, 2}, once)
+	require.Same(t, &once[0], &again[0])
+}
+
 func TestJSONIsReused(t *testing.T) {
 	t.Parallel()
 	var x JSON

@@ -66,6 +66,29 @@ func TestTokens(t *testing.T) {
 	}
 }
 
+// A finder finds what a search from each place would, and searches once for each
+// thing that it finds.
+func TestFinderSearchesOnce(t *testing.T) {
+	t.Parallel()
+	const text = "..x....xx..."
+	calls := 0
+	f := finder{find: func(from int) int {
+		calls++
+		return strings.IndexByte(text[from:], 'x')
+	}}
+	for at := range len(text) {
+		want := strings.IndexByte(text[at:], 'x')
+		if want >= 0 {
+			want += at
+			require.Equal(t, want, f.orEnd(at, 99))
+		} else {
+			require.Equal(t, 99, f.orEnd(at, 99))
+		}
+		require.Equal(t, want, f.from(at), at)
+	}
+	require.Equal(t, 4, calls)
+}
+
 // flawsOf returns the flaws of a source, each with its place.
 func flawsOf(source string) []string {
 	var all []string
