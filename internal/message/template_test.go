@@ -85,6 +85,29 @@ func TestComposeAppends(t *testing.T) {
 	require.Equal(t, `before{"chat_id":-5,"text":"x0","parse_mode":"HTML"}`, string(call.Body))
 }
 
+// Each character arrives as it is written, in a text and in a field.
+func TestEveryCharacterArrives(t *testing.T) {
+	t.Parallel()
+	for r := rune(1); r <= 0x2ff; r++ {
+		text := "a" + string(r) + "b"
+		want := text
+		if r < ' ' && !strings.ContainsRune("\n\t\r", r) {
+			want = "a b"
+		}
+		for _, source := range []string{text, text + "{{ data.none }}"} {
+			call, err := compose(t, message.Content{Version: message.Version{
+				Text:    strings.NewReplacer("&", "&amp;", "<", "&lt;").Replace(source),
+				Buttons: [][]message.Button{{{Text: source, CallbackData: source, Style: source, Icon: text}}},
+			}}, message.Recipient{ChatID: 1})
+			require.NoError(t, err)
+			v := body(t, call)
+			require.Equal(t, strings.NewReplacer("&", "&amp;", "<", "&lt;").Replace(want), v["text"], "%U", r)
+			button := v["reply_markup"].(map[string]any)["inline_keyboard"].([]any)[0].([]any)[0].(map[string]any)
+			require.Equal(t, map[string]any{"text": want, "callback_data": want, "style": source, "icon_custom_emoji_id": text}, button, "%U", r)
+		}
+	}
+}
+
 // spec: tg-effect
 func TestEffectIsForPrivateChats(t *testing.T) {
 	t.Parallel()
