@@ -3,10 +3,12 @@ package message_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"bellman/internal/fault"
 	"bellman/internal/message"
 )
 
@@ -78,6 +80,33 @@ func TestValuesInFieldsThatAreAddresses(t *testing.T) {
 		require.Equal(t, want, row[0].(map[string]any)["url"], source)
 		require.Equal(t, want, row[1].(map[string]any)["web_app"].(map[string]any)["url"], source)
 		require.Equal(t, want, v["link_preview_options"].(map[string]any)["url"], source)
+	}
+}
+
+// After a block an address has begun if any of its arms begins it.
+func TestAddressesBegunInABlock(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		"{% if data.x %}{{ data.u }}{% else %}{% endif %}{{ data.x }}":    "https://e.com/?a=1a%20b%2F",
+		"{% if data.none %}{% else %}{{ data.u }}{% endif %}{{ data.x }}": "https://e.com/?a=1a%20b%2F",
+		"{% if data.none %}https://f.com/{% endif %}{{ data.u }}":         "https%3A%2F%2Fe.com%2F%3Fa%3D1",
+		"{% if data.x %} {% endif %}{{ data.u }}":                         " https://e.com/?a=1",
+	} {
+		call, err := compose(t, message.Text(`<a href="`+source+`">x</a>`), message.Recipient{ChatID: 1, Person: ann(`{"u":"https://e.com/?a=1","x":"a b/"}`)})
+		require.NoError(t, err, source)
+		require.Equal(t, `<a href="`+want+`">x</a>`, body(t, call)["text"], source)
+		template, err := message.Compile(message.Content{Version: message.Version{
+			Text: "x", Buttons: [][]message.Button{{{Text: "x", URL: source}}}},
+		})
+		require.NoError(t, err)
+		call, err = template.Compose(nil, message.Recipient{ChatID: 1, Person: ann(`{"u":"https://e.com/?a=1","x":"a b/"}`)})
+		if strings.HasPrefix(want, "https%") {
+			require.True(t, fault.Is(err, "link_invalid"), "a site is no part of an address: %v", err)
+			continue
+		}
+		require.NoError(t, err, source)
+		row := body(t, call)["reply_markup"].(map[string]any)["inline_keyboard"].([]any)[0].([]any)
+		require.Equal(t, want, row[0].(map[string]any)["url"], source)
 	}
 }
 
