@@ -1,6 +1,7 @@
 package liquid
 
 import (
+	"fmt"
 	"math"
 	"math/big"
 	"strings"
@@ -82,6 +83,33 @@ func TestFiltersFail(t *testing.T) {
 		require.ErrorContains(t, err, reason, expression)
 		require.ErrorContains(t, err, "the filter ", expression)
 	}
+}
+
+// A filter takes as many arguments as Liquid's, and says so of one more.
+func TestFiltersTakeArguments(t *testing.T) {
+	t.Parallel()
+	var all []string
+	for most, names := range []string{
+		"safe escape url_encode capitalize upcase downcase strip lstrip rstrip strip_newlines first last size reverse uniq abs ceil floor",
+		"default append prepend remove remove_first split join sort map plus minus times divided_by modulo at_least at_most round decimals",
+		"date replace replace_first truncate truncatewords slice",
+	} {
+		for name := range strings.FieldsSeq(names) {
+			all = append(all, name)
+			taken, more := "", ": 1"
+			if most > 0 {
+				taken = ": " + strings.Repeat("1, ", most-1) + "1"
+				more = taken + ", 1"
+			}
+			_, err := renderText("{{ 1 | "+name+more+" }}", "{}")
+			require.ErrorContains(t, err, fmt.Sprintf("the filter %s: wrong number of arguments (given %d, expected %d)", name, most+1, most))
+			if name != "date" { // 1 is no time zone
+				_, err = renderText("{{ 1 | "+name+taken+" }}", "{}")
+				require.NoError(t, err, name)
+			}
+		}
+	}
+	require.ElementsMatch(t, filterNames, all)
 }
 
 // What a filter or a loop makes of a list leaves the list as it is.
