@@ -79,6 +79,22 @@ func TestTextRefused(t *testing.T) {
 	}
 }
 
+// A fault is found where its author wrote it, whatever stands before it.
+func TestFaultsHaveTheirPlaces(t *testing.T) {
+	t.Parallel()
+	for text, place := range map[string]string{
+		"<br>": "line 1, column 1:", "{{ data.x }}<br>": "line 1, column 13:", "é{{ data.x }}é{{ data.y }}<br>": "line 1, column 27:",
+		"{% if data.x %}ab{% endif %}c<br>": "line 1, column 30:", "a{% if data.x %}b<br>{% endif %}": "line 1, column 18:",
+		"{% if data.x %}{{ data.y }}{% else %}a\n<br>{% endif %}": "line 2, column 1:", "<b>{{ data.x }}{% if data.x %}</b>{% endif %}": "line 1, column 1:",
+		"{% for i in data.x %}a{% else %}b<br>{% endfor %}": "line 1, column 34:", "{% case data.x %}{% when 1 %}a{% when 2 %}<br>{% endcase %}": "line 1, column 43:",
+		"{% if data.x %}{% if data.y %}a{% else %}<br>{% endif %}{% endif %}": "line 1, column 42:", "{% comment %}<p>{% endcomment %}<br>": "line 1, column 33:",
+	} {
+		faults := message.Text(text).Faults()
+		require.Len(t, faults, 1, text)
+		require.Contains(t, faults[0].Message, place, text)
+	}
+}
+
 // spec: tg-caption
 func TestCaption(t *testing.T) {
 	t.Parallel()

@@ -97,11 +97,11 @@ func (o *outline) block(n *liquid.Block) {
 		o.captures++
 		defer func() { o.captures-- }()
 	}
-	for i, a := range n.Arms {
+	for _, a := range n.Arms {
 		if a.Tag != nil {
 			o.liquid(a.Tag)
 		}
-		if i > 0 && len(a.Nodes) > 0 {
+		if len(a.Nodes) > 0 {
 			o.state = begin
 		}
 		o.walk(a.Nodes)

@@ -3,10 +3,12 @@ package message_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"bellman/internal/fault"
 	"bellman/internal/message"
 )
 
@@ -29,6 +31,7 @@ func TestValuesAreWrittenForTheirPlace(t *testing.T) {
 		`<a k='>' l=m href="https://e.com/{{ data.x }}">{{ data.x }}</a>`:                                         `<a k='>' l=m href="https://e.com/` + asPart + `">` + asText + `</a>`,
 		`<a href="https://e.com/'{{ data.x }}">x</a>`:                                                             `<a href="https://e.com/'` + asPart + `">x</a>`,
 		`<a href="{{ data.u }}">x</a>`:                                                                            `<a href="https://e.com/?a=1&amp;b=2">x</a>`,
+		`<a href="https://e.com/a {{ data.x }}">x</a>`:                                                            `<a href="https://e.com/a ` + asPart + `">x</a>`,
 		`<a href=" {{ data.u }}">x</a>`:                                                                           `<a href=" https://e.com/?a=1&amp;b=2">x</a>`,
 		`<a href="{{ data.u }}&{{ data.x }}">x</a>`:                                                               `<a href="https://e.com/?a=1&amp;b=2&` + asPart + `">x</a>`,
 		`<a href="{{ data.none }}{{ data.u }}">x</a>`:                                                             `<a href="https%3A%2F%2Fe.com%2F%3Fa%3D1%26b%3D2">x</a>`,
@@ -81,6 +84,33 @@ func TestValuesInFieldsThatAreAddresses(t *testing.T) {
 	}
 }
 
+// After a block an address has begun if any of its arms begins it.
+func TestAddressesBegunInABlock(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		"{% if data.x %}{{ data.u }}{% else %}{% endif %}{{ data.x }}":    "https://e.com/?a=1a%20b%2F",
+		"{% if data.none %}{% else %}{{ data.u }}{% endif %}{{ data.x }}": "https://e.com/?a=1a%20b%2F",
+		"{% if data.none %}https://f.com/{% endif %}{{ data.u }}":         "https%3A%2F%2Fe.com%2F%3Fa%3D1",
+		"{% if data.x %} {% endif %}{{ data.u }}":                         " https://e.com/?a=1",
+	} {
+		call, err := compose(t, message.Text(`<a href="`+source+`">x</a>`), message.Recipient{ChatID: 1, Person: ann(`{"u":"https://e.com/?a=1","x":"a b/"}`)})
+		require.NoError(t, err, source)
+		require.Equal(t, `<a href="`+want+`">x</a>`, body(t, call)["text"], source)
+		template, err := message.Compile(message.Content{Version: message.Version{
+			Text: "x", Buttons: [][]message.Button{{{Text: "x", URL: source}}}},
+		})
+		require.NoError(t, err)
+		call, err = template.Compose(nil, message.Recipient{ChatID: 1, Person: ann(`{"u":"https://e.com/?a=1","x":"a b/"}`)})
+		if strings.HasPrefix(want, "https%") {
+			require.True(t, fault.Is(err, "link_invalid"), "a site is no part of an address: %v", err)
+			continue
+		}
+		require.NoError(t, err, source)
+		row := body(t, call)["reply_markup"].(map[string]any)["inline_keyboard"].([]any)[0].([]any)
+		require.Equal(t, want, row[0].(map[string]any)["url"], source)
+	}
+}
+
 // Links are found wherever Telegram finds them, and nowhere else.
 func TestLinksAreFound(t *testing.T) {
 	t.Parallel()
@@ -111,6 +141,22 @@ func TestLinksAreFound(t *testing.T) {
 		}})
 		require.NoError(t, err, text)
 		require.Equal(t, want, body(t, call)["text"], text)
+	}
+	for address, want := range map[string]string{
+		"https://e.com/?a=1&b": "0 https://e.com/?a=1&b", " e.com": "0 http://e.com", "https://t.me/x": "https://t.me/x", "https://e.com/{{ data.none }}": "0 https://e.com/",
+	} {
+		template, err := message.Compile(pressing(address))
+		require.NoError(t, err)
+		for link, want := range map[bool]string{true: want, false: strings.ReplaceAll(address, "{{ data.none }}", "")} {
+			to := message.Recipient{ChatID: 1}
+			if link {
+				to.Link = func(number int, target string) string { return fmt.Sprint(number, " ", target) }
+			}
+			call, err := template.Compose(nil, to)
+			require.NoError(t, err, address)
+			button := body(t, call)["reply_markup"].(map[string]any)["inline_keyboard"].([]any)[0].([]any)[0]
+			require.Equal(t, map[string]any{"text": "x", "url": want}, button, address)
+		}
 	}
 	for text, want := range map[string]message.Link{
 		`<a href="https://e.com/?a&amp;b">x</a>`:                                       {Target: "https://e.com/?a&b"},

@@ -47,17 +47,17 @@ func (s *Service) Preview(ctx context.Context, workspaceID, id int64, person Per
 			shown.Missing = append(shown.Missing, v)
 		}
 	}
-	shown.Parameters, err = legible(parameters)
-	return shown, err
+	shown.Parameters = legible(parameters)
+	return shown, nil
 }
 
-// legible renders JSON in which mark-up can be read.
-func legible(v any) (json.RawMessage, error) {
+// legible renders what is JSON already so that mark-up can be read in it.
+func legible(members map[string]json.RawMessage) json.RawMessage {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	err := e.Encode(v)
-	return bytes.TrimSpace(b.Bytes()), err
+	_ = e.Encode(members) // it was decoded just now
+	return bytes.TrimSpace(b.Bytes())
 }
 
 // only returns the content with the version that the person gets as its only

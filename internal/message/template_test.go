@@ -85,12 +85,38 @@ func TestComposeAppends(t *testing.T) {
 	require.Equal(t, `before{"chat_id":-5,"text":"x0","parse_mode":"HTML"}`, string(call.Body))
 }
 
+// Each character arrives as it is written, in a text and in a field.
+func TestEveryCharacterArrives(t *testing.T) {
+	t.Parallel()
+	for r := rune(1); r <= 0x2ff; r++ {
+		text := "a" + string(r) + "b"
+		want := text
+		if r < ' ' && !strings.ContainsRune("\n\t\r", r) {
+			want = "a b"
+		}
+		for _, source := range []string{text, text + "{{ data.none }}"} {
+			call, err := compose(t, message.Content{Version: message.Version{
+				Text:    strings.NewReplacer("&", "&amp;", "<", "&lt;").Replace(source),
+				Buttons: [][]message.Button{{{Text: source, CallbackData: source, Style: source, Icon: text}}},
+			}}, message.Recipient{ChatID: 1})
+			require.NoError(t, err)
+			v := body(t, call)
+			require.Equal(t, strings.NewReplacer("&", "&amp;", "<", "&lt;").Replace(want), v["text"], "%U", r)
+			button := v["reply_markup"].(map[string]any)["inline_keyboard"].([]any)[0].([]any)[0].(map[string]any)
+			require.Equal(t, map[string]any{"text": want, "callback_data": want, "style": source, "icon_custom_emoji_id": text}, button, "%U", r)
+		}
+	}
+}
+
 // spec: tg-effect
 func TestEffectIsForPrivateChats(t *testing.T) {
 	t.Parallel()
 	call, err := compose(t, message.Content{Version: message.Version{Text: "x"}, Effect: "12"}, message.Recipient{ChatID: -5})
 	require.NoError(t, err)
 	require.NotContains(t, string(call.Body), "effect")
+	call, err = compose(t, message.Content{Version: message.Version{Text: "x"}, Effect: "12"}, message.Recipient{ChatID: 1})
+	require.NoError(t, err)
+	require.Equal(t, "12", body(t, call)["message_effect_id"])
 }
 
 func TestComposeFiles(t *testing.T) {
@@ -268,6 +294,33 @@ func TestValuesStayValues(t *testing.T) {
 		want := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\u202d", "", "\u202e", "").Replace(value)
 		require.Contains(t, message.Plain(text), message.Plain("Hi "+want+", see"))
 	})
+}
+
+// What somebody's message was written with is gone before the next one's, also
+// when theirs could not be written.
+func TestNobodyGetsAnothersValues(t *testing.T) {
+	t.Parallel()
+	template, err := message.Compile(message.Content{Version: message.Version{
+		Text: "{{ contact.firstName }}{{ data.x }}", Media: []message.Media{{Kind: message.Photo, ID: 1}},
+		Buttons: [][]message.Button{{{Text: "x", URL: "{{ data.url }}"}}},
+	}})
+	require.NoError(t, err)
+	upload := []message.Upload{{Field: "photo", Media: message.Media{Kind: message.Photo, ID: 1}}}
+	for range 3 {
+		_, err = template.Compose(nil, message.Recipient{ChatID: 1, Person: &message.Person{
+			FirstName: "Ann", Data: json.RawMessage(`{"x":"secret","url":"javascript:x"}`),
+		}, Link: func(int, string) string { return "https://go.com" }})
+		require.Error(t, err)
+		call, err := template.Compose(nil, message.Recipient{ChatID: 2, Person: &message.Person{
+			FirstName: "Bob", Data: json.RawMessage(`{"url":"https://e.com"}`),
+		}})
+		require.NoError(t, err)
+		require.Equal(t, "Bob", body(t, call)["caption"])
+		require.Contains(t, string(call.Body), `"url":"https://e.com"`)
+		require.Equal(t, upload, call.Uploads)
+		call, err = template.Compose(nil, message.Recipient{ChatID: 3, Link: func(int, string) string { return "https://go.com" }})
+		require.Error(t, err, "%s", call.Body)
+	}
 }
 
 // TestComposeConcurrently shares one template, as senders do.

@@ -16,6 +16,7 @@ import (
 
 // received is what a server got of a call with files.
 type received struct {
+	method string
 	path   string
 	fields map[string]string
 	files  map[string]string
@@ -30,7 +31,7 @@ func uploadServer(t *testing.T, answer string) (address string, got chan receive
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		seen := received{path: r.URL.Path, fields: map[string]string{}, files: map[string]string{}}
+		seen := received{method: r.Method, path: r.URL.Path, fields: map[string]string{}, files: map[string]string{}}
 		for name, values := range r.MultipartForm.Value {
 			seen.fields[name] = strings.Join(values, "|")
 		}
@@ -72,6 +73,7 @@ func TestSendFiles(t *testing.T) {
 	require.Equal(t, Result{Fate: Answered, OK: true, Code: 200, MessageID: 7, Files: []File{{"photo", "large"}}}, result)
 	require.True(t, file.closed)
 	seen := <-got
+	require.Equal(t, http.MethodPost, seen.method)
 	require.Equal(t, "/bot1:secret/sendPhoto", seen.path)
 	require.Equal(t, map[string]string{"chat_id": "5", "caption": `a "b" ї`, "reply_markup": `{"inline_keyboard":[]}`, "has_spoiler": "true"}, seen.fields)
 	require.Equal(t, map[string]string{"photo": `sale".jpg:bytes`}, seen.files)
@@ -158,6 +160,7 @@ func TestFailedFileEnds(t *testing.T) {
 		n, err := (&exactly{f: f, from: Upload{Size: 3, Content: io.NopCloser(content)}}).Read(make([]byte, 8))
 		require.Zero(t, n, name)
 		require.ErrorIs(t, err, ErrFile, name)
+		require.ErrorContains(t, err, map[bool]string{true: "the disk is gone", false: "does not have the size"}[name == "broken"])
 		require.Equal(t, err, f.err, name)
 	}
 }

@@ -41,6 +41,9 @@ func (s *shelf) RecordClicks(ctx context.Context, clicks []Click) error {
 	down, hangs, taking, slow := s.down, s.hangs, s.taking, s.slow
 	s.mu.Unlock()
 	time.Sleep(slow)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if hangs {
 		<-ctx.Done()
 		return ctx.Err()

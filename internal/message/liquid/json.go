@@ -225,7 +225,7 @@ func (r *jsonReader) plain() []byte {
 // neither can hold as text.
 func (r *jsonReader) number() any {
 	text := r.plain()
-	if bytes.IndexByte(text, '.') < 0 && bytes.IndexByte(text, 'e') < 0 && bytes.IndexByte(text, 'E') < 0 {
+	if !bytes.ContainsAny(text, ".eE") {
 		if n, err := strconv.Atoi(string(text)); err == nil {
 			return n
 		}

@@ -15,6 +15,8 @@ func FuzzJSON(f *testing.F) {
 	for _, text := range []string{
 		`{"a":{"b":[1,-2.5,1e3,"x\n\u00e9\ud83d\ude00",true,false,null,{}]},"a":2}`, ` [ ] `, `"\""`, `12345678901234567890`, `1e999`,
 		`{"a":{"b":1},"\u0061":{"c":2},"size":{}}`, `-0`, `""`, `null`,
+		`{"a":[{"x":"]}\\\""},"}",[1,[2]],{"y":{}}],"b":-1E+2,"c":1E3,"d":2e-1,"e":{"f":[],"g":{"h":"\\\\"}},"i":"j"}`, `[1E5,1e5,-7,0.5,true]`,
+		`{"size":1,"first":{"last":[1]},"":{"":2}}`,
 	} {
 		f.Add([]byte(text))
 	}
@@ -86,6 +88,16 @@ func requireSame(t *testing.T, want, got any) {
 	default:
 		require.Equal(t, want, got)
 	}
+}
+
+// A value that is asked for again is not decoded again.
+func TestJSONIsDecodedOnce(t *testing.T) {
+	t.Parallel()
+	var x JSON
+	x.Read([]byte(`{"a":{"b":[1,2]}}`))
+	once, again := x.Value([]string{"a", "b"}).([]any), x.Value([]string{"a", "b"}).([]any)
+	require.Equal(t, []any{1, 2}, once)
+	require.Same(t, &once[0], &again[0])
 }
 
 func TestJSONIsReused(t *testing.T) {

@@ -66,6 +66,29 @@ func TestTokens(t *testing.T) {
 	}
 }
 
+// A finder finds what a search from each place would, and searches once for each
+// thing that it finds.
+func TestFinderSearchesOnce(t *testing.T) {
+	t.Parallel()
+	const text = "..x....xx..."
+	calls := 0
+	f := finder{find: func(from int) int {
+		calls++
+		return strings.IndexByte(text[from:], 'x')
+	}}
+	for at := range len(text) {
+		want := strings.IndexByte(text[at:], 'x')
+		if want >= 0 {
+			want += at
+			require.Equal(t, want, f.orEnd(at, 99))
+		} else {
+			require.Equal(t, 99, f.orEnd(at, 99))
+		}
+		require.Equal(t, want, f.from(at), at)
+	}
+	require.Equal(t, 4, calls)
+}
+
 // flawsOf returns the flaws of a source, each with its place.
 func flawsOf(source string) []string {
 	var all []string
@@ -171,6 +194,55 @@ func TestLimitsOfSources(t *testing.T) {
 		}
 		require.Len(t, flaws, 1, name)
 		require.Contains(t, flaws[0], "liquid_too_much", name)
+	}
+}
+
+// TestReasons has what is wrong said with what was meant.
+func TestReasons(t *testing.T) {
+	t.Parallel()
+	const open = "; what comes with a send is in data: data."
+	for source, want := range map[string]string{
+		"{{ contact.fistName }}": "there is no contact.fistName; did you mean contact.firstName?", "{{ contact.xyzzyqx }}": "there is no contact.xyzzyqx",
+		"{{ contact }}": "there is no contact", "{{ contact.email.x }}": "there is no contact.email.x; did you mean contact.email?",
+		"{{ firstName }}": "there is no firstName; did you mean contact.firstName?", "{{ person.lastName }}": "there is no person.lastName; did you mean contact.lastName?",
+		"{{ my.own.email }}": "there is no my.own.email; did you mean contact.email?", "{{ order.total }}": "there is no order.total" + open + "order.total",
+		"{{ sum }}": "there is no sum" + open + "sum", "{% assign total = 1 %}{{ totl }}": "there is no totl; did you mean total?",
+		"{{ data.a | upcas }}": "there is no filter upcas; did you mean upcase?", "{{ data.a | xyzzyq }}": "there is no filter xyzzyq",
+		"{% fore x in data.y %}": "there is no {% fore %}; did you mean {% for %}?", "{% xyzzyq %}": "there is no {% xyzzyq %}",
+		"{% cycle 1 %}": "{% cycle %} is not for messages; take it out", "{% break %}": "{% break %} stands in no loop; take it out",
+		"{% if true %}{% break %}{% endif %}": "{% break %} stands in no loop; take it out", "a{% endif %}": "{% endif %} belongs to no block here; take it out",
+		"{% if true %}": "{% if %} is never ended; write {% endif %} where it ends", "{% raw %}": "{% raw %} is never ended; write {% endraw %} where it ends",
+		"{% if true %}{% else if data.x %}{% endif %}": "{% else %} asks for nothing; write {% elsif data.x %}",
+		"{% assign data = 1 %}":                        "data has a meaning already; take another name", "{% assign contact = 1 %}": "contact has a meaning already; take another name",
+		"{% assign forloop = 1 %}":          "forloop has a meaning already; take another name",
+		"{% assign a.b = 1 %}":              `"a.b" is not a name for a variable; write one word of letters`,
+		"{% capture 1 %}{% endcapture %}":   `"1" is not a name for a variable; write one word of letters`,
+		"{% for x of data.y %}{% endfor %}": "a loop reads {% for item in data.items %}", "{% for x %}{% endfor %}": "a loop reads {% for item in data.items %}",
+		"{{ 1 2 }}": "{{ 1 2 }} cannot be read; look for a sign too many or too few", "{{ a": "{{ begins a piece of Liquid that does not end",
+		"{% a": "{% begins a piece of Liquid that does not end", "{{ data.x | safe | upcase }}": "safe comes last, where a value is written: {{ data.text | safe }}",
+		"{{ forloop.index }}": "there is no forloop.index", "{% for i in data.x %}{{ j }}{% endfor %}": "there is no j",
+	} {
+		flaws := Parse(source, testScope).Flaws
+		require.Len(t, flaws, 1, source)
+		require.Contains(t, flaws[0].Reason, want, source)
+		if !strings.Contains(want, "begins a piece") && !strings.HasSuffix(want, "forloop.index") && !strings.HasSuffix(want, "no j") {
+			require.Equal(t, want, flaws[0].Reason, source)
+		}
+	}
+}
+
+// TestSteps counts what one iteration of a loop costs.
+func TestSteps(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]int{
+		"": 1, "a": 1, "{{ 1 }}": 2, "{{ 1 }}{{ 2 }}": 3, "{{ 1 | abs | abs }}": 4, "{{ 1 | plus: 2 }}": 3, "{% assign x = 1 | abs %}": 3, "{% break %}": 2,
+		"{% comment %}{{ 1 }}{% endcomment %}": 1, "{% raw %}{{ 1 }}{% endraw %}": 1, "{% if i %}{% endif %}": 3, "{% if i %}{% else %}{% endif %}": 4,
+		"{% if i %}{{ 1 }}{% else %}{{ 2 }}{% endif %}": 6, "{% capture x %}{{ 1 }}{% endcapture %}": 4,
+		"{% for j in data.x %}{{ j }}{% endfor %}": 2, "{% for j in data.x %}{{ j }}{% endfor %}{{ 1 }}": 3,
+	} {
+		template := Parse("{% for i in data.x %}"+body+"{% endfor %}", testScope)
+		require.Empty(t, template.Flaws, body)
+		require.Equal(t, want, template.Nodes[0].(*Block).loop.steps, body)
 	}
 }
 

@@ -44,7 +44,7 @@ func numeric(src []byte, i int) (r rune, end int) {
 		base = 16
 		end++
 	}
-	for ; end < len(src) && end-i < longestNumber; end++ {
+	for ; end < len(src); end++ { // what is too long overflows, and counts for nothing
 		d := digit(src[end])
 		if d >= base {
 			break

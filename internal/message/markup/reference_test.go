@@ -1,6 +1,7 @@
 package markup
 
 import (
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,6 +20,17 @@ func TestReferences(t *testing.T) {
 		for _, before := range []string{"x", "a long text before it "} {
 			require.Equal(t, before+want, Decode([]byte(before + text + "y")[:len(before+text)]), text)
 		}
+	}
+}
+
+func TestDigits(t *testing.T) {
+	t.Parallel()
+	for c := range 256 {
+		want, err := strconv.ParseUint(string([]byte{byte(c)}), 16, 8)
+		if err != nil {
+			want = 16
+		}
+		require.EqualValues(t, want, digit(byte(c)), "%q", c)
 	}
 }
 

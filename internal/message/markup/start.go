@@ -16,11 +16,8 @@ func (p *Parser) startTag() *fault.Flaw {
 	}
 	var lowered [longestTag]byte
 	t, known := tags[string(lower(lowered[:0], p.src[at+1:end]))]
-	switch {
-	case !known:
+	if !known {
 		return otherTag(string(lower(nil, p.src[at+1:end])), at)
-	case p.at(end) == 0:
-		return unclosedTag(t, at)
 	}
 	p.pos = end
 	open := openTag{tag: t, at: at, start: len(p.shown), written: p.written}
