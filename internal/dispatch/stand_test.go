@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"errors"
-	"io"
 	"log/slog"
 	"slices"
 	"testing"
@@ -67,7 +66,7 @@ func newStand(t testing.TB, change func(l *Lease)) *stand {
 	}
 	c := Config{
 		Transport: d, Rate: 30, Now: func() time.Time { return d.clock }, Observe: unobserved{},
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log: slog.New(slog.DiscardHandler),
 	}
 	d.sender = newSender(l, "token", c, newPool(), func() { d.asked++ })
 	d.validUntil = start.Add(24 * time.Hour)
@@ -127,7 +126,7 @@ func (d *stand) step() stepPart {
 func (d *stand) write(c CampaignStep) (got Claimed) {
 	got.CampaignID = c.CampaignID
 	d.ended[c.CampaignID] = append(d.ended[c.CampaignID], c.Outcomes...)
-	open := append(d.waiting[c.CampaignID], c.Deferrals...)
+	open := slices.Concat(d.waiting[c.CampaignID], c.Deferrals)
 	slices.SortStableFunc(open, func(a, b Deferral) int { return a.DueAt.Compare(b.DueAt) })
 	for range c.ClaimDue {
 		if len(open) == 0 || open[0].DueAt.After(d.clock) {
