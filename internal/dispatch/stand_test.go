@@ -24,8 +24,6 @@ type stand struct {
 	// answer is what the next calls get, and takes how long they do.
 	answer telegram.Result
 	takes  time.Duration
-	// calls are the chats that were sent to.
-	calls []int64
 	// asked counts how often the sender asked for a step.
 	asked int
 	// waiting are the deferrals in the database, by campaign; ended is what became
@@ -170,7 +168,6 @@ func (d *stand) deliverOne(answer telegram.Result) job {
 	j := d.take()
 	d.answer = answer
 	d.send(j)
-	d.calls = append(d.calls, j.rec.ChatID)
 	return j
 }
 

@@ -27,7 +27,8 @@ type yard struct {
 	// attempt is the number that leases have.
 	attempt int
 	begin   func(ctx context.Context) error
-	// begun counts the attempts that were begun, by whether they are of files.
+	// begun are the imports whose attempts were begun; those of files have negative
+	// ids.
 	begun  map[int64]bool
 	failed []string
 	// failing and away are what is answered to a failure, and to a look for what
