@@ -27,7 +27,7 @@ type Paid struct {
 func (s *Service) UpdatePaid(ctx context.Context, workspaceID, id int64, change Paid) (Report, error) {
 	now := s.now()
 	return s.change(ctx, workspaceID, id, func(c *Campaign) error {
-		if c.State == Finished || c.State == Cancelled {
+		if c.State.Ended() {
 			return c.refuse("change", "it has ended")
 		}
 		if change.Allow != nil {

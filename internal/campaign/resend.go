@@ -20,7 +20,7 @@ func (s *Service) Resend(ctx context.Context, workspaceID, id int64, statuses []
 	if err != nil {
 		return Report{}, err
 	}
-	if parent.State != Finished && parent.State != Cancelled {
+	if !parent.State.Ended() {
 		return Report{}, parent.refuse("resend", "it is still going out; wait for its end, or cancel it")
 	}
 	now := s.now()

@@ -241,12 +241,12 @@ func TestDeliveriesOfACancelledCampaign(t *testing.T) {
 func TestPreflight(t *testing.T) {
 	t.Parallel()
 	m := newMemory(campaign.Campaign{})
-	m.content = message.Text("{{ contact.firstName }} {{ data.total }} {{ contact.email }} {{ contact.phone | default: 'x' }}")
-	m.total, m.missing = 10, map[string]int64{"firstName": 4}
+	m.content = message.Text("{{ contact.firstName }} {{ data.total }} {{ contact.email }} {{ contact.lastName }} {{ contact.phone | default: 'x' }}")
+	m.total, m.missing = 10, map[string]int64{"firstName": 4, "lastName": 1}
 	p, err := m.service().Preflight(t.Context(), 1, 7)
 	require.NoError(t, err)
-	require.Equal(t, campaign.Preflight{Recipients: 10, Missing: []campaign.Missing{{"contact.firstName", 4}, {"data.total", 10}}}, p)
-	require.Equal(t, []string{"email", "firstName"}, m.asked)
+	require.Equal(t, campaign.Preflight{Recipients: 10, Missing: []campaign.Missing{{"contact.firstName", 4}, {"contact.lastName", 1}, {"data.total", 10}}}, p)
+	require.Equal(t, []string{"email", "firstName", "lastName"}, m.asked)
 
 	m.content = message.Text(`<a href="https://shop.example">shop</a>`)
 	for _, c := range []struct {

@@ -106,6 +106,7 @@ func TestStatesMean(t *testing.T) {
 	}
 	require.Len(t, campaign.States, len(want))
 	for _, s := range campaign.States {
-		require.Equal(t, want[s], meaning{s.GoesOut(), s.Pending(), s.Ended()}, s)
+		got := meaning{s.GoesOut(), s.Pending(), s.Ended()}
+		require.Equal(t, want[s], got, s)
 	}
 }

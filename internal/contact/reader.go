@@ -112,6 +112,9 @@ func digits(s string) string {
 // notPhone tells that a character has no place in a written phone number.
 func notPhone(r rune) bool { return !strings.ContainsRune("+0123456789 ()-./\u00a0", r) }
 
+// maxEmail is the longest email, in bytes (RFC 5321 §4.5.3.1.3, without the brackets).
+const maxEmail = 254
+
 // Email reads an email and returns it without surrounding space. It asks only
 // for what every address has: one person, one @, one host, no blanks. Any other
 // text is Invalid.
@@ -121,7 +124,7 @@ func (Reader) Email(s string) (string, error) {
 		return "", nil
 	}
 	person, host, ok := strings.Cut(s, "@")
-	if !ok || person == "" || host == "" || strings.Contains(host, "@") || len(s) > 254 || !isText(s, 254) || strings.ContainsAny(s, " \t\r\n<>,;") {
+	if !ok || person == "" || host == "" || strings.Contains(host, "@") || len(s) > maxEmail || !isText(s, maxEmail) || strings.ContainsAny(s, " \t\r\n<>,;") {
 		return "", fault.New(fault.Invalid, "email_invalid", "this is not an email address").In("email")
 	}
 	return s, nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"bellman/internal/message"
@@ -68,8 +69,8 @@ func newComposer(ctx context.Context, w Work, links Links, files Files, log *slo
 type outline struct {
 	// items is how many messages Telegram counts it for: the items of an album.
 	items int
-	// learns tells that the bot has never sent one of its files. The answer will
-	// tell how it is sent from then on, so that the next ones wait for it.
+	// learns tells that the bot has never sent one of its files like this. The answer
+	// will tell how it is sent from then on, so that the next ones wait for it.
 	learns bool
 }
 
@@ -78,11 +79,16 @@ func (c *composer) outline(to Recipient) outline {
 		return outline{items: 1}
 	}
 	media := c.template.Media(to.Person)
-	o := outline{items: max(len(media), 1)}
-	for _, m := range media {
-		o.learns = o.learns || c.file(m).ID == ""
-	}
-	return o
+	return outline{items: max(len(media), 1), learns: c.learns(media)}
+}
+
+// learns tells that the bot has never sent one of the files as it is sent here: an
+// album takes no animations, which Telegram makes of videos without sound.
+func (c *composer) learns(media []message.Media) bool {
+	return slices.ContainsFunc(media, func(m message.Media) bool {
+		f := c.file(m)
+		return f.ID == "" || len(media) > 1 && f.Kind != m.Kind
+	})
 }
 
 func (c *composer) file(m message.Media) message.File { return c.files.File(c.BotID, m) }
@@ -115,10 +121,7 @@ func (c *composer) compose(dst []byte, to Recipient, paid bool) (call, error) {
 	if err != nil || !c.media {
 		return call{Call: written}, err
 	}
-	out := call{Call: written}
-	for _, m := range written.Media {
-		out.learns = out.learns || c.file(m).ID == ""
-	}
+	out := call{Call: written, learns: c.learns(written.Media)}
 	for _, u := range written.Uploads {
 		name, size, content, err := c.open(u)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -181,6 +182,36 @@ func TestFileThatBecameAnotherKind(t *testing.T) {
 		require.Equal(t, "sendVideo", calls[0].method)
 		require.Equal(t, "sendAnimation", calls[1].method)
 		require.Equal(t, "CgAC", calls[1].body["animation"])
+	})
+}
+
+// What Telegram made an animation of stands in no album: it goes along anew, once,
+// as what it was.
+func TestAlbumOfAFileThatBecameAnotherKind(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		files := newShelf()
+		photo, video := message.Media{Kind: message.Photo, ID: 1}, message.Media{Kind: message.Video, ID: 2}
+		files.known[photo] = message.File{ID: "AgAC", Kind: message.Photo}
+		files.known[video] = message.File{ID: "CgAC", Kind: message.Animation}
+		w.useFiles(files)
+		w.wire.upload = func(int64, int) telegram.Result {
+			r := ok(0, 0)
+			r.Files = []telegram.File{{Kind: "photo", ID: "AgAC"}, {Kind: "video", ID: "BAAC"}}
+			return r
+		}
+		w.subscribe(people(5)...)
+		defer w.process("a")()
+		content := message.Text("hello")
+		content.Media = []message.Media{photo, video}
+		report := w.until(w.launchContent(content), campaign.Finished)
+		require.EqualValues(t, 5, report.Counts.Sent)
+		require.Equal(t, 1, files.opened)
+		require.Equal(t, message.File{ID: "BAAC", Kind: message.Video}, files.known[video])
+		for i, c := range w.wire.all() {
+			require.Equal(t, i == 0, len(c.fields) == 1, "the others go by the file's id")
+			require.NotContains(t, fmt.Sprint(c.body), "CgAC")
+		}
 	})
 }
 

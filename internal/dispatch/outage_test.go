@@ -38,8 +38,7 @@ func TestOutage(t *testing.T) {
 				require.Empty(t, d.step().campaigns, "nothing is claimed")
 				d.requireWait(min(2*wait, time.Minute))
 			}
-			probes, calls := d.probes, len(d.calls)
-			require.Equal(t, outageAfter, calls)
+			probes := d.probes
 			d.probeAfter(time.Minute, unsent)
 			d.probeAfter(time.Minute, refusal(401, "Unauthorized"))
 			require.Equal(t, probes+2, d.probes)
@@ -83,7 +82,6 @@ func TestNobodyFailsForAFirewall(t *testing.T) {
 	d.wait(r, 12*time.Hour, intercepted)
 	require.Empty(t, d.ended[1])
 	require.False(t, r.stopped)
-	require.Less(t, len(d.calls), 5000)
 	for _, w := range d.waiting[1] {
 		require.Less(t, w.Attempts, int64(3))
 		require.Equal(t, outcome.NotTelegram, w.Reason)
@@ -148,7 +146,6 @@ func (d *stand) wait(r *run, span time.Duration, answer telegram.Result) {
 		case j.run != nil:
 			d.answer = answer
 			d.send(j)
-			d.calls = append(d.calls, j.rec.ChatID)
 		default:
 			d.clock = d.clock.Add(min(pause, time.Second))
 		}

@@ -24,7 +24,8 @@ type paid struct {
 	refusedUntil time.Time
 	// going tells that the bot goes at the paid pace now.
 	going bool
-	// recent are the times of the latest messages, in a ring.
+	// recent are the times of the latest messages, in a ring; zero, which is long
+	// ago, for those that have not been.
 	recent [freeRate]time.Time
 	next   int
 }
@@ -40,5 +41,5 @@ func (p *paid) charged(now time.Time) bool {
 	oldest := p.recent[p.next]
 	p.recent[p.next] = now
 	p.next = (p.next + 1) % len(p.recent)
-	return !oldest.IsZero() && now.Sub(oldest) < time.Second
+	return now.Sub(oldest) < time.Second
 }

@@ -140,6 +140,7 @@ func TestFreezeWaitsForTheLongest(t *testing.T) {
 // do not, and each span is counted by itself.
 func TestAdaptCountsSlowAnswersBySpan(t *testing.T) {
 	t.Parallel()
+	const span = 10 * time.Second
 	for slow, want := range map[int]float64{0: 0.7 + regain, 2: 0.7 + regain, 3: 0.49} {
 		var a adapt
 		a.throttled(start)
@@ -148,22 +149,22 @@ func TestAdaptCountsSlowAnswersBySpan(t *testing.T) {
 			if i < slow {
 				took++
 			}
-			require.False(t, a.answered(took, start.Add(cleanSpan-1)))
+			require.False(t, a.answered(took, start.Add(span-1)))
 		}
 		require.InDelta(t, 0.7, a.share(), 1e-9)
-		require.True(t, a.answered(0, start.Add(cleanSpan)))
+		require.True(t, a.answered(0, start.Add(span)))
 		require.InDelta(t, want, a.share(), 1e-9)
-		require.False(t, a.answered(0, start.Add(2*cleanSpan-1)))
-		require.True(t, a.answered(0, start.Add(2*cleanSpan)), "the slow ones of before do not count")
+		require.False(t, a.answered(0, start.Add(2*span-1)))
+		require.True(t, a.answered(0, start.Add(2*span)), "the slow ones of before do not count")
 		require.InDelta(t, want+regain, a.share(), 1e-9)
 	}
 	var full adapt
 	full.answered(0, start)
-	require.False(t, full.answered(0, start.Add(cleanSpan)), "there is no more than the full pace")
+	require.False(t, full.answered(0, start.Add(span)), "there is no more than the full pace")
 	require.InDelta(t, 1, full.share(), 1e-9)
 	var first adapt
 	first.answered(time.Minute, start)
-	require.False(t, first.answered(0, start.Add(cleanSpan-1)), "the first span begins with the first answer")
+	require.False(t, first.answered(0, start.Add(span-1)), "the first span begins with the first answer")
 }
 
 func TestSpeed(t *testing.T) {

@@ -161,7 +161,7 @@ func (r *run) step(now time.Time, want int) CampaignStep {
 // take takes in what a step claimed. Recipients whose chat gets nothing are skipped.
 func (r *run) take(s CampaignStep, c Claimed, now time.Time) {
 	r.stepping = false
-	if s.Finish && r.finishing {
+	if s.Finish {
 		r.stopped = true
 	}
 	if c.Stopped {

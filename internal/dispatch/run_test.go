@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -75,11 +76,11 @@ func requireConsistent(t *rapid.T, d *stand, r *run, n int64, deferred map[int64
 	for seq := range deferred {
 		settled[seq] = true
 	}
-	ended := append(d.ended[1][:len(d.ended[1]):len(d.ended[1])], r.outcomes...)
+	ended := slices.Concat(d.ended[1], r.outcomes)
 	for _, o := range ended {
 		settled[o.Seq] = true
 	}
-	waiting := append(d.waiting[1][:len(d.waiting[1]):len(d.waiting[1])], r.deferrals...)
+	waiting := slices.Concat(d.waiting[1], r.deferrals)
 	var earliest time.Time
 	for _, w := range waiting {
 		settled[w.Seq] = true

@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"errors"
-	"io"
 	"log/slog"
 	"slices"
 	"testing"
@@ -25,8 +24,6 @@ type stand struct {
 	// answer is what the next calls get, and takes how long they do.
 	answer telegram.Result
 	takes  time.Duration
-	// calls are the chats that were sent to.
-	calls []int64
 	// probes counts the calls that send nothing.
 	probes int
 	// asked counts how often the sender asked for a step.
@@ -71,7 +68,7 @@ func newStand(t testing.TB, change func(l *Lease)) *stand {
 	}
 	c := Config{
 		Transport: d, Rate: 30, Now: func() time.Time { return d.clock }, Observe: unobserved{},
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log: slog.New(slog.DiscardHandler),
 	}
 	d.sender = newSender(l, "token", c, newPool(), func() { d.asked++ })
 	d.validUntil = start.Add(24 * time.Hour)
@@ -137,7 +134,7 @@ func (d *stand) step() stepPart {
 func (d *stand) write(c CampaignStep) (got Claimed) {
 	got.CampaignID = c.CampaignID
 	d.ended[c.CampaignID] = append(d.ended[c.CampaignID], c.Outcomes...)
-	open := append(d.waiting[c.CampaignID], c.Deferrals...)
+	open := slices.Concat(d.waiting[c.CampaignID], c.Deferrals)
 	slices.SortStableFunc(open, func(a, b Deferral) int { return a.DueAt.Compare(b.DueAt) })
 	for range c.ClaimDue {
 		if len(open) == 0 || open[0].DueAt.After(d.clock) {
@@ -181,7 +178,6 @@ func (d *stand) deliverOne(answer telegram.Result) job {
 	j := d.take()
 	d.answer = answer
 	d.send(j)
-	d.calls = append(d.calls, j.rec.ChatID)
 	return j
 }
 

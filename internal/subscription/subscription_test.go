@@ -1,6 +1,8 @@
 package subscription_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -123,4 +125,35 @@ func TestSubscribeRefused(t *testing.T) {
 	o.subscribe(subscription.Subscription{Contact: someone("a@x.ua"), Categories: many[1:]})
 	_, err = o.subscriptions.Subscribe(t.Context(), home, subscription.Subscription{Contact: someone("a@x.ua"), Categories: many[:1]})
 	require.True(t, fault.Is(err, "too_many_subscriptions"), "one more than fit, counted with those on record")
+}
+
+var errAway = errors.New("the database is away")
+
+// away are groups and events whose store does not answer.
+type (
+	groupsAway struct{ audience.Store }
+	eventsAway struct{ event.Store }
+)
+
+func (groupsAway) Create(context.Context, int64, []string, time.Time) ([]int64, int, error) {
+	return nil, 0, errAway
+}
+
+func (eventsAway) AppendEvents(context.Context, int64, []event.Event, time.Time) ([]int64, error) {
+	return nil, errAway
+}
+
+// A subscription that is not recorded whole is not reported as one.
+func TestSubscribeTellsThatTheDatabaseIsAway(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, storetest.SQLite(t))
+	o := newOffice(t, db)
+	now := time.Now
+	for _, s := range []*subscription.Service{
+		subscription.New(o.contacts, audience.New(groupsAway{db.Groups}, now), o.events),
+		subscription.New(o.contacts, o.groups, event.New(eventsAway{db.Events}, now)),
+	} {
+		_, err := s.Subscribe(t.Context(), home, subscription.Subscription{Contact: someone("a@x.ua"), Groups: []string{"g"}})
+		require.ErrorIs(t, err, errAway)
+	}
 }

@@ -34,8 +34,8 @@ type outbox struct {
 	hook webhook.Webhook
 	// broken names the call that the database does not answer.
 	broken string
-	// refused is what the address says; held is what a settle says. posting, unless
-	// it is nil, keeps the calls.
+	// refused is what the address says. lost tells that a settle finds the lease to
+	// be another's. posting, unless it is nil, keeps the calls.
 	refused error
 	lost    bool
 	posting chan struct{}

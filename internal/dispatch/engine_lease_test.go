@@ -1,0 +1,243 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// registry is a store of leases, without campaigns.
+type registry struct {
+	mu      sync.Mutex
+	held    []Lease
+	surplus int
+	unknown int64
+	// broken names the call that the database does not answer.
+	broken string
+
+	began time.Time
+	// asked are the times at which leases were renewed; took says of each whether
+	// others might be taken.
+	asked    []time.Duration
+	took     []bool
+	adopted  []int64
+	released []Lease
+	renewed  int
+	left     int
+}
+
+var errSilent = errors.New("no connection")
+
+func (r *registry) says(call string) error {
+	if r.broken == call {
+		return errSilent
+	}
+	return nil
+}
+
+func (r *registry) HoldLeases(_ context.Context, _ string, _ time.Duration, take bool) ([]Lease, int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.asked, r.took = append(r.asked, time.Since(r.began)), append(r.took, take)
+	return slices.Clone(r.held), r.surplus, r.says("hold")
+}
+
+func (r *registry) RenewLeases(context.Context, string, time.Duration) error {
+	r.renewed++
+	return nil
+}
+
+func (r *registry) ReleaseLeases(_ context.Context, _ string, leases []Lease) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.released = append(r.released, leases...)
+	return r.says("release")
+}
+
+func (r *registry) LeaveSenders(context.Context, string) error {
+	r.left++
+	return r.says("leave")
+}
+
+func (r *registry) Work(context.Context, string) ([]Work, error) { return nil, r.says("work") }
+
+func (r *registry) Adopt(_ context.Context, botID, _ int64, _ time.Time) (int64, error) {
+	r.adopted = append(r.adopted, botID)
+	return r.unknown, r.says("adopt")
+}
+
+func (r *registry) Step(_ context.Context, s Step) ([]Claimed, error) {
+	return make([]Claimed, len(s.Campaigns)), nil
+}
+
+// set changes what the registry says from now on, and lets the next renewal come.
+func (r *registry) set(change func()) {
+	r.mu.Lock()
+	change()
+	r.mu.Unlock()
+	time.Sleep(leaseEvery)
+	synctest.Wait()
+}
+
+// leasing runs test beside an engine over the registry.
+func leasing(t *testing.T, r *registry, test func(t *testing.T, e *Engine, stop func(), log *strings.Builder)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		log := &strings.Builder{}
+		r.began = time.Now()
+		e := New(Config{
+			Store: r, Owner: "p", Rate: 30, Now: time.Now, Log: slog.New(slog.NewTextHandler(log, nil)),
+			Unseal: func(sealed []byte, _ int64) (string, error) {
+				if string(sealed) == "foreign" {
+					return "", errors.New("it was sealed under another key")
+				}
+				return string(sealed), nil
+			},
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			e.Run(ctx)
+		}()
+		stop := sync.OnceFunc(func() {
+			cancel()
+			<-done
+		})
+		synctest.Wait()
+		test(t, e, stop, log)
+		stop()
+	})
+}
+
+// bots are those that the engine sends for.
+func bots(e *Engine) (ids []int64) {
+	for _, s := range e.Status() {
+		ids = append(ids, s.BotID)
+	}
+	return ids
+}
+
+// lease is an active bot's.
+func lease(id int64) Lease { return Lease{BotID: id, Epoch: 1, Active: true, SealedToken: []byte("t")} }
+
+// Leases are renewed every two seconds, however often the engine is woken.
+func TestLeasesAreRenewedEveryTwoSeconds(t *testing.T) {
+	t.Parallel()
+	r := &registry{held: []Lease{lease(1)}}
+	leasing(t, r, func(t *testing.T, e *Engine, stop func(), log *strings.Builder) {
+		for range 70 {
+			e.Wake()
+			time.Sleep(100 * time.Millisecond)
+		}
+		require.Equal(t, []time.Duration{0, 2 * time.Second, 4 * time.Second, 6 * time.Second}, r.asked)
+		require.NotContains(t, r.took, false)
+		require.Equal(t, []int64{1}, bots(e))
+		require.Equal(t, []int64{1}, r.adopted)
+		stop()
+		require.Len(t, r.released, 1, "what is settled is given back")
+		require.Equal(t, 1, r.left)
+		require.Empty(t, bots(e))
+		require.Empty(t, log.String())
+	})
+}
+
+// Who could not renew for as long as a lease takes none at first: others may have
+// met the same outage, and get a round to come back.
+func TestNoLeasesAreTakenAfterAnOutage(t *testing.T) {
+	t.Parallel()
+	r := &registry{}
+	leasing(t, r, func(t *testing.T, _ *Engine, _ func(), log *strings.Builder) {
+		r.set(func() { r.broken = "hold" })
+		require.Contains(t, log.String(), "renew leases")
+		time.Sleep(leaseTTL)
+		r.set(func() { r.broken = "" })
+		time.Sleep(leaseEvery)
+		i := slices.Index(r.took, false)
+		require.Greater(t, r.asked[i], leaseTTL, "what is asked once so long has passed")
+		require.True(t, r.took[len(r.took)-1])
+	})
+}
+
+// A sender goes with its lease, and a new one comes with a new epoch.
+func TestSendersFollowTheirLeases(t *testing.T) {
+	t.Parallel()
+	r := &registry{held: []Lease{lease(1), lease(2)}, unknown: 3}
+	leasing(t, r, func(t *testing.T, e *Engine, _ func(), log *strings.Builder) {
+		require.Equal(t, []int64{1, 2}, bots(e))
+		require.Contains(t, log.String(), "messages=3")
+		first := e.sender(1)
+		r.set(func() { r.held = []Lease{lease(1)} })
+		require.Equal(t, []int64{1}, bots(e))
+		require.Same(t, first, e.sender(1))
+		r.set(func() { r.held[0].Epoch = 2 })
+		require.NotSame(t, first, e.sender(1))
+		require.Equal(t, gone, first.state())
+		require.Equal(t, []int64{1, 2, 1}, r.adopted)
+		second := e.sender(1)
+		r.set(func() { r.held[0].SealedToken = []byte("another") })
+		require.NotSame(t, second, e.sender(1))
+		require.Equal(t, "another", e.sender(1).token)
+		require.Empty(t, r.released, "the next sender goes on under the same lease")
+	})
+}
+
+// A bot whose token does not open, or whose messages cannot be accounted for, is
+// not sent for; the others are.
+func TestBotThatCannotSend(t *testing.T) {
+	t.Parallel()
+	foreign := lease(2)
+	foreign.SealedToken = []byte("foreign")
+	r := &registry{held: []Lease{lease(1), foreign, lease(3)}}
+	leasing(t, r, func(t *testing.T, e *Engine, _ func(), log *strings.Builder) {
+		require.Equal(t, []int64{1, 3}, bots(e))
+		require.Contains(t, log.String(), "another key")
+		r.set(func() { r.held[2], r.broken = lease(4), "adopt" })
+		require.Equal(t, []int64{1}, bots(e))
+		r.set(func() { r.broken = "" })
+		require.Equal(t, []int64{1, 4}, bots(e))
+	})
+}
+
+// One bot too many is given back, the one that came last, and once.
+func TestSurplusIsGivenBack(t *testing.T) {
+	t.Parallel()
+	r := &registry{held: []Lease{lease(1), lease(2), lease(3)}, surplus: 1, broken: "release"}
+	leasing(t, r, func(t *testing.T, e *Engine, _ func(), log *strings.Builder) {
+		r.set(func() {})
+		require.Contains(t, log.String(), "give a lease back")
+		require.Equal(t, leaving, e.sender(3).state(), "it stays until the database has taken its lease back")
+		require.Equal(t, sending, e.sender(2).state())
+		r.mu.Lock()
+		r.released = nil
+		r.mu.Unlock()
+		r.set(func() { r.broken, r.surplus, r.held = "", 0, r.held[:2] })
+		require.Len(t, r.released, 1)
+		require.EqualValues(t, 3, r.released[0].BotID)
+		require.Equal(t, []int64{1, 2}, bots(e))
+	})
+}
+
+// What a stop cannot say is logged, and holds it up no longer.
+func TestStopTellsWhatIsLeftToExpire(t *testing.T) {
+	t.Parallel()
+	for call, words := range map[string]string{"release": "leases are left to expire", "leave": "this sender is left to expire"} {
+		r := &registry{held: []Lease{lease(1)}, broken: call}
+		leasing(t, r, func(t *testing.T, _ *Engine, stop func(), log *strings.Builder) {
+			stop()
+			require.Contains(t, log.String(), words)
+		})
+	}
+	r := &registry{broken: "work"}
+	leasing(t, r, func(t *testing.T, _ *Engine, _ func(), log *strings.Builder) {
+		require.Contains(t, log.String(), "look for work")
+	})
+}
