@@ -88,6 +88,17 @@ func TestSubscribe(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []any{first.ID, false, "e1"}, []any{again.ID, again.Created, again.ExternalCustomerID})
 
+		// Whoever fills in a form knows an identifier of somebody, and no more.
+		stranger, err := b.svc.Subscribe(t.Context(), 1, "", who("e1", "+380509999999", "evil@x.ua"), nil)
+		require.NoError(t, err)
+		require.Equal(t, []any{first.ID, "+380501111111", "a@x.ua"}, []any{stranger.ID, stranger.Phone, stranger.Email})
+		require.Equal(t, stranger.Identity, b.get(t, first.ID).Identity)
+		short, err := b.svc.Subscribe(t.Context(), 1, "", who("", "+380502222222", ""), nil)
+		require.NoError(t, err)
+		full, err := b.svc.Subscribe(t.Context(), 1, "", who("", "+380502222222", "b@x.ua"), nil)
+		require.NoError(t, err)
+		require.Equal(t, []any{short.ID, "b@x.ua"}, []any{full.ID, full.Email}, "what is missing is filled in")
+
 		keys, err := b.svc.SetSubscriptions(t.Context(), 1, first.ID, []string{"news", " sale ", "news"})
 		require.NoError(t, err)
 		require.Equal(t, []string{"news", "sale"}, keys)

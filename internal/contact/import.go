@@ -70,8 +70,8 @@ type ImportOptions struct {
 	// FieldID is the custom field of [OnField].
 	FieldID int64
 	// Attributes are what is updated, with what is missing in an item made
-	// empty; nil is all of them. What a contact was recognised by is never
-	// updated.
+	// empty; nil is all of them, but that the identifiers and push tokens that are
+	// missing stay as they are. What a contact was recognised by is never updated.
 	Attributes []Attribute
 	// FieldIDs are the custom fields that are updated.
 	FieldIDs []int64

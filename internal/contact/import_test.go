@@ -154,7 +154,10 @@ func TestImportExternalIDs(t *testing.T) {
 		require.Equal(t, "e3", b.get(t, third).ExternalCustomerID)
 
 		b.one(t, byEmail, who("", "", "a@x.ua"))
-		require.Empty(t, b.get(t, third).ExternalCustomerID, "missing data empties, an ext. id too")
+		require.Equal(t, "e3", b.get(t, third).ExternalCustomerID, "nobody has named it")
+		named := contact.ImportOptions{DedupeOn: contact.OnEmail, Attributes: []contact.Attribute{contact.AttributeExternalID}}
+		b.one(t, named, who("", "", "a@x.ua"))
+		require.Empty(t, b.get(t, third).ExternalCustomerID, "what is named is emptied, an ext. id too")
 		require.Equal(t, created(third+1), b.imports(t, byEmail, who("e3", "", "other@x.ua"))[0])
 	})
 }
@@ -196,9 +199,9 @@ func TestImportUpdates(t *testing.T) {
 		b.one(t, byEmail, who("e1", "", ""))
 		now = b.get(t, id)
 		require.Equal(t, contact.Contact{
-			ID: id, WorkspaceID: 1, Identity: contact.Identity{ExternalCustomerID: "e1"},
+			ID: id, WorkspaceID: 1, Identity: was.Identity, Devices: was.Devices,
 			Fields: map[int64]string{card.ID: "c2", kind.ID: "k"}, CreatedAt: was.CreatedAt, UpdatedAt: now.UpdatedAt,
-		}, now, "without a list all is updated, but for custom fields")
+		}, now, "without a list all is updated, but for custom fields and what the contact is known by")
 
 		b.one(t, contact.ImportOptions{DedupeOn: contact.OnEmail, FieldIDs: []int64{card.ID}}, who("e1", "", ""))
 		require.Equal(t, map[int64]string{kind.ID: "k"}, b.get(t, id).Fields)
@@ -207,7 +210,8 @@ func TestImportUpdates(t *testing.T) {
 		b.one(t, byEmail, who("", "", "A@X.UA"))
 		require.Equal(t, "a@x.ua", b.get(t, id).Email, "what it was recognised by stays as it was written")
 		b.one(t, byEmail, full())
-		b.one(t, contact.ImportOptions{DedupeOn: contact.OnSMS}, who("", "+380501111111", ""))
+		all := contact.ImportOptions{DedupeOn: contact.OnSMS, Attributes: contact.Attributes()}
+		b.one(t, all, who("", "+380501111111", ""))
 		now = b.get(t, id)
 		require.Equal(t, "+380501111111", now.Phone)
 		require.Empty(t, now.Email)
@@ -298,7 +302,8 @@ func TestImportHandsExternalIDsOn(t *testing.T) {
 		first := b.save(t, who("e1", "", "a@x.ua"))
 		second := b.save(t, who("", "", "b@x.ua"))
 		third := b.save(t, who("e3", "", "c@x.ua"))
-		got := b.imports(t, byEmail, who("", "", "a@x.ua"), who("e1", "", "b@x.ua"), who("", "", "c@x.ua"), who("e3", "", "new@x.ua"))
+		all := contact.ImportOptions{DedupeOn: contact.OnEmail, Attributes: contact.Attributes()}
+		got := b.imports(t, all, who("", "", "a@x.ua"), who("e1", "", "b@x.ua"), who("", "", "c@x.ua"), who("e3", "", "new@x.ua"))
 		require.Equal(t, []contact.ImportResult{updated(first), updated(second), updated(third), created(third + 1)}, got)
 		require.Equal(t, "e1", b.get(t, second).ExternalCustomerID)
 		require.Equal(t, "e3", b.get(t, third+1).ExternalCustomerID)

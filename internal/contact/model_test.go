@@ -141,7 +141,7 @@ func (m *importModel) item(turn int, p contact.Profile, o contact.ImportOptions)
 	values := map[string]string{"externalCustomerId": sent(p.ExternalCustomerID), "sms": sent(p.Phone), "email": sent(p.Email),
 		"firstName": sent(p.FirstName), "mobilepush": token(p), "card": p.Fields[m.cardID]}
 	for name, to := range all {
-		listed := o.Attributes == nil || slices.Contains(o.Attributes, contact.Attribute(name))
+		listed := o.Attributes == nil && (name == "firstName" || values[name] != "") || slices.Contains(o.Attributes, contact.Attribute(name))
 		if name == "card" {
 			listed = len(o.FieldIDs) > 0
 		}

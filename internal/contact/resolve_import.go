@@ -160,13 +160,29 @@ func (im importer) place() string {
 	return "channels"
 }
 
+// identifies tells that contacts are recognised by the attribute.
+func identifies(a Attribute) bool {
+	switch a {
+	case AttributeExternalID, AttributeEmail, AttributeSMS, AttributeMobilePush, AttributeWebPush:
+		return true
+	}
+	return false
+}
+
 // update writes the attributes and custom fields of the import on a known
 // contact. What it was recognised by stays as it is.
 //
 // spec: import-fields
 func (im importer) update(c *Contact, p Profile, by Attribute) {
-	updates := func(a Attribute) bool {
-		return a != by && (im.Attributes == nil || slices.Contains(im.Attributes, a))
+	updates := func(a Attribute, sent bool) bool {
+		switch {
+		case a == by:
+			return false
+		case im.Attributes == nil:
+			// Nobody is made unknown by what nobody has named.
+			return sent || !identifies(a)
+		}
+		return slices.Contains(im.Attributes, a)
 	}
 	for _, f := range []struct {
 		attribute Attribute
@@ -180,18 +196,19 @@ func (im importer) update(c *Contact, p Profile, by Attribute) {
 		{AttributeContactKey, &c.ContactKey, p.ContactKey}, {AttributeLanguageCode, &c.LanguageCode, p.LanguageCode},
 		{AttributeTimeZone, &c.TimeZone, p.TimeZone}, {AttributeExternalID, &c.ExternalCustomerID, p.ExternalCustomerID},
 	} {
-		if updates(f.attribute) {
+		if updates(f.attribute, f.sent != nil) {
 			*f.to = deref(f.sent)
 		}
 	}
 	if c.ExternalCustomerID == "" {
 		c.ExternalCustomerID = deref(p.ExternalCustomerID)
 	}
-	if updates(AttributeOrders) {
+	if updates(AttributeOrders, p.Orders != nil) {
 		c.Orders = deref(p.Orders)
 	}
 	for _, kind := range []DeviceType{MobilePush, WebPush} {
-		if updates(Attribute(kind)) {
+		sent := slices.ContainsFunc(p.Devices, func(d Device) bool { return d.Type == kind })
+		if updates(Attribute(kind), sent) {
 			c.Devices = replaceDevices(c.Devices, p.Devices, kind)
 		}
 	}

@@ -24,12 +24,11 @@ type Saved struct {
 //
 // spec: contact-upsert contact-restored
 func (s *Service) Save(ctx context.Context, workspaceID int64, region string, p Profile) (Saved, error) {
-	return s.save(ctx, workspaceID, region, p, nil)
+	return s.save(ctx, workspaceID, region, p, Profile.apply)
 }
 
-// save writes, with the profile, the categories that the contact has chosen
-// besides those on record.
-func (s *Service) save(ctx context.Context, workspaceID int64, region string, p Profile, chosen []string) (Saved, error) {
+// save writes the clean profile on the contact that it is about, as apply does.
+func (s *Service) save(ctx context.Context, workspaceID int64, region string, p Profile, apply func(Profile, *Contact)) (Saved, error) {
 	now := s.now()
 	types, err := s.typesFor(ctx, workspaceID, p)
 	if err != nil {
@@ -50,10 +49,7 @@ func (s *Service) save(ctx context.Context, workspaceID int64, region string, p 
 			return Plan{}, err
 		}
 		out = Saved{Created: c == nil, Restored: c != nil && !c.living()}
-		write := func(c *Contact) {
-			p.apply(c)
-			c.Subscriptions = withCategories(c.Subscriptions, chosen)
-		}
+		write := func(c *Contact) { apply(p, c) }
 		if c == nil {
 			c = d.create(workspaceID, write)
 		} else {
@@ -85,14 +81,24 @@ func (s *Service) Update(ctx context.Context, workspaceID int64, region string, 
 // somebody who subscribed: the contact is found by externalCustomerId, else by
 // email, else by phone, and an id that was sent does not count. The categories,
 // which are bound as those of [Service.SetSubscriptions], are added to those that
-// the contact has chosen.
+// the contact has chosen. The email and the phone that a contact has stay: forms
+// are open to everybody, who could have another's messages sent elsewhere.
 func (s *Service) Subscribe(ctx context.Context, workspaceID int64, region string, p Profile, categories []string) (Saved, error) {
 	chosen, err := cleanCategories(categories)
 	if err != nil {
 		return Saved{}, err
 	}
 	p.ID = nil
-	return s.save(ctx, workspaceID, region, p, chosen)
+	return s.save(ctx, workspaceID, region, p, func(p Profile, c *Contact) {
+		if c.Email != "" {
+			p.Email = nil
+		}
+		if c.Phone != "" {
+			p.Phone = nil
+		}
+		p.apply(c)
+		c.Subscriptions = withCategories(c.Subscriptions, chosen)
+	})
 }
 
 // typesFor returns the types of custom fields, if the profile has any.
