@@ -17,7 +17,7 @@ func (z *zoneNames) known(name string) bool {
 		return true
 	}
 	// "Local" is the zone of this machine, and no name of one.
-	if name == "Local" || len(name) > 64 || strings.ContainsFunc(name, notZone) {
+	if name == "Local" || strings.ContainsFunc(name, notZone) {
 		return false
 	}
 	if _, err := time.LoadLocation(name); err != nil {
