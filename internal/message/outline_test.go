@@ -21,14 +21,15 @@ func TestValuesAreWrittenForTheirPlace(t *testing.T) {
 	require.NoError(t, err)
 	person := &message.Person{Data: data}
 	for text, want := range map[string]string{
-		`{{ data.x }}`:                                                         asText,
-		`<b title="{{ data.x }}">x</b>`:                                        `<b title="` + asText + `">x</b>`,
-		`<a title="{{ data.x }}" href="https://e.com">x</a>`:                   `<a title="` + asText + `" href="https://e.com">x</a>`,
-		`<b href="{{ data.x }}">x</b>`:                                         `<b href="` + asText + `">x</b>`,
-		`<a href="https://e.com/{{ data.x }}">x</a>`:                           `<a href="https://e.com/` + asPart + `">x</a>`,
-		`<A href='https://e.com/{{ data.x }}'>x</A>`:                           `<A href='https://e.com/` + asPart + `'>x</A>`,
-		"<a\n href = \"https://e.com/{{ data.x }}\">x</a>":                     "<a\n href = \"https://e.com/" + asPart + "\">x</a>",
-		`<a k='>' l=m href="e.com/{{ data.x }}">{{ data.x }}</a>`:              `<a k='>' l=m href="e.com/` + asPart + `">` + asText + `</a>`,
+		`{{ data.x }}`:                                       asText,
+		`<b title="{{ data.x }}">x</b>`:                      `<b title="` + asText + `">x</b>`,
+		`<a title="{{ data.x }}" href="https://e.com">x</a>`: `<a title="` + asText + `" href="https://e.com">x</a>`,
+		`<b href="{{ data.x }}">x</b>`:                       `<b href="` + asText + `">x</b>`,
+		`<a href="https://e.com/{{ data.x }}">x</a>`:         `<a href="https://e.com/` + asPart + `">x</a>`,
+		`<A href='https://e.com/{{ data.x }}'>x</A>`:         `<A href='https://e.com/` + asPart + `'>x</A>`,
+		"<a\n href = \"https://e.com/{{ data.x }}\">x</a>":   "<a\n href = \"https://e.com/" + asPart + "\">x</a>",
+		`<a k='>' l=m href="e.com/{{ data.x }}">` +
+			`{{ data.x }}</a>`: `<a k='>' l=m href="e.com/` + asPart + `">` + asText + `</a>`,
 		`<a href="https://e.com/'{{ data.x }}">x</a>`:                          `<a href="https://e.com/'` + asPart + `">x</a>`,
 		`<a href="{{ data.u }}">x</a>`:                                         `<a href="https://e.com/?a=1&amp;b=2">x</a>`,
 		`<a href="https://e.com/a {{ data.x }}">x</a>`:                         `<a href="https://e.com/a ` + asPart + `">x</a>`,
