@@ -24,7 +24,8 @@ func requireFault(t *testing.T, err error, code, field, part string) {
 func TestTextAccepted(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
-		"Hello", "AT&T & Co", "1 &lt; 2 &#60; 3", "<b>a <i>b <u>c</u></i></b>", "<B>a</b>", "<b>a</>", "<code class=\"language-go\">x</code>",
+		"Hello", "AT&T & Co", "1 &lt; 2 &#60; 3", "<b>a <i>b <u>c</u></i></b>", "<B>a</b>", "<b>a</>",
+		"<code class=\"language-go\">x</code>",
 		"<a href='https://example.com/?a=1&amp;b=2'>x</a>", "<a href=\"tg://user?id=1\">x</a>", "<a href=\"https://t.me/x\">x</a>",
 		`<a href="https://example.com" data-track="off">x</a>`, `<span class="tg-spoiler">x</span>`, "<tg-spoiler>x</tg-spoiler>",
 		"<blockquote expandable>x</blockquote>", `<tg-emoji emoji-id="5368324170671202286">👍</tg-emoji>`, "שלום, <b>עולם</b>",
@@ -60,7 +61,8 @@ func TestTextRefused(t *testing.T) {
 		"an emoji without id":  {"<tg-emoji>x</tg-emoji>", "html_emoji_invalid", "emoji-id"},
 		"a time without time":  {`<tg-time unix="soon">x</tg-time>`, "html_time_invalid", "unix"},
 		"half a character":     {"x &#xD83D; y", "html_reference_invalid", "column 3"},
-		"a name for browsers":  {"a&nbsp;b", "html_reference_unknown", "column 2: Telegram knows only &lt; &gt; &amp; &quot; and shows &nbsp;"},
+		"a name for browsers": {"a&nbsp;b", "html_reference_unknown",
+			"column 2: Telegram knows only &lt; &gt; &amp; &quot; and shows &nbsp;"},
 		"a script in a link":   {`<a href="javascript:alert(1)">x</a>`, "link_invalid", `"javascript:" is not a kind of address`},
 		"a script in disguise": {`<a href="&#106;avascript:alert(1)">x</a>`, "link_invalid", "javascript"},
 		"a word for a link":    {`<a href="shop">x</a>`, "link_invalid", "such as example.com"},
@@ -85,9 +87,12 @@ func TestFaultsHaveTheirPlaces(t *testing.T) {
 	for text, place := range map[string]string{
 		"<br>": "line 1, column 1:", "{{ data.x }}<br>": "line 1, column 13:", "é{{ data.x }}é{{ data.y }}<br>": "line 1, column 27:",
 		"{% if data.x %}ab{% endif %}c<br>": "line 1, column 30:", "a{% if data.x %}b<br>{% endif %}": "line 1, column 18:",
-		"{% if data.x %}{{ data.y }}{% else %}a\n<br>{% endif %}": "line 2, column 1:", "<b>{{ data.x }}{% if data.x %}</b>{% endif %}": "line 1, column 1:",
-		"{% for i in data.x %}a{% else %}b<br>{% endfor %}": "line 1, column 34:", "{% case data.x %}{% when 1 %}a{% when 2 %}<br>{% endcase %}": "line 1, column 43:",
-		"{% if data.x %}{% if data.y %}a{% else %}<br>{% endif %}{% endif %}": "line 1, column 42:", "{% comment %}<p>{% endcomment %}<br>": "line 1, column 33:",
+		"{% if data.x %}{{ data.y }}{% else %}a\n<br>{% endif %}":             "line 2, column 1:",
+		"<b>{{ data.x }}{% if data.x %}</b>{% endif %}":                       "line 1, column 1:",
+		"{% for i in data.x %}a{% else %}b<br>{% endfor %}":                   "line 1, column 34:",
+		"{% case data.x %}{% when 1 %}a{% when 2 %}<br>{% endcase %}":         "line 1, column 43:",
+		"{% if data.x %}{% if data.y %}a{% else %}<br>{% endif %}{% endif %}": "line 1, column 42:",
+		"{% comment %}<p>{% endcomment %}<br>":                                "line 1, column 33:",
 	} {
 		faults := message.Text(text).Faults()
 		require.Len(t, faults, 1, text)

@@ -20,7 +20,8 @@ func pressing(address string) message.Content {
 func TestAddresses(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{
-		"https://example.com", "HTTP://EXAMPLE.COM/a", "example.com", " example.com ", "example.com:8080/x", "example.com:1", "example.com:65535",
+		"https://example.com", "HTTP://EXAMPLE.COM/a", "example.com", " example.com ", "example.com:8080/x", "example.com:1",
+		"example.com:65535",
 		"example.com:80?x", "example.com:80#x", "https://user:pw@example.com/", "https://a@b@example.com", "https://example.com?q=1:2@x",
 		"https://example.com#a@b", "https://example.com./", "https://пошта.укр", "https://a-b_c.com/x%20y", "a@example.com",
 		"https://[::1]/", "https://[::1]:8080", "[2001:DB8::a:1.2.3.4]/x", "https://[09afAF:.]",
@@ -82,11 +83,13 @@ func TestAddresses(t *testing.T) {
 func TestCountedAddresses(t *testing.T) {
 	t.Parallel()
 	for address, counted := range map[string]bool{
-		"https://example.com": true, "HTTP://example.com": true, "example.com": true, "https://at.me": true, "https://t.me.example.com": true,
+		"https://example.com": true, "HTTP://example.com": true, "example.com": true, "https://at.me": true,
+		"https://t.me.example.com": true,
 		"https://example.com/t.me": true, "https://t.me@example.com": true, "https://mytelegram.dog": true,
 		"https://t.me/x": false, "http://T.ME": false, "t.me/x": false, "https://x.t.me": false, "https://t.me:443/x": false,
 		"https://telegram.me/x": false, "https://telegram.dog/x": false, "https://a.telegram.dog": false, "https://a@t.me": false,
-		"tg://resolve?domain=x": false, "ton://transfer/x": false, "tonsite://a.b": false, "ftp://example.com": false, "https://localhost": false,
+		"tg://resolve?domain=x": false, "ton://transfer/x": false, "tonsite://a.b": false, "ftp://example.com": false,
+		"https://localhost": false,
 	} {
 		template, err := message.Compile(pressing(address))
 		require.NoError(t, err)
@@ -104,7 +107,8 @@ func TestFileAddresses(t *testing.T) {
 		return message.Content{Version: message.Version{Media: []message.Media{{Kind: message.Photo, URL: address}}}}
 	}
 	for _, address := range []string{
-		"https://example.com/x.jpg", "HTTP://example.com/x.jpg", "http://8.8.8.8/x", "http://172.15.0.1/", "http://172.32.0.1/", "http://169.253.1.1/",
+		"https://example.com/x.jpg", "HTTP://example.com/x.jpg", "http://8.8.8.8/x", "http://172.15.0.1/", "http://172.32.0.1/",
+		"http://169.253.1.1/",
 		"http://192.167.1.1/", "http://11.0.0.1/", "http://1.10.0.1/", "https://localhost.example.com/", "https://mylocal.example/",
 		"https://thelan.com/", "https://10.example.com/", "https://example.com:8443/x",
 	} {
@@ -113,15 +117,17 @@ func TestFileAddresses(t *testing.T) {
 	const outside = "Telegram cannot reach this address from outside; upload the file instead"
 	for address, reason := range map[string]string{
 		"http://10.0.0.1/": outside, "http://0.0.0.0/": outside, "http://127.1.2.3:80/": outside, "http://172.16.0.1/": outside,
-		"http://172.31.255.1/": outside, "http://169.254.169.254/": outside, "http://192.168.0.1/": outside, "https://[2001:db8::1]/": outside,
-		"http://a.local/": outside, "http://a.lan/": outside, "http://home.arpa/": outside, "http://a.home.arpa/": outside,
+		"http://172.31.255.1/": outside, "http://169.254.169.254/": outside, "http://192.168.0.1/": outside,
+		"https://[2001:db8::1]/": outside,
+		"http://a.local/":        outside, "http://a.lan/": outside, "http://home.arpa/": outside, "http://a.home.arpa/": outside,
 		"http://x.intranet/": outside, "http://x.localhost/": outside, "http://localhost./": outside, "http://FILES.INTERNAL:80/x": outside,
 		"http://a.internal./x":        outside,
 		"https://example.com/a\u202e": "there is a character in the address that nobody can see; take it out",
 		"https://example.com/a\x01":   "there is a character in the address that nobody can see",
 		"https://example.com/{% x %}": "without Liquid", "https://example.com/{{ x }}": "without Liquid",
-		" https://example.com/x": "Telegram fetches files from addresses that begin with https:// or http://", "example.com/x": "that begin with",
-		"tg://resolve?domain=x": "that begin with", "ton:transfer": "that begin with",
+		" https://example.com/x": "Telegram fetches files from addresses that begin with https:// or http://",
+		"example.com/x":          "that begin with",
+		"tg://resolve?domain=x":  "that begin with", "ton:transfer": "that begin with",
 		"https://localhost/x": "is not the name of a site", "https://example.com/a b": "no spaces",
 	} {
 		requireFault(t, file(address).Check(), "media_url_invalid", "media[0].url", reason)
@@ -135,8 +141,10 @@ var kinds = []struct {
 	method, album string
 	visual        bool
 }{
-	{message.Photo, "sendPhoto", "pictures", true}, {message.Video, "sendVideo", "pictures", true}, {message.Animation, "sendAnimation", "", true},
-	{message.Document, "sendDocument", "documents", false}, {message.Audio, "sendAudio", "audio", false}, {message.Voice, "sendVoice", "", false},
+	{message.Photo, "sendPhoto", "pictures", true}, {message.Video, "sendVideo", "pictures", true},
+	{message.Animation, "sendAnimation", "", true},
+	{message.Document, "sendDocument", "documents", false}, {message.Audio, "sendAudio", "audio", false},
+	{message.Voice, "sendVoice", "", false},
 }
 
 func TestKindsOfFiles(t *testing.T) {

@@ -85,7 +85,8 @@ func TestFilesAreThere(t *testing.T) {
 	_, err = service.Create(t.Context(), 1, "m", file(2, message.Photo))
 	requireFault(t, err, "media_not_found", "translations.uk.media[0].id", "no uploaded file 2")
 	_, err = service.Update(t.Context(), 1, m.ID, "m", file(1, message.Video))
-	requireFault(t, err, "media_kind_mismatch", "translations.uk.media[0].kind", "cannot be sent as video; it can be sent as photo, document")
+	requireFault(t, err, "media_kind_mismatch", "translations.uk.media[0].kind",
+		"cannot be sent as video; it can be sent as photo, document")
 	_, err = service.Create(t.Context(), 2, "m", file(1, message.Photo))
 	requireFault(t, err, "media_not_found", "translations.uk.media[0].id", "upload it first")
 
@@ -103,7 +104,8 @@ func TestPreview(t *testing.T) {
 	s := &fakeStore{kinds: map[int64][]message.Kind{1: {message.Photo}}}
 	service := message.New(s, s, time.Now)
 	m, err := service.Create(t.Context(), 1, "m", message.Content{Version: message.Version{
-		Text: "Hi {{ contact.firstName }} {{ contact.lastName }} {{ data.order.total }}", Media: []message.Media{{Kind: message.Photo, ID: 1}},
+		Text:  "Hi {{ contact.firstName }} {{ contact.lastName }} {{ data.order.total }}",
+		Media: []message.Media{{Kind: message.Photo, ID: 1}},
 	}})
 	require.NoError(t, err)
 	shown, err := service.Preview(t.Context(), 1, m.ID, *ann(""))

@@ -58,8 +58,9 @@ func TestComposeBody(t *testing.T) {
 				`{"type":"video","media":"https://example.com/v.mp4"}]}`,
 		},
 		"documents": {
-			message.Content{Version: message.Version{Text: "x", Media: []message.Media{{Kind: message.Document, ID: 1}, {Kind: message.Document,
-				ID: 2}}}}, "sendMediaGroup",
+			message.Content{Version: message.Version{Text: "x",
+				Media: []message.Media{{Kind: message.Document, ID: 1}, {Kind: message.Document,
+					ID: 2}}}}, "sendMediaGroup",
 			`{"chat_id":5,"allow_paid_broadcast":true,"media":[{"type":"document","media":"attach://f0"},` +
 				`{"type":"document","media":"attach://f1","caption":"x","parse_mode":"HTML"}]}`,
 		},
@@ -103,7 +104,8 @@ func TestEveryCharacterArrives(t *testing.T) {
 			v := body(t, call)
 			require.Equal(t, strings.NewReplacer("&", "&amp;", "<", "&lt;").Replace(want), v["text"], "%U", r)
 			button := v["reply_markup"].(map[string]any)["inline_keyboard"].([]any)[0].([]any)[0].(map[string]any)
-			require.Equal(t, map[string]any{"text": want, "callback_data": want, "style": source, "icon_custom_emoji_id": text}, button, "%U", r)
+			require.Equal(t, map[string]any{"text": want, "callback_data": want, "style": source, "icon_custom_emoji_id": text}, button,
+				"%U", r)
 		}
 	}
 }
@@ -188,12 +190,14 @@ func TestLinks(t *testing.T) {
 	require.NoError(t, err)
 	const to = `"https://go.com/?&quot;n&quot;=%d&amp;x"`
 	require.Equal(t, fmt.Sprintf(`<a href=`+to+`>x</a> https://bare.com <a href="tg://user?id=1">x</a> <a href="https://t.me/x">x</a>`+
-		`<A class="k" href='https://off.com' title=t>x</A> <a href=`+to+`>x</a><a href=`+to+`>x</a><a href=`+to+`>x</a>`, 0, 1, 2, 3), body(t,
-		call)["text"])
+		`<A class="k" href='https://off.com' title=t>x</A> <a href=`+to+`>x</a><a href=`+to+`>x</a><a href=`+to+`>x</a>`, 0, 1, 2, 3),
+		body(t,
+			call)["text"])
 	require.Contains(t, string(call.Body), `"url":"https://go.com/?\"n\"=4&x"`)
 	require.Contains(t, string(call.Body), `"url":"https://TELEGRAM.me/x"`)
 	require.Equal(t, map[int]string{
-		0: "https://e.com/?a=1&b=2", 1: "http://e.com", 2: "https://vip.com/a%2Fb", 3: "https://own.com/?q=1&r=<2>", 4: "https://shop.com/7",
+		0: "https://e.com/?a=1&b=2", 1: "http://e.com", 2: "https://vip.com/a%2Fb", 3: "https://own.com/?q=1&r=<2>",
+		4: "https://shop.com/7",
 	}, targets)
 
 	t.Run("left as they are", func(t *testing.T) {

@@ -107,9 +107,11 @@ func TestCallAsTheServerGetsIt(t *testing.T) {
 	t.Cleanup(server.Close)
 	c, err := NewClient(server.URL + "/a//b/")
 	require.NoError(t, err)
-	require.Equal(t, Result{Fate: Answered, OK: true, Code: 200, MessageID: 7}, c.Send("", "1:token", "sendMessage", []byte(`{"chat_id":5}`)))
+	require.Equal(t, Result{Fate: Answered, OK: true, Code: 200, MessageID: 7},
+		c.Send("", "1:token", "sendMessage", []byte(`{"chat_id":5}`)))
 	require.Equal(t, request{"POST", "/a//b/bot1:token/sendMessage", "application/json", "", `{"chat_id":5}`}, <-got)
-	require.Equal(t, Result{Fate: Answered, OK: true, Code: 200, Body: []byte(`{"message_id":7}`)}, c.Call(server.URL, "2:other", "getMe", nil))
+	require.Equal(t, Result{Fate: Answered, OK: true, Code: 200, Body: []byte(`{"message_id":7}`)},
+		c.Call(server.URL, "2:other", "getMe", nil))
 	require.Equal(t, request{"POST", "/bot2:other/getMe", "application/json", "", ""}, <-got)
 }
 
@@ -130,7 +132,8 @@ func TestCallIsMadeOnce(t *testing.T) {
 	require.NoError(t, err)
 	for i, r := range []Result{
 		c.Send("", "1:token", "sendMessage", []byte(`{}`)),
-		c.SendFiles("", "1:token", "sendPhoto", []byte(`{}`), []Upload{{Field: "photo", Name: "p", Size: 1, Content: io.NopCloser(strings.NewReader("a"))}}),
+		c.SendFiles("", "1:token", "sendPhoto", []byte(`{}`),
+			[]Upload{{Field: "photo", Name: "p", Size: 1, Content: io.NopCloser(strings.NewReader("a"))}}),
 	} {
 		require.Equal(t, Result{Fate: Lost, Err: errCutOff}, r, i)
 	}

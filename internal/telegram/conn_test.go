@@ -39,7 +39,7 @@ func TestRestedConnection(t *testing.T) {
 	}{
 		"nothing happens":         {func(*testing.T, net.Conn) {}, false},
 		"the server closes":       {func(t *testing.T, server net.Conn) { require.NoError(t, server.Close()) }, true},
-		"the server says goodbye": {write(tlsAlert), true},
+		"the server says goodbye": {write(0x15), true},
 		"a session ticket comes":  {write(0x17), false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -68,20 +68,23 @@ func TestSendFiles(t *testing.T) {
 	client, err := NewClient(address)
 	require.NoError(t, err)
 	file := &closing{Reader: strings.NewReader("bytes")}
-	result := client.SendFiles("", "1:secret", "sendPhoto", []byte(`{"chat_id":5,"caption":"a \"b\" ї","reply_markup":{"inline_keyboard":[]},"has_spoiler":true}`),
+	result := client.SendFiles("", "1:secret", "sendPhoto",
+		[]byte(`{"chat_id":5,"caption":"a \"b\" ї","reply_markup":{"inline_keyboard":[]},"has_spoiler":true}`),
 		[]Upload{{Field: "photo", Name: `sale".jpg`, Size: 5, Content: file}})
 	require.Equal(t, Result{Fate: Answered, OK: true, Code: 200, MessageID: 7, Files: []File{{"photo", "large"}}}, result)
 	require.True(t, file.closed)
 	seen := <-got
 	require.Equal(t, http.MethodPost, seen.method)
 	require.Equal(t, "/bot1:secret/sendPhoto", seen.path)
-	require.Equal(t, map[string]string{"chat_id": "5", "caption": `a "b" ї`, "reply_markup": `{"inline_keyboard":[]}`, "has_spoiler": "true"}, seen.fields)
+	require.Equal(t, map[string]string{"chat_id": "5", "caption": `a "b" ї`, "reply_markup": `{"inline_keyboard":[]}`,
+		"has_spoiler": "true"}, seen.fields)
 	require.Equal(t, map[string]string{"photo": `sale".jpg:bytes`}, seen.files)
 }
 
 func TestSendFilesOfAnAlbum(t *testing.T) {
 	t.Parallel()
-	address, got := uploadServer(t, `{"ok":true,"result":[{"message_id":8,"video":{"file_id":"v"}},{"message_id":9,"photo":[{"file_id":"p"}]},{"message_id":10}]}`)
+	address, got := uploadServer(t,
+		`{"ok":true,"result":[{"message_id":8,"video":{"file_id":"v"}},{"message_id":9,"photo":[{"file_id":"p"}]},{"message_id":10}]}`)
 	client, err := NewClient(address)
 	require.NoError(t, err)
 	result := client.SendFiles("", "1:secret", "sendMediaGroup", []byte(`{"chat_id":5}`), []Upload{
@@ -155,7 +158,8 @@ func TestFormHoldsTheFile(t *testing.T) {
 // A file that fails gives out nothing more.
 func TestFailedFileEnds(t *testing.T) {
 	t.Parallel()
-	for name, content := range map[string]io.Reader{"longer": strings.NewReader("bytes"), "broken": broken{}, "shorter": strings.NewReader("")} {
+	for name, content := range map[string]io.Reader{"longer": strings.NewReader("bytes"), "broken": broken{},
+		"shorter": strings.NewReader("")} {
 		f := &form{}
 		n, err := (&exactly{f: f, from: Upload{Size: 3, Content: io.NopCloser(content)}}).Read(make([]byte, 8))
 		require.Zero(t, n, name)

@@ -43,7 +43,8 @@ func TestSignedIsNotEnough(t *testing.T) {
 	tooLarge := string(bytes.Repeat([]byte{0xff}, binary.MaxVarintLen64)) + "\x01"
 	for name, said := range map[string]string{
 		"nothing": "", "a version": "\x01", "an older version": "\x00\x05\x06\x07\x08", "a newer version": "\x02\x05\x06\x07\x08",
-		"three numbers": "\x01\x05\x06\x07", "a number that goes on": "\x01\x05\x06\x07\x88", "a number too large": "\x01\x05\x06" + tooLarge + "\x08",
+		"three numbers": "\x01\x05\x06\x07", "a number that goes on": "\x01\x05\x06\x07\x88",
+		"a number too large":     "\x01\x05\x06" + tooLarge + "\x08",
 		"a target not announced": "\x01\x05\x06\x07\x08x", "no target": "\x01\x05\x06\x07\x09",
 	} {
 		got, err := read(said)

@@ -90,11 +90,13 @@ func newOffice(t *testing.T) *office {
 	a := &archive{shelf: newShelf(), campaigns: map[int64]summary.Stored{
 		1: stored(t, summary.Campaign{ID: 1, WorkspaceID: 1, MessageID: 7, MessageName: "Sale", LaunchedAt: launch}, nil),
 		2: stored(t, summary.Campaign{ID: 2, WorkspaceID: 2, MessageID: 8, MessageName: "Other", LaunchedAt: launch, Triggered: true}, nil),
-		3: stored(t, summary.Campaign{ID: 3, WorkspaceID: 1, MessageID: 7, MessageName: "Plain", LaunchedAt: launch}, func(c *message.Content) {
-			c.NoUTM = true
-		}),
+		3: stored(t, summary.Campaign{ID: 3, WorkspaceID: 1, MessageID: 7, MessageName: "Plain", LaunchedAt: launch},
+			func(c *message.Content) {
+				c.NoUTM = true
+			}),
 		4: {Campaign: summary.Campaign{ID: 4, WorkspaceID: 1, MessageID: 7, MessageName: "Draft"}},
-	}, utms: map[int64]workspace.UTM{1: {Source: "bellman", Campaign: "$messageName-$messageLang-$messageTags-$type-$dateStart-$contactId"}}}
+	}, utms: map[int64]workspace.UTM{1: {Source: "bellman",
+		Campaign: "$messageName-$messageLang-$messageTags-$type-$dateStart-$contactId"}}}
 	now, log := func() time.Time { return launch.Add(time.Hour) }, slog.New(slog.DiscardHandler)
 	s, err := New(Config{
 		Store: a, Campaigns: summary.NewCache(a, now, log), Signer: signer, Spool: t.TempDir(), NewID: names(), Now: now, Log: log,
@@ -147,8 +149,9 @@ func TestFollow(t *testing.T) {
 			code Code
 			want string
 		}{
-			"a link":                  {Code{CampaignID: 1, Seq: 2, ContactID: 3}, "https://shop.example/spring?x=1&" + utm + "#top"},
-			"a personal link":         {Code{CampaignID: 3, Seq: 2, ContactID: 3, Link: 1, Target: "https://shop.example/3"}, "https://shop.example/3"},
+			"a link": {Code{CampaignID: 1, Seq: 2, ContactID: 3}, "https://shop.example/spring?x=1&" + utm + "#top"},
+			"a personal link": {Code{CampaignID: 3, Seq: 2, ContactID: 3, Link: 1, Target: "https://shop.example/3"},
+				"https://shop.example/3"},
 			"without UTM":             {Code{CampaignID: 3, Seq: 2}, shared},
 			"a workspace without UTM": {Code{CampaignID: 2, Seq: 2}, shared},
 			"no such link":            {Code{CampaignID: 1, Link: 9}, ""},
@@ -190,7 +193,8 @@ func TestFollowStoresWhatAPersonClicked(t *testing.T) {
 		_, err := o.follow(t, code, Visit{UserAgent: chrome})
 		require.NoError(t, err)
 		require.Equal(t, map[string]Click{"000001": {
-			ID: "000001", CampaignID: 1, Seq: 2, ContactID: 3, Link: 1, Target: "https://shop.example/3", Agent: "Chrome", At: launch.Add(time.Hour),
+			ID: "000001", CampaignID: 1, Seq: 2, ContactID: 3, Link: 1, Target: "https://shop.example/3", Agent: "Chrome",
+			At: launch.Add(time.Hour),
 		}}, o.archive.stored)
 	})
 }
@@ -341,7 +345,8 @@ func TestReports(t *testing.T) {
 	links, err := o.Links(t.Context(), 1, 1)
 	require.NoError(t, err)
 	require.Len(t, links, 3)
-	require.Equal(t, LinkReport{Link: message.Link{Target: own, Personal: true, Button: "Yours", Language: "uk"}, LinkCount: LinkCount{Link: 1, Clicks: 5, People: 3}}, links[1])
+	require.Equal(t, LinkReport{Link: message.Link{Target: own, Personal: true, Button: "Yours", Language: "uk"},
+		LinkCount: LinkCount{Link: 1, Clicks: 5, People: 3}}, links[1])
 	require.Equal(t, LinkCount{Link: 2}, links[2].LinkCount)
 	for _, id := range []int64{2, 99} {
 		_, err = o.Links(t.Context(), 1, id)

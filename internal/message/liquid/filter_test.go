@@ -12,55 +12,175 @@ import (
 )
 
 const filterData = `{"s":"aXb ","n":3,"list":["q","p","r"],"numbers":[10,9,1.5],"mixed":["b",2,null,"a",true],"empty":[],"none":null,
-	"o":{"k":1},"items":[{"name":"tea","price":3},{"name":"jam","price":2},{"name":"pie"}],"spaces":" \t\n a b \r\n ","big":9223372036854775807,
-	"small":-9223372036854775808,"yes":true,"no":false,"huge":1e300}`
+	"o":{"k":1},"items":[{"name":"tea","price":3},{"name":"jam","price":2},{"name":"pie"}],"spaces":" \t\n a b \r\n ",
+	"big":9223372036854775807,"small":-9223372036854775808,"yes":true,"no":false,"huge":1e300}`
 
 // TestFilters has each filter do what Liquid's of its name does.
 func TestFilters(t *testing.T) {
 	t.Parallel()
 	for expression, want := range map[string]string{
 		// What stands in for nothing.
-		"data.none | default: 'x'": "x", "'' | default: 'x'": "x", "false | default: 'x'": "x", "data.empty | default: 'x'": "x", "data.n | default: 'x'": "3",
-		"0 | default: 'x'": "0", "' ' | default: 'x'": " ", "true | default: 'x'": "true", "data.o | default: 'x'": "", "data.none | default": "",
-		"'' | url_encode | default: 'x'": "x", "'a' | url_encode | default: 'x'": "a", "1.5 | default: 2": "1.5",
+		"data.none | default: 'x'":        "x",
+		"'' | default: 'x'":               "x",
+		"false | default: 'x'":            "x",
+		"data.empty | default: 'x'":       "x",
+		"data.n | default: 'x'":           "3",
+		"0 | default: 'x'":                "0",
+		"' ' | default: 'x'":              " ",
+		"true | default: 'x'":             "true",
+		"data.o | default: 'x'":           "",
+		"data.none | default":             "",
+		"'' | url_encode | default: 'x'":  "x",
+		"'a' | url_encode | default: 'x'": "a",
+		"1.5 | default: 2":                "1.5",
 		// Texts.
-		"'a' | append: 'b'": "ab", "'a' | append: data.n": "a3", "'a' | append": "a", "'a' | prepend: 'b'": "ba", "data.none | append: 'b'": "b",
-		"'ab cd' | capitalize": "Ab cd", "'' | capitalize": "", "'ґАНОК' | capitalize": "ҐАНОК", "'aя' | upcase": "AЯ", "'AЯ' | downcase": "aя",
-		"data.spaces | strip": "a b", "data.spaces | lstrip": "a b \r\n ", "data.spaces | rstrip": " \t\n a b", "data.spaces | strip_newlines": " \t a b  ",
-		"'abab' | remove: 'b'": "aa", "'abab' | remove_first: 'b'": "aab", "'abab' | replace: 'a', 'xy'": "xybxyb", "'abab' | replace_first: 'a', 'x'": "xbab",
-		"'abab' | replace: 'a'": "bb", "'ab' | replace: '', '-'": "-a-b-", "'a&b<' | escape": "a&b<",
-		"'abcdef' | truncate: 5": "ab...", "'abcdef' | truncate: 6": "abcdef", "'abcdef' | truncate: 4, '!'": "abc!", "'abcdef' | truncate: 4, ''": "abcd",
-		"'abcdef' | truncate: 2": "...", "'abcdef' | truncate: 0, ''": "", "'яґї' | truncate: 2, ''": "яґ", "'abc' | truncate": "abc",
-		"'a b c' | truncatewords: 2": "a b...", "'a b c' | truncatewords: 3": "a b c", "'a  b c' | truncatewords: 2, '!'": "a b!", "'a b' | truncatewords: 0": "a...",
-		"'a b' | truncatewords": "a b", "' a  b ' | truncatewords: 2": " a  b ",
-		"'abcd' | slice: 1": "b", "'abcd' | slice: 1, 2": "bc", "'abcd' | slice: -2, 2": "cd", "'abcd' | slice: -4": "a", "'abcd' | slice: -5, 2": "",
-		"'abcd' | slice: 3, 9": "d", "'abcd' | slice: 4, 1": "", "'abcd' | slice: 0, 0": "", "'abcd' | slice: 1, -1": "", "'яґї' | slice: 1, 2": "ґї",
-		"'abcd' | slice": "a", "'abcd' | slice: false, true": "a",
-		"'a b' | url_encode": "a%20b", "'azAZ09-_.~' | url_encode": "azAZ09-_.~", "'/?я' | url_encode": "%2F%3F%D1%8F", "'a b' | url_encode | url_encode": "a%20b",
-		"1.5 | url_encode": "1.5", "data.none | url_encode": "",
+		"'a' | append: 'b'":                "ab",
+		"'a' | append: data.n":             "a3",
+		"'a' | append":                     "a",
+		"'a' | prepend: 'b'":               "ba",
+		"data.none | append: 'b'":          "b",
+		"'ab cd' | capitalize":             "Ab cd",
+		"'' | capitalize":                  "",
+		"'ґАНОК' | capitalize":             "ҐАНОК",
+		"'aя' | upcase":                    "AЯ",
+		"'AЯ' | downcase":                  "aя",
+		"data.spaces | strip":              "a b",
+		"data.spaces | lstrip":             "a b \r\n ",
+		"data.spaces | rstrip":             " \t\n a b",
+		"data.spaces | strip_newlines":     " \t a b  ",
+		"'abab' | remove: 'b'":             "aa",
+		"'abab' | remove_first: 'b'":       "aab",
+		"'abab' | replace: 'a', 'xy'":      "xybxyb",
+		"'abab' | replace_first: 'a', 'x'": "xbab",
+		"'abab' | replace: 'a'":            "bb",
+		"'ab' | replace: '', '-'":          "-a-b-",
+		"'a&b<' | escape":                  "a&b<",
+		"'abcdef' | truncate: 5":           "ab...",
+		"'abcdef' | truncate: 6":           "abcdef",
+		"'abcdef' | truncate: 4, '!'":      "abc!",
+		"'abcdef' | truncate: 4, ''":       "abcd",
+		"'abcdef' | truncate: 2":           "...",
+		"'abcdef' | truncate: 0, ''":       "",
+		"'яґї' | truncate: 2, ''":          "яґ",
+		"'abc' | truncate":                 "abc",
+		"'a b c' | truncatewords: 2":       "a b...",
+		"'a b c' | truncatewords: 3":       "a b c",
+		"'a  b c' | truncatewords: 2, '!'": "a b!",
+		"'a b' | truncatewords: 0":         "a...",
+		"'a b' | truncatewords":            "a b",
+		"' a  b ' | truncatewords: 2":      " a  b ",
+		"'abcd' | slice: 1":                "b",
+		"'abcd' | slice: 1, 2":             "bc",
+		"'abcd' | slice: -2, 2":            "cd",
+		"'abcd' | slice: -4":               "a",
+		"'abcd' | slice: -5, 2":            "",
+		"'abcd' | slice: 3, 9":             "d",
+		"'abcd' | slice: 4, 1":             "",
+		"'abcd' | slice: 0, 0":             "",
+		"'abcd' | slice: 1, -1":            "",
+		"'яґї' | slice: 1, 2":              "ґї",
+		"'abcd' | slice":                   "a",
+		"'abcd' | slice: false, true":      "a",
+		"'a b' | url_encode":               "a%20b",
+		"'azAZ09-_.~' | url_encode":        "azAZ09-_.~",
+		"'/?я' | url_encode":               "%2F%3F%D1%8F",
+		"'a b' | url_encode | url_encode":  "a%20b",
+		"1.5 | url_encode":                 "1.5",
+		"data.none | url_encode":           "",
 		// Lists.
-		"'a-b-c' | split: '-' | join: '+'": "a+b+c", "'a-b--' | split: '-' | size": "2", "'a--b' | split: '-' | size": "3", "' a  b ' | split: ' ' | join: '+'": "a+b",
-		"'ab' | split: '' | join: '+'": "a+b", "'' | split: '-' | size": "0", "'a' | split: '-' | first": "a", "'aya' | split: 'y' | last": "a",
-		"data.list | join": "q p r", "data.list | join: ''": "qpr", "data.mixed | join: ','": "b,2,a,true", "data.empty | join": "", "'x' | join": "x",
-		"data.numbers | join": "10 9 1.5", "data.list | first": "q", "data.list | last": "r", "data.empty | first": "", "data.none | last": "", "'x' | first": "x",
-		"data.o | first | join": "k 1", "data.list | size": "3", "'яґ' | size": "2", "data.o | size": "0", "7 | size": "0", "'я' | url_encode | size": "6",
-		"data.list | reverse | join": "r p q", "data.list | sort | join": "p q r", "data.numbers | sort | join": "1.5 9 10", "data.empty | sort | size": "0",
-		"data.items | sort: 'price' | map: 'name' | join": "jam tea pie", "data.items | map: 'price' | join": "3 2", "data.list | map: 'size' | join": "1 1 1",
-		"data.items | map: 'none' | size": "3", "'b,a,b' | split: ',' | uniq | join": "b a", "data.mixed | uniq | size": "5", "(1..3) | reverse | join": "3 2 1",
+		"'a-b-c' | split: '-' | join: '+'":                "a+b+c",
+		"'a-b--' | split: '-' | size":                     "2",
+		"'a--b' | split: '-' | size":                      "3",
+		"' a  b ' | split: ' ' | join: '+'":               "a+b",
+		"'ab' | split: '' | join: '+'":                    "a+b",
+		"'' | split: '-' | size":                          "0",
+		"'a' | split: '-' | first":                        "a",
+		"'aya' | split: 'y' | last":                       "a",
+		"data.list | join":                                "q p r",
+		"data.list | join: ''":                            "qpr",
+		"data.mixed | join: ','":                          "b,2,a,true",
+		"data.empty | join":                               "",
+		"'x' | join":                                      "x",
+		"data.numbers | join":                             "10 9 1.5",
+		"data.list | first":                               "q",
+		"data.list | last":                                "r",
+		"data.empty | first":                              "",
+		"data.none | last":                                "",
+		"'x' | first":                                     "x",
+		"data.o | first | join":                           "k 1",
+		"data.list | size":                                "3",
+		"'яґ' | size":                                     "2",
+		"data.o | size":                                   "0",
+		"7 | size":                                        "0",
+		"'я' | url_encode | size":                         "6",
+		"data.list | reverse | join":                      "r p q",
+		"data.list | sort | join":                         "p q r",
+		"data.numbers | sort | join":                      "1.5 9 10",
+		"data.empty | sort | size":                        "0",
+		"data.items | sort: 'price' | map: 'name' | join": "jam tea pie",
+		"data.items | map: 'price' | join":                "3 2",
+		"data.list | map: 'size' | join":                  "1 1 1",
+		"data.items | map: 'none' | size":                 "3",
+		"'b,a,b' | split: ',' | uniq | join":              "b a",
+		"data.mixed | uniq | size":                        "5",
+		"(1..3) | reverse | join":                         "3 2 1",
 		// Numbers.
-		"1 | plus: 2": "3", "1 | plus: 2.5": "3.5", "'1' | plus: ' 2 '": "3", "'1.5' | plus: 1": "2.5", "data.none | plus: 2": "2", "1 | plus": "1",
-		"5 | minus: 7": "-2", "5 | minus: 0.5": "4.5", "3 | times: 4": "12", "3 | times: 1.5": "4.5", "0 | times: data.big": "0", "-1 | times: 5": "-5",
-		"7 | divided_by: 2": "3", "-7 | divided_by: 2": "-4", "7 | divided_by: 2.0": "3.5", "7.5 | divided_by: 3": "2.5", "7 | modulo: 3": "1", "-7 | modulo: 3": "2",
-		"7 | modulo: -3": "-2", "7.5 | modulo: 2": "1.5", "3 | at_least: 5": "5", "5 | at_least: 3": "5", "5 | at_least: 5.0": "5", "3 | at_most: 5": "3",
-		"5 | at_most: 3": "3", "'7' | at_most: 8": "7", "-3 | abs": "3", "-1.5 | abs": "1.5", "2.1 | ceil": "3", "-2.1 | ceil": "-2", "2.9 | floor": "2",
-		"-2.1 | floor": "-3", "2.5 | round": "3", "2.4 | round": "2", "2.345 | round: 2": "2.35", "2.5 | round: -1": "3", "1234.5 | round: 20": "1234.5",
-		"0.00000000001 | round: 11": "0", "0.0000000001 | round: 10": "0.0000000001", "1 | decimals": "1.00", "1250.5 | decimals": "1250.50",
-		"1.005 | decimals: 1": "1.0", "2 | decimals: 0": "2", "2 | decimals: -1": "2", "2 | decimals: 99": "2.0000000000", "true | append: 1.5": "true1.5",
+		"1 | plus: 2":               "3",
+		"1 | plus: 2.5":             "3.5",
+		"'1' | plus: ' 2 '":         "3",
+		"'1.5' | plus: 1":           "2.5",
+		"data.none | plus: 2":       "2",
+		"1 | plus":                  "1",
+		"5 | minus: 7":              "-2",
+		"5 | minus: 0.5":            "4.5",
+		"3 | times: 4":              "12",
+		"3 | times: 1.5":            "4.5",
+		"0 | times: data.big":       "0",
+		"-1 | times: 5":             "-5",
+		"7 | divided_by: 2":         "3",
+		"-7 | divided_by: 2":        "-4",
+		"7 | divided_by: 2.0":       "3.5",
+		"7.5 | divided_by: 3":       "2.5",
+		"7 | modulo: 3":             "1",
+		"-7 | modulo: 3":            "2",
+		"7 | modulo: -3":            "-2",
+		"7.5 | modulo: 2":           "1.5",
+		"3 | at_least: 5":           "5",
+		"5 | at_least: 3":           "5",
+		"5 | at_least: 5.0":         "5",
+		"3 | at_most: 5":            "3",
+		"5 | at_most: 3":            "3",
+		"'7' | at_most: 8":          "7",
+		"-3 | abs":                  "3",
+		"-1.5 | abs":                "1.5",
+		"2.1 | ceil":                "3",
+		"-2.1 | ceil":               "-2",
+		"2.9 | floor":               "2",
+		"-2.1 | floor":              "-3",
+		"2.5 | round":               "3",
+		"2.4 | round":               "2",
+		"2.345 | round: 2":          "2.35",
+		"2.5 | round: -1":           "3",
+		"1234.5 | round: 20":        "1234.5",
+		"0.00000000001 | round: 11": "0",
+		"0.0000000001 | round: 10":  "0.0000000001",
+		"1 | decimals":              "1.00",
+		"1250.5 | decimals":         "1250.50",
+		"1.005 | decimals: 1":       "1.0",
+		"2 | decimals: 0":           "2",
+		"2 | decimals: -1":          "2",
+		"2 | decimals: 99":          "2.0000000000",
+		"true | append: 1.5":        "true1.5",
 		// Numbers that become too large for whole ones.
-		"data.big | plus: 1": "9223372036854776000", "data.big | plus: 0": "9223372036854775807", "data.small | minus: 0": "-9223372036854775808",
-		"data.big | minus: 1": "9223372036854775806", "data.small | plus: 1": "-9223372036854775807",
-		"3037000500 | times: 3037000500": "9223372037000250000", "3037000499 | times: 3037000499": "9223372030926249001",
-		"-1 | times: data.big": "-9223372036854775807", "9007199254740991.0 | abs": "9007199254740991",
+		"data.big | plus: 1":             "9223372036854776000",
+		"data.big | plus: 0":             "9223372036854775807",
+		"data.small | minus: 0":          "-9223372036854775808",
+		"data.big | minus: 1":            "9223372036854775806",
+		"data.small | plus: 1":           "-9223372036854775807",
+		"3037000500 | times: 3037000500": "9223372037000250000",
+		"3037000499 | times: 3037000499": "9223372030926249001",
+		"-1 | times: data.big":           "-9223372036854775807",
+		"9007199254740991.0 | abs":       "9007199254740991",
 	} {
 		got, err := renderText("{{ "+expression+" }}", filterData)
 		require.NoError(t, err, expression)
@@ -71,13 +191,34 @@ func TestFilters(t *testing.T) {
 func TestFiltersFail(t *testing.T) {
 	t.Parallel()
 	for expression, reason := range map[string]string{
-		"'x' | plus: 1": `"x" is not a number`, "1 | plus: 'x'": `"x" is not a number`, "true | plus: 1": `"true" is not a number`, "1 | at_least: 'x'": "not a number",
-		"'x' | at_most: 1": "not a number", "'x' | abs": "not a number", "'x' | round": "not a number", "'x' | decimals": "not a number", "data.list | plus: 1": "not a number",
-		"1 | divided_by: 0": "divided by 0", "1 | divided_by: 0.0": "divided by 0", "1 | modulo: 0": "divided by 0", "1 | divided_by: 'x'": "not a number",
-		"'x' | divided_by: 2": "not a number", "data.huge | times: data.huge": "the number becomes too large", "data.huge | times: data.huge | abs": "too large",
-		"'x' | truncate: 'y'": "can't convert", "'x' | truncatewords: 'y'": "can't convert", "'x' | slice: 'y'": "can't convert", "'x' | slice: 0, 'y'": "can't convert",
-		"1 | round: 'y'": "can't convert", "1 | decimals: 'y'": "can't convert", "(1..1001) | join": "longer than", "(1..1001) | first": "longer than",
-		"(1..1001) | reverse": "longer than", "(1..1001) | sort": "longer than", "(1..1001) | map: 'x'": "longer than", "(1..1001) | uniq": "longer than",
+		"'x' | plus: 1":                      `"x" is not a number`,
+		"1 | plus: 'x'":                      `"x" is not a number`,
+		"true | plus: 1":                     `"true" is not a number`,
+		"1 | at_least: 'x'":                  "not a number",
+		"'x' | at_most: 1":                   "not a number",
+		"'x' | abs":                          "not a number",
+		"'x' | round":                        "not a number",
+		"'x' | decimals":                     "not a number",
+		"data.list | plus: 1":                "not a number",
+		"1 | divided_by: 0":                  "divided by 0",
+		"1 | divided_by: 0.0":                "divided by 0",
+		"1 | modulo: 0":                      "divided by 0",
+		"1 | divided_by: 'x'":                "not a number",
+		"'x' | divided_by: 2":                "not a number",
+		"data.huge | times: data.huge":       "the number becomes too large",
+		"data.huge | times: data.huge | abs": "too large",
+		"'x' | truncate: 'y'":                "can't convert",
+		"'x' | truncatewords: 'y'":           "can't convert",
+		"'x' | slice: 'y'":                   "can't convert",
+		"'x' | slice: 0, 'y'":                "can't convert",
+		"1 | round: 'y'":                     "can't convert",
+		"1 | decimals: 'y'":                  "can't convert",
+		"(1..1001) | join":                   "longer than",
+		"(1..1001) | first":                  "longer than",
+		"(1..1001) | reverse":                "longer than",
+		"(1..1001) | sort":                   "longer than",
+		"(1..1001) | map: 'x'":               "longer than",
+		"(1..1001) | uniq":                   "longer than",
 	} {
 		_, err := renderText("{{ "+expression+" }}", filterData)
 		require.ErrorContains(t, err, reason, expression)
@@ -102,7 +243,8 @@ func TestFiltersTakeArguments(t *testing.T) {
 				more = taken + ", 1"
 			}
 			_, err := renderText("{{ 1 | "+name+more+" }}", "{}")
-			require.ErrorContains(t, err, fmt.Sprintf("the filter %s: wrong number of arguments (given %d, expected %d)", name, most+1, most))
+			require.ErrorContains(t, err, fmt.Sprintf("the filter %s: wrong number of arguments (given %d, expected %d)", name, most+1,
+				most))
 			if name != "date" { // 1 is no time zone
 				_, err = renderText("{{ 1 | "+name+taken+" }}", "{}")
 				require.NoError(t, err, name)
@@ -116,7 +258,8 @@ func TestFiltersTakeArguments(t *testing.T) {
 func TestListsStayAsTheyAre(t *testing.T) {
 	t.Parallel()
 	for _, made := range []string{
-		"{{ data.list | reverse | size }}", "{{ data.list | sort | size }}", "{% for i in data.list reversed %}{% if forloop.last %}3{% endif %}{% endfor %}",
+		"{{ data.list | reverse | size }}", "{{ data.list | sort | size }}",
+		"{% for i in data.list reversed %}{% if forloop.last %}3{% endif %}{% endfor %}",
 		"{{ data.list | map: 'x' | size }}", "{{ data.list | uniq | size }}",
 	} {
 		got, err := renderText(made+"{{ data.list | join: '' }}", filterData)
@@ -134,7 +277,8 @@ func TestWholeNumbers(t *testing.T) {
 		oracle func(z, a, b *big.Int) *big.Int
 	}{"plus": {plusWhole, (*big.Int).Add}, "minus": {minusWhole, (*big.Int).Sub}, "times": {timesWhole, (*big.Int).Mul}}
 	numbers := []int64{
-		0, 1, -1, 2, -2, 3, 1 << 31, 1 << 32, -1 << 32, 3037000499, 3037000500, math.MaxInt64, math.MaxInt64 - 1, math.MinInt64, math.MinInt64 + 1,
+		0, 1, -1, 2, -2, 3, 1 << 31, 1 << 32, -1 << 32, 3037000499, 3037000500, math.MaxInt64, math.MaxInt64 - 1, math.MinInt64,
+		math.MinInt64 + 1,
 	}
 	for name, operation := range operations {
 		for _, a := range numbers {
@@ -155,7 +299,8 @@ func TestDates(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		"2026-05-03T08:04:09Z", "2026-05-03T11:04:09+03:00", "2026-05-03T08:04:09.000", "2026-05-03 08:04:09", "2026-05-03 08:04:09Z",
-		"2026-05-03 11:04:09 +0300", " 2026-05-03T08:04:09Z ", "Sun, 03 May 2026 08:04:09 +0000", "Sun, 03 May 2026 08:04:09 UTC", "1777795449",
+		"2026-05-03 11:04:09 +0300", " 2026-05-03T08:04:09Z ", "Sun, 03 May 2026 08:04:09 +0000", "Sun, 03 May 2026 08:04:09 UTC",
+		"1777795449",
 	} {
 		got, err := renderText("{{ '"+text+"' | date: '%F %T' }}", "{}")
 		require.NoError(t, err, text)
@@ -167,7 +312,8 @@ func TestDates(t *testing.T) {
 		require.Equal(t, want, got, text)
 	}
 	for format, want := range map[string]string{
-		"%Y %y %m %d %e": "2026 26 05 03  3", "%H %I %M %S %p %P": "18 06 04 09 PM pm", "%B %b %h %A %a": "May May May Sunday Sun", "%j %u %w": "123 7 0",
+		"%Y %y %m %d %e": "2026 26 05 03  3", "%H %I %M %S %p %P": "18 06 04 09 PM pm", "%B %b %h %A %a": "May May May Sunday Sun",
+		"%j %u %w":    "123 7 0",
 		"%F %D %T %R": "2026-05-03 05/03/26 18:04:09 18:04", "%s": "1777831449", "%Z %z": "UTC +0000", "100%%": "100%",
 		"%-d.%-m. %-H %-I %-j %-e": "3.5. 18 6 123 3", "%-M %-S": "4 9", "": "", "x": "x", "%-u": "7", "%-w": "0",
 	} {
@@ -177,7 +323,8 @@ func TestDates(t *testing.T) {
 	}
 	for source, want := range map[string]string{
 		"{{ 1777831449 | date: '%u %w', 'Pacific/Auckland' }}": "1 1", "{{ 1777831449 | date: '%R %Z', 'Europe/Kyiv' }}": "21:04 EEST",
-		"{{ 1777831449 | date: '%R', nil }}": "18:04", "{{ nil | date: '%Y' }}": "", "{{ '' | date: '%Y' }}": "", "{{ 0 | date: '%F' }}": "1970-01-01",
+		"{{ 1777831449 | date: '%R', nil }}": "18:04", "{{ nil | date: '%Y' }}": "", "{{ '' | date: '%Y' }}": "",
+		"{{ 0 | date: '%F' }}":  "1970-01-01",
 		"{{ 0 | date: '%-H' }}": "0",
 	} {
 		got, err := renderText(source, "{}")
@@ -185,8 +332,10 @@ func TestDates(t *testing.T) {
 		require.Equal(t, want, got, source)
 	}
 	for source, reason := range map[string]string{
-		"{{ 'soon' | date: '%Y' }}": `"soon" is not a date; write it as 2026-05-31T18:00:00Z`, "{{ 1.5 | date: '%Y' }}": `"1.5" is not a date`,
-		"{{ true | date: '%Y' }}": "is not a date", "{{ 0 | date: '%k' }}": `"%k" is no part of a date`, "{{ 0 | date: '%' }}": `"%" is no part of a date`,
+		"{{ 'soon' | date: '%Y' }}": `"soon" is not a date; write it as 2026-05-31T18:00:00Z`,
+		"{{ 1.5 | date: '%Y' }}":    `"1.5" is not a date`,
+		"{{ true | date: '%Y' }}":   "is not a date", "{{ 0 | date: '%k' }}": `"%k" is no part of a date`,
+		"{{ 0 | date: '%' }}":  `"%" is no part of a date`,
 		"{{ 0 | date: '%-' }}": `"%" is no part of a date`, "{{ 0 | date: '%Y', 'Mars/Base' }}": `there is no time zone "Mars/Base"`,
 		"{{ 0 | date: '%Y', 'Local' }}": `there is no time zone "Local"`,
 	} {
@@ -199,8 +348,9 @@ func TestDates(t *testing.T) {
 func TestClean(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]string{
-		"": "", "a\nb": "a\nb", "a\tb": "a\tb", "a\rb": "a\rb", "a\x00\x01\x1fb": "a   b", "a\u202d\u202eb": "ab", "a\u202c\u202f€b": "a\u202c\u202f€b",
-		"a\xffb": "a\uFFFDb", "a\x7fb": "a\x7fb", "a\x01\u202e": "a ",
+		"": "", "a\nb": "a\nb", "a\tb": "a\tb", "a\rb": "a\rb", "a\x00\x01\x1fb": "a   b", "a\u202d\u202eb": "ab",
+		"a\u202c\u202f€b": "a\u202c\u202f€b",
+		"a\xffb":          "a\uFFFDb", "a\x7fb": "a\x7fb", "a\x01\u202e": "a ",
 	} {
 		require.Equal(t, want, Clean(value), "%q", value)
 	}

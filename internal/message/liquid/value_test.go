@@ -35,11 +35,13 @@ func TestOrder(t *testing.T) {
 			}
 		}
 	}
-	for _, pair := range [][2]any{{1, 1.0}, {1.0, 1}, {"a", encoded("a")}, {encoded("a"), "a"}, {"a", Sample("a")}, {[]any{1, "a"}, []any{1.0, encoded("a")}}} {
+	for _, pair := range [][2]any{{1, 1.0}, {1.0, 1}, {"a", encoded("a")}, {encoded("a"), "a"}, {"a", Sample("a")}, {[]any{1, "a"},
+		[]any{1.0, encoded("a")}}} {
 		require.True(t, equal(pair[0], pair[1]), "%#v", pair)
 		require.False(t, less(pair[0], pair[1]), "%#v", pair)
 	}
-	for _, pair := range [][2]any{{[]any{1}, []any{1, 2}}, {[]any{1, 2}, []any{1}}, {Sample("a"), "a"}, {safe("a"), safe("b")}, {"a", safe("a")}} {
+	for _, pair := range [][2]any{{[]any{1}, []any{1, 2}}, {[]any{1, 2}, []any{1}}, {Sample("a"), "a"}, {safe("a"), safe("b")}, {"a",
+		safe("a")}} {
 		require.False(t, equal(pair[0], pair[1]), "%#v", pair)
 	}
 	require.True(t, less("a", Sample("b")))
@@ -66,7 +68,8 @@ func TestTruthAndEmptiness(t *testing.T) {
 		value       any
 		true, empty bool
 	}{
-		{nil, false, true}, {false, false, true}, {true, true, false}, {0, true, false}, {0.0, true, false}, {"", true, true}, {" ", true, false},
+		{nil, false, true}, {false, false, true}, {true, true, false}, {0, true, false}, {0.0, true, false}, {"", true, true},
+		{" ", true, false},
 		{encoded(""), true, true}, {encoded("a"), true, false}, {safe(""), true, false}, {[]any{}, true, true}, {[]any{nil}, true, false},
 		{Object{}, true, true}, {Object{"k": nil}, true, false}, {interval{2, 1}, true, false},
 	} {
@@ -84,15 +87,20 @@ func TestLookingUp(t *testing.T) {
 		name string
 		want any
 	}{
-		{Object{"k": 1}, "k", 1}, {Object{"k": 1}, "l", nil}, {Object{"k": 1}, "size", 1}, {Object{"size": nil}, "size", nil}, {Object{"first": 2}, "first", 2},
-		{list, "size", 3}, {list, "first", "a"}, {list, "last", "c"}, {list, "k", nil}, {[]any{}, "size", 0}, {[]any{}, "first", nil}, {[]any{}, "last", nil},
-		{"aя", "size", 3}, {"aя", "first", nil}, {encoded("a"), "size", nil}, {sample, "k", sample}, {nil, "size", nil}, {1, "size", nil}, {interval{1, 2}, "size", nil},
+		{Object{"k": 1}, "k", 1}, {Object{"k": 1}, "l", nil}, {Object{"k": 1}, "size", 1}, {Object{"size": nil}, "size", nil},
+		{Object{"first": 2}, "first", 2},
+		{list, "size", 3}, {list, "first", "a"}, {list, "last", "c"}, {list, "k", nil}, {[]any{}, "size", 0}, {[]any{}, "first", nil},
+		{[]any{}, "last", nil},
+		{"aя", "size", 3}, {"aя", "first", nil}, {encoded("a"), "size", nil}, {sample, "k", sample}, {nil, "size", nil}, {1, "size", nil},
+		{interval{1, 2}, "size", nil},
 	} {
 		require.Equal(t, tt.want, propertyOf(tt.in, tt.name), "%#v.%s", tt.in, tt.name)
 	}
 	for _, tt := range []struct{ in, by, want any }{
-		{list, 0, "a"}, {list, 2, "c"}, {list, 3, nil}, {list, -1, "c"}, {list, -3, "a"}, {list, -4, nil}, {list, 1.9, "b"}, {list, "first", nil}, {list, nil, nil},
-		{list, true, nil}, {Object{"k": 1}, "k", 1}, {Object{"k": 1}, 1, nil}, {Object{"": 2}, 1, 2}, {sample, "k", sample}, {sample, 1, sample}, {"abc", 1, nil}, {nil, 0, nil},
+		{list, 0, "a"}, {list, 2, "c"}, {list, 3, nil}, {list, -1, "c"}, {list, -3, "a"}, {list, -4, nil}, {list, 1.9, "b"},
+		{list, "first", nil}, {list, nil, nil},
+		{list, true, nil}, {Object{"k": 1}, "k", 1}, {Object{"k": 1}, 1, nil}, {Object{"": 2}, 1, 2}, {sample, "k", sample},
+		{sample, 1, sample}, {"abc", 1, nil}, {nil, 0, nil},
 	} {
 		require.Equal(t, tt.want, itemOf(tt.in, tt.by), "%#v[%#v]", tt.in, tt.by)
 	}
@@ -116,14 +124,16 @@ func TestConversions(t *testing.T) {
 	for _, tt := range []struct {
 		value any
 		want  string
-	}{{nil, ""}, {1.5, "1.5"}, {1e21, "1000000000000000000000"}, {7, "7"}, {true, "true"}, {"a", "a"}, {encoded("a%20"), "a%20"}, {safe("<"), "<"}, {Object{"k": 1}, ""}} {
+	}{{nil, ""}, {1.5, "1.5"}, {1e21, "1000000000000000000000"}, {7, "7"}, {true, "true"}, {"a", "a"}, {encoded("a%20"), "a%20"},
+		{safe("<"), "<"}, {Object{"k": 1}, ""}} {
 		require.Equal(t, tt.want, textOf(tt.value), "%#v", tt.value)
 	}
 	for _, tt := range []struct {
 		value any
 		want  []any
 	}{
-		{nil, nil}, {"a", []any{"a"}}, {[]any{1, 2}, []any{1, 2}}, {interval{-1, 1}, []any{-1, 0, 1}}, {interval{1, 1}, []any{1}}, {interval{2, 1}, []any{}},
+		{nil, nil}, {"a", []any{"a"}}, {[]any{1, 2}, []any{1, 2}}, {interval{-1, 1}, []any{-1, 0, 1}}, {interval{1, 1}, []any{1}},
+		{interval{2, 1}, []any{}},
 		{Object{"b": 1, "a": 2}, []any{[]any{"a", 2}, []any{"b", 1}}}, {Object{}, []any{}},
 	} {
 		got, err := listOf(tt.value)
@@ -146,8 +156,10 @@ func TestNearest(t *testing.T) {
 	t.Parallel()
 	known := []string{"firstName", "lastName", "email", "id"}
 	for name, want := range map[string]string{
-		"firstName": "firstName", "firstname": "firstName", "FIRSTNAME": "firstName", "fistName": "firstName", "firstNames": "firstName", "fristName": "firstName",
-		"name": "", "emial": "email", "Email": "email", "e-mail": "email", "mail": "email", "ID": "id", "ie": "id", "x": "", "lstnme": "lastName", "phone": "", "": "",
+		"firstName": "firstName", "firstname": "firstName", "FIRSTNAME": "firstName", "fistName": "firstName", "firstNames": "firstName",
+		"fristName": "firstName",
+		"name":      "", "emial": "email", "Email": "email", "e-mail": "email", "mail": "email", "ID": "id", "ie": "id", "x": "",
+		"lstnme": "lastName", "phone": "", "": "",
 	} {
 		require.Equal(t, want, nearest(name, known), name)
 	}
@@ -155,8 +167,10 @@ func TestNearest(t *testing.T) {
 		a, b string
 		want int
 	}{
-		{"", "", 0}, {"a", "a", 0}, {"a", "", 1}, {"", "ab", 2}, {"a", "b", 1}, {"a", "A", 1}, {"ab", "AB", 1}, {"abc", "ABC", 2}, {"ab", "ba", 2}, {"kitten", "sitting", 3},
-		{"1", "\x11", 1}, {"@a", "`a", 1}, {strings.Repeat("a", 64), strings.Repeat("a", 64), 0}, {strings.Repeat("a", 65), strings.Repeat("a", 65), 64},
+		{"", "", 0}, {"a", "a", 0}, {"a", "", 1}, {"", "ab", 2}, {"a", "b", 1}, {"a", "A", 1}, {"ab", "AB", 1}, {"abc", "ABC", 2},
+		{"ab", "ba", 2}, {"kitten", "sitting", 3},
+		{"1", "\x11", 1}, {"@a", "`a", 1},
+		{strings.Repeat("a", 64), strings.Repeat("a", 64), 0}, {strings.Repeat("a", 65), strings.Repeat("a", 65), 64},
 		{strings.Repeat("a", 65), "a", 64}, {"a", strings.Repeat("a", 65), 64}, {"saturday", "sunday", 3},
 	} {
 		require.Equal(t, tt.want, distance(tt.a, tt.b), "%q %q", tt.a, tt.b)

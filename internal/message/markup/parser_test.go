@@ -66,8 +66,9 @@ func TestFlaws(t *testing.T) {
 		"<b><i>a</i></i>": "11 html_end_tag_unmatched", "<b>a</b></b>": "8 html_end_tag_unexpected",
 		"<b x/>": "4 html_attribute_invalid", "<b x\"y>": "4 html_attribute_invalid", "<b x'y>": "4 html_attribute_invalid",
 		"<b =1>": "3 html_attribute_invalid", "<b x=1y=2>": "5 html_attribute_invalid", "<b x=1'>": "5 html_attribute_invalid",
-		"<b\fx>a</b>": "0 html_tag_unknown", "<b ": "0 html_tag_incomplete", "<b x ": "0 html_tag_incomplete", "<b x='y'": "0 html_tag_incomplete",
-		"<b x=y": "0 html_tag_incomplete", "a<1": "1 html_less_than", "a<>": "1 html_less_than", "a<é>": "1 html_less_than",
+		"<b\fx>a</b>": "0 html_tag_unknown", "<b ": "0 html_tag_incomplete", "<b x ": "0 html_tag_incomplete",
+		"<b x='y'": "0 html_tag_incomplete",
+		"<b x=y":   "0 html_tag_incomplete", "a<1": "1 html_less_than", "a<>": "1 html_less_than", "a<é>": "1 html_less_than",
 		"<?x>": "0 html_tag_unknown", "<bold>a</bold>": "0 html_tag_unknown", "<z>": "0 html_tag_unknown",
 		"<span class='tg-'>a</span>": "0 html_span_invalid", "<span title='tg-spoiler'>a</span>": "0 html_span_invalid",
 	} {
@@ -91,7 +92,8 @@ func TestStrict(t *testing.T) {
 	}
 	entities := func(n int) string { return strings.Repeat("<b>x</b>", n) }
 	for text, want := range map[string]string{
-		"a&nbsp;b": "1 html_reference_unknown", "a&nbsp b&;&1;": "", "&lt;": "", entities(100): "", entities(101): "0 html_entities_too_many",
+		"a&nbsp;b": "1 html_reference_unknown", "a&nbsp b&;&1;": "", "&lt;": "", entities(100): "",
+		entities(101):         "0 html_entities_too_many",
 		"x<a href=good>a</a>": "", "x<a href=\"&#98;\">a</a>": "1 link_invalid", "<a>good</a>": "", "<a>bad</a>": "0 link_invalid",
 		"<a href=bad></a>": "", "a&b;&nbsp;": "1 html_reference_unknown", "<a href=good>bad</a>": "",
 	} {
@@ -114,11 +116,16 @@ func TestStrict(t *testing.T) {
 func TestFlawsSayWhatToDo(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"<br>": "<br> is not a tag that Telegram knows; write a line break as a new line", "<H1>a</H1>": "<h1> is not a tag that Telegram knows; use <b>",
-		"<x>": "<x> is not a tag that Telegram knows; take it out, or write &lt; for the sign itself", "a < b": `write &lt; for the sign itself`,
-		"<b />": `the tag <b has a "/" where an attribute should be; take it out`, "<b x=/>": "put the value of an attribute in quotes",
-		"<b>a": "<b> is never closed; write </b> where it ends", "</i>": "</i> closes nothing", "<b>a</i>": "</i> stands where </b> should",
-		"<B>a</B": `the tag </b has no ">" at its end`, "<I": `the tag <i has no ">" at its end`, "a&nbsp;b": "shows &nbsp; as it is written",
+		"<br>":       "<br> is not a tag that Telegram knows; write a line break as a new line",
+		"<H1>a</H1>": "<h1> is not a tag that Telegram knows; use <b>",
+		"<x>":        "<x> is not a tag that Telegram knows; take it out, or write &lt; for the sign itself",
+		"a < b":      `write &lt; for the sign itself`,
+		"<b />":      `the tag <b has a "/" where an attribute should be; take it out`,
+		"<b x=/>":    "put the value of an attribute in quotes",
+		"<b>a":       "<b> is never closed; write </b> where it ends", "</i>": "</i> closes nothing",
+		"<b>a</i>": "</i> stands where </b> should",
+		"<B>a</B":  `the tag </b has no ">" at its end`, "<I": `the tag <i has no ">" at its end`,
+		"a&nbsp;b": "shows &nbsp; as it is written",
 	} {
 		p := Parser{Strict: true}
 		f := p.Parse([]byte(text))
