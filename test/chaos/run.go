@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,11 @@ type result struct {
 	arrived int
 	twice   int64
 	lost    int64
+	// imports are the accepted ones, sends the keyed ones, resent those of them that arrived more than once. doubts is how
+	// often at least it must have been open whether a keyed send arrived.
+	imports, sends, resent, doubts int
+	// activities are those that the webhook posted, arrays how many it took.
+	activities, arrays int
 	// log tells the faults as they came, broken every rule that did not hold.
 	log    []string
 	broken []string
@@ -81,20 +87,29 @@ func (j *injury) play(ctx context.Context) (*result, error) {
 	}
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
-	finished, watched := make(chan struct{}), make(chan error, 1)
+	finished, watched, worked := make(chan struct{}), make(chan error, 1), make(chan error, 1)
 	go func() { watched <- j.watch(watching, finished) }()
+	go func() { worked <- j.work(watching) }()
+	go j.nudge(watching)
 	if err := j.run(ctx, finished); err != nil {
 		return nil, err
 	}
 	if err := j.awaitEnd(ctx, finished, watched); err != nil {
 		return nil, err
 	}
+	if err := <-worked; err != nil {
+		return nil, err
+	}
+	if err := j.settle(ctx); err != nil {
+		return nil, err
+	}
+	stop()
 	return j.judge(ctx, secrets)
 }
 
-// connect brings the bots and their chats in, and returns what must be in no log.
+// connect brings the bots and their chats in, and what the chores need, and returns what must be in no log.
 func (j *injury) connect(ctx context.Context) (map[string]string, error) {
-	secrets := map[string]string{"the API key": j.key}
+	secrets := map[string]string{"the API key": j.key, "the password of the webhook": rand.Text()}
 	client := harness.Client{Address: j.servers[0].address, Key: j.key}
 	j.broadcasts = make([][]broadcast, j.plan.bots)
 	for i := range j.plan.bots {
@@ -111,7 +126,10 @@ func (j *injury) connect(ctx context.Context) (map[string]string, error) {
 			j.broadcasts[i] = append(j.broadcasts[i], broadcast{bot: bot, text: fmt.Sprintf("bot %d, broadcast %d", i+1, k+1)})
 		}
 	}
-	return secrets, nil
+	if err := j.prepareSends(ctx, client); err != nil {
+		return nil, err
+	}
+	return secrets, j.prepareWebhook(ctx, client, secrets["the password of the webhook"])
 }
 
 func (j *injury) launch(ctx context.Context) error {
@@ -188,6 +206,14 @@ func (j *injury) judge(ctx context.Context, secrets map[string]string) (*result,
 	if err != nil {
 		return nil, err
 	}
+	triggered, err := j.triggered(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// Nothing may come of an import after its end.
+	if _, err := j.lookAtImports(ctx); err != nil {
+		return nil, err
+	}
 	reports, err := j.sandbox.Faults(ctx)
 	if err != nil {
 		return nil, err
@@ -200,8 +226,15 @@ func (j *injury) judge(ctx context.Context, secrets map[string]string) (*result,
 		return nil, err
 	}
 	r.count(j.done, reports)
-	r.compare(finals, arrivals)
+	mail := mailOf(arrivals)
+	r.compare(finals, mail)
+	r.judgeSends(j.sends, triggered, mail)
+	r.judgeRest(mail)
 	r.explain(finals, j.outage, reports)
+	r.judgeImports(j.imports)
+	posts, wrong := j.receiver.received()
+	r.broken = append(r.broken, wrong...)
+	r.judgeActivities(posts, slices.Concat(finals, triggered))
 	leaks, err := j.program.Leaks(secrets)
 	r.broken = append(r.broken, leaks...)
 	return r, err
@@ -234,6 +267,29 @@ func (j *injury) finals(ctx context.Context) (all []final, err error) {
 		}
 	}
 	return all, nil
+}
+
+// triggered returns the campaigns that keyed sends have made.
+func (j *injury) triggered(ctx context.Context) (all []final, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	bots := map[int64]harness.Bot{}
+	for _, list := range j.broadcasts {
+		bots[list[0].bot.ID] = list[0].bot
+	}
+	err = j.ask(ctx, func(ctx context.Context, c harness.Client) error {
+		campaigns, err := harness.List[harness.Campaign](ctx, c, "/manage/v1/campaigns", nil)
+		all = nil
+		for _, made := range campaigns {
+			if err == nil && made.Kind == "triggered" {
+				f := final{broadcast: broadcast{id: made.ID, bot: bots[made.BotID]}, campaign: made}
+				f.rows, err = c.Deliveries(ctx, made.ID)
+				all = append(all, f)
+			}
+		}
+		return err
+	})
+	return all, err
 }
 
 // count notes which faults there were.
