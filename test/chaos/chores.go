@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -71,10 +72,16 @@ func (j *injury) work(ctx context.Context) error {
 // settle waits until what the chores have begun has ended, once nothing breaks any more.
 func (j *injury) settle(ctx context.Context) error {
 	j.receiver.calm()
-	for _, look := range []func(context.Context) (bool, error){j.lookAtImports, j.lookAtSends, j.lookAtWebhook} {
-		if err := await(ctx, look); err != nil {
-			return err
+	for _, of := range []struct {
+		what string
+		look func(context.Context) (good bool, err error)
+	}{
+		{"the imports", j.lookAtImports}, {"the sends", j.lookAtSends}, {"what the webhook is told", j.lookAtWebhook},
+	} {
+		if err := await(ctx, of.look); err != nil {
+			return fmt.Errorf("%s: %w", of.what, err)
 		}
+		j.note("%s are waited for", of.what)
 	}
 	return nil
 }

@@ -97,6 +97,7 @@ func (j *injury) play(ctx context.Context) (*result, error) {
 	if err := j.awaitEnd(ctx, finished, watched); err != nil {
 		return nil, err
 	}
+	j.note("the broadcasts are finished")
 	if err := <-worked; err != nil {
 		return nil, err
 	}
