@@ -93,7 +93,7 @@ func (r *result) explain(finals []final, outage time.Duration, reports []sandbox
 		r.fault("%d recipients are unknown because the answer was lost; the faults explain %d: %+v", len(lost), most, lost)
 	}
 	most := r.mostDied(outage) + r.mostDiedTriggered(outage) + r.mostLost(reports) - len(died) - len(lost)
-	if r.doubts > most {
+	if r.doubts > max(0, most) {
 		r.fault("it was open %d times whether a keyed send arrived; the faults explain %d", r.doubts, most)
 	}
 }

@@ -61,7 +61,7 @@ type activity struct {
 type receiver struct {
 	server  http.Server
 	address string
-	served  chan error
+	served  sync.WaitGroup
 
 	mu     sync.Mutex
 	mood   mood
@@ -77,15 +77,15 @@ func openReceiver(m mood) (*receiver, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &receiver{address: listener.Addr().String(), mood: m, random: rand.New(rand.NewPCG(m.seed, 0)), served: make(chan error, 1)}
+	r := &receiver{address: listener.Addr().String(), mood: m, random: rand.New(rand.NewPCG(m.seed, 0))}
 	r.server.Handler = http.HandlerFunc(r.receive)
-	go func() { r.served <- r.server.Serve(listener) }()
+	r.served.Go(func() { _ = r.server.Serve(listener) }) // which ends with close
 	return r, nil
 }
 
 func (r *receiver) close() error {
 	err := r.server.Close()
-	<-r.served
+	r.served.Wait()
 	return err
 }
 
