@@ -71,41 +71,50 @@ func (j *injury) play(ctx context.Context) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := j.sandbox.AddFaults(ctx, j.plan.weather...); err != nil {
-		return nil, err
-	}
 	j.started = time.Now()
-	for _, f := range j.plan.weather {
-		rule, err := json.Marshal(f)
-		if err != nil {
-			return nil, err
-		}
-		j.note("the weather: %s", rule)
+	if err := j.darken(ctx); err != nil {
+		return nil, err
 	}
 	if err := j.launch(ctx); err != nil {
 		return nil, err
 	}
-	watching, stop := context.WithCancel(ctx)
-	defer stop()
-	finished, watched, worked := make(chan struct{}), make(chan error, 1), make(chan error, 1)
-	go func() { watched <- j.watch(watching, finished) }()
-	go func() { worked <- j.work(watching) }()
-	go j.nudge(watching)
-	if err := j.run(ctx, finished); err != nil {
+	if err := j.endure(ctx); err != nil {
 		return nil, err
 	}
+	return j.judge(ctx, secrets)
+}
+
+// darken has the weather begin.
+func (j *injury) darken(ctx context.Context) error {
+	for _, f := range j.plan.weather {
+		rule, err := json.Marshal(f)
+		if err != nil {
+			return err
+		}
+		j.note("the weather: %s", rule)
+	}
+	return j.sandbox.AddFaults(ctx, j.plan.weather...)
+}
+
+// endure carries the faults out while broadcasts and chores go on, and waits until these have ended.
+func (j *injury) endure(ctx context.Context) error {
+	meanwhile, stop := context.WithCancel(ctx)
+	defer stop()
+	finished, watched, worked := make(chan struct{}), make(chan error, 1), make(chan error, 1)
+	go func() { watched <- j.watch(meanwhile, finished) }()
+	go func() { worked <- j.work(meanwhile) }()
+	go j.nudge(meanwhile)
+	if err := j.run(ctx, finished); err != nil {
+		return err
+	}
 	if err := j.awaitEnd(ctx, finished, watched); err != nil {
-		return nil, err
+		return err
 	}
 	j.note("the broadcasts are finished")
 	if err := <-worked; err != nil {
-		return nil, err
+		return err
 	}
-	if err := j.settle(ctx); err != nil {
-		return nil, err
-	}
-	stop()
-	return j.judge(ctx, secrets)
+	return j.settle(ctx)
 }
 
 // connect brings the bots and their chats in, and what the chores need, and returns what must be in no log.
