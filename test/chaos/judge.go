@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"bellman/internal/sandbox"
@@ -22,6 +23,17 @@ const (
 
 func (r *result) fault(format string, args ...any) {
 	r.broken = append(r.broken, fmt.Sprintf(format, args...))
+}
+
+// judge holds what Bellman says against what really came.
+func (r *result) judge(e evidence) {
+	r.broken = append(r.broken, e.sentences...)
+	r.compare(e.broadcasts, e.mail)
+	r.judgeSends(e.sends, e.triggered, e.mail)
+	r.judgeRest(e.mail)
+	r.explain(e.broadcasts, e.outage, e.reports)
+	r.judgeImports(e.imports)
+	r.judgeActivities(e.posts, slices.Concat(e.broadcasts, e.triggered))
 }
 
 // mail is what arrived, by bot and text.

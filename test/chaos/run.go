@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -81,7 +80,14 @@ func (j *injury) play(ctx context.Context) (*result, error) {
 	if err := j.endure(ctx); err != nil {
 		return nil, err
 	}
-	return j.judge(ctx, secrets)
+	r := &result{plan: j.plan, took: time.Since(j.started), faults: map[string]int{}, rows: map[string]int64{}, log: j.log}
+	e, err := j.gather(ctx, secrets)
+	if err != nil {
+		return nil, err
+	}
+	r.count(j.done, e.reports)
+	r.judge(e)
+	return r, nil
 }
 
 // darken has the weather begin.
@@ -207,99 +213,6 @@ func (j *injury) campaign(ctx context.Context, id int64) (found harness.Campaign
 		return err
 	})
 	return found, err
-}
-
-// judge stops everything and holds what Bellman says against the journal.
-func (j *injury) judge(ctx context.Context, secrets map[string]string) (*result, error) {
-	r := &result{plan: j.plan, took: time.Since(j.started), faults: map[string]int{}, rows: map[string]int64{}, log: j.log}
-	finals, err := j.finals(ctx)
-	if err != nil {
-		return nil, err
-	}
-	triggered, err := j.triggered(ctx)
-	if err != nil {
-		return nil, err
-	}
-	// Nothing may come of an import after its end.
-	if _, err := j.lookAtImports(ctx); err != nil {
-		return nil, err
-	}
-	reports, err := j.sandbox.Faults(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := j.cluster.stop(); err != nil {
-		return nil, err
-	}
-	arrivals, err := j.sandbox.Arrivals()
-	if err != nil {
-		return nil, err
-	}
-	r.count(j.done, reports)
-	mail := mailOf(arrivals)
-	r.compare(finals, mail)
-	r.judgeSends(j.sends, triggered, mail)
-	r.judgeRest(mail)
-	r.explain(finals, j.outage, reports)
-	r.judgeImports(j.imports)
-	posts, wrong := j.receiver.received()
-	r.broken = append(r.broken, wrong...)
-	r.judgeActivities(posts, slices.Concat(finals, triggered))
-	leaks, err := j.program.Leaks(secrets)
-	r.broken = append(r.broken, leaks...)
-	return r, err
-}
-
-// final is a broadcast at its end.
-type final struct {
-	broadcast
-
-	campaign harness.Campaign
-	rows     []harness.Delivery
-}
-
-func (j *injury) finals(ctx context.Context) (all []final, err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	for _, list := range j.broadcasts {
-		for _, b := range list {
-			f := final{broadcast: b}
-			err := j.ask(ctx, func(ctx context.Context, c harness.Client) (err error) {
-				if f.campaign, err = c.Campaign(ctx, b.id); err == nil {
-					f.rows, err = c.Deliveries(ctx, b.id)
-				}
-				return err
-			})
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, f)
-		}
-	}
-	return all, nil
-}
-
-// triggered returns the campaigns that keyed sends have made.
-func (j *injury) triggered(ctx context.Context) (all []final, err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	bots := map[int64]harness.Bot{}
-	for _, list := range j.broadcasts {
-		bots[list[0].bot.ID] = list[0].bot
-	}
-	err = j.ask(ctx, func(ctx context.Context, c harness.Client) error {
-		campaigns, err := harness.List[harness.Campaign](ctx, c, "/manage/v1/campaigns", nil)
-		all = nil
-		for _, made := range campaigns {
-			if err == nil && made.Kind == "triggered" {
-				f := final{broadcast: broadcast{id: made.ID, bot: bots[made.BotID]}, campaign: made}
-				f.rows, err = c.Deliveries(ctx, made.ID)
-				all = append(all, f)
-			}
-		}
-		return err
-	})
-	return all, err
 }
 
 // count notes which faults there were.
