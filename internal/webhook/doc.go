@@ -11,14 +11,17 @@
 // What can be relied on:
 //
 //   - Nothing is lost: a row is deleted only after a 200. A process that dies in
-//     between leaves it to the next one, which posts the same array, or one that
-//     begins with it, again. Each object has an activityId by which a receiver
-//     knows what it has seen.
+//     between leaves it to the next one, which posts the same objects again, and
+//     with them what was recorded since. Each object has an activityId by which a
+//     receiver knows what it has seen.
 //   - Arrays of one webhook are posted one after another, in the order in which
-//     things were recorded. What one process records for one recipient comes in
-//     the order in which it happened. Whoever holds a webhook's lease posts to
-//     it; a holder that stands still for longer than its lease may finish its
-//     last call beside the next one's first.
+//     things were recorded, each in the order of the ids. Of several processes
+//     that record at the same time, one may take lower ids and commit later:
+//     these come after higher ones, or among them in an array that is posted
+//     again. What one process records for one recipient comes in the order in
+//     which it happened. Whoever holds a webhook's lease posts to it; a holder
+//     that stands still for longer than its lease may finish its last call beside
+//     the next one's first.
 //   - Any other answer, and none within 10 seconds, is tried again after 1, 2, 4,
 //     8, 16, 32 and then every 60 minutes, without an end. Newer activities wait
 //     meanwhile. Each webhook has a turn of its own: one that does not answer

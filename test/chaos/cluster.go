@@ -28,6 +28,7 @@ type cluster struct {
 	rate     int
 	sandbox  *harness.Sandbox
 	telegram *proxy // the wire to the sandbox
+	receiver *receiver
 	postgres *pgtest.Server
 	database *proxy // the wire to PostgreSQL; nil on SQLite
 	address  string // of the database, as the servers know it
@@ -66,6 +67,9 @@ func (c *cluster) open(ctx context.Context, p plan) (err error) {
 		return err
 	}
 	if c.telegram, err = openProxy(c.sandbox.Address); err != nil {
+		return err
+	}
+	if c.receiver, err = openReceiver(p.chores.mood); err != nil {
 		return err
 	}
 	if err := c.openDatabase(ctx); err != nil {
@@ -146,6 +150,9 @@ func (c *cluster) close() error {
 			errs = append(errs, wire.close())
 		}
 	}
+	if c.receiver != nil {
+		errs = append(errs, c.receiver.close())
+	}
 	if c.drop != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
@@ -170,11 +177,17 @@ const askEvery = 100 * time.Millisecond
 
 // ask has one server after the other carry out a call until one does, or the context ends.
 func (c *cluster) ask(ctx context.Context, call func(context.Context, harness.Client) error) error {
+	return c.askFrom(ctx, 0, call)
+}
+
+// askFrom is ask with the server of this number as the first.
+func (c *cluster) askFrom(ctx context.Context, first int, call func(context.Context, harness.Client) error) error {
 	again := time.NewTicker(askEvery)
 	defer again.Stop()
 	for {
 		var errs []error
-		for _, s := range c.servers {
+		for i := range c.servers {
+			s := c.servers[(first+i)%len(c.servers)]
 			// A server that was stopped takes the call and never answers.
 			soon, cancel := context.WithTimeout(ctx, 3*time.Second)
 			err := call(soon, harness.Client{Address: s.address, Key: c.key})

@@ -24,6 +24,9 @@ type injury struct {
 
 	plan       plan
 	broadcasts [][]broadcast // by bot
+	imports    []imported
+	sends      []sent
+	webhook    string // its path in the management API
 	started    time.Time
 	// log has a line for each fault, done counts them.
 	log  []string
@@ -140,17 +143,13 @@ func (j *injury) leave(ctx context.Context, f fault) error {
 			return err
 		}
 	}
-	chats := make([]int64, f.count)
-	for i := range chats {
-		chats[i] = firstChat + int64(i*131+f.campaign)%j.plan.chats
-	}
 	bot := j.broadcasts[f.bot][0].bot
 	state := sandbox.Blocked
 	if f.count%2 == 0 {
 		state = sandbox.Deactivated
 	}
 	j.note("%d people leave bot %d: %s", f.count, bot.ID, state)
-	return j.sandbox.Put(ctx, bot.TelegramID, state, chats...)
+	return j.sandbox.Put(ctx, bot.TelegramID, state, j.plan.leavers(f)...)
 }
 
 func (j *injury) awaitLaid(ctx context.Context, b broadcast) error {

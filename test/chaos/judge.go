@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"bellman/internal/sandbox"
@@ -24,21 +25,48 @@ func (r *result) fault(format string, args ...any) {
 	r.broken = append(r.broken, fmt.Sprintf(format, args...))
 }
 
-// compare holds every broadcast against the journal.
-func (r *result) compare(finals []final, arrivals []harness.Arrival) {
-	r.arrived = len(arrivals)
-	type key struct {
-		bot  int64
-		text string
-	}
-	byText := map[key][]harness.Arrival{}
+// judge holds what Bellman says against what really came.
+func (r *result) judge(e evidence) {
+	r.broken = append(r.broken, e.sentences...)
+	r.compare(e.broadcasts, e.mail)
+	r.judgeSends(e.sends, e.triggered, e.mail)
+	r.judgeRest(e.mail)
+	r.explain(e.broadcasts, e.outage, e.reports)
+	r.judgeImports(e.imports)
+	r.judgeActivities(e.posts, slices.Concat(e.broadcasts, e.triggered))
+}
+
+// mail is what arrived, by bot and text.
+type mail map[letter][]harness.Arrival
+
+type letter struct {
+	bot  int64
+	text string
+}
+
+func mailOf(arrivals []harness.Arrival) mail {
+	m := mail{}
 	for _, a := range arrivals {
-		byText[key{a.Bot, a.Text}] = append(byText[key{a.Bot, a.Text}], a)
+		own := letter{a.Bot, a.Text}
+		m[own] = append(m[own], a)
+	}
+	return m
+}
+
+// take returns what arrived of a text, once.
+func (m mail) take(bot int64, text string) []harness.Arrival {
+	own := letter{bot, text}
+	defer delete(m, own)
+	return m[own]
+}
+
+// compare holds every broadcast against the journal.
+func (r *result) compare(finals []final, m mail) {
+	for _, got := range m {
+		r.arrived += len(got)
 	}
 	for _, f := range finals {
-		own := key{f.bot.TelegramID, f.text}
-		c := harness.Compare(f.campaign, r.plan.chats, f.rows, byText[own])
-		delete(byText, own)
+		c := harness.Compare(f.campaign, r.plan.chats, f.rows, m.take(f.bot.TelegramID, f.text))
 		for status, n := range c.Rows {
 			r.rows[status] += n
 		}
@@ -47,7 +75,11 @@ func (r *result) compare(finals []final, arrivals []harness.Arrival) {
 			r.fault("campaign %d (%s): %s", f.id, f.text, sentence)
 		}
 	}
-	for what, got := range byText {
+}
+
+// judgeRest checks that nothing else arrived.
+func (r *result) judgeRest(m mail) {
+	for what, got := range m {
 		r.fault("%d messages arrived that nobody sent: %+v", len(got), what)
 	}
 }
@@ -72,10 +104,28 @@ func (r *result) explain(finals []final, outage time.Duration, reports []sandbox
 	if most := r.mostLost(reports); len(lost) > most {
 		r.fault("%d recipients are unknown because the answer was lost; the faults explain %d: %+v", len(lost), most, lost)
 	}
+	most := r.mostDied(outage) + r.mostDiedTriggered(outage) + r.mostLost(reports) - len(died) - len(lost)
+	if r.doubts > max(0, most) {
+		r.fault("it was open %d times whether a keyed send arrived; the faults explain %d", r.doubts, most)
+	}
 }
 
-// mostDied is how many recipients can be unknown because another process had to take over.
+// mostDied is how many recipients of broadcasts can be unknown because another process had to take over.
 func (r *result) mostDied(outage time.Duration) int {
+	ready := max(r.ready(), leastPerTask*r.plan.campaigns)
+	return r.deaths(outage) * r.plan.bots * (ready + r.wireCap())
+}
+
+// mostDiedTriggered is how many keyed sends can be in doubt for that reason, beside the recipients who were on the wire.
+func (r *result) mostDiedTriggered(outage time.Duration) int {
+	return r.deaths(outage) * r.plan.bots * r.ready()
+}
+
+// ready is how many messages of a bot a claim covers.
+func (r *result) ready() int { return int(float64(r.plan.rate)*horizon) + 1 }
+
+// deaths is how often another process can have had to take a bot over.
+func (r *result) deaths(outage time.Duration) int {
 	deaths := r.faults[string(kill)]
 	if r.plan.servers > 1 {
 		deaths += r.faults[string(freeze)]
@@ -83,8 +133,7 @@ func (r *result) mostDied(outage time.Duration) int {
 			deaths += r.faults[string(postgresFast)] + r.faults[string(postgresImmediate)]
 		}
 	}
-	ready := max(int(float64(r.plan.rate)*horizon)+1, leastPerTask*r.plan.campaigns)
-	return deaths * r.plan.bots * (ready + r.wireCap())
+	return deaths
 }
 
 // mostLost is how many recipients can be unknown because their answer did not come.

@@ -56,6 +56,35 @@ func TestExplain(t *testing.T) {
 	}
 }
 
+func TestExplainDoubts(t *testing.T) {
+	t.Parallel()
+	p := plan{servers: 2, bots: 2, campaigns: 1, rate: 30} // a bot has at most 2 and 2 keyed ones ready and 16 on the wire
+	killed, resets := map[string]int{string(kill): 1}, []sandbox.FaultReport{{Fault: sandbox.Fault{Kind: sandbox.FaultReset}, Fired: 7}}
+	for name, tt := range map[string]struct {
+		faults  map[string]int
+		reports []sandbox.FaultReport
+		rows    []harness.Delivery
+		most    int // the most doubts that are explained
+	}{
+		"nothing":               {},
+		"SIGTERM":               {faults: map[string]int{string(term): 3}},
+		"a kill":                {faults: killed, most: 2 * (2 + 2 + 16)},
+		"resets":                {reports: resets, most: 7},
+		"a kill and resets":     {faults: killed, reports: resets, most: 2*(2+2+16) + 7},
+		"resets of broadcasts":  {reports: resets, rows: unknown("answer_lost", 3), most: 7 - 3},
+		"a kill of a broadcast": {faults: killed, rows: unknown("sender_died", 5), most: 2*(2+2+16) - 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, more := range []int{0, 1} {
+				r := &result{plan: p, faults: tt.faults, doubts: tt.most + more}
+				r.explain([]final{{rows: tt.rows}}, 0, tt.reports)
+				require.Len(t, r.broken, more)
+			}
+		})
+	}
+}
+
 // unknown are n recipients that are unknown for a reason, among others that are not.
 func unknown(reason string, n int) []harness.Delivery {
 	rows := []harness.Delivery{{Status: "sent"}, {Status: "failed", Reason: "bot_blocked"}}

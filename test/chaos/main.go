@@ -6,6 +6,10 @@
 // cut, and everything that Telegram does on a bad day. The same seed draws the same faults; when exactly they hit is up
 // to the machine.
 //
+// Beside the broadcasts go the chores: people are imported, messages sent one by one under keys, each call repeated until
+// a server answers it, and a webhook is told of everything, whose receiver is no better than Telegram. What is promised of
+// each is in its file.
+//
 // It needs bin/bellman (make build) and PostgreSQL's binaries (make tools).
 package main
 

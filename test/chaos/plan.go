@@ -54,17 +54,21 @@ type plan struct {
 	faults []fault
 	// weather are faults of Telegram that come by chance all the time.
 	weather []sandbox.Fault
+	// chores go on beside the broadcasts.
+	chores chores
 }
 
-// size bounds a run: for how long its messages take at their pace, and how many faults come meanwhile.
+// size bounds a run: for how long its messages take at their pace, how many faults come meanwhile, and how many imports,
+// of how many people, and keyed sends.
 type size struct {
-	sending time.Duration
-	faults  int
+	sending                time.Duration
+	faults                 int
+	imports, people, sends int
 }
 
 var (
-	long  = size{sending: 10 * time.Second, faults: 7}
-	short = size{sending: 5 * time.Second, faults: 3}
+	long  = size{sending: 10 * time.Second, faults: 7, imports: 6, people: 600, sends: 80}
+	short = size{sending: 5 * time.Second, faults: 3, imports: 2, people: 200, sends: 12}
 )
 
 // draw makes the plan of a run. The same seed makes the same plan.
@@ -88,6 +92,8 @@ func draw(seed uint64, engine string, s size) plan {
 			p.weather = append(p.weather, f)
 		}
 	}
+	// The chores come last, so that a seed goes on drawing the faults that it has always drawn.
+	p.chores = p.drawChores(random, s)
 	return p
 }
 
@@ -119,6 +125,15 @@ func (p plan) fault(random *rand.Rand) fault {
 		f.count = between(random, 1, max(1, int(p.chats)/20))
 	}
 	return f
+}
+
+// leavers are the people whom a fault has leave its bot.
+func (p plan) leavers(f fault) []int64 {
+	chats := make([]int64, f.count)
+	for i := range chats {
+		chats[i] = firstChat + int64(i*131+f.campaign)%p.chats
+	}
+	return chats
 }
 
 // sky is all that the weather can be. What carries a message out and then answers an error that says otherwise is not

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,7 +14,7 @@ func TestDraw(t *testing.T) {
 		term: true, pause: true, flood: true, leave: true, postgresFast: true, postgresImmediate: true, cutDatabase: true,
 	}
 	onlyPostgres := map[kind]bool{postgresFast: true, postgresImmediate: true, cutDatabase: true}
-	seen := map[string]map[kind]bool{sqlite: {}, postgres: {}}
+	seen, ways := map[string]map[kind]bool{sqlite: {}, postgres: {}}, map[string]bool{}
 	for _, engine := range []string{sqlite, postgres} {
 		for seed := range uint64(500) {
 			p := draw(seed, engine, long)
@@ -26,6 +28,18 @@ func TestDraw(t *testing.T) {
 				require.Less(t, f.bot, p.bots)
 				require.Less(t, f.campaign, p.campaigns)
 			}
+			require.GreaterOrEqual(t, len(p.chores.imports), 2)
+			for _, b := range p.chores.imports {
+				require.Positive(t, b.people)
+				require.Less(t, b.server, p.servers)
+			}
+			require.NotEmpty(t, p.chores.sends)
+			for _, s := range p.chores.sends {
+				require.Less(t, s.bot, p.bots)
+				require.Less(t, s.server, p.servers)
+				require.True(t, p.stays(s.bot, s.chat), "a send to somebody who leaves")
+				ways[fmt.Sprint(s.smart, s.again)] = true
+			}
 			for _, f := range p.weather {
 				require.False(t, p.gentle && doubtful(f), "%s in a gentle run", f.Kind)
 			}
@@ -33,4 +47,15 @@ func TestDraw(t *testing.T) {
 	}
 	require.Len(t, seen[sqlite], 7, "every fault comes up")
 	require.Len(t, seen[postgres], 10, "every fault comes up")
+	require.Len(t, ways, 4, "every way to send comes up")
+}
+
+// stays tells that somebody is among a bot's people to the end.
+func (p plan) stays(bot int, chat int64) bool {
+	for _, f := range p.faults {
+		if f.kind == leave && f.bot == bot && slices.Contains(p.leavers(f), chat) {
+			return false
+		}
+	}
+	return chat >= firstChat && chat < firstChat+p.chats
 }

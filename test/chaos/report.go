@@ -17,9 +17,10 @@ func (r *result) String() string {
 	if r.plan.gentle {
 		nature = "gentle"
 	}
-	return fmt.Sprintf("%-8s seed %d  %-6s %d servers  %d bots x %d x %d at %3d/s  sent %5d  failed %4d  skipped %4d  unknown %3d  %3d faults  %5.1f s  %s",
+	return fmt.Sprintf("%-8s seed %d  %-6s %d servers  %d bots x %d x %d at %3d/s  sent %5d  failed %4d  skipped %4d  unknown %3d  %d imports  %2d sends (%d twice)  %5d activities in %3d arrays  %3d faults  %5.1f s  %s",
 		r.plan.engine, r.plan.seed, nature, r.plan.servers, r.plan.bots, r.plan.campaigns, r.plan.chats, r.plan.rate,
-		r.rows["sent"], r.rows["failed"], r.rows["skipped"], r.rows["unknown"], r.inflicted(), r.took.Seconds(), verdict)
+		r.rows["sent"], r.rows["failed"], r.rows["skipped"], r.rows["unknown"],
+		r.imports, r.sends, r.resent, r.activities, r.arrays, r.inflicted(), r.took.Seconds(), verdict)
 }
 
 // inflicted is how many faults there were.
@@ -38,6 +39,8 @@ type report struct {
 	arrived int
 	twice   int64
 	lost    int64
+	// imports, sends, resent, activities and arrays are those of a result.
+	imports, sends, resent, activities, arrays int
 }
 
 func (s *report) add(r *result) {
@@ -54,6 +57,8 @@ func (s *report) add(r *result) {
 	s.arrived += r.arrived
 	s.twice += r.twice
 	s.lost += r.lost
+	s.imports, s.sends, s.resent = s.imports+r.imports, s.sends+r.sends, s.resent+r.resent
+	s.activities, s.arrays = s.activities+r.activities, s.arrays+r.arrays
 }
 
 // String is the report.
@@ -65,6 +70,8 @@ func (s *report) String() string {
 	}
 	fmt.Fprintf(&b, "\nmessages   %d arrived; recipients: %d sent, %d failed, %d skipped, %d unknown",
 		s.arrived, s.rows["sent"], s.rows["failed"], s.rows["skipped"], s.rows["unknown"])
+	fmt.Fprintf(&b, "\nimports    %d accepted\nsends      %d keyed, %d of them arrived twice\nactivities %d in %d arrays",
+		s.imports, s.sends, s.resent, s.activities, s.arrays)
 	fmt.Fprintf(&b, "\nduplicates %d\nlost       %d\nfaults", s.twice, s.lost)
 	for _, name := range slices.Sorted(maps.Keys(s.faults)) {
 		fmt.Fprintf(&b, "\n  %6d  %s", s.faults[name], name)

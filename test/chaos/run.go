@@ -33,6 +33,11 @@ type result struct {
 	arrived int
 	twice   int64
 	lost    int64
+	// imports are the accepted ones, sends the keyed ones, resent those of them that arrived more than once. doubts is how
+	// often at least it must have been open whether a keyed send arrived.
+	imports, sends, resent, doubts int
+	// activities are those that the webhook posted, arrays how many it took.
+	activities, arrays int
 	// log tells the faults as they came, broken every rule that did not hold.
 	log    []string
 	broken []string
@@ -65,36 +70,62 @@ func (j *injury) play(ctx context.Context) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := j.sandbox.AddFaults(ctx, j.plan.weather...); err != nil {
-		return nil, err
-	}
 	j.started = time.Now()
-	for _, f := range j.plan.weather {
-		rule, err := json.Marshal(f)
-		if err != nil {
-			return nil, err
-		}
-		j.note("the weather: %s", rule)
+	if err := j.darken(ctx); err != nil {
+		return nil, err
 	}
 	if err := j.launch(ctx); err != nil {
 		return nil, err
 	}
-	watching, stop := context.WithCancel(ctx)
-	defer stop()
-	finished, watched := make(chan struct{}), make(chan error, 1)
-	go func() { watched <- j.watch(watching, finished) }()
-	if err := j.run(ctx, finished); err != nil {
+	if err := j.endure(ctx); err != nil {
 		return nil, err
 	}
-	if err := j.awaitEnd(ctx, finished, watched); err != nil {
+	r := &result{plan: j.plan, took: time.Since(j.started), faults: map[string]int{}, rows: map[string]int64{}, log: j.log}
+	e, err := j.gather(ctx, secrets)
+	if err != nil {
 		return nil, err
 	}
-	return j.judge(ctx, secrets)
+	r.count(j.done, e.reports)
+	r.judge(e)
+	return r, nil
 }
 
-// connect brings the bots and their chats in, and returns what must be in no log.
+// darken has the weather begin.
+func (j *injury) darken(ctx context.Context) error {
+	for _, f := range j.plan.weather {
+		rule, err := json.Marshal(f)
+		if err != nil {
+			return err
+		}
+		j.note("the weather: %s", rule)
+	}
+	return j.sandbox.AddFaults(ctx, j.plan.weather...)
+}
+
+// endure carries the faults out while broadcasts and chores go on, and waits until these have ended.
+func (j *injury) endure(ctx context.Context) error {
+	meanwhile, stop := context.WithCancel(ctx)
+	defer stop()
+	finished, watched, worked := make(chan struct{}), make(chan error, 1), make(chan error, 1)
+	go func() { watched <- j.watch(meanwhile, finished) }()
+	go func() { worked <- j.work(meanwhile) }()
+	go j.nudge(meanwhile)
+	if err := j.run(ctx, finished); err != nil {
+		return err
+	}
+	if err := j.awaitEnd(ctx, finished, watched); err != nil {
+		return err
+	}
+	j.note("the broadcasts are finished")
+	if err := <-worked; err != nil {
+		return err
+	}
+	return j.settle(ctx)
+}
+
+// connect brings the bots and their chats in, and what the chores need, and returns what must be in no log.
 func (j *injury) connect(ctx context.Context) (map[string]string, error) {
-	secrets := map[string]string{"the API key": j.key}
+	secrets := map[string]string{"the API key": j.key, "the password of the webhook": rand.Text()}
 	client := harness.Client{Address: j.servers[0].address, Key: j.key}
 	j.broadcasts = make([][]broadcast, j.plan.bots)
 	for i := range j.plan.bots {
@@ -111,7 +142,10 @@ func (j *injury) connect(ctx context.Context) (map[string]string, error) {
 			j.broadcasts[i] = append(j.broadcasts[i], broadcast{bot: bot, text: fmt.Sprintf("bot %d, broadcast %d", i+1, k+1)})
 		}
 	}
-	return secrets, nil
+	if err := j.prepareSends(ctx, client); err != nil {
+		return nil, err
+	}
+	return secrets, j.prepareWebhook(ctx, client, secrets["the password of the webhook"])
 }
 
 func (j *injury) launch(ctx context.Context) error {
@@ -179,61 +213,6 @@ func (j *injury) campaign(ctx context.Context, id int64) (found harness.Campaign
 		return err
 	})
 	return found, err
-}
-
-// judge stops everything and holds what Bellman says against the journal.
-func (j *injury) judge(ctx context.Context, secrets map[string]string) (*result, error) {
-	r := &result{plan: j.plan, took: time.Since(j.started), faults: map[string]int{}, rows: map[string]int64{}, log: j.log}
-	finals, err := j.finals(ctx)
-	if err != nil {
-		return nil, err
-	}
-	reports, err := j.sandbox.Faults(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := j.cluster.stop(); err != nil {
-		return nil, err
-	}
-	arrivals, err := j.sandbox.Arrivals()
-	if err != nil {
-		return nil, err
-	}
-	r.count(j.done, reports)
-	r.compare(finals, arrivals)
-	r.explain(finals, j.outage, reports)
-	leaks, err := j.program.Leaks(secrets)
-	r.broken = append(r.broken, leaks...)
-	return r, err
-}
-
-// final is a broadcast at its end.
-type final struct {
-	broadcast
-
-	campaign harness.Campaign
-	rows     []harness.Delivery
-}
-
-func (j *injury) finals(ctx context.Context) (all []final, err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	for _, list := range j.broadcasts {
-		for _, b := range list {
-			f := final{broadcast: b}
-			err := j.ask(ctx, func(ctx context.Context, c harness.Client) (err error) {
-				if f.campaign, err = c.Campaign(ctx, b.id); err == nil {
-					f.rows, err = c.Deliveries(ctx, b.id)
-				}
-				return err
-			})
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, f)
-		}
-	}
-	return all, nil
 }
 
 // count notes which faults there were.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -22,6 +23,8 @@ type Client struct {
 	// Address is host:port.
 	Address string
 	Key     string
+	// Header goes with every call; nil for nothing of its own.
+	Header http.Header
 }
 
 // Bot is a connected bot.
@@ -40,9 +43,11 @@ type Counts struct {
 // Settled is how many recipients have an outcome.
 func (c Counts) Settled() int64 { return c.Sent + c.Failed + c.Skipped + c.Unknown }
 
-// Campaign is a broadcast with its counts.
+// Campaign is a broadcast, or what a bot sends of a message one by one, with its counts.
 type Campaign struct {
 	ID          int64
+	BotID       int64
+	Kind        string
 	State       string
 	StateReason string
 	Counts      Counts
@@ -59,7 +64,9 @@ type Delivery struct {
 
 // Call makes a call and decodes the answer into out, unless that is nil. Any status above 299 is an error.
 func (c Client) Call(ctx context.Context, method, path string, in, out any) error {
-	header := http.Header{"Authorization": {"Bearer " + c.Key}}
+	header := http.Header{}
+	maps.Copy(header, c.Header)
+	header.Set("Authorization", "Bearer "+c.Key)
 	return call(ctx, method, "http://"+c.Address+path, header, in, out)
 }
 
@@ -166,20 +173,26 @@ func (c Client) Campaign(ctx context.Context, id int64) (found Campaign, err err
 }
 
 // Deliveries returns every recipient of a campaign, in the order of sending.
-func (c Client) Deliveries(ctx context.Context, campaignID int64) (all []Delivery, err error) {
-	cursor := ""
+func (c Client) Deliveries(ctx context.Context, campaignID int64) ([]Delivery, error) {
+	return List[Delivery](ctx, c, fmt.Sprintf("/manage/v1/campaigns/%d/deliveries", campaignID), nil)
+}
+
+// List returns every item of a list of the management API.
+func List[T any](ctx context.Context, c Client, path string, query url.Values) (all []T, err error) {
+	asked := url.Values{"limit": {"500"}}
+	maps.Copy(asked, query)
 	for {
 		var page struct {
-			Items      []Delivery
+			Items      []T
 			NextCursor string
 		}
-		path := fmt.Sprintf("/manage/v1/campaigns/%d/deliveries?limit=500&cursor=%s", campaignID, url.QueryEscape(cursor))
-		if err := c.Call(ctx, http.MethodGet, path, nil, &page); err != nil {
+		if err := c.Call(ctx, http.MethodGet, path+"?"+asked.Encode(), nil, &page); err != nil {
 			return nil, err
 		}
 		all = append(all, page.Items...)
-		if cursor = page.NextCursor; cursor == "" {
+		if page.NextCursor == "" {
 			return all, nil
 		}
+		asked.Set("cursor", page.NextCursor)
 	}
 }
