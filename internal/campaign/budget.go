@@ -1,10 +1,6 @@
 package campaign
 
-import (
-	"context"
-
-	"bellman/internal/fault"
-)
+import "bellman/internal/fault"
 
 // MaxStars bounds a budget, in Stars.
 const MaxStars = 1_000_000_000
@@ -20,23 +16,4 @@ func (c *Campaign) checkBudget() error {
 type Paid struct {
 	Allow       *bool
 	StarsBudget *int64
-}
-
-// UpdatePaid changes how a campaign may spend Stars, also while it goes out. A
-// campaign that had stopped because its budget was spent waits to be resumed.
-func (s *Service) UpdatePaid(ctx context.Context, workspaceID, id int64, change Paid) (Report, error) {
-	now := s.now()
-	return s.change(ctx, workspaceID, id, func(c *Campaign) error {
-		if c.State.Ended() {
-			return c.refuse("change", "it has ended")
-		}
-		if change.Allow != nil {
-			c.AllowPaid = *change.Allow
-		}
-		if change.StarsBudget != nil {
-			c.StarsBudget = *change.StarsBudget
-		}
-		c.UpdatedAt = now
-		return c.checkBudget()
-	})
 }

@@ -188,11 +188,15 @@ type Store interface {
 	// Broadcasts returns up to limit broadcasts, newest first, behind the first
 	// offset ones, and how many there are.
 	Broadcasts(ctx context.Context, workspaceID, offset int64, limit int) (all []Campaign, ledgers []Ledger, total int64, err error)
-	// Change lets change edit the campaign under its row lock and writes
-	// state, name, content and times; nothing is written when change fails. When
-	// it launches or schedules, a group of the audience that is not there any
-	// more is NotFound, and the others stay until the campaign is laid out.
+	// Change lets change edit the campaign under its row lock and writes it;
+	// nothing is written when change fails. A bot, message or group of a draft
+	// that the workspace does not have is NotFound. When it launches or schedules,
+	// a group of the audience that is not there any more is NotFound, and the
+	// others stay until the campaign is laid out.
 	Change(ctx context.Context, workspaceID, id int64, change func(*Campaign) error) (Campaign, Ledger, error)
+	// Delete removes a campaign that was never launched, unless allow returns an
+	// error; NotFound when there is none.
+	Delete(ctx context.Context, workspaceID, id int64, allow func(Campaign) error) error
 	// CreateResend writes a launched campaign that goes to recipients of the one
 	// it resends, and returns its id. It is a Conflict when one of the statuses
 	// was resent before.
@@ -244,9 +248,8 @@ func (s *Service) Create(ctx context.Context, c Campaign) (Report, error) {
 	return Report{Campaign: c}, err
 }
 
-// Start stores a broadcast that goes out now, or at the given time when that
-// lies in the future, all or nothing: what [Service.Create] and
-// [Service.Launch] do in one.
+// Start stores a broadcast that goes out now, or at the given time, all or
+// nothing: what [Service.Create] and [Service.Launch] do in one.
 func (s *Service) Start(ctx context.Context, c Campaign, at time.Time) (Report, error) {
 	c, err := s.draft(c)
 	if err != nil {
@@ -312,8 +315,9 @@ func (s *Service) reports(campaigns []Campaign, ledgers []Ledger) []Report {
 	return reports
 }
 
-// Launch starts a draft now, or schedules it when at lies in the future. The
-// message is checked again and frozen as it is now.
+// Launch starts a draft or a scheduled campaign now, when at is zero, or schedules
+// it. A time that passed more than two minutes ago is Invalid. The message is
+// checked again and frozen as it is now.
 func (s *Service) Launch(ctx context.Context, workspaceID, id int64, at time.Time) (Report, error) {
 	c, _, err := s.store.Find(ctx, workspaceID, id)
 	if err != nil {

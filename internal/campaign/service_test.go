@@ -30,6 +30,8 @@ type memory struct {
 	asked   []string
 	// away is what the store says when it does not answer.
 	away error
+	// deleted tells that the campaign was deleted.
+	deleted bool
 }
 
 func newMemory(c campaign.Campaign) *memory {
@@ -77,6 +79,14 @@ func (m *memory) Change(_ context.Context, _, _ int64, change func(*campaign.Cam
 	return c, m.ledger, nil
 }
 
+func (m *memory) Delete(_ context.Context, _, _ int64, allow func(campaign.Campaign) error) error {
+	if err := errors.Join(allow(m.campaign), m.away); err != nil {
+		return err
+	}
+	m.deleted = true
+	return nil
+}
+
 func (m *memory) Deliveries(context.Context, campaign.Campaign, campaign.Status, int64, int) ([]campaign.Delivery, error) {
 	return []campaign.Delivery{{Seq: 1, Status: campaign.Queued}, {Seq: 2, Status: campaign.Sent}, {Seq: 3, Status: campaign.InFlight}}, m.away
 }
@@ -106,6 +116,7 @@ func TestFaultsOfTheStoreAreTold(t *testing.T) {
 		"resend":     func() error { _, err := s.Resend(ctx, 1, 7, []campaign.Status{campaign.Failed}); return err },
 		"deliveries": func() error { _, err := s.Deliveries(ctx, 1, 7, "", 0, 9); return err },
 		"preflight":  func() error { _, err := s.Preflight(ctx, 1, 7); return err },
+		"delete":     func() error { return s.Delete(ctx, 1, 7) },
 	} {
 		require.ErrorIs(t, call(), cut, name)
 	}
@@ -144,9 +155,10 @@ func TestDraftIsMadeOfWhatIsAsked(t *testing.T) {
 func TestStartGoesOutAtItsTime(t *testing.T) {
 	t.Parallel()
 	for at, want := range map[time.Time]campaign.State{
-		{}:          campaign.Launching,
-		noon:        campaign.Launching,
-		noon.Add(1): campaign.Scheduled,
+		{}:                         campaign.Launching,
+		noon:                       campaign.Launching,
+		noon.Add(1):                campaign.Scheduled,
+		noon.Add(-2 * time.Minute): campaign.Launching,
 	} {
 		m := newMemory(campaign.Campaign{})
 		made, err := m.service().Start(t.Context(), sale, at)
@@ -164,18 +176,18 @@ func TestUpdatePaid(t *testing.T) {
 	t.Parallel()
 	yes, stars := true, int64(campaign.MaxStars)
 	m := newMemory(campaign.Campaign{State: campaign.Sending})
-	_, err := m.service().UpdatePaid(t.Context(), 1, 7, campaign.Paid{Allow: &yes})
+	_, err := m.service().Update(t.Context(), 1, 7, campaign.Changes{Paid: campaign.Paid{Allow: &yes}})
 	require.NoError(t, err)
 	require.Equal(t, campaign.Campaign{State: campaign.Sending, AllowPaid: true, UpdatedAt: noon}, m.campaign)
-	_, err = m.service().UpdatePaid(t.Context(), 1, 7, campaign.Paid{StarsBudget: &stars})
+	_, err = m.service().Update(t.Context(), 1, 7, campaign.Changes{Paid: campaign.Paid{StarsBudget: &stars}})
 	require.NoError(t, err)
 	require.Equal(t, campaign.Campaign{State: campaign.Sending, AllowPaid: true, StarsBudget: stars, UpdatedAt: noon}, m.campaign)
 	for _, wrong := range []int64{-1, campaign.MaxStars + 1} {
-		_, err = m.service().UpdatePaid(t.Context(), 1, 7, campaign.Paid{StarsBudget: &wrong})
+		_, err = m.service().Update(t.Context(), 1, 7, campaign.Changes{Paid: campaign.Paid{StarsBudget: &wrong}})
 		require.True(t, fault.Is(err, "stars_budget_invalid"), err)
 	}
 	for _, state := range []campaign.State{campaign.Finished, campaign.Cancelled} {
-		_, err = newMemory(campaign.Campaign{State: state}).service().UpdatePaid(t.Context(), 1, 7, campaign.Paid{Allow: &yes})
+		_, err = newMemory(campaign.Campaign{State: state}).service().Update(t.Context(), 1, 7, campaign.Changes{Paid: campaign.Paid{Allow: &yes}})
 		require.True(t, fault.Is(err, "campaign_state"), err)
 	}
 }

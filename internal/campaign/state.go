@@ -75,6 +75,7 @@ var Transitions = []Transition{
 	{Draft, Scheduled, Person},
 	{Draft, Launching, Person},
 	{Scheduled, Scheduled, Person},
+	{Scheduled, Draft, Person},
 	{Scheduled, Launching, Person},
 	{Scheduled, Launching, Clock},
 	{Launching, Sending, Layouter},
@@ -105,8 +106,19 @@ func (c *Campaign) move(to State, now time.Time, verb, why string) error {
 	return nil
 }
 
+// launchGrace is how long ago the time of a launch may have been: clocks differ,
+// and calls take their time.
+const launchGrace = 2 * time.Minute
+
+var errLaunchPast = fault.New(fault.Invalid, "launch_time_past",
+	"this time has passed: choose one to come, or leave it out to launch now").In("at")
+
+// launch launches a campaign at the time, or now when that is zero.
 func (c *Campaign) launch(now time.Time, at time.Time) error {
 	const verb, why = "launch", "it was launched before"
+	if !at.IsZero() && at.Before(now.Add(-launchGrace)) {
+		return errLaunchPast
+	}
 	if c.State == Paused {
 		// Paused to launching is a resume's: it keeps the content.
 		return c.refuse(verb, why)
@@ -121,9 +133,20 @@ func (c *Campaign) launch(now time.Time, at time.Time) error {
 	if to == Scheduled {
 		c.ScheduledAt = at
 	} else {
-		c.LaunchedAt = now
+		c.LaunchedAt, c.ScheduledAt = now, time.Time{}
 	}
 	return nil
+}
+
+func (c *Campaign) unschedule(now time.Time) error {
+	if c.State == Draft {
+		return nil
+	}
+	err := c.move(Draft, now, "unschedule", "only a scheduled campaign can become a draft again")
+	if err == nil {
+		c.ScheduledAt, c.Content = time.Time{}, ""
+	}
+	return err
 }
 
 func (c *Campaign) pause(now time.Time) error {

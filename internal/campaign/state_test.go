@@ -17,21 +17,24 @@ func TestWhatAPersonMayChange(t *testing.T) {
 	t.Parallel()
 	ctx, later := context.Background(), noon.Add(time.Hour)
 	verbs := map[string]func(s *campaign.Service) (campaign.Report, error){
-		"launch":   func(s *campaign.Service) (campaign.Report, error) { return s.Launch(ctx, 1, 7, time.Time{}) },
-		"now":      func(s *campaign.Service) (campaign.Report, error) { return s.Launch(ctx, 1, 7, noon) },
-		"schedule": func(s *campaign.Service) (campaign.Report, error) { return s.Launch(ctx, 1, 7, later) },
-		"pause":    func(s *campaign.Service) (campaign.Report, error) { return s.Pause(ctx, 1, 7) },
-		"resume":   func(s *campaign.Service) (campaign.Report, error) { return s.Resume(ctx, 1, 7) },
-		"cancel":   func(s *campaign.Service) (campaign.Report, error) { return s.Cancel(ctx, 1, 7) },
+		"launch":     func(s *campaign.Service) (campaign.Report, error) { return s.Launch(ctx, 1, 7, time.Time{}) },
+		"now":        func(s *campaign.Service) (campaign.Report, error) { return s.Launch(ctx, 1, 7, noon) },
+		"schedule":   func(s *campaign.Service) (campaign.Report, error) { return s.Launch(ctx, 1, 7, later) },
+		"pause":      func(s *campaign.Service) (campaign.Report, error) { return s.Pause(ctx, 1, 7) },
+		"resume":     func(s *campaign.Service) (campaign.Report, error) { return s.Resume(ctx, 1, 7) },
+		"cancel":     func(s *campaign.Service) (campaign.Report, error) { return s.Cancel(ctx, 1, 7) },
+		"unschedule": func(s *campaign.Service) (campaign.Report, error) { return s.Unschedule(ctx, 1, 7) },
 	}
 	// Verbs that are missing are refused; same means that it stays as it is.
 	const same = campaign.State("same")
 	for state, can := range map[campaign.State]map[string]campaign.State{
 		campaign.Draft: {
 			"launch": campaign.Launching, "now": campaign.Launching, "schedule": campaign.Scheduled, "cancel": campaign.Cancelled,
+			"unschedule": same,
 		},
 		campaign.Scheduled: {
-			"launch": campaign.Launching, "now": campaign.Launching, "schedule": campaign.Scheduled, "cancel": campaign.Cancelled,
+			"unschedule": campaign.Draft,
+			"launch":     campaign.Launching, "now": campaign.Launching, "schedule": campaign.Scheduled, "cancel": campaign.Cancelled,
 		},
 		campaign.Launching: {"pause": campaign.Paused, "resume": same, "cancel": campaign.Cancelled},
 		campaign.Sending:   {"pause": campaign.Paused, "resume": same, "cancel": campaign.Cancelled},
@@ -44,6 +47,7 @@ func TestWhatAPersonMayChange(t *testing.T) {
 				t.Parallel()
 				before := campaign.Campaign{
 					ID: 7, State: state, StateReason: outcome.ContentRefused, StateDetail: "why", LaidSeq: 3, ScheduledAt: noon.Add(-time.Hour),
+					Content: "as it was",
 				}
 				m := newMemory(before)
 				report, err := do(m.service())
@@ -64,9 +68,11 @@ func TestWhatAPersonMayChange(t *testing.T) {
 				}
 				switch to {
 				case campaign.Scheduled:
-					want.ScheduledAt, want.Content = later, m.campaign.Content
+					want.ScheduledAt, want.Content = later, `{"text":"hello"}`
 				case campaign.Launching:
-					want.LaunchedAt, want.Content = noon, m.campaign.Content
+					want.LaunchedAt, want.ScheduledAt, want.Content = noon, time.Time{}, `{"text":"hello"}`
+				case campaign.Draft:
+					want.ScheduledAt, want.Content = time.Time{}, ""
 				case campaign.Cancelled:
 					want.FinishedAt = noon
 				}

@@ -57,13 +57,7 @@ func scanCampaign(row scanner) (c campaign.Campaign, l campaign.Ledger, err erro
 // Create implements [campaign.Store].
 func (s Campaigns) Create(ctx context.Context, c campaign.Campaign) (id int64, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		if err := exists(ctx, tx, `bots`, c.WorkspaceID, c.BotID, bot.ErrNotFound.In("botId"), ``); err != nil {
-			return err
-		}
-		if err := exists(ctx, tx, `messages`, c.WorkspaceID, c.MessageID, message.ErrNotFound.In("messageId"), `AND NOT deleted`); err != nil {
-			return err
-		}
-		if err := s.checkGroups(ctx, tx, c, s.d.forUpdate); err != nil {
+		if err := s.checkParts(ctx, tx, c); err != nil {
 			return err
 		}
 		if id, err = s.insertCampaign(ctx, tx, c); err != nil || c.State == campaign.Draft {
@@ -72,6 +66,18 @@ func (s Campaigns) Create(ctx context.Context, c campaign.Campaign) (id int64, e
 		return s.notify(ctx, tx)
 	})
 	return id, err
+}
+
+// checkParts returns NotFound for a bot, message or group of the campaign that its
+// workspace does not have. Groups stay until the transaction ends.
+func (s Campaigns) checkParts(ctx context.Context, tx *sql.Tx, c campaign.Campaign) error {
+	if err := exists(ctx, tx, `bots`, c.WorkspaceID, c.BotID, bot.ErrNotFound.In("botId"), ``); err != nil {
+		return err
+	}
+	if err := exists(ctx, tx, `messages`, c.WorkspaceID, c.MessageID, message.ErrNotFound.In("messageId"), `AND NOT deleted`); err != nil {
+		return err
+	}
+	return s.checkGroups(ctx, tx, c, s.d.forUpdate)
 }
 
 // insertCampaign writes a campaign and its empty ledger.
@@ -216,16 +222,20 @@ func (s Campaigns) Change(
 		if err := change(&c); err != nil {
 			return err
 		}
-		if c.State == campaign.Scheduled || c.State == campaign.Launching {
-			if err := s.checkGroups(ctx, tx, c, s.d.forUpdate); err != nil {
-				return err
-			}
+		switch c.State {
+		case campaign.Draft:
+			err = s.putDraft(ctx, tx, c)
+		case campaign.Scheduled, campaign.Launching:
+			err = s.checkGroups(ctx, tx, c, s.d.forUpdate)
+		}
+		if err != nil {
+			return err
 		}
 		_, err = tx.ExecContext(ctx, `
-			UPDATE campaigns SET name = $2, state = $3, state_reason = $4, state_detail = $5, content = $6,
-				updated_at = $7, scheduled_at = $8, launched_at = $9, finished_at = $10, allow_paid = $11, stars_budget = $12
+			UPDATE campaigns SET state = $2, state_reason = $3, state_detail = $4, content = $5,
+				updated_at = $6, scheduled_at = $7, launched_at = $8, finished_at = $9, allow_paid = $10, stars_budget = $11
 			WHERE id = $1`,
-			id, c.Name, c.State, c.StateReason, c.StateDetail, c.Content, c.UpdatedAt.UnixMilli(),
+			id, c.State, c.StateReason, c.StateDetail, c.Content, c.UpdatedAt.UnixMilli(),
 			nullMillis(c.ScheduledAt), nullMillis(c.LaunchedAt), nullMillis(c.FinishedAt), c.AllowPaid, c.StarsBudget)
 		if err != nil {
 			return err
@@ -233,6 +243,46 @@ func (s Campaigns) Change(
 		return s.notify(ctx, tx)
 	})
 	return c, l, err
+}
+
+// putDraft writes what can be changed of a draft alone.
+func (s Campaigns) putDraft(ctx context.Context, tx *sql.Tx, c campaign.Campaign) error {
+	if err := s.checkParts(ctx, tx, c); err != nil {
+		return err
+	}
+	audience, err := json.Marshal(c.Audience)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE campaigns SET name = $2, bot_id = $3, message_id = $4, audience = $5 WHERE id = $1`,
+		c.ID, c.Name, c.BotID, c.MessageID, string(audience))
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE ledgers SET bot_id = $2 WHERE campaign_id = $1`, c.ID, c.BotID)
+	return err
+}
+
+// Delete implements [campaign.Store].
+func (s Campaigns) Delete(ctx context.Context, workspaceID, id int64, allow func(campaign.Campaign) error) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		if err := s.lockCampaign(ctx, tx, workspaceID, id); err != nil {
+			return err
+		}
+		c, _, err := scanCampaign(tx.QueryRowContext(ctx, `SELECT `+campaignColumns+fromCampaigns+`WHERE c.id = $1`, id))
+		if err != nil {
+			return err
+		}
+		if err := allow(c); err != nil {
+			return err
+		}
+		for _, statement := range []string{`DELETE FROM ledgers WHERE campaign_id = $1`, `DELETE FROM campaigns WHERE id = $1`} {
+			if _, err := tx.ExecContext(ctx, statement, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (s Campaigns) lockCampaign(ctx context.Context, tx *sql.Tx, workspaceID, id int64) error {

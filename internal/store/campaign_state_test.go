@@ -178,6 +178,7 @@ func TestPersonsKeepToTheTransitions(t *testing.T) {
 			func(id int64) (campaign.Report, error) { return campaigns.Pause(t.Context(), 1, id) },
 			func(id int64) (campaign.Report, error) { return campaigns.Resume(t.Context(), 1, id) },
 			func(id int64) (campaign.Report, error) { return campaigns.Cancel(t.Context(), 1, id) },
+			func(id int64) (campaign.Report, error) { return campaigns.Unschedule(t.Context(), 1, id) },
 		}
 		seen := map[campaign.Transition]bool{{From: campaign.Scheduled, To: campaign.Scheduled, By: campaign.Person}: true}
 		for name, make := range shapes {

@@ -116,8 +116,13 @@ func (a *API) startBroadcast(w http.ResponseWriter, r *http.Request, workspaceID
 
 // broadcastFault names the field at fault as this API does.
 func broadcastFault(err error) error {
-	if f, ok := errors.AsType[*fault.Error](err); ok && f.Field == "name" {
-		return f.In("title")
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		switch f.Field {
+		case "name":
+			return f.In("title")
+		case "at":
+			return f.In("startDate")
+		}
 	}
 	return messageFault(err)
 }

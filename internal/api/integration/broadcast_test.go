@@ -106,6 +106,8 @@ func TestBroadcastFaults(t *testing.T) {
 			Is: "Not registered application"},
 		{Name: "long title", Body: `{"title":"` + strings.Repeat("x", 201) + `","messageId":1,"groups":[1]}`, Status: 400,
 			Contains: []string{"title: write a name"}},
+		{Name: "a time gone by", Body: `{"title":"x","messageId":1,"groups":[1],"startDate":"2020-01-02T03:04"}`, Status: 400,
+			Contains: []string{"startDate: this time has passed"}},
 		{Name: "no time", Body: `{"title":"x","messageId":1,"groups":[1],"startDate":"soon"}`, Status: 400,
 			Contains: []string{"startDate must be a time"}},
 		{Name: "letters for groups", Body: `{"title":"x","messageId":1,"groups":["x"]}`, Status: 400, Contains: []string{"groups[0] must be"}},

@@ -67,6 +67,10 @@ type audienceBody struct {
 	ExcludedGroups []int64 `json:"excludedGroups,omitempty" nullable:"false" maxItems:"100" doc:"But for contacts in one of these." example:"[2]"`
 }
 
+func (b audienceBody) audience() campaign.Audience {
+	return campaign.Audience{All: b.All, Groups: b.Groups, ExcludedGroups: b.ExcludedGroups}
+}
+
 type countsView struct {
 	Recipients int64 `json:"recipients" doc:"Everybody laid out so far: the sum of the others, but for clicked." example:"1000"`
 	Queued     int64 `json:"queued" doc:"Waiting for their turn." example:"0"`
@@ -111,8 +115,12 @@ type createCampaignInput struct {
 type updateCampaignInput struct {
 	ByID
 	Body struct {
-		AllowPaidBroadcast *bool  `json:"allowPaidBroadcast,omitempty" doc:"Let it be sent above the bot's free limit, for Telegram Stars."`
-		StarsBudget        *int64 `json:"starsBudget,omitempty" minimum:"0" maximum:"1000000000" doc:"What it may cost, in Stars; 0 for no bound." example:"500"`
+		Name               *string       `json:"name,omitempty" doc:"1 to 200 characters; of a draft." example:"Spring sale, all"`
+		BotID              *int64        `json:"botId,omitempty" minimum:"1" maximum:"9007199254740991" doc:"The bot that sends; of a draft." example:"1"`
+		MessageID          *int64        `json:"messageId,omitempty" minimum:"1" maximum:"9007199254740991" doc:"The message that goes out; of a draft." example:"1"`
+		Audience           *audienceBody `json:"audience,omitempty" doc:"Who it goes to; of a draft."`
+		AllowPaidBroadcast *bool         `json:"allowPaidBroadcast,omitempty" doc:"Let it be sent above the bot's free limit, for Telegram Stars."`
+		StarsBudget        *int64        `json:"starsBudget,omitempty" minimum:"0" maximum:"1000000000" doc:"What it may cost, in Stars; 0 for no bound." example:"500"`
 	}
 }
 
@@ -126,7 +134,7 @@ type resendInput struct {
 type launchInput struct {
 	ByID
 	Body *struct {
-		At *time.Time `json:"at,omitempty" doc:"When to launch; without it, or when it has passed, now." example:"2030-03-01T09:00:00Z"`
+		At *time.Time `json:"at,omitempty" doc:"When to launch; without it, now. A time that passed more than two minutes ago is refused." example:"2030-03-01T09:00:00Z"`
 	}
 }
 
@@ -166,10 +174,16 @@ func (a *API) campaigns() {
 	})
 	register(a, huma.Operation{
 		OperationID: "update-campaign", Method: http.MethodPatch, Path: "/campaigns/{id}", Tags: []string{"campaigns"},
-		Summary:     "Change what a campaign may spend",
-		Description: "What is left out stays. It works within a second, also while the campaign goes out. A campaign that had paused because its budget was spent waits to be resumed.",
-	}, func(ctx context.Context, workspaceID int64, in *updateCampaignInput) (*answer[campaignView], error) {
-		return reported(a.Campaigns.UpdatePaid(ctx, workspaceID, in.ID, campaign.Paid{Allow: in.Body.AllowPaidBroadcast, StarsBudget: in.Body.StarsBudget}))
+		Summary: "Change a campaign",
+		Description: "What is left out stays. A draft can be changed whole; what a campaign may spend, until it has ended: that works within a second, " +
+			"also while the campaign goes out. A campaign that had paused because its budget was spent waits to be resumed.",
+	}, a.updateCampaign)
+	register(a, huma.Operation{
+		OperationID: "delete-campaign", Method: http.MethodDelete, Path: "/campaigns/{id}", Tags: []string{"campaigns"},
+		Summary: "Delete a draft", Description: "For good. A campaign that is scheduled or was launched stays: unschedule or cancel it.",
+		DefaultStatus: http.StatusNoContent,
+	}, func(ctx context.Context, workspaceID int64, in *ByID) (*struct{}, error) {
+		return nil, a.Campaigns.Delete(ctx, workspaceID, in.ID)
 	})
 	register(a, huma.Operation{
 		OperationID: "resend-campaign", Method: http.MethodPost, Path: "/campaigns/{id}/resend", Tags: []string{"campaigns"},
@@ -184,6 +198,10 @@ func (a *API) campaigns() {
 		verb, summary, description string
 		do                         func(c *campaign.Service, ctx context.Context, workspaceID, id int64) (campaign.Report, error)
 	}{
+		{
+			"unschedule", "Take a scheduled campaign back", "It is a draft again, to be changed and launched.",
+			(*campaign.Service).Unschedule,
+		},
 		{"pause", "Pause a campaign", "What is on the wire is settled; nothing new leaves.", (*campaign.Service).Pause},
 		{"resume", "Resume a campaign", "A paused campaign goes on where it stopped.", (*campaign.Service).Resume},
 		{"cancel", "Cancel a campaign", "For good: who is still queued is skipped.", (*campaign.Service).Cancel},
@@ -208,11 +226,21 @@ func reported(r campaign.Report, err error) (*answer[campaignView], error) {
 func (a *API) createCampaign(ctx context.Context, workspaceID int64, in *createCampaignInput) (*answer[campaignView], error) {
 	return reported(a.Campaigns.Create(ctx, campaign.Campaign{
 		WorkspaceID: workspaceID, Name: in.Body.Name, BotID: in.Body.BotID, MessageID: in.Body.MessageID,
-		Audience: campaign.Audience{
-			All: in.Body.Audience.All, Groups: in.Body.Audience.Groups, ExcludedGroups: in.Body.Audience.ExcludedGroups,
-		},
+		Audience:  in.Body.Audience.audience(),
 		AllowPaid: in.Body.AllowPaidBroadcast, StarsBudget: in.Body.StarsBudget,
 	}))
+}
+
+func (a *API) updateCampaign(ctx context.Context, workspaceID int64, in *updateCampaignInput) (*answer[campaignView], error) {
+	changes := campaign.Changes{
+		Name: in.Body.Name, BotID: in.Body.BotID, MessageID: in.Body.MessageID,
+		Paid: campaign.Paid{Allow: in.Body.AllowPaidBroadcast, StarsBudget: in.Body.StarsBudget},
+	}
+	if in.Body.Audience != nil {
+		audience := in.Body.Audience.audience()
+		changes.Audience = &audience
+	}
+	return reported(a.Campaigns.Update(ctx, workspaceID, in.ID, changes))
 }
 
 func (a *API) listCampaigns(ctx context.Context, workspaceID int64, in *Paging) (*answer[page[campaignView]], error) {
