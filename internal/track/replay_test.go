@@ -1,6 +1,7 @@
 package track
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -29,6 +30,35 @@ func TestSpoolIsReplayedInParts(t *testing.T) {
 		require.Equal(t, replayBatch, b.shelf.biggest)
 		require.Equal(t, len(clicks), b.tally.recorded)
 		require.Empty(t, b.log.String())
+	})
+}
+
+// The recorder has ended when what is being replayed is stored.
+func TestStopWaitsForTheReplay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		require.NoError(t, b.spool.append([]Click{click("a")}))
+		gate := make(chan struct{})
+		b.shelf.taking = gate
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() {
+			b.recorder.run(ctx)
+			close(ended)
+		}()
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+		select {
+		case <-ended:
+			t.Error("a replay goes on that nobody waits for")
+		default:
+		}
+		close(gate)
+		<-ended
+		require.True(t, b.shelf.has("a"))
+		require.NoError(t, b.spool.close())
 	})
 }
 

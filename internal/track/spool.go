@@ -112,13 +112,14 @@ func (s *spool) lockSlot(directory string, number int) error {
 	}
 	s.locks = append(s.locks, l)
 	s.slot = cmp.Or(s.slot, slot)
-	left, err := filepath.Glob(filepath.Join(slot, "*"+segmentEnd))
-	if err != nil {
-		return err
+	// Not by a pattern: the directory's name may look like one.
+	left, err := os.ReadDir(slot) // in the order of their names
+	for _, e := range left {
+		if strings.HasSuffix(e.Name(), segmentEnd) {
+			s.closed = append(s.closed, filepath.Join(slot, e.Name()))
+		}
 	}
-	slices.Sort(left)
-	s.closed = append(s.closed, left...)
-	return nil
+	return err
 }
 
 // append writes clicks and returns once they are on the disk.

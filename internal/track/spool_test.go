@@ -164,6 +164,32 @@ func TestSlots(t *testing.T) {
 	require.Empty(t, got)
 }
 
+// What is left is found whatever the name of the directory.
+func TestSpoolInAnyDirectory(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"a[b]c", "a[", "clicks [old] of ї"} {
+		directory, segments := filepath.Join(t.TempDir(), name), names()
+		first, err := openSpool(directory, segments)
+		require.NoError(t, err, name)
+		require.NoError(t, first.append([]Click{click("a")}))
+		require.NoError(t, first.close())
+		got, _ := drain(t, open(t, directory, segments))
+		require.Equal(t, []Click{click("a")}, got, name)
+	}
+}
+
+// A spool that cannot be closed says so, and gives up its slot.
+func TestSpoolThatCannotBeClosed(t *testing.T) {
+	t.Parallel()
+	directory, segments := t.TempDir(), names()
+	first, err := openSpool(directory, segments)
+	require.NoError(t, err)
+	require.NoError(t, first.append([]Click{click("a")}))
+	require.NoError(t, first.open.Close())
+	require.ErrorIs(t, first.close(), os.ErrClosed)
+	require.Equal(t, first.slot, open(t, directory, segments).slot)
+}
+
 // What cannot be written leaves no trace, and nothing that follows it in the way.
 func TestSpoolGoesOnAfterAFailure(t *testing.T) {
 	t.Parallel()
