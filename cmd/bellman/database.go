@@ -89,10 +89,14 @@ func (d database) key(ctx context.Context, s *store.DB) ([]byte, error) {
 	}
 	fingerprint := sha256.Sum256(append([]byte("bellman key "), key...))
 	if err := s.Installation.PinKey(ctx, fingerprint[:]); err != nil {
-		if errors.Is(err, store.ErrOtherKey) {
-			return nil, fmt.Errorf("%w: give the right one as BELLMAN_SECRET_KEY or in %s.key", err, d.file())
+		switch {
+		case !errors.Is(err, store.ErrOtherKey):
+			return nil, err
+		case store.IsPostgres(d.DB):
+			// Its address has a password.
+			return nil, fmt.Errorf("%w: give the right one as BELLMAN_SECRET_KEY", err)
 		}
-		return nil, err
+		return nil, fmt.Errorf("%w: give the right one as BELLMAN_SECRET_KEY or in %s.key", err, d.file())
 	}
 	return key, nil
 }

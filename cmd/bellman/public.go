@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -10,14 +11,15 @@ import (
 // may be empty.
 type publicURL string
 
-// Validate implements kong's check of a flag.
+// Validate implements kong's check of a flag. Kong does not make it for what comes
+// from the environment.
 func (p publicURL) Validate() error {
 	if p == "" {
 		return nil
 	}
 	u, err := url.Parse(string(p))
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return fmt.Errorf("%q is not an address such as https://go.example.com", string(p))
+		return errors.New("the public address is one such as https://go.example.com, without a password, a query and a fragment")
 	}
 	if strings.Trim(u.Path, "/") != "" {
 		return fmt.Errorf("the public address has no path: %s://%s", u.Scheme, u.Host)

@@ -45,7 +45,7 @@ func (c *serveCommand) Run() (err error) {
 	defer stop()
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 
-	if err := c.Role.check(c.DB); err != nil {
+	if err := errors.Join(c.Role.check(c.DB), c.PublicURL.Validate()); err != nil {
 		return err
 	}
 	unlock, err := c.lock()

@@ -90,7 +90,8 @@ func (c *Client) server(address string) (*server, error) {
 func newServer(address string) (*server, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return nil, fmt.Errorf("telegram: %q is not the address of a Bot API server, such as %s", address, DefaultURL)
+		// It may hold a password.
+		return nil, fmt.Errorf("telegram: this is not the address of a Bot API server, which is one such as %s", DefaultURL)
 	}
 	secure := u.Scheme == "https"
 	port := u.Port()

@@ -1,0 +1,111 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"net"
+	"net/url"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/pgtest"
+)
+
+// TestFailuresOfStartupShowNoSecret has the program fail at its start in every way that there is, with secrets that would
+// be known again: an error says what to do, and holds none of them.
+func TestFailuresOfStartupShowNoSecret(t *testing.T) {
+	t.Parallel()
+	const secret = "MARKED-secret"
+	key := base64.StdEncoding.EncodeToString([]byte("MARKED-secret-of-thirty-two-byte"))
+	other := base64.StdEncoding.EncodeToString([]byte("MARKED-secret-of-another-32-byte"))
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, taken.Close()) })
+	serve := func(more ...string) []string {
+		file := filepath.Join(t.TempDir(), "bellman.db")
+		return append([]string{"serve", "--db", file, "--listen", "127.0.0.1:0", "--telegram-url", "http://127.0.0.1:1"}, more...)
+	}
+	for name, tt := range map[string]struct {
+		// postgres takes a schema of its own, whose address has the server's password, as BELLMAN_DB.
+		postgres bool
+		// before is run first, and succeeds.
+		before []string
+		env    []string
+		args   []string
+		// says is part of the error.
+		says string
+	}{
+		"no such server": {
+			env: []string{"BELLMAN_DB=postgres://me:" + secret + "@127.0.0.1:1/db"}, args: []string{"serve"}, says: "connect",
+		},
+		"no such port": {
+			env: []string{"BELLMAN_DB=postgres://me:" + secret + "@127.0.0.1:http/db"}, args: []string{"serve"}, says: "open database",
+		},
+		"a password that is not escaped": {
+			env: []string{"BELLMAN_DB=postgres://me:" + secret + "%zz@127.0.0.1/db"}, args: []string{"serve"}, says: "open database",
+		},
+		"a setting that PostgreSQL does not have": {
+			env: []string{"BELLMAN_DB=postgres://me:" + secret + "@127.0.0.1/db?sslmode=sometimes"}, args: []string{"serve"}, says: "open database",
+		},
+		"no key with PostgreSQL": {postgres: true, args: []string{"serve", "--listen", "127.0.0.1:0"}, says: "set BELLMAN_SECRET_KEY"},
+		"another key with PostgreSQL": {
+			postgres: true, before: []string{"bot", "connect", "--telegram-url", "http://127.0.0.1:1", "1:" + secret},
+			env: []string{"BELLMAN_SECRET_KEY=" + other}, args: []string{"serve", "--listen", "127.0.0.1:0"}, says: "give the right one as BELLMAN_SECRET_KEY",
+		},
+		"a key that is none":      {env: []string{"BELLMAN_SECRET_KEY=" + secret}, args: serve(), says: "32 bytes in base64"},
+		"a bucket without a name": {env: []string{"BELLMAN_MEDIA=s3://key:" + secret + "@127.0.0.1:1"}, args: serve(), says: "the place for files"},
+		"a bucket that is no URL": {env: []string{"BELLMAN_MEDIA=s3://key:" + secret + "%zz@127.0.0.1:1/b"}, args: serve(), says: "the place for files"},
+		"a role that needs more":  {args: serve("--role", "api"), says: "needs PostgreSQL"},
+		"a public address with a password": {
+			env: []string{"BELLMAN_PUBLIC_URL=https://me:" + secret + "@go.example"}, args: serve(), says: "public",
+		},
+		"a Bot API server that is no address": {
+			args: serve("--telegram-url", "ftp://me:"+secret+"@local"), says: "Bot API server",
+		},
+		"an address that is taken": {args: serve("--listen", taken.Addr().String()), says: "listen on"},
+		"a bot that cannot be asked for": {
+			args: []string{"bot", "connect", "--db", filepath.Join(t.TempDir(), "x.db"), "--telegram-url", "http://127.0.0.1:1", "1:" + secret}, says: "Telegram",
+		},
+		"a token that is none": {
+			args: []string{"bot", "connect", "--db", filepath.Join(t.TempDir(), "x.db"), "--telegram-url", "http://127.0.0.1:1", secret}, says: "token",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env, password := []string{"BELLMAN_SECRET_KEY=" + key}, secret
+			if tt.postgres {
+				address := pgtest.Schema(t)
+				u, err := url.Parse(address)
+				require.NoError(t, err)
+				env = []string{"BELLMAN_DB=" + address}
+				password, _ = u.User.Password()
+				require.NotEmpty(t, password)
+			}
+			run := func(env, args []string) (string, error) {
+				var out bytes.Buffer
+				limit, cancel := context.WithTimeout(t.Context(), patience)
+				defer cancel()
+				cmd := exec.CommandContext(limit, bellman, args...)
+				cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = t.TempDir(), env, &out, &out
+				err := cmd.Run()
+				return out.String(), err
+			}
+			if tt.before != nil {
+				// It pins the key, and then fails: nobody answers.
+				out, err := run(append(env, "BELLMAN_SECRET_KEY="+key), tt.before)
+				require.Error(t, err)
+				require.NotContains(t, out, secret)
+			}
+			out, err := run(append(env, tt.env...), tt.args)
+			require.Error(t, err, out)
+			require.Contains(t, out, tt.says)
+			for _, s := range []string{secret, key, other, password} {
+				require.NotContains(t, out, s)
+			}
+		})
+	}
+}
