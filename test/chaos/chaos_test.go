@@ -61,6 +61,9 @@ func TestRun(t *testing.T) {
 			r, err := carryOut(t.Context(), bellman, t.TempDir(), p, server)
 			require.NoError(t, err)
 			t.Log(r)
+			require.Positive(t, r.imports)
+			require.Positive(t, r.sends)
+			require.Positive(t, r.activities)
 			require.Empty(t, r.broken, "faults:\n%s", strings.Join(r.log, "\n"))
 			for _, want := range tt.with {
 				require.Positive(t, r.faults[string(want)], "%s was not carried out", want)
