@@ -19,8 +19,8 @@ type backlog struct {
 	failed, last []int64
 }
 
-// judgeOrder checks that arrays come one after another: each begins with the oldest that wait. With a holder that stood
-// still it is not promised, and this not to be asked.
+// judgeOrder checks that arrays come one after another: each begins with the oldest that wait. Where a
+// holder of the webhook stood still, that is not promised.
 func (r *result) judgeOrder(posts []post) {
 	b := backlog{serial: r.plan.engine == sqlite, seen: map[int64]bool{}}
 	for n, p := range posts {

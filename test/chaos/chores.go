@@ -22,9 +22,9 @@ func (p plan) drawChores(random *rand.Rand, s size) (c chores) {
 	gap := func(n int) time.Duration {
 		return time.Duration(2 * random.Float64() * float64(s.sending) / float64(n))
 	}
-	for n := range between(random, 2, s.imports) {
+	for range between(random, 2, s.imports) {
 		c.imports = append(c.imports, bulk{
-			after: gap(n + 2), people: between(random, s.people/2, s.people),
+			after: gap(s.imports), people: between(random, s.people/2, s.people),
 			server: random.IntN(p.servers), again: random.IntN(3) == 0,
 		})
 	}
@@ -60,12 +60,12 @@ func (p plan) stayer(random *rand.Rand, bot int) int64 {
 // work does the chores. Whatever servers are down, each call is made until one of them answers.
 func (j *injury) work(ctx context.Context) error {
 	var (
-		wait sync.WaitGroup
+		both sync.WaitGroup
 		errs [2]error
 	)
-	wait.Go(func() { errs[0] = j.makeImports(ctx) })
-	wait.Go(func() { errs[1] = j.makeSends(ctx) })
-	wait.Wait()
+	both.Go(func() { errs[0] = j.makeImports(ctx) })
+	both.Go(func() { errs[1] = j.makeSends(ctx) })
+	both.Wait()
 	return errors.Join(errs[:]...)
 }
 

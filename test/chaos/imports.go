@@ -46,12 +46,12 @@ func (j *injury) makeImports(ctx context.Context) error {
 		j.imports[i] = imported{bulk: b, name: fmt.Sprintf("import%d", i+1)}
 	}
 	return timetable(ctx, j.imports, func(i imported) time.Duration { return i.after }, func(ctx context.Context, n int) error {
-		return j.imports[n].make(ctx, j.cluster)
+		return j.imports[n].request(ctx, j.cluster)
 	})
 }
 
-// make makes the import, as somebody does who cannot know what became of a call without an answer.
-func (i *imported) make(ctx context.Context, c *cluster) error {
+// request makes the import, as somebody does who cannot know what became of a call without an answer.
+func (i *imported) request(ctx context.Context, c *cluster) error {
 	contacts := make([]map[string]any, i.people)
 	for n := range contacts {
 		email := fmt.Sprintf("%s.%d@example.com", i.name, n+1)

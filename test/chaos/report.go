@@ -17,10 +17,13 @@ func (r *result) String() string {
 	if r.plan.gentle {
 		nature = "gentle"
 	}
-	return fmt.Sprintf("%-8s seed %d  %-6s %d servers  %d bots x %d x %d at %3d/s  sent %5d  failed %4d  skipped %4d  unknown %3d  %d imports  %2d sends (%d twice)  %5d activities in %3d arrays  %3d faults  %5.1f s  %s",
-		r.plan.engine, r.plan.seed, nature, r.plan.servers, r.plan.bots, r.plan.campaigns, r.plan.chats, r.plan.rate,
-		r.rows["sent"], r.rows["failed"], r.rows["skipped"], r.rows["unknown"],
-		r.imports, r.sends, r.resent, r.activities, r.arrays, r.inflicted(), r.took.Seconds(), verdict)
+	return strings.Join([]string{
+		fmt.Sprintf("%-8s seed %d  %-6s %d servers", r.plan.engine, r.plan.seed, nature, r.plan.servers),
+		fmt.Sprintf("%d bots x %d x %d at %3d/s", r.plan.bots, r.plan.campaigns, r.plan.chats, r.plan.rate),
+		fmt.Sprintf("sent %5d  failed %4d  skipped %4d  unknown %3d", r.rows["sent"], r.rows["failed"], r.rows["skipped"], r.rows["unknown"]),
+		fmt.Sprintf("%d imports  %2d sends (%d twice)  %5d activities in %3d arrays", r.imports, r.sends, r.resent, r.activities, r.arrays),
+		fmt.Sprintf("%3d faults  %5.1f s  %s", r.inflicted(), r.took.Seconds(), verdict),
+	}, "  ")
 }
 
 // inflicted is how many faults there were.

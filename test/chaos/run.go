@@ -36,7 +36,7 @@ type result struct {
 	// imports are the accepted ones, sends the keyed ones, resent those of them that arrived more than once. doubts is how
 	// often at least it must have been open whether a keyed send arrived.
 	imports, sends, resent, doubts int
-	// activities are those that the webhook posted, arrays how many it took.
+	// activities are those that the webhook posted, each once, arrays all in which they came.
 	activities, arrays int
 	// log tells the faults as they came, broken every rule that did not hold.
 	log    []string

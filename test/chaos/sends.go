@@ -65,11 +65,12 @@ func (j *injury) prepareSends(ctx context.Context, client harness.Client) error 
 
 func (j *injury) makeSends(ctx context.Context) error {
 	return timetable(ctx, j.sends, func(s sent) time.Duration { return s.after }, func(ctx context.Context, n int) error {
-		return j.sends[n].make(ctx, j.cluster)
+		return j.sends[n].request(ctx, j.cluster)
 	})
 }
 
-func (s *sent) make(ctx context.Context, c *cluster) error {
+// request makes the send, as often as it takes to be answered.
+func (s *sent) request(ctx context.Context, c *cluster) error {
 	call := s.manage
 	if s.smart {
 		call = s.integrate

@@ -83,5 +83,6 @@ func (e *errand) become(status string) { e.deliveries[0].Status = status }
 
 // rows has the campaign have so many deliveries.
 func (e *errand) rows(n int) {
-	e.triggered = final{rows: make([]harness.Delivery, n), campaign: harness.Campaign{Counts: harness.Counts{Recipients: int64(n), Sent: int64(n)}}}
+	e.triggered.rows = make([]harness.Delivery, n)
+	e.triggered.campaign.Counts = harness.Counts{Recipients: int64(n), Sent: int64(n)}
 }
