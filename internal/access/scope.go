@@ -50,7 +50,7 @@ var opened = map[Scope][]Area{
 	ScopeMessages:      {AreaAny, AreaMessages},
 }
 
-// Opens tells whether a key of the scope opens the area.
+// Opens reports whether a key of the scope opens the area.
 //
 // spec: auth-scopes
 func (s Scope) Opens(a Area) bool { return s == ScopeFull || slices.Contains(opened[s], a) }
