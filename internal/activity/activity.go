@@ -37,7 +37,7 @@ type Click struct {
 	// that are not the same for everybody.
 	Link   int
 	Target string
-	// Pressed tells that it was a button that sends Data.
+	// Pressed is true when it was a button that sends Data.
 	Pressed bool
 	Data    string
 }

@@ -33,7 +33,7 @@ type Query struct {
 	Limit  int
 }
 
-// wants tells that activities of the status are asked for.
+// wants reports whether activities of the status are asked for.
 func (q Query) wants(s outcome.Activity) bool {
 	return len(q.Statuses) == 0 || slices.Contains(q.Statuses, s)
 }
