@@ -61,7 +61,7 @@ type GroupStore interface {
 	// that are still to go to it, refuses. From then on no campaign can be
 	// launched to it.
 	Delete(ctx context.Context, workspaceID, id int64, allow func(uses []Use) error) error
-	// Sweep removes up to limit members of deleted groups, and tells
+	// Sweep removes up to limit members of deleted groups, and reports
 	// whether there may be more.
 	Sweep(ctx context.Context, limit int) (more bool, err error)
 }

@@ -41,7 +41,7 @@ type MemberStore interface {
 	Attach(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (Change, error)
 	// Detach takes contacts out of the groups.
 	Detach(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (Change, error)
-	// Empty removes up to limit members and tells whether there may be
+	// Empty removes up to limit members and reports whether there may be
 	// more.
 	Empty(ctx context.Context, workspaceID, id int64, limit int) (removed int, more bool, err error)
 	// ContactIDs returns the contacts that have one of the externalCustomerIds.
