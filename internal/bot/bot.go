@@ -44,7 +44,7 @@ type Bot struct {
 	// RatePerSecond is the bot's own limit of messages a second; zero means the
 	// installation's.
 	RatePerSecond float64
-	// PaidBroadcast tells that campaigns which allow it may be sent above the
+	// PaidBroadcast is true when campaigns which allow it may be sent above the
 	// free limit, for Telegram Stars. PaidRefusedUntil is set after Telegram
 	// refused that, most likely for want of Stars.
 	PaidBroadcast    bool
