@@ -41,7 +41,7 @@ type Audience struct {
 // exclude.
 const MaxGroups = 100
 
-// Everybody tells that an audience is every chat of the bot, without exception.
+// Everybody reports whether an audience is every chat of the bot, without exception.
 func (a Audience) Everybody() bool { return a.All && len(a.ExcludedGroups) == 0 }
 
 // Check returns Invalid for an audience that names nobody, or that says more
@@ -76,12 +76,12 @@ type Campaign struct {
 	StateReason outcome.Reason
 	StateDetail string
 	Audience    Audience
-	// AllowPaid tells that the campaign may be sent above the bot's free limit,
+	// AllowPaid is true when the campaign may be sent above the bot's free limit,
 	// for Telegram Stars, when the bot's switch is on too. StarsBudget bounds
 	// what it may cost, in Stars; zero means no bound.
 	AllowPaid   bool
 	StarsBudget int64
-	// Test tells that a triggered campaign holds test sends: they count for
+	// Test is true when a triggered campaign holds test sends: they count for
 	// nobody.
 	Test bool
 	// ResendOf is the campaign of which this is another pass; zero for none.
@@ -221,7 +221,7 @@ type Service struct {
 	// wake shortens the wait of layout and dispatch; it carries nothing.
 	wake    func()
 	watches watches
-	// untracked tells that the installation counts no clicks.
+	// untracked is true when the installation counts no clicks.
 	untracked bool
 }
 

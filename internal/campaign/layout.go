@@ -23,7 +23,7 @@ type LayoutStore interface {
 	// Unlaid returns the campaigns that go out and are not wholly laid out.
 	Unlaid(ctx context.Context) ([]int64, error)
 	// LayOut appends up to limit recipients to the campaign, in one transaction
-	// under its row lock, and tells whether there may be more. A campaign that
+	// under its row lock, and reports whether there may be more. A campaign that
 	// does not go out any more has no more.
 	LayOut(ctx context.Context, id int64, limit int, now time.Time) (more bool, err error)
 }

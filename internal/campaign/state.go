@@ -31,14 +31,14 @@ const (
 // States are all of them, in the order of a campaign's life.
 var States = []State{Draft, Scheduled, Launching, Sending, Paused, Finished, Cancelled}
 
-// GoesOut tells that recipients are laid out and sent to.
+// GoesOut reports whether recipients are laid out and sent to.
 func (s State) GoesOut() bool { return s == Launching || s == Sending }
 
-// Pending tells that the campaign was launched, or will be by itself, and has not
+// Pending reports whether the campaign was launched, or will be by itself, and has not
 // ended: it needs its message, its groups and its files.
 func (s State) Pending() bool { return s == Scheduled || s == Paused || s.GoesOut() }
 
-// Ended tells that the campaign will never send again.
+// Ended reports whether the campaign will never send again.
 func (s State) Ended() bool { return s == Finished || s == Cancelled }
 
 // Actor is who changes the state of a campaign.

@@ -41,7 +41,7 @@ type Receipt struct {
 	Message string `json:"message,omitempty"`
 }
 
-// Accepted tells that the message will be sent.
+// Accepted reports whether the message will be sent.
 func (r Receipt) Accepted() bool { return r.RequestID != "" }
 
 // Request is one accepted addressee and what became of the message.

@@ -12,12 +12,12 @@ const watchEvery = 500 * time.Millisecond
 // Update is what a watcher gets.
 type Update struct {
 	Report Report
-	// Err tells that the campaign could not be read any more; such an update is
+	// Err is true when the campaign could not be read any more; such an update is
 	// the last.
 	Err error
 }
 
-// last tells that no update will follow.
+// last reports whether no update will follow.
 func (u Update) last() bool { return u.Err != nil || u.Report.State.Ended() }
 
 // Watch returns a channel that gets the campaign at once, and again whenever
@@ -166,7 +166,7 @@ func (s *watches) end(key watched, w *watch) {
 	delete(s.of, key)
 }
 
-// differs tells that a watcher would see another campaign.
+// differs reports whether a watcher would see another campaign.
 func (r Report) differs(from Report) bool {
 	return r.State != from.State || r.StateReason != from.StateReason || r.StateDetail != from.StateDetail ||
 		r.Counts != from.Counts || r.Progress != from.Progress
