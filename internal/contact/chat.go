@@ -18,7 +18,7 @@ type Chat struct {
 	// MutedUntil is when broadcasts may go to the chat again; zero for one that
 	// is not muted.
 	MutedUntil time.Time
-	// Inactive tells that the chat is known, but not to be written to.
+	// Inactive is true when the chat is known, but not to be written to.
 	Inactive  bool
 	CreatedAt time.Time
 }

@@ -55,7 +55,7 @@ type Orders struct {
 	Count  int64
 }
 
-// living tells whether the contact has not been deleted.
+// living reports whether the contact has not been deleted.
 func (c *Contact) living() bool { return c.DeletedAt.IsZero() }
 
 // Snapshot is what the store loads for a decision: every contact and chat that
@@ -82,7 +82,7 @@ type Lookup struct {
 	// FieldID is the custom field that FieldKeys are values of; see [MatchKey].
 	FieldID   int64
 	FieldKeys []string
-	// Details tells that custom fields and devices are to be loaded too.
+	// Details is true when custom fields and devices are to be loaded too.
 	Details bool
 }
 

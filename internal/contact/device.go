@@ -39,7 +39,7 @@ type Device struct {
 	Locale        string `json:"locale,omitempty"`
 	ClientVersion string `json:"clientVersion,omitempty"`
 	AppVersion    string `json:"appVersion,omitempty"`
-	// Inactive tells that the device has said so; nobody asks.
+	// Inactive is true when the device has said so; nobody asks.
 	Inactive bool `json:"inactive,omitempty"`
 }
 

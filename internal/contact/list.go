@@ -94,7 +94,7 @@ type Terms struct {
 	Names []string
 }
 
-// Empty tells that nothing is looked for: all contacts answer.
+// Empty reports whether nothing is looked for: all contacts answer.
 func (t Terms) Empty() bool { return t.ExternalCustomerID == "" }
 
 // newTerms reads what was typed into a search field.

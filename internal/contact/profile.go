@@ -137,7 +137,7 @@ func cleanLanguage(s string) (string, error) {
 	return strings.ToLower(s), nil
 }
 
-// isLanguage tells whether s has the form of a language tag: parts of at most
+// isLanguage reports whether s has the form of a language tag: parts of at most
 // eight letters and digits, the first of letters.
 func isLanguage(s string) bool {
 	if len(s) > message.MaxLanguage {

@@ -109,7 +109,7 @@ func digits(s string) string {
 	}, s)
 }
 
-// notPhone tells that a character has no place in a written phone number.
+// notPhone reports whether a character has no place in a written phone number.
 func notPhone(r rune) bool { return !strings.ContainsRune("+0123456789 ()-./\u00a0", r) }
 
 // maxEmail is the longest email, in bytes (RFC 5321 §4.5.3.1.3, without the brackets).
@@ -130,7 +130,7 @@ func (Reader) Email(s string) (string, error) {
 	return s, nil
 }
 
-// isText tells whether s is UTF-8 of at most so many characters, without NUL,
+// isText reports whether s is UTF-8 of at most so many characters, without NUL,
 // which no database keeps.
 func isText(s string, most int) bool {
 	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= most && !strings.ContainsRune(s, 0)

@@ -160,7 +160,7 @@ func (im importer) place() string {
 	return "channels"
 }
 
-// identifies tells that contacts are recognised by the attribute.
+// identifies reports whether contacts are recognised by the attribute.
 func identifies(a Attribute) bool {
 	switch a {
 	case AttributeExternalID, AttributeEmail, AttributeSMS, AttributeMobilePush, AttributeWebPush:

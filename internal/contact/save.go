@@ -9,9 +9,9 @@ import (
 // Saved is a contact as it is after a write.
 type Saved struct {
 	Contact
-	// Created tells that the contact is new.
+	// Created is true when the contact is new.
 	Created bool
-	// Restored tells that the contact was deleted before.
+	// Restored is true when the contact was deleted before.
 	Restored bool
 }
 

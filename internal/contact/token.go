@@ -46,7 +46,7 @@ type TokenResult struct {
 	// rejected.
 	ContactID int64
 	Status    TokenStatus
-	// NewContact tells that the contact was created for this item.
+	// NewContact is true when the contact was created for this item.
 	NewContact bool
 	// Message says why an item was rejected, or that the chat belongs to
 	// another contact than the one named.

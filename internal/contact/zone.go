@@ -27,7 +27,7 @@ func (z *zoneNames) known(name string) bool {
 	return true
 }
 
-// notZone tells that a character is in no name of a time zone.
+// notZone reports whether a character is in no name of a time zone.
 func notZone(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("/_+-", r)
 }
