@@ -58,7 +58,7 @@ type Lease struct {
 	Epoch int64
 	// Attempt counts from 1. One whose process died counts, too.
 	Attempt int
-	// File tells that the contacts come from a file.
+	// File is true when the contacts come from a file.
 	File bool
 }
 
@@ -87,7 +87,7 @@ type RunnerStore interface {
 	// the moment. A lease that is another's by now is left alone.
 	ReturnImport(ctx context.Context, l Lease, attempts int, due time.Time) error
 	// SweepImports removes up to limit imports that were accepted before the
-	// time, and tells whether there may be more.
+	// time, and reports whether there may be more.
 	SweepImports(ctx context.Context, before time.Time, limit int) (more bool, err error)
 }
 
