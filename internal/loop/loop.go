@@ -41,7 +41,7 @@ func All(ctx context.Context, piece func(context.Context) (more bool, err error)
 	}
 }
 
-// Pause waits for as long as it says, or until the context ends; it tells
+// Pause waits for as long as it says, or until the context ends; it reports
 // whether the context goes on. No time at all is no wait.
 func Pause(ctx context.Context, d time.Duration) bool {
 	if d > 0 {
