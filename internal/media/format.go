@@ -122,7 +122,7 @@ func (b *content) at(off int64, n int) []byte {
 // whole reads the file from its beginning.
 func (b *content) whole() io.Reader { return io.NewSectionReader(b, 0, b.size) }
 
-// isSVG tells that a text is an XML document whose first element is svg.
+// isSVG reports whether a text is an XML document whose first element is svg.
 func isSVG(head []byte) bool {
 	rest := bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
 	for {

@@ -52,7 +52,7 @@ const (
 	markerTEM  = 0x01
 )
 
-// jpegEnds reads over the segments of a JPEG, and tells whether the mark of the
+// jpegEnds reads over the segments of a JPEG, and reports whether the mark of the
 // end is reached after some picture.
 func jpegEnds(r *bufio.Reader) bool {
 	scanned := false
@@ -107,7 +107,7 @@ func nextMarker(r *bufio.Reader) (marker byte, ok bool) {
 
 const pngMagic = "\x89PNG\r\n\x1a\n"
 
-// pngEnds reads over the chunks of a PNG, and tells whether there are some with
+// pngEnds reads over the chunks of a PNG, and reports whether there are some with
 // a picture, and the last one.
 func pngEnds(r *bufio.Reader) bool {
 	if _, err := r.Discard(len(pngMagic)); err != nil {

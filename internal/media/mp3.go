@@ -1,6 +1,6 @@
 package media
 
-// isMP3 tells whether the file, after a tag that it may begin with, is frames of
+// isMP3 reports whether the file, after a tag that it may begin with, is frames of
 // MPEG audio, layer III: two in a row, because a single header is four bytes
 // that anything may begin with.
 func (b *content) isMP3() bool {
