@@ -37,7 +37,7 @@ func (s Status) Activity() Activity {
 	return Undelivered
 }
 
-// HardBounce tells whether an activity with the reason is a hard bounce: nothing
+// HardBounce reports whether an activity with the reason is a hard bounce: nothing
 // that is sent to this chat later will arrive either.
 func (a Activity) HardBounce(r Reason) bool { return a == Undelivered && r.Class() == Hard }
 

@@ -90,7 +90,7 @@ func (r Reason) Class() Class {
 	return Soft
 }
 
-// RemovesChat tells whether a chat is removed for the reason.
+// RemovesChat reports whether a chat is removed for the reason.
 func (r Reason) RemovesChat() bool { return removing[r] }
 
 var classes, removing = func() (map[Reason]Class, map[Reason]bool) {
