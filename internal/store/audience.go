@@ -24,7 +24,7 @@ type querier interface {
 // walking over the bot's chats.
 const maxLookedUp = 10_000
 
-// fewMembers tells whether an audience has groups, with few members altogether.
+// fewMembers reports whether an audience has groups, with few members altogether.
 func fewMembers(ctx context.Context, q querier, a campaign.Audience, most int64) (bool, error) {
 	if len(a.Groups) == 0 {
 		return false, nil

@@ -35,7 +35,7 @@ type recorder struct {
 type asked struct {
 	query string
 	args  []any
-	// row tells that it had been prepared, which is asked, too.
+	// row is true when it had been prepared, which is asked, too.
 	row bool
 }
 

@@ -16,7 +16,7 @@ type contactCell struct {
 	number func(*contact.Contact) int64
 	// from is what the text follows from, where that is cheaper to compare.
 	from func(*contact.Contact) string
-	// null tells that an empty text is NULL.
+	// null is true when an empty text is NULL.
 	null bool
 }
 
@@ -67,7 +67,7 @@ func millis(t time.Time) int64 {
 	return t.UnixMilli()
 }
 
-// differs tells whether the cell has another value in a than in b.
+// differs reports whether the cell has another value in a than in b.
 func (f contactCell) differs(a, b *contact.Contact) bool {
 	switch {
 	case f.number != nil:

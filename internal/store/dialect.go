@@ -23,7 +23,7 @@ type dialect struct {
 	among func(subquery string) string
 	// forUpdate locks the selected rows until the transaction ends.
 	forUpdate string
-	// remote tells that each statement is a round trip to a server: a small write
+	// remote is true when each statement is a round trip to a server: a small write
 	// is cheapest as one statement that does all of it. Where the database is in
 	// this process, prepared statements that are run row by row are cheaper.
 	remote bool
@@ -45,7 +45,7 @@ type dialect struct {
 	nowMillis string
 	// classify turns a driver's error into a fault, or returns it as it is.
 	classify func(error) error
-	// passing tells that a transaction failed for a cause that a new attempt
+	// passing is true when a transaction failed for a cause that a new attempt
 	// may not meet: a deadlock, a serialization failure.
 	passing func(error) bool
 }
@@ -74,7 +74,7 @@ func open(address string) (*pools, error) {
 	return openSQLite(address)
 }
 
-// IsPostgres tells whether the address names a PostgreSQL database; any other
+// IsPostgres reports whether the address names a PostgreSQL database; any other
 // address is the path of a SQLite file.
 func IsPostgres(address string) bool {
 	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")

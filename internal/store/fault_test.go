@@ -31,11 +31,11 @@ type breaker struct {
 	left int
 	// lost has commits alone go wrong: they are done, and reported as not done.
 	lost bool
-	// broken tells that it went wrong.
+	// broken is true when it went wrong.
 	broken bool
 }
 
-// now tells whether this is it.
+// now reports whether this is it.
 func (b *breaker) now() bool {
 	if b.left == 0 {
 		return false

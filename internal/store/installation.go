@@ -13,7 +13,7 @@ var ErrOtherKey = errors.New("the secret key is not the one that this database w
 // Installation keeps what belongs to the installation as a whole.
 type Installation struct{ *pools }
 
-// HasKey tells whether the database was made with a secret key.
+// HasKey reports whether the database was made with a secret key.
 func (s Installation) HasKey(ctx context.Context) (has bool, err error) {
 	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM installation WHERE name = 'key')`).Scan(&has)
 	return has, s.d.classify(err)

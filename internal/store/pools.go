@@ -85,7 +85,7 @@ func each(rows *sql.Rows, fn func(*sql.Rows) error) error {
 // pass it over.
 func orNull(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
 
-// isNetwork tells that an error came from the connection, not the database.
+// isNetwork reports whether an error came from the connection, not the database.
 func isNetwork(err error) bool {
 	var n net.Error
 	return errors.As(err, &n) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||

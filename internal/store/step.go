@@ -42,12 +42,12 @@ type stepWriter struct {
 	ledgers map[int64]ledgerState
 	// dues counts the deferrals claimed, per campaign of the step.
 	dues []int64
-	// watched tells that there are active webhooks; told is what they are told.
+	// watched is true when there are active webhooks; told is what they are told.
 	watched bool
 	told    *outbox
 }
 
-// count numbers the step and tells whether that number was written before.
+// count numbers the step and reports whether that number was written before.
 func (w *stepWriter) count(ctx context.Context, tx *sql.Tx) (applied bool, err error) {
 	result, err := tx.ExecContext(ctx,
 		`UPDATE senders SET step = $2 WHERE owner = $1 AND step = $2 - 1`, w.step.Owner, w.step.Number)

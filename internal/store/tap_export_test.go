@@ -83,7 +83,7 @@ type tapConn struct {
 	held *sql.Conn
 	conn fullConn
 	tap  Tap
-	// inTx tells that a transaction is open.
+	// inTx is true when a transaction is open.
 	inTx bool
 }
 

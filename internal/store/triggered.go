@@ -206,7 +206,7 @@ func (w *appendWriter) open(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-// find locks the open campaign and tells whether it fits; nil when there is
+// find locks the open campaign and reports whether it fits; nil when there is
 // none. A period in the future comes from a process whose clock is ahead.
 func (w *appendWriter) find(ctx context.Context, tx *sql.Tx) (fits bool, open *campaign.Campaign, err error) {
 	var (
