@@ -24,7 +24,7 @@ type Campaign struct {
 
 	// Tags are the message's.
 	Tags []string
-	// NoUTM tells that its links get no UTM parameters.
+	// NoUTM is true when its links get no UTM parameters.
 	NoUTM bool
 	// Links are those whose clicks are counted, by their numbers. The target of one
 	// that no browser can be sent to is empty.
@@ -75,7 +75,7 @@ func (s Stored) read() (*Campaign, error) {
 	return &c, nil
 }
 
-// Followable tells that a browser can be sent to the address: one of the web.
+// Followable reports whether a browser can be sent to the address: one of the web.
 func Followable(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && u.Host != "" && (strings.EqualFold(u.Scheme, "http") || strings.EqualFold(u.Scheme, "https"))
