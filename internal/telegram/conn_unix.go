@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// writesAreCounted tells that a failed write of no bytes has left nothing with
+// writesAreCounted is true when a failed write of no bytes has left nothing with
 // the system: write(2) takes bytes or fails.
 const writesAreCounted = true
 
@@ -16,7 +16,7 @@ const writesAreCounted = true
 // the system can show what arrived without giving it out.
 func watched(c net.Conn) net.Conn { return c }
 
-// ended tells whether the other side has closed the connection, without waiting
+// ended reports whether the other side has closed the connection, without waiting
 // and without taking anything from it.
 func ended(c net.Conn) bool {
 	raw, ok := c.(syscall.Conn)

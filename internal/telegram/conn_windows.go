@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// writesAreCounted tells that a failed write of no bytes has left nothing with
+// writesAreCounted is true when a failed write of no bytes has left nothing with
 // the system. Windows sends in the background and reports how that ended: a
 // send that failed may have left in part, and counts as lost.
 const writesAreCounted = false
@@ -27,7 +27,7 @@ type lookahead struct {
 	ahead bool
 }
 
-// ended tells whether the other side has closed the connection. A socket of
+// ended reports whether the other side has closed the connection. A socket of
 // Windows cannot be read without waiting unless it is set to never wait: a look
 // is a short read.
 func ended(c net.Conn) bool {

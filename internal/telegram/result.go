@@ -28,7 +28,7 @@ const (
 // Result is what became of a call.
 type Result struct {
 	Fate Fate
-	// OK tells that the server did what was asked.
+	// OK is true when the server did what was asked.
 	OK bool
 	// Code is the Bot API's error code; without an answer of the Bot API, the HTTP
 	// status.
@@ -100,7 +100,7 @@ func parse(status int, body []byte) Result {
 	return r
 }
 
-// strange is the result of an answer that is not the Bot API's. Its status tells
+// strange is the result of an answer that is not the Bot API's. Its status reports
 // whether the request went on from there.
 func strange(status int) Result {
 	r := Result{Fate: Intercepted, Code: status, Err: fmt.Errorf("the answer (HTTP %d) is not the Bot API's", status)}
@@ -110,7 +110,7 @@ func strange(status int) Result {
 	return r
 }
 
-// followsDelivery tells that an answer with the status may come after the request
+// followsDelivery reports whether an answer with the status may come after the request
 // has taken effect: a gateway has waited for long enough, or lost what it was
 // told. Of the errors of servers, these say that the request got nowhere: 501, 503,
 // 505 and 511, and Cloudflare's about connecting, 521 to 523, 525, 526 and 530.
