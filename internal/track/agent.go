@@ -82,7 +82,7 @@ var machines = []string{
 	"libwww-perl", "axios/", "node-fetch", "undici", "got (", "guzzlehttp", "php/", "ruby", "scrapy", "postmanruntime", "insomnia/",
 }
 
-// isMachine tells that a User-Agent names a program with nobody before it.
+// isMachine reports whether a User-Agent names a program with nobody before it.
 func isMachine(userAgent string) bool {
 	lower := strings.ToLower(userAgent)
 	// Cubot makes telephones.

@@ -5,13 +5,13 @@ import "time"
 // Observer learns what becomes of clicks, so that it can be measured. Its
 // methods must be quick, and safe for concurrent use.
 type Observer interface {
-	// Recorded tells that so many clicks were stored by one transaction, and how
+	// Recorded reports whether so many clicks were stored by one transaction, and how
 	// long it took.
 	Recorded(clicks int, took time.Duration)
-	// Spooled tells that so many clicks went to files, because the database did
+	// Spooled reports whether so many clicks went to files, because the database did
 	// not take them; once it does, Recorded gets them too.
 	Spooled(clicks int)
-	// Uncounted tells that so many clicks were answered and are lost.
+	// Uncounted reports whether so many clicks were answered and are lost.
 	Uncounted(clicks int)
 }
 

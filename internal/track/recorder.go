@@ -58,9 +58,9 @@ type recorder struct {
 	stopped bool
 	arrived loop.Signal // is sent when open has clicks
 	spooled loop.Signal // is sent when the spool may have some
-	// away tells that the database did not take the last batch.
+	// away is true when the database did not take the last batch.
 	away atomic.Bool
-	// losing tells that the last batch was lost, and that this was logged.
+	// losing is true when the last batch was lost, and that this was logged.
 	losing bool
 }
 

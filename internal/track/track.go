@@ -97,7 +97,7 @@ func (s *Service) Warm(ctx context.Context) error { return s.refresh(ctx) }
 type Visit struct {
 	Code      string
 	UserAgent string
-	// Passive tells that nobody asked to see the page: it is fetched in advance,
+	// Passive is true when nobody asked to see the page: it is fetched in advance,
 	// or only its headers are.
 	Passive bool
 }
