@@ -43,13 +43,13 @@ func cleanAddress(a Address) (Address, error) {
 	return a, nil
 }
 
-// writable tells that a login or password can stand in a Basic header
+// writable reports whether a login or password can stand in a Basic header
 // (RFC 7617 §2).
 func writable(text string) bool {
 	return len(text) <= maxLogin && utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
-// sameServer tells that two addresses are on one server. Both are clean.
+// sameServer reports whether two addresses are on one server. Both are clean.
 func sameServer(a, b string) bool {
 	x, errX := url.Parse(a)
 	y, errY := url.Parse(b)

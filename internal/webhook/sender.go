@@ -100,7 +100,7 @@ type SenderStore interface {
 	// ReleaseWebhook ends the lease; others that are due come before the webhook.
 	ReleaseWebhook(ctx context.Context, l Lease, now time.Time) error
 	// SweepWebhooks removes up to limit activities of webhooks that were deleted
-	// before the moment, or else those webhooks themselves, and tells whether
+	// before the moment, or else those webhooks themselves, and reports whether
 	// there may be more.
 	SweepWebhooks(ctx context.Context, before time.Time, limit int) (more bool, err error)
 }

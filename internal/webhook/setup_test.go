@@ -203,7 +203,7 @@ type receiver struct {
 	posts  []*http.Request
 	// status answers POST; 0 is 200.
 	status atomic.Int32
-	// overlap tells that two arrays came at once.
+	// overlap is true when two arrays came at once.
 	overlap atomic.Bool
 	busy    atomic.Bool
 }
