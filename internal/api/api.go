@@ -20,7 +20,7 @@ import (
 // that say otherwise.
 type Config struct {
 	surface.Services
-	// Ready tells whether the database answers.
+	// Ready reports whether the database answers.
 	Ready func(ctx context.Context) error
 	// Metrics is served at /metrics, to whoever asks; nil for nothing.
 	Metrics http.Handler

@@ -128,7 +128,7 @@ func deleted(id int64) reply {
 	return sentenceOf(fmt.Sprintf("Contact with id='%d' has been deleted", id))
 }
 
-// erases tells whether a deletion is for good.
+// erases reports whether a deletion is for good.
 func erases(r *http.Request) (bool, error) {
 	erase, err := loose.ParseBool(strings.Trim(r.URL.Query().Get("erase"), `"`))
 	return erase, body.Shaped(loose.Inside("erase", err))

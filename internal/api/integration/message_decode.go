@@ -21,7 +21,7 @@ type messageChange struct {
 // translationsChange is a message's translations as they are written.
 type translationsChange struct {
 	versions []translationChange
-	// others tells that those that are not written are left alone.
+	// others is true when those that are not written are left alone.
 	others bool
 }
 

@@ -77,7 +77,7 @@ func translationOf(c message.Content, language string) (tag string, ok bool) {
 	return "", false
 }
 
-// sameLanguage tells that two tags are the same but for case and hyphens.
+// sameLanguage reports whether two tags are the same but for case and hyphens.
 func sameLanguage(a, b string) bool {
 	return strings.EqualFold(strings.ReplaceAll(a, "_", "-"), strings.ReplaceAll(b, "_", "-"))
 }

@@ -39,19 +39,19 @@ type Value struct{ json gjson.Result }
 // Parse returns the value that the text holds.
 func Parse(text []byte) Value { return Value{gjson.ParseBytes(text)} }
 
-// Empty tells that there is no value at all, as in a body without content.
+// Empty reports whether there is no value at all, as in a body without content.
 func (v Value) Empty() bool { return !v.json.Exists() }
 
-// IsNull tells that the value is null or Empty.
+// IsNull reports whether the value is null or Empty.
 func (v Value) IsNull() bool { return v.json.Type == gjson.Null }
 
-// IsObject tells that the value is an object.
+// IsObject reports whether the value is an object.
 func (v Value) IsObject() bool { return v.json.IsObject() }
 
-// IsArray tells that the value is an array.
+// IsArray reports whether the value is an array.
 func (v Value) IsArray() bool { return v.json.IsArray() }
 
-// IsString tells that the value is a string.
+// IsString reports whether the value is a string.
 func (v Value) IsString() bool { return v.json.Type == gjson.String }
 
 // Raw returns a copy of the value's text, as it was sent.

@@ -90,7 +90,7 @@ func (v Value) Whole() (int64, error) {
 	return n, nil
 }
 
-// IsWhole tells whether s is a whole number as JSON writes it: digits without a
+// IsWhole reports whether s is a whole number as JSON writes it: digits without a
 // leading zero, with or without a minus.
 func IsWhole(s string) bool {
 	s = strings.TrimPrefix(s, "-")

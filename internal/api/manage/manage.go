@@ -101,7 +101,7 @@ func prepare(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// isJSON tells whether a body of this type can be read; one without a type is
+// isJSON reports whether a body of this type can be read; one without a type is
 // taken for JSON.
 func isJSON(contentType string) bool {
 	if contentType == "" {

@@ -27,7 +27,7 @@ const (
 	fileWithin = 15 * time.Minute
 )
 
-// isUpload tells that a request carries a file, which is read as it comes.
+// isUpload reports whether a request carries a file, which is read as it comes.
 func isUpload(r *http.Request) bool {
 	return r.Method == http.MethodPost && r.URL.Path == Prefix+mediaPath
 }

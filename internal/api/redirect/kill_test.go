@@ -129,7 +129,7 @@ func (l *load) next() int64 {
 }
 
 // click follows links of new people at the address until that fails, and calls
-// done once enough were answered. It tells whether they were.
+// done once enough were answered. It reports whether they were.
 func (l *load) click(address string, enough int, done func()) (reached bool) {
 	var (
 		clicking sync.WaitGroup
@@ -161,7 +161,7 @@ func (l *load) path(seq int64) string {
 	return track.Path + l.signer.Mint(track.Code{CampaignID: l.campaignID, Seq: seq, ContactID: seq})
 }
 
-// followed tells whether the link was answered.
+// followed reports whether the link was answered.
 func followed(transport *http.Transport, address, path string) bool {
 	r, err := http.NewRequest(http.MethodGet, "http://"+address+path, http.NoBody)
 	if err != nil {

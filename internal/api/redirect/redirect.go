@@ -52,7 +52,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusFound)
 }
 
-// passive tells that nobody asked to see the page: browsers say so when they
+// passive reports whether nobody asked to see the page: browsers say so when they
 // fetch it in advance, in a header each of their own.
 func passive(r *http.Request) bool {
 	if r.Method == http.MethodHead {
