@@ -180,7 +180,7 @@ func (u UTM) Add(address string, o *Occasion) string {
 	return string(b)
 }
 
-// hasParameter tells whether a query has a parameter, in whatever case or
+// hasParameter reports whether a query has a parameter, in whatever case or
 // escaping its name is written.
 func hasParameter(query, name string) bool {
 	for pair := range strings.SplitSeq(query, "&") {
