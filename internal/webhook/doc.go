@@ -1,34 +1,34 @@
-// Package webhook tells the owners' systems what became of their messages: each
-// activity of a recipient is posted to the addresses that the workspace has set
-// up, in the form that customers of eSputnik, Reteno and Yespo know
+// Package webhook reports to the owners' systems what happens to their messages:
+// each activity of a recipient is posted to the addresses that the workspace has
+// set up, in the form that customers of eSputnik, Reteno and Yespo know
 // (docs.yespo.io/docs/webhooks).
 //
-// What has happened is written beside it, in the same transaction, as a row of
-// each webhook that wants to know: the outbox. A [Sender] takes the oldest rows
-// of a webhook, joins who and what they are about, posts them as one JSON array,
-// and deletes them when the answer is 200.
+// An activity is written in the same transaction as its cause, as one row for each
+// webhook that wants it: the outbox. A [Sender] takes the oldest rows of a webhook,
+// joins the data that they refer to, posts them as one JSON array, and deletes them
+// when the answer is 200.
 //
-// What can be relied on:
+// Guarantees:
 //
 //   - Nothing is lost: a row is deleted only after a 200. A process that dies in
-//     between leaves it to the next one, which posts the same array, or one that
-//     begins with it, again. Each object has an activityId by which a receiver
-//     knows what it has seen.
+//     between leaves the row to the next one, which posts the same array again, or
+//     one that begins with it. Each object has an activityId by which a receiver
+//     recognises what it has seen.
 //   - Arrays of one webhook are posted one after another, in the order in which
-//     things were recorded. What one process records for one recipient comes in
-//     the order in which it happened. Whoever holds a webhook's lease posts to
-//     it; a holder that stands still for longer than its lease may finish its
-//     last call beside the next one's first.
-//   - Any other answer, and none within 10 seconds, is tried again after 1, 2, 4,
-//     8, 16, 32 and then every 60 minutes, without an end. Newer activities wait
-//     meanwhile. Each webhook has a turn of its own: one that does not answer
-//     holds up nobody else.
-//   - The outbox has no bound; nothing in it is ever dropped, unless its webhook
+//     their activities were recorded. The activities that one process records for one
+//     recipient come in the order in which they happened. Only the holder of a
+//     webhook's lease posts to it; a holder that stands still for longer than its
+//     lease may finish its last call beside the next holder's first.
+//   - After any other answer, or none within 10 seconds, the array is retried after
+//     1, 2, 4, 8, 16, 32 and then every 60 minutes, without an end. Newer activities
+//     wait meanwhile. Each webhook has a turn of its own: one that does not answer
+//     delays no other.
+//   - The outbox has no limit; nothing in it is ever dropped, unless its webhook
 //     is deleted. How much waits, and since when, is in [Backlog].
 //
-// A webhook and its retries are rows that are polled, and not jobs of a queue:
-// activities come as a stream that has to keep its order, failures
-// are counted for the stream and not for a piece of it, they have no last
-// attempt, and a person who mends the address wants it tried at once. Rows say
-// all of that; a queue of jobs would have to be told.
+// A webhook and its retries are rows that are polled, and not jobs of a queue.
+// Activities are a stream that has to keep its order; failures are counted for the
+// stream and not for a part of it; there is no last attempt; and a person who
+// corrects the address wants it tried at once. Rows express all of that; a queue of
+// jobs would have to be taught it.
 package webhook
