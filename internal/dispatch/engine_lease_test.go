@@ -228,7 +228,7 @@ func TestSurplusIsGivenBack(t *testing.T) {
 }
 
 // A stop logs what it cannot write, and does not wait for it.
-func TestStopTellsWhatIsLeftToExpire(t *testing.T) {
+func TestStopLogsLeasesLeftToExpire(t *testing.T) {
 	t.Parallel()
 	for call, words := range map[string]string{"release": "leases are left to expire", "leave": "this sender is left to expire"} {
 		r := &registry{held: []Lease{lease(1)}, broken: call}

@@ -264,7 +264,7 @@ func TestBroadcastReachesEverybodyOnceInPace(t *testing.T) {
 }
 
 // spec: status-forbidden
-func TestWhoBlockedTheBotIsRemoved(t *testing.T) {
+func TestChatsThatBlockedTheBotAreRemoved(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
 		w.subscribe(people(20)...)

@@ -173,7 +173,7 @@ func TestMigratedGroupKeepsItsNewID(t *testing.T) {
 
 // Recipients that are ready and wait for the pace are given back at once when the
 // sender stops: they do not delay the stop, and none becomes unknown.
-func TestStopGivesBackWhoIsReady(t *testing.T) {
+func TestStopGivesBackReadyRecipients(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
 		w.rate = 0.2

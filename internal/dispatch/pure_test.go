@@ -109,7 +109,7 @@ func TestAdapt(t *testing.T) {
 }
 
 // spec: tg-retry-after-scope
-func TestFreezeTellsChatFromBot(t *testing.T) {
+func TestFreezeDistinguishesChatFromBot(t *testing.T) {
 	t.Parallel()
 	var f freeze
 	hour := start.Add(time.Hour)

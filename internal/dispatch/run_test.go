@@ -164,7 +164,7 @@ func TestOnlyACompleteBroadcastEnds(t *testing.T) {
 // triggered messages either.
 //
 // spec: mute-broadcasts-only
-func TestWhoIsBarred(t *testing.T) {
+func TestBarredChatsGetNothing(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		triggered bool

@@ -53,7 +53,7 @@ func TestCampaignThatGoesOutNoMore(t *testing.T) {
 	require.EqualValues(t, 700, stays.laidSeq, "what was laid out stays laid out")
 }
 
-func TestFindTellsWhatHasStopped(t *testing.T) {
+func TestFindReportsStoppedRuns(t *testing.T) {
 	t.Parallel()
 	d := newStand(t, nil)
 	one, two := d.broadcast(1, 1), d.broadcast(2, 1)

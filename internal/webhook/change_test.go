@@ -159,7 +159,7 @@ func TestChangesThatCannotBe(t *testing.T) {
 	}
 }
 
-func TestFaultsOfTheStoreAreTold(t *testing.T) {
+func TestFaultsOfTheStoreAreReturned(t *testing.T) {
 	t.Parallel()
 	ctx, draft := t.Context(), webhook.Draft{Name: "n", URL: "https://shop.example", Login: "l", Password: "p"}
 	for _, c := range []struct {

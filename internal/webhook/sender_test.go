@@ -288,15 +288,15 @@ func TestLateCommit(t *testing.T) {
 		r := newReceiver(t)
 		h := w.hook(t, 1, r.URL)
 		s := w.sender("p")
-		tell := func(id int64) {
+		record := func(id int64) {
 			w.exec(t, `INSERT INTO activities (webhook_id, id, status, campaign_id, seq, at) VALUES ($1, $2, 'DELIVERED', 9, $2, 0)`, h.ID, id)
 		}
-		tell(5)
-		tell(10)
+		record(5)
+		record(10)
 		w.look(t, s)
-		tell(3)
-		tell(7)
-		tell(11)
+		record(3)
+		record(7)
+		record(11)
 		w.look(t, s)
 		require.Equal(t, []int64{5, 10, 3, 7, 11}, numbers(r.taken(), "activityId"))
 	})
@@ -348,7 +348,7 @@ func TestDeadEndpointDelaysOnlyItself(t *testing.T) {
 	})
 }
 
-func TestWhoIsTold(t *testing.T) {
+func TestWebhooksGetTheirActivitiesOnly(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {
 		w.exec(t, `INSERT INTO workspaces (id, name, phone_region, identity_match, created_at) VALUES (2, 'second', '', 'first', 0)`)

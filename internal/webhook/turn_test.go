@@ -214,7 +214,7 @@ func TestRefusedArrayIsPostponed(t *testing.T) {
 
 // An error of the database in any call of a turn is logged, and the turn does
 // nothing more under the lease than is safe.
-func TestTurnTellsThatTheDatabaseIsAway(t *testing.T) {
+func TestTurnLogsErrorsOfTheDatabase(t *testing.T) {
 	t.Parallel()
 	for call, want := range map[string]struct{ posts, settled, released int }{
 		"batch": {}, "summaries": {}, "seal": {}, "settle": {1, 1, 0}, "release": {3, 3, 1}, "postpone": {1, 0, 0},
