@@ -20,15 +20,15 @@ const (
 const (
 	// MaxDevices is how many devices a contact may have.
 	MaxDevices = 100
-	// MaxDeviceToken is the longest push token, in bytes. Those of web push carry
+	// MaxDeviceToken is the longest push token, in bytes. Those of web push contain
 	// an address and keys.
 	MaxDeviceToken = 4096
 	// MaxDeviceText is the longest text about a device, in characters.
 	MaxDeviceText = 200
 )
 
-// Device is a push token with what was told about its device. Bellman keeps and
-// matches it, and sends nothing to it.
+// Device is a push token with what is known about its device. Bellman stores it and
+// finds contacts by it, but sends nothing to it.
 type Device struct {
 	Type DeviceType `json:"type"`
 	// Token is the value of the channel.
@@ -39,7 +39,7 @@ type Device struct {
 	Locale        string `json:"locale,omitempty"`
 	ClientVersion string `json:"clientVersion,omitempty"`
 	AppVersion    string `json:"appVersion,omitempty"`
-	// Inactive is true when the device has said so; nobody asks.
+	// Inactive is true when the device has reported that; Bellman never asks.
 	Inactive bool `json:"inactive,omitempty"`
 }
 
