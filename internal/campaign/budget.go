@@ -6,7 +6,7 @@ import (
 	"bellman/internal/fault"
 )
 
-// MaxStars bounds a budget, in Stars.
+// MaxStars is the largest budget, in Stars.
 const MaxStars = 1_000_000_000
 
 func (c *Campaign) checkBudget() error {
@@ -16,14 +16,15 @@ func (c *Campaign) checkBudget() error {
 	return nil
 }
 
-// Paid is a change of how a campaign may spend Stars; nil leaves it alone.
+// Paid is a change of how a campaign may spend Stars; nil leaves a value unchanged.
 type Paid struct {
 	Allow       *bool
 	StarsBudget *int64
 }
 
 // UpdatePaid changes how a campaign may spend Stars, also while it goes out. A
-// campaign that had stopped because its budget was spent waits to be resumed.
+// campaign that was paused because its budget was spent stays paused until it is
+// resumed.
 func (s *Service) UpdatePaid(ctx context.Context, workspaceID, id int64, change Paid) (Report, error) {
 	now := s.now()
 	return s.change(ctx, workspaceID, id, func(c *Campaign) error {
