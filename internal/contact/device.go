@@ -43,7 +43,7 @@ type Device struct {
 	Inactive bool `json:"inactive,omitempty"`
 }
 
-// Key returns what devices are matched by.
+// Key returns the key by which devices are matched.
 func (d Device) Key() string { return string(d.Type) + ":" + MatchKey(d.Token) }
 
 // cleanDevices checks devices; the last one with a token counts.
@@ -77,8 +77,8 @@ func (d Device) check() error {
 	return nil
 }
 
-// mergeDevices returns the devices with those that were sent: in place of the
-// ones with the same tokens, or behind them all.
+// mergeDevices returns the devices together with those that were sent, which
+// replace the ones with the same tokens and otherwise follow.
 func mergeDevices(have, sent []Device) []Device {
 	all := slices.Clone(have)
 	for _, d := range sent {
@@ -92,8 +92,8 @@ func mergeDevices(have, sent []Device) []Device {
 	return all
 }
 
-// replaceDevices returns the devices with all of one type exchanged for those
-// that were sent.
+// replaceDevices returns the devices with all of one type replaced by those that
+// were sent.
 func replaceDevices(have, sent []Device, kind DeviceType) []Device {
 	other := func(d Device) bool { return d.Type != kind }
 	all := slices.DeleteFunc(slices.Clone(have), func(d Device) bool { return !other(d) })
