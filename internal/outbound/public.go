@@ -2,8 +2,8 @@ package outbound
 
 import "net/netip"
 
-// reserved are the networks that are not the public Internet, or lead out of it
-// by another way, beside those that netip knows
+// reserved are the networks that are not the public Internet, or lead out of it by
+// another way, in addition to those that netip knows
 // (https://www.iana.org/assignments/iana-ipv4-special-registry,
 // https://www.iana.org/assignments/iana-ipv6-special-registry).
 var reserved = []netip.Prefix{
