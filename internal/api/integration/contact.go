@@ -66,7 +66,7 @@ func (a *API) updateContact(w http.ResponseWriter, r *http.Request, workspaceID 
 }
 
 // contactSent reads a body that is a contact, and the region of its phone number.
-// A custom field that nobody has made is made, so that no value is lost.
+// Unknown custom fields are created, so that no value is lost.
 func (a *API) contactSent(w http.ResponseWriter, r *http.Request, workspaceID int64) (p contact.Profile, region string, err error) {
 	if p, err = body.Decode(w, r, decodeContact); err != nil {
 		return p, "", err
