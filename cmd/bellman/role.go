@@ -17,10 +17,10 @@ const (
 	roleSender role = "sender"
 )
 
-// serves tells whether the process answers the APIs.
+// serves reports whether the process answers the APIs.
 func (r role) serves() bool { return r != roleSender }
 
-// sends tells whether the process lays out and sends.
+// sends reports whether the process lays out and sends.
 func (r role) sends() bool { return r != roleAPI }
 
 // check refuses to divide the work of a database that one process has alone.

@@ -1,2 +1,3 @@
-// Package access says who may call: the API keys that both HTTP surfaces ask for.
+// Package access decides who may call: it keeps the API keys that both HTTP
+// surfaces ask for.
 package access

@@ -13,7 +13,7 @@ import (
 	"bellman/internal/fault"
 )
 
-// Key is an API key as it is kept: its secret is known only to its holder.
+// Key is an API key as it is stored: only its holder knows its secret.
 type Key struct {
 	ID          int64
 	WorkspaceID int64
@@ -25,10 +25,9 @@ type Key struct {
 	CreatedAt time.Time
 }
 
-// Store is what access needs to be kept.
+// Store is what access needs of the database.
 type Store interface {
-	// CreateKey writes a key and returns its id. It is NotFound for a workspace
-	// that there is not.
+	// CreateKey writes a key and returns its id. A missing workspace is NotFound.
 	CreateKey(ctx context.Context, k Key) (int64, error)
 	// KeyByHash returns the key with the given hash, or NotFound.
 	KeyByHash(ctx context.Context, hash string) (Key, error)

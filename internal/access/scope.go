@@ -7,7 +7,7 @@ import (
 	"bellman/internal/fault"
 )
 
-// Scope says what an API key opens: those that the vendor's keys have.
+// Scope says what an API key opens. The scopes are those of the vendor's keys.
 type Scope string
 
 // The scopes.
@@ -32,9 +32,9 @@ type Area string
 
 // The areas.
 const (
-	// AreaAll is what only full keys open.
+	// AreaAll is opened by full keys only.
 	AreaAll Area = "all"
-	// AreaAny is what every key opens.
+	// AreaAny is opened by every key.
 	AreaAny           Area = "any"
 	AreaEvents        Area = "events"
 	AreaContactsRead  Area = "contacts"
@@ -42,7 +42,7 @@ const (
 	AreaMessages      Area = "messages"
 )
 
-// opened are the areas of each scope but full.
+// opened holds the areas of each scope but full.
 var opened = map[Scope][]Area{
 	ScopeEvents:        {AreaAny, AreaEvents},
 	ScopeContacts:      {AreaAny, AreaEvents, AreaContactsRead, AreaContactsWrite},
@@ -50,12 +50,12 @@ var opened = map[Scope][]Area{
 	ScopeMessages:      {AreaAny, AreaMessages},
 }
 
-// Opens tells whether a key of the scope opens the area.
+// Opens reports whether a key of the scope opens the area.
 //
 // spec: auth-scopes
 func (s Scope) Opens(a Area) bool { return s == ScopeFull || slices.Contains(opened[s], a) }
 
-// Check returns an Invalid fault for a scope that is none.
+// Check returns an Invalid fault for an unknown scope.
 func (s Scope) Check() error {
 	if slices.Contains(Scopes, s) {
 		return nil

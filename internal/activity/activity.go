@@ -11,7 +11,7 @@ import (
 // Activity is one thing that happened to one message to one person. Lists show
 // it, and webhooks post it.
 type Activity struct {
-	// Offset is the place in the list, for [Query]: it names the delivery too.
+	// Offset is the position in the list, for [Query]: it names the delivery too.
 	Offset Offset
 	At     time.Time
 	Status outcome.Activity
@@ -19,13 +19,13 @@ type Activity struct {
 	// there is nothing to explain.
 	Reason outcome.Reason
 	Detail string
-	// Click is what was clicked; nil for what is no click.
+	// Click is the link or button that was clicked; nil for other activities.
 	Click    *Click
 	Campaign Campaign
 	Person   Person
 	// Link is the address that was followed, without UTM parameters; empty for a
 	// button that sends data. Language is that of the message's version that the
-	// person gets. They are known after Describe.
+	// person gets. Both are set by Describe.
 	Link     string
 	Language string
 }
@@ -33,26 +33,26 @@ type Activity struct {
 // Click is a link that was followed, or a button that was pressed. Target and
 // Data, which may be personal, are empty for a contact that is deleted.
 type Click struct {
-	// Link is the link's place in the message; Target is where it led, for those
-	// that are not the same for everybody.
+	// Link is the link's index in the message; Target is where it led, for links
+	// whose targets differ between recipients.
 	Link   int
 	Target string
-	// Pressed tells that it was a button that sends Data.
+	// Pressed is true for a button that sends Data.
 	Pressed bool
 	Data    string
 }
 
-// Campaign is what an activity is part of.
+// Campaign is the campaign of an activity.
 type Campaign struct {
 	ID          int64
 	Kind        campaign.Kind
 	MessageID   int64
 	MessageName string
-	// Tags are those of its content. They are known after Describe.
+	// Tags are those of its content. They are set by Describe.
 	Tags []string
 }
 
-// Person is whom a message was for. The identifiers are empty when they are not
+// Person is the recipient of a message. The identifiers are empty when they are not
 // known, or the contact is deleted.
 type Person struct {
 	ChatID             int64
@@ -64,7 +64,7 @@ type Person struct {
 	Language string
 }
 
-// Describe fills in what the content of the campaign says.
+// Describe adds what the content of the campaign provides.
 func (a *Activity) Describe(content *summary.Campaign) {
 	a.Campaign.Tags, a.Language = content.Tags, content.Languages.Of(a.Person.Language)
 	if a.Click != nil && !a.Click.Pressed {
@@ -72,7 +72,7 @@ func (a *Activity) Describe(content *summary.Campaign) {
 	}
 }
 
-// Window is a stretch of time, from From on until before To.
+// Window is a span of time, from From until before To.
 type Window struct{ From, To time.Time }
 
 // Place is a recipient of a campaign.

@@ -11,7 +11,7 @@ import (
 // MaxHistory is how many messages a page of a history may have.
 const MaxHistory = 500
 
-// Sent is a message to a contact, and what became of it.
+// Sent is a message to a contact, with its delivery.
 type Sent struct {
 	Place
 	Campaign Campaign
@@ -23,10 +23,10 @@ type Sent struct {
 	Wanted, Language string
 }
 
-// History returns up to limit of the messages to the contacts, those of the
-// newest campaigns first, behind the first offset ones, and how many there are.
-// Test sends are among them. What broadcasts sent to chats that the contacts
-// have no more is not.
+// History returns up to limit of the messages to the contacts, those of the newest
+// campaigns first, after the first offset ones, and how many there are. Test sends
+// are included. Messages of broadcasts to chats that the contacts do not have any
+// more are not.
 func (s *Service) History(ctx context.Context, workspaceID int64, contactIDs []int64, offset int64, limit int) (page []Sent, total int64, err error) {
 	if limit < 1 || limit > MaxHistory {
 		return nil, 0, fault.New(fault.Invalid, "limit_invalid", "ask for 1 to %d messages at once", MaxHistory).In("limit")
@@ -49,7 +49,7 @@ func (s *Service) History(ctx context.Context, workspaceID int64, contactIDs []i
 	return page, total, s.describe(ctx, page)
 }
 
-// describe fills in what the contents of campaigns tell.
+// describe adds what the contents of campaigns provide.
 func (s *Service) describe(ctx context.Context, page []Sent) error {
 	ids := make([]int64, len(page))
 	for i, m := range page {

@@ -19,26 +19,26 @@ const (
 	maxClicks = 15
 )
 
-// Query asks for activities.
+// Query selects activities.
 type Query struct {
 	Window
-	// Statuses are those wanted; empty for all.
+	// Statuses are the wanted ones; empty for all.
 	Statuses []outcome.Activity
-	// People narrows the list to messages to the contacts Contacts.
+	// People limits the list to messages to the contacts Contacts.
 	People   bool
 	Contacts []int64
-	// Offset is that of the activity that the list goes on behind; zero for the
+	// Offset is that of the activity after which the list continues; zero for the
 	// first page.
 	Offset Offset
 	Limit  int
 }
 
-// wants tells that activities of the status are asked for.
+// wants reports whether the query selects activities of the status.
 func (q Query) wants(s outcome.Activity) bool {
 	return len(q.Statuses) == 0 || slices.Contains(q.Statuses, s)
 }
 
-// outcomes are the statuses of outcomes that are asked for.
+// outcomes returns the selected statuses of outcomes.
 func (q Query) outcomes() (wanted []outcome.Status) {
 	for _, s := range outcome.Statuses {
 		if q.wants(s.Activity()) {
@@ -61,37 +61,37 @@ func (q Query) check() error {
 }
 
 // Active is a campaign that may have outcomes, if it is Sending, or clicks, if it
-// is Clicking, in the window that was asked for.
+// is Clicking, in the window.
 type Active struct {
 	Campaign
 	Sending, Clicking bool
 }
 
-// Stretch is a part of a campaign's outcomes or clicks: those of a window, up
-// to Limit of them, in order, behind a place.
+// Stretch is a part of a campaign's outcomes or clicks: those of a window, up to
+// Limit of them, in order, after a position.
 type Stretch struct {
 	Window
 	CampaignID int64
-	// AfterSeq is the last recipient of the page before; AfterNth the number of
-	// its click that was listed last.
+	// AfterSeq is the last recipient of the page before; AfterNth the number of its
+	// click that was listed last.
 	AfterSeq, AfterNth int64
-	// Seqs narrows the stretch to these recipients, unless nil.
+	// Seqs limits the stretch to these recipients, unless nil.
 	Seqs  []int64
 	Limit int
 }
 
-// Store is what activity needs to read.
+// Store is what activity needs of the database.
 type Store interface {
-	// ActiveCampaigns returns up to limit campaigns with ids of at least from
-	// that may have outcomes or clicks in the window, in the order of their ids;
-	// test sends are none.
+	// ActiveCampaigns returns up to limit campaigns with ids of at least from that
+	// may have outcomes or clicks in the window, in the order of their ids; test
+	// sends are left out.
 	ActiveCampaigns(ctx context.Context, workspaceID int64, w Window, from int64, limit int) ([]Active, error)
 	// CampaignOutcomes returns a stretch of outcomes with one of the statuses, in
-	// the order of their recipients. Of their campaigns nothing is set.
+	// the order of their recipients. Their Campaign is not set.
 	CampaignOutcomes(ctx context.Context, s Stretch, statuses []outcome.Status) ([]Activity, error)
-	// CampaignClicks returns a stretch of clicks, up to most of each recipient,
-	// in the order of recipients and of time; they are numbered from 1, each
-	// recipient's in the window. Of their campaigns nothing is set.
+	// CampaignClicks returns a stretch of clicks, up to most of each recipient, in
+	// the order of recipients and of time; the clicks of each recipient in the
+	// window are numbered from 1. Their Campaign is not set.
 	CampaignClicks(ctx context.Context, s Stretch, most int) ([]Activity, error)
 	// Places returns where the contacts are recipients, in the order of campaigns
 	// and recipients. Broadcasts are found by the chats that the contacts have
@@ -101,23 +101,24 @@ type Store interface {
 	PlacedDeliveries(ctx context.Context, workspaceID int64, places []Place) ([]Sent, error)
 }
 
-// Service tells what happened.
+// Service lists activities.
 type Service struct {
 	store     Store
 	campaigns *summary.Cache
 }
 
-// New returns a service over the store. campaigns tells what was sent.
+// New returns a service over the store. campaigns provides the content that was
+// sent.
 func New(store Store, campaigns *summary.Cache) *Service { return &Service{store, campaigns} }
 
 // campaignsAtOnce is how many campaigns are looked up together.
 const campaignsAtOnce = 100
 
-// List returns a page of what happened in a window: up to Limit activities, by
-// campaign and recipient, each recipient's in the order of time. A page with
-// fewer is the last. Offsets hold for one window; what happens in it while it
-// is read may be passed over. A window of more than [MaxMonths] months and a
-// limit of other than 1 to [MaxPage] are Invalid.
+// List returns a page of the activities in a window: up to Limit, by campaign and
+// recipient, each recipient's in the order of time. A page with fewer is the last.
+// Offsets are valid for one window; activities that happen in it while it is read
+// may be missed. A window of more than [MaxMonths] months and a limit of other than
+// 1 to [MaxPage] are Invalid.
 func (s *Service) List(ctx context.Context, workspaceID int64, q Query) ([]Activity, error) {
 	if err := q.check(); err != nil {
 		return nil, err
@@ -152,12 +153,12 @@ type reader struct {
 	*Service
 	query Query
 	after Offset
-	// seqs are the recipients wanted of each campaign; nil for all.
+	// seqs holds the wanted recipients of each campaign; nil for all.
 	seqs  map[int64][]int64
 	found []Activity
 }
 
-// narrow leaves nobody but the query's contacts.
+// narrow limits the page to the query's contacts.
 func (r *reader) narrow(ctx context.Context, workspaceID int64) error {
 	places, err := r.store.Places(ctx, workspaceID, r.query.Contacts)
 	r.seqs = map[int64][]int64{}
@@ -167,7 +168,7 @@ func (r *reader) narrow(ctx context.Context, workspaceID int64) error {
 	return err
 }
 
-// read adds what there is of a campaign and still has room.
+// read adds the activities of a campaign for which the page has room.
 func (r *reader) read(ctx context.Context, c Active) error {
 	after := r.after.in(c.ID)
 	part := Stretch{

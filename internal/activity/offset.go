@@ -10,9 +10,9 @@ import (
 	"bellman/internal/fault"
 )
 
-// Offset is where an activity stands in the list, which is in this order:
-// campaign, recipient, and which of the recipient's activities it is. The zero
-// offset is before them all. Outside it is a text, as the vendor's is.
+// Offset is the position of an activity in the list, which is ordered by campaign,
+// recipient, and number of the recipient's activity. The zero offset is before them
+// all. Outside it is a text, like the vendor's.
 type Offset struct {
 	CampaignID, Seq int64
 	// Nth is 0 for the outcome, and counts clicks from 1.
@@ -22,8 +22,8 @@ type Offset struct {
 // String returns the offset as a text for [ParseOffset].
 func (o Offset) String() string { return fmt.Sprintf("%d-%d-%d", o.CampaignID, o.Seq, o.Nth) }
 
-// ParseOffset returns the offset that a text stands for; an empty one and "0"
-// are before everything. Any other text is Invalid.
+// ParseOffset returns the offset for a text; an empty text and "0" are before
+// everything. Any other text is Invalid.
 func ParseOffset(text string) (o Offset, err error) {
 	if text == "" || text == "0" {
 		return o, nil
@@ -42,13 +42,13 @@ func ParseOffset(text string) (o Offset, err error) {
 
 var errOffset = fault.New(fault.Invalid, "offset_invalid", "an offset is that of the last activity of the page before").In("offset")
 
-// Compare returns -1, 0 or 1, as o stands before, at or behind p.
+// Compare returns -1, 0 or 1, as o is before, at or after p.
 func (o Offset) Compare(p Offset) int {
 	return cmp.Or(cmp.Compare(o.CampaignID, p.CampaignID), cmp.Compare(o.Seq, p.Seq), cmp.Compare(o.Nth, p.Nth))
 }
 
-// in returns the offset as seen by a campaign: those that come later begin at
-// their start.
+// in returns the offset as it applies to a campaign: later campaigns begin at their
+// start.
 func (o Offset) in(campaignID int64) Offset {
 	if campaignID > o.CampaignID {
 		return Offset{campaignID, 0, math.MaxInt64}

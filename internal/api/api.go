@@ -16,16 +16,16 @@ import (
 	"bellman/internal/track"
 )
 
-// Config is what the surfaces stand on. Every field is needed, but for those
-// that say otherwise.
+// Config is what the surfaces need. Every field is required, except those that say
+// otherwise.
 type Config struct {
 	surface.Services
-	// Ready tells whether the database answers.
+	// Ready reports whether the database answers.
 	Ready func(ctx context.Context) error
-	// Metrics is served at /metrics, to whoever asks; nil for nothing.
+	// Metrics is served at /metrics, without a key; nil for nothing.
 	Metrics http.Handler
-	// Answered is told of each answer of an API: the surface (manage or
-	// integration), the status, and how long it took to begin; nil for nobody.
+	// Answered is called for each answer of an API with the surface (manage or
+	// integration), the status, and how long it took to begin; nil for no calls.
 	Answered func(surface string, status int, took time.Duration)
 }
 
@@ -52,8 +52,8 @@ func Handler(c Config) (http.Handler, error) {
 	return finish(c, mux), nil
 }
 
-// Probes returns what is served by a process that has no API: the addresses
-// for those who watch over it. Of the config, it uses Ready, Metrics and Log.
+// Probes returns what a process without an API serves: the addresses for
+// monitoring. Of the config, it uses Ready, Metrics and Log.
 func Probes(c Config) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
@@ -63,7 +63,7 @@ func Probes(c Config) http.Handler {
 	return finish(c, mux)
 }
 
-// finish adds the probes, and what holds for every address.
+// finish adds the probes, and the handlers that apply to every address.
 func finish(c Config, mux *http.ServeMux) http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", ready(c))
@@ -112,6 +112,6 @@ func nothingHere(w http.ResponseWriter, _ *http.Request) {
 func writeText(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
-	// A client that is gone needs no answer.
+	// A client that has left needs no answer.
 	_, _ = w.Write([]byte(text + "\n"))
 }

@@ -54,7 +54,7 @@ func TestAuthentication(t *testing.T) {
 	for name, header := range bad {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			// Whoever has no key does not learn which addresses exist.
+			// A caller without a key does not learn which addresses exist.
 			for _, path := range []string{"/manage/v1/workspace", "/manage/v1/nothing"} {
 				apitest.Scenario{Method: http.MethodGet, Path: path, Header: []string{"Authorization", header}, Status: 401,
 					Contains: []string{`"code":"unauthorized"`, `"status":401`},
@@ -129,7 +129,7 @@ func TestOutage(t *testing.T) {
 	require.Contains(t, in.Log.String(), "closed")
 }
 
-// TestWire looks at what only a real connection shows.
+// TestWire checks what only a real connection shows.
 //
 // spec: in-slashes
 func TestWire(t *testing.T) {

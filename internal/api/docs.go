@@ -11,7 +11,7 @@ import (
 	"bellman/internal/api/manage"
 )
 
-// Where the documentation lives.
+// The addresses of the documentation.
 const (
 	docsPath           = "/docs"
 	manageDocument     = "/openapi/manage.yaml"
@@ -19,8 +19,8 @@ const (
 	systemsDocument    = "/openapi/integration.yaml"
 )
 
-// addDocs serves the OpenAPI documents and a reader for them, all from the
-// binary: an installation may have no way to the internet.
+// addDocs serves the OpenAPI documents and a reader for them, all from the binary:
+// an installation may have no access to the internet.
 func addDocs(mux *http.ServeMux, management *manage.API) error {
 	yaml, err := management.YAML()
 	if err != nil {
@@ -50,12 +50,12 @@ func addDocs(mux *http.ServeMux, management *manage.API) error {
 func file(contentType string, text []byte) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)
-		// A client that is gone needs no answer.
+		// A client that has left needs no answer.
 		_, _ = w.Write(text)
 	})
 }
 
-// confined lets the page load nothing from elsewhere.
+// confined keeps the page from loading anything from elsewhere.
 func confined(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy",

@@ -27,7 +27,7 @@ func clean(next http.Handler) http.Handler {
 	})
 }
 
-// typed tells browsers to believe the Content-Type of every answer.
+// typed makes browsers trust the Content-Type of every answer.
 func typed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -35,7 +35,7 @@ func typed(next http.Handler) http.Handler {
 	})
 }
 
-// recovered turns a panic into a 500 whose cause is told to the log alone.
+// recovered turns a panic into a 500 whose cause is written to the log only.
 func recovered(log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := &recorder{ResponseWriter: w}
@@ -58,7 +58,7 @@ func recovered(log *slog.Logger, next http.Handler) http.Handler {
 	})
 }
 
-// measured tells answered of every answer of a surface, when it begins.
+// measured calls answered for every answer of a surface, when it begins.
 func measured(surface string, answered func(surface string, status int, took time.Duration), next http.Handler) http.Handler {
 	if answered == nil {
 		return next
@@ -67,7 +67,8 @@ func measured(surface string, answered func(surface string, status int, took tim
 		arrived := time.Now()
 		answer := &recorder{ResponseWriter: w}
 		answer.begun = func(status int) { answered(surface, status, time.Since(arrived)) }
-		// Whoever leaves without an answer has panicked, and recovered answers.
+		// A handler that leaves without an answer has panicked, and recovered
+		// answers.
 		status := http.StatusInternalServerError
 		defer func() {
 			if answer.status == 0 {
@@ -79,8 +80,8 @@ func measured(surface string, answered func(surface string, status int, took tim
 	})
 }
 
-// logged writes a line for each request at level debug. It shows neither
-// query nor headers, where secrets may stand.
+// logged writes a line for each request at level debug. It shows neither query nor
+// headers, which may contain secrets.
 func logged(log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !log.Enabled(r.Context(), slog.LevelDebug) {
@@ -97,12 +98,11 @@ func logged(log *slog.Logger, next http.Handler) http.Handler {
 	})
 }
 
-// recorder remembers the status that was answered; zero when there was none
-// yet.
+// recorder remembers the status of the answer; zero when there was none yet.
 type recorder struct {
 	http.ResponseWriter
 	status int
-	// begun is called once, with the status; nil for nobody.
+	// begun is called once, with the status; nil for no call.
 	begun func(status int)
 }
 

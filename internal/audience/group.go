@@ -16,7 +16,7 @@ import (
 type Group struct {
 	ID          int64
 	WorkspaceID int64
-	// Name is unique in its workspace, whatever its case.
+	// Name is unique in its workspace, without regard to case.
 	Name string
 	// Members is the number of contacts in it.
 	Members   int64
@@ -27,46 +27,45 @@ type Group struct {
 // in any script.
 func NameKey(name string) string { return contact.Fold(name) }
 
-// Filter says which groups to list, in the order of their ids.
+// Filter selects the groups to list, in the order of their ids.
 type Filter struct {
-	// Name is a part of the names wanted, in any case; empty for all.
+	// Name is a part of the wanted names, in any case; empty for all.
 	Name string
-	// After is the id that the list goes on behind, Offset how many to pass over
-	// from there.
+	// After is the id after which the list continues, Offset how many groups to
+	// skip from there.
 	After  int64
 	Offset int
 	Limit  int
 }
 
-// Use is a campaign that is still to go to a group.
+// Use is a campaign that still needs a group.
 type Use struct {
 	CampaignID int64
 	Name       string
 }
 
-// GroupStore is what groups need to be kept.
+// GroupStore is what groups need of the database.
 type GroupStore interface {
-	// Create writes those groups whose names the workspace does not have,
-	// all or none when one fails, and returns the ids of all, in their order,
-	// and how many it wrote.
+	// Create writes the groups whose names the workspace does not have, all or
+	// none, and returns the ids of all groups, in the order of the names, and how
+	// many it wrote.
 	Create(ctx context.Context, workspaceID int64, names []string, now time.Time) (ids []int64, created int, err error)
 	// Find returns a group, or NotFound.
 	Find(ctx context.Context, workspaceID, id int64) (Group, error)
 	// List returns the groups that the filter names.
 	List(ctx context.Context, workspaceID int64, f Filter) ([]Group, error)
-	// Rename gives a group another name: NotFound, or Conflict when another
-	// one has it.
+	// Rename gives a group another name: NotFound, or Conflict when another group
+	// has that name.
 	Rename(ctx context.Context, workspaceID, id int64, name string) error
-	// Delete makes a group disappear unless allow, which gets the campaigns
-	// that are still to go to it, refuses. From then on no campaign can be
-	// launched to it.
+	// Delete hides a group unless allow, which gets the campaigns that still need
+	// it, returns an error. From then on no campaign can be launched to it.
 	Delete(ctx context.Context, workspaceID, id int64, allow func(uses []Use) error) error
-	// Sweep removes up to limit members of deleted groups, and tells
+	// Sweep removes up to limit members of deleted groups, and reports
 	// whether there may be more.
 	Sweep(ctx context.Context, limit int) (more bool, err error)
 }
 
-// Store is what audience needs to be kept.
+// Store is what audience needs of the database.
 type Store interface {
 	GroupStore
 	MemberStore
@@ -88,7 +87,7 @@ var ErrNotFound = fault.New(fault.NotFound, "group_not_found", "there is no grou
 var ErrNameTaken = fault.New(fault.Conflict, "group_name_taken",
 	"another group has this name: choose a different one").In("name")
 
-// Create makes an empty group; a name that another one has is a Conflict.
+// Create creates an empty group; a name that another group has is a Conflict.
 func (s *Service) Create(ctx context.Context, workspaceID int64, name string) (Group, error) {
 	names, err := cleanNames([]string{name})
 	if err != nil {
@@ -107,7 +106,7 @@ func (s *Service) Create(ctx context.Context, workspaceID int64, name string) (G
 }
 
 // Ensure returns the ids of the groups with these names, in their order, and
-// makes those that there are not.
+// creates those that are missing.
 func (s *Service) Ensure(ctx context.Context, workspaceID int64, names []string) ([]int64, error) {
 	names, err := cleanNames(names)
 	if err != nil || len(names) == 0 {
@@ -136,7 +135,8 @@ func (s *Service) Get(ctx context.Context, workspaceID, id int64) (Group, error)
 // List returns the groups that the filter names, in the order of their ids.
 func (s *Service) List(ctx context.Context, workspaceID int64, f Filter) ([]Group, error) {
 	f.Name = strings.TrimSpace(f.Name)
-	// No name is like this, and not every database may be asked for it.
+	// No name contains these characters, and not every database accepts them in a
+	// query.
 	if !utf8.ValidString(f.Name) || strings.ContainsRune(f.Name, 0) {
 		return nil, nil
 	}
@@ -155,18 +155,18 @@ func (s *Service) Rename(ctx context.Context, workspaceID, id int64, name string
 	return s.store.Find(ctx, workspaceID, id)
 }
 
-// chunk is how many members are removed in one transaction, so that a large
-// group holds nobody else up.
+// chunk is how many members are removed in one transaction, so that a large group
+// delays nobody else.
 const chunk = 5000
 
-// Delete removes a group; its contacts stay. While a campaign is still to go to
-// it, it is a Conflict.
+// Delete removes a group; its contacts stay. While a campaign still needs the
+// group, it is a Conflict.
 func (s *Service) Delete(ctx context.Context, workspaceID, id int64) error {
 	if err := s.store.Delete(ctx, workspaceID, id, refuseUsed); err != nil {
 		return err
 	}
-	// The group is gone by now. What an error or a crash leaves of its members
-	// nobody sees, and the next deletion removes.
+	// The group is gone by now. Members that remain after an error or a crash are
+	// visible to nobody, and the next deletion removes them.
 	for {
 		more, err := s.store.Sweep(ctx, chunk)
 		if err != nil {

@@ -46,7 +46,7 @@ func TestGroups(t *testing.T) {
 		_, err = groups.Get(t.Context(), 2, vip.ID)
 		require.ErrorIs(t, err, audience.ErrNotFound)
 
-		// A name is taken whatever its case, in any script.
+		// A name is taken in any case, in any script.
 		_, err = groups.Create(t.Context(), 1, "КИЇВ vip")
 		require.ErrorIs(t, err, audience.ErrNameTaken)
 		for _, name := range []string{"", " ", string(make([]rune, 201)), "a\x00"} {
@@ -56,7 +56,7 @@ func TestGroups(t *testing.T) {
 			require.True(t, fault.Is(err, "name_invalid"), "%q", name)
 		}
 
-		// Names are made once, and found in another case.
+		// Names are created once, and found in another case.
 		ids, err := groups.Ensure(t.Context(), 1, []string{"new", "київ VIP", "New", "50%_off\\"})
 		require.NoError(t, err)
 		require.Equal(t, vip.ID, ids[1])
@@ -101,7 +101,7 @@ func TestGroups(t *testing.T) {
 		_, err = groups.Rename(t.Context(), 1, 77, "other")
 		require.ErrorIs(t, err, audience.ErrNotFound)
 
-		// What is deleted leaves its name.
+		// A deleted group leaves its name free.
 		require.NoError(t, groups.Delete(t.Context(), 1, vip.ID))
 		require.ErrorIs(t, groups.Delete(t.Context(), 1, vip.ID), audience.ErrNotFound)
 		fresh, err := groups.Create(t.Context(), 1, "Київ VIP")
@@ -138,7 +138,7 @@ func TestAttachAndDetach(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, audience.Change{Changed: 1, UnknownExternalCustomerIDs: []string{"nobody"}}, got)
 		require.Equal(t, ids[1:3], members())
-		// Only unknown ones are not "all of them".
+		// A list of unknown contacts only does not mean "all members".
 		got, err = groups.Detach(t.Context(), 1, g.ID, audience.Who{ExternalCustomerIDs: []string{"nobody"}})
 		require.NoError(t, err)
 		require.Zero(t, got.Changed)
@@ -212,7 +212,7 @@ func TestDeletedContactsLeaveTheirGroups(t *testing.T) {
 	})
 }
 
-// Sixteen who need the same new groups at once, and attach the same people.
+// Sixteen calls need the same new groups at once, and attach the same people.
 func TestAtOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {

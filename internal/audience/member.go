@@ -15,33 +15,33 @@ type Who struct {
 	ExternalCustomerIDs []string
 }
 
-// Change tells what became of contacts that were attached or detached.
+// Change is the result of attaching or detaching contacts.
 type Change struct {
-	// Changed is how many were not in the group before, or were until now.
+	// Changed is how many contacts were attached or detached.
 	Changed int
-	// UnknownContactIDs and UnknownExternalCustomerIDs are those that the
-	// workspace does not have.
+	// UnknownContactIDs and UnknownExternalCustomerIDs are those that the workspace
+	// does not have.
 	UnknownContactIDs          []int64
 	UnknownExternalCustomerIDs []string
 }
 
-// Page is a page of a group's members, in the order of contact ids: Limit
-// contacts behind the contact After, or from the place Offset on. Only one of
-// the two may be set.
+// Page selects a page of a group's members, in the order of contact ids: Limit
+// contacts after the contact After, or from the position Offset on. Only one of the
+// two may be set.
 type Page struct {
 	After  int64
 	Offset int64
 	Limit  int
 }
 
-// MemberStore is what the members of groups need to be kept.
+// MemberStore is what the members of groups need of the database.
 type MemberStore interface {
-	// Attach puts the contacts that the workspace has into the groups, or
-	// returns NotFound when one of those is not there.
+	// Attach adds the contacts that the workspace has to the groups, or returns
+	// NotFound when one of the groups does not exist.
 	Attach(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (Change, error)
-	// Detach takes contacts out of the groups.
+	// Detach removes contacts from the groups.
 	Detach(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (Change, error)
-	// Empty removes up to limit members and tells whether there may be
+	// Empty removes up to limit members and reports whether there may be
 	// more.
 	Empty(ctx context.Context, workspaceID, id int64, limit int) (removed int, more bool, err error)
 	// ContactIDs returns the contacts that have one of the externalCustomerIds.
@@ -54,8 +54,8 @@ type MemberStore interface {
 	GroupsOf(ctx context.Context, workspaceID int64, contactIDs []int64) (map[int64][]Group, error)
 }
 
-// Attach puts contacts into a group, at most [MaxContacts]. Who is in it
-// already stays; who is not known is reported.
+// Attach adds contacts to a group, at most [MaxContacts]. Contacts that are members
+// already stay; unknown ones are reported.
 func (s *Service) Attach(ctx context.Context, workspaceID, groupID int64, who Who) (Change, error) {
 	if len(who.ContactIDs)+len(who.ExternalCustomerIDs) == 0 {
 		return Change{}, fault.New(fault.Invalid, "contacts_missing", "name contacts: contactIds or externalCustomerIds").In("contactIds")
@@ -63,8 +63,8 @@ func (s *Service) Attach(ctx context.Context, workspaceID, groupID int64, who Wh
 	return s.change(ctx, workspaceID, groupID, who, s.store.Attach)
 }
 
-// Detach takes contacts out of a group, at most [MaxContacts]. Without any, it
-// takes out all of them.
+// Detach removes contacts from a group, at most [MaxContacts]. An empty who removes
+// all of them.
 //
 // spec: group-detach-all
 func (s *Service) Detach(ctx context.Context, workspaceID, groupID int64, who Who) (Change, error) {
@@ -85,7 +85,7 @@ func (s *Service) empty(ctx context.Context, workspaceID, groupID int64) (Change
 	}
 }
 
-// change attaches or detaches those whom who names.
+// change attaches or detaches the contacts that who names.
 func (s *Service) change(ctx context.Context, workspaceID, groupID int64, who Who,
 	write func(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (Change, error),
 ) (Change, error) {

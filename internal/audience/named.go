@@ -13,8 +13,8 @@ import (
 // MaxNamed is how many groups one call may name.
 const MaxNamed = 100
 
-// CheckNames returns Invalid for names that no groups can have, and for more than
-// [MaxNamed]. The field is that of the one that is at fault in a list.
+// CheckNames returns Invalid for names that no group can have, and for more than
+// [MaxNamed] names. The fault's field is the index of the bad name.
 func CheckNames(names []string) *fault.Error {
 	if len(names) > MaxNamed {
 		return fault.New(fault.Invalid, "too_many_groups", "name at most %d groups", MaxNamed)
@@ -28,8 +28,8 @@ func CheckNames(names []string) *fault.Error {
 	return nil
 }
 
-// Join puts contacts into the groups with these names, and makes those that
-// there are not. It is one transaction besides: a few thousand contacts are well.
+// Join adds contacts to the groups with these names, and creates the missing
+// groups. The contacts are added in one transaction: a few thousand are no problem.
 func (s *Service) Join(ctx context.Context, workspaceID int64, names []string, contactIDs []int64) error {
 	if len(names) == 0 || len(contactIDs) == 0 {
 		return nil
@@ -42,7 +42,7 @@ func (s *Service) Join(ctx context.Context, workspaceID int64, names []string, c
 	return err
 }
 
-// Leave takes contacts out of those groups with these names that there are.
+// Leave removes contacts from the existing groups with these names.
 func (s *Service) Leave(ctx context.Context, workspaceID int64, names []string, contactIDs []int64) error {
 	if len(contactIDs) == 0 {
 		return nil
@@ -55,10 +55,10 @@ func (s *Service) Leave(ctx context.Context, workspaceID int64, names []string, 
 	return err
 }
 
-// namedPage is how many groups are looked at at once.
+// namedPage is how many groups are read at once.
 const namedPage = 500
 
-// known returns the ids of those groups among the named that there are.
+// known returns the ids of the existing groups among the named ones.
 func (s *Service) known(ctx context.Context, workspaceID int64, names []string) (ids []int64, err error) {
 	for _, name := range names {
 		key, after := NameKey(strings.TrimSpace(name)), int64(0)
@@ -79,5 +79,5 @@ func (s *Service) known(ctx context.Context, workspaceID int64, names []string) 
 	return unique(ids), nil
 }
 
-// unique returns the ids in their order, each once.
+// unique returns the ids in ascending order, each once.
 func unique(ids []int64) []int64 { return slices.Compact(slices.Sorted(slices.Values(ids))) }

@@ -1,7 +1,7 @@
 // Package blob keeps the bytes of uploaded files, in a directory or in an
 // S3-compatible bucket. It implements [media.Blobs] for both.
 //
-// Bytes lie under keys that are made once and never written again, so that
+// Bytes are stored under keys that are made once and never written again, so that
 // nothing here has to order two writers.
 package blob
 
@@ -15,13 +15,13 @@ import (
 	"bellman/internal/media"
 )
 
-// Open returns the place that an address names: the path of a directory, made
-// when it is missing, or
+// Open returns the store at an address: the path of a directory, which is created
+// if necessary, or
 //
 //	s3://KEY:SECRET@HOST/BUCKET/PREFIX?region=REGION&tls=off
 //
-// where KEY:SECRET (percent-encoded), PREFIX and the parameters may be left
-// out. A bucket is asked whether it is there. No error holds a secret.
+// where KEY:SECRET (percent-encoded), PREFIX and the parameters may be left out.
+// Open checks that a bucket exists. No error contains a secret.
 func Open(ctx context.Context, address string) (media.Blobs, error) {
 	if strings.HasPrefix(address, "s3://") {
 		return openS3(ctx, address)
@@ -38,11 +38,11 @@ func checkKey(key string) error {
 	return nil
 }
 
-// errUnavailable is what callers see of a place that does not answer.
+// errUnavailable is the error that callers get when the store does not answer.
 var errUnavailable = fault.New(fault.Unavailable, "media_unavailable",
 	"the place where files are kept does not answer; try again shortly")
 
-// missing is the error of bytes that should be there.
+// missing returns the error for bytes that should exist.
 func missing(key string, err error) error {
 	return fmt.Errorf("blob: the bytes under %s are missing: %w", key, err)
 }

@@ -129,7 +129,7 @@ func TestDisk(t *testing.T) {
 		require.Equal(t, mode, info.Mode().Perm(), name)
 	}
 
-	// A kill while it was written leaves a part, which is found by its key.
+	// A kill during a write leaves a part, which is found by its key.
 	const killed = "killed-0000"
 	require.NoError(t, os.MkdirAll(filepath.Join(dir, "00", "00"), 0o700))
 	part := filepath.Join(dir, "00", "00", killed+".part")
@@ -206,7 +206,7 @@ func TestS3Failures(t *testing.T) {
 		require.True(t, fault.Is(err, "media_unavailable"), "%s: %v", what, err)
 	}
 
-	// What passes is tried again, with the whole body.
+	// A request that met a passing failure is retried, with the whole body.
 	times := 0
 	refuse(func(r *http.Request) int {
 		if r.Method == http.MethodPut {

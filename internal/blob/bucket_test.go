@@ -21,9 +21,8 @@ import (
 	"time"
 )
 
-// bucket is a strict stand-in for a bucket of S3: it takes no request whose
-// signature, by the rules of Signature Version 4, is not right to the last
-// chunk.
+// bucket is a strict stand-in for a bucket of S3: it refuses every request whose
+// signature, by the rules of Signature Version 4, is not right to the last chunk.
 type bucket struct {
 	access, secret, region, name string
 
@@ -49,7 +48,7 @@ func serve(t *testing.T, b *bucket) *httptest.Server {
 	return server
 }
 
-// address is what names the bucket, with a prefix.
+// address returns the address of the bucket, with a prefix.
 func (b *bucket) address(server *httptest.Server) string {
 	return fmt.Sprintf("s3://%s:%s@%s/%s/some/prefix/?region=%s&tls=off",
 		b.access, url.QueryEscape(b.secret), server.Listener.Addr(), b.name, b.region)
@@ -150,7 +149,7 @@ func (b *bucket) list(w http.ResponseWriter, query url.Values) {
 
 var errSignature = errors.New("the signature is wrong")
 
-// verified returns the body of a request that is signed right.
+// verified returns the body of a request whose signature is right.
 func (b *bucket) verified(r *http.Request) ([]byte, error) {
 	fields := map[string]string{}
 	scheme, rest, _ := strings.Cut(r.Header.Get("Authorization"), " ")

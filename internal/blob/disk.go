@@ -16,8 +16,8 @@ import (
 )
 
 // disk keeps each key in a file of its own, two directories deep, so that no
-// directory gets too large: named by the last four characters of the key, which
-// differ most, whatever makes the keys.
+// directory gets too large. The directories are named by the last four characters
+// of the key, which differ most in keys of any kind.
 type disk struct{ root *os.Root }
 
 var _ media.Blobs = (*disk)(nil)
@@ -48,7 +48,7 @@ func place(key string) (name string, dirs [2]string) {
 }
 
 // Put implements [media.Blobs]. The file appears under its name only when it is
-// whole and on the disk.
+// complete and on the disk.
 func (d *disk) Put(_ context.Context, key string, size int64, r io.ReadSeeker) error {
 	if err := checkKey(key); err != nil {
 		return err
@@ -66,7 +66,7 @@ func (d *disk) Put(_ context.Context, key string, size int64, r io.ReadSeeker) e
 	return d.sync(dirs[1])
 }
 
-// write makes a file with the bytes that r has, and waits for the disk.
+// write creates a file with the bytes of r, and waits for the disk.
 func (d *disk) write(name string, size int64, r io.Reader) error {
 	f, err := d.root.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -85,8 +85,8 @@ func (d *disk) write(name string, size int64, r io.Reader) error {
 	return nil
 }
 
-// makeDirs makes those of the directories that are missing, and sees to it that
-// a power cut does not take them away again.
+// makeDirs creates the missing ones of the directories, and makes sure that they
+// outlive a power cut.
 func (d *disk) makeDirs(dirs [2]string) error {
 	for _, dir := range dirs {
 		err := d.root.Mkdir(dir, 0o700)
@@ -142,8 +142,7 @@ func (d *disk) Delete(_ context.Context, key string) error {
 	return nil
 }
 
-// Walk implements [media.Blobs]. Files that are not named like one of ours are
-// passed over.
+// Walk implements [media.Blobs]. Files without a name of our form are skipped.
 func (d *disk) Walk(ctx context.Context, before time.Time, each func(key string) error) error {
 	return fs.WalkDir(d.root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
 		if err == nil {
@@ -167,7 +166,7 @@ func (d *disk) Walk(ctx context.Context, before time.Time, each func(key string)
 	})
 }
 
-// passGone forgives what was removed during a walk.
+// passGone drops the error about a file that was removed during a walk.
 func passGone(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

@@ -28,7 +28,7 @@ type s3 struct {
 var _ media.Blobs = (*s3)(nil)
 
 const (
-	// s3Attempts is how often a request that met a passing failure is made.
+	// s3Attempts is how often a request that meets passing failures is made.
 	s3Attempts = 4
 	// s3Look is how long the bucket may take to answer at the start.
 	s3Look = 20 * time.Second
@@ -57,7 +57,8 @@ func openS3(ctx context.Context, address string) (*s3, error) {
 
 var errS3Address = errors.New("blob: write the place for files as s3://KEY:SECRET@HOST/BUCKET/PREFIX?region=REGION, with KEY and SECRET percent-encoded")
 
-// parseS3 reads an address. Its errors do not quote it: there is a secret in it.
+// parseS3 reads an address. Its errors do not quote it, because it contains a
+// secret.
 func parseS3(address string) (options *minio.Options, host, bucket, prefix string, err error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Fragment != "" {
@@ -97,8 +98,8 @@ func parseTLS(word string) (secure bool, err error) {
 	return false, fmt.Errorf("blob: the parameter tls of the place for files is on or off, not %q", word)
 }
 
-// parseCredentials takes the keys out of an address, else out of the
-// environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
+// parseCredentials takes the keys from an address, else from the environment:
+// AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
 func parseCredentials(user *url.Userinfo) (*credentials.Credentials, error) {
 	if user != nil {
 		secret, _ := user.Password()
@@ -121,8 +122,8 @@ func (s *s3) Put(ctx context.Context, key string, size int64, r io.ReadSeeker) e
 	if err := checkKey(key); err != nil {
 		return err
 	}
-	// One request: it is all there or not at all, and nothing half done is left
-	// to be paid for.
+	// One request: the object is stored completely or not at all, and no part of it
+	// is left to be paid for.
 	_, err := s.client.PutObject(ctx, s.bucket, s.object(key), r, size, minio.PutObjectOptions{DisableMultipart: true})
 	return explain("write", err)
 }
@@ -156,8 +157,7 @@ func (s *s3) Delete(ctx context.Context, key string) error {
 	return explain("remove", s.client.RemoveObject(ctx, s.bucket, s.object(key), minio.RemoveObjectOptions{}))
 }
 
-// Walk implements [media.Blobs]. Objects that are not named like one of ours
-// are passed over.
+// Walk implements [media.Blobs]. Objects without a name of our form are skipped.
 func (s *s3) Walk(ctx context.Context, before time.Time, each func(key string) error) error {
 	// The listing reads ahead until its context ends.
 	ctx, cancel := context.WithCancel(ctx)
@@ -177,8 +177,8 @@ func (s *s3) Walk(ctx context.Context, before time.Time, each func(key string) e
 	return nil
 }
 
-// explain words an error of the client. What may pass is Unavailable: no answer,
-// or one that the server is not well.
+// explain returns an error of the client in our words. A failure that may pass is
+// Unavailable: no answer, or a server error.
 func explain(what string, err error) error {
 	if err == nil {
 		return nil

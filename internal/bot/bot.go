@@ -10,15 +10,15 @@ import (
 	"bellman/internal/outcome"
 )
 
-// State says whether a bot sends.
+// State is whether a bot sends.
 type State string
 
 // The states of a bot.
 const (
 	// Active bots send.
 	Active State = "active"
-	// Paused bots do not, because Telegram refuses their token: connect the bot
-	// again with a new one.
+	// Paused bots do not send, because Telegram refuses their token: connect the
+	// bot again with a new one.
 	Paused State = "paused"
 )
 
@@ -34,24 +34,23 @@ type Bot struct {
 	// Username is without the @.
 	Username string
 	Name     string
-	// SealedToken is the token under the installation's key.
+	// SealedToken is the token, sealed under the installation's key.
 	SealedToken []byte
-	// APIURL is the Bot API server that this bot lives on; empty means the
-	// installation's.
+	// APIURL is the Bot API server of this bot; empty means the installation's.
 	APIURL      string
 	State       State
 	StateReason outcome.Reason
 	// RatePerSecond is the bot's own limit of messages a second; zero means the
 	// installation's.
 	RatePerSecond float64
-	// PaidBroadcast tells that campaigns which allow it may be sent above the
+	// PaidBroadcast is true when campaigns which allow it may be sent above the
 	// free limit, for Telegram Stars. PaidRefusedUntil is set after Telegram
-	// refused that, most likely for want of Stars.
+	// refused that, most likely for lack of Stars.
 	PaidBroadcast    bool
 	PaidRefusedUntil time.Time
 	// PausedUntil is until when nothing is sent, because Telegram asked the bot to
-	// wait (429) or gives no usable answer, and PausedReason which of them; zero
-	// and empty when it did not.
+	// wait (429) or gives no usable answer, and PausedReason which of the two; zero
+	// and empty otherwise.
 	PausedUntil  time.Time
 	PausedReason outcome.Reason
 	// Subscribers is the number of chats on record.
@@ -67,15 +66,15 @@ type Profile struct {
 	Name       string
 }
 
-// Store is what bot needs to be kept.
+// Store is what bot needs of the database.
 type Store interface {
-	// Save creates the bot, or replaces token, names, address and state of
-	// the one with the same TelegramID, and makes campaigns that had paused for
-	// the bot's sake go on. It returns the bot as stored. A bot that another
-	// workspace has connected is a Conflict.
+	// Save creates the bot, or replaces token, names, address and state of the one
+	// with the same TelegramID, and continues campaigns that were paused because of
+	// the bot. It returns the bot as stored. A bot that another workspace has
+	// connected is a Conflict.
 	Save(ctx context.Context, b Bot) (Bot, error)
-	// UpdateLimits writes rate and paid broadcast, and forgets a refusal of
-	// the latter.
+	// UpdateLimits writes rate and paid broadcast, and removes a refusal of the
+	// latter.
 	UpdateLimits(ctx context.Context, b Bot) error
 	// Find returns a bot, or NotFound.
 	Find(ctx context.Context, workspaceID, id int64) (Bot, error)
@@ -85,14 +84,14 @@ type Store interface {
 	List(ctx context.Context, workspaceID, after int64, limit int) ([]Bot, error)
 }
 
-// Telegram is what bot asks of Telegram.
+// Telegram is what bot needs of Telegram.
 type Telegram interface {
 	// GetMe returns the profile of the bot that the token belongs to. A token
 	// that Telegram refuses is Invalid; no usable answer is Unavailable.
 	GetMe(ctx context.Context, apiURL, token string) (Profile, error)
 }
 
-// Service connects bots and tells about them.
+// Service connects bots and lists them.
 type Service struct {
 	store    Store
 	telegram Telegram
@@ -110,10 +109,9 @@ func New(store Store, telegram Telegram, seal *Sealer, now func() time.Time, new
 var ErrNotFound = fault.New(fault.NotFound, "bot_not_found", "there is no bot with this id")
 
 // Connect checks the token with Telegram and stores the bot. A bot that is
-// connected already gets the new token and keeps its app_uuid and its
-// subscribers. A token that is malformed or refused is Invalid, and nothing is
-// stored. apiURL names the bot's own Bot API server; empty means the
-// installation's.
+// connected already gets the new token and keeps its app_uuid and its subscribers.
+// A token that is malformed or refused is Invalid, and nothing is stored. apiURL
+// names the bot's own Bot API server; empty means the installation's.
 func (s *Service) Connect(ctx context.Context, workspaceID int64, token, apiURL string) (Bot, error) {
 	token = strings.TrimSpace(token)
 	id, err := parseToken(token)
@@ -151,7 +149,7 @@ func (s *Service) Get(ctx context.Context, workspaceID, id int64) (Bot, error) {
 	return s.store.Find(ctx, workspaceID, id)
 }
 
-// Limits is a change of how fast a bot may send; nil leaves a limit alone.
+// Limits is a change of how fast a bot may send; nil leaves a limit unchanged.
 type Limits struct {
 	// RatePerSecond is above zero and at most [MaxRate]; zero means the
 	// installation's.
@@ -159,12 +157,12 @@ type Limits struct {
 	PaidBroadcast *bool
 }
 
-// MaxRate is how many messages a second Telegram takes from a bot that does not
+// MaxRate is how many messages a second Telegram accepts from a bot that does not
 // pay (bot FAQ).
 const MaxRate = 30
 
-// UpdateLimits changes how fast a bot may send; it works while the bot sends,
-// within a few seconds.
+// UpdateLimits changes how fast a bot may send; the change takes effect while the
+// bot sends, within a few seconds.
 func (s *Service) UpdateLimits(ctx context.Context, workspaceID, id int64, change Limits) (Bot, error) {
 	b, err := s.store.Find(ctx, workspaceID, id)
 	if err != nil {
@@ -201,9 +199,9 @@ func (s *Service) List(ctx context.Context, workspaceID, after int64, limit int)
 // maxToken is the longest token that a Bot API server accepts, in bytes.
 const maxToken = 80
 
-// parseToken returns the bot's user id, which a token begins with. The form is
-// that of the Bot API server: digits without a leading zero, a colon, and
-// letters, digits, _ or -.
+// parseToken returns the bot's user id, with which a token begins. The form is that
+// of the Bot API server: digits without a leading zero, a colon, and letters,
+// digits, _ or -.
 //
 // spec: tg-token-shape
 func parseToken(token string) (int64, error) {

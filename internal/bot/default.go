@@ -17,7 +17,7 @@ func (s *Service) All(ctx context.Context, workspaceID int64) (all []Bot, err er
 	}
 }
 
-// Default returns the bot that sends for those who name none: the oldest that is
+// Default returns the bot that sends when a call names none: the oldest that is
 // active, or the oldest of all when none is. NotFound when there is no bot.
 func (s *Service) Default(ctx context.Context, workspaceID int64) (Bot, error) {
 	bots, err := s.All(ctx, workspaceID)

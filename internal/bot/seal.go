@@ -34,8 +34,8 @@ func (s *Sealer) Seal(token string, telegramID int64) []byte {
 	return s.aead.Seal(nil, nil, []byte(token), binding(telegramID))
 }
 
-// Unseal decrypts a token. It fails when the key or the bot is another one
-// than at sealing.
+// Unseal decrypts a token. It fails when the key or the bot differs from that at
+// sealing.
 func (s *Sealer) Unseal(sealed []byte, telegramID int64) (string, error) {
 	plain, err := s.aead.Open(nil, nil, sealed, binding(telegramID))
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"bellman/internal/message"
 )
 
-// Addressee is somebody to send to: a contact, by all of its chats with the
-// bot, or one chat. Exactly one of ContactID and ChatID is not zero.
+// Addressee is a person to send to: a contact, by all of its chats with the bot, or
+// one chat. Exactly one of ContactID and ChatID is not zero.
 type Addressee struct {
 	ContactID int64
 	ChatID    int64
@@ -17,13 +17,13 @@ type Addressee struct {
 	// Language is the BCP 47 tag of the version to send; empty for the contact's
 	// own language.
 	Language string
-	// Key makes a repetition harmless: within [KeepAnswers] the message goes to
-	// this addressee once under it, and who sends it again gets the receipt of the
-	// first time. Any text will do; empty for none.
+	// Key makes a repetition harmless: within [KeepAnswers] only one message goes
+	// to this addressee under the key, and a repeated send gets the receipt of the
+	// first. Any text will do; empty for none.
 	Key string
 }
 
-// Chat is where an addressee can be reached.
+// Chat is a chat in which an addressee can be reached.
 type Chat struct{ ChatID, ContactID int64 }
 
 // The reasons to reject an addressee.
@@ -34,8 +34,8 @@ var (
 	errLanguage  = fault.New(fault.Invalid, "language_invalid", "languageCode is a BCP 47 tag of at most %d characters, such as uk or pt-BR", message.MaxLanguage)
 )
 
-// check returns why nothing can be sent to the addressee, who has the given
-// chats; nil when it can.
+// check returns why nothing can be sent to the addressee, who has the given chats;
+// nil when it can.
 func (to Addressee) check(chats []Chat) *fault.Error {
 	switch {
 	case (to.ContactID == 0) == (to.ChatID == 0):

@@ -58,8 +58,8 @@ func TestAddresseeKeySendsOnce(t *testing.T) {
 	})
 }
 
-// TestAddresseeKeyOfRacingSends has sends with keys in common at the same time:
-// each key sends once, and all get the receipt of that one.
+// TestAddresseeKeyOfRacingSends makes sends with common keys at the same time: each
+// key sends once, and all get its receipt.
 func TestAddresseeKeyOfRacingSends(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {

@@ -14,16 +14,16 @@ type Append struct {
 	MessageID   int64
 	// Test keeps the messages in a campaign of their own.
 	Test bool
-	// Name and Content are those of a campaign that has to be opened. One that
-	// has another content takes nothing more.
+	// Name and Content are those of a campaign that has to be opened. An open
+	// campaign with other content takes no more messages.
 	Name    string
 	Content string
-	// Period is the month; a campaign of an earlier one takes nothing more.
+	// Period is the month; a campaign of an earlier month takes no more messages.
 	Period string
 	Now    time.Time
 	// Messages are added in this order.
 	Messages []Appended
-	// Key is the idempotency key, empty for none; Kept is kept under it.
+	// Key is the idempotency key, empty for none; Kept is stored under it.
 	Key  string
 	Kept Kept
 	// Accepted are the requests of addressees with a key of their own, in the
@@ -46,13 +46,13 @@ type Appended struct {
 	Chat
 	RequestID string
 	Data      json.RawMessage
-	// Language is what the sender asks for; empty for the contact's.
+	// Language is the one that the sender asks for; empty for the contact's.
 	Language string
 }
 
-// Opened returns the campaign that the append opens. A pause passes on from the
-// campaign whose place it takes, nil for none, unless it was for the sake of a
-// content that has changed now. Test sends go out regardless.
+// Opened returns the campaign that the append opens. It takes over a pause of the
+// campaign that it replaces, nil for none, unless the pause was because of content
+// that has changed now. Test sends go out regardless.
 func (a Append) Opened(before *Campaign) Campaign {
 	c := Campaign{
 		WorkspaceID: a.WorkspaceID, BotID: a.BotID, MessageID: a.MessageID, Name: a.Name, Kind: Triggered,

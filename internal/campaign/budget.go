@@ -2,7 +2,7 @@ package campaign
 
 import "bellman/internal/fault"
 
-// MaxStars bounds a budget, in Stars.
+// MaxStars is the largest budget, in Stars.
 const MaxStars = 1_000_000_000
 
 func (c *Campaign) checkBudget() error {
@@ -12,7 +12,7 @@ func (c *Campaign) checkBudget() error {
 	return nil
 }
 
-// Paid is a change of how a campaign may spend Stars; nil leaves it alone.
+// Paid is a change of how a campaign may spend Stars; nil leaves a value unchanged.
 type Paid struct {
 	Allow       *bool
 	StarsBudget *int64

@@ -10,7 +10,7 @@ import (
 	"bellman/internal/outcome"
 )
 
-// Kind says how a campaign's recipients come about.
+// Kind is the way in which a campaign gets its recipients.
 type Kind string
 
 // The kinds of campaigns.
@@ -21,19 +21,19 @@ const (
 	Triggered Kind = "triggered"
 )
 
-// Audience says who a broadcast goes to: every chat of the bot, or those whose
-// contacts are in a group. Who is in a group counts at the moment at which the
-// layout comes past.
+// Audience is who a broadcast goes to: every chat of the bot, or those whose
+// contacts are in a group. Membership counts at the moment at which the layout
+// reaches the chat.
 type Audience struct {
 	// All means every chat of the bot.
 	All bool `json:"all"`
-	// Groups means the chats of contacts that are in one of these. A chat gets
-	// one message, however many of them its contact is in.
+	// Groups means the chats of contacts that are in one of these. A chat gets one
+	// message, however many of the groups its contact is in.
 	Groups []int64 `json:"groups,omitempty"`
 	// ExcludedGroups means that contacts in one of these are left out.
 	ExcludedGroups []int64 `json:"excludedGroups,omitempty"`
-	// Statuses means those recipients of the campaign that is sent again whose
-	// status is one of these.
+	// Statuses, of a resend, means the recipients of the campaign that is sent
+	// again whose status is one of these.
 	Statuses []Status `json:"statuses,omitempty"`
 }
 
@@ -41,11 +41,11 @@ type Audience struct {
 // exclude.
 const MaxGroups = 100
 
-// Everybody tells that an audience is every chat of the bot, without exception.
+// Everybody reports whether an audience is every chat of the bot, without exception.
 func (a Audience) Everybody() bool { return a.All && len(a.ExcludedGroups) == 0 }
 
-// Check returns Invalid for an audience that names nobody, or that says more
-// than it can mean. Whether the groups exist is for the store to say.
+// Check returns Invalid for an audience that names nobody, or that contradicts
+// itself. The store checks whether the groups exist.
 func (a Audience) Check() error {
 	switch {
 	case !a.All && len(a.Groups) == 0:
@@ -71,28 +71,28 @@ type Campaign struct {
 	Name        string
 	Kind        Kind
 	State       State
-	// StateReason says in one word why the system paused the campaign by
-	// itself, StateDetail in Telegram's words; both empty otherwise.
+	// StateReason is why the system paused the campaign by itself, in one word;
+	// StateDetail is that in Telegram's words. Both are empty otherwise.
 	StateReason outcome.Reason
 	StateDetail string
 	Audience    Audience
-	// AllowPaid tells that the campaign may be sent above the bot's free limit,
-	// for Telegram Stars, when the bot's switch is on too. StarsBudget bounds
-	// what it may cost, in Stars; zero means no bound.
+	// AllowPaid is true when the campaign may be sent above the bot's free limit,
+	// for Telegram Stars, provided that the bot's setting is on too. StarsBudget
+	// limits what it may cost, in Stars; zero means no limit.
 	AllowPaid   bool
 	StarsBudget int64
-	// Test tells that a triggered campaign holds test sends: they count for
-	// nobody.
+	// Test is true when a triggered campaign holds test sends, which count in no
+	// other campaign.
 	Test bool
-	// ResendOf is the campaign of which this is another pass; zero for none.
+	// ResendOf is the campaign that this one sends again; zero for none.
 	ResendOf int64
 	// Content is the message as it was at launch; empty before.
 	Content string
-	// LaidSeq is the number of recipients laid out so far; Laid tells that there
+	// LaidSeq is the number of recipients laid out so far; Laid is true when there
 	// will be no more.
 	LaidSeq int64
 	Laid    bool
-	// The times are zero until they come.
+	// A time is zero until it is reached.
 	ScheduledAt time.Time
 	LaunchedAt  time.Time
 	FinishedAt  time.Time
@@ -100,7 +100,7 @@ type Campaign struct {
 	UpdatedAt   time.Time
 }
 
-// Ledger is how far dispatch is with a campaign.
+// Ledger is how far dispatch has come with a campaign.
 type Ledger struct {
 	ClaimedSeq int64
 	// Waiting recipients were claimed and given back, to be tried later.
@@ -123,8 +123,8 @@ type Ledger struct {
 // Done is the number of recipients that have an outcome.
 func (l Ledger) Done() int64 { return l.Sent + l.Failed + l.Skipped + l.Unknown }
 
-// Counts says how many recipients stand where. Recipients is the sum of the
-// others, but for Clicked.
+// Counts are the numbers of recipients by where they stand. Recipients is the sum
+// of the others, except Clicked.
 type Counts struct {
 	Recipients int64
 	Queued     int64
@@ -139,7 +139,7 @@ type Counts struct {
 	Clicked int64
 }
 
-// CountsOf adds up where a campaign's recipients stand. Those whom a cancelled
+// CountsOf adds up where a campaign's recipients stand. Recipients that a cancelled
 // campaign will not reach count as skipped.
 func CountsOf(c Campaign, l Ledger) Counts {
 	n := Counts{
@@ -164,9 +164,9 @@ type Report struct {
 	Counts   Counts
 	Progress Progress
 	// StarsSpent is what the campaign's messages above the free limit cost, in
-	// Stars, by Telegram's price of a tenth of a Star each.
+	// Stars: a tenth of a Star each, by Telegram's price.
 	StarsSpent float64
-	// Warnings are what the launch that this reports on has to say.
+	// Warnings are those of the launch that this reports on.
 	Warnings []Warning
 }
 
@@ -174,7 +174,7 @@ func (s *Service) report(c Campaign, l Ledger) Report {
 	return Report{Campaign: c, Counts: CountsOf(c, l), Progress: ProgressOf(c, l, s.now()), StarsSpent: float64(l.Paid) / 10}
 }
 
-// Store is what campaign needs to be kept.
+// Store is what campaign needs of the database.
 type Store interface {
 	// Create writes a campaign as it is and returns its id. A bot, message
 	// or group that the workspace does not have is NotFound.
@@ -185,7 +185,7 @@ type Store interface {
 	// List returns up to limit campaigns with ids below before, newest
 	// first.
 	List(ctx context.Context, workspaceID, before int64, limit int) ([]Campaign, []Ledger, error)
-	// Broadcasts returns up to limit broadcasts, newest first, behind the first
+	// Broadcasts returns up to limit broadcasts, newest first, after the first
 	// offset ones, and how many there are.
 	Broadcasts(ctx context.Context, workspaceID, offset int64, limit int) (all []Campaign, ledgers []Ledger, total int64, err error)
 	// Change lets change edit the campaign under its row lock and writes it;
@@ -204,28 +204,28 @@ type Store interface {
 	// Deliveries returns up to limit deliveries with sequence numbers above
 	// after, in order.
 	Deliveries(ctx context.Context, c Campaign, status Status, after int64, limit int) ([]Delivery, error)
-	// CountMissing returns the number of chats that the campaign's audience is
-	// now and, for each of the contact's fields, for how many of them it is
-	// empty. A group that is not there any more is NotFound.
+	// CountMissing returns the present number of chats in the campaign's audience
+	// and, for each of the contact's fields, for how many of them it is empty. A
+	// missing group is NotFound.
 	CountMissing(ctx context.Context, c Campaign, fields []string) (total int64, missing map[string]int64, err error)
 }
 
 // Messages is where a campaign's content comes from.
 type Messages interface {
-	// Checked returns a message that Telegram would take, as it is now; NotFound,
+	// Checked returns a message that Telegram would accept, as it is now; NotFound,
 	// or Invalid with the first thing that Telegram would refuse.
 	Checked(ctx context.Context, workspaceID, id int64) (message.Message, error)
 }
 
-// Service is what people do with campaigns.
+// Service manages campaigns.
 type Service struct {
 	store    Store
 	messages Messages
 	now      func() time.Time
-	// wake shortens the wait of layout and dispatch; it carries nothing.
+	// wake shortens the wait of layout and dispatch; it carries no data.
 	wake    func()
 	watches watches
-	// untracked tells that the installation counts no clicks.
+	// untracked is true when the installation counts no clicks.
 	untracked bool
 }
 
@@ -272,7 +272,7 @@ func (s *Service) Start(ctx context.Context, c Campaign, at time.Time) (Report, 
 	return Report{Campaign: c, Warnings: s.warnings(template)}, nil
 }
 
-// draft returns the campaign as a draft of a broadcast, once it is checked.
+// draft checks the campaign and returns it as a draft of a broadcast.
 func (s *Service) draft(c Campaign) (Campaign, error) {
 	c.Name = strings.TrimSpace(c.Name)
 	if err := message.CheckName(c.Name); err != nil {
@@ -300,8 +300,8 @@ func (s *Service) List(ctx context.Context, workspaceID, before int64, limit int
 	return s.reports(campaigns, ledgers), err
 }
 
-// Broadcasts returns up to limit broadcasts, newest first, behind the first
-// offset ones, and how many there are.
+// Broadcasts returns up to limit broadcasts, newest first, after the first offset
+// ones, and how many there are.
 func (s *Service) Broadcasts(ctx context.Context, workspaceID, offset int64, limit int) (reports []Report, total int64, err error) {
 	campaigns, ledgers, total, err := s.store.Broadcasts(ctx, workspaceID, offset, limit)
 	return s.reports(campaigns, ledgers), total, err
@@ -340,22 +340,22 @@ func (s *Service) Launch(ctx context.Context, workspaceID, id int64, at time.Tim
 	return report, err
 }
 
-// Pause stops a campaign that is going out. What is on the wire is settled;
-// nothing new leaves after Pause has returned, but for what each bot had
-// claimed for the next tenth of a second. A paused campaign stays as it is.
+// Pause stops a campaign that is going out. Messages on the wire are settled;
+// nothing new leaves after Pause has returned, except what each bot had claimed for
+// the next tenth of a second. A paused campaign stays unchanged.
 func (s *Service) Pause(ctx context.Context, workspaceID, id int64) (Report, error) {
 	now := s.now()
 	return s.change(ctx, workspaceID, id, func(c *Campaign) error { return c.pause(now) })
 }
 
-// Resume lets a paused campaign go on. One that is going out stays as it is.
+// Resume continues a paused campaign. One that is going out stays unchanged.
 func (s *Service) Resume(ctx context.Context, workspaceID, id int64) (Report, error) {
 	now := s.now()
 	return s.change(ctx, workspaceID, id, func(c *Campaign) error { return c.resume(now) })
 }
 
-// Cancel ends a campaign for good: who is still queued is skipped. A cancelled
-// campaign stays as it is.
+// Cancel ends a campaign for good: recipients that are still queued are skipped. A
+// cancelled campaign stays unchanged.
 func (s *Service) Cancel(ctx context.Context, workspaceID, id int64) (Report, error) {
 	now := s.now()
 	return s.change(ctx, workspaceID, id, func(c *Campaign) error { return c.cancel(now) })

@@ -22,14 +22,14 @@ import (
 // counter is a store of triggered sends: contact n has the chats 10n and 10n+1.
 type counter struct {
 	appended []campaign.Append
-	// kept is what the store has of earlier sends, and accepted of earlier
-	// requests; since is from when it was asked for.
+	// kept is the store's answer to earlier sends, and accepted its earlier
+	// requests; since is the time from which they were asked for.
 	kept     campaign.Kept
 	accepted []campaign.Accepted
 	since    []time.Time
-	// race is what an append finds that was not there before.
+	// race is an answer that another send stores just before the append.
 	race campaign.Kept
-	// away is what the call that broken names says.
+	// away is the error of the call that broken names.
 	away   error
 	broken string
 	tidied []string
@@ -60,7 +60,7 @@ func (c *counter) Reach(_ context.Context, _, _ int64, contactIDs, chatIDs []int
 	for _, id := range chatIDs {
 		found = append(found, campaign.Chat{ChatID: id, ContactID: id / 10})
 	}
-	// Contact 9 has none.
+	// Contact 9 has no chats.
 	return slices.DeleteFunc(found, func(c campaign.Chat) bool { return c.ContactID == 9 }), c.says("reach")
 }
 
@@ -95,7 +95,7 @@ func to(addressees ...campaign.Addressee) campaign.Trigger {
 	return campaign.Trigger{BotID: 5, Addressees: addressees}
 }
 
-// What is written of a send: a message for each chat, the keys in order.
+// A send writes a message for each chat, with the keys in order.
 func TestWhatASendAppends(t *testing.T) {
 	t.Parallel()
 	c := &counter{}
@@ -133,8 +133,8 @@ func TestWhatASendAppends(t *testing.T) {
 	require.Equal(t, 1, c.woken)
 }
 
-// Who has a receipt under the same key gets it again: one of before, or one of a
-// send that was faster by a moment.
+// An addressee with an earlier request under the same key gets that receipt again,
+// also when the other send was faster by a moment.
 func TestEarlierReceiptsAreRepeated(t *testing.T) {
 	t.Parallel()
 	trigger := to(campaign.Addressee{ChatID: 20, Key: "a"}, campaign.Addressee{ChatID: 30, Key: "b"}, campaign.Addressee{ChatID: 40})
@@ -158,8 +158,8 @@ func TestEarlierReceiptsAreRepeated(t *testing.T) {
 	}
 }
 
-// A key that was used returns what was kept, whether it was kept before or while
-// this send was prepared.
+// A used key returns the stored answer, whether it was stored before or while this
+// send was prepared.
 func TestKeptAnswerIsReturned(t *testing.T) {
 	t.Parallel()
 	trigger := to(campaign.Addressee{ChatID: 20})
@@ -197,7 +197,7 @@ func TestKeptAnswerIsReturned(t *testing.T) {
 	require.ErrorContains(t, err, "decode kept answer")
 }
 
-// What goes wrong on the way is told, and nobody is woken.
+// Errors on the way are returned, and wake is not called.
 func TestSendTellsWhatGoesWrong(t *testing.T) {
 	t.Parallel()
 	cut := errors.New("no connection")
@@ -223,7 +223,7 @@ func TestSendTellsWhatGoesWrong(t *testing.T) {
 	require.ErrorIs(t, err, campaign.ErrRequestNotFound)
 }
 
-// What just fits is taken.
+// Values of the greatest length and number are accepted.
 func TestSendTakesWhatJustFits(t *testing.T) {
 	t.Parallel()
 	many := to(make([]campaign.Addressee, campaign.MaxAddressees)...)

@@ -10,7 +10,7 @@ import (
 	"bellman/internal/outcome"
 )
 
-// Status is where one recipient stands: how it ended, or one of the two below.
+// Status is where one recipient stands: its final status, or one of the two below.
 //
 // spec: status-tracked
 type Status = outcome.Status
@@ -49,8 +49,8 @@ type Delivery struct {
 	ClickedAt time.Time
 }
 
-// Deliveries returns up to limit deliveries of a campaign with sequence
-// numbers above after, in order; status narrows them, empty means all.
+// Deliveries returns up to limit deliveries of a campaign with sequence numbers
+// above after, in order, with the given status; empty means all.
 func (s *Service) Deliveries(ctx context.Context, workspaceID, id int64, status Status, after int64, limit int) ([]Delivery, error) {
 	if status != "" && !slices.Contains(Statuses, status) {
 		return nil, fault.New(fault.Invalid, "status_unknown", "status is one of %s", listed(Statuses)).In("status")
@@ -64,8 +64,8 @@ func (s *Service) Deliveries(ctx context.Context, workspaceID, id int64, status 
 	return deliveries, err
 }
 
-// In returns the delivery as one of a campaign in that state: whom a cancelled
-// campaign will not reach is skipped.
+// In returns the delivery as it is in a campaign in that state: recipients that a
+// cancelled campaign will not reach are skipped.
 func (d Delivery) In(state State) Delivery {
 	if state == Cancelled && d.Status == Queued {
 		d.Status, d.Reason = Skipped, outcome.Cancelled

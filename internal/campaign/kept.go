@@ -16,8 +16,8 @@ const MaxKey = 255
 // KeepAnswers is how long the answer to a send with an idempotency key is kept.
 const KeepAnswers = 24 * time.Hour
 
-// Kept is the answer to an earlier send, and the fingerprint of what was sent.
-// It is zero when there is none.
+// Kept is the answer to an earlier send, and the fingerprint of that send. It is
+// zero when there is none.
 type Kept struct {
 	Fingerprint string
 	Answer      []byte
@@ -25,11 +25,11 @@ type Kept struct {
 	Accepted []Accepted
 }
 
-// fingerprint tells sends apart that have the same idempotency key. Every
-// length is part of it, so that no two sends are written alike.
+// fingerprint distinguishes sends that have the same idempotency key. Every length
+// is part of it, so that no two sends have the same text.
 func (t Trigger) fingerprint(messageID int64) string {
 	h := sha256.New()
-	// A hash takes whatever is written.
+	// Writing to a hash does not fail.
 	_, _ = fmt.Fprintf(h, "%d %d", messageID, t.BotID)
 	for _, to := range t.Addressees {
 		_, _ = fmt.Fprintf(h, " %d %d %d %s %d %s", to.ContactID, to.ChatID, len(to.Data), to.Data, len(to.Language), to.Language)
@@ -37,9 +37,9 @@ func (t Trigger) fingerprint(messageID int64) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// fingerprint tells apart the messages that are sent under the keys of
-// addressees; empty without a key. The bot is no part of it, so that a
-// repetition that would take another bot is still one.
+// fingerprint distinguishes the messages that are sent under the keys of
+// addressees; it is empty without a key. The bot is no part of it, so that a
+// repetition through another bot still counts as one.
 func (to Addressee) fingerprint(messageID int64) string {
 	if to.Key == "" {
 		return ""

@@ -16,14 +16,14 @@ const (
 	nextChunk  = 5000
 )
 
-// LayoutStore is what the layout needs to be kept.
+// LayoutStore is what the layout needs of the database.
 type LayoutStore interface {
-	// StartScheduled launches the campaigns whose time has come.
+	// StartScheduled launches the scheduled campaigns that are due.
 	StartScheduled(ctx context.Context, now time.Time) error
 	// Unlaid returns the campaigns that go out and are not wholly laid out.
 	Unlaid(ctx context.Context) ([]int64, error)
 	// LayOut appends up to limit recipients to the campaign, in one transaction
-	// under its row lock, and tells whether there may be more. A campaign that
+	// under its row lock, and reports whether there may be more. A campaign that
 	// does not go out any more has no more.
 	LayOut(ctx context.Context, id int64, limit int, now time.Time) (more bool, err error)
 }
@@ -34,8 +34,8 @@ type Layout struct {
 	store LayoutStore
 	now   func() time.Time
 	log   *slog.Logger
-	// laid is called after each chunk, so that dispatch need not wait for its
-	// next look.
+	// laid is called after each chunk, so that dispatch need not wait for its next
+	// look.
 	laid func()
 	wake loop.Signal
 	// begun holds the campaigns whose first chunk this process has seen.
@@ -51,20 +51,20 @@ func NewLayout(store LayoutStore, now func() time.Time, log *slog.Logger, laid f
 // Wake makes the layout look for work now. It does not block.
 func (l *Layout) Wake() { l.wake.Send() }
 
-// lookEvery is how often the layout looks for work that nobody announced: a
+// lookEvery is how often the layout looks for work of which no wake-up came: a
 // scheduled start, another process's launch.
 const lookEvery = time.Second
 
-// Run lays out until the context ends. A database that does not answer is
-// logged and tried again.
+// Run lays out until the context ends. Errors of the database are logged and
+// retried.
 func (l *Layout) Run(ctx context.Context) {
 	loop.Every(ctx, lookEvery, l.wake, l.layAll, func(err error) {
 		l.log.ErrorContext(ctx, "layout has to wait", "error", err)
 	})
 }
 
-// layAll lays out everything there is, a chunk of each campaign in turn, so
-// that a large audience does not hold up a small one.
+// layAll lays out all campaigns, a chunk of each in turn, so that a large audience
+// does not delay a small one.
 func (l *Layout) layAll(ctx context.Context) error {
 	if err := l.store.StartScheduled(ctx, l.now()); err != nil {
 		return err

@@ -14,17 +14,16 @@ import (
 	"bellman/internal/campaign"
 )
 
-// plots is a store with campaigns that have so many people to be laid out.
+// plots is a store of campaigns with numbers of people to be laid out.
 type plots struct {
 	left map[int64]int
-	// order are the campaigns in the order in which they are found.
+	// order holds the campaigns in the order in which they are found.
 	order []int64
-	// laid are the chunks: the campaign and the limit of each.
+	// laid holds the chunks: the campaign and the limit of each.
 	laid [][2]int64
-	// looks are the times at which the store was asked what is scheduled.
+	// looks holds the times at which scheduled campaigns were asked for.
 	looks []time.Time
-	// away is what the store says when it does not answer, to the call that broken
-	// names.
+	// away is the error of the call that broken names.
 	away   error
 	broken string
 }
@@ -63,7 +62,7 @@ func (p *plots) LayOut(_ context.Context, id int64, limit int, _ time.Time) (boo
 }
 
 // layingOut runs test beside a layout over the plots; told counts how often
-// dispatch was told.
+// dispatch was woken.
 func layingOut(t *testing.T, p *plots, test func(t *testing.T, l *campaign.Layout, told *int, log *strings.Builder)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -82,8 +81,8 @@ func layingOut(t *testing.T, p *plots, test func(t *testing.T, l *campaign.Layou
 	})
 }
 
-// A small chunk of each campaign comes first, then larger ones in turn, so that
-// a large audience does not hold a small one up; dispatch is told of each.
+// A small chunk of each campaign comes first, then larger ones in turn, so that a
+// large audience does not delay a small one; dispatch is woken after each.
 func TestLayoutTakesCampaignsInTurn(t *testing.T) {
 	t.Parallel()
 	p := &plots{left: map[int64]int{1: 12_000, 2: 700, 3: 500}, order: []int64{1, 2, 3}}
@@ -92,7 +91,8 @@ func TestLayoutTakesCampaignsInTurn(t *testing.T) {
 		require.Equal(t, len(p.laid), *told)
 		require.Len(t, p.looks, 1)
 
-		// One that comes back, as a resumed one does, begins with a small chunk.
+		// A campaign that comes back, such as a resumed one, begins with a small
+		// chunk.
 		p.left[3], p.laid = 100, nil
 		l.Wake()
 		synctest.Wait()
@@ -105,7 +105,7 @@ func TestLayoutTakesCampaignsInTurn(t *testing.T) {
 	})
 }
 
-// A store that does not answer is logged and asked again.
+// An error of the store is logged, and the store is asked again.
 func TestLayoutGoesOnAfterAnOutage(t *testing.T) {
 	t.Parallel()
 	for _, call := range []string{"start", "unlaid", "lay out"} {

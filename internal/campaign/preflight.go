@@ -7,26 +7,25 @@ import (
 	"bellman/internal/message"
 )
 
-// Preflight is what there is to know before a launch.
+// Preflight is the information before a launch.
 type Preflight struct {
 	// Recipients is the number of chats that the campaign would go to now.
 	Recipients int64
-	// Missing tells which values that the message writes out without a default
-	// are missing, and for how many recipients; none when all are there.
+	// Missing lists the values that the message shows without a default and that
+	// some recipients lack; it is empty when all are there.
 	Missing []Missing
-	// Warnings are what a launch would say.
+	// Warnings are those that a launch would return.
 	Warnings []Warning
 }
 
-// Missing is a value that some recipients do not have: their message would have
-// a gap.
+// Missing is a value that some recipients lack: their message would have a gap.
 type Missing struct {
 	// Variable is its name, such as "contact.firstName".
 	Variable   string
 	Recipients int64
 }
 
-// Warning is what is no reason against a launch, but had better be known.
+// Warning describes a possible mistake that does not prevent a launch.
 type Warning struct {
 	// Code is stable, snake_case, and part of the API.
 	Code    string
@@ -39,14 +38,14 @@ var (
 	warnNobody = Warning{"audience_empty", "nobody would get it: nobody in the audience has a chat with this bot yet"}
 )
 
-// LinksUntracked has launches warn that clicks are not counted, because the
+// LinksUntracked makes launches warn that clicks are not counted, because the
 // installation has no public address. It returns the service.
 func (s *Service) LinksUntracked() *Service {
 	s.untracked = true
 	return s
 }
 
-// warnings returns what a launch of the content says.
+// warnings returns the warnings about a launch of the content.
 func (s *Service) warnings(t *message.Template) []Warning {
 	if s.untracked && len(t.Links()) > 0 {
 		return []Warning{warnUntracked}
@@ -54,10 +53,9 @@ func (s *Service) warnings(t *message.Template) []Warning {
 	return nil
 }
 
-// Preflight looks a campaign through before its launch, with the message as it
-// is now. It returns Invalid for a message that Telegram would refuse, and
-// NotFound when the workspace has no such campaign, or no group any more that
-// its audience names.
+// Preflight checks a campaign before its launch, with the message as it is now. It
+// returns Invalid for a message that Telegram would refuse, and NotFound when the
+// workspace has no such campaign, or lacks a group that its audience names.
 func (s *Service) Preflight(ctx context.Context, workspaceID, id int64) (Preflight, error) {
 	c, _, err := s.store.Find(ctx, workspaceID, id)
 	if err != nil {
@@ -83,7 +81,7 @@ func (s *Service) Preflight(ctx context.Context, workspaceID, id int64) (Preflig
 		p.Warnings = append(p.Warnings, warnNobody)
 	}
 	for _, v := range asked {
-		// A broadcast brings no data along.
+		// A broadcast has no data of its own.
 		n := total
 		if field, ok := strings.CutPrefix(v, "contact."); ok {
 			n = missing[field]
@@ -95,7 +93,7 @@ func (s *Service) Preflight(ctx context.Context, workspaceID, id int64) (Preflig
 	return p, nil
 }
 
-// checked returns a message that Telegram would take, as it is now.
+// checked returns a message that Telegram would accept, as it is now.
 func (s *Service) checked(ctx context.Context, workspaceID, messageID int64) (message.Message, *message.Template, error) {
 	m, err := s.messages.Checked(ctx, workspaceID, messageID)
 	if err != nil {

@@ -5,31 +5,31 @@ import (
 	"time"
 )
 
-// Progress is how far a campaign is and how fast it goes.
+// Progress is how far a campaign has come and how fast it goes.
 type Progress struct {
 	// Percent is the share of the recipients laid out so far that are settled,
 	// from 0 to 100, rounded down to a tenth: 100 means all of them.
 	Percent float64
-	// RatePerSecond is how many recipients a second were settled lately, rounded
-	// to a tenth; zero when nothing goes out, or has for less than a second.
+	// RatePerSecond is how many recipients a second were settled lately, rounded to
+	// a tenth; zero when nothing goes out, or has for less than a second.
 	RatePerSecond float64
 	// Left is how long the rest takes at this rate, in whole seconds; zero when
-	// that cannot be told: nothing goes out, or more recipients may come.
+	// that is unknown: nothing goes out, or more recipients may come.
 	Left time.Duration
 }
 
 const (
-	// PaceSpan is how often dispatch notes how far a campaign is. A rate is
+	// PaceSpan is how often dispatch records how far a campaign has come. A rate is
 	// measured over one to two of it.
 	PaceSpan = 5 * time.Second
-	// paceLeast is the shortest time that a rate is measured over, and paceStale
-	// the longest: beyond it, nothing has been written for so long that the rate
-	// of before says nothing about now.
+	// paceLeast is the shortest time over which a rate is measured, and paceStale
+	// the longest: after that, nothing has been written for so long that the
+	// earlier rate says nothing about now.
 	paceLeast = time.Second
 	paceStale = 4 * PaceSpan
 )
 
-// ProgressOf tells how far a campaign is at a moment.
+// ProgressOf returns how far a campaign has come at a moment.
 func ProgressOf(c Campaign, l Ledger, now time.Time) Progress {
 	n := CountsOf(c, l)
 	open := n.Queued + n.Sending

@@ -6,8 +6,8 @@ import "time"
 type Queue struct {
 	CampaignID int64
 	Kind       Kind
-	// LaidSeq is the number of recipients laid out, ClaimedSeq that of those
-	// taken; Waiting of these were given back, to be tried later.
+	// LaidSeq is the number of recipients laid out, ClaimedSeq that of claimed
+	// ones; Waiting of these were given back, to be tried later.
 	LaidSeq    int64
 	ClaimedSeq int64
 	Waiting    int64

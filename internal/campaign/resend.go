@@ -8,9 +8,9 @@ import (
 )
 
 // Resend sends a campaign that has ended once more, to those of its recipients
-// whose status is one of the given ones: failed, unknown, or both. It returns
-// the campaign that does it. Each status can be resent once: a second time would
-// go to people who have the message by now; resend the new campaign instead.
+// whose status is one of the given ones: failed, unknown, or both. It returns the
+// new campaign. Each status can be resent once: a second resend would go to people
+// who have the message by now; resend the new campaign instead.
 func (s *Service) Resend(ctx context.Context, workspaceID, id int64, statuses []Status) (Report, error) {
 	statuses = slices.Compact(slices.Sorted(slices.Values(statuses)))
 	if len(statuses) == 0 || slices.ContainsFunc(statuses, func(s Status) bool { return s != Failed && s != Unknown }) {

@@ -14,8 +14,8 @@ import (
 	"bellman/internal/message"
 )
 
-// memory is a store with one campaign, and the messages, of workspace 1. What it
-// does not implement is not for these tests, and panics.
+// memory is a store with one campaign and its message, of workspace 1. The methods
+// that these tests do not need panic.
 type memory struct {
 	campaign.Store
 
@@ -24,11 +24,11 @@ type memory struct {
 	content  message.Content
 	woken    int
 	created  []campaign.Campaign
-	// total and missing are what is counted for a preflight, of the fields asked.
+	// total and missing are the counts for a preflight, by the fields asked for.
 	total   int64
 	missing map[string]int64
 	asked   []string
-	// away is what the store says when it does not answer.
+	// away is the error of a store that does not answer.
 	away error
 	// deleted tells that the campaign was deleted.
 	deleted bool
@@ -98,7 +98,7 @@ func (m *memory) CountMissing(_ context.Context, _ campaign.Campaign, fields []s
 
 var sale = campaign.Campaign{WorkspaceID: 1, BotID: 2, MessageID: 3, Name: " sale ", Audience: campaign.Audience{All: true}}
 
-// What the store or the message says is told, and nobody is woken for it.
+// Errors of the store or the message are returned, and wake is not called.
 func TestFaultsOfTheStoreAreTold(t *testing.T) {
 	t.Parallel()
 	ctx, cut := t.Context(), errors.New("no connection")
@@ -170,8 +170,8 @@ func TestStartGoesOutAtItsTime(t *testing.T) {
 	}
 }
 
-// Budgets and the permission to pay change while a campaign goes out, each by
-// itself, and not once it has ended.
+// Budgets and the permission to pay can be changed separately while a campaign goes
+// out, but not once it has ended.
 func TestUpdatePaid(t *testing.T) {
 	t.Parallel()
 	yes, stars := true, int64(campaign.MaxStars)
@@ -192,8 +192,7 @@ func TestUpdatePaid(t *testing.T) {
 	}
 }
 
-// A resend is a campaign like the one that it repeats, to those of its
-// recipients that are chosen.
+// A resend is a campaign like the one that it repeats, to chosen recipients of it.
 func TestResendIsAnotherPass(t *testing.T) {
 	t.Parallel()
 	parent := campaign.Campaign{
@@ -248,8 +247,8 @@ func TestDeliveriesOfACancelledCampaign(t *testing.T) {
 	require.ErrorIs(t, err, campaign.ErrNotFound)
 }
 
-// A preflight tells for how many recipients the message has a gap, and what a
-// launch would warn of.
+// A preflight returns for how many recipients the message has a gap, and the
+// warnings of a launch.
 func TestPreflight(t *testing.T) {
 	t.Parallel()
 	m := newMemory(campaign.Campaign{})

@@ -16,61 +16,61 @@ const (
 	Draft State = "draft"
 	// Scheduled will launch by itself at its time.
 	Scheduled State = "scheduled"
-	// Launching is accepted; its first recipients are being laid out.
+	// Launching was accepted; its first recipients are being laid out.
 	Launching State = "launching"
 	// Sending has recipients; they are sent to, and more may be laid out.
 	Sending State = "sending"
-	// Paused sends nothing until it is resumed; what was on the wire is settled.
+	// Paused sends nothing until it is resumed; messages on the wire are settled.
 	Paused State = "paused"
 	// Finished has an outcome for every recipient.
 	Finished State = "finished"
-	// Cancelled will never send again; who was queued is skipped.
+	// Cancelled will never send again; queued recipients are skipped.
 	Cancelled State = "cancelled"
 )
 
 // States are all of them, in the order of a campaign's life.
 var States = []State{Draft, Scheduled, Launching, Sending, Paused, Finished, Cancelled}
 
-// GoesOut tells that recipients are laid out and sent to.
+// GoesOut reports whether recipients are laid out and sent to.
 func (s State) GoesOut() bool { return s == Launching || s == Sending }
 
-// Pending tells that the campaign was launched, or will be by itself, and has not
-// ended: it needs its message, its groups and its files.
+// Pending reports whether the campaign was launched or scheduled, and has not ended:
+// it needs its message, its groups and its files.
 func (s State) Pending() bool { return s == Scheduled || s == Paused || s.GoesOut() }
 
-// Ended tells that the campaign will never send again.
+// Ended reports whether the campaign will never send again.
 func (s State) Ended() bool { return s == Finished || s == Cancelled }
 
-// Actor is who changes the state of a campaign.
+// Actor is a party that changes the state of a campaign.
 type Actor string
 
 // The actors.
 const (
-	// Person asks for it, by the API.
+	// Person is a person, by the API.
 	Person Actor = "person"
-	// Clock starts what was scheduled.
+	// Clock starts scheduled campaigns.
 	Clock Actor = "clock"
 	// Layouter has laid out recipients.
 	Layouter Actor = "layout"
-	// Dispatcher sends: it finds that everybody has an outcome, or that Telegram
-	// refuses the content or the bot.
+	// Dispatcher is dispatch: every recipient has an outcome, or Telegram refuses
+	// the content or the bot.
 	Dispatcher Actor = "dispatch"
-	// Token is a new token of a bot that was refused.
+	// Token is a new token of a bot whose token was refused.
 	Token Actor = "token"
 	// Tidier ends triggered campaigns whose month is over or whose content has
 	// changed.
 	Tidier Actor = "tidier"
 )
 
-// Transition is a change of state, and who makes it.
+// Transition is a change of state, and the actor who makes it.
 type Transition struct {
 	From, To State
 	By       Actor
 }
 
-// Transitions are all changes of state that there are. A broadcast begins as a
-// draft, a resend as launching, and a triggered campaign as sending or, when the
-// one before it is, as paused.
+// Transitions are all possible changes of state. A broadcast begins as a draft, a
+// resend as launching, and a triggered campaign as sending, or as paused when the
+// one before it is.
 var Transitions = []Transition{
 	{Draft, Scheduled, Person},
 	{Draft, Launching, Person},
@@ -96,8 +96,8 @@ var Transitions = []Transition{
 	{Paused, Cancelled, Person},
 }
 
-// move changes the state as a person asks. why says what is in the way of those
-// that cannot be.
+// move changes the state as a person asks. why is the reason for the error when the
+// change is not possible.
 func (c *Campaign) move(to State, now time.Time, verb, why string) error {
 	if !slices.Contains(Transitions, Transition{c.State, to, Person}) {
 		return c.refuse(verb, why)
@@ -120,7 +120,7 @@ func (c *Campaign) launch(now time.Time, at time.Time) error {
 		return errLaunchPast
 	}
 	if c.State == Paused {
-		// Paused to launching is a resume's: it keeps the content.
+		// Only Resume goes from paused to launching: it keeps the content.
 		return c.refuse(verb, why)
 	}
 	to := Launching

@@ -12,7 +12,7 @@ import (
 	"bellman/internal/outcome"
 )
 
-// What a person can ask of a campaign in each state, and what it makes of it.
+// For each state: what a person can ask of a campaign, and the state that follows.
 func TestWhatAPersonMayChange(t *testing.T) {
 	t.Parallel()
 	ctx, later := context.Background(), noon.Add(time.Hour)
@@ -25,7 +25,7 @@ func TestWhatAPersonMayChange(t *testing.T) {
 		"cancel":     func(s *campaign.Service) (campaign.Report, error) { return s.Cancel(ctx, 1, 7) },
 		"unschedule": func(s *campaign.Service) (campaign.Report, error) { return s.Unschedule(ctx, 1, 7) },
 	}
-	// Verbs that are missing are refused; same means that it stays as it is.
+	// Missing verbs are refused; same means that the state stays.
 	const same = campaign.State("same")
 	for state, can := range map[campaign.State]map[string]campaign.State{
 		campaign.Draft: {
@@ -83,7 +83,7 @@ func TestWhatAPersonMayChange(t *testing.T) {
 	}
 }
 
-// A campaign that is resumed before anybody was laid out is laid out first.
+// A campaign that is resumed before any recipient was laid out is laid out first.
 func TestResumeBeforeTheLayout(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -15,7 +15,7 @@ import (
 	"bellman/internal/loop"
 )
 
-// MaxAddressees is how many people one send may go to.
+// MaxAddressees is how many addressees one send may have.
 const MaxAddressees = 1000
 
 // Trigger asks for a message to be sent to some people, now.
@@ -33,18 +33,18 @@ type Trigger struct {
 type Receipt struct {
 	// RequestID leads to the deliveries; empty when the addressee was rejected.
 	RequestID string `json:"requestId,omitempty"`
-	// ChatID is the chat that it goes to, the first of several; zero when the
-	// addressee was rejected.
+	// ChatID is the chat that the message goes to, the first of several; zero when
+	// the addressee was rejected.
 	ChatID int64 `json:"chatId,omitempty"`
 	// Code and Message say why an addressee was rejected; empty otherwise.
 	Code    string `json:"code,omitempty"`
 	Message string `json:"message,omitempty"`
 }
 
-// Accepted tells that the message will be sent.
+// Accepted reports whether the message will be sent.
 func (r Receipt) Accepted() bool { return r.RequestID != "" }
 
-// Request is one accepted addressee and what became of the message.
+// Request is one accepted addressee and the deliveries of the message.
 type Request struct {
 	ID         string
 	MessageID  int64
@@ -55,34 +55,37 @@ type Request struct {
 	Deliveries []Delivery
 }
 
-// TriggerStore is what triggered sends need to be kept.
+// TriggerStore is what triggered sends need of the database.
 type TriggerStore interface {
-	// Reach returns the bot's chats that are listed or belong to a listed
-	// contact, in the order of their ids. A bot that the workspace does not have
-	// is NotFound.
+	// Reach returns the bot's chats that are listed or belong to a listed contact,
+	// in the order of their ids. A bot that the workspace does not have is
+	// NotFound.
 	Reach(ctx context.Context, workspaceID, botID int64, contactIDs, chatIDs []int64) ([]Chat, error)
-	// KeptAnswer returns what was kept under the key after the given time.
+	// KeptAnswer returns the answer that was stored under the key after the given
+	// time.
 	KeptAnswer(ctx context.Context, workspaceID int64, key string, since time.Time) (Kept, error)
 	// AcceptedRequests returns the requests that were made under the keys of
 	// addressees after the given time.
 	AcceptedRequests(ctx context.Context, workspaceID int64, keys []string, since time.Time) ([]Accepted, error)
-	// Append adds the messages to the open campaign, which it opens when
-	// there is none that fits, all under that campaign's row lock and in one
-	// transaction. When something newer than [KeepAnswers] is kept under the key,
-	// it returns that and writes nothing. Messages of an addressee under whose key
-	// something newer was accepted are left out; those requests are returned.
+	// Append adds the messages to the open campaign, all under that campaign's row
+	// lock and in one transaction. It opens a campaign when none fits. When
+	// something newer than [KeepAnswers] is stored under the key, it returns that
+	// and writes nothing. When a request newer than that is stored under an
+	// addressee's key, that request is returned and the addressee's messages are
+	// left out.
 	Append(ctx context.Context, a Append) (Kept, error)
 	// Requests returns those of the requests that the workspace has, in
 	// any order.
 	Requests(ctx context.Context, workspaceID int64, ids []string) ([]Request, error)
-	// Tidy lets triggered campaigns that have nothing to do rest,
-	// finishes those that take nothing more and those of periods before the given
-	// one, and forgets answers and keys older than [KeepAnswers].
+	// Tidy rests triggered campaigns that have nothing to do, finishes those that
+	// take no more messages and those of periods before the given one, and removes
+	// answers and keys older than [KeepAnswers].
 	Tidy(ctx context.Context, period string, now time.Time) error
 }
 
-// Triggers sends messages one by one, as systems ask for it. What one bot sends
-// of one message within a month is one campaign, as long as the content stays.
+// Triggers sends messages one by one, as systems ask for it. The sends of one
+// message by one bot within a month are one campaign, as long as the content stays
+// the same.
 type Triggers struct {
 	store    TriggerStore
 	messages Messages
@@ -91,9 +94,8 @@ type Triggers struct {
 	wake     func()
 }
 
-// NewTriggers returns a service. newID makes the request ids, which are UUIDs
-// that had better grow with time; wake is called after every send and must not
-// block.
+// NewTriggers returns a service. newID makes the request ids, UUIDs that should
+// grow with time. wake is called after every send and must not block.
 func NewTriggers(store TriggerStore, messages Messages, now func() time.Time, newID func() string, wake func()) *Triggers {
 	return &Triggers{store: store, messages: messages, now: now, newID: newID, wake: wake}
 }
@@ -102,13 +104,13 @@ func NewTriggers(store TriggerStore, messages Messages, now func() time.Time, ne
 // have.
 var ErrRequestNotFound = fault.New(fault.NotFound, "request_not_found", "there is no request with this id")
 
-// Send queues the message for the addressees and returns a receipt for each,
-// in their order. Who cannot be sent to is rejected alone. A message or bot
-// that the workspace does not have is NotFound; a message that Telegram would
+// Send queues the message for the addressees and returns a receipt for each, in
+// their order. An addressee who cannot be sent to is rejected alone. A message or
+// bot that the workspace does not have is NotFound; a message that Telegram would
 // refuse, and a send to nobody or to more than [MaxAddressees], is Invalid.
 //
-// A send whose idempotency key was used within [KeepAnswers] sends nothing: it
-// gets the earlier answer, or Conflict when it is not the same send.
+// A send whose idempotency key was used within [KeepAnswers] sends nothing: it gets
+// the earlier answer, or Conflict when it is not the same send.
 func (t *Triggers) Send(ctx context.Context, workspaceID, messageID int64, trigger Trigger) ([]Receipt, error) {
 	if err := trigger.check(); err != nil {
 		return nil, err
@@ -131,7 +133,7 @@ func (t *Triggers) Send(ctx context.Context, workspaceID, messageID int64, trigg
 	return t.append(ctx, a, trigger, fingerprint, receipts)
 }
 
-// append writes what is to be sent, and returns the receipts as they are then.
+// append writes the messages, and returns the receipts as they are afterwards.
 func (t *Triggers) append(ctx context.Context, a Append, trigger Trigger, fingerprint string, receipts []Receipt) ([]Receipt, error) {
 	answer, err := json.Marshal(receipts)
 	if err != nil {
@@ -147,8 +149,8 @@ func (t *Triggers) append(ctx context.Context, a Append, trigger Trigger, finger
 	return receipts, nil
 }
 
-// repeat puts the receipts of earlier requests in place of those of addressees
-// with the same keys.
+// repeat replaces the receipts of addressees whose keys were used by those of the
+// earlier requests.
 func repeat(trigger Trigger, messageID int64, earlier []Accepted, receipts []Receipt) {
 	if len(earlier) == 0 {
 		return
@@ -179,8 +181,8 @@ func (t *Triggers) prepare(ctx context.Context, workspaceID, messageID int64, no
 // periodOf returns the month of a time, in UTC.
 func periodOf(t time.Time) string { return t.UTC().Format("2006-01") }
 
-// address looks the addressees' chats up, adds a message for each chat and
-// returns the receipts.
+// address looks up the addressees' chats, adds a message for each chat and returns
+// the receipts.
 func (t *Triggers) address(ctx context.Context, a *Append, trigger Trigger) ([]Receipt, error) {
 	a.BotID, a.Test = trigger.BotID, trigger.Test
 	var contactIDs, chatIDs []int64
@@ -238,7 +240,7 @@ func (t *Triggers) address(ctx context.Context, a *Append, trigger Trigger) ([]R
 	return receipts, nil
 }
 
-// earlier returns the requests that were made under keys of the addressees.
+// earlier returns the earlier requests under the keys of the addressees.
 func (t *Triggers) earlier(ctx context.Context, a Append, trigger Trigger) ([]Accepted, error) {
 	var keys []string
 	for _, to := range trigger.Addressees {
@@ -284,8 +286,8 @@ func (t *Triggers) Request(ctx context.Context, workspaceID int64, id string) (R
 }
 
 // Requests returns those of the accepted requests that the workspace has, with
-// their deliveries, in any order. Ids are UUIDs in lower case; others lead to
-// nothing.
+// their deliveries, in any order. Ids are UUIDs in lower case; nothing is found for
+// others.
 func (t *Triggers) Requests(ctx context.Context, workspaceID int64, ids []string) ([]Request, error) {
 	found, err := t.store.Requests(ctx, workspaceID, ids)
 	for _, r := range found {
@@ -294,12 +296,11 @@ func (t *Triggers) Requests(ctx context.Context, workspaceID int64, ids []string
 	return found, err
 }
 
-// tidyEvery is how often [Triggers.Run] looks for what to tidy up.
+// tidyEvery is how often [Triggers.Run] tidies up.
 const tidyEvery = 10 * time.Second
 
-// Run lets campaigns rest and ends them until the context ends. Any number of
-// processes may run it. A database that does not answer is logged and tried
-// again.
+// Run rests and finishes campaigns until the context ends. Any number of processes
+// may run it. Errors of the database are logged and retried.
 func (t *Triggers) Run(ctx context.Context, log *slog.Logger) {
 	loop.Every(ctx, tidyEvery, nil, func(ctx context.Context) error {
 		now := t.now()

@@ -24,8 +24,8 @@ import (
 	"bellman/internal/workspace"
 )
 
-// desk is a workspace with a bot, its chats and a message. Its clock stands
-// still unless it is set.
+// desk is a workspace with a bot, its chats and a message. Its clock stands still
+// unless it is set.
 type desk struct {
 	t         *testing.T
 	store     *store.DB
@@ -80,7 +80,7 @@ func (d *desk) send(key string, to ...campaign.Addressee) ([]campaign.Receipt, e
 	return d.triggers.Send(d.t.Context(), 1, d.messageID, campaign.Trigger{BotID: d.botID, Addressees: to, IdempotencyKey: key})
 }
 
-// sent sends to one chat and returns what became of it.
+// sent sends to one chat and returns the request.
 func (d *desk) sent(chatID int64) campaign.Request {
 	d.t.Helper()
 	receipts, err := d.send("", campaign.Addressee{ChatID: chatID})
@@ -250,8 +250,8 @@ func TestKeyMakesASendHarmless(t *testing.T) {
 	})
 }
 
-// Ten clients send at once: those with one key send once and get one answer,
-// the others all get through, and the numbers have no gap.
+// Ten clients send at once: those with the same key send once and get one answer,
+// the others are all accepted, and the numbers have no gap.
 func TestConcurrentSends(t *testing.T) {
 	t.Parallel()
 	onDesk(t, func(t *testing.T, d *desk) {
@@ -309,7 +309,7 @@ func TestConcurrentSends(t *testing.T) {
 	})
 }
 
-// Whoever claims up to the visible end finds everybody below it.
+// A claim up to the visible end finds every recipient below it.
 func TestNumbersBecomeVisibleInOrder(t *testing.T) {
 	t.Parallel()
 	onDesk(t, func(t *testing.T, d *desk) {

@@ -12,19 +12,19 @@ const watchEvery = 500 * time.Millisecond
 // Update is what a watcher gets.
 type Update struct {
 	Report Report
-	// Err tells that the campaign could not be read any more; such an update is
-	// the last.
+	// Err is why the campaign could not be read any more; such an update is the
+	// last.
 	Err error
 }
 
-// last tells that no update will follow.
+// last reports whether no update will follow.
 func (u Update) last() bool { return u.Err != nil || u.Report.State.Ended() }
 
-// Watch returns a channel that gets the campaign at once, and again whenever
-// its state, counts or progress have changed, at most every half second. Who
-// reads late gets the latest only. The channel is closed after the last update
-// and when the context ends. However many watch a campaign, it is read once.
-// A campaign that the workspace does not have is NotFound.
+// Watch returns a channel that gets the campaign at once, and again whenever its
+// state, counts or progress have changed, at most every half second. A slow reader
+// gets the latest update only. The channel is closed after the last update and when
+// the context ends. However many watchers a campaign has, it is read once. A
+// campaign that the workspace does not have is NotFound.
 func (s *Service) Watch(ctx context.Context, workspaceID, id int64) (<-chan Update, error) {
 	key := watched{workspaceID, id}
 	updates := make(chan Update, 1)
@@ -65,7 +65,7 @@ func (s *Service) keepWatch(key watched, w *watch) {
 // watched names a campaign that is watched.
 type watched struct{ workspaceID, id int64 }
 
-// watch is one campaign's watchers, for whom one goroutine reads.
+// watch holds one campaign's watchers, for which one goroutine reads.
 type watch struct {
 	// watching ends, by stop, with the last watcher.
 	watching context.Context
@@ -91,8 +91,8 @@ func (s *watches) join(key watched, c chan Update) *watch {
 	return w
 }
 
-// begin makes a watch with a first watcher and has it read, unless somebody
-// was faster.
+// begin makes a watch with a first watcher and starts to read, unless another
+// caller was faster.
 func (s *watches) begin(key watched, c chan Update, r Report, read func(*watch)) *watch {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,8 +116,8 @@ func (w *watch) add(c chan Update) {
 	c <- w.latest
 }
 
-// report hands an update to every watcher, if it differs from the latest. It
-// returns false when there is nothing more to read for.
+// report passes an update to every watcher, if it differs from the latest. It
+// returns false when there is nothing more to read.
 func (s *watches) report(key watched, w *watch, u Update) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,7 +130,7 @@ func (s *watches) report(key watched, w *watch, u Update) bool {
 	w.latest = u
 	for c := range w.watchers {
 		select {
-		case <-c: // it was too late for that one
+		case <-c: // the reader has not taken the earlier one
 		default:
 		}
 		c <- u
@@ -166,7 +166,7 @@ func (s *watches) end(key watched, w *watch) {
 	delete(s.of, key)
 }
 
-// differs tells that a watcher would see another campaign.
+// differs reports whether a watcher would see a difference.
 func (r Report) differs(from Report) bool {
 	return r.State != from.State || r.StateReason != from.StateReason || r.StateDetail != from.StateDetail ||
 		r.Counts != from.Counts || r.Progress != from.Progress

@@ -13,8 +13,8 @@ import (
 	"bellman/internal/campaign"
 )
 
-// ledgerBook is a store with one campaign, number 7 of workspace 1. What it
-// does not implement is not for watching, and panics.
+// ledgerBook is a store with one campaign, number 7 of workspace 1. The methods
+// that watching does not need panic.
 type ledgerBook struct {
 	campaign.Store
 
@@ -49,8 +49,8 @@ func (b *ledgerBook) Find(_ context.Context, workspaceID, id int64) (campaign.Ca
 	return b.campaign, b.ledger, b.err
 }
 
-// watching runs a test with a service over a campaign that goes out to ten. It
-// runs in a bubble, which a goroutine that is left behind would make fail.
+// watching runs a test with a service over a campaign that goes out to ten people.
+// It runs in a bubble, which fails when a goroutine is left behind.
 func watching(t *testing.T, test func(t *testing.T, b *ledgerBook, s *campaign.Service)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -60,13 +60,13 @@ func watching(t *testing.T, test func(t *testing.T, b *ledgerBook, s *campaign.S
 	})
 }
 
-// look lets a reading happen and everything that follows from it.
+// look waits until one reading and everything that follows from it is done.
 func look() {
 	time.Sleep(500 * time.Millisecond)
 	synctest.Wait()
 }
 
-// watch starts to watch, and takes the first update.
+// watch begins to watch, and takes the first update.
 func watch(t *testing.T, s *campaign.Service) (updates <-chan campaign.Update, leave func()) {
 	t.Helper()
 	ctx, leave := context.WithCancel(t.Context())
@@ -90,7 +90,7 @@ func TestWatchTellsWhatChanges(t *testing.T) {
 		look()
 		require.Equal(t, campaign.Paused, (<-updates).Report.State)
 
-		// Who reads late gets the latest alone.
+		// A slow reader gets the latest update only.
 		for sent := int64(5); sent <= 9; sent++ {
 			b.write(func() { b.ledger.ClaimedSeq, b.ledger.Sent = sent, sent })
 			look()
@@ -148,7 +148,7 @@ func TestManyWatchersAreOneReader(t *testing.T) {
 		for _, updates := range all {
 			require.EqualValues(t, 1, (<-updates).Report.Counts.Sending)
 		}
-		// The others watch on while one of them is left.
+		// Watching continues while one watcher is left.
 		for _, gone := range leave[1:] {
 			gone()
 		}
@@ -164,7 +164,7 @@ func TestManyWatchersAreOneReader(t *testing.T) {
 		look()
 		require.Equal(t, reads, b.read(), "nobody is read for")
 
-		// Whoever comes then is told what holds now.
+		// A new watcher gets the present state.
 		b.write(func() { b.ledger.ClaimedSeq = 3 })
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()

@@ -16,7 +16,8 @@ import (
 // of returns n letters, each of two bytes.
 func of(n int) string { return strings.Repeat("ї", n) }
 
-// What just fits is taken as it is, and what is one longer is refused.
+// A text of the greatest length is accepted unchanged, and one that is longer is
+// refused.
 func TestTextsOfAProfile(t *testing.T) {
 	t.Parallel()
 	for field, at := range map[string]func(p *Profile) **string{
@@ -115,7 +116,7 @@ func TestDeviceBounds(t *testing.T) {
 	require.True(t, fault.Is(err, "too_many_devices"), err)
 }
 
-// Devices of one type are exchanged, those of the other stay.
+// Devices of one type are replaced, those of the other stay.
 func TestReplaceDevices(t *testing.T) {
 	t.Parallel()
 	m1, m2, w1, w2 := Device{Type: MobilePush, Token: "1"}, Device{Type: MobilePush, Token: "2"}, Device{Type: WebPush, Token: "1"}, Device{Type: WebPush, Token: "2"}
@@ -174,7 +175,7 @@ func TestDatesWithAZone(t *testing.T) {
 	}
 }
 
-// A value that is refused is told what its field takes.
+// A refused value gets an error that says what its field takes.
 func TestFieldFaultsSayWhatToWrite(t *testing.T) {
 	t.Parallel()
 	types := fieldTypes{1: Text, 2: Number, 3: Date, 4: Boolean}
@@ -229,7 +230,7 @@ func TestEmails(t *testing.T) {
 	}
 }
 
-// The first identifier that cannot be read is the one that is named.
+// The error names the first identifier that cannot be read.
 func TestIdentityNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ external, phone, email, code string }{
@@ -251,8 +252,8 @@ func TestMatchKeysFitAnIndex(t *testing.T) {
 	require.NotEqual(t, MatchKey(fits+"x"), MatchKey(fits+"y"))
 }
 
-// What is typed into a search field is looked for as an id, as an email, as one
-// or two names and, when it may be one, as a phone.
+// A text from a search field is looked up as an id, as an email, as one or two
+// names and, when it may be one, as a phone.
 func TestSearchTerms(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]Terms{
@@ -273,7 +274,7 @@ func TestSearchTerms(t *testing.T) {
 	}
 }
 
-// However many there are, each is done once.
+// Each index is passed once, however many there are.
 func TestSpread(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{0, 1, perCore - 1, perCore, perCore + 1, 10*perCore + 7} {
@@ -285,7 +286,8 @@ func TestSpread(t *testing.T) {
 	}
 }
 
-// Names of zones are remembered; others are not, so that nobody fills the memory.
+// Names of zones are cached; other texts are not, so that nobody can fill the
+// memory.
 func TestZonesRememberNames(t *testing.T) {
 	t.Parallel()
 	var z zoneNames
@@ -308,7 +310,7 @@ func TestZonesRememberNames(t *testing.T) {
 	}
 }
 
-// Values of fields are written on a copy, and an empty one clears its field.
+// Values of fields are written to a copy, and an empty one clears its field.
 func TestSetFieldsCopies(t *testing.T) {
 	t.Parallel()
 	have := map[int64]string{1: "a", 2: "b"}
@@ -323,7 +325,7 @@ func TestSetFieldsCopies(t *testing.T) {
 	require.Equal(t, map[int64]string{3: "c"}, none.Fields)
 }
 
-// Only what has changed is planned to be written.
+// Only changes are planned to be written.
 func TestDraftPlansChanges(t *testing.T) {
 	t.Parallel()
 	one, two := Device{Type: MobilePush, Token: "1"}, Device{Type: WebPush, Token: "2"}

@@ -6,7 +6,7 @@ import (
 	"bellman/internal/fault"
 )
 
-// ByID returns those of the contacts that live, ordered by id, with their chats.
+// ByID returns the living contacts among the ids, ordered by id, with their chats.
 // Unknown ids are left out. More than [MaxPage] ids are Invalid. The page has no
 // total.
 func (s *Service) ByID(ctx context.Context, workspaceID int64, ids []int64) (Page, error) {

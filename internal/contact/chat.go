@@ -15,15 +15,15 @@ type Chat struct {
 	AppUUID   string
 	ChatID    int64
 	ContactID int64
-	// MutedUntil is when broadcasts may go to the chat again; zero for one that
+	// MutedUntil is when broadcasts may go to the chat again; zero for a chat that
 	// is not muted.
 	MutedUntil time.Time
-	// Inactive tells that the chat is known, but not to be written to.
+	// Inactive is true when the chat is known, but must get no messages.
 	Inactive  bool
 	CreatedAt time.Time
 }
 
-// ChatChange is a change of a chat; nil leaves a thing as it is.
+// ChatChange is a change of a chat; nil leaves a value unchanged.
 type ChatChange struct {
 	// MutedUntil is when a mute ends; the zero time ends it now.
 	MutedUntil *time.Time
@@ -43,8 +43,8 @@ type ChatStore interface {
 // ErrChatNotFound is returned for a chat that the bot does not have.
 var ErrChatNotFound = fault.New(fault.NotFound, "chat_not_found", "this bot has no such chat: nobody with this token has been added")
 
-// MuteForever is the end of a mute that has none, as the integration API has
-// it: the last second of the year 9999.
+// MuteForever is the end of a mute without an end, as the integration API has it:
+// the last second of the year 9999.
 var MuteForever = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 
 // Chat returns a chat of the bot; NotFound when it is not on record.
@@ -70,8 +70,8 @@ func (s *Service) Unmute(ctx context.Context, botID, chatID int64) (Chat, error)
 	return s.store.ChangeChat(ctx, botID, chatID, ChatChange{MutedUntil: new(time.Time)})
 }
 
-// Activate says whether the chat may be written to at all. It returns the chat,
-// or NotFound when it is not on record.
+// Activate sets whether the chat may get messages at all. It returns the chat, or
+// NotFound when it is not on record.
 func (s *Service) Activate(ctx context.Context, botID, chatID int64, active bool) (Chat, error) {
 	inactive := !active
 	return s.store.ChangeChat(ctx, botID, chatID, ChatChange{Inactive: &inactive})

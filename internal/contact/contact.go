@@ -19,28 +19,28 @@ type Contact struct {
 	// TimeZone is the name of an IANA time zone, such as Europe/Kyiv.
 	TimeZone string
 	Address  Address
-	// ContactKey is a text of the customer's own; Bellman makes nothing of it.
+	// ContactKey is a text of the customer's own; Bellman does not interpret it.
 	ContactKey string
 	Orders     Orders
-	// Fields are the values of custom fields, by the field's id, in the form
-	// that [Type] describes. They are not to be changed in place.
+	// Fields are the values of custom fields, by the field's id, in the form that
+	// [Type] describes. They must not be changed in place.
 	Fields map[int64]string
-	// Devices are the push tokens on record, in no promised order. They are not
-	// to be changed in place.
+	// Devices are the push tokens on record, in no promised order. They must not be
+	// changed in place.
 	Devices []Device
-	// Subscriptions are the keys of the categories that were chosen.
+	// Subscriptions are the keys of the chosen categories.
 	Subscriptions []string
 	// UnsubscribedAt is when the email was put on the list of those that want no
-	// mail; zero when it is not there.
+	// mail; zero when it is not on it.
 	UnsubscribedAt time.Time
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
-	// DeletedAt is when the contact was deleted; zero for one that lives. A
-	// deleted contact keeps its row, so that it can be restored, and has no chats.
+	// DeletedAt is when the contact was deleted; zero for a living one. A deleted
+	// contact keeps its row, so that it can be restored, and has no chats.
 	DeletedAt time.Time
 }
 
-// Address is where a person lives, as it was given.
+// Address is a person's address, as it was given.
 type Address struct {
 	Region   string
 	Town     string
@@ -55,23 +55,23 @@ type Orders struct {
 	Count  int64
 }
 
-// living tells whether the contact has not been deleted.
+// living reports whether the contact has not been deleted.
 func (c *Contact) living() bool { return c.DeletedAt.IsZero() }
 
-// Snapshot is what the store loads for a decision: every contact and chat that
-// the lookup names, as of one moment that lasts until the decision is written.
+// Snapshot is what the store loads for a decision: every contact and chat that the
+// lookup names. It stays true until the decision is written.
 type Snapshot struct {
-	// Contacts are there deleted or not. Their Fields and Devices are loaded
-	// when the lookup wants details.
+	// Contacts includes deleted ones. Fields and Devices are loaded when the lookup
+	// asks for details.
 	Contacts []Contact
-	// Chats are those of the bot in question.
+	// Chats are those of the lookup's bot.
 	Chats []Chat
 }
 
 // Lookup names the contacts and chats that a decision depends on.
 type Lookup struct {
 	WorkspaceID int64
-	// BotID is the bot whose chats are meant; zero when none are.
+	// BotID is the bot whose chats are meant; zero for no chats.
 	BotID       int64
 	ContactIDs  []int64
 	ExternalIDs []string
@@ -79,14 +79,15 @@ type Lookup struct {
 	EmailKeys   []string
 	DeviceKeys  []string
 	ChatIDs     []int64
-	// FieldID is the custom field that FieldKeys are values of; see [MatchKey].
+	// FieldID is the custom field to which the values FieldKeys belong; see
+	// [MatchKey].
 	FieldID   int64
 	FieldKeys []string
-	// Details tells that custom fields and devices are to be loaded too.
+	// Details is true when custom fields and devices are to be loaded too.
 	Details bool
 }
 
-// add extends the lookup by what one item or profile names.
+// add extends the lookup by everything that one item or profile names.
 func (l *Lookup) add(contactID int64, id Identity) {
 	if contactID != 0 {
 		l.ContactIDs = append(l.ContactIDs, contactID)
@@ -102,13 +103,12 @@ func (l *Lookup) add(contactID int64, id Identity) {
 	}
 }
 
-// Plan is what a decision wants written. Contacts without an id are created
-// and get one before the rest is written.
+// Plan is what a decision wants written. Contacts without an id are created and get
+// their ids before the rest is written.
 type Plan struct {
 	Create []*Contact
 	Update []*Contact
-	// Delete takes contacts from sight: their chats go, and they leave their
-	// groups.
+	// Delete hides contacts: they lose their chats and leave their groups.
 	Delete []*Contact
 	// Erase removes contacts, deleted or not, and everything personal about them
 	// for good. Past deliveries keep the bare ids.
@@ -116,12 +116,12 @@ type Plan struct {
 	Fields  []PlannedField
 	Devices []PlannedDevices
 	Chats   []PlannedChat
-	// Imported returns what became of each item of an import, once the contacts
+	// Imported returns the result for each item of an import, once the contacts
 	// have their ids; nil for a decision that is no import.
 	Imported func() []ImportResult
 }
 
-// PlannedField is a value of a custom field to be written; an empty one is
+// PlannedField is a value of a custom field to be written; an empty value is
 // removed.
 type PlannedField struct {
 	Contact *Contact
@@ -129,7 +129,7 @@ type PlannedField struct {
 	Value   string
 }
 
-// PlannedDevices are all the devices that a contact has from now on.
+// PlannedDevices replaces all devices of a contact.
 type PlannedDevices struct {
 	Contact *Contact
 	Devices []Device
@@ -141,7 +141,7 @@ type PlannedChat struct {
 	Contact *Contact
 }
 
-// Store is what contact needs to be kept.
+// Store is what contact needs of the database.
 type Store interface {
 	ChatStore
 	FieldStore
@@ -149,25 +149,25 @@ type Store interface {
 	// in one transaction. Decisions of one workspace act one after another. It
 	// may call decide again when the transaction has to be repeated.
 	Decide(ctx context.Context, look Lookup, now time.Time, decide func(Snapshot) (Plan, error)) error
-	// Contact returns a contact that lives, or NotFound.
+	// Contact returns a living contact, or NotFound.
 	Contact(ctx context.Context, workspaceID, id int64) (Contact, error)
-	// ContactsByID returns those of the contacts that live, ordered by id.
+	// ContactsByID returns the living contacts among the ids, ordered by id.
 	ContactsByID(ctx context.Context, workspaceID int64, ids []int64) ([]Contact, error)
-	// Contacts returns a page of the contacts that live and pass the filter,
-	// ordered by id, and how many there are in all.
+	// Contacts returns a page of the living contacts that pass the filter, ordered
+	// by id, and how many there are in all.
 	Contacts(ctx context.Context, workspaceID int64, f Filter, offset int64, limit int) ([]Contact, int64, error)
-	// Search returns up to limit contacts that live, answer to the terms and
-	// have ids below before, newest first.
+	// Search returns up to limit living contacts that match the terms and have ids
+	// below before, newest first.
 	Search(ctx context.Context, workspaceID int64, t Terms, before int64, limit int) ([]Contact, error)
-	// Emails returns those of the contacts that live and have an email.
+	// Emails returns the emails of the living contacts that have one.
 	Emails(ctx context.Context, workspaceID int64, ids []int64) ([]Email, error)
-	// Subscribed returns how many of the contacts that live have chosen each set
-	// of categories, which is a JSON list; those that have chosen none are left
+	// Subscribed returns how many living contacts have chosen each set of
+	// categories, which is a JSON list; contacts that have chosen none are left
 	// out.
 	Subscribed(ctx context.Context, workspaceID int64) (map[string]int64, error)
 }
 
-// Service takes contacts and chats in and tells about them.
+// Service manages contacts and chats.
 type Service struct {
 	store Store
 	now   func() time.Time

@@ -88,7 +88,7 @@ func TestSubscribe(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []any{first.ID, false, "e1"}, []any{again.ID, again.Created, again.ExternalCustomerID})
 
-		// Whoever fills in a form knows an identifier of somebody, and no more.
+		// Somebody who fills in a form may know an identifier of another person.
 		stranger, err := b.svc.Subscribe(t.Context(), 1, "", who("e1", "+380509999999", "evil@x.ua"), nil)
 		require.NoError(t, err)
 		require.Equal(t, []any{first.ID, "+380501111111", "a@x.ua"}, []any{stranger.ID, stranger.Phone, stranger.Email})

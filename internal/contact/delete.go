@@ -6,10 +6,10 @@ import (
 	"bellman/internal/fault"
 )
 
-// Delete removes a contact: its chats go and it leaves its groups. The contact
-// can be restored by its externalCustomerId; with erase, everything personal
-// about it is gone for good, also of a contact that was deleted before, and
-// past deliveries keep nothing but ids. NotFound means that there is no such
+// Delete removes a contact, which loses its chats and leaves its groups. The
+// contact can be restored by its externalCustomerId. With erase, everything
+// personal about it is removed for good, also when the contact was deleted before,
+// and past deliveries keep nothing but ids. NotFound means that there is no such
 // contact.
 func (s *Service) Delete(ctx context.Context, workspaceID, id int64, erase bool) error {
 	_, err := s.remove(ctx, Lookup{WorkspaceID: workspaceID, ContactIDs: []int64{id}}, erase)

@@ -10,8 +10,8 @@ import (
 	"bellman/internal/store/storetest"
 )
 
-// A deleted contact holds its externalCustomerId and nothing else: who comes
-// with its phone and its email is somebody new, and gets both.
+// A deleted contact holds its externalCustomerId and nothing else: a profile with
+// its phone and its email makes a new contact, which gets both.
 //
 // spec: contact-restored
 func TestDeletedContactHoldsNoPhone(t *testing.T) {

@@ -20,15 +20,15 @@ const (
 const (
 	// MaxDevices is how many devices a contact may have.
 	MaxDevices = 100
-	// MaxDeviceToken is the longest push token, in bytes. Those of web push carry
+	// MaxDeviceToken is the longest push token, in bytes. Those of web push contain
 	// an address and keys.
 	MaxDeviceToken = 4096
 	// MaxDeviceText is the longest text about a device, in characters.
 	MaxDeviceText = 200
 )
 
-// Device is a push token with what was told about its device. Bellman keeps and
-// matches it, and sends nothing to it.
+// Device is a push token with what is known about its device. Bellman stores it and
+// finds contacts by it, but sends nothing to it.
 type Device struct {
 	Type DeviceType `json:"type"`
 	// Token is the value of the channel.
@@ -39,11 +39,11 @@ type Device struct {
 	Locale        string `json:"locale,omitempty"`
 	ClientVersion string `json:"clientVersion,omitempty"`
 	AppVersion    string `json:"appVersion,omitempty"`
-	// Inactive tells that the device has said so; nobody asks.
+	// Inactive is true when the device has reported that; Bellman never asks.
 	Inactive bool `json:"inactive,omitempty"`
 }
 
-// Key returns what devices are matched by.
+// Key returns the key by which devices are matched.
 func (d Device) Key() string { return string(d.Type) + ":" + MatchKey(d.Token) }
 
 // cleanDevices checks devices; the last one with a token counts.
@@ -77,8 +77,8 @@ func (d Device) check() error {
 	return nil
 }
 
-// mergeDevices returns the devices with those that were sent: in place of the
-// ones with the same tokens, or behind them all.
+// mergeDevices returns the devices together with those that were sent, which
+// replace the ones with the same tokens and otherwise follow.
 func mergeDevices(have, sent []Device) []Device {
 	all := slices.Clone(have)
 	for _, d := range sent {
@@ -92,8 +92,8 @@ func mergeDevices(have, sent []Device) []Device {
 	return all
 }
 
-// replaceDevices returns the devices with all of one type exchanged for those
-// that were sent.
+// replaceDevices returns the devices with all of one type replaced by those that
+// were sent.
 func replaceDevices(have, sent []Device, kind DeviceType) []Device {
 	other := func(d Device) bool { return d.Type != kind }
 	all := slices.DeleteFunc(slices.Clone(have), func(d Device) bool { return !other(d) })

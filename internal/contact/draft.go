@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// draft collects what a decision changes, and keeps the index true to it, so
-// that each item sees what those before it did.
+// draft collects the changes of a decision, and keeps the index up to date, so that
+// each item sees the results of those before it.
 type draft struct {
 	known *index
 	now   time.Time
 	plan  Plan
-	// before are the touched contacts as they were; a new one was empty.
+	// before holds the touched contacts as they were; a new one was empty.
 	before map[*Contact]Contact
 	turns  int
 }
@@ -71,7 +71,7 @@ func (d *draft) finish() Plan {
 	return d.plan
 }
 
-// byKey returns the devices in an order that depends on nothing else.
+// byKey returns the devices sorted by their keys, which are unique.
 func byKey(devices []Device) []Device {
 	return slices.SortedFunc(slices.Values(devices), func(a, b Device) int { return cmp.Compare(a.Key(), b.Key()) })
 }

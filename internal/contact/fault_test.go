@@ -13,12 +13,12 @@ import (
 
 var errAway = errors.New("the database is away")
 
-// away is a store that cannot tell which fields there are.
+// away is a store that fails to return the fields.
 type away struct{ contact.Store }
 
 func (away) Fields(context.Context, int64) ([]contact.Field, error) { return nil, errAway }
 
-// An import that could not look is not one that had nothing to do.
+// An import that could not check returns an error, and not an empty result.
 func TestImportTellsThatItCouldNotLook(t *testing.T) {
 	t.Parallel()
 	svc := contact.New(away{}, clock())

@@ -22,7 +22,7 @@ type Field struct {
 	CreatedAt time.Time
 }
 
-// Type is what the values of a custom field are.
+// Type is the type of a custom field's values.
 type Type string
 
 // The types of custom fields, and how their values are stored.
@@ -70,8 +70,8 @@ var (
 	ErrFieldNotFound = fault.New(fault.NotFound, "field_not_found", "there is no custom field with this id")
 	// ErrFieldTaken is returned for a name that another field has.
 	ErrFieldTaken = fault.New(fault.Conflict, "field_name_taken", "another custom field has this name").In("name")
-	// ErrFieldIDTaken is returned for an id that a field has, of this workspace or
-	// of another one.
+	// ErrFieldIDTaken is returned for an id that another field has, of this
+	// workspace or of another one.
 	ErrFieldIDTaken = fault.New(fault.Conflict, "field_id_taken", "another custom field of this installation has this id").In("id")
 	// ErrTooManyFields is returned when the workspace has [MaxFields] fields.
 	ErrTooManyFields = fault.New(fault.Conflict, "too_many_fields", "a workspace has at most %d custom fields: delete one that is not used", MaxFields)
@@ -82,10 +82,10 @@ func (s *Service) Fields(ctx context.Context, workspaceID int64) ([]Field, error
 	return s.store.Fields(ctx, workspaceID)
 }
 
-// CreateField adds a custom field, under the given id unless that is zero:
-// systems that come from elsewhere know their fields by number. A name of other
-// than 1 to [MaxFieldName] characters and an unknown type are Invalid; a name or
-// an id that is taken is a Conflict.
+// CreateField adds a custom field, under the given id unless that is zero: systems
+// that move here from elsewhere know their fields by number. A name of other than 1
+// to [MaxFieldName] characters and an unknown type are Invalid; a name or an id
+// that is taken is a Conflict.
 func (s *Service) CreateField(ctx context.Context, workspaceID, id int64, name string, t Type) (Field, error) {
 	f := Field{ID: id, WorkspaceID: workspaceID, Name: strings.TrimSpace(name), Type: t, CreatedAt: s.now()}
 	if err := checkFieldName(f.Name); err != nil {
@@ -99,9 +99,9 @@ func (s *Service) CreateField(ctx context.Context, workspaceID, id int64, name s
 	return f, err
 }
 
-// EnsureFields adds a text field for each of the ids that is none yet, named
-// "Field" and the id, so that what a system sends of fields that were made
-// elsewhere is kept.
+// EnsureFields adds a text field, named "Field" and the id, for each id without a
+// field, so that values are kept that a system sends for fields that were made
+// elsewhere.
 func (s *Service) EnsureFields(ctx context.Context, workspaceID int64, ids []int64) error {
 	types, err := s.fieldTypes(ctx, workspaceID)
 	if err != nil {
@@ -112,8 +112,8 @@ func (s *Service) EnsureFields(ctx context.Context, workspaceID int64, ids []int
 			continue
 		}
 		_, err := s.CreateField(ctx, workspaceID, id, fmt.Sprint("Field ", id), Text)
-		// Somebody else may have made it meanwhile; if it was another workspace,
-		// its use is refused as that of any unknown field.
+		// Another call may have made it meanwhile. When that was in another
+		// workspace, the id is refused like that of any unknown field.
 		if err != nil && !errors.Is(err, ErrFieldIDTaken) {
 			return err
 		}
@@ -122,7 +122,7 @@ func (s *Service) EnsureFields(ctx context.Context, workspaceID int64, ids []int
 }
 
 // RenameField changes the name of a custom field; its type and its values stay
-// as they are.
+// unchanged.
 func (s *Service) RenameField(ctx context.Context, workspaceID, id int64, name string) (Field, error) {
 	name = strings.TrimSpace(name)
 	if err := checkFieldName(name); err != nil {
@@ -131,7 +131,7 @@ func (s *Service) RenameField(ctx context.Context, workspaceID, id int64, name s
 	return s.store.RenameField(ctx, workspaceID, id, name)
 }
 
-// DeleteField removes a custom field and its value of every contact.
+// DeleteField removes a custom field together with its values.
 func (s *Service) DeleteField(ctx context.Context, workspaceID, id int64) error {
 	return s.store.DeleteField(ctx, workspaceID, id)
 }
@@ -155,8 +155,8 @@ func (s *Service) fieldTypes(ctx context.Context, workspaceID int64) (fieldTypes
 	return types, err
 }
 
-// clean returns a value of the field in the form in which it is stored; an
-// empty one stays empty.
+// clean returns a value of the field in the form in which it is stored; an empty
+// one stays empty.
 func (t fieldTypes) clean(id int64, value string) (string, error) {
 	kind, known := t[id]
 	if !known {
@@ -172,7 +172,7 @@ func (t fieldTypes) clean(id int64, value string) (string, error) {
 	return value, nil
 }
 
-// takes says what values a type has.
+// takes says, for error messages, which values a type accepts.
 func (t Type) takes() string {
 	switch t {
 	case Number:
@@ -185,8 +185,8 @@ func (t Type) takes() string {
 	return "a text of up to 1000 characters"
 }
 
-// clean returns the value as it is stored, or false when it is none of the
-// type.
+// clean returns the value as it is stored, or false when the type does not accept
+// it.
 func (t Type) clean(value string) (string, bool) {
 	if t == Text {
 		return value, isText(value, MaxValue)
@@ -220,7 +220,7 @@ func cleanNumber(s string) (string, bool) {
 	return number, true
 }
 
-// The ways in which times are written, and how they are stored.
+// The forms in which times are read, and those in which they are stored.
 const (
 	dayLayout  = "2006-01-02"
 	timeLayout = "2006-01-02T15:04:05"

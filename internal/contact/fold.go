@@ -9,16 +9,16 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Fold returns the form in which names are compared: without case, in any
-// script, without surrounding space, and with letters composed, as й may come
-// in two pieces. Folding what is folded changes nothing.
+// Fold returns the form in which names are compared: without case, in any script,
+// without surrounding space, and with letters composed, as й may consist of two
+// code points. Folding a folded text changes nothing.
 func Fold(s string) string {
 	s = strings.TrimSpace(s)
 	if isASCII(s) {
 		return strings.ToLower(s)
 	}
-	// A caser keeps state and is not to be shared. Composing may make a letter
-	// that folds again.
+	// A caser keeps state and must not be shared. Composing may make a letter that
+	// folds again.
 	for {
 		folded := strings.TrimSpace(norm.NFC.String(cases.Fold().String(s)))
 		if folded == s {
@@ -37,12 +37,12 @@ func isASCII(s string) bool {
 	return true
 }
 
-// maxKey is the longest key, in bytes: an index of PostgreSQL takes no more
-// than 2700 in all.
+// maxKey is the longest key, in bytes: an entry of a PostgreSQL index has at most
+// 2700 in all.
 const maxKey = 500
 
-// MatchKey returns what a value of a custom field or a push token is looked for
-// by: the value itself, or a digest of one that is too long for an index.
+// MatchKey returns the key by which a value of a custom field or a push token is
+// found: the value itself, or a digest when it is too long for an index.
 func MatchKey(value string) string {
 	if len(value) <= maxKey {
 		return value

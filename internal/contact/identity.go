@@ -2,7 +2,7 @@ package contact
 
 import "strings"
 
-// Identity is what a person is recognised by, beside the contact id. An empty
+// Identity holds the identifiers of a person, beside the contact id. An empty
 // identifier is absent.
 type Identity struct {
 	// ExternalCustomerID is the id in the customer's own system; unique in its
@@ -10,7 +10,7 @@ type Identity struct {
 	ExternalCustomerID string
 	// Phone is in E.164 (+380501234567).
 	Phone string
-	// Email is as it was written, without surrounding space; compared by
+	// Email is as it was written, without surrounding space; it is compared by
 	// [EmailKey].
 	Email string
 }

@@ -10,14 +10,14 @@ import (
 	"bellman/internal/workspace"
 )
 
-// MaxImport is how many contacts one import may carry.
+// MaxImport is how many contacts one import may contain.
 const MaxImport = 3000
 
-// DedupeOn says by what an import recognises contacts, unless it does by their
+// DedupeOn is how an import recognises contacts that are not recognised by their
 // externalCustomerId.
 type DedupeOn string
 
-// What contacts are recognised by.
+// The ways to recognise contacts.
 const (
 	OnEmail DedupeOn = "email"
 	OnSMS   DedupeOn = "sms"
@@ -33,7 +33,7 @@ const (
 	OnField DedupeOn = "fieldId"
 )
 
-// Attribute is a part of a contact that an import may be told to update.
+// Attribute is a part of a contact that an import may update.
 type Attribute string
 
 // The attributes, by the names that the integration API gives them.
@@ -55,7 +55,7 @@ const (
 	AttributeExternalID   Attribute = "externalCustomerId"
 )
 
-// Attributes returns all there are.
+// Attributes returns all attributes.
 func Attributes() []Attribute {
 	return []Attribute{
 		AttributeFirstName, AttributeLastName, AttributeEmail, AttributeSMS, AttributeMobilePush, AttributeWebPush,
@@ -64,26 +64,27 @@ func Attributes() []Attribute {
 	}
 }
 
-// ImportOptions say how an import treats the contacts that are known.
+// ImportOptions say how an import treats known contacts.
 type ImportOptions struct {
 	DedupeOn DedupeOn
 	// FieldID is the custom field of [OnField].
 	FieldID int64
-	// Attributes are what is updated, with what is missing in an item made
-	// empty; nil is all of them, but that the identifiers and push tokens that are
-	// missing stay as they are. What a contact was recognised by is never updated.
+	// Attributes are the attributes to update; those that an item lacks are
+	// cleared. nil means all of them, but then identifiers and push tokens that an
+	// item lacks stay unchanged. The attribute that a contact was recognised by is
+	// never updated.
 	Attributes []Attribute
-	// FieldIDs are the custom fields that are updated.
+	// FieldIDs are the custom fields to update.
 	FieldIDs []int64
-	// RestoreDeleted has deleted contacts restored; without it, items that are
-	// about one are skipped.
+	// RestoreDeleted restores deleted contacts; without it, items about deleted
+	// contacts are skipped.
 	RestoreDeleted bool
 }
 
-// ImportStatus says what became of an item of an import.
+// ImportStatus is the result for an item of an import.
 type ImportStatus string
 
-// What can become of an item.
+// The results for an item.
 const (
 	ImportCreated ImportStatus = "created"
 	ImportUpdated ImportStatus = "updated"
@@ -93,7 +94,7 @@ const (
 	ImportFailed ImportStatus = "failed"
 )
 
-// ImportResult tells what became of one item.
+// ImportResult is the result for one item, with its contact.
 type ImportResult struct {
 	// ContactID is zero for an item that failed.
 	ContactID int64
@@ -103,13 +104,13 @@ type ImportResult struct {
 }
 
 // Import creates and updates contacts, as if the items were sent one by one in
-// their order, and returns what became of each. An item that cannot be used
-// fails alone. A contact is recognised by the externalCustomerId, else by what
-// the options say: among several the one without an externalCustomerId, else the
-// one updated last, never one with another externalCustomerId than the item's;
-// who is recognised without having one gets that of the item. A new contact
-// takes all that was sent. Options that make no sense, and more than
-// [MaxImport] items, are Invalid.
+// their order, and returns the result for each. An item that cannot be used fails
+// alone. A contact is recognised by the externalCustomerId, else as the options
+// say: among several contacts the one without an externalCustomerId, else the one
+// updated last, but never one with another externalCustomerId than the item's. A
+// recognised contact without an externalCustomerId gets the item's. A new contact
+// takes everything that was sent. Contradictory options, and more than [MaxImport]
+// items, are Invalid.
 func (s *Service) Import(ctx context.Context, w workspace.Workspace, items []Profile, o ImportOptions) ([]ImportResult, error) {
 	if len(items) > MaxImport {
 		return nil, fault.New(fault.Invalid, "too_many_contacts", "send at most %d contacts in one request", MaxImport).In("contacts")
@@ -136,8 +137,8 @@ func (s *Service) Import(ctx context.Context, w workspace.Workspace, items []Pro
 	return results(), nil
 }
 
-// Check returns an Invalid fault for options that no import of the workspace
-// can have, so that they can be refused before the items are looked at.
+// Check returns an Invalid fault for options that no import of the workspace can
+// have, so that they can be refused before the items are read.
 func (s *Service) Check(ctx context.Context, workspaceID int64, o ImportOptions) error {
 	types, err := s.fieldTypes(ctx, workspaceID)
 	if err != nil {
@@ -186,14 +187,14 @@ func newRecords(items []Profile, read Reader, types fieldTypes) []record {
 	return records
 }
 
-// importer decides what becomes of records. It is pure.
+// importer decides the results for records. It is pure.
 type importer struct {
 	ImportOptions
 	workspaceID int64
 	now         time.Time
 }
 
-// lookup names what a decision on the records depends on.
+// lookup names everything that a decision on the records depends on.
 func (im importer) lookup(records []record) Lookup {
 	look := Lookup{WorkspaceID: im.workspaceID, FieldID: im.fieldID(), Details: true}
 	for _, r := range records {
@@ -208,7 +209,7 @@ func (im importer) lookup(records []record) Lookup {
 	return look
 }
 
-// fieldID returns the custom field that contacts are recognised by, or zero.
+// fieldID returns the custom field by which contacts are recognised, or zero.
 func (im importer) fieldID() int64 {
 	if im.DedupeOn == OnField {
 		return im.FieldID

@@ -42,7 +42,7 @@ func (b bundle) imports(t *testing.T, o contact.ImportOptions, items ...contact.
 	return results
 }
 
-// one imports an item, which does not fail.
+// one imports an item, which must not fail.
 func (b bundle) one(t *testing.T, o contact.ImportOptions, p contact.Profile) contact.ImportResult {
 	t.Helper()
 	got := b.imports(t, o, p)[0]
@@ -293,8 +293,8 @@ func TestImportFaults(t *testing.T) {
 	})
 }
 
-// An external id moves within one call, from a contact that gives it up to one
-// that is known and to one that is new.
+// Within one call an external id moves from a contact that loses it to a known
+// contact and to a new one.
 func TestImportHandsExternalIDsOn(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {

@@ -2,8 +2,8 @@ package contact
 
 import "slices"
 
-// index finds contacts and chats by what they are known by. Deleted contacts
-// are among them; the queries say who of them counts.
+// index finds contacts and chats by their identifiers. It includes deleted
+// contacts; each query says whether they count.
 type index struct {
 	byID       map[int64]*Contact
 	byExternal map[string]*Contact
@@ -12,7 +12,7 @@ type index struct {
 	byDevice   map[string][]*Contact
 	byField    map[string][]*Contact
 	byChat     map[int64]*Contact
-	// fieldID is the custom field that byField has the values of.
+	// fieldID is the custom field whose values byField has.
 	fieldID int64
 	// turn numbers the contacts in the order in which they were changed.
 	turn map[*Contact]int
@@ -36,8 +36,7 @@ func newIndex(snap Snapshot, fieldID int64) *index {
 	for _, chat := range snap.Chats {
 		holder := known.byID[chat.ContactID]
 		if holder == nil {
-			// Whoever has the chat was not named by the lookup: the id is all
-			// that is asked of them.
+			// The lookup did not name the chat's contact: only its id is needed.
 			holder = &Contact{ID: chat.ContactID}
 			known.byID[chat.ContactID] = holder
 		}
@@ -65,7 +64,7 @@ func (x *index) remove(c *Contact) {
 	})
 }
 
-// shared calls fn for everything that others may have too.
+// shared calls fn for every identifier that several contacts may share.
 func (x *index) shared(c *Contact, fn func(holders map[string][]*Contact, key string)) {
 	if c.Phone != "" {
 		fn(x.byPhone, c.Phone)
@@ -89,8 +88,8 @@ func (x *index) livingByID(id int64) *Contact {
 	return nil
 }
 
-// free returns those identifiers that nobody holds; a deleted contact holds
-// its externalCustomerId alone.
+// free returns those of the identifiers that no contact holds; a deleted contact
+// holds its externalCustomerId only.
 func (x *index) free(id Identity) Identity {
 	if x.byExternal[id.ExternalCustomerID] != nil {
 		id.ExternalCustomerID = ""
@@ -104,22 +103,22 @@ func (x *index) free(id Identity) Identity {
 	return id
 }
 
-// living picks among those of the holders who were not deleted; nil when there
-// is none.
+// living returns the preferred one of the holders that were not deleted; nil when
+// there is none.
 func (x *index) living(holders []*Contact) *Contact {
 	return x.preferred(holders, (*Contact).living)
 }
 
-// adoptable picks among the holders that live and whose externalCustomerId does
-// not contradict the one that was sent.
+// adoptable returns the preferred one of the living holders whose
+// externalCustomerId does not contradict the one that was sent.
 func (x *index) adoptable(holders []*Contact, external string) *Contact {
 	return x.preferred(holders, func(c *Contact) bool {
 		return c.living() && (external == "" || c.ExternalCustomerID == "")
 	})
 }
 
-// preferred picks among contacts that share something, and fit: the one without
-// an externalCustomerId, else the most recently updated, else the oldest.
+// preferred chooses among contacts that share something and fit: the one without an
+// externalCustomerId, else the most recently updated, else the oldest.
 func (x *index) preferred(holders []*Contact, fits func(*Contact) bool) *Contact {
 	var best *Contact
 	for _, c := range holders {
@@ -137,10 +136,10 @@ func (x *index) before(a, b *Contact) bool {
 	if !a.UpdatedAt.Equal(b.UpdatedAt) {
 		return a.UpdatedAt.After(b.UpdatedAt)
 	}
-	// Within one decision all have the same time.
+	// Within one decision all contacts have the same time.
 	if x.turn[a] != x.turn[b] {
 		return x.turn[a] > x.turn[b]
 	}
-	// An id of zero belongs to a contact that is only about to be written.
+	// An id of zero belongs to a contact that is not written yet.
 	return a.ID != 0 && (b.ID == 0 || a.ID < b.ID)
 }

@@ -15,8 +15,8 @@ import (
 	"bellman/internal/workspace"
 )
 
-// desk is a store that has the contacts it is given, whatever is looked for, and
-// keeps what is planned. While err is set it does nothing but say so.
+// desk is a store that returns its contacts for any lookup, and keeps the plan.
+// While err is set, every call only returns it.
 type desk struct {
 	contact.Store
 
@@ -97,7 +97,7 @@ func (d *desk) CreateField(_ context.Context, f contact.Field, limit int) (int64
 
 var home = workspace.Workspace{ID: 1, PhoneRegion: "UA"}
 
-// What the store says when it does not answer is told by every call.
+// Every call returns the error of a store that does not answer.
 func TestCallsTellThatTheStoreIsAway(t *testing.T) {
 	t.Parallel()
 	ctx, s := t.Context(), (&desk{err: errAway}).service()
@@ -121,7 +121,7 @@ func TestCallsTellThatTheStoreIsAway(t *testing.T) {
 	}
 }
 
-// What just fits in a call is taken, and one more is refused.
+// A call takes as many items as allowed, and one more is refused.
 func TestLimitsOfCalls(t *testing.T) {
 	t.Parallel()
 	ctx, s := t.Context(), (&desk{contacts: []contact.Contact{{ID: 7}}}).service()
@@ -155,7 +155,7 @@ func TestLimitsOfCalls(t *testing.T) {
 	require.Equal(t, keys[1:], got)
 }
 
-// A page has the chats of each contact; only a list tells how many there are.
+// A page has the chats of each contact; only a list has the total.
 func TestPagesHaveChats(t *testing.T) {
 	t.Parallel()
 	s := (&desk{}).service()
@@ -175,8 +175,8 @@ func TestPagesHaveChats(t *testing.T) {
 	require.Zero(t, found.Total+named.Total)
 }
 
-// A mute ends at its time, at the latest with the year 9999; what has passed ends
-// it now.
+// A mute ends at its time, at the latest with the year 9999; a time in the past
+// ends it at once.
 func TestMuteEndsAtItsTime(t *testing.T) {
 	t.Parallel()
 	for until, want := range map[time.Time]time.Time{
@@ -202,7 +202,7 @@ func TestMuteEndsAtItsTime(t *testing.T) {
 	require.Equal(t, []contact.ChatChange{{MutedUntil: &time.Time{}}, {Inactive: new(false)}, {Inactive: new(true)}}, d.changes)
 }
 
-// Emails are put on the list once; who has been deleted does not count.
+// Emails are put on the list once; deleted contacts do not count.
 func TestUnsubscribeWritesWhatChanges(t *testing.T) {
 	t.Parallel()
 	d := &desk{contacts: []contact.Contact{{ID: 1}, {ID: 2, UnsubscribedAt: noon.Add(-time.Hour)}, {ID: 3, DeletedAt: noon}}}
@@ -218,8 +218,8 @@ func TestUnsubscribeWritesWhatChanges(t *testing.T) {
 	require.Equal(t, []*contact.Contact{{ID: 2}}, d.plans[1].Update)
 }
 
-// Fields that a system brings are made as texts, unless their ids are none or
-// another's.
+// Unknown fields that a system sends are made as text fields, unless their ids are
+// malformed or belong to another workspace.
 func TestEnsureFields(t *testing.T) {
 	t.Parallel()
 	d := &desk{fields: []contact.Field{{ID: 5, Type: contact.Number}}}
@@ -241,8 +241,8 @@ func TestEnsureFields(t *testing.T) {
 	require.True(t, fault.Is(err, "name_invalid"), err)
 }
 
-// A contact with as many devices as there may be takes no more, but others in
-// their place.
+// A contact with the greatest number of devices takes no more, but known ones can
+// be replaced.
 func TestSaveKeepsToTheDevicesThereMayBe(t *testing.T) {
 	t.Parallel()
 	full := contact.Contact{ID: 7}

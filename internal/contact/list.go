@@ -11,8 +11,8 @@ import (
 // MaxPage is how many contacts a page may have.
 const MaxPage = 500
 
-// Filter narrows a list of contacts; what is empty does not count. All that is
-// given must be true of a contact.
+// Filter narrows a list of contacts; an empty member does not count. A contact must
+// match all the others.
 type Filter struct {
 	ExternalCustomerID string
 	// Phone is in E.164 once the filter is clean.
@@ -32,10 +32,10 @@ type Page struct {
 	Total int64
 }
 
-// List returns up to limit contacts that pass the filter, ordered by id, behind
-// the first offset ones. Without a filter any depth takes the same time. A
-// limit of other than 1 to [MaxPage], a negative offset, and a phone or email
-// that is none are Invalid.
+// List returns up to limit contacts that pass the filter, ordered by id, after the
+// first offset ones. Without a filter any depth takes the same time. A limit of
+// other than 1 to [MaxPage], a negative offset, and a malformed phone or email are
+// Invalid.
 func (s *Service) List(ctx context.Context, w workspace.Workspace, f Filter, offset int64, limit int) (Page, error) {
 	if limit < 1 || limit > MaxPage {
 		return Page{}, fault.New(fault.Invalid, "limit_invalid", "ask for 1 to %d contacts at once", MaxPage).In("limit")
@@ -56,9 +56,9 @@ func (s *Service) List(ctx context.Context, w workspace.Workspace, f Filter, off
 }
 
 // Search returns up to limit contacts with ids below before, newest first, that
-// answer to the text: their externalCustomerId, phone, email, first or last
-// name begins with it, or, for two words, their two names begin with those. An
-// empty text is answered by all. The page has no total.
+// match the text: their externalCustomerId, phone, email, first or last name begins
+// with it, or, for two words, their two names begin with those. All contacts match
+// an empty text. The page has no total.
 func (s *Service) Search(ctx context.Context, w workspace.Workspace, text string, before int64, limit int) (Page, error) {
 	contacts, err := s.store.Search(ctx, w.ID, newTerms(text, Reader{w.PhoneRegion}), before, limit)
 	if err != nil {
@@ -80,12 +80,11 @@ func (s *Service) page(ctx context.Context, contacts []Contact, total int64) (Pa
 	return out, err
 }
 
-// Terms are the beginnings that a search looks for; an empty one is not looked
-// for.
+// Terms are the beginnings that a search looks for; an empty one does not count.
 type Terms struct {
 	ExternalCustomerID string
-	// Phones are the readings of what may be a phone or its beginning; each begins
-	// with a plus sign.
+	// Phones are the possible readings of the text as a phone or its beginning;
+	// each begins with a plus sign.
 	Phones []string
 	// EmailKey is in the form of [EmailKey].
 	EmailKey string
@@ -94,10 +93,10 @@ type Terms struct {
 	Names []string
 }
 
-// Empty tells that nothing is looked for: all contacts answer.
+// Empty reports whether there are no terms: all contacts match.
 func (t Terms) Empty() bool { return t.ExternalCustomerID == "" }
 
-// newTerms reads what was typed into a search field.
+// newTerms reads the text of a search field.
 func newTerms(text string, read Reader) Terms {
 	text = strings.TrimSpace(text)
 	if text == "" {
@@ -109,7 +108,7 @@ func newTerms(text string, read Reader) Terms {
 	}
 	if !strings.ContainsFunc(text, notPhone) {
 		t.Phones = []string{"+" + strings.TrimPrefix(digits(text), "00")}
-		// A number that is complete may be one without its country code.
+		// A complete number may lack its country code.
 		if whole, err := read.Phone(text); err == nil && whole != t.Phones[0] {
 			t.Phones = append(t.Phones, whole)
 		}
@@ -123,8 +122,8 @@ type Email struct {
 	Email     string
 }
 
-// Emails returns the emails of those of the contacts that have one, ordered by
-// id. Unknown ids are left out. More than [MaxImport] ids are Invalid.
+// Emails returns the emails of those of the contacts that have one, ordered by id.
+// Unknown ids are left out. More than [MaxImport] ids are Invalid.
 func (s *Service) Emails(ctx context.Context, workspaceID int64, ids []int64) ([]Email, error) {
 	if len(ids) > MaxImport {
 		return nil, fault.New(fault.Invalid, "too_many_ids", "ask for at most %d contacts at once", MaxImport).In("ids")

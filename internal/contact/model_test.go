@@ -17,8 +17,8 @@ import (
 	"bellman/internal/workspace"
 )
 
-// TestMain keeps the models to what a test run has time for.
-// go test ./internal/contact -rapid.checks=1000 looks deeper.
+// TestMain limits the models to what a test run has time for. go test
+// ./internal/contact -rapid.checks=1000 looks deeper.
 func TestMain(m *testing.M) {
 	if err := flag.Set("rapid.checks", "60"); err != nil {
 		panic(err)
@@ -31,12 +31,12 @@ type person struct {
 	id                                         int64
 	external, phone, email, first, card, token string
 	deleted                                    bool
-	// updated is the call that touched the person last, turn the place in it.
+	// updated is the call that last touched the person, turn the item in it.
 	updated, turn int
 }
 
-// importModel imports by the words of the rules, one item after another, with
-// a look at everybody for each.
+// importModel imports literally by the rules, one item after another, with a look
+// at everybody for each.
 type importModel struct {
 	people []*person
 	cardID int64
@@ -57,7 +57,8 @@ func token(p contact.Profile) string {
 	return p.Devices[0].Token
 }
 
-// find returns who is meant, by what, and whether the item can be used at all.
+// find returns which contact is meant, by which identifier, and whether the item
+// can be used at all.
 func (m *importModel) find(p contact.Profile, o contact.ImportOptions) (found *person, by string, usable bool) {
 	external := sent(p.ExternalCustomerID)
 	for _, x := range m.people {
@@ -105,7 +106,7 @@ func (m *importModel) find(p contact.Profile, o contact.ImportOptions) (found *p
 	return nil, "", true
 }
 
-// better tells which of two is rather meant: without an external id, updated
+// better reports whether a is preferred to b: without an external id, updated
 // later, older.
 func better(a, b *person) bool {
 	if (a.external == "") != (b.external == "") {
@@ -120,7 +121,7 @@ func better(a, b *person) bool {
 	return a.id < b.id
 }
 
-// item imports one item and returns what the real one has to say.
+// item imports one item and returns the expected result.
 func (m *importModel) item(turn int, p contact.Profile, o contact.ImportOptions) (contact.ImportStatus, *person) {
 	x, by, usable := m.find(p, o)
 	if !usable {
@@ -152,7 +153,7 @@ func (m *importModel) item(turn int, p contact.Profile, o contact.ImportOptions)
 	return status, x
 }
 
-// comparison is where the model is compared with the real thing.
+// comparison compares the model with the real import.
 type comparison struct {
 	svc *contact.Service
 	ws  workspace.Workspace
@@ -256,8 +257,8 @@ func (c comparison) check(rt *rapid.T, m *importModel) {
 	require.Len(rt, page.Contacts, int(living))
 }
 
-// An import does what the rules say of its items one by one, whatever the
-// order, the options and the people that there are.
+// An import gives the results of the rules for its items one by one, whatever the
+// order, the options and the existing contacts.
 func TestImportModel(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -274,14 +275,14 @@ func TestImportModelStored(t *testing.T) {
 		rapid.Check(t, func(rt *rapid.T) {
 			card, err := b.svc.CreateField(context.Background(), 1, 0, "Card", contact.Text)
 			require.NoError(rt, err)
-			// Also a run that fails leaves nobody for the next one.
+			// Even a run that fails leaves nobody for the next one.
 			defer c.erase(rt, card.ID)
 			c.run(rt, card.ID)
 		})
 	})
 }
 
-// erase leaves nobody, deleted or not, and no field.
+// erase removes every contact, deleted or not, and every field.
 func (c comparison) erase(rt *rapid.T, cardID int64) {
 	ctx := context.Background()
 	for _, external := range []string{"e1", "e2", "e3"} {
@@ -295,7 +296,8 @@ func (c comparison) erase(rt *rapid.T, cardID int64) {
 		require.NoError(rt, c.svc.Delete(ctx, c.ws.ID, x.ID, true))
 	}
 	require.NoError(rt, c.svc.DeleteField(ctx, c.ws.ID, cardID))
-	// Who was deleted is found by what an import recognises.
+	// Deleted contacts are found by the ways in which an import recognises
+	// contacts.
 	for _, o := range []struct {
 		on contact.DedupeOn
 		p  contact.Profile
@@ -314,7 +316,7 @@ func (c comparison) erase(rt *rapid.T, cardID int64) {
 	}
 }
 
-// memory is a store that shows a decision what it asks for and nothing else.
+// memory is a store that shows a decision only what its lookup names.
 type memory struct {
 	contact.Store
 	contacts map[int64]contact.Contact

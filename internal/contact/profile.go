@@ -16,8 +16,8 @@ import (
 // MaxText is the longest name, part of an address or contactKey, in characters.
 const MaxText = 200
 
-// Profile is what a caller writes about a contact. A nil field is left alone;
-// an empty one is cleared.
+// Profile is what a caller writes about a contact. A nil field stays unchanged; an
+// empty one is cleared.
 type Profile struct {
 	ID                 *int64
 	ExternalCustomerID *string
@@ -33,11 +33,10 @@ type Profile struct {
 	Postcode           *string
 	ContactKey         *string
 	Orders             *Orders
-	// Fields are values of custom fields, by the field's id; an empty one clears
+	// Fields are values of custom fields, by the field's id; an empty value clears
 	// that field.
 	Fields map[int64]string
-	// Devices are added to those on record, or take the place of the ones with
-	// the same tokens.
+	// Devices are added to those on record, and replace those with the same tokens.
 	Devices []Device
 }
 
@@ -80,7 +79,7 @@ func (p Profile) clean(read Reader, types fieldTypes) (_ Profile, err error) {
 	return p, err
 }
 
-// cleaned returns the clean value of what was sent, nil for what was not.
+// cleaned returns the clean value when one was sent, else nil.
 func cleaned(sent *string, value string) *string {
 	if sent == nil {
 		return nil
@@ -100,7 +99,7 @@ func cleanFields(fields map[int64]string, types fieldTypes) (map[int64]string, e
 	return out, nil
 }
 
-// cleanOrders returns the orders with a time that the store keeps.
+// cleanOrders returns the orders with their time as the store keeps it.
 func cleanOrders(o *Orders) (*Orders, error) {
 	if o == nil {
 		return nil, nil
@@ -118,9 +117,9 @@ func cleanOrders(o *Orders) (*Orders, error) {
 	return &out, nil
 }
 
-// cleanLanguage returns a language tag (BCP 47, RFC 5646) in its canonical
-// form. A tag with parts that nobody has registered is kept, with its case and
-// its hyphens mended: it only has to be the same in contact and message.
+// cleanLanguage returns a language tag (BCP 47, RFC 5646) in its canonical form. A
+// tag with unregistered parts is kept, with its case and its hyphens corrected: it
+// only has to be the same in contact and message.
 func cleanLanguage(s string) (string, error) {
 	s = strings.ReplaceAll(strings.TrimSpace(s), "_", "-")
 	if s == "" {
@@ -137,7 +136,7 @@ func cleanLanguage(s string) (string, error) {
 	return strings.ToLower(s), nil
 }
 
-// isLanguage tells whether s has the form of a language tag: parts of at most
+// isLanguage reports whether s has the form of a language tag: parts of at most
 // eight letters and digits, the first of letters.
 func isLanguage(s string) bool {
 	if len(s) > message.MaxLanguage {
@@ -172,7 +171,7 @@ func (p Profile) identity() Identity {
 	return Identity{ExternalCustomerID: deref(p.ExternalCustomerID), Phone: deref(p.Phone), Email: deref(p.Email)}
 }
 
-// apply writes the sent fields of a clean profile on c.
+// apply writes the sent fields of a clean profile to c.
 func (p Profile) apply(c *Contact) {
 	for _, f := range []struct {
 		to   *string
@@ -196,7 +195,7 @@ func (p Profile) apply(c *Contact) {
 	c.setFields(p.Fields)
 }
 
-// setFields writes values of custom fields, on a copy of those there are.
+// setFields writes values of custom fields, to a copy of the present ones.
 func (c *Contact) setFields(values map[int64]string) {
 	if len(values) == 0 {
 		return

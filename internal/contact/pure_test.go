@@ -88,7 +88,7 @@ func FuzzFold(f *testing.F) {
 	})
 }
 
-// What is stored is what is sent again: a clean value stays as it is.
+// A stored value may be sent again: cleaning a clean value changes nothing.
 func FuzzClean(f *testing.F) {
 	for _, s := range []string{"1.50", "2026-02-28T10:00:00+02:00", "uk_UA", "Europe/Kyiv", "+380 50 123-45-67", "a@b.c", "0501234567", "true"} {
 		f.Add(s)
@@ -118,8 +118,8 @@ func FuzzClean(f *testing.F) {
 	})
 }
 
-// A phone has 7 to 15 digits, beyond what the library takes for one: fewer are an
-// order or a card, more are nothing.
+// A phone has 7 to 15 digits, even when the library does not accept it: fewer are
+// an order or a card, more are nothing.
 func TestPhones(t *testing.T) {
 	t.Parallel()
 	type reading struct{ region, text, want string }

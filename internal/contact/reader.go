@@ -10,19 +10,18 @@ import (
 	"bellman/internal/fault"
 )
 
-// Reader reads identifiers from the texts in which people and systems write
-// them. Whatever names a contact (tokens, contacts, imports, events, filters)
-// reads its identifiers here, so that a spelling means the same everywhere. A
-// text that is empty, or only space, stands for no identifier: its reading is
-// zero.
+// Reader reads identifiers from the texts in which people and systems write them.
+// All code that names contacts (tokens, contacts, imports, events, filters) reads
+// identifiers here, so that a spelling means the same everywhere. An empty or blank
+// text stands for no identifier: its reading is zero.
 type Reader struct {
 	// Region is the ISO 3166 country, in two capital letters, in which phones
 	// without a country code are read; empty for none.
 	Region string
 }
 
-// Identity reads the three identifiers that a contact may have beside its id.
-// The first that cannot be read is an Invalid fault that names its field.
+// Identity reads the three identifiers that a contact may have beside its id. The
+// first one that cannot be read is an Invalid fault that names its field.
 func (r Reader) Identity(external, phone, email string) (id Identity, err error) {
 	if id.ExternalCustomerID, err = r.ExternalCustomerID(external); err != nil {
 		return id, err
@@ -34,8 +33,8 @@ func (r Reader) Identity(external, phone, email string) (id Identity, err error)
 	return id, err
 }
 
-// ContactID reads the id of a contact, from 1 to [MaxID] in digits alone. Any
-// other text is Invalid.
+// ContactID reads the id of a contact: digits only, from 1 to [MaxID]. Any other
+// text is Invalid.
 func (Reader) ContactID(s string) (int64, error) {
 	s = strings.TrimSpace(s)
 	if s == "" {
@@ -50,8 +49,8 @@ func (Reader) ContactID(s string) (int64, error) {
 
 var errContactID = fault.New(fault.Invalid, "contact_id_invalid", "a contactId is a whole number from 1 to %d", int64(MaxID)).In("contactId")
 
-// ExternalCustomerID reads an id of the customer's own system: any text of up
-// to [MaxExternalID] characters. Its case and its space count.
+// ExternalCustomerID reads an id of the customer's own system: any text of up to
+// [MaxExternalID] characters. Case and spaces are significant.
 func (Reader) ExternalCustomerID(s string) (string, error) {
 	if !isText(s, MaxExternalID) {
 		return "", fault.New(fault.Invalid, "external_customer_id_invalid",
@@ -63,16 +62,17 @@ func (Reader) ExternalCustomerID(s string) (string, error) {
 var errPhone = fault.New(fault.Invalid, "phone_invalid",
 	"this is not a phone number: write it in international form, such as +380501234567").In("phone")
 
-// Phone reads a phone and returns it in E.164. One without a country code is
+// Phone reads a phone and returns it in E.164. A phone without a country code is
 // read in the region; when that does not make a possible number, its digits are
-// taken to begin with the country code, as many systems export them. A text
-// that is no phone is Invalid.
+// taken to begin with the country code, as many systems export them. Any other text
+// is Invalid.
 func (r Reader) Phone(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	if s == "" {
 		return "", nil
 	}
-	// The library finds numbers within other words, too: an order is no phone.
+	// The library finds numbers within other words, too: an order number is no
+	// phone.
 	if strings.ContainsFunc(s, notPhone) {
 		return "", errPhone
 	}
@@ -86,8 +86,8 @@ func (r Reader) Phone(s string) (string, error) {
 	if e164, ok := possiblePhone("+"+number, ""); ok {
 		return e164, nil
 	}
-	// A numbering plan that the library does not know is no reason to lose
-	// somebody: the number only identifies, it is never dialled.
+	// A numbering plan that the library does not know is no reason to lose a
+	// contact: the number only identifies, it is never dialled.
 	return "+" + number, nil
 }
 
@@ -109,14 +109,14 @@ func digits(s string) string {
 	}, s)
 }
 
-// notPhone tells that a character has no place in a written phone number.
+// notPhone reports whether a character has no place in a written phone number.
 func notPhone(r rune) bool { return !strings.ContainsRune("+0123456789 ()-./\u00a0", r) }
 
 // maxEmail is the longest email, in bytes (RFC 5321 §4.5.3.1.3, without the brackets).
 const maxEmail = 254
 
-// Email reads an email and returns it without surrounding space. It asks only
-// for what every address has: one person, one @, one host, no blanks. Any other
+// Email reads an email and returns it without surrounding space. It requires only
+// what every address has: one local part, one @, one host, no blanks. Any other
 // text is Invalid.
 func (Reader) Email(s string) (string, error) {
 	s = strings.TrimSpace(s)
@@ -130,8 +130,8 @@ func (Reader) Email(s string) (string, error) {
 	return s, nil
 }
 
-// isText tells whether s is UTF-8 of at most so many characters, without NUL,
-// which no database keeps.
+// isText reports whether s is UTF-8 of at most most characters, without NUL, which
+// no database stores.
 func isText(s string, most int) bool {
 	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= most && !strings.ContainsRune(s, 0)
 }

@@ -6,8 +6,8 @@ import (
 	"bellman/internal/workspace"
 )
 
-// resolution is what becomes of one claim. The contact may be one that is yet
-// to be written; its id is known once it is.
+// resolution is the result for one claim. The contact may not be written yet; then
+// its id is known once it is.
 type resolution struct {
 	status  TokenStatus
 	contact *Contact
@@ -23,8 +23,8 @@ func (r resolution) result() TokenResult {
 	return out
 }
 
-// resolve applies the identity rules to the claims in order. Each claim sees
-// what those before it did.
+// resolve applies the identity rules to the claims in order. Each claim sees the
+// results of those before it.
 func (r resolver) resolve(snap Snapshot, claims []claim) ([]resolution, Plan) {
 	d := newDraft(newIndex(snap, 0), r.now)
 	out := make([]resolution, len(claims))
@@ -65,9 +65,8 @@ func (r resolver) one(d *draft, c claim) resolution {
 	return out
 }
 
-// find returns the contact that the claim's identifiers name, by priority; nil
-// when that is nobody. Under MatchFirst only the first identifier that was
-// sent counts.
+// find returns the contact that the claim's identifiers name, by priority; nil when
+// there is none. Under MatchFirst only the first identifier that was sent counts.
 //
 // spec: app-priority
 func (r resolver) find(known *index, c claim) *Contact {

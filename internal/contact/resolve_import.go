@@ -6,8 +6,8 @@ import (
 	"bellman/internal/fault"
 )
 
-// imported is what becomes of one record. The contact may be one that is yet to
-// be written; its id is known once it is.
+// imported is the result for one record. The contact may not be written yet; then
+// its id is known once it is.
 type imported struct {
 	status  ImportStatus
 	contact *Contact
@@ -31,8 +31,8 @@ func (d imported) result() ImportResult {
 	return out
 }
 
-// resolve applies the rules of an import to the records in order. Each sees
-// what those before it did.
+// resolve applies the rules of an import to the records in order. Each sees the
+// results of those before it.
 func (im importer) resolve(snap Snapshot, records []record) ([]imported, Plan) {
 	d := newDraft(newIndex(snap, im.fieldID()), im.now)
 	out := make([]imported, len(records))
@@ -59,7 +59,8 @@ func (im importer) one(d *draft, r record) imported {
 	return imported{status: ImportUpdated, contact: found}
 }
 
-// A mark is something that contacts are recognised by, with those who have it.
+// A mark is an identifier or another attribute by which contacts are recognised,
+// with the contacts that have it.
 type mark struct {
 	by      Attribute
 	sent    bool
@@ -72,8 +73,8 @@ const (
 	markField Attribute = "fieldId"
 )
 
-// recognise returns the contact that the profile is about, and by what it was
-// recognised; nil when it is a new one.
+// recognise returns the contact that the profile is about, and what it was
+// recognised by; nil for a new contact.
 //
 // spec: import-external-first
 func (im importer) recognise(known *index, p Profile) (*Contact, Attribute, *fault.Error) {
@@ -86,8 +87,8 @@ func (im importer) recognise(known *index, p Profile) (*Contact, Attribute, *fau
 		return nil, "", fault.New(fault.Invalid, "dedupe_value_missing", "send what contacts are recognised by: %s", im.DedupeOn).In(im.place())
 	}
 	if im.DedupeOn == OnID && len(marks) > 0 {
-		// An id cannot be created, and it names its contact whatever the
-		// externalCustomerId.
+		// A contact cannot be created under a given id, and an id names its contact
+		// whatever the externalCustomerId.
 		if len(marks[0].holders) == 0 {
 			return nil, "", ErrNotFound.In("id")
 		}
@@ -107,7 +108,7 @@ func (im importer) recognise(known *index, p Profile) (*Contact, Attribute, *fau
 	return nil, "", nil
 }
 
-// marks returns what the profile may be recognised by, the best first.
+// marks returns what the profile may be recognised by, in the order of preference.
 func (im importer) marks(known *index, p Profile) []mark {
 	sms := mark{AttributeSMS, deref(p.Phone) != "", known.byPhone[deref(p.Phone)]}
 	email := mark{AttributeEmail, deref(p.Email) != "", known.byEmail[EmailKey(deref(p.Email))]}
@@ -137,7 +138,8 @@ func (im importer) marks(known *index, p Profile) []mark {
 	return nil
 }
 
-// deviceMark is the tokens of one type, whichever of them is known.
+// deviceMark returns the mark of the tokens of one type, whichever of them is
+// known.
 func deviceMark(known *index, p Profile, kind DeviceType) mark {
 	m := mark{by: Attribute(kind)}
 	for _, d := range p.Devices {
@@ -149,7 +151,8 @@ func deviceMark(known *index, p Profile, kind DeviceType) mark {
 	return m
 }
 
-// place is where an item has what contacts are recognised by.
+// place returns the name, in an item, of the attribute that contacts are recognised
+// by.
 func (im importer) place() string {
 	switch im.DedupeOn {
 	case OnID, OnExternalID:
@@ -160,7 +163,7 @@ func (im importer) place() string {
 	return "channels"
 }
 
-// identifies tells that contacts are recognised by the attribute.
+// identifies reports whether contacts are recognised by the attribute.
 func identifies(a Attribute) bool {
 	switch a {
 	case AttributeExternalID, AttributeEmail, AttributeSMS, AttributeMobilePush, AttributeWebPush:
@@ -169,8 +172,8 @@ func identifies(a Attribute) bool {
 	return false
 }
 
-// update writes the attributes and custom fields of the import on a known
-// contact. What it was recognised by stays as it is.
+// update writes the attributes and custom fields of the import to a known contact.
+// The attribute that it was recognised by stays unchanged.
 //
 // spec: import-fields
 func (im importer) update(c *Contact, p Profile, by Attribute) {
@@ -179,7 +182,7 @@ func (im importer) update(c *Contact, p Profile, by Attribute) {
 		case a == by:
 			return false
 		case im.Attributes == nil:
-			// Nobody is made unknown by what nobody has named.
+			// An identifier that was not named is not cleared.
 			return sent || !identifies(a)
 		}
 		return slices.Contains(im.Attributes, a)

@@ -9,25 +9,25 @@ import (
 // Saved is a contact as it is after a write.
 type Saved struct {
 	Contact
-	// Created tells that the contact is new.
+	// Created is true when the contact is new.
 	Created bool
-	// Restored tells that the contact was deleted before.
+	// Restored is true when the contact was deleted before.
 	Restored bool
 }
 
 // Save creates or updates one contact and returns it. A given id must exist.
-// Without one, the contact is found by externalCustomerId, else by email, else
-// by phone, else by a push token; who is found by the latter three and has no
-// externalCustomerId gets the one that was sent. A deleted contact with the
-// externalCustomerId is restored. Nobody found means a new contact. Conflict
-// means that another contact has the externalCustomerId.
+// Without one, the contact is found by externalCustomerId, else by email, else by
+// phone, else by a push token. A contact that is found by one of the latter three
+// and has no externalCustomerId gets the one that was sent. A deleted contact with
+// the externalCustomerId is restored. When no contact is found, a new one is
+// created. Conflict means that another contact has the externalCustomerId.
 //
 // spec: contact-upsert contact-restored
 func (s *Service) Save(ctx context.Context, workspaceID int64, region string, p Profile) (Saved, error) {
 	return s.save(ctx, workspaceID, region, p, Profile.apply)
 }
 
-// save writes the clean profile on the contact that it is about, as apply does.
+// save writes the clean profile to the contact that it is about, as apply does.
 func (s *Service) save(ctx context.Context, workspaceID int64, region string, p Profile, apply func(Profile, *Contact)) (Saved, error) {
 	now := s.now()
 	types, err := s.typesFor(ctx, workspaceID, p)
@@ -70,19 +70,19 @@ func (s *Service) save(ctx context.Context, workspaceID int64, region string, p 
 	return out, nil
 }
 
-// Update changes the contact with the id and no other: NotFound when there is
-// none, Conflict when another contact has the externalCustomerId.
+// Update changes the contact with the id and no other: NotFound when there is none,
+// Conflict when another contact has the externalCustomerId.
 func (s *Service) Update(ctx context.Context, workspaceID int64, region string, id int64, p Profile) (Saved, error) {
 	p.ID = &id
 	return s.Save(ctx, workspaceID, region, p)
 }
 
-// Subscribe creates or updates one contact, as [Service.Save] does, for
-// somebody who subscribed: the contact is found by externalCustomerId, else by
-// email, else by phone, and an id that was sent does not count. The categories,
-// which are bound as those of [Service.SetSubscriptions], are added to those that
-// the contact has chosen. The email and the phone that a contact has stay: forms
-// are open to everybody, who could have another's messages sent elsewhere.
+// Subscribe creates or updates one contact, as [Service.Save] does, for a person
+// who subscribed: the contact is found by externalCustomerId, else by email, else
+// by phone, and an id that was sent does not count. The categories, which have the
+// limits of [Service.SetSubscriptions], are added to those that the contact has
+// chosen. An email or phone that the contact already has is not changed: forms are
+// open to everybody, who could otherwise redirect another person's messages.
 func (s *Service) Subscribe(ctx context.Context, workspaceID int64, region string, p Profile, categories []string) (Saved, error) {
 	chosen, err := cleanCategories(categories)
 	if err != nil {
@@ -109,7 +109,7 @@ func (s *Service) typesFor(ctx context.Context, workspaceID int64, p Profile) (f
 	return s.fieldTypes(ctx, workspaceID)
 }
 
-// addProfile extends the lookup by all that a clean profile names.
+// addProfile extends the lookup by everything that a clean profile names.
 func (l *Lookup) addProfile(p Profile) {
 	l.add(deref(p.ID), p.identity())
 	for _, d := range p.Devices {
@@ -117,7 +117,7 @@ func (l *Lookup) addProfile(p Profile) {
 	}
 }
 
-// target returns the contact that p is about, nil when that is a new one.
+// target returns the contact that p is about, nil for a new one.
 func (p Profile) target(known *index) (*Contact, error) {
 	id := p.identity()
 	if p.ID == nil && id == (Identity{}) && len(p.Devices) == 0 {
@@ -142,8 +142,8 @@ func (p Profile) target(known *index) (*Contact, error) {
 	return found, nil
 }
 
-// adoptable returns the contact that the email, else the phone, else a push
-// token leads to; nil when that is nobody.
+// adoptable returns the contact that the email, else the phone, else a push token
+// leads to; nil when there is none.
 func (p Profile) adoptable(known *index) *Contact {
 	id := p.identity()
 	if found := known.adoptable(known.byEmail[EmailKey(id.Email)], id.ExternalCustomerID); found != nil {

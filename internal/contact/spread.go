@@ -5,12 +5,11 @@ import (
 	"sync"
 )
 
-// perCore is how many items are worth a goroutine: to read a phone number takes
-// some ten microseconds.
+// perCore is how many items are worth a goroutine: reading a phone number takes
+// about ten microseconds.
 const perCore = 100
 
-// spread calls fn for every index below n, on several cores when there are
-// many.
+// spread calls fn for every index below n, on several cores when there are many.
 func spread(n int, fn func(i int)) {
 	part := max(perCore, (n+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
 	var wait sync.WaitGroup

@@ -18,7 +18,7 @@ const (
 	MaxSubscriptions = 200
 	// MaxSubscriptionKey is the longest key of a category, in characters.
 	MaxSubscriptionKey = 100
-	// MaxUnsubscribe is how many emails one call may carry.
+	// MaxUnsubscribe is how many emails one call may contain.
 	MaxUnsubscribe = 3000
 )
 
@@ -28,10 +28,10 @@ func (s *Service) Subscriptions(ctx context.Context, workspaceID, id int64) ([]s
 	return c.Subscriptions, err
 }
 
-// SetSubscriptions writes the keys of the categories that the contact has
-// chosen, all of them, and returns them without those that came twice. A key of
-// other than 1 to [MaxSubscriptionKey] characters, and more than
-// [MaxSubscriptions] keys, are Invalid.
+// SetSubscriptions replaces the keys of the categories that the contact has chosen,
+// and returns them without duplicates. A key of other than 1 to
+// [MaxSubscriptionKey] characters, and more than [MaxSubscriptions] keys, are
+// Invalid.
 func (s *Service) SetSubscriptions(ctx context.Context, workspaceID, id int64, keys []string) ([]string, error) {
 	chosen, err := cleanCategories(keys)
 	if err != nil {
@@ -70,8 +70,8 @@ func cleanCategories(keys []string) (clean []string, err error) {
 	return clean, nil
 }
 
-// withCategories returns the chosen categories with those of more that are not
-// among them.
+// withCategories returns the chosen categories and those of more that are not among
+// them.
 func withCategories(chosen, more []string) []string {
 	all := slices.Clip(chosen)
 	for _, key := range more {
@@ -82,7 +82,7 @@ func withCategories(chosen, more []string) []string {
 	return all
 }
 
-// Category is a category of subscriptions that somebody has chosen.
+// Category is a category of subscriptions that some contact has chosen.
 type Category struct {
 	Key      string
 	Contacts int64
@@ -112,17 +112,16 @@ func (s *Service) Categories(ctx context.Context, workspaceID int64) ([]Category
 	return out, nil
 }
 
-// Unsubscribe puts emails on the list of those that want no mail, and returns
-// how many contacts that live have one of them. Emails that nobody has, and
-// texts that are none, are passed over. It does not count as an update of the
-// contact. More than [MaxUnsubscribe] emails are Invalid.
+// Unsubscribe puts emails on the list of those that want no mail, and returns how
+// many living contacts have one of them. Emails without a contact, and malformed
+// ones, are skipped. This does not count as an update of the contact. More than
+// [MaxUnsubscribe] emails are Invalid.
 func (s *Service) Unsubscribe(ctx context.Context, workspaceID int64, emails []string) (int, error) {
 	return s.setUnsubscribed(ctx, workspaceID, emails, s.now())
 }
 
-// Resubscribe takes emails from the list of those that want no mail, and
-// returns how many contacts that live have one of them; see
-// [Service.Unsubscribe].
+// Resubscribe takes emails from the list of those that want no mail, and returns
+// how many living contacts have one of them; see [Service.Unsubscribe].
 func (s *Service) Resubscribe(ctx context.Context, workspaceID int64, emails []string) (int, error) {
 	return s.setUnsubscribed(ctx, workspaceID, emails, time.Time{})
 }

@@ -9,17 +9,17 @@ import (
 	"bellman/internal/workspace"
 )
 
-// MaxTokens is how many items one call may carry.
+// MaxTokens is how many items one call may contain.
 const MaxTokens = 3000
 
-// MaxID bounds contact ids and chat ids: JSON clients read numbers exactly
+// MaxID is the largest contact id and chat id: JSON clients read numbers exactly
 // only below 2^53, and Telegram promises at most 52 significant bits.
 const MaxID = 1<<53 - 1
 
-// Token is one item of the tokens call: a chat id and who it belongs to. An
-// empty identifier was not sent.
+// Token is one item of the tokens call: a chat id and the identifiers of its
+// contact. An empty identifier was not sent.
 type Token struct {
-	// ChatID is the chat's Telegram id; zero when the item's token was no id.
+	// ChatID is the chat's Telegram id; zero when the item's token is malformed.
 	ChatID             int64
 	ContactID          int64
 	ExternalCustomerID string
@@ -27,10 +27,10 @@ type Token struct {
 	Email              string
 }
 
-// TokenStatus says what became of an item.
+// TokenStatus is the result for an item.
 type TokenStatus string
 
-// What can become of an item.
+// The results for an item.
 const (
 	// TokenCreated means that the chat was recorded.
 	TokenCreated TokenStatus = "CREATED"
@@ -40,23 +40,23 @@ const (
 	TokenRejected TokenStatus = "REJECTED"
 )
 
-// TokenResult tells what became of one item.
+// TokenResult is the result for one item, with its contact.
 type TokenResult struct {
 	// ContactID is the contact that has the chat; zero when the item was
 	// rejected.
 	ContactID int64
 	Status    TokenStatus
-	// NewContact tells that the contact was created for this item.
+	// NewContact is true when the contact was created for this item.
 	NewContact bool
-	// Message says why an item was rejected, or that the chat belongs to
-	// another contact than the one named.
+	// Message says why an item was rejected, or that the chat belongs to another
+	// contact than the one named.
 	Message string
 }
 
-// AddTokens records chats of the bot on contacts, creating contacts by the
-// identity rules. Items act in order, as if sent one by one; a bad item is
-// rejected alone. The results stand in the order sent. More than [MaxTokens]
-// items are Invalid.
+// AddTokens records chats of the bot on contacts, creating contacts by the identity
+// rules. Items act in order, as if sent one by one; a bad item is rejected alone.
+// The results are in the order of the items. More than [MaxTokens] items are
+// Invalid.
 func (s *Service) AddTokens(ctx context.Context, w workspace.Workspace, botID int64, items []Token) ([]TokenResult, error) {
 	if len(items) > MaxTokens {
 		return nil, fault.New(fault.Invalid, "too_many_tokens", "send at most %d tokens in one request", MaxTokens).In("tokens")
@@ -102,8 +102,8 @@ func newClaims(items []Token, read Reader) []claim {
 	return claims
 }
 
-// newClaim checks an item. An identifier that cannot be read rejects it: to go
-// on with the next one would record the chat on somebody who was not meant.
+// newClaim checks an item. An identifier that cannot be read rejects it: going on
+// with the next one could record the chat on the wrong contact.
 //
 // spec: app-identifier-needed
 func newClaim(t Token, read Reader) claim {
@@ -124,7 +124,7 @@ func newClaim(t Token, read Reader) claim {
 	return c
 }
 
-// resolver decides what becomes of claims. It is pure.
+// resolver decides the results for claims. It is pure.
 type resolver struct {
 	match       workspace.IdentityMatch
 	workspaceID int64

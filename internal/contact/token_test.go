@@ -25,8 +25,8 @@ type bundle struct {
 	botID int64
 }
 
-// clock ticks a millisecond with every look, so that "most recently updated"
-// is never a tie.
+// clock advances a millisecond with each call, so that "most recently updated" is
+// never a tie.
 func clock() func() time.Time {
 	var mu sync.Mutex
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -177,7 +177,7 @@ func TestIdentityRules(t *testing.T) {
 	})
 }
 
-// The same items leave the same people, whether they come one by one, in one
+// The same items make the same contacts, whether they come one by one, in one
 // request, or from many clients at once.
 func TestSameItemsSamePeople(t *testing.T) {
 	t.Parallel()

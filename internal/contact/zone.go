@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// zones remembers which names are time zones: to look one up reads a file. It
-// holds the names that are, some six hundred, and none that are not.
+// zones caches which names are time zones, because looking one up reads a file. It
+// holds the valid names, some six hundred, and no others.
 var zones zoneNames
 
 type zoneNames struct{ names sync.Map }
@@ -16,7 +16,7 @@ func (z *zoneNames) known(name string) bool {
 	if _, ok := z.names.Load(name); ok {
 		return true
 	}
-	// "Local" is the zone of this machine, and no name of one.
+	// "Local" means the zone of this machine, and is no zone's name.
 	if name == "Local" || strings.ContainsFunc(name, notZone) {
 		return false
 	}
@@ -27,7 +27,7 @@ func (z *zoneNames) known(name string) bool {
 	return true
 }
 
-// notZone tells that a character is in no name of a time zone.
+// notZone reports whether a character occurs in no name of a time zone.
 func notZone(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("/_+-", r)
 }

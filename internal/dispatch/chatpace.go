@@ -16,15 +16,15 @@ const (
 // them at a time on the wire. It remembers only chats that are not free.
 type chatPace struct {
 	free map[int64]time.Time
-	// order holds the chats in the order in which they were taken, so that old
-	// ones are found without looking at all.
+	// order holds the chats in the order in which they were taken, so that old ones
+	// are found without a search through all.
 	order []int64
 	// wire holds the chats with a message on the wire.
 	wire map[int64]struct{}
 }
 
-// take returns zero when a message to the chat may leave now, and counts it for
-// as many as it has items; else the time at which to ask again.
+// take returns zero when a message to the chat may leave now, and counts it as one
+// message per item. Otherwise it returns the time at which to ask again.
 func (c *chatPace) take(chatID int64, now time.Time, items int) time.Time {
 	c.forget(now)
 	every := privateEvery
@@ -50,7 +50,7 @@ func (c *chatPace) take(chatID int64, now time.Time, items int) time.Time {
 	return time.Time{}
 }
 
-// landed says that the message to the chat is not on the wire any more.
+// landed records that the message to the chat is not on the wire any more.
 func (c *chatPace) landed(chatID int64) { delete(c.wire, chatID) }
 
 // hold keeps the chat from getting messages until the given time.

@@ -12,22 +12,23 @@ import (
 	"bellman/internal/telegram"
 )
 
-// Links gives the links of messages addresses under which clicks are counted.
+// Links makes the addresses under which clicks on the links of messages are
+// counted.
 type Links interface {
-	// Mint returns the address for one recipient and link; number is the link's
-	// place in the message. target is where it leads when that is not the same for
-	// everybody, empty otherwise.
+	// Mint returns the address for one recipient and link. number is the link's
+	// place in the message. target is where the link leads when that differs
+	// between recipients, empty otherwise.
 	Mint(campaignID, seq, contactID int64, number int, target string) string
 }
 
-// Files are the files of messages, and how each bot sends them.
+// Files knows the files of messages, and how each bot sends them.
 type Files interface {
-	// Load makes ready what File tells about these files of the bot.
+	// Load prepares what File returns for these files of the bot.
 	Load(ctx context.Context, botID int64, media []message.Media) error
 	// File returns how the bot sends a file, zero when it never has.
 	File(botID int64, m message.Media) message.File
-	// Keep notes how the bot sends a file; Forget, that Telegram does not know it
-	// any more.
+	// Keep records how the bot sends a file. Forget records that Telegram does not
+	// know it any more.
 	Keep(ctx context.Context, botID int64, m message.Media, f message.File) error
 	Forget(ctx context.Context, botID int64, m message.Media) error
 	// Open returns an uploaded file's name, length in bytes, and content.
@@ -38,7 +39,7 @@ type Files interface {
 type composer struct {
 	Work
 	template *message.Template
-	// targets tells of each link whether its target is to be in its address.
+	// targets holds, for each link, whether its target must be in its address.
 	targets []message.Link
 	links   Links
 	files   Files
@@ -65,12 +66,13 @@ func newComposer(ctx context.Context, w Work, links Links, files Files, log *slo
 	return c, nil
 }
 
-// outline is what a sender has to know of a message before it is written.
+// outline is what a sender has to know of a message before the message is written.
 type outline struct {
-	// items is how many messages Telegram counts it for: the items of an album.
+	// items is how many messages Telegram counts it as: the items of an album.
 	items int
-	// learns tells that the bot has never sent one of its files like this. The answer
-	// will tell how it is sent from then on, so that the next ones wait for it.
+	// learns is true when the bot has never sent one of its files in this way. The
+	// answer will show how the file is sent from then on, so other messages wait for
+	// it.
 	learns bool
 }
 
@@ -82,8 +84,9 @@ func (c *composer) outline(to Recipient) outline {
 	return outline{items: max(len(media), 1), learns: c.learns(media)}
 }
 
-// learns tells that the bot has never sent one of the files as it is sent here: an
-// album takes no animations, which Telegram makes of videos without sound.
+// learns reports whether the bot has never sent one of the files in the way that it is
+// sent here. An album takes no animations, and Telegram makes animations of videos
+// without sound.
 func (c *composer) learns(media []message.Media) bool {
 	return slices.ContainsFunc(media, func(m message.Media) bool {
 		f := c.file(m)
@@ -97,13 +100,14 @@ func (c *composer) file(m message.Media) message.File { return c.files.File(c.Bo
 type call struct {
 	message.Call
 	uploads []telegram.Upload
-	// learns tells that the answer tells files that are not known yet.
+	// learns is true when the answer will show how files that are new to the bot
+	// are sent.
 	learns bool
 }
 
-// compose writes the call for one recipient; its body is appended to dst. An
-// Invalid fault means that the recipient's values make a message that Telegram
-// would refuse; any other error may be gone at the next attempt.
+// compose writes the call for one recipient and appends its body to dst. An Invalid
+// fault means that the recipient's values make a message that Telegram would
+// refuse. Any other error may be gone at the next attempt.
 func (c *composer) compose(dst []byte, to Recipient, paid bool) (call, error) {
 	r := message.Recipient{ChatID: to.ChatID, Paid: paid, Person: to.Person}
 	if len(c.targets) > 0 && c.links != nil {
@@ -143,11 +147,11 @@ func (c *composer) open(u message.Upload) (name string, size int64, content io.R
 	return name, size, content, err
 }
 
-// filesWithin is how long a write to the files may take. What is not written is
-// known to this process, and learned anew by the next.
+// filesWithin is how long a write to the files may take. What could not be written
+// is known to this process only; the next process learns it anew.
 const filesWithin = 5 * time.Second
 
-// sent takes in how Telegram knows the files of a message.
+// sent records how Telegram knows the files of a message.
 func (c *composer) sent(call call, files []telegram.File) {
 	if len(files) != len(call.Media) {
 		return
@@ -160,8 +164,8 @@ func (c *composer) sent(call call, files []telegram.File) {
 	}, call.Media)
 }
 
-// refused takes in that Telegram does not know a file of the message any more,
-// and tells whether the bot can send it anew.
+// refused records that Telegram does not know a file of the message any more, and
+// reports whether the bot can send the file anew.
 func (c *composer) refused(call call) bool {
 	if len(call.Media) == 0 || call.learns {
 		return false

@@ -13,7 +13,7 @@ import (
 	"bellman/internal/telegram"
 )
 
-// cabinet is what bots know of files.
+// cabinet holds what bots know of files.
 type cabinet struct {
 	known     map[message.Media]message.File
 	kept      map[message.Media]message.File
@@ -50,8 +50,8 @@ func encoded(t *testing.T, media ...message.Media) string {
 	return text
 }
 
-// An album counts for as many messages as it has items, and the bot learns from
-// it what it does not know of one of them.
+// An album counts as one message per item. From its answer the bot
+// learns what it does not yet know of one of them.
 func TestOutlineOfAMessage(t *testing.T) {
 	t.Parallel()
 	files := &cabinet{known: map[message.Media]message.File{one: {ID: "known", Kind: message.Photo}}}
@@ -83,8 +83,8 @@ func TestOutlineOfAMessage(t *testing.T) {
 	require.Equal(t, outline{items: 1}, compose.outline(Recipient{}))
 }
 
-// What Telegram tells of the files of a message is kept, file by file, and
-// forgotten when it does not know them any more.
+// What Telegram reports of a message's files is kept, file by file, and forgotten
+// when Telegram does not know them any more.
 func TestFilesAreKeptAndForgotten(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder

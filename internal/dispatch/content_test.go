@@ -25,9 +25,9 @@ import (
 type shelf struct {
 	mu    sync.Mutex
 	known map[message.Media]message.File
-	// opened counts how often the bytes were asked for; the first broken times
-	// they are out of reach, and those of the file lost always. closed counts how
-	// often they were given back.
+	// opened counts how often the bytes were asked for. The first `broken` times
+	// they cannot be read, and those of the file `lost` never can. closed counts
+	// how often they were closed.
 	opened, broken, closed int
 	lost                   int64
 }
@@ -56,7 +56,7 @@ func (s *shelf) Forget(_ context.Context, _ int64, m message.Media) error {
 	return nil
 }
 
-// handle is bytes that were asked for.
+// handle is an opened file.
 type handle struct {
 	io.Reader
 	s *shelf
@@ -79,7 +79,7 @@ func (s *shelf) Open(_ context.Context, _, id int64) (string, int64, io.ReadClos
 	return "sale.jpg", 5, handle{strings.NewReader("bytes"), s}, nil
 }
 
-// Kinds makes the shelf the files of the messages.
+// Kinds makes the shelf a source of the kinds of files, as messages need it.
 func (s *shelf) Kinds(_ context.Context, _ int64, ids []int64) (map[int64][]message.Kind, error) {
 	kinds := map[int64][]message.Kind{}
 	for _, id := range ids {
@@ -124,7 +124,7 @@ func TestFileGoesAlongOnce(t *testing.T) {
 	})
 }
 
-// Who is first may not be there: then the next one is.
+// When the first recipient has blocked the bot, the next one gets the file's bytes.
 func TestFileGoesAlongUntilSomebodyHasIt(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -145,7 +145,7 @@ func TestFileGoesAlongUntilSomebodyHasIt(t *testing.T) {
 	})
 }
 
-// A file that Telegram has lost is sent anew, once.
+// A file that Telegram has lost is uploaded once more.
 func TestFileThatTelegramForgot(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -167,7 +167,7 @@ func TestFileThatTelegramForgot(t *testing.T) {
 	})
 }
 
-// Telegram says what a file is; a video without sound is an animation.
+// Telegram decides what kind a file is: a video without sound becomes an animation.
 func TestFileThatBecameAnotherKind(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -185,8 +185,8 @@ func TestFileThatBecameAnotherKind(t *testing.T) {
 	})
 }
 
-// What Telegram made an animation of stands in no album: it goes along anew, once,
-// as what it was.
+// A file that Telegram turned into an animation cannot be in an album by its
+// file_id: it is uploaded once more, as the kind that it was.
 func TestAlbumOfAFileThatBecameAnotherKind(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -215,7 +215,7 @@ func TestAlbumOfAFileThatBecameAnotherKind(t *testing.T) {
 	})
 }
 
-// Bytes that are out of reach are no fault of the recipient's.
+// It is no fault of the recipient's when a file cannot be read.
 func TestFileThatCannotBeOpened(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -230,7 +230,7 @@ func TestFileThatCannotBeOpened(t *testing.T) {
 	})
 }
 
-// A file that is out of reach does not keep the others of its album open.
+// The other files of an album are closed when one of them cannot be read.
 func TestAlbumWithAFileThatIsLost(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -248,7 +248,7 @@ func TestAlbumWithAFileThatIsLost(t *testing.T) {
 	})
 }
 
-// An album counts for as many messages as it has items.
+// An album counts as one message per item.
 func TestAlbumsKeepThePace(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -277,7 +277,8 @@ func TestMessageSpeaksOfItsRecipient(t *testing.T) {
 	inBubble(t, func(w *world) {
 		w.subscribe(people(12)...)
 		defer w.process("a")()
-		// The third is put off once: what comes out of a deferral is personal too.
+		// The third recipient is deferred once: a deferred recipient is personal
+		// too.
 		w.wire.answer = func(chatID int64, n int) telegram.Result {
 			if chatID == 1002 && n == 1 {
 				return refused(500, "Internal Server Error")
@@ -292,7 +293,7 @@ func TestMessageSpeaksOfItsRecipient(t *testing.T) {
 	})
 }
 
-// Who has values that make no message fails alone, and before a call.
+// A recipient whose values make no valid message fails alone, and before any call.
 func TestMessageThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -310,8 +311,8 @@ func TestMessageThatCannotBeWritten(t *testing.T) {
 	})
 }
 
-// Links are minted for one recipient and link; only a link that is not the same
-// for everybody carries its target.
+// Links are minted for one recipient and link. Only a link whose target differs
+// between recipients carries its target.
 func TestLinksAreTheRecipients(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -342,8 +343,8 @@ func parameters(body []byte) map[string]any {
 	return p
 }
 
-// Broadcasts are kept from a muted chat, triggered messages are not; a chat
-// that is switched off gets neither.
+// A muted chat gets no broadcasts but triggered messages; a chat that is switched
+// off gets neither.
 //
 // spec: mute-broadcasts-only
 func TestMutedAndInactiveChats(t *testing.T) {

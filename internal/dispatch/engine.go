@@ -12,7 +12,7 @@ import (
 	"bellman/internal/loop"
 )
 
-// Config is what an engine is made of.
+// Config is what an engine needs.
 type Config struct {
 	Store     Store
 	Transport Transport
@@ -30,14 +30,14 @@ type Config struct {
 	Rate float64
 	Now  func() time.Time
 	Log  *slog.Logger
-	// Observe is told what happens; nil for nobody.
+	// Observe is notified of what happens; nil when nobody observes.
 	Observe Observer
 }
 
 const (
-	// lookEvery is how often the engine looks for work that nobody announced.
+	// lookEvery is how often the engine looks for work of which no wake-up came.
 	lookEvery = time.Second
-	// stopWithin is how long a stop waits for what is on the wire.
+	// stopWithin is how long a stop waits for the calls on the wire.
 	stopWithin = 20 * time.Second
 )
 
@@ -46,21 +46,21 @@ const (
 // that runs the step. It has a sender per bot.
 type Engine struct {
 	Config
-	// wakeStep, wakeLook and wakeLeases make its goroutines go to work before
-	// their time.
+	// wakeStep, wakeLook and wakeLeases make the engine's goroutines work before
+	// their next regular time.
 	wakeStep, wakeLook, wakeLeases loop.Signal
 	pool                           *pool
 	// retiring are the goroutines that wind senders up.
 	retiring sync.WaitGroup
 
 	mu sync.Mutex
-	// senders are those of the bots, by the bot's id.
+	// senders holds the senders by their bots' ids.
 	senders map[int64]*sender
 
 	// step counts the steps. Only the step's goroutine uses it.
 	step int64
-	// leased is when the leases were last renewed. Only the look's goroutine uses
-	// it.
+	// leased is when the leases were last renewed. Only the goroutine of lookLoop
+	// uses it.
 	leased time.Time
 }
 
@@ -130,7 +130,7 @@ func (e *Engine) complain(ctx context.Context, doing string, err error) {
 	}
 }
 
-// sender returns the bot's, nil when there is none.
+// sender returns the bot's sender, nil when there is none.
 func (e *Engine) sender(botID int64) *sender {
 	e.mu.Lock()
 	defer e.mu.Unlock()

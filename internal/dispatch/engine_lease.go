@@ -11,23 +11,23 @@ import (
 // their bots.
 
 const (
-	// leaseTTL is how long a lease outlives its holder's last sign of life, and
-	// leaseEvery how often that is given: a dead process's bots move within
-	// leaseTTL and one round more.
+	// leaseTTL is how long a lease is valid after its last renewal, and leaseEvery
+	// how often it is renewed: a dead process's bots move to others within leaseTTL
+	// and one more round.
 	leaseTTL   = 6 * time.Second
 	leaseEvery = 2 * time.Second
-	// leaseRoom is how long before its end a holder stops using a lease, so that
-	// it never sends together with the next one.
+	// leaseRoom is how long before the lease's end its holder stops using it, so
+	// that it never sends at the same time as the next holder.
 	leaseRoom = time.Second
 )
 
-// holdLeases renews the leases, starts senders for new ones and ends those
-// whose lease is lost or one too many.
+// holdLeases renews the leases, starts senders for new ones, and ends those whose
+// lease is lost or surplus.
 func (e *Engine) holdLeases(ctx context.Context) error {
 	asked := e.Now()
-	// A process that could not renew for so long met an outage that others may
-	// have met too: their leases have run out without their having died. They get
-	// a round to come back.
+	// A process that could not renew for so long met an outage of the database.
+	// Other processes may have met it too: their leases have expired although they
+	// live. They get one round to renew them.
 	outage := !e.leased.IsZero() && asked.Sub(e.leased) > leaseTTL
 	held, surplus, err := e.Store.HoldLeases(ctx, e.Owner, leaseTTL, !outage)
 	if err != nil {
@@ -47,13 +47,14 @@ func (e *Engine) holdLeases(ctx context.Context) error {
 	return nil
 }
 
-// keep sees to it that the bot of a lease has a sender, and tells whether it
-// has. A bot that was connected anew gets another one as soon as the present
-// one has wound up.
+// keep makes sure that the bot of a lease has a sender, and reports whether it has.
+// A bot that was connected anew gets a new sender as soon as the present one has
+// wound up.
 func (e *Engine) keep(ctx context.Context, l Lease, until time.Time) bool {
 	s := e.sender(l.BotID)
 	if s != nil && s.lease.Epoch != l.Epoch {
-		// Somebody has had the lease since, and has accounted for this one's messages.
+		// Another process has held the lease since then, and has accounted for this
+		// sender's messages.
 		e.drop(s)
 		s = nil
 	}
@@ -71,8 +72,8 @@ func (e *Engine) keep(ctx context.Context, l Lease, until time.Time) bool {
 	return true
 }
 
-// start makes a sender for a lease, after it has accounted for what an earlier
-// one had on the wire.
+// start makes a sender for a lease, after the messages that an earlier sender had
+// on the wire are accounted for.
 func (e *Engine) start(ctx context.Context, l Lease) (*sender, error) {
 	unknown, err := e.Store.Adopt(ctx, l.BotID, l.Epoch, e.Now())
 	if err != nil {
@@ -93,8 +94,8 @@ func (e *Engine) start(ctx context.Context, l Lease) (*sender, error) {
 	return s, nil
 }
 
-// releaseSurplus gives up as many bots as the process has too many, those that
-// came last first.
+// releaseSurplus gives back as many bots as the process has too many, the most
+// recently leased first.
 func (e *Engine) releaseSurplus(ctx context.Context, surplus int) {
 	senders := e.all()
 	for _, s := range senders {
@@ -109,8 +110,8 @@ func (e *Engine) releaseSurplus(ctx context.Context, surplus int) {
 	}
 }
 
-// drop ends a sender and forgets it. Calls that are still on the wire find
-// nobody to tell.
+// drop ends a sender and forgets it. Results of calls that are still on the wire
+// are discarded.
 func (e *Engine) drop(s *sender) {
 	s.end()
 	e.mu.Lock()
@@ -120,15 +121,16 @@ func (e *Engine) drop(s *sender) {
 	}
 }
 
-// renewUntil keeps the leases until the context ends, and takes no others.
+// renewUntil renews the leases until the context ends, and takes no others.
 func (e *Engine) renewUntil(ctx context.Context) {
 	loop.Every(ctx, leaseEvery, nil, func(ctx context.Context) error {
 		return e.Store.RenewLeases(ctx, e.Owner, leaseTTL)
 	}, func(err error) { e.complain(ctx, "renew leases", err) })
 }
 
-// leave gives the leases up and withdraws the process. The leases of bots whose
-// messages are not all settled run out, so that the next holder adopts them.
+// leave releases the leases and withdraws the process. Leases of bots whose
+// messages are not all settled are left to expire, so that the next holder adopts
+// them.
 func (e *Engine) leave(ctx context.Context) {
 	limit, cancel := context.WithTimeout(ctx, leaseRoom)
 	defer cancel()

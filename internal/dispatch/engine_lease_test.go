@@ -20,12 +20,12 @@ type registry struct {
 	held    []Lease
 	surplus int
 	unknown int64
-	// broken names the call that the database does not answer.
+	// broken names the call that the database fails.
 	broken string
 
 	began time.Time
-	// asked are the times at which leases were renewed; took says of each whether
-	// others might be taken.
+	// asked holds the times at which leases were renewed; took holds, for each,
+	// whether free leases might be taken.
 	asked    []time.Duration
 	took     []bool
 	adopted  []int64
@@ -78,7 +78,8 @@ func (r *registry) Step(_ context.Context, s Step) ([]Claimed, error) {
 	return make([]Claimed, len(s.Campaigns)), nil
 }
 
-// set changes what the registry says from now on, and lets the next renewal come.
+// set changes what the registry answers from now on, and lets the next renewal
+// come.
 func (r *registry) set(change func()) {
 	r.mu.Lock()
 	change()
@@ -118,7 +119,7 @@ func leasing(t *testing.T, r *registry, test func(t *testing.T, e *Engine, stop 
 	})
 }
 
-// bots are those that the engine sends for.
+// bots returns the bots that the engine sends for.
 func bots(e *Engine) (ids []int64) {
 	for _, s := range e.Status() {
 		ids = append(ids, s.BotID)
@@ -126,7 +127,7 @@ func bots(e *Engine) (ids []int64) {
 	return ids
 }
 
-// lease is an active bot's.
+// lease returns the lease of an active bot.
 func lease(id int64) Lease { return Lease{BotID: id, Epoch: 1, Active: true, SealedToken: []byte("t")} }
 
 // Leases are renewed every two seconds, however often the engine is woken.
@@ -150,8 +151,8 @@ func TestLeasesAreRenewedEveryTwoSeconds(t *testing.T) {
 	})
 }
 
-// Who could not renew for as long as a lease takes none at first: others may have
-// met the same outage, and get a round to come back.
+// A process that could not renew for as long as a lease lasts takes no free leases
+// at first: other processes may have met the same outage, and get a round to renew.
 func TestNoLeasesAreTakenAfterAnOutage(t *testing.T) {
 	t.Parallel()
 	r := &registry{}
@@ -167,7 +168,7 @@ func TestNoLeasesAreTakenAfterAnOutage(t *testing.T) {
 	})
 }
 
-// A sender goes with its lease, and a new one comes with a new epoch.
+// A sender ends with its lease, and a new epoch brings a new sender.
 func TestSendersFollowTheirLeases(t *testing.T) {
 	t.Parallel()
 	r := &registry{held: []Lease{lease(1), lease(2)}, unknown: 3}
@@ -190,8 +191,8 @@ func TestSendersFollowTheirLeases(t *testing.T) {
 	})
 }
 
-// A bot whose token does not open, or whose messages cannot be accounted for, is
-// not sent for; the others are.
+// Nothing is sent for a bot whose token cannot be unsealed, or whose messages
+// cannot be accounted for; the other bots are sent for.
 func TestBotThatCannotSend(t *testing.T) {
 	t.Parallel()
 	foreign := lease(2)
@@ -207,7 +208,7 @@ func TestBotThatCannotSend(t *testing.T) {
 	})
 }
 
-// One bot too many is given back, the one that came last, and once.
+// A surplus bot is given back once: the one that was leased last.
 func TestSurplusIsGivenBack(t *testing.T) {
 	t.Parallel()
 	r := &registry{held: []Lease{lease(1), lease(2), lease(3)}, surplus: 1, broken: "release"}
@@ -226,8 +227,8 @@ func TestSurplusIsGivenBack(t *testing.T) {
 	})
 }
 
-// What a stop cannot say is logged, and holds it up no longer.
-func TestStopTellsWhatIsLeftToExpire(t *testing.T) {
+// A stop logs what it cannot write, and does not wait for it.
+func TestStopLogsLeasesLeftToExpire(t *testing.T) {
 	t.Parallel()
 	for call, words := range map[string]string{"release": "leases are left to expire", "leave": "this sender is left to expire"} {
 		r := &registry{held: []Lease{lease(1)}, broken: call}

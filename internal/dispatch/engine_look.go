@@ -6,7 +6,7 @@ import (
 
 // This file is how the engine finds campaigns.
 
-// lookForWork tells each sender what its campaigns look like.
+// lookForWork passes the campaigns that go out to their senders.
 func (e *Engine) lookForWork(ctx context.Context) error {
 	work, err := e.Store.Work(ctx, e.Owner)
 	if err != nil {
@@ -35,7 +35,8 @@ func (e *Engine) observe(ctx context.Context, s *sender, work []Work, crowd int)
 		r, stopped := s.find(w.CampaignID)
 		switch {
 		case stopped:
-			// It leaves first: what it still has to write belongs before what comes.
+			// It leaves first: what it still has to write must come before what
+			// follows.
 			leaving = true
 			continue
 		case r == nil && w.Epoch < s.lease.Epoch:

@@ -13,11 +13,11 @@ import (
 // retireWithin is how long a sender that winds up waits for its answers.
 const retireWithin = leaseTTL - leaseRoom
 
-// retire winds a sender up, beside all that the engine does for other bots, and
-// tells whether that is news. With release the lease is given back; else the
-// next round of leases starts another sender under the same one, unless answers
-// are still missing: then the lease is given back too, because only a holder of
-// the next epoch accounts for them.
+// retire winds a sender up, beside everything that the engine does for other bots,
+// and reports whether that was not under way already. With release the lease is
+// given back. Without it the next round of leases starts another sender under the
+// same lease, unless answers are still missing: then the lease is given back too,
+// because only a holder of the next epoch accounts for them.
 func (e *Engine) retire(ctx context.Context, s *sender, release bool) bool {
 	to := retiring
 	if release {
@@ -35,9 +35,9 @@ func (e *Engine) retire(ctx context.Context, s *sender, release bool) bool {
 	return was < to
 }
 
-// windUp waits for the answers that come in time, and until everything that was
-// learned is written. It tells whether the sender may be dropped: it may not
-// when the context ended first.
+// windUp waits for the answers that come in time, and until all results are
+// written. It reports whether the sender may be dropped: it may not when the
+// context ended first.
 func (e *Engine) windUp(ctx context.Context, s *sender) bool {
 	limit, cancel := context.WithTimeout(ctx, retireWithin)
 	defer cancel()
@@ -52,9 +52,9 @@ func (e *Engine) windUp(ctx context.Context, s *sender) bool {
 	return e.release(ctx, s)
 }
 
-// release gives a sender's lease back, however long it takes the database. Until
-// then the sender stays: another one under the same lease would not know what
-// this one has on the wire.
+// release gives a sender's lease back, however long the database takes. Until then
+// the sender stays: another sender under the same lease would not know what this
+// one has on the wire.
 func (e *Engine) release(ctx context.Context, s *sender) bool {
 	for ctx.Err() == nil && s.state() != gone {
 		err := e.Store.ReleaseLeases(ctx, e.Owner, []Lease{s.lease})
@@ -67,7 +67,7 @@ func (e *Engine) release(ctx context.Context, s *sender) bool {
 	return false
 }
 
-// settle winds all senders up at once, at a stop.
+// settle winds up all senders at once, when the engine stops.
 func (e *Engine) settle(ctx context.Context) {
 	limit, cancel := context.WithTimeout(ctx, stopWithin)
 	defer cancel()

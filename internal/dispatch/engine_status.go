@@ -2,13 +2,13 @@ package dispatch
 
 import "time"
 
-// BotStatus is what a sender is doing at a moment.
+// BotStatus is what a sender is doing at one moment.
 type BotStatus struct {
 	BotID int64
 	// Rate is the present pace in messages a second; zero when the limit is
 	// lifted.
 	Rate float64
-	// Wire is the number of messages on the wire, Ready that of claimed ones
+	// Wire is the number of messages on the wire, Ready that of claimed messages
 	// that have not left.
 	Wire  int
 	Ready int

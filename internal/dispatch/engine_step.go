@@ -10,10 +10,10 @@ import (
 // This file is how the engine runs the step.
 
 const (
-	// stepEvery is the shortest time between two steps: what happens meanwhile
-	// shares one transaction.
+	// stepEvery is the shortest time between two steps. Everything that happens in
+	// between shares one transaction.
 	stepEvery = 10 * time.Millisecond
-	// stepRetry is how long a step that the database did not take waits.
+	// stepRetry is the wait before a failed step is tried again.
 	stepRetry = 200 * time.Millisecond
 )
 
@@ -46,9 +46,9 @@ func (e *Engine) untilDue() time.Duration {
 	return max(wait, time.Millisecond)
 }
 
-// stepOnce writes and claims for all bots in one transaction. What it took
-// from the senders is written sooner or later: it is tried until the database
-// takes it, or the process ends.
+// stepOnce writes and claims for all bots in one transaction. What it collected
+// from the senders is never dropped: the step is retried until the database takes
+// it, or the process ends.
 func (e *Engine) stepOnce(ctx context.Context) {
 	now := e.Now()
 	step := Step{Owner: e.Owner, Number: e.step + 1, Now: now}
@@ -94,7 +94,7 @@ func (e *Engine) observeStep(s Step, claimed []Claimed, took time.Duration) {
 	e.Observe.Stepped(settled, deferred, taken, took)
 }
 
-// write repeats the step until it is in the database.
+// write retries the step until it is in the database.
 func (e *Engine) write(ctx context.Context, s Step) ([]Claimed, bool) {
 	for {
 		claimed, err := e.Store.Step(ctx, s)

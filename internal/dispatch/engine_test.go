@@ -25,13 +25,12 @@ import (
 	"bellman/internal/workspace"
 )
 
-// wire is a transport whose answers are scripted, and which remembers what it
-// was given.
+// wire is a transport with scripted answers, which records the calls.
 type wire struct {
 	mu sync.Mutex
-	// answer says what becomes of the n-th call (from 1) for a chat.
+	// answer decides the result of the n-th call (from 1) for a chat.
 	answer func(chatID int64, n int) telegram.Result
-	// upload is the same for calls whose answers tell files.
+	// upload does the same for calls whose answers describe files.
 	upload func(chatID int64, n int) telegram.Result
 	calls  []call
 	nth    map[int64]int
@@ -43,7 +42,7 @@ type call struct {
 	token  string
 	method string
 	body   map[string]any
-	// fields are those that carried files.
+	// fields are the fields that carried files.
 	fields []string
 }
 
@@ -67,7 +66,8 @@ func (w *wire) SendFiles(_, token, method string, body []byte, files []telegram.
 
 func (w *wire) Call(string, string, string, []byte) telegram.Result { return ok(0, 0) }
 
-// take notes a call, which takes 50 ms, and tells which of its chat it is.
+// take records a call, which takes 50 ms, and returns its number among those of its
+// chat.
 func (w *wire) take(token, method string, body []byte, files []telegram.Upload) (call, int) {
 	c := call{at: time.Now(), token: token, method: method, body: parameters(body)}
 	c.chatID = int64(c.body["chat_id"].(float64))
@@ -118,11 +118,11 @@ func (p profile) GetMe(context.Context, string, string) (bot.Profile, error) {
 	return bot.Profile{TelegramID: p.id, Username: "b", Name: "B"}, nil
 }
 
-// world is an installation over a store, whose Telegram is a wire.
+// world is an installation over a store, with a wire in Telegram's place.
 type world struct {
 	t         *testing.T
 	store     *store.DB
-	ledger    dispatch.Store // the store's, as engines know it
+	ledger    dispatch.Store // the store's ledger, as engines know it
 	wire      *wire
 	seal      *bot.Sealer
 	bots      *bot.Service
@@ -193,8 +193,8 @@ func (w *world) launchContent(content message.Content) int64 {
 	return c.ID
 }
 
-// process runs a layout and an engine until stop is called; stop waits for
-// their end.
+// process runs a layout and an engine until stop is called; stop waits until they
+// have ended.
 func (w *world) process(name string) (stop func()) {
 	log := slog.New(slog.DiscardHandler)
 	engine := dispatch.New(dispatch.Config{
@@ -233,7 +233,7 @@ func (w *world) until(id int64, state campaign.State) campaign.Report {
 	return campaign.Report{}
 }
 
-// inBubble runs test on SQLite with a clock that jumps over every wait.
+// inBubble runs test on SQLite with a clock that skips every wait.
 func inBubble(t *testing.T, test func(w *world)) {
 	t.Helper()
 	address := storetest.SQLite(t)
@@ -264,7 +264,7 @@ func TestBroadcastReachesEverybodyOnceInPace(t *testing.T) {
 }
 
 // spec: status-forbidden
-func TestWhoBlockedTheBotIsRemoved(t *testing.T) {
+func TestChatsThatBlockedTheBotAreRemoved(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
 		w.subscribe(people(20)...)

@@ -7,30 +7,30 @@ import (
 )
 
 const (
-	// sameMoment is how close two 429s for different chats must be to speak of
-	// the bot and not of a chat.
+	// sameMoment is how close in time two 429s for different chats must be to be
+	// meant for the bot and not for a chat.
 	sameMoment = time.Second
-	// longestFreeze bounds how long the whole bot waits before one message tries
-	// whether it may go on.
+	// longestFreeze limits how long the whole bot waits before it sends one message
+	// as a probe.
 	longestFreeze = time.Minute
 )
 
-// freeze decides whether a 429 is meant for a chat or for the whole bot; the
-// answer does not say. It is meant for the bot when two different chats get
-// one at about the same time.
+// freeze decides whether a 429 is meant for a chat or for the whole bot; the answer
+// does not say which. It is meant for the bot when two different chats get one at
+// about the same time.
 type freeze struct {
 	until time.Time
 	// reason is why nothing may leave until then.
 	reason outcome.Reason
-	// lastChat and lastAt are the latest 429's.
+	// lastChat and lastAt are those of the latest 429.
 	lastChat int64
 	lastAt   time.Time
-	// probing tells that the bot was frozen and has not sent since.
+	// probing is true when the bot was frozen and has not sent since.
 	probing bool
 }
 
-// tooMany counts a 429 for a chat, which is to wait until the given time, and
-// tells whether the whole bot has to wait.
+// tooMany records a 429 for a chat, which has to wait until the given time, and
+// reports whether the whole bot has to wait.
 //
 // spec: tg-retry-after-scope
 func (f *freeze) tooMany(chatID int64, until, now time.Time) bool {
@@ -47,5 +47,5 @@ func (f *freeze) tooMany(chatID int64, until, now time.Time) bool {
 	return true
 }
 
-// clean counts a message that went through.
+// clean records a message that was sent.
 func (f *freeze) clean() { f.probing = false }

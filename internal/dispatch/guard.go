@@ -7,31 +7,34 @@ const (
 	// sameContentFaults is how many identical content faults in a row mean that
 	// the content is at fault, not a recipient.
 	sameContentFaults = 5
-	// firstResults is how many of a campaign's first results show whether its
-	// recipients are the bot's, and goneShare which part of them may not be.
+	// firstResults is how many of a campaign's first results decide whether its
+	// recipients are the bot's, and goneShare the share of them from which they are
+	// not.
 	firstResults = 50
 	goneShare    = 0.9
-	// fewResults are too few to tell a wrong bot from a few dead chats.
+	// fewResults is a number of results too small to tell a wrong bot from a few
+	// dead chats.
 	fewResults = 10
-	// lostAnswers is how many messages in a row without an answer are too many.
+	// lostAnswers is how many unanswered messages in a row pause a campaign.
 	lostAnswers = 10
 )
 
-// guard watches a campaign's results for faults that are not its recipients'.
-// It is pure.
+// guard watches a campaign's results for faults that are not its recipients'. It is
+// pure.
 type guard struct {
 	results int
-	// left and unknown are the chats that are gone, and those that the bot does not
-	// know, which are not removed while it is open whether that is true.
+	// left holds the chats that are gone, unknown those that the bot does not know.
+	// They are not removed before it is certain that this is true.
 	left, unknown suspects
-	// content is the latest content fault, and inRow how often it came in a row.
+	// content is the latest content fault, and inRow how often it has come in a
+	// row.
 	content Pause
 	inRow   int
-	// lost is how many answers in a row were.
+	// lost is how many answers in a row were lost.
 	lost int
 }
 
-// suspects are chats to be removed, and how many there were in all.
+// suspects are chats that may have to be removed, and how many there were in all.
 type suspects struct {
 	chats []Removal
 	count int
@@ -48,13 +51,14 @@ func (s *suspects) take() []Removal {
 	return taken
 }
 
-// result counts an outcome that is none of those below.
+// result counts an outcome of any other kind than those below.
 func (g *guard) result() Pause {
 	g.inRow, g.lost = 0, 0
 	return g.count("")
 }
 
-// contentFault counts one and returns a pause when the content is at fault.
+// contentFault counts a content fault and returns a pause when the content is at
+// fault.
 //
 // spec: tg-content
 func (g *guard) contentFault(reason outcome.Reason, detail string) Pause {
@@ -70,7 +74,7 @@ func (g *guard) contentFault(reason outcome.Reason, detail string) Pause {
 	return g.count("")
 }
 
-// answerLost counts a message of which nobody knows whether it arrived.
+// answerLost counts a message of which it is unknown whether it arrived.
 func (g *guard) answerLost() Pause {
 	g.inRow = 0
 	g.lost++
@@ -81,7 +85,7 @@ func (g *guard) answerLost() Pause {
 	return g.count("")
 }
 
-// chatGone counts a chat that takes no messages any more, by Telegram's words.
+// chatGone counts a chat that takes no messages any more, as Telegram says.
 func (g *guard) chatGone(chat Removal, detail string) Pause {
 	g.inRow, g.lost = 0, 0
 	g.left.add(chat)
@@ -95,7 +99,7 @@ func (g *guard) chatNotFound(chat Removal, detail string) Pause {
 	return g.count(detail)
 }
 
-// count counts a result and judges the first ones once they are in.
+// count counts a result and judges the first results once they are complete.
 func (g *guard) count(detail string) Pause {
 	g.results++
 	if g.results != firstResults || !g.mass() {
@@ -105,12 +109,13 @@ func (g *guard) count(detail string) Pause {
 	if g.unknown.count > g.left.count {
 		reason = outcome.MassChatNotFound
 	}
-	// Whoever resumes has looked into it: the next look starts anew.
+	// A person who resumes the campaign has looked into the cause: counting starts
+	// anew.
 	*g = guard{}
 	return Pause{Reason: reason, Detail: detail}
 }
 
-// mass tells that nearly all recipients are not the bot's.
+// mass reports whether nearly all recipients do not belong to the bot.
 //
 // spec: tg-chat-not-found tg-mass-gone
 func (g *guard) mass() bool {
@@ -118,8 +123,8 @@ func (g *guard) mass() bool {
 }
 
 // removable returns the chats that may be removed: once the first results cannot
-// be bad any more, or when the campaign has ended. Those that the bot does not
-// know stay when it knew hardly anybody of more than a few.
+// turn out bad any more, or when the campaign has ended. Chats that the bot does
+// not know are kept when it knew hardly any of more than a few.
 func (g *guard) removable(ended bool) []Removal {
 	good := float64(g.results - g.left.count - g.unknown.count)
 	if g.results >= firstResults || good > (1-goneShare)*firstResults {

@@ -8,7 +8,7 @@ import (
 	"bellman/internal/outcome"
 )
 
-// miss counts a chat that the bot does not know, leave one that is gone.
+// miss counts a chat that the bot does not know, leave a chat that is gone.
 func miss(g *guard, chat int) Pause {
 	return g.chatNotFound(Removal{int64(chat), int64(100 + chat)}, "Bad Request: chat not found")
 }
@@ -118,7 +118,8 @@ func TestGuard(t *testing.T) {
 	})
 }
 
-// Nobody is removed while it may be that something answers so for everybody.
+// No chat is removed while it is possible that the same answer comes for every
+// chat.
 //
 // spec: tg-mass-gone
 func TestGuardWaitsBeforeItRemoves(t *testing.T) {

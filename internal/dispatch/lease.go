@@ -11,7 +11,7 @@ type Lease struct {
 	SealedToken []byte
 	TelegramID  int64
 	APIURL      string
-	// Active tells that Telegram accepts the bot's token, as far as is known.
+	// Active is true when Telegram accepts the bot's token, as far as is known.
 	Active bool
 	// FrozenUntil is when the bot may send again after a 429; zero when it may.
 	FrozenUntil time.Time

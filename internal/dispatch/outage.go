@@ -4,15 +4,15 @@ package dispatch
 // outage.
 const outageAfter = 3
 
-// outage watches whether Telegram can be had at all. Messages in a row without a
-// usable answer (none came, Telegram failed, or something on the way, such as a
-// firewall, answered in its place) say nothing of their chats. In an outage
-// nothing is sent, which would only be lost, until a call that sends nothing got
-// its answer. It is pure.
+// outage watches whether Telegram can be reached at all. Messages in a row without
+// a usable answer say nothing of their chats: none came, Telegram failed, or
+// something on the way, such as a firewall, answered in its place. During an outage
+// nothing is sent, because it would only be lost, until a call that sends nothing
+// gets its answer. It is pure.
 //
 // spec: tg-outage
 type outage struct {
-	// failed is how many messages in a row got no usable answer; inRow is the same
+	// failed is how many messages in a row got no usable answer; inRow counts them
 	// since the last outage ended.
 	failed, inRow int
 	on            bool
@@ -21,7 +21,8 @@ type outage struct {
 // answered counts a message with a usable answer.
 func (o *outage) answered() { *o = outage{} }
 
-// failure counts a message without one, and tells whether an outage begins.
+// failure counts a message without a usable answer, and reports whether an outage
+// begins.
 func (o *outage) failure() (begins bool) {
 	o.failed++
 	o.inRow++
@@ -30,12 +31,12 @@ func (o *outage) failure() (begins bool) {
 	return begins
 }
 
-// end ends an outage. As many messages in a row begin the next one.
+// end ends an outage. The same number of messages in a row begins the next one.
 func (o *outage) end() { o.inRow, o.on = 0, false }
 
-// attempt tells whether the failure that was just counted is an attempt of its
-// recipient's. Where Telegram itself failed, it is, unless an outage was on
-// already; where something on the way answered, only if others got their answers.
+// attempt reports whether the failure that was just counted uses up an attempt of
+// its recipient. A failure of Telegram's does, unless an outage was on already; an
+// answer by something on the way does only if other messages got their answers.
 func (o *outage) attempt(telegram bool) bool {
 	return o.failed == 1 || telegram && o.inRow <= outageAfter
 }

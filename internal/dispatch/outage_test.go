@@ -10,8 +10,8 @@ import (
 	"bellman/internal/telegram"
 )
 
-// In an outage nothing leaves, and nobody's message is spent on finding out
-// whether it is over.
+// During an outage nothing leaves, and no message is risked to find out whether it
+// is over.
 //
 // spec: tg-envelope tg-outage
 func TestOutage(t *testing.T) {
@@ -60,7 +60,7 @@ func TestOutage(t *testing.T) {
 	}
 }
 
-// probeAfter waits and carries out the probe that comes then.
+// probeAfter waits and then carries out the probe that is due.
 func (d *stand) probeAfter(wait time.Duration, answer telegram.Result) {
 	d.t.Helper()
 	d.clock = d.clock.Add(wait)
@@ -73,8 +73,8 @@ func (d *stand) probeAfter(wait time.Duration, answer telegram.Result) {
 	d.probe()
 }
 
-// However long all messages are stopped on the way, by something that lets the
-// probes pass, nobody fails for it.
+// No recipient fails because something on the way stops all messages but lets
+// probes pass, however long it does.
 func TestNobodyFailsForAFirewall(t *testing.T) {
 	t.Parallel()
 	d := newStand(t, nil)
@@ -90,8 +90,7 @@ func TestNobodyFailsForAFirewall(t *testing.T) {
 	require.Len(t, d.ended[1], 20)
 }
 
-// A message that is stopped on the way while others pass is its recipient's fault
-// in the end.
+// A message that is stopped on the way while others pass fails in the end.
 func TestOneMessageThatAFirewallStops(t *testing.T) {
 	t.Parallel()
 	d := newStand(t, nil)
@@ -121,8 +120,8 @@ func TestOneMessageThatAFirewallStops(t *testing.T) {
 	}
 }
 
-// Messages that vanish while probes get their answers are not spent one by one:
-// a person is asked.
+// Messages that vanish while probes are answered are not lost one by one: the
+// campaign pauses, so that a person decides.
 func TestMessagesThatVanishPauseTheCampaign(t *testing.T) {
 	t.Parallel()
 	d := newStand(t, nil)
@@ -132,8 +131,8 @@ func TestMessagesThatVanishPauseTheCampaign(t *testing.T) {
 	require.Len(t, d.ended[1], lostAnswers)
 }
 
-// wait lets time pass, in which all messages get the answer and all probes get
-// through.
+// wait lets time pass, during which all messages get the answer and all probes are
+// answered.
 func (d *stand) wait(r *run, span time.Duration, answer telegram.Result) {
 	d.t.Helper()
 	d.takes = 10 * time.Millisecond

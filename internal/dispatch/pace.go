@@ -5,30 +5,30 @@ import (
 	"time"
 )
 
-// Pace lets the messages of one bot leave evenly, and never more of them than
-// the limit within any second, as the server sees them. It is pure: time is
-// passed in.
+// Pace lets the messages of one bot leave evenly, and never more of them than the
+// limit within any second, as the server sees them. It is pure: time is passed in.
 //
-// What left evenly does not arrive evenly: on a busy machine or line a message
-// is held up, the one a second behind it is not, and the server counts one too
-// many. So each message waits until a second after the one that it would be too
-// many with has certainly arrived, as its answer tells: an answer that took
-// longer than the fastest ones was held up, on its way there for all we know.
+// Messages that leave evenly do not arrive evenly. On a busy machine or line a
+// message may be delayed while the one a second behind it is not, and the server
+// then counts one too many. So each message waits until one second after the
+// message that is a full limit ahead of it has certainly arrived. Its answer shows
+// when that was: when an answer took longer than the fastest ones, its message is
+// assumed to have been delayed on its way to the server.
 type Pace struct {
 	// interval is the distance between two messages; zero lifts the limit.
 	interval time.Duration
 	next     time.Time
 	// count is how many messages have left.
 	count int64
-	// latest are the last messages, as many as may leave in a second, each at
-	// the place that its count gives it.
+	// latest holds the last messages, as many as may leave in a second, each at the
+	// index that its count gives it.
 	latest []passage
 	// fastest is about how long the fastest answers take.
 	fastest time.Duration
 }
 
 // A passage is a message that left: its count, when it left, and how long the
-// answer took; zero when there is none yet.
+// answer took; zero when there is no answer yet.
 type passage struct {
 	count int64
 	left  time.Time
@@ -36,18 +36,18 @@ type passage struct {
 }
 
 const (
-	// transit is the longest that a message takes to the server when nothing
-	// holds it up, and heldUp how long it is held up at most, as far as the pace
-	// cares: answers may take seconds for reasons of the server's own.
+	// transit is the longest time that an undelayed message takes to the server.
+	// heldUp is the longest delay that the pace considers: answers may take seconds
+	// for the server's own reasons.
 	transit = 15 * time.Millisecond
 	heldUp  = 200 * time.Millisecond
-	// forgetting is the share of the difference by which the fastest answers are
-	// taken to have become slower with each one that is.
+	// forgetting sets how fast the pace follows answers that have become slower:
+	// each slower answer moves fastest by 1/forgetting of the difference.
 	forgetting = 256
-	// slack is how late a message may leave for the next one to keep its place
-	// nevertheless.
+	// slack is how late a message may leave without moving the time of the next
+	// one.
 	slack = 50 * time.Millisecond
-	// window is the stretch in which the server counts, with a little room.
+	// window is the time over which the server counts, with a little room.
 	window = time.Second + time.Millisecond
 )
 
@@ -81,7 +81,7 @@ func (p *Pace) SetRate(perSecond float64) {
 }
 
 // Wait returns how long the next message has to wait; zero when it may go. It
-// counts for as many messages as it has items.
+// counts as one message per item.
 //
 // spec: tg-rate
 func (p *Pace) Wait(now time.Time, items int) time.Duration {
@@ -98,9 +98,9 @@ func (p *Pace) Wait(now time.Time, items int) time.Duration {
 	return max(wait, 0)
 }
 
-// arrived returns the time by which a message has arrived. What it knows of the
-// fastest answers it knows by the time that it is asked: the first calls of all
-// are slow, because they have to connect.
+// arrived returns the time by which a message has arrived. It uses the fastest
+// answers known when it is called, not when the message left: the first calls of
+// all are slow, because they have to connect.
 func (p *Pace) arrived(m passage) time.Time {
 	if m.took == 0 {
 		return m.left.Add(transit)
@@ -129,7 +129,7 @@ func (p *Pace) Take(now time.Time, items int) int64 {
 	return p.count
 }
 
-// Landed takes in when a message really left and when its answer came.
+// Landed records when a message really left and when its answer came.
 func (p *Pace) Landed(number int64, items int, left, answered time.Time) {
 	if len(p.latest) == 0 {
 		return

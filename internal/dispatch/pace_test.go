@@ -14,7 +14,7 @@ func TestPaceKeepsEveryWindow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rate := rapid.SampledFrom([]int{1, 5, 25, 30, 1000}).Draw(t, "rate")
 		delays := rapid.SampledFrom([]time.Duration{0, 0, 0, 100 * time.Microsecond, 3 * time.Millisecond, 14 * time.Millisecond, 40 * time.Millisecond, time.Second})
-		// Of an answer that takes a second nothing is known when it matters.
+		// An answer that takes a second comes too late to be of use.
 		held := rapid.SampledFrom([]time.Duration{0, time.Millisecond, 90 * time.Millisecond, 700 * time.Millisecond}).Draw(t, "held")
 		p := NewPace(float64(rate))
 		now := start
@@ -25,7 +25,7 @@ func TestPaceKeepsEveryWindow(t *testing.T) {
 		}
 		var arrived []time.Time
 		var open []landing
-		// An album counts for as many messages as it has items.
+		// An album counts as one message per item.
 		sizes := rapid.SampledFrom([]int{1, 1, 1, min(2, rate), min(10, rate)})
 		for range 3 * rate {
 			items := sizes.Draw(t, "items")

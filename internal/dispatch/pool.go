@@ -2,13 +2,13 @@ package dispatch
 
 import "time"
 
-// callerRest is how long a goroutine of the pool waits for its next call.
+// callerRest is how long an idle goroutine of the pool waits for its next call.
 const callerRest = 5 * time.Second
 
-// pool has the goroutines that make calls. Each call blocks one for as long as
-// the answer takes; one that has answered takes the next call, because its
-// stack has grown to what a call needs by then. There are as many as calls are
-// on the wire.
+// pool holds the goroutines that make calls. A call blocks its goroutine until the
+// answer comes. The goroutine then takes the next call, because its stack has
+// already grown to what a call needs. There are as many goroutines as calls on the
+// wire.
 type pool struct {
 	calls  chan func()
 	closed chan struct{}
@@ -16,10 +16,10 @@ type pool struct {
 
 func newPool() *pool { return &pool{calls: make(chan func()), closed: make(chan struct{})} }
 
-// close ends those that wait for a call. Those that make one end after it.
+// close ends the idle goroutines. Those that are making a call end after it.
 func (p *pool) close() { close(p.closed) }
 
-// do makes the call on a goroutine that is free, or on a new one.
+// do makes the call on an idle goroutine, or on a new one.
 func (p *pool) do(call func()) {
 	select {
 	case p.calls <- call:

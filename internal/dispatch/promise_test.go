@@ -15,7 +15,7 @@ import (
 	"bellman/internal/telegram"
 )
 
-// However many broadcasts a bot has, a triggered message waits for none of them.
+// A triggered message waits for no broadcast, however many a bot has.
 func TestTriggeredGoesBeforeSeveralBroadcasts(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -30,7 +30,7 @@ func TestTriggeredGoesBeforeSeveralBroadcasts(t *testing.T) {
 		defer w.process("p1")()
 		time.Sleep(2 * time.Second)
 		for chat := int64(5); chat < 13; chat++ {
-			w.subscribe(chat) // After the launch: the broadcasts leave it out.
+			w.subscribe(chat) // after the launch: the broadcasts leave it out
 			asked := time.Now()
 			_, err := triggers.Send(w.t.Context(), 1, m.ID, campaign.Trigger{BotID: w.bot.ID, Addressees: []campaign.Addressee{{ChatID: chat}}})
 			require.NoError(w.t, err)
@@ -45,8 +45,7 @@ func TestTriggeredGoesBeforeSeveralBroadcasts(t *testing.T) {
 	})
 }
 
-// unreachable is a store that, while it is set, neither renews a lease nor tells
-// of one.
+// unreachable is a store that, while it is set, neither renews nor returns leases.
 type unreachable struct {
 	dispatch.Store
 	away atomic.Bool
@@ -59,8 +58,8 @@ func (s *unreachable) HoldLeases(ctx context.Context, owner string, ttl time.Dur
 	return s.Store.HoldLeases(ctx, owner, ttl, take)
 }
 
-// What a sender has ready when its lease is about to end does not leave any
-// more, and nothing is claimed for it: another process may have the bot by then.
+// Messages that are ready when the lease is about to end do not leave any more, and
+// nothing is claimed: another process may have the bot by then.
 func TestNothingLeavesPastTheLease(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -122,7 +121,7 @@ func TestLostTriggeredIsSentOnceMore(t *testing.T) {
 	})
 }
 
-// Being asked to wait uses up none of the attempts that a message has.
+// A request to wait uses up no attempt of a message.
 //
 // spec: tg-retry-after
 func TestTooManyRequestsIsNoAttempt(t *testing.T) {
@@ -172,9 +171,9 @@ func TestMigratedGroupKeepsItsNewID(t *testing.T) {
 	})
 }
 
-// Who is ready and waits for the pace when the sender stops is given back at once:
-// the stop takes no longer for them, and nobody is unknown.
-func TestStopGivesBackWhoIsReady(t *testing.T) {
+// Recipients that are ready and wait for the pace are given back at once when the
+// sender stops: they do not delay the stop, and none becomes unknown.
+func TestStopGivesBackReadyRecipients(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
 		w.rate = 0.2

@@ -10,9 +10,8 @@ import (
 
 var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// However late the sender is called, however much messages are held up on
-// their way, however slow the server's answers are: no window of a second at the server holds more messages than
-// the limit.
+// No window of one second at the server holds more messages than the limit, however late the sender is called,
+// however much messages are delayed on their way, and however slow the server's answers are.
 //
 // spec: tg-rate
 func TestWatermark(t *testing.T) {
@@ -55,8 +54,8 @@ func TestChatPace(t *testing.T) {
 	require.Equal(t, start.Add(groupEvery), c.take(-5, start.Add(time.Second), 1))
 }
 
-// An album takes as much of a chat's pace as it has items, and a chat that was
-// asked to wait waits at least as long.
+// An album uses as much of a chat's pace as it has items, and a chat that was asked
+// to wait waits at least that long.
 func TestChatPaceCountsItemsAndHolds(t *testing.T) {
 	t.Parallel()
 	var c chatPace
@@ -110,7 +109,7 @@ func TestAdapt(t *testing.T) {
 }
 
 // spec: tg-retry-after-scope
-func TestFreezeTellsChatFromBot(t *testing.T) {
+func TestFreezeDistinguishesChatFromBot(t *testing.T) {
 	t.Parallel()
 	var f freeze
 	hour := start.Add(time.Hour)
@@ -136,8 +135,8 @@ func TestFreezeWaitsForTheLongest(t *testing.T) {
 	require.False(t, apart.tooMany(2, start.Add(20*time.Second), start.Add(sameMoment+1)))
 }
 
-// More than one slow answer in twenty costs pace, as a 429 does; as many as that
-// do not, and each span is counted by itself.
+// More than one slow answer in twenty reduces the pace, as a 429 does. Exactly one
+// in twenty does not, and each span is counted by itself.
 func TestAdaptCountsSlowAnswersBySpan(t *testing.T) {
 	t.Parallel()
 	const span = 10 * time.Second
@@ -183,9 +182,8 @@ func TestSpeed(t *testing.T) {
 	require.Zero(t, late.perSecond, "the first moment is no span")
 }
 
-// Messages keep their places when they leave a little late, and not when later.
-// Messages are numbered by their items, with a limit and without.
-// A limit that changes forgets nothing of the last second.
+// Telegram charges for each message above thirty a second.
+//
 // spec: tg-paid-above-free
 func TestPaidCountsWhatIsAboveFree(t *testing.T) {
 	t.Parallel()

@@ -18,7 +18,7 @@ const (
 	Unknown = outcome.Unknown
 )
 
-// Why a chat gets nothing. What is muted is kept from broadcasts alone.
+// The reasons why a chat gets no message. Muting bars broadcasts only.
 const (
 	ChatRemoved  = outcome.ChatRemoved
 	ChatInactive = outcome.ChatInactive
@@ -30,21 +30,21 @@ type Recipient struct {
 	Seq       int64
 	ChatID    int64
 	ContactID int64
-	// Person is who that is, when the campaign's message is personal; nil
-	// otherwise.
+	// Person is the recipient as a person, when the campaign's message is personal;
+	// nil otherwise.
 	Person *message.Person
-	// Attempts is how often it was tried; only a deferral carries it on.
+	// Attempts is how often sending was tried; only a deferral carries it on.
 	Attempts int64
-	// Deferred tells that it comes out of a deferral.
+	// Deferred is true when the recipient was deferred before.
 	Deferred bool
-	// Barred is why the chat does not get it now, one of the reasons below; empty
-	// when it does.
+	// Barred is why the chat gets no message now, one of the reasons above; empty
+	// when it gets one.
 	Barred outcome.Reason
-	// Lost tells that an answer was lost once before.
+	// Lost is true when an answer was lost before.
 	Lost bool
 }
 
-// Outcome is what became of a recipient.
+// Outcome is the final result for a recipient.
 type Outcome struct {
 	Recipient
 	Status            Status
@@ -52,10 +52,10 @@ type Outcome struct {
 	Detail            string
 	TelegramMessageID int64
 	SettledAt         time.Time
-	// RemoveChat tells that the chat will not take messages any more.
+	// RemoveChat is true when the chat will not take messages any more.
 	RemoveChat bool
-	// Paid is for how many messages Telegram charges; an album counts as many as
-	// it has items.
+	// Paid is the number of messages that Telegram charges for; an album counts as
+	// one message per item.
 	Paid int64
 }
 

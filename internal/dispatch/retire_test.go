@@ -16,7 +16,7 @@ import (
 	"bellman/internal/telegram"
 )
 
-// hang makes a call for one of n chats from first on take that long. Calls that
+// hang makes a call for one of the n chats from first on take that long. Calls that
 // nobody waits for end before the bubble does.
 func (w *world) hang(first int64, n int, takes time.Duration) {
 	w.t.Cleanup(func() { time.Sleep(takes) })
@@ -132,8 +132,8 @@ func TestLeaseThatCannotBeGivenBackIsNotUsed(t *testing.T) {
 	})
 }
 
-// second connects another bot, which reaches n people with chats from 101,000
-// on, and launches a broadcast to them.
+// second connects another bot, which has n subscribers with chats from 101,000 on,
+// and launches a broadcast to them.
 func (w *world) second(n int) (other *world, campaignID int64) {
 	w.t.Helper()
 	copied := *w

@@ -6,15 +6,15 @@ import (
 	"bellman/internal/outcome"
 )
 
-// run is one campaign in its bot's sender: what is claimed and waits for its
-// turn, and what the next step has to write. It is guarded by the sender's
+// run is one campaign in its bot's sender: the claimed recipients that wait for
+// their turn, and what the next step has to write. It is guarded by the sender's
 // lock and does no I/O.
 type run struct {
 	campaignID int64
 	triggered  bool
 	compose    *composer
-	// allowPaid and budget are the campaign's, in Stars; paid is the number of
-	// messages that Telegram charges for, with those on the wire.
+	// allowPaid and budget, in Stars, are the campaign's. paid is the number of
+	// messages that Telegram charges for, including those on the wire.
 	allowPaid bool
 	budget    int64
 	paid      int64
@@ -24,7 +24,7 @@ type run struct {
 	claimedSeq int64
 	mark       watermark
 	// waiting is the number of deferrals in the database, due the time of the
-	// earliest.
+	// earliest of them.
 	waiting int64
 	nextDue time.Time
 	// done is the number of recipients with an outcome.
@@ -34,14 +34,14 @@ type run struct {
 	ready []Recipient
 	// wire is the number of recipients on the wire.
 	wire int
-	// learning tells that one on the wire carries files that the bot has never
-	// sent: no other does so meanwhile.
+	// learning is true when a message on the wire carries files that the bot has
+	// never sent: no other message carries them meanwhile.
 	learning bool
-	// stepping tells that a step is being written.
+	// stepping is true when a step is being written.
 	stepping bool
-	// stopped tells that the campaign does not go out any more.
+	// stopped is true when the campaign does not go out any more.
 	stopped bool
-	// finishing tells that a step was asked to finish the campaign.
+	// finishing is true when a step was asked to finish the campaign.
 	finishing bool
 
 	outcomes  []Outcome
@@ -70,10 +70,10 @@ func newRun(w Work, compose *composer) *run {
 	}
 }
 
-// spent tells that the campaign's Stars are spent.
+// spent reports whether the campaign's budget of Stars is spent.
 func (r *run) spent() bool { return r.budget > 0 && r.paid >= r.budget*perStar }
 
-// claimable is how many recipients a claim could get now.
+// claimable is how many recipients a claim could return now.
 func (r *run) claimable(now time.Time) int64 {
 	n := r.laidSeq - r.claimedSeq
 	if r.due(now) {
@@ -82,37 +82,37 @@ func (r *run) claimable(now time.Time) int64 {
 	return n
 }
 
-// due tells whether a deferral's time has come.
+// due reports whether a deferral is due.
 func (r *run) due(now time.Time) bool {
 	return r.waiting > 0 && !r.nextDue.IsZero() && !r.nextDue.After(now)
 }
 
-// idle tells that nothing of the campaign is claimed, on the wire, or waiting
+// idle reports whether nothing of the campaign is claimed, on the wire, or waiting
 // to be written.
 func (r *run) idle() bool { return r.wire == 0 && r.written() }
 
-// written tells that all that is known of the campaign's claims is in the
+// written reports whether everything known about the campaign's claims is in the
 // database.
 func (r *run) written() bool { return len(r.ready) == 0 && !r.stepping && !r.unwritten() }
 
-// unwritten tells that the next step has something to write.
+// unwritten reports whether the next step has something to write.
 func (r *run) unwritten() bool {
 	return len(r.outcomes) > 0 || len(r.deferrals) > 0 || len(r.remove) > 0 || r.pause.Reason != ""
 }
 
-// complete tells that everybody has an outcome and nobody will be added.
+// complete reports whether every recipient has an outcome and none will be added.
 func (r *run) complete() bool {
 	return r.laid && !r.triggered && r.done == r.laidSeq
 }
 
-// settle notes an outcome for the next step.
+// settle records an outcome for the next step.
 func (r *run) settle(o Outcome) {
 	r.mark.settle(o.Seq)
 	r.done++
 	r.outcomes = append(r.outcomes, o)
 }
 
-// postpone notes a deferral for the next step.
+// postpone records a deferral for the next step.
 func (r *run) postpone(d Deferral) {
 	r.mark.settle(d.Seq)
 	r.waiting++
@@ -122,7 +122,8 @@ func (r *run) postpone(d Deferral) {
 	r.deferrals = append(r.deferrals, d)
 }
 
-// giveBack postpones everything that was claimed and has not left.
+// giveBack postpones every recipient that was claimed and whose message has not
+// left.
 func (r *run) giveBack(at time.Time, reason outcome.Reason) {
 	for _, rec := range r.ready {
 		r.postpone(Deferral{Recipient: rec, DueAt: at, Reason: reason})
@@ -130,7 +131,7 @@ func (r *run) giveBack(at time.Time, reason outcome.Reason) {
 	r.ready = nil
 }
 
-// step takes what has to be written, with a claim of up to want recipients.
+// step returns what has to be written, with a claim of up to want recipients.
 func (r *run) step(now time.Time, want int) CampaignStep {
 	s := CampaignStep{
 		CampaignID: r.campaignID,
@@ -158,7 +159,8 @@ func (r *run) step(now time.Time, want int) CampaignStep {
 	return s
 }
 
-// take takes in what a step claimed. Recipients whose chat gets nothing are skipped.
+// take accepts what a step claimed. Recipients whose chat gets no message are
+// skipped.
 func (r *run) take(s CampaignStep, c Claimed, now time.Time) {
 	r.stepping = false
 	if s.Finish {

@@ -12,9 +12,9 @@ import (
 	"bellman/internal/telegram"
 )
 
-// Whatever Telegram answers and whenever steps are written: a run knows of each
-// recipient where it is, asks for those that are due, and in the end each has
-// one outcome and the campaign is finished.
+// Whatever Telegram answers and whenever steps are written, a run knows where each
+// recipient stands and claims those that are due. In the end each recipient has one
+// outcome and the campaign is finished.
 func TestRunAccountsForEverybody(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -70,7 +70,7 @@ func TestRunAccountsForEverybody(t *testing.T) {
 	})
 }
 
-// requireConsistent compares what the run counts with what there is.
+// requireConsistent compares the run's counts with the facts.
 func requireConsistent(t *rapid.T, d *stand, r *run, n int64, deferred map[int64]bool) {
 	settled := map[int64]bool{}
 	for seq := range deferred {
@@ -127,8 +127,8 @@ func drain(t *rapid.T, d *stand, r *run) {
 	require.Fail(t, "it does not come to an end")
 }
 
-// A step asks for the end of a broadcast once everybody has an outcome and the
-// layout is complete; a campaign of triggered messages has none.
+// A step finishes a broadcast once every recipient has an outcome and the layout is
+// complete; a campaign of triggered messages is never finished so.
 func TestOnlyACompleteBroadcastEnds(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -160,11 +160,11 @@ func TestOnlyACompleteBroadcastEnds(t *testing.T) {
 	}
 }
 
-// Muted chats are kept from broadcasts; those that are gone or switched off get
-// no triggered messages either.
+// Muted chats get no broadcasts; chats that are gone or switched off get no
+// triggered messages either.
 //
 // spec: mute-broadcasts-only
-func TestWhoIsBarred(t *testing.T) {
+func TestBarredChatsGetNothing(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		triggered bool
@@ -186,8 +186,8 @@ func TestWhoIsBarred(t *testing.T) {
 	}
 }
 
-// What a step brings for a campaign that does not go out any more, or that
-// another process has, is not sent.
+// Recipients that a step claimed are not sent to when their campaign has stopped or
+// belongs to another process.
 func TestStoppedAndFencedRunsSendNothing(t *testing.T) {
 	t.Parallel()
 	d := newStand(t, func(l *Lease) { l.Rate = 1000 })

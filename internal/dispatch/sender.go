@@ -12,19 +12,19 @@ import (
 
 // Transport makes the calls.
 type Transport interface {
-	// Send makes one call that sends a message; it blocks until the call's fate
-	// is known.
+	// Send makes one call that sends a message; it blocks until the call's fate is
+	// known.
 	Send(apiURL, token, method string, body []byte) telegram.Result
-	// SendFiles does the same with files, which it closes, and tells in its
-	// result how Telegram knows them.
+	// SendFiles does the same with files, which it closes. Its result says how
+	// Telegram knows them.
 	SendFiles(apiURL, token, method string, body []byte, files []telegram.Upload) telegram.Result
 	// Call makes a call that sends nothing.
 	Call(apiURL, token, method string, body []byte) telegram.Result
 }
 
 // sender sends for one bot, under one lease. It is an actor: its own goroutine
-// (drive), the calls that return (land) and the engine (collect, deliver,
-// observe, renew, retire) act on it under its lock.
+// (drive), the calls that return (land) and the engine (collect, deliver, observe,
+// renew, retire) act on it under its lock.
 type sender struct {
 	botID     int64
 	token     string
@@ -34,9 +34,9 @@ type sender struct {
 	observer  Observer
 	log       *slog.Logger
 	now       func() time.Time
-	// lease is what the sender was made for.
+	// lease is the lease under which the sender was made.
 	lease Lease
-	// wantStep tells the engine that the next step has something to do.
+	// wantStep notifies the engine that the next step has something to do.
 	wantStep func()
 
 	// stop ends drive, and done is closed when it has ended.
@@ -45,9 +45,9 @@ type sender struct {
 
 	mu   sync.Mutex
 	life life
-	// active tells that Telegram accepts the bot's token, as far as is known.
+	// active is true when Telegram accepts the bot's token, as far as is known.
 	active bool
-	// validUntil is when the lease ends if it is not renewed, less some room.
+	// validUntil is when the lease ends unless it is renewed, less [leaseRoom].
 	validUntil time.Time
 	// usual is the installation's limit, rate the bot's at full pace.
 	usual float64
@@ -57,10 +57,10 @@ type sender struct {
 	pace  Pace
 	chats chatPace
 	runs  []*run
-	// turn is the run that goes first next time.
+	// turn is the index of the run that is asked first next time.
 	turn int
 	wire int
-	// taken counts the messages that left, for the speed.
+	// taken counts the messages that left, to measure the speed.
 	taken int64
 	speed speed
 	// crowd is the number of bots of this process that have something to send.
@@ -69,14 +69,14 @@ type sender struct {
 	frozen  freeze
 	outage  outage
 	backoff int
-	// report is what the next step writes of the bot; reporting tells that one is
-	// being written.
+	// report is what the next step writes about the bot; reporting is true while a
+	// report is being written.
 	report    BotStep
 	reporting bool
 
 	wake loop.Signal
-	// changed is signalled when a step was written, when nothing is on the wire
-	// any more, and when the sender's life changes.
+	// changed is signalled when a step was written, when nothing is on the wire any
+	// more, and when the sender's life changes.
 	changed *sync.Cond
 }
 
@@ -105,7 +105,7 @@ func (s *sender) start(ctx context.Context) {
 	}()
 }
 
-// drive sends what is claimed, in pace, until the context ends.
+// drive sends the claimed messages at the bot's pace until the context ends.
 func (s *sender) drive(ctx context.Context) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()

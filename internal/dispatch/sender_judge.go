@@ -11,25 +11,25 @@ import (
 )
 
 const (
-	// maxAttempts is how often a message is tried against server faults before
-	// it counts as failed.
+	// maxAttempts is how often a message is tried despite server faults before it
+	// counts as failed.
 	maxAttempts = 10
 	// firstRetry and lastRetry bound the wait after a server fault, which doubles
 	// each time.
 	firstRetry = time.Second
 	lastRetry  = time.Minute
 	// lostRetry is when a triggered message whose answer was lost is sent once
-	// more: a code that comes twice is better than one that never comes.
+	// more: a code that arrives twice is better than one that never arrives.
 	lostRetry = 10 * time.Second
-	// defaultWait is the wait after a 429 that names none.
+	// defaultWait is the wait after a 429 that does not name one.
 	defaultWait = 5 * time.Second
-	// waitRoom is added to what a 429 asks for: to come a moment early costs a
-	// longer wait.
+	// waitRoom is added to the wait that a 429 names: a message that comes a moment
+	// too early costs a longer wait.
 	waitRoom = 300 * time.Millisecond
 )
 
-// judge notes what a call's result means for its recipient, its campaign and
-// its bot. The lock is held.
+// judge records what a call's result means for its recipient, its campaign and its
+// bot. The lock is held.
 func (s *sender) judge(j job, result telegram.Result, v telegram.Verdict, now time.Time) {
 	switch {
 	case v.Class == telegram.Unreachable:
@@ -52,7 +52,7 @@ func (s *sender) judge(j job, result telegram.Result, v telegram.Verdict, now ti
 	s.settle(j, result, v, now)
 }
 
-// unusable tells that the answer, if there was one, says nothing of the message.
+// unusable reports whether the answer, if there was one, says nothing of the message.
 func unusable(v telegram.Verdict) bool {
 	switch v.Class {
 	case telegram.Uncertain, telegram.NotTelegram:
@@ -63,8 +63,8 @@ func unusable(v telegram.Verdict) bool {
 	return false
 }
 
-// waits tells that the class says something of the bot, and of the recipient only
-// that it has to wait.
+// waits reports whether the class is about the bot, so that the recipient only has to
+// wait.
 func waits(c telegram.Class) bool {
 	switch c {
 	case telegram.Wait, telegram.Migrated, telegram.BadBot, telegram.Unreachable, telegram.NoBalance:
@@ -73,7 +73,7 @@ func waits(c telegram.Class) bool {
 	return false
 }
 
-// again returns the deferral of a recipient that is to be tried once more.
+// again returns the deferral of a recipient that is to be tried again.
 func (s *sender) again(j job, result telegram.Result, v telegram.Verdict, now time.Time) (d Deferral, again bool) {
 	d = Deferral{Recipient: j.rec, Reason: v.Reason, Detail: result.Description}
 	switch v.Class {
@@ -93,7 +93,7 @@ func (s *sender) again(j job, result telegram.Result, v telegram.Verdict, now ti
 	return d, false
 }
 
-// settle notes the outcome of a recipient.
+// settle records the outcome of a recipient.
 func (s *sender) settle(j job, result telegram.Result, v telegram.Verdict, now time.Time) {
 	r := j.run
 	ended := Outcome{Recipient: j.rec, Status: Failed, Reason: v.Reason, Detail: result.Description, SettledAt: now, Paid: j.charged}
@@ -109,7 +109,7 @@ func (s *sender) settle(j job, result telegram.Result, v telegram.Verdict, now t
 		p = r.guard.result()
 	// spec: status-forbidden
 	case telegram.Gone:
-		// A triggered message says nothing of a list.
+		// A triggered message says nothing of a list of recipients.
 		if ended.RemoveChat = r.triggered; r.triggered {
 			p = r.guard.result()
 		} else {
@@ -122,7 +122,7 @@ func (s *sender) settle(j job, result telegram.Result, v telegram.Verdict, now t
 	case telegram.Uncertain:
 		ended.Status = Unknown
 		if p = r.guard.answerLost(); r.triggered && p.Reason == outcome.AnswersLost {
-			// What people wait for goes on, one by one.
+			// Triggered messages, which people wait for, go on one by one.
 			p = Pause{}
 		}
 	default:
@@ -133,7 +133,7 @@ func (s *sender) settle(j job, result telegram.Result, v telegram.Verdict, now t
 	r.remove = append(r.remove, r.guard.removable(r.complete())...)
 }
 
-// stall keeps everything back, for a time that doubles until a message gets its
+// stall holds everything back, for a time that doubles until a message gets its
 // answer.
 func (s *sender) stall(reason outcome.Reason, result telegram.Result, now time.Time) {
 	s.backoff++
@@ -144,9 +144,9 @@ func (s *sender) stall(reason outcome.Reason, result telegram.Result, now time.T
 		"answer", result.Description, "error", result.Err)
 }
 
-// judgeUnwritten notes what it means that a message could not be written for a
-// recipient: their values make one that Telegram would refuse, or what it needs
-// is out of reach. The lock is held.
+// judgeUnwritten records what it means that a message could not be written for a
+// recipient: either their values make a message that Telegram would refuse, or
+// something that it needs cannot be read. The lock is held.
 func (s *sender) judgeUnwritten(j job, err error, now time.Time) {
 	r := j.run
 	r.paid -= j.charged
@@ -154,7 +154,7 @@ func (s *sender) judgeUnwritten(j job, err error, now time.Time) {
 	invalid := errors.As(err, &f) && f.Kind == fault.Invalid
 	switch {
 	case invalid:
-		// It is this recipient's values that are at fault: the next one's may be good.
+		// This recipient's values are at fault: the next recipient's may be good.
 		s.note(r, r.guard.result())
 		r.settle(Outcome{Recipient: j.rec, Status: Failed, Reason: outcome.Reason(f.Code), Detail: f.Message, SettledAt: now})
 	case j.rec.Attempts+1 < maxAttempts:
@@ -166,7 +166,7 @@ func (s *sender) judgeUnwritten(j job, err error, now time.Time) {
 	}
 }
 
-// wait postpones a recipient for a reason that is not its own. It is no
+// wait postpones a recipient for a reason that is not its own. This counts as no
 // attempt.
 //
 // spec: tg-retry-after
@@ -180,7 +180,8 @@ func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now tim
 		}
 		d.DueAt = now.Add(wait + waitRoom)
 		s.chats.hold(j.rec.ChatID, d.DueAt)
-		// What was on the wire together, and the probes that follow, are one storm.
+		// Messages that were on the wire together, and the probes that follow,
+		// belong to one storm of 429s.
 		storm := s.frozen.probing
 		if s.frozen.tooMany(j.rec.ChatID, d.DueAt, now) {
 			s.frozen.reason = v.Reason
@@ -195,7 +196,7 @@ func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now tim
 		}
 	case telegram.Migrated:
 		if result.MigrateTo == j.rec.ChatID {
-			// Telegram sends it round in a circle.
+			// Telegram migrates the chat in a circle.
 			s.settle(j, result, telegram.Verdict{Class: telegram.Refused, Reason: v.Reason}, now)
 			return
 		}
@@ -209,7 +210,7 @@ func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now tim
 		if result.Err != nil {
 			d.Detail = result.Err.Error()
 		}
-		// Calls that fail together are one failure.
+		// Calls that fail together count as one failure.
 		if !s.frozen.until.After(now) {
 			s.stall(v.Reason, result, now)
 		}
@@ -230,8 +231,8 @@ func (s *sender) retry(j job, reason outcome.Reason, detail string, at time.Time
 	j.run.postpone(d)
 }
 
-// note has the next step pause the campaign when the guard says so; what it
-// had ready goes back.
+// note makes the next step pause the campaign when the guard says so; its ready
+// recipients are given back.
 func (s *sender) note(r *run, p Pause) {
 	if p.Reason == "" {
 		return

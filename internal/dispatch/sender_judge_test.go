@@ -10,7 +10,7 @@ import (
 	"bellman/internal/telegram"
 )
 
-// What each answer makes of its recipient: an outcome, or a deferral.
+// Each answer leads to an outcome or to a deferral of its recipient.
 //
 // spec: tg-lost tg-not-sent tg-migrate tg-retry-after
 func TestWhatAnAnswerMeans(t *testing.T) {
@@ -150,7 +150,7 @@ func TestWhatAnAnswerMeans(t *testing.T) {
 	}
 }
 
-// A bot whose token is refused sends nothing more, gives back what it has, and
+// A bot whose token is refused sends nothing more and gives its recipients back;
 // the step pauses it with Telegram's words.
 //
 // spec: tg-token-refused
@@ -174,8 +174,9 @@ func TestRefusedTokenStopsTheSender(t *testing.T) {
 	require.NotEmpty(t, d.collect(d.clock).campaigns, "until its lease says that its token is good")
 }
 
-// While the server cannot be reached nothing is sent; each failure after a wait
-// doubles the next, calls that fail together are one, and an answer ends it.
+// While the server cannot be reached nothing is sent. Each failure after a wait
+// doubles the next wait, calls that fail together count as one failure, and an
+// answer ends the waiting.
 //
 // spec: tg-not-sent
 func TestUnreachableServer(t *testing.T) {
@@ -205,8 +206,8 @@ func TestUnreachableServer(t *testing.T) {
 	d.requireWait(time.Second)
 }
 
-// Two chats that are asked to wait within a second speak for the bot: everything
-// waits, the pace falls, and one message tries whether it may go on.
+// Two chats that are asked to wait within a second mean the whole bot: everything
+// waits, the pace falls, and one message is sent as a probe.
 //
 // spec: tg-retry-after-scope
 func TestBotWideWait(t *testing.T) {
@@ -263,7 +264,7 @@ func TestChatWaitsAsLongAsItWasAskedTo(t *testing.T) {
 	require.Equal(t, outcome.ChatPace, second.deferrals[0].Reason)
 }
 
-// A campaign that the guard stops gives back what is ready, at once.
+// A campaign that the guard pauses gives back its ready recipients at once.
 //
 // spec: tg-content
 func TestPausedCampaignGivesBack(t *testing.T) {
@@ -287,7 +288,8 @@ func TestPausedCampaignGivesBack(t *testing.T) {
 	require.True(t, d.observe(nil, nil, 0), "it leaves")
 }
 
-// Chats that a good bot does not know are removed once it is known to be good.
+// Chats that the bot does not know are removed once it is certain that the bot is
+// the right one.
 //
 // spec: tg-chat-not-found
 func TestUnknownChatsAreRemovedOnceTheBotIsKnownToBeGood(t *testing.T) {
@@ -313,8 +315,8 @@ func TestUnknownChatsAreRemovedOnceTheBotIsKnownToBeGood(t *testing.T) {
 	require.Equal(t, []Removal{{chatOf(1, 4), 4}, {chatOf(1, 58), 58}}, removed)
 }
 
-// Without Stars the bot goes on at the free pace for an hour, which the database
-// is told, and tries again.
+// Without Stars the bot continues at the free pace for an hour, which is written to
+// the database, and then tries again.
 //
 // spec: tg-paid-refused
 func TestWithoutStars(t *testing.T) {

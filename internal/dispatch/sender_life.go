@@ -17,11 +17,11 @@ type life int8
 const (
 	// sending: messages leave.
 	sending life = iota
-	// retiring: nothing new leaves; answers and the step are waited for.
+	// retiring: nothing new leaves; the sender waits for answers and for the step.
 	retiring
-	// leaving is retiring with the lease given back at the end.
+	// leaving is retiring, after which the lease is given back.
 	leaving
-	// gone: nobody takes in what is still on the wire.
+	// gone: results of calls that are still on the wire are discarded.
 	gone
 )
 
@@ -31,8 +31,8 @@ func (s *sender) state() life {
 	return s.life
 }
 
-// retire lets nothing new leave. It returns how far the sender had come before;
-// a sender that had come as far stays as it is.
+// retire lets nothing new leave. It returns the sender's life before the call; a
+// sender that is already that far stays as it is.
 func (s *sender) retire(to life) (was life) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -44,7 +44,7 @@ func (s *sender) retire(to life) (was life) {
 	return was
 }
 
-// end stops the sender. Nobody takes in what is still on the wire.
+// end stops the sender. Results of calls that are still on the wire are discarded.
 func (s *sender) end() {
 	s.stop()
 	<-s.done
@@ -54,19 +54,19 @@ func (s *sender) end() {
 	s.changed.Broadcast()
 }
 
-// waitAnswered waits until nothing is on the wire, and tells whether that came
-// before the context ended and the sender was gone.
+// waitAnswered waits until nothing is on the wire, and reports whether that
+// happened before the context ended and the sender was gone.
 func (s *sender) waitAnswered(ctx context.Context) bool {
 	return s.await(ctx, func() bool { return s.wire == 0 })
 }
 
-// waitWritten waits until all that was learned is in the database, and tells
-// whether that came before the context ended and the sender was gone.
+// waitWritten waits until all results are in the database, and reports whether that
+// happened before the context ended and the sender was gone.
 func (s *sender) waitWritten(ctx context.Context) bool {
 	return s.await(ctx, s.written)
 }
 
-// await waits until the condition holds, which is asked under the lock.
+// await waits until the condition holds, which is evaluated under the lock.
 func (s *sender) await(ctx context.Context, holds func() bool) bool {
 	stop := context.AfterFunc(ctx, func() {
 		s.mu.Lock()
@@ -82,7 +82,7 @@ func (s *sender) await(ctx context.Context, holds func() bool) bool {
 	return holds() && s.life != gone
 }
 
-// written tells that all that was learned is in the database. The lock is held.
+// written reports whether all results are in the database. The lock is held.
 func (s *sender) written() bool {
 	for _, r := range s.runs {
 		if !r.written() {
@@ -92,19 +92,20 @@ func (s *sender) written() bool {
 	return s.report == (BotStep{}) && !s.reporting
 }
 
-// settled tells that nothing is on the wire either.
+// settled reports whether, besides, nothing is on the wire.
 func (s *sender) settled() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.wire == 0 && s.written()
 }
 
-// outdated tells that the bot was connected anew, with another token or server.
+// outdated reports whether the bot was connected anew, with another token or server.
 func (s *sender) outdated(l Lease) bool {
 	return s.apiURL != l.APIURL || string(s.lease.SealedToken) != string(l.SealedToken)
 }
 
-// giveBack postpones all that is claimed and has not left.
+// giveBack postpones every recipient that was claimed and whose message has not
+// left.
 func (s *sender) giveBack(reason outcome.Reason) {
 	at := later(s.now(), s.frozen.until)
 	for _, r := range s.runs {

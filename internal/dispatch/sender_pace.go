@@ -2,8 +2,8 @@ package dispatch
 
 import "time"
 
-// This file is how fast a sender goes: the bot's limit, paid broadcasts, and
-// what Telegram bears at present.
+// This file is how fast a sender goes: the bot's limit, paid broadcasts, and what
+// Telegram accepts at present.
 
 // limit takes the bot's limits from its lease. The lock is held, or the sender
 // is new.
@@ -16,8 +16,8 @@ func (s *sender) limit(l Lease) {
 	s.setPace()
 }
 
-// fullRate is the limit that the bot goes by now, in messages a second; zero or
-// less when there is none.
+// fullRate is the bot's current limit, in messages a second; zero or less when
+// there is none.
 func (s *sender) fullRate() float64 {
 	if s.paid.going && s.rate > 0 {
 		return max(s.rate, paidRate)
@@ -28,8 +28,8 @@ func (s *sender) fullRate() float64 {
 func (s *sender) setPace() { s.pace.SetRate(s.fullRate() * s.adapt.share()) }
 
 // choosePace changes between the free and the paid pace: the bot pays while a
-// campaign that allows it has anybody left. Back at the free pace, it first
-// lets the second pass in which it sent more than is free.
+// campaign that allows it has recipients left. Back at the free pace, the bot first
+// waits until the second has passed in which it sent more than is free.
 func (s *sender) choosePace(now time.Time) {
 	pay := false
 	if s.paid.may(now) {

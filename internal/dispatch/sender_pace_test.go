@@ -18,7 +18,7 @@ func (w *world) limit(change bot.Limits) {
 	require.NoError(w.t, err)
 }
 
-// span is how long the calls from the i-th to the j-th took.
+// span is the time between the i-th and the j-th call.
 func (w *world) span(i, j int) time.Duration {
 	w.wire.mu.Lock()
 	defer w.wire.mu.Unlock()

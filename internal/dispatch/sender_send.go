@@ -9,39 +9,42 @@ import (
 	"bellman/internal/telegram"
 )
 
-// This file is how a sender takes messages in turn, makes their calls and takes
-// the results in.
+// This file is how a sender picks messages in turn, makes their calls and handles
+// the results.
 
 const (
 	// horizon is how much sending a claim covers: enough that a sender does not
-	// wait for the next step, little enough that a crash leaves few unknown.
+	// wait for the next step, little enough that a crash leaves few recipients
+	// unknown.
 	horizon = 60 * time.Millisecond
 	// wireCap is how many messages of one bot are on the wire at most, and
 	// wireCapFast the same for a bot that may send faster than usual. Bots whose
 	// limit is lifted share wireCapFast: nothing else would hold them back, and
-	// more calls at once than the server can work on only wait there.
+	// more calls at once than the server can handle would only wait there.
 	wireCap     = 16
 	wireCapFast = 256
 	// leastAhead is how many recipients a bot whose limit is lifted has ready
-	// before it is known how fast it goes.
+	// before its speed is known.
 	leastAhead = 64
 )
 
-// job is one message on its way out, or a probe: whether Telegram can be had.
+// job is one message on its way out, or a probe: a call that finds out whether
+// Telegram can be reached.
 type job struct {
 	probe bool
 	run   *run
 	rec   Recipient
 	outline
-	// paid lets Telegram charge for it; charged is for how many messages it will.
+	// paid allows Telegram to charge for the message; charged is how many messages
+	// it will charge for.
 	paid    bool
 	charged int64
-	// number is the message's in the pace.
+	// number is the message's number in the pace.
 	number int64
 }
 
-// next takes the next message that may leave now, or says how long to wait
-// when nothing else happens.
+// next takes the next message that may leave now. Without one it returns how long
+// to wait if nothing else happens.
 func (s *sender) next() (job, time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,7 +122,7 @@ func (s *sender) wireCap() int {
 }
 
 // pick returns the run whose turn it is: a triggered one before any broadcast,
-// broadcasts in turn. nil when no run has anything ready.
+// broadcasts in turn. It returns nil when no run has anything ready.
 func (s *sender) pick() *run {
 	var broadcast *run
 	at := s.turn
@@ -132,8 +135,8 @@ func (s *sender) pick() *run {
 		if r.triggered {
 			return r
 		}
-		// Telegram counts all messages of a bot: beside a paid campaign there is
-		// no room for free ones.
+		// Telegram counts all messages of a bot: beside a paid campaign there is no
+		// room for free ones.
 		if s.paid.going && !r.allowPaid {
 			continue
 		}
@@ -157,7 +160,7 @@ func (s *sender) ahead(r *run) int {
 	return max(n/max(len(s.runs), 1), 2)
 }
 
-// send makes the call and takes its result in.
+// send makes the call and handles its result.
 func (s *sender) send(j job) {
 	body := bodies.Get().(*[]byte)
 	defer bodies.Put(body)
@@ -200,8 +203,8 @@ func (s *sender) send(j job) {
 	})
 }
 
-// probe asks for something that sends nothing. Any answer of Telegram's ends the
-// outage; then one message tries whether it may go on.
+// probe makes a call that sends nothing. Any answer of Telegram's ends the outage;
+// then one message is sent to test whether sending works.
 func (s *sender) probe() {
 	result := s.transport.Call(s.apiURL, s.token, "getMe", nil)
 	v, now := telegram.Classify(result), s.now()
@@ -222,15 +225,15 @@ func (s *sender) probe() {
 	s.wakeUp()
 }
 
-// fileRefused is the reason of answers that say that Telegram does not know a
-// file, or not any more.
+// fileRefused is the reason of answers that say that Telegram does not know a file,
+// or does not know it any more.
 const fileRefused = outcome.FileRefused
 
 // bodies keeps the buffers in which calls are written.
 var bodies = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
 
-// land takes a message off the wire; judge, under the lock, says what became
-// of it.
+// land takes a message off the wire; judge decides, under the lock, what its result
+// means.
 func (s *sender) land(j job, left, now time.Time, judge func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"bellman/internal/telegram"
 )
 
-// turns sends n messages and returns the campaigns that they were of.
+// turns sends n messages and returns the campaign of each.
 func (d *stand) turns(n int) (campaigns []int64) {
 	d.t.Helper()
 	for range n {
@@ -55,11 +55,11 @@ func TestPaidPace(t *testing.T) {
 	require.Less(t, d.clock.Sub(start), time.Second)
 	require.EqualValues(t, 41-freeRate, charged, "of 41 in a second")
 	require.Equal(t, charged, paying.paid)
-	var told int64
+	var settled int64
 	for _, o := range append(d.ended[2], paying.outcomes...) {
-		told += o.Paid
+		settled += o.Paid
 	}
-	require.Equal(t, charged, told)
+	require.Equal(t, charged, settled)
 
 	last := d.clock
 	j := d.take()
@@ -103,7 +103,7 @@ func TestWhatIsNotSentIsNotCharged(t *testing.T) {
 	}
 }
 
-// Not a message leaves that the budget does not pay for.
+// No message leaves that the budget does not cover.
 func TestBudgetIsSpentToTheLastMessage(t *testing.T) {
 	t.Parallel()
 	d := newStand(t, func(l *Lease) { l.PaidBroadcast = true })
@@ -130,7 +130,7 @@ func TestBudgetIsSpentToTheLastMessage(t *testing.T) {
 	free.deliverOne(accepted)
 }
 
-// So many messages are on the wire and no more; each that lands makes room.
+// The number of messages on the wire is limited; each that lands makes room.
 func TestWireIsBounded(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -167,8 +167,8 @@ func TestWireIsBounded(t *testing.T) {
 	}
 }
 
-// A run has ready what it sends in 60 ms, of which broadcasts have their share,
-// and asks for more when half of it has left.
+// A run has ready what it sends in 60 ms, a time that broadcasts share, and asks
+// for more when half of it has left.
 func TestClaimsCoverTheHorizon(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -275,8 +275,8 @@ func TestSecondMessageForAChatIsPutOff(t *testing.T) {
 	require.Empty(t, second.ready)
 }
 
-// An error in writing a message is no fault of Telegram's: it is tried as often
-// as a server fault, and nothing is charged or asked.
+// An error while a message is written is no fault of Telegram's: the message is
+// tried as often as after a server fault, nothing is charged, and no probe is made.
 func TestMessageThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	d := newStand(t, nil)
@@ -303,7 +303,7 @@ func TestMessageThatCannotBeRead(t *testing.T) {
 	require.Equal(t, 1, r.guard.results)
 }
 
-// Answers of a sender that is gone are the next holder's to account for.
+// The next holder of the lease accounts for answers to a sender that is gone.
 func TestGoneSenderTakesNothingIn(t *testing.T) {
 	t.Parallel()
 	d := newStand(t, nil)

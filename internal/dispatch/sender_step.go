@@ -6,11 +6,11 @@ import (
 	"bellman/internal/outcome"
 )
 
-// This file is the sender's side of the engine's step: what it hands over,
-// what it gets.
+// This file is the sender's side of the engine's step: what it hands over, and what
+// it gets back.
 
-// stepPart is one sender's part of a step: a step per campaign with the run
-// that it is of, and a report on the bot or nil.
+// stepPart is one sender's part of a step: a step per campaign together with its
+// run, and a report on the bot, which may be nil.
 type stepPart struct {
 	sender    *sender
 	campaigns []CampaignStep
@@ -56,7 +56,7 @@ func (s *sender) want(r *run, now time.Time) int {
 	return int(min(int64(missing), r.claimable(now)))
 }
 
-// deliver takes in what the step did.
+// deliver handles the result of the step.
 func (s *sender) deliver(part stepPart, claimed []Claimed, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -70,9 +70,9 @@ func (s *sender) deliver(part stepPart, claimed []Claimed, now time.Time) {
 	s.wakeUp()
 }
 
-// deliverRun takes in what the step did for one campaign. A run that another
-// process has taken over is dropped: its claims and results are the other's to
-// account for.
+// deliverRun handles the result of the step for one campaign. A run that another
+// process has taken over is dropped: that process accounts for its claims and
+// results.
 func (s *sender) deliverRun(r *run, step CampaignStep, c Claimed, now time.Time) {
 	if c.Fenced {
 		r.ready, r.outcomes, r.deferrals = nil, nil, nil
@@ -86,7 +86,8 @@ func (s *sender) deliverRun(r *run, step CampaignStep, c Claimed, now time.Time)
 	case s.life != sending:
 		r.giveBack(now, outcome.SenderStopped)
 	case s.outage.on || s.frozen.until.After(now):
-		// Claimed in the moment in which it began: what is claimed is lost with the process.
+		// A freeze began while the step was claiming: recipients that stay claimed would be
+		// lost with the process.
 		r.giveBack(later(now, s.frozen.until), s.frozen.reason)
 	}
 	if r.unwritten() {
@@ -94,10 +95,10 @@ func (s *sender) deliverRun(r *run, step CampaignStep, c Claimed, now time.Time)
 	}
 }
 
-// observe takes in what the campaigns look like in the database. Campaigns
-// that do not go out any more stop; they leave once nothing of them is open.
-// crowd is the number of bots that have something to send. It tells whether any
-// has left.
+// observe compares the runs with the campaigns in the database. Runs of campaigns
+// that do not go out any more stop, and are removed once nothing of them is open.
+// crowd is the number of bots that have something to send. observe reports whether
+// any run was removed.
 func (s *sender) observe(work []Work, runs map[int64]*run, crowd int) (left bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -141,14 +142,14 @@ func (s *sender) find(campaignID int64) (r *run, stopped bool) {
 	return nil, false
 }
 
-// add takes a campaign in.
+// add adds the run of a campaign.
 func (s *sender) add(r *run) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.runs = append(s.runs, r)
 }
 
-// nextDue returns when the earliest deferral of the bot is due that can be
+// nextDue returns when the bot's earliest deferral is due, among those that can be
 // claimed then; zero when there is none.
 func (s *sender) nextDue(now time.Time) time.Time {
 	s.mu.Lock()
@@ -166,7 +167,7 @@ func (s *sender) nextDue(now time.Time) time.Time {
 	return next
 }
 
-// renew takes the lease as the database has it.
+// renew takes over the lease as the database has it.
 func (s *sender) renew(l Lease, validUntil time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -9,8 +9,8 @@ import (
 	"bellman/internal/outcome"
 )
 
-// A campaign that the database does not tell of any more stops, gives back what
-// it has ready, and leaves once all of it is written.
+// The run of a campaign that the database does not return any more stops, gives
+// back its ready recipients, and is removed once everything is written.
 func TestCampaignThatGoesOutNoMore(t *testing.T) {
 	t.Parallel()
 	d := newStand(t, func(l *Lease) { l.Rate = 1000 })
@@ -53,7 +53,7 @@ func TestCampaignThatGoesOutNoMore(t *testing.T) {
 	require.EqualValues(t, 700, stays.laidSeq, "what was laid out stays laid out")
 }
 
-func TestFindTellsWhatHasStopped(t *testing.T) {
+func TestFindReportsStoppedRuns(t *testing.T) {
 	t.Parallel()
 	d := newStand(t, nil)
 	one, two := d.broadcast(1, 1), d.broadcast(2, 1)
@@ -66,7 +66,8 @@ func TestFindTellsWhatHasStopped(t *testing.T) {
 	require.True(t, stopped)
 }
 
-// A renewal brings the bot's limits; the full pace is what Telegram bears of it.
+// A renewal brings the bot's limits; the full pace is the share of them that
+// Telegram accepts.
 func TestRenewalChangesTheLimits(t *testing.T) {
 	t.Parallel()
 	d := newStand(t, func(l *Lease) { l.Rate = 10 })
@@ -97,8 +98,8 @@ func TestRenewalChangesTheLimits(t *testing.T) {
 	require.Zero(t, d.status().Rate, "no limit")
 }
 
-// Whether Telegram accepts the token is the lease's word, but for a refusal that
-// the database has not been told of.
+// The lease says whether Telegram accepts the token, except after a refusal that is
+// not in the database yet.
 //
 // spec: tg-token-refused
 func TestRenewalSaysWhetherTheBotIsActive(t *testing.T) {
@@ -120,7 +121,7 @@ func TestRenewalSaysWhetherTheBotIsActive(t *testing.T) {
 	require.False(t, d.active, "the lease does not know yet")
 }
 
-// The engine is told when the next deferral can be claimed.
+// The engine learns when the next deferral can be claimed.
 func TestNextDeferralThatIsDue(t *testing.T) {
 	t.Parallel()
 	d := newStand(t, nil)
@@ -140,8 +141,9 @@ func TestNextDeferralThatIsDue(t *testing.T) {
 	require.Zero(t, d.nextDue(start))
 }
 
-// What is ready when the sender winds up goes back at once, and what a step
-// brings afterwards too; it is settled when the answers have come and are written.
+// Recipients that are ready when the sender winds up are given back at once, and so
+// are those that a step brings afterwards. The sender is settled when all answers
+// have come and are written.
 func TestWindingUpGivesBack(t *testing.T) {
 	t.Parallel()
 	d := newStand(t, func(l *Lease) { l.Rate = 1000 })

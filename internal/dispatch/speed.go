@@ -2,7 +2,7 @@ package dispatch
 
 import "time"
 
-// speedSpan is over how long a speed is measured.
+// speedSpan is the time over which a speed is measured.
 const speedSpan = 20 * time.Millisecond
 
 // speed measures how many messages a second leave. It is pure.
@@ -12,7 +12,7 @@ type speed struct {
 	count     int64
 }
 
-// measure takes in that count messages have left by now, since the beginning.
+// measure records that count messages have left by now, since the beginning.
 func (s *speed) measure(count int64, now time.Time) {
 	span := now.Sub(s.since)
 	if span < speedSpan {

@@ -14,25 +14,25 @@ import (
 	"bellman/internal/telegram"
 )
 
-// stand is a sender by itself: a test is its clock, its Telegram and, through
-// step, its database. Nothing runs beside the test.
+// stand is a sender alone: the test is its clock, its Telegram and, through step,
+// its database. Nothing runs beside the test.
 type stand struct {
 	*sender
 
 	t     testing.TB
 	clock time.Time
-	// answer is what the next calls get, and takes how long they do.
+	// answer is the result of the next calls, and takes how long they take.
 	answer telegram.Result
 	takes  time.Duration
 	// probes counts the calls that send nothing.
 	probes int
 	// asked counts how often the sender asked for a step.
 	asked int
-	// waiting are the deferrals in the database, by campaign; ended is what became
+	// waiting holds the deferrals in the database, by campaign; ended the outcomes
 	// of its recipients.
 	waiting map[int64][]Deferral
 	ended   map[int64][]Outcome
-	// barred says why chats get nothing.
+	// barred holds the reasons why chats get no messages.
 	barred map[int64]outcome.Reason
 }
 
@@ -55,7 +55,7 @@ func tooMany(wait time.Duration) telegram.Result {
 }
 
 // newStand returns the sender of a bot that has an active token and goes at 30
-// messages a second, but for what change makes of its lease.
+// messages a second, unless change makes its lease different.
 func newStand(t testing.TB, change func(l *Lease)) *stand {
 	t.Helper()
 	d := &stand{
@@ -90,7 +90,7 @@ func (d *stand) Call(apiURL, token, method string, body []byte) telegram.Result 
 	return d.Send(apiURL, token, method, body)
 }
 
-// campaign adds one, whose content is plain when it has none.
+// campaign adds a campaign; without content of its own it gets a plain text.
 func (d *stand) campaign(w Work) *run {
 	d.t.Helper()
 	w.BotID, w.Laid = d.botID, true
@@ -116,10 +116,10 @@ func (d *stand) triggered(id, n int64) *run {
 	return d.campaign(Work{CampaignID: id, Kind: "triggered", LaidSeq: n})
 }
 
-// chatOf is the chat of a campaign's recipient.
+// chatOf returns the chat of a campaign's recipient.
 func chatOf(campaignID, seq int64) int64 { return 1000*campaignID + seq }
 
-// step writes what the sender has to be written, and gives it what it asks for.
+// step writes what the sender has to write, and returns what it claims.
 func (d *stand) step() stepPart {
 	part := d.collect(d.clock)
 	claimed := make([]Claimed, len(part.campaigns))
@@ -155,7 +155,8 @@ func (d *stand) write(c CampaignStep) (got Claimed) {
 	return got
 }
 
-// take takes the next message, after steps and waits for the pace when it has to.
+// take takes the next message; where necessary it runs steps and waits for the
+// pace.
 func (d *stand) take() job {
 	d.t.Helper()
 	for range 10 {
@@ -172,7 +173,7 @@ func (d *stand) take() job {
 	return job{}
 }
 
-// deliverOne sends the next message, with the answer that it gets.
+// deliverOne sends the next message, which gets the answer.
 func (d *stand) deliverOne(answer telegram.Result) job {
 	d.t.Helper()
 	j := d.take()
@@ -190,8 +191,7 @@ func (d *stand) carryOut(j job) {
 	d.send(j)
 }
 
-// woken tells whether the sender was told to look for something to send, since
-// it was asked last.
+// woken reports whether the sender was woken since the last call.
 func (d *stand) woken() bool {
 	select {
 	case <-d.wake:
@@ -209,7 +209,7 @@ func (d *stand) requireWait(want time.Duration) {
 	require.Equal(d.t, want, wait)
 }
 
-// reasons are those of deferrals.
+// reasons returns the reasons of deferrals.
 func reasons(all []Deferral) (of []outcome.Reason) {
 	for _, d := range all {
 		of = append(of, d.Reason)

@@ -13,8 +13,8 @@ type CampaignStep struct {
 	Epoch      int64
 	Outcomes   []Outcome
 	Deferrals  []Deferral
-	// ClaimFrom and ClaimTo are the cursor before and after; equal when nothing
-	// is claimed. ClaimDue is how many deferrals that are due are claimed.
+	// ClaimFrom and ClaimTo are the cursor before and after; they are equal when
+	// nothing is claimed. ClaimDue is how many due deferrals are claimed.
 	ClaimFrom int64
 	ClaimTo   int64
 	ClaimDue  int
@@ -27,8 +27,8 @@ type CampaignStep struct {
 	Finish bool
 	// Removals are chats of earlier outcomes whose removal had to wait.
 	Removals []Removal
-	// Personal asks for who the claimed recipients are. Pressable tells that
-	// presses of buttons have to find their delivery.
+	// Personal asks for the persons behind the claimed recipients. Pressable is
+	// true when presses of buttons must be traced to their delivery.
 	Personal  bool
 	Pressable bool
 }
@@ -37,7 +37,7 @@ type CampaignStep struct {
 // it.
 type Removal struct{ ChatID, Seq int64 }
 
-// Pause is why the system stops a campaign or bot by itself: a reason out of a
+// Pause is why the system pauses a campaign or bot by itself: a reason out of a
 // closed set, and Telegram's words.
 type Pause struct {
 	Reason outcome.Reason
@@ -53,33 +53,35 @@ type BotStep struct {
 	// FrozenUntil is when the bot may send again; FrozenReason says why not.
 	FrozenUntil  time.Time
 	FrozenReason outcome.Reason
-	// PaidRefusedUntil, when it is not zero, ends Telegram's refusal to take
-	// Stars.
+	// PaidRefusedUntil, when it is not zero, is when Telegram's refusal to take
+	// Stars ends.
 	PaidRefusedUntil time.Time
 }
 
-// Step is one transaction of a process: what it learned, and what it wants.
+// Step is one transaction of a process: what it has to write, and what it wants to
+// claim.
 type Step struct {
 	Owner string
-	// Number counts the owner's steps from 1. A step whose number was written
-	// before has been applied: its commit was reported lost.
+	// Number counts the owner's steps from 1. A step whose number is in the
+	// database has been applied already: its commit was reported lost.
 	Number    int64
 	Now       time.Time
 	Campaigns []CampaignStep
 	Bots      []BotStep
 }
 
-// Claimed is what a step gave to one campaign.
+// Claimed is the result of a step for one campaign.
 type Claimed struct {
 	CampaignID int64
-	// Fenced tells that another process has the bot: nothing of this campaign's
+	// Fenced is true when another process has the bot: nothing of this campaign's
 	// step was written.
 	Fenced bool
-	// Stopped tells that the campaign does not go out any more: nothing was
+	// Stopped is true when the campaign does not go out any more: nothing was
 	// claimed.
 	Stopped bool
-	// Recipients are the claimed ones, in order.
+	// Recipients are the claimed recipients, in order.
 	Recipients []Recipient
-	// NextDue is the time of the earliest deferral left; zero when there is none.
+	// NextDue is the time of the earliest remaining deferral; zero when there is
+	// none.
 	NextDue time.Time
 }

@@ -23,7 +23,7 @@ func TestTriggeredGoesFirst(t *testing.T) {
 		chat := int64(5)
 		for round := range int64(3) {
 			time.Sleep(1700 * time.Millisecond)
-			w.subscribe(chat + round) // After the launch: the broadcast leaves it out.
+			w.subscribe(chat + round) // after the launch: the broadcast leaves it out
 			asked := time.Now()
 			receipts, err := triggers.Send(w.t.Context(), 1, m.ID, campaign.Trigger{BotID: w.bot.ID,
 				Addressees: []campaign.Addressee{{ChatID: chat + round}}})

@@ -1,15 +1,15 @@
 package dispatch
 
-// watermark follows how far a cursor's recipients are settled without a gap,
-// while they are settled out of order.
+// watermark follows up to which number recipients are settled without a gap, while
+// they are settled out of order.
 type watermark struct {
 	// through is the number up to which all are settled.
 	through int64
 	ahead   map[int64]struct{}
 }
 
-// settle counts seq as settled. One that is below the mark already is a
-// deferral that came back; it does not move the mark.
+// settle counts seq as settled. A seq that is already below the mark is a deferral
+// that came back; it does not move the mark.
 func (w *watermark) settle(seq int64) {
 	switch {
 	case seq <= w.through:

@@ -7,7 +7,8 @@ type Work struct {
 	CampaignID  int64
 	WorkspaceID int64
 	BotID       int64
-	// Epoch is the ledger's; another one than the lease's has to be adopted.
+	// Epoch is the ledger's; the campaign has to be adopted when it is not the
+	// lease's.
 	Epoch      int64
 	Kind       string
 	Content    string

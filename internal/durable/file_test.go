@@ -24,8 +24,8 @@ func TestNewFile(t *testing.T) {
 	require.ErrorIs(t, NewFile(filepath.Join(path, "below"), nil), errNotFolder(t, path))
 }
 
-// The folder is synced once the file has its name, also when somebody else made
-// it; a folder that cannot be synced is an error.
+// The folder is synced once the file has its name, also when another process
+// created the file; a folder that cannot be synced is an error.
 func TestNewFileSyncsItsFolder(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -58,7 +58,7 @@ func names(t *testing.T, folder string) (all []string) {
 	return all
 }
 
-// errNotFolder is how the system refuses a file below a file.
+// errNotFolder returns the system's error for a file below a file.
 func errNotFolder(t *testing.T, path string) error {
 	t.Helper()
 	_, err := os.ReadDir(path)

@@ -4,6 +4,6 @@ package durable
 
 import "os"
 
-// OpenFolder waits until the names in a folder that is open are on the disk, and
-// leaves it open.
+// OpenFolder waits until the names in an open folder are on the disk, and leaves it
+// open.
 func OpenFolder(f *os.File) error { return f.Sync() }

@@ -7,25 +7,25 @@ import (
 	"bellman/internal/fault"
 )
 
-// MaxItems is how many events one call may tell.
+// MaxItems is how many events one call may report.
 const MaxItems = 500
 
-// Result tells what became of an item: an event, bound to a contact or, with a
-// ContactID of zero, to nobody; or an Invalid fault, and nothing was kept.
+// Result is the result for an item: an event, bound to a contact or, with a
+// ContactID of zero, to none; or an Invalid fault when nothing was stored.
 type Result struct {
 	ID        int64
 	ContactID int64
 	Err       error
 }
 
-// Add takes up to [MaxItems] events in and returns what became of each, in
-// their order. One that is refused holds up no other. Phones without a country
-// code are read in the region, an ISO code such as "UA".
+// Add takes up to [MaxItems] events and returns the result for each, in their
+// order. A refused event does not affect the others. Phones without a country code
+// are read in the region, an ISO code such as "UA".
 //
 // An event is bound to the contact that its parameters name, tried by priority
-// (contactId, externalCustomerId, email, phone, pushToken): they say what they
-// are. When none of them names anybody, the key does: as an email, an
-// externalCustomerId, a phone or a contact id.
+// (contactId, externalCustomerId, email, phone, pushToken), because their names say
+// what they are. When none of them names a contact, the key is tried: as an email,
+// an externalCustomerId, a phone or a contact id.
 func (s *Service) Add(ctx context.Context, workspaceID int64, region string, items []Item) ([]Result, error) {
 	if len(items) > MaxItems {
 		return nil, fault.New(fault.Invalid, "too_many_events", "one call takes at most %d events: make several calls", MaxItems).In("events")
@@ -36,7 +36,7 @@ func (s *Service) Add(ctx context.Context, workspaceID int64, region string, ite
 		results = make([]Result, len(items))
 		events  []Event
 		claims  []claim
-		// places are the items of the events.
+		// places holds the indexes of the events' items.
 		places []int
 	)
 	for i, item := range items {

@@ -22,7 +22,7 @@ var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func now() time.Time { return start }
 
-// params writes parameters from names and JSON values in turn.
+// params makes parameters from names and JSON values in turn.
 func params(pairs ...string) []event.Param {
 	var all []event.Param
 	for i := 0; i < len(pairs); i += 2 {
@@ -75,7 +75,7 @@ func TestRefusedItems(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			// One that is refused holds up no other.
+			// A refused event does not affect the others.
 			got, err := events.Add(t.Context(), 1, "", []event.Item{tt.item, {Type: "good", Key: "k"}})
 			require.NoError(t, err)
 			var f *fault.Error
@@ -267,7 +267,7 @@ func TestDeletePast(t *testing.T) {
 	})
 }
 
-// Sixteen who are the first to tell of the same types make each of them once.
+// Sixteen calls that are the first to report the same types create each type once.
 func TestNewTypesAtOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {

@@ -12,7 +12,7 @@ type Lookup struct {
 	ExternalIDs []string
 	EmailKeys   []string
 	Phones      []string
-	// DeviceKeys are those of push tokens.
+	// DeviceKeys are the keys of push tokens.
 	DeviceKeys []string
 }
 
@@ -25,9 +25,10 @@ type Holder struct {
 	DeviceKey          string
 }
 
-// claim is who an event may be about: what is empty or zero was not said.
+// claim holds the identifiers of the contact that an event may be about; empty or
+// zero ones were not sent.
 type claim struct {
-	// id is whom the teller knows; those up to deviceKeys stand in parameters.
+	// id is known to the caller; those up to deviceKeys come from parameters.
 	id, contactID               int64
 	externalID, emailKey, phone string
 	deviceKeys                  []string
@@ -35,8 +36,8 @@ type claim struct {
 	keyID                       int64
 }
 
-// claim returns who the item may be about. A text that cannot be read as an
-// identifier names nobody.
+// claim returns the identifiers in the item. A text that cannot be read as an
+// identifier is left out.
 func (i Item) claim(key string, read contact.Reader) claim {
 	named := i.identifiers()
 	return claim{
@@ -53,7 +54,7 @@ func (i Item) claim(key string, read contact.Reader) claim {
 	}
 }
 
-// readable returns what was read, or zero.
+// readable returns the value that was read, or zero.
 func readable[T any](value T, err error) (none T) {
 	if err != nil {
 		return none
@@ -61,7 +62,7 @@ func readable[T any](value T, err error) (none T) {
 	return value
 }
 
-// deviceKeys returns what a push token of either kind is matched by.
+// deviceKeys returns the keys by which a push token of either kind is matched.
 func deviceKeys(token string) []string {
 	if token == "" {
 		return nil
@@ -104,7 +105,7 @@ func named[T comparable](list []T, values ...T) []T {
 	return list
 }
 
-// index finds contacts by what they hold. Nobody holds what is empty.
+// index finds contacts by their identifiers. No contact has an empty one.
 type index struct {
 	byID                                   map[int64]int64
 	byExternal, byEmail, byPhone, byDevice map[string]int64
@@ -129,7 +130,7 @@ func put(to map[string]int64, key string, id int64) {
 	}
 }
 
-// find returns the contact that a claim names first; zero for nobody.
+// find returns the contact that a claim names first; zero for none.
 func (x index) find(c claim) int64 {
 	ids := []int64{x.byID[c.id], x.byID[c.contactID], x.byExternal[c.externalID], x.byEmail[c.emailKey], x.byPhone[c.phone]}
 	for _, key := range c.deviceKeys {

@@ -14,13 +14,13 @@ type Event struct {
 	WorkspaceID int64
 	// Type is the key of the event's type.
 	Type string
-	// ContactID is whom it happened to; zero for nobody who is known.
+	// ContactID is the contact that it happened to; zero for none that is known.
 	ContactID int64
-	// Key says whose event it is, in the words of whoever reported it.
+	// Key says whose event it is, in the words of the system that reported it.
 	Key string
 	// Params is a JSON object.
 	Params json.RawMessage
-	// Past marks history: it was reported afterwards, and nothing follows from it.
+	// Past marks history: it was reported afterwards and has no consequences.
 	Past       bool
 	OccurredAt time.Time
 	CreatedAt  time.Time
@@ -30,47 +30,47 @@ type Event struct {
 type Type struct {
 	ID  int64
 	Key string
-	// CreatedAt is when its first event came in.
+	// CreatedAt is when its first event was recorded.
 	CreatedAt time.Time
 }
 
-// Filter says which events to list, newest first.
+// Filter selects the events to list, newest first.
 type Filter struct {
 	// Type and ContactID are empty and zero for all.
 	Type      string
 	ContactID int64
-	// Before is the id that the list goes on below.
+	// Before is the id below which the list continues.
 	Before int64
 	Limit  int
 }
 
-// Range names past events by when they occurred: From is in it, To is not. A
-// zero time is no bound.
+// Range selects past events by when they occurred: From is included, To is not. A
+// zero time is no limit.
 type Range struct {
 	// Type is the key of the type to delete; empty for all.
 	Type     string
 	From, To time.Time
 }
 
-// Store is what events need to be kept.
+// Store is what events need of the database.
 type Store interface {
-	// Holders returns the contacts that the lookup names. Where several share a
-	// phone or an email, the one that is meant comes first.
+	// Holders returns the contacts that the lookup names. When several share a
+	// phone or an email, the preferred one comes first.
 	Holders(ctx context.Context, workspaceID int64, look Lookup) ([]Holder, error)
-	// AppendEvents writes events of one workspace in one transaction, makes the
-	// types that there are not, and returns the events' ids in their order.
+	// AppendEvents writes events of one workspace in one transaction, creates the
+	// missing types, and returns the events' ids in their order.
 	AppendEvents(ctx context.Context, workspaceID int64, events []Event, now time.Time) ([]int64, error)
 	// Event returns an event, or NotFound.
 	Event(ctx context.Context, workspaceID, id int64) (Event, error)
-	// Events returns the events that the filter names.
+	// Events returns the events that the filter selects.
 	Events(ctx context.Context, workspaceID int64, f Filter) ([]Event, error)
 	// EventTypes returns up to limit types with ids above after, in their order.
 	EventTypes(ctx context.Context, workspaceID, after int64, limit int) ([]Type, error)
-	// DeletePast removes up to limit past events and returns how many.
+	// DeletePast removes up to limit past events and returns how many it removed.
 	DeletePast(ctx context.Context, workspaceID int64, r Range, limit int) (int, error)
 }
 
-// Service takes events in and tells about them.
+// Service records events and lists them.
 type Service struct {
 	store Store
 	now   func() time.Time
@@ -87,9 +87,9 @@ func (s *Service) Get(ctx context.Context, workspaceID, id int64) (Event, error)
 	return s.store.Event(ctx, workspaceID, id)
 }
 
-// List returns the events that the filter names, newest first.
+// List returns the events that the filter selects, newest first.
 func (s *Service) List(ctx context.Context, workspaceID int64, f Filter) ([]Event, error) {
-	// No type has such a key, and not every database may be asked for it.
+	// No type has such a key, and not every database accepts it in a query.
 	if !allowed(f.Type) {
 		return nil, nil
 	}
@@ -106,8 +106,8 @@ func (s *Service) Types(ctx context.Context, workspaceID, after int64, limit int
 // long for it.
 const chunk = 5000
 
-// DeletePast deletes past events and returns how many. Others stay: what has
-// followed from them would have no cause.
+// DeletePast deletes past events and returns how many. Other events stay, because
+// they may have had consequences.
 func (s *Service) DeletePast(ctx context.Context, workspaceID int64, r Range) (int, error) {
 	if !allowed(r.Type) {
 		return 0, nil

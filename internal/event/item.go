@@ -14,14 +14,14 @@ import (
 
 // Item is an event as it is reported.
 type Item struct {
-	// Type is the key of its type, which is made when there is none.
+	// Type is the key of its type, which is created if necessary.
 	Type string
 	// Key says whose event it is. Without one, the first parameter that names a
 	// contact is the key, unless KeyRequired.
 	Key         string
 	KeyRequired bool
-	// ContactID is whom it happened to, where whoever tells knows; zero to find
-	// that out by the parameters and the key.
+	// ContactID is the contact that it happened to, where the caller knows it; zero
+	// to find it by the parameters and the key.
 	ContactID int64
 	Params    []Param
 	// Past marks history.
@@ -50,14 +50,14 @@ const (
 	MaxType      = 100
 	MaxKey       = 300
 	MaxParamName = 100
-	// MaxParams is how large the parameters of an event may be altogether, in
-	// bytes of JSON.
+	// MaxParams is how large the parameters of an event may be altogether, in bytes
+	// of JSON.
 	// spec: event-size
 	MaxParams = 20 << 10
 )
 
-// forbidden are the characters that neither the key of a type nor that of an
-// event may have.
+// forbidden are the characters that neither the key of a type nor that of an event
+// may contain.
 const forbidden = "<;'’\\/|\"`^?!,>"
 
 // identifiers are the parameters that name a contact, by priority.
@@ -65,7 +65,7 @@ const forbidden = "<;'’\\/|\"`^?!,>"
 // spec: event-key
 var identifiers = []string{"contactId", "externalCustomerId", "email", "phone", "pushToken"}
 
-// event returns the event that the item tells, without its ids, or an Invalid
+// event returns the event that the item reports, without its ids, or an Invalid
 // fault.
 func (i Item) event(workspaceID int64, now time.Time) (Event, error) {
 	params, err := encode(i.Params)
@@ -82,7 +82,7 @@ func (i Item) event(workspaceID int64, now time.Time) (Event, error) {
 	if e.OccurredAt.IsZero() {
 		e.OccurredAt = now
 	}
-	// A day, because many systems write their local time for UTC.
+	// A day of tolerance, because many systems write their local time as UTC.
 	if e.OccurredAt.UnixMilli() <= 0 || e.OccurredAt.After(now.Add(24*time.Hour)) {
 		return Event{}, fault.New(fault.Invalid, "occurred_invalid", "an event has occurred in the past, after 1970").In("occurred")
 	}
@@ -158,8 +158,8 @@ func (i Item) identifiers() map[string]string {
 	return named
 }
 
-// plain returns a JSON string or number as text; anything else is empty, for it
-// names nobody.
+// plain returns a JSON string or number as text; any other value gives an empty
+// text, because it names no contact.
 func plain(value json.RawMessage) string {
 	var text string
 	if json.Unmarshal(value, &text) == nil {
@@ -215,8 +215,8 @@ func writeMember(b *bytes.Buffer, p Param) error {
 	return json.Compact(b, p.Value)
 }
 
-// ParamsOf returns the members of a JSON object as parameters, in their order;
-// nothing and null have none.
+// ParamsOf returns the members of a JSON object as parameters, in their order; an
+// empty text and null have none.
 func ParamsOf(object json.RawMessage) ([]Param, error) {
 	if text := bytes.TrimSpace(object); len(text) == 0 || string(text) == "null" {
 		return nil, nil

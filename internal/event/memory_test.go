@@ -7,7 +7,7 @@ import (
 	"bellman/internal/event"
 )
 
-// memory is a store that knows nobody and keeps what it is given.
+// memory is a store without contacts that keeps the events it is given.
 type memory struct {
 	event.Store
 	events []event.Event

@@ -1,10 +1,10 @@
-// Package fault is the one shared leaf: the kinds of failure that cross
-// package borders.
+// Package fault has the kinds of failure that cross package borders. Every package
+// may import it.
 //
-// A feature returns a fault when the caller can act on it; the edges (the two
-// HTTP surfaces and the command line) turn its kind into a status and its code
-// and message into words. Anything that is not a fault is a bug or an outage
-// and reaches the outside only as "internal error".
+// A feature returns a fault when the caller can act on it; the edges (the two HTTP
+// surfaces and the command line) turn its kind into a status and its code and
+// message into words. Any other error is a bug or an outage and is shown outside
+// only as "internal error".
 package fault
 
 import (
@@ -15,10 +15,10 @@ import (
 // Kind says who has to act on a failure.
 type Kind int
 
-// The kinds. The zero Kind is Internal, so that a plain error is never taken
-// for something the caller did.
+// The kinds. The zero Kind is Internal, so that a plain error is never taken for a
+// mistake of the caller's.
 const (
-	// Internal is a bug or an outage of ours; its text is not for the outside.
+	// Internal is a bug or an outage of ours; its text must not be shown outside.
 	Internal Kind = iota
 	// Invalid is input that can never succeed as it stands.
 	Invalid
@@ -32,7 +32,7 @@ const (
 	Conflict
 	// Limited is a call that came too soon.
 	Limited
-	// Unavailable is a failure outside that may pass: try again.
+	// Unavailable is a failure elsewhere that may pass: try again.
 	Unavailable
 )
 
@@ -61,7 +61,7 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// In returns a copy of e that blames the given field.
+// In returns a copy of e with the given field.
 func (e *Error) In(field string) *Error {
 	c := *e
 	c.Field = field

@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// Flaw is something wrong at a place in a text that somebody wrote.
+// Flaw is a mistake at a place in a text that a person wrote.
 type Flaw struct {
-	// Code is as an [Error]'s.
+	// Code is like that of an [Error].
 	Code string
 	// At is the place, in bytes.
 	At int
@@ -21,14 +21,15 @@ func Flawf(at int, code, format string, args ...any) *Flaw {
 	return &Flaw{code, at, fmt.Sprintf(format, args...)}
 }
 
-// In turns a flaw of a source into an Invalid fault of the field that holds it;
-// the message begins with the line and the column, so that an author finds it.
+// In turns a flaw of a source into an Invalid fault of the field that contains it.
+// The message begins with the line and the column, so that an author finds the
+// place.
 func (f *Flaw) In(field, source string) *Error {
 	return New(Invalid, f.Code, "%s: %s", placeOf(source, f.At), f.Reason).In(field)
 }
 
-// Of turns a flaw into an Invalid fault without a place: the text was made, and
-// nobody ever saw it.
+// Of turns a flaw into an Invalid fault without a place: the text was generated,
+// and nobody has seen it.
 func (f *Flaw) Of(field string) *Error {
 	return New(Invalid, f.Code, "%s", f.Reason).In(field)
 }

@@ -16,23 +16,23 @@ import (
 	"bellman/internal/loop"
 )
 
-// yard is a store with so many imports that are due, whose attempts are what
-// begin does. What it does not implement is not for these tests, and panics.
+// yard is a store with imports that are due, whose attempts do what begin does. The
+// methods that these tests do not need panic.
 type yard struct {
 	Store
 
 	mu sync.Mutex
-	// due are how many imports wait, of contacts and of files.
+	// due is how many imports wait, of contacts and of files.
 	due map[bool]int
-	// attempt is the number that leases have.
+	// attempt is the number of the attempt in the leases.
 	attempt int
 	begin   func(ctx context.Context) error
-	// begun are the imports whose attempts were begun; those of files have negative
-	// ids.
+	// begun holds the imports whose attempts were begun; those of files have
+	// negative ids.
 	begun  map[int64]bool
 	failed []string
-	// failing and away are what is answered to a failure, and to a look for what
-	// is due or old.
+	// failing is the answer to FailImport, and away that to a look for imports that
+	// are due or old.
 	failing, away error
 	renewed       []time.Duration
 	renewal       func(n int) (bool, error)
@@ -41,8 +41,8 @@ type yard struct {
 	unswept       int
 }
 
-// give is a lease that was given back: how many attempts count, and how long it
-// is until the next.
+// give is a lease that was given back: how many attempts count, and the time until
+// the next one.
 type give struct {
 	attempts int
 	in       time.Duration
@@ -108,7 +108,7 @@ func (y *yard) SweepImports(_ context.Context, before time.Time, _ int) (bool, e
 	return y.unswept > 0, y.away
 }
 
-// When an attempt is the last one, and what is said of it then.
+// The last attempt fails an import, with a reason.
 func TestWhenAnImportFails(t *testing.T) {
 	t.Parallel()
 	const often = "it was tried too often: the log of the server says what went wrong"
@@ -120,8 +120,8 @@ func TestWhenAnImportFails(t *testing.T) {
 		err     error
 		attempt int
 		file    bool
-		// failed is what is written; empty for nothing. told says that the attempt
-		// has failed.
+		// failed is the reason that is written; empty for none. told is true when
+		// the attempt returns an error.
 		failed string
 		told   bool
 	}{
@@ -161,8 +161,8 @@ func TestWhenAnImportFails(t *testing.T) {
 	}
 }
 
-// A context that is cancelled fails nothing for good; one whose time is over is
-// an attempt.
+// A cancelled context never fails an import for good; an attempt that runs out of
+// time counts.
 func TestAttemptsThatAreCutOff(t *testing.T) {
 	t.Parallel()
 	ended := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
@@ -199,7 +199,7 @@ func running(t *testing.T, y *yard, test func(t *testing.T, stop func(), log *st
 	})
 }
 
-// lasting is an attempt that takes so long, unless it is cut off.
+// lasting is an attempt that takes d, unless it is cut off.
 func lasting(d time.Duration) func(ctx context.Context) error {
 	return func(ctx context.Context) error {
 		loop.Pause(ctx, d)
@@ -209,8 +209,8 @@ func lasting(d time.Duration) func(ctx context.Context) error {
 
 func held(int) (bool, error) { return true, nil }
 
-// Two imports of contacts and one of a file run at once; the next begins when
-// there is room, without a look at the clock.
+// Two imports of contacts and one of a file run at once; the next one begins as
+// soon as there is room, without waiting for the next look.
 func TestRoomForImports(t *testing.T) {
 	t.Parallel()
 	y := &yard{due: map[bool]int{false: 5, true: 2}, attempt: 1, begin: lasting(1700 * time.Millisecond), renewal: held}
@@ -231,8 +231,8 @@ func TestRoomForImports(t *testing.T) {
 	})
 }
 
-// A lease is renewed three times as often as it ends, also after a renewal that
-// failed, until the attempt ends; an attempt whose lease is lost is cut off.
+// A lease is renewed three times within its length, also after a failed renewal,
+// until the attempt ends; an attempt whose lease is lost is cut off.
 func TestLeasesAreRenewedInTime(t *testing.T) {
 	t.Parallel()
 	y := &yard{due: map[bool]int{false: 1}, attempt: 3, begin: lasting(35 * time.Second), renewal: func(n int) (bool, error) {
@@ -258,7 +258,7 @@ func TestLeasesAreRenewedInTime(t *testing.T) {
 	})
 }
 
-// An attempt that does not end is cut off after its time, and counts.
+// An attempt that does not end in time is cut off, and counts.
 func TestAttemptsHaveTheirTime(t *testing.T) {
 	t.Parallel()
 	for file, c := range map[bool]struct{ limit, delay time.Duration }{false: {2 * time.Minute, 2 * time.Second}, true: {15 * time.Minute, 10 * time.Second}} {
@@ -273,8 +273,8 @@ func TestAttemptsHaveTheirTime(t *testing.T) {
 	}
 }
 
-// A stop waits ten seconds for what is under way, then gives it back: that does
-// not count as an attempt, and it is due at once.
+// A stop waits ten seconds for the imports under way, then gives them back: that
+// does not count as an attempt, and they are due at once.
 func TestStopWaitsTenSeconds(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -294,7 +294,7 @@ func TestStopWaitsTenSeconds(t *testing.T) {
 	}
 }
 
-// What fails waits twice as long each time, a minute at the most.
+// The wait after a failed attempt doubles each time, to a minute at most.
 func TestFailedAttemptsWait(t *testing.T) {
 	t.Parallel()
 	for attempt, delay := range map[int]time.Duration{1: time.Second, 4: 8 * time.Second, 9: time.Minute} {
@@ -305,8 +305,8 @@ func TestFailedAttemptsWait(t *testing.T) {
 	}
 }
 
-// A process looks each second, and forgets what is old once an hour; a database
-// that is away is asked again.
+// A process looks each second, and removes old imports once an hour; after an error
+// the database is asked again.
 func TestRunnerLooksAndSweeps(t *testing.T) {
 	t.Parallel()
 	y := &yard{unswept: 3}

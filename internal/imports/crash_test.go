@@ -22,7 +22,8 @@ import (
 	"bellman/internal/workspace"
 )
 
-// childDatabase is the environment of a process that takes imports to be killed.
+// childDatabase is the environment variable of a process that takes imports and is
+// killed.
 const childDatabase = "BELLMAN_TEST_IMPORTS_DB"
 
 func TestMain(m *testing.M) {
@@ -36,10 +37,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// childLease is for how long the child leases.
+// childLease is how long the child's leases last.
 const childLease = 3 * time.Second
 
-// tellingGroups tell when a group is to be made, which is when the contacts are
+// tellingGroups report when a group is to be made, which is after the contacts were
 // written, and make none.
 type tellingGroups struct{ audience.Store }
 
@@ -51,7 +52,7 @@ func (tellingGroups) Create(context.Context, int64, []string, time.Time) (ids []
 	return nil, 0, err
 }
 
-// work takes imports, and stays in the middle of each until its parent ends.
+// work takes imports, and stops in the middle of each until its parent ends.
 func work(address string) error {
 	db, err := store.Open(context.Background(), address)
 	if err != nil {
@@ -102,7 +103,7 @@ func dieAtWork(t *testing.T, address string) (d *desk, sessions []string) {
 	return d, sessions
 }
 
-// finish runs the imports and looks at what became of them.
+// finish runs the imports and checks their results.
 func (d *desk) finish(sessions []string) {
 	d.Helper()
 	start(d.T, d.runner("heir", nothing))

@@ -1,14 +1,13 @@
-// Package imports takes people in as the customer's systems hand them over: many
-// at once, in a request or a file. What follows from that, groups and events, is
-// done here too.
+// Package imports takes in contacts by the thousand, from a request or a file, and
+// then changes groups and records events for them.
 //
 // An accepted import is a row with its contacts, in parts ([Service.Accept],
-// [Service.AcceptFile]). A [Runner] leases it and works the parts off one by one
-// ([Service.Run]). It may die at any moment, and another goes on when the lease
-// has run out; who lost the lease writes nothing more. A part that is done is
-// marked, and one that is not goes on where it stopped. Its contacts are written
-// once, because what became of them is kept in the same transaction; so are the
-// events about new ones, as how many there are is. Moving contacts between
-// groups once more changes nothing. The contacts of a part are forgotten with
-// its end, the import itself after [Kept].
+// [Service.AcceptFile]). A [Runner] leases it and works through the parts one by
+// one ([Service.Run]). Its process may die at any moment; another one goes on when
+// the lease has expired, and a runner that lost its lease writes nothing more. A
+// finished part is marked; an unfinished one continues where it stopped. Its
+// contacts are written once, because the results are kept in the same transaction;
+// so are the events about new contacts, because their number is. Moving contacts
+// between groups once more changes nothing. The contacts of a part are removed when
+// it is finished, the import itself after [Kept].
 package imports

@@ -20,30 +20,30 @@ import (
 // MaxFile is the size of the largest file, in bytes.
 const MaxFile = 100 << 20
 
-// Files gets files from elsewhere.
+// Files fetches files from other hosts.
 type Files interface {
 	// Check returns an Invalid fault for an address that no file can have.
 	Check(link string) error
-	// Open returns the content of the file at the address, which ends with an
-	// error behind most bytes. Invalid means that there is no such file, or that
-	// it may not be asked for; Unavailable that it may be there later.
+	// Open returns the content of the file at the address, which ends with an error
+	// after most bytes. Invalid means that there is no such file, or that the
+	// address is not allowed; Unavailable that it may be there later.
 	Open(ctx context.Context, link string, most int64) (io.ReadCloser, error)
 }
 
-// FileStore is what imports of files need to be kept.
+// FileStore is what imports of files need of the database.
 type FileStore interface {
-	// EmptyImport removes the parts of an import whose file is yet to be fetched.
+	// EmptyImport removes the parts of an import whose file is not fetched yet.
 	EmptyImport(ctx context.Context, l Lease) error
 	// AddImportPart adds a part to such an import.
 	AddImportPart(ctx context.Context, l Lease, part int, contacts []byte) error
-	// FinishImportFile writes that the file is fetched, so that the link is
-	// forgotten, and the task as it is for what the file has.
+	// FinishImportFile records that the file is fetched, removes the link, and
+	// stores the task as it is with the file's columns.
 	FinishImportFile(ctx context.Context, l Lease, t Task) error
 }
 
 // fetch reads the import's file into parts, and returns the task: a file updates
 // what it has columns for, unless the task says otherwise. It begins anew when an
-// earlier attempt did not come to the end.
+// earlier attempt did not finish.
 func (s *Service) fetch(ctx context.Context, l Lease, i Import) (t Task, err error) {
 	if err := s.Store.EmptyImport(ctx, l); err != nil {
 		return t, err
@@ -85,16 +85,16 @@ func (s *Service) fetch(ctx context.Context, l Lease, i Import) (t Task, err err
 	}
 }
 
-// A file is contacts as CSV in UTF-8, one a row, below a row with the names of
-// the columns. Columns are separated by commas, or by semicolons when the first
-// row has no comma. A column whose name is not known is passed over.
+// A file contains contacts as CSV in UTF-8, one per row, below a row with the names
+// of the columns. Columns are separated by commas, or by semicolons when the first
+// row has no comma. A column with an unknown name is ignored.
 type file struct {
 	rows    *csv.Reader
 	columns []column
 	row     int
 }
 
-// A column puts its cells into profiles. One that is passed over has no set.
+// A column puts its cells into profiles. An ignored column has no set.
 type column struct {
 	attribute contact.Attribute
 	fieldID   int64
@@ -109,11 +109,11 @@ func invalidFile(format string, args ...any) error {
 func newFile(content io.Reader, fields []contact.Field) (*file, error) {
 	text := bufio.NewReaderSize(content, 64<<10)
 	if mark, err := text.Peek(3); err == nil && string(mark) == "\ufeff" {
-		// Nothing is read that was not peeked.
+		// These bytes have been peeked, so that discarding them does not fail.
 		_, _ = text.Discard(3)
 	}
 	f := &file{rows: csv.NewReader(text), row: 1}
-	// The error comes again when the row is read.
+	// An error comes again when the row is read.
 	first, _ := text.Peek(text.Size())
 	if head, _, _ := bytes.Cut(first, []byte("\n")); !bytes.Contains(head, []byte(",")) && bytes.Contains(head, []byte(";")) {
 		f.rows.Comma = ';'
@@ -132,7 +132,7 @@ func newFile(content io.Reader, fields []contact.Field) (*file, error) {
 	return f, nil
 }
 
-// task returns the task for what the file has.
+// task returns the task for the file's columns.
 func (f *file) task(t Task) (Task, error) {
 	var (
 		attributes = []contact.Attribute{}
@@ -177,8 +177,8 @@ func (f *file) read(most int) ([]contact.Profile, error) {
 	return profiles, nil
 }
 
-// profile reads a row. Cells that a short row lacks are empty, those beyond the
-// last column are passed over.
+// profile reads a row. Missing cells of a short row are empty, cells beyond the
+// last column are ignored.
 func (f *file) profile(cells []string) (p contact.Profile, err error) {
 	for n, c := range f.columns {
 		if c.set == nil {
@@ -198,7 +198,7 @@ func (f *file) profile(cells []string) (p contact.Profile, err error) {
 	return p, nil
 }
 
-// broken returns what is to be said about a row that cannot be read.
+// broken returns the fault for a row that cannot be read.
 func (f *file) broken(err error) error {
 	if wrong, ok := errors.AsType[*csv.ParseError](err); ok {
 		return invalidFile("row %d: %v", f.row, wrong.Err)
@@ -206,9 +206,9 @@ func (f *file) broken(err error) error {
 	return err
 }
 
-// newColumn returns the column of the name: an attribute, in the API's words or
-// the vendor's, or a custom field, whose name may follow that of its group and a
-// dot.
+// newColumn returns the column with the name: an attribute, in the words of the API
+// or of the vendor, or a custom field, whose name may follow that of its group and
+// a dot.
 func newColumn(name string, fields []contact.Field) column {
 	name = contact.Fold(strings.TrimSpace(name))
 	plain := strings.Map(func(r rune) rune {
@@ -239,7 +239,7 @@ func fieldColumn(id int64) column {
 	}}
 }
 
-// attributeColumns are the columns by their names, without case, spaces, hyphens
+// attributeColumns holds the columns by their names, without case, spaces, hyphens
 // and underscores.
 var attributeColumns = func() map[string]column {
 	byName := map[string]column{"contactid": idColumn, "id": idColumn}

@@ -16,7 +16,7 @@ import (
 
 const link = "https://files.example.com/people.csv"
 
-// file imports a file and returns what became of it.
+// file imports a file and returns the import and its report.
 func (d *desk) file(text string, t imports.Task) (imports.Import, imports.Report) {
 	d.Helper()
 	d.files[link] = text
@@ -50,7 +50,7 @@ func TestFile(t *testing.T) {
 		require.Equal(t, map[int64]string{field.ID: "42"}, c.Fields)
 		require.Equal(t, "C1", c.ExternalCustomerID)
 
-		// What has no column is left alone, an empty cell clears.
+		// Attributes without a column stay unchanged; an empty cell clears.
 		i, _ = d.file("email;first name;карта\na@x.ua;;\n", imports.Task{ImportOptions: onEmail})
 		require.Equal(t, imports.Count{Updated: 1}, i.Count)
 		c, _, err = d.config.Contacts.Get(t.Context(), home, 1)
@@ -93,7 +93,7 @@ func TestFileFaults(t *testing.T) {
 	require.Equal(t, "link: there is no such file", i.Why)
 }
 
-// A file of several parts whose import dies at any step is imported once.
+// A file of several parts is imported once, even if the import dies at any step.
 func TestFileDies(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

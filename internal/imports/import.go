@@ -16,7 +16,7 @@ import (
 	"bellman/internal/workspace"
 )
 
-// State says where an import stands.
+// State is where an import stands.
 type State string
 
 // The states.
@@ -25,20 +25,20 @@ const (
 	Started   State = "started"
 	Importing State = "importing"
 	Finished  State = "finished"
-	// Failed is an import that ended before its end; Why says for what reason.
-	// What was imported by then stays.
+	// Failed is an import that could not be finished, for the reason in Why.
+	// Contacts imported by then stay.
 	Failed State = "failed"
 )
 
-// Task says how the contacts of an import are treated.
+// Task is how the contacts of an import are treated.
 type Task struct {
 	contact.ImportOptions
-	// Groups are the names of groups that the contacts are put into, which are
-	// made when there are none; ExcludedGroups those of groups that they are
-	// taken out of.
+	// Groups are the names of groups that the contacts are added to, which are
+	// created if necessary; ExcludedGroups those of groups that they are removed
+	// from.
 	Groups         []string
 	ExcludedGroups []string
-	// EventType is the key of the event that is told about each new contact;
+	// EventType is the key of the event that is recorded for each new contact;
 	// empty for none.
 	EventType string
 }
@@ -47,43 +47,43 @@ type Task struct {
 type Import struct {
 	ID          int64
 	WorkspaceID int64
-	// Session is the id under which the outside asks for it, a UUID.
+	// Session is the id by which API clients ask for it, a UUID.
 	Session string
 	State   State
 	Task    Task
-	// Link is the address of a file that is yet to be fetched; empty for none. It
-	// may hold a password.
+	// Link is the address of a file that is not fetched yet; empty for none. It may
+	// contain a password.
 	Link  string
 	Count Count
-	// Why says why it failed.
+	// Why is the reason for which it failed.
 	Why       string
 	CreatedAt time.Time
 	// ChangedAt is when the state was reached.
 	ChangedAt time.Time
 }
 
-// Count says how many contacts met which end.
+// Count holds the number of contacts by result.
 type Count struct{ Created, Updated, Skipped, Failed int64 }
 
-// Part is a part of an import that is not done.
+// Part is an unfinished part of an import.
 type Part struct {
 	Number int
 	// Contacts are the profiles, as JSON.
 	Contacts []byte
-	// Report is what became of them, as the JSON of a [Report]; empty until they
+	// Report is the result for them, as the JSON of a [Report]; empty until they
 	// are imported.
 	Report []byte
 	// Events is how many events about new contacts are written.
 	Events int
 }
 
-// Result is what importing the contacts of a part has led to.
+// Result is the result for the contacts of a part.
 type Result struct {
 	Count Count
 	// Report is the JSON of a [Report].
 	Report []byte
 	// People are the contacts that were created, in the order of their ids, when
-	// there are to be events about them.
+	// events about them are wanted.
 	People []Person
 }
 
@@ -94,7 +94,7 @@ type Person struct {
 	Phone     string `json:"phone,omitempty"`
 }
 
-// Store is what imports needs to be kept.
+// Store is what imports needs of the database.
 type Store interface {
 	PartStore
 	RunnerStore
@@ -104,13 +104,14 @@ type Store interface {
 	// Import returns an import by its session, or NotFound.
 	Import(ctx context.Context, workspaceID int64, session string) (Import, error)
 	// BeginImport moves an import from Started to Importing, and returns it; one
-	// that is further stays as it is. NotFound means that there is none.
+	// that has come further stays unchanged. NotFound means that there is none.
 	BeginImport(ctx context.Context, id int64, now time.Time) (Import, error)
-	// FailImport ends an import and its lease, and forgets what it still holds.
+	// FailImport ends an import and its lease, and removes its remaining contacts
+	// and its link.
 	FailImport(ctx context.Context, l Lease, why string, now time.Time) error
 }
 
-// Config is what the service stands on. Every field is needed.
+// Config is what the service needs. Every field is required.
 type Config struct {
 	Store      Store
 	Workspaces *workspace.Service
@@ -126,19 +127,19 @@ type Config struct {
 // Service imports contacts.
 type Service struct {
 	Config
-	// wake tells this process's runner that an import was accepted.
+	// wake notifies this process's runner that an import was accepted.
 	wake loop.Signal
 }
 
 // New returns a service.
 func New(c Config) *Service { return &Service{c, loop.NewSignal()} }
 
-// Kept is how long it can be asked what became of an import.
+// Kept is how long the result of an import can be read.
 const Kept = 30 * 24 * time.Hour
 
-// Accept takes 1 to [contact.MaxImport] contacts in, to be imported soon, and
-// returns the session. A task that makes no sense is Invalid; a contact that
-// cannot be used fails by itself, later.
+// Accept takes 1 to [contact.MaxImport] contacts, to be imported soon, and returns
+// the session. A contradictory task is Invalid; a contact that cannot be used fails
+// alone, later.
 func (s *Service) Accept(ctx context.Context, workspaceID int64, contacts []contact.Profile, t Task) (session string, err error) {
 	switch {
 	case len(contacts) == 0:
@@ -157,8 +158,8 @@ func (s *Service) Accept(ctx context.Context, workspaceID int64, contacts []cont
 }
 
 // AcceptFile takes the address of a CSV file of contacts (see file.go), to be
-// fetched and imported soon, and returns the session. A task that makes no sense
-// and an address that no file can have are Invalid.
+// fetched and imported soon, and returns the session. A contradictory task and an
+// address that no file can have are Invalid.
 func (s *Service) AcceptFile(ctx context.Context, workspaceID int64, link string, t Task) (session string, err error) {
 	if err := s.Files.Check(link); err != nil {
 		return "", err
@@ -179,8 +180,8 @@ func (s *Service) accept(ctx context.Context, i Import, contacts []byte) (sessio
 	return i.Session, nil
 }
 
-// check returns an Invalid fault for a task that no import can have. Custom
-// fields that nobody has made are made: what is sent of them is kept.
+// check returns an Invalid fault for a task that no import can have. Unknown custom
+// fields are created, so that their values are kept.
 func (s *Service) check(ctx context.Context, workspaceID int64, t Task, contacts ...contact.Profile) error {
 	if err := checkGroups(t.Groups, "groupNames"); err != nil {
 		return err
@@ -208,6 +209,6 @@ func checkGroups(names []string, field string) error {
 	return nil
 }
 
-// ErrNotFound is returned for an import that the workspace does not have, or not
-// any more.
+// ErrNotFound is returned for an import that the workspace does not have, or does
+// not have any more.
 var ErrNotFound = fault.New(fault.NotFound, "import_not_found", "there is no import with this id, or it is older than 30 days")

@@ -18,8 +18,8 @@ import (
 
 var onEmail = contact.ImportOptions{DedupeOn: contact.OnEmail}
 
-// An import that dies at any step, before or after it is written, ends as one that
-// does not.
+// An import that dies at any step, before or after the step is written, ends like
+// one that does not.
 func TestImportDies(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -64,8 +64,8 @@ func TestImportDies(t *testing.T) {
 	})
 }
 
-// Items that name each other's contacts make of them what they are, so that to
-// import them once more would make something else: another contact here.
+// When items name each other's contacts, importing them a second time would give
+// another result: another contact here.
 func TestImportIsDoneOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

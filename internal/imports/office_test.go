@@ -16,21 +16,20 @@ import (
 	"bellman/internal/workspace"
 )
 
-// office is all the stores that imports stand on. While broken names a call, that
-// call is not answered. What it does not implement is not for these tests, and
-// panics.
+// office is all the stores that imports need. While broken names a call, that call
+// fails. The methods that these tests do not need panic.
 type office struct {
 	Store
 
 	broken string
-	// reports are what is kept.
+	// reports holds the stored reports.
 	reports [][]byte
-	// groups are how many there are whose names begin alike.
+	// groups is how many groups there are whose names begin alike.
 	groups   int
 	attached [][]int64
 	detached [][]int64
-	// people are those that a part has created; told are the sizes of what was
-	// told about them, and from where on.
+	// people are those that a part has created. told holds the sizes of the batches
+	// of events about them, and where each begins.
 	people []Person
 	told   [][2]int
 	ended  []int
@@ -149,7 +148,7 @@ func (e events) AppendEvents(_ context.Context, _ int64, all []event.Event, _ ti
 	return make([]int64, len(all)), e.o.says("events")
 }
 
-// What the database does not answer ends a call with that, whichever it is.
+// Every call returns the error of a database that does not answer.
 func TestCallsTellThatTheDatabaseIsAway(t *testing.T) {
 	t.Parallel()
 	ctx, task := t.Context(), Task{ImportOptions: contact.ImportOptions{DedupeOn: contact.OnEmail}}
@@ -174,11 +173,11 @@ func TestCallsTellThatTheDatabaseIsAway(t *testing.T) {
 	}
 }
 
-// groupPage is how many groups are looked at at once.
+// groupPage is how many groups are read at once.
 const groupPage = 500
 
-// What a part has left to do: its contacts change groups, each once, and the
-// events that are not written yet are, in batches; then it is done.
+// The rest of a part: its contacts change groups, each once, and the missing events
+// are written, in batches; then it is finished.
 func TestRestOfAPart(t *testing.T) {
 	t.Parallel()
 	o := &office{groups: 2*groupPage + 1, people: make([]Person, 2*event.MaxItems+2),
@@ -221,7 +220,7 @@ func TestReportsAreJoined(t *testing.T) {
 	require.ErrorContains(t, err, "report of import 3")
 }
 
-// As many contacts as there may be are accepted, and the runner is woken.
+// The greatest number of contacts is accepted, and the runner is woken.
 func TestAcceptWakesTheRunner(t *testing.T) {
 	t.Parallel()
 	s := (&office{}).service()

@@ -12,8 +12,8 @@ import (
 	"bellman/internal/store/storetest"
 )
 
-// Whoever comes second with a part, because it took the other for dead, is refused
-// and changes nothing: neither the contacts, nor what is counted, nor the events.
+// The second runner of a part, which took the first one for dead, is refused and
+// changes neither the contacts, nor the counts, nor the events.
 func TestPartIsCountedOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

@@ -17,8 +17,8 @@ import (
 	"bellman/internal/message"
 )
 
-// What a contact is recognised by, as it was sent: what the import goes by, else
-// the externalCustomerId.
+// The value that a contact is recognised by, as it was sent: that of the import's
+// option, else the externalCustomerId.
 func TestRecognisedBy(t *testing.T) {
 	t.Parallel()
 	full := contact.Profile{
@@ -37,8 +37,8 @@ func TestRecognisedBy(t *testing.T) {
 	require.Equal(t, "m", recognisedBy(contact.ImportOptions{DedupeOn: contact.OnEmailOrSMS}, contact.Profile{Email: new("m"), ExternalCustomerID: new("e")}))
 }
 
-// A report has everybody who was created or updated, and the first hundred
-// failures of each part, by their places among all that were sent.
+// A report has every contact that was created or updated, and the first hundred
+// failures of each part, with their indexes among all contacts that were sent.
 func TestReportOfAPart(t *testing.T) {
 	t.Parallel()
 	var profiles []contact.Profile
@@ -62,8 +62,8 @@ func TestReportOfAPart(t *testing.T) {
 	require.Equal(t, Count{Created: 1, Updated: 1, Skipped: 1, Failed: maxFailures + 1}, count(results))
 }
 
-// A new contact's event is told under the email, else the phone, else the id:
-// what a key may not have is passed over.
+// A new contact's event has as its key the email, else the phone, else the id; a
+// value that no key may have is skipped.
 func TestEventAboutANewContact(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -82,8 +82,8 @@ func TestEventAboutANewContact(t *testing.T) {
 	require.Equal(t, []Person{{1, "a", "p"}}, newPeople([]*contact.Contact{{ID: 1, Identity: contact.Identity{Email: "a", Phone: "p"}}}))
 }
 
-// Columns are known by the names of the API and of the vendor, however they are
-// written, and by those of custom fields, with their group or without.
+// Columns are known by the names of the API and of the vendor, in any spelling, and
+// by those of custom fields, with their group or without.
 func TestColumnNames(t *testing.T) {
 	t.Parallel()
 	fields := []contact.Field{{ID: 1, Name: "Card"}, {ID: 2, Name: "Розмір"}, {ID: 3, Name: "a.b"}}
@@ -188,7 +188,7 @@ func TestRowsOfAFile(t *testing.T) {
 	require.ErrorContains(t, err, "row 3 is not in UTF-8", "a column that is passed over may be anything")
 }
 
-// torn is a text that breaks off.
+// torn is a text that breaks off with an error.
 type torn struct{ text io.Reader }
 
 var errTorn = errors.New("the line went dead")
@@ -201,7 +201,7 @@ func (f torn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// A file that breaks off is not one that is wrong: it may be whole next time.
+// A file that breaks off is not Invalid: it may be complete next time.
 func TestFileThatBreaksOff(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "Email", "Email\na@x.ua\nb@"} {
@@ -244,7 +244,7 @@ func (p *pile) FinishImportFile(_ context.Context, _ Lease, t Task) error {
 	return p.says("finish")
 }
 
-// noFields are the custom fields of a workspace that has none.
+// noFields is a store without custom fields.
 type noFields struct {
 	contact.Store
 	p *pile
@@ -254,11 +254,11 @@ func (n noFields) Fields(context.Context, int64) ([]contact.Field, error) {
 	return nil, n.p.says("fields")
 }
 
-// oneFile is the only file there is, wherever it is asked for.
+// oneFile returns the same file for every address.
 type oneFile struct {
 	io.Reader
 	closed int
-	// closing is what its end says.
+	// closing is the error with which it closes.
 	closing error
 }
 
@@ -276,8 +276,8 @@ func (f *oneFile) Close() error {
 	return f.closing
 }
 
-// A file is cut into parts of as many rows as a request may have, and closed
-// whatever happens.
+// A file is cut into parts of as many rows as a request may have, and always
+// closed.
 func TestFetch(t *testing.T) {
 	t.Parallel()
 	rows := "Email\n" + strings.Repeat("a@x.ua\n", contact.MaxImport+2)
@@ -303,7 +303,7 @@ func TestFetch(t *testing.T) {
 	}
 }
 
-// What just fits in a task is taken.
+// The greatest numbers and lengths in a task are accepted.
 func TestGroupsOfATask(t *testing.T) {
 	t.Parallel()
 	names := make([]string, audience.MaxNamed+1)

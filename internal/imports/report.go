@@ -9,31 +9,31 @@ import (
 	"bellman/internal/contact"
 )
 
-// Report says what became of the contacts of an import, as far as it is known.
+// Report is the result for the contacts of an import, as far as it is known.
 type Report struct {
-	// Mapping are the contacts that were created or updated, in the order sent.
+	// Mapping lists the contacts that were created or updated, in the order sent.
 	Mapping []Mapped `json:"mapping,omitempty"`
-	// Failures are those that could not be used, at most 100 of each 3000.
+	// Failures lists those that could not be used, at most 100 of each 3000.
 	Failures []Failure `json:"failures,omitempty"`
 }
 
 // Mapped is a contact that was created or updated.
 type Mapped struct {
-	// Value is what it was recognised by, as it was sent.
+	// Value is the value that it was recognised by, as it was sent.
 	Value     string `json:"value"`
 	ContactID int64  `json:"contactId"`
 }
 
 // Failure is a contact that could not be used.
 type Failure struct {
-	// Index is its place among those sent, from zero.
+	// Index is its index among those sent, from zero.
 	Index int    `json:"index"`
 	Value string `json:"value,omitempty"`
 	Code  string `json:"code"`
 	Error string `json:"error"`
 }
 
-// maxFailures is how many failures are kept of each part.
+// maxFailures is how many failures of each part are kept.
 const maxFailures = 100
 
 // Get returns an import of the workspace and its report; NotFound when there is
@@ -58,8 +58,8 @@ func (s *Service) Get(ctx context.Context, workspaceID int64, session string) (I
 	return i, all, nil
 }
 
-// newReport says what became of the contacts of a part, the first of which has
-// the index.
+// newReport returns the report on the contacts of a part; first is the index of the
+// first of them.
 func newReport(t Task, first int, profiles []contact.Profile, results []contact.ImportResult) Report {
 	var out Report
 	for n, r := range results {
@@ -74,8 +74,8 @@ func newReport(t Task, first int, profiles []contact.Profile, results []contact.
 	return out
 }
 
-// recognisedBy returns the value by which a contact is recognised: what the
-// import goes by, else the externalCustomerId.
+// recognisedBy returns the value by which a contact is recognised: that of the
+// import's option, else the externalCustomerId.
 func recognisedBy(o contact.ImportOptions, p contact.Profile) string {
 	var value string
 	switch o.DedupeOn {

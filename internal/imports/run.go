@@ -14,24 +14,24 @@ import (
 	"bellman/internal/workspace"
 )
 
-// PartStore is what the parts of imports need to be kept. What is written under a
-// lease is refused with [ErrLeaseLost] when that is another's by now.
+// PartStore is what the parts of imports need of the database. A write under a
+// lease returns [ErrLeaseLost] when another process has the lease by now.
 type PartStore interface {
-	// NextImportPart returns the first part of an import that is not done; false
-	// when all are.
+	// NextImportPart returns the first unfinished part of an import; false when
+	// there is none.
 	NextImportPart(ctx context.Context, id int64) (p Part, more bool, err error)
-	// ImportContacts is a store of contacts that writes, together with the
-	// contacts of a part, what result says of them, and adds to what is counted.
-	// The contacts of a part are imported once: a second time is an error.
+	// ImportContacts is a store of contacts that writes, together with the contacts
+	// of a part, the result that the function returns for them, and adds it to the
+	// counts. The contacts of a part are imported once: a second time is an error.
 	ImportContacts(l Lease, part int, result func(contact.Plan) (Result, error)) contact.Store
 	// ImportedPeople returns the people of a part's result.
 	ImportedPeople(ctx context.Context, id int64, part int) ([]Person, error)
-	// ImportEvents is a store of events that counts, together with what it
-	// writes, the events of the part, of which there were so many before.
+	// ImportEvents is a store of events that counts, together with the events that
+	// it writes, those of the part; before is their number so far.
 	ImportEvents(l Lease, part, before int) event.Store
-	// FinishImportPart marks a part as done and forgets its contacts. A part that
-	// is done stays as it is. The last part finishes an import whose file, if it
-	// has one, is fetched, and ends the lease.
+	// FinishImportPart marks a part as finished and removes its contacts. A
+	// finished part stays unchanged. The last part finishes an import whose file,
+	// if it has one, is fetched, and ends the lease.
 	FinishImportPart(ctx context.Context, l Lease, part int, now time.Time) error
 	// ImportReports returns the reports of the parts whose contacts are imported,
 	// in their order.
@@ -39,12 +39,12 @@ type PartStore interface {
 	FileStore
 }
 
-// Run makes an attempt to work an import off. One that can never succeed fails at
-// once, one that may be luckier next time with the last attempt. An error says
-// that the attempt failed. A context that is cancelled fails nothing for good.
+// Run makes one attempt at an import. An import that can never succeed fails at
+// once, one that may succeed later fails with the last attempt. An error means that
+// the attempt failed. A cancelled context never fails an import for good.
 func (s *Service) Run(ctx context.Context, l Lease) error {
 	var err error
-	// The process of the last attempt may have died in it.
+	// The process of the last attempt may have died during it.
 	over := l.Attempt > l.kind().attempts
 	if !over {
 		err = s.run(ctx, l)
@@ -97,7 +97,7 @@ func (s *Service) run(ctx context.Context, l Lease) error {
 	}
 }
 
-// importPart does what is left to do of a part.
+// importPart does the rest of the work on a part.
 func (s *Service) importPart(ctx context.Context, l Lease, w workspace.Workspace, i Import, p Part) error {
 	if len(p.Report) == 0 {
 		var err error
@@ -120,8 +120,8 @@ func (s *Service) importPart(ctx context.Context, l Lease, w workspace.Workspace
 	return s.Store.FinishImportPart(ctx, l, p.Number, s.Now())
 }
 
-// importContacts writes the contacts of a part, and what becomes of them in the
-// same transaction: a second run would find those that the first one has made.
+// importContacts writes the contacts of a part, and their results in the same
+// transaction: a second run would find the contacts that the first one created.
 func (s *Service) importContacts(ctx context.Context, l Lease, w workspace.Workspace, i Import, p Part) (report []byte, err error) {
 	var profiles []contact.Profile
 	if err := json.Unmarshal(p.Contacts, &profiles); err != nil {
@@ -148,7 +148,7 @@ func newPeople(created []*contact.Contact) []Person {
 	return people
 }
 
-// moveBetweenGroups puts the contacts into groups and takes them out of others.
+// moveBetweenGroups adds the contacts to groups and removes them from others.
 func (s *Service) moveBetweenGroups(ctx context.Context, workspaceID int64, t Task, mapping []Mapped) error {
 	ids := make([]int64, len(mapping))
 	for i, m := range mapping {
@@ -160,7 +160,7 @@ func (s *Service) moveBetweenGroups(ctx context.Context, workspaceID int64, t Ta
 	return s.Groups.Leave(ctx, workspaceID, t.ExcludedGroups, ids)
 }
 
-// addEvents writes the events about new contacts that are not written yet.
+// addEvents writes the missing events about new contacts.
 func (s *Service) addEvents(ctx context.Context, l Lease, w workspace.Workspace, i Import, p Part) error {
 	people, err := s.Store.ImportedPeople(ctx, i.ID, p.Number)
 	if err != nil {
@@ -187,12 +187,12 @@ func (s *Service) addEvents(ctx context.Context, l Lease, w workspace.Workspace,
 	return nil
 }
 
-// event is the event about a new contact.
+// event returns the event about a new contact.
 func (p Person) event(eventType string) event.Item {
 	id := strconv.FormatInt(p.ContactID, 10)
 	key := id
 	for _, better := range []string{p.Phone, p.Email} {
-		// Some emails have characters that no key may have.
+		// Some emails contain characters that no key may have.
 		if event.CheckKey(better) == nil {
 			key = better
 		}

@@ -13,11 +13,11 @@ import (
 )
 
 const (
-	// lookEvery is how often a process looks for imports that are due and that it
-	// did not accept itself.
+	// lookEvery is how often a process looks for due imports that it did not accept
+	// itself.
 	lookEvery = time.Second
-	// leaseTime is for how long a process has an import alone. It renews the lease
-	// three times as often, as long as it works.
+	// leaseTime is how long a lease lasts. It is renewed three times within that
+	// time, as long as the work goes on.
 	leaseTime = 30 * time.Second
 	// stopLimit is how long a stop waits for the imports under way, and then once
 	// more for the database to take their leases back.
@@ -30,7 +30,7 @@ const (
 	sweepChunk = 500
 )
 
-// A kind is how imports of a kind are run.
+// A kind is how imports of one kind are run.
 type kind struct {
 	file bool
 	// workers is how many one process runs at once.
@@ -42,9 +42,9 @@ type kind struct {
 	delay time.Duration
 }
 
-// The kinds. Files are apart, so that a slow host holds up none of the others.
-// Two imports run at a time, one of which is read while the other is written:
-// which of them acts first is not said, as the vendor's documentation has it too.
+// The kinds. Files are separate, so that a slow host delays no other imports. Two
+// imports run at a time, one of which is read while the other is written: their
+// order is not defined, as in the vendor's documentation.
 var (
 	ofContacts = kind{workers: 2, timeout: 2 * time.Minute, attempts: 10, delay: time.Second}
 	ofFile     = kind{file: true, workers: 1, timeout: 15 * time.Minute, attempts: 5, delay: 5 * time.Second}
@@ -56,9 +56,9 @@ type Lease struct {
 	Owner    string
 	// Epoch grows with each lease of the import.
 	Epoch int64
-	// Attempt counts from 1. One whose process died counts, too.
+	// Attempt counts from 1. An attempt whose process died counts, too.
 	Attempt int
-	// File tells that the contacts come from a file.
+	// File is true when the contacts come from a file.
 	File bool
 }
 
@@ -70,29 +70,30 @@ func (l Lease) kind() kind {
 	return ofContacts
 }
 
-// ErrLeaseLost is returned for what is to be written under a lease that is
-// another's by now. Nothing is written then.
+// ErrLeaseLost is returned for a write under a lease that another process has by
+// now. Nothing is written then.
 var ErrLeaseLost = errors.New("imports: another process works on this import")
 
-// RunnerStore is what a runner works on.
+// RunnerStore is what a runner needs of the database.
 type RunnerStore interface {
 	// TakeImports leases up to limit imports that have not ended, are due and are
-	// leased by nobody, for ttl by the database's clock, those from files or the
-	// others. Those that have been due for the longest come first.
+	// leased by nobody, for ttl by the database's clock, either those from files or
+	// the others. Those that have been due for the longest come first.
 	TakeImports(ctx context.Context, owner string, file bool, now time.Time, ttl time.Duration, limit int) ([]Lease, error)
-	// RenewImport prolongs the lease to ttl from now; held is false when it is
-	// another's by now, or the import has ended.
+	// RenewImport renews the lease to ttl from now; held is false when another
+	// process has it by now, or the import has ended.
 	RenewImport(ctx context.Context, l Lease, ttl time.Duration) (held bool, err error)
-	// ReturnImport ends the lease: so many attempts count, and the next is due at
-	// the moment. A lease that is another's by now is left alone.
+	// ReturnImport ends the lease: attempts is the number that counts, and due the
+	// time of the next attempt. A lease that another process has by now is left
+	// alone.
 	ReturnImport(ctx context.Context, l Lease, attempts int, due time.Time) error
 	// SweepImports removes up to limit imports that were accepted before the
-	// time, and tells whether there may be more.
+	// time, and reports whether there may be more.
 	SweepImports(ctx context.Context, before time.Time, limit int) (more bool, err error)
 }
 
-// Runner works imports off. Any number of processes may run one over the same
-// database; they share the imports.
+// Runner runs imports. Any number of processes may run one over the same database;
+// they share the imports.
 type Runner struct {
 	service *Service
 	owner   string
@@ -103,7 +104,7 @@ type Runner struct {
 	lease, stop time.Duration
 }
 
-// A lane holds a token for each import of a kind that is run.
+// A lane holds a token for each running import of a kind.
 type lane struct {
 	kind
 	running chan struct{}
@@ -119,10 +120,9 @@ func NewRunner(s *Service, owner string, log *slog.Logger) *Runner {
 	return r
 }
 
-// Run works until the context ends and the imports under way have ended. After
-// ten seconds they are cut off and given back, which does not count as an
-// attempt. A database that does not answer is logged and tried again. Run
-// forgets old imports, too.
+// Run works until the context ends and the imports under way have ended. After ten
+// seconds they are cut off and given back, which does not count as an attempt.
+// Errors of the database are logged and retried. Run removes old imports, too.
 func (r *Runner) Run(ctx context.Context) {
 	// The end of the context must not cut off the imports under way.
 	working, cut := context.WithCancel(context.WithoutCancel(ctx))
@@ -143,7 +143,7 @@ func (r *Runner) Run(ctx context.Context) {
 	r.turns.Wait()
 }
 
-// look begins a turn for each import that is due, as far as there is room.
+// look begins a turn for each due import for which there is room.
 func (r *Runner) look(ctx, working context.Context) error {
 	for _, lane := range r.lanes {
 		free := cap(lane.running) - len(lane.running)
@@ -157,7 +157,7 @@ func (r *Runner) look(ctx, working context.Context) error {
 		for _, l := range leases {
 			lane.running <- struct{}{}
 			r.turns.Go(func() {
-				// Another may wait for the room.
+				// Another import may wait for the room.
 				defer r.service.wake.Send()
 				defer func() { <-lane.running }()
 				if err := r.turn(working, lane.kind, l); err != nil {
@@ -169,14 +169,14 @@ func (r *Runner) look(ctx, working context.Context) error {
 	return nil
 }
 
-// turn makes an attempt. A lease that it cannot give back, because the database
-// does not answer, runs out.
+// turn makes an attempt. When the database fails while the lease is being returned,
+// the lease expires.
 func (r *Runner) turn(working context.Context, k kind, l Lease) error {
 	ctx, cancel := context.WithTimeout(working, k.timeout)
 	defer cancel()
 	r.turns.Go(func() { r.renew(ctx, cancel, l) })
 	err := r.attempt(ctx, l)
-	// Ends a transaction that a panic has left open, too.
+	// This ends a transaction that a panic has left open, too.
 	cancel()
 	if err == nil {
 		return nil
@@ -184,7 +184,7 @@ func (r *Runner) turn(working context.Context, k kind, l Lease) error {
 	now := r.service.Now()
 	attempts, due := l.Attempt, now.Add(loop.Doubling(k.delay, l.Attempt, mostDelay))
 	if working.Err() != nil {
-		// Cut off by a stop: it does not count.
+		// An attempt that a stop cut off does not count.
 		attempts, due, err = l.Attempt-1, now, nil
 	}
 	ending, end := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
@@ -192,7 +192,7 @@ func (r *Runner) turn(working context.Context, k kind, l Lease) error {
 	return errors.Join(err, r.service.Store.ReturnImport(ending, l, attempts, due))
 }
 
-// attempt works on the import. What panics fails alone.
+// attempt works on the import. A panic fails this attempt only.
 func (r *Runner) attempt(ctx context.Context, l Lease) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -202,8 +202,8 @@ func (r *Runner) attempt(ctx context.Context, l Lease) (err error) {
 	return r.service.Run(ctx, l)
 }
 
-// renew prolongs the lease until the context ends, and ends it when the lease is
-// lost. A renewal that fails is tried again at the next turn.
+// renew renews the lease until the context ends, and cancels the attempt when the
+// lease is lost. A failed renewal is tried again at the next turn.
 func (r *Runner) renew(ctx context.Context, cancel context.CancelFunc, l Lease) {
 	for loop.Pause(ctx, r.lease/3) {
 		held, err := r.service.Store.RenewImport(ctx, l, r.lease)
@@ -216,7 +216,7 @@ func (r *Runner) renew(ctx context.Context, cancel context.CancelFunc, l Lease) 
 	}
 }
 
-// sweep forgets imports that are older than [Kept].
+// sweep removes imports that are older than [Kept].
 func (s *Service) sweep(ctx context.Context) error {
 	return loop.All(ctx, func(ctx context.Context) (more bool, err error) {
 		return s.Store.SweepImports(ctx, s.Now().Add(-Kept), sweepChunk)

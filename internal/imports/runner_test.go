@@ -71,7 +71,7 @@ func (d *desk) finished(session string) (i imports.Import) {
 	return i
 }
 
-// Accepted imports are run: those of contacts and those of files, and no others.
+// Accepted imports of contacts and of files are run, and no others.
 func TestRunner(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -88,8 +88,8 @@ func TestRunner(t *testing.T) {
 
 var errNobody = errors.New("nobody there")
 
-// What fails is tried again as often and as late as its kind says, and fails for
-// good after that.
+// A failed import is retried as often and after such waits as its kind says, and
+// fails for good after that.
 func TestRunnerTriesAgain(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -136,7 +136,8 @@ func TestRunnerTriesAgain(t *testing.T) {
 	})
 }
 
-// An attempt whose process dies counts, so that what kills processes ends.
+// An attempt whose process dies counts, so that an import that kills processes
+// ends.
 func TestRunnerGivesUpWhatKills(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -159,7 +160,7 @@ func TestRunnerGivesUpWhatKills(t *testing.T) {
 	})
 }
 
-// A panic, and an attempt that does not end, are attempts that fail.
+// A panic, and an attempt that does not end, are failed attempts.
 func TestRunnerOutlivesAnAttempt(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -234,7 +235,7 @@ func TestRunnersShare(t *testing.T) {
 	})
 }
 
-// Whoever lost the lease writes nothing more: no part, no event, no end.
+// A runner that lost its lease writes nothing more: no part, no event, no end.
 func TestLeaseFences(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -247,7 +248,7 @@ func TestLeaseFences(t *testing.T) {
 			sessions = append(sessions, d.accept(people(len(sessions)*1000, 600), imports.Task{ImportOptions: onEmail, EventType: "new"}))
 		}
 		for step, session := range sessions {
-			// The old runner has come as far as after the step.
+			// The old runner has come as far as it would have after the step.
 			i, _ := d.get(session)
 			taken, err := db.Imports.TakeImports(t.Context(), "old", step == 0, d.now, 0, 1)
 			require.NoError(t, err)
@@ -281,7 +282,7 @@ func TestLeaseFences(t *testing.T) {
 	})
 }
 
-// Two that work on an import at once, one of which has lost the lease, do it once.
+// Two runners of one import, one of which has lost the lease, do it once.
 func TestImportTwice(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -307,7 +308,7 @@ func TestImportTwice(t *testing.T) {
 	})
 }
 
-// renewals is a store that tells of renewals, and what came of them.
+// renewals is a store that reports renewals and their results.
 type renewals struct {
 	imports.Store
 	lost  bool
@@ -373,8 +374,8 @@ func TestStopWaitsForWhatIsUnderWay(t *testing.T) {
 	})
 }
 
-// What does not end is given back, to be taken at once; even a last attempt does
-// not count.
+// An import that does not end is given back, to be taken at once; even a last
+// attempt does not count.
 func TestStopGivesBack(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -403,7 +404,7 @@ func TestStopGivesBack(t *testing.T) {
 	})
 }
 
-// away is a store that does not answer for a while.
+// away is a store that fails for a while.
 type away struct {
 	imports.Store
 	back atomic.Bool

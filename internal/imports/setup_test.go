@@ -27,7 +27,7 @@ const home = workspace.Default
 // noon is when a test begins.
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// desk is a database with all that imports stand on.
+// desk is a database with all that imports need.
 type desk struct {
 	*testing.T
 	db      *store.DB
@@ -50,7 +50,7 @@ func newDesk(t *testing.T, db *store.DB) *desk {
 	return d
 }
 
-// files are those that there are, by their links.
+// files are the existing files, by their links.
 type files map[string]string
 
 var errNoFile = fault.New(fault.Invalid, "link_invalid", "there is no such file").In("link")
@@ -70,8 +70,8 @@ func (f files) Open(_ context.Context, link string, _ int64) (io.ReadCloser, err
 	return io.NopCloser(strings.NewReader(text)), nil
 }
 
-// flaky is a store that fails once: at the step, counted from 1, before the step
-// is done or after.
+// flaky is a store that fails once: at the step, counted from 1, before the step is
+// done or after.
 type flaky struct {
 	imports.Store
 	step  int
@@ -162,7 +162,7 @@ func (d *desk) dying(step int, after bool) *imports.Service {
 	return imports.New(config)
 }
 
-// people returns n contacts, from the first on.
+// people returns n contacts, from the number first on.
 func people(first, n int) []contact.Profile {
 	out := make([]contact.Profile, n)
 	for i := range out {
@@ -186,7 +186,7 @@ func (d *desk) lease(id int64) imports.Lease {
 	return d.leases[id]
 }
 
-// accept takes an import in.
+// accept accepts an import.
 func (d *desk) accept(contacts []contact.Profile, t imports.Task) (session string) {
 	d.Helper()
 	session, err := d.imports.Accept(d.Context(), home, contacts, t)

@@ -1,6 +1,5 @@
-// Package loop is what runs beside requests is made of: work that is done at
-// intervals and when somebody wakes it, waits that end with their context, and
-// delays that double.
+// Package loop has the parts of background work: loops that work at intervals and
+// when woken, waits that end with their context, and delays that double.
 package loop
 
 import (
@@ -9,8 +8,8 @@ import (
 )
 
 // Every works now, then after each interval and whenever it is woken, until the
-// context ends. wake may be nil. What goes wrong while the context lasts is
-// told to failed, and tried again at the next turn.
+// context ends. wake may be nil. An error, unless the context has ended, is passed
+// to failed, and work is tried again at the next turn.
 func Every(ctx context.Context, interval time.Duration, wake Signal, work func(context.Context) error, failed func(error)) {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
@@ -27,8 +26,8 @@ func Every(ctx context.Context, interval time.Duration, wake Signal, work func(c
 	}
 }
 
-// All repeats work that does a piece at a time until there is no more of it, an
-// error comes, or the context ends, whose error it returns then.
+// All repeats piece until there is no more work, an error comes, or the context
+// ends, whose error it returns then.
 func All(ctx context.Context, piece func(context.Context) (more bool, err error)) error {
 	for {
 		more, err := piece(ctx)
@@ -41,8 +40,8 @@ func All(ctx context.Context, piece func(context.Context) (more bool, err error)
 	}
 }
 
-// Pause waits for as long as it says, or until the context ends; it tells
-// whether the context goes on. No time at all is no wait.
+// Pause waits for d, or until the context ends; it reports whether the context goes
+// on. A d of zero or less is no wait.
 func Pause(ctx context.Context, d time.Duration) bool {
 	if d > 0 {
 		timer := time.NewTimer(d)

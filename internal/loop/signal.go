@@ -1,6 +1,6 @@
 package loop
 
-// A Signal wakes a loop. Signals that are sent while the loop works are one.
+// A Signal wakes a loop. Signals that are sent while the loop works count as one.
 // The zero value is never sent.
 type Signal chan struct{}
 

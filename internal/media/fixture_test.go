@@ -50,7 +50,7 @@ func bmpOf(width, height int) []byte {
 	return encoded(func(b *bytes.Buffer) error { return bmp.Encode(b, noise(width, height)) })
 }
 
-// hugePNG claims a size that its few bytes cannot fill.
+// hugePNG is a picture that claims a size which its few bytes cannot fill.
 func hugePNG(width, height uint32) []byte {
 	b := pngOf(1, 1)
 	binary.BigEndian.PutUint32(b[16:], width)
@@ -100,7 +100,7 @@ func vp8l(width, height int) []byte {
 	return riffChunk("VP8L", binary.LittleEndian.AppendUint32([]byte{0x2f}, uint32(width-1)|uint32(height-1)<<14)...)
 }
 
-// boxOf is a box with what is in it.
+// boxOf returns a box with the content.
 func boxOf(kind string, content ...[]byte) []byte {
 	inner := bytes.Join(content, nil)
 	b := binary.BigEndian.AppendUint32(nil, uint32(8+len(inner)))
@@ -171,7 +171,7 @@ const svg = `<?xml version="1.0"?>
 <!DOCTYPE svg [ <!ENTITY x "y"> ]>
 <svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><script>alert(1)</script></svg>`
 
-// zipBomb is how one begins that is named like a picture.
+// zipBomb is the beginning of a zip bomb that is named like a picture.
 const zipBomb = "PK\x03\x04\x14\x00\x00\x00\x08\x00"
 
 var longText = strings.Repeat("text ", 2000)

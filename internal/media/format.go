@@ -24,7 +24,7 @@ const (
 	typeAny  = "application/octet-stream"
 )
 
-// A format is what the bytes of a file say about it.
+// A format is what the bytes of a file show about it.
 type format struct {
 	mime string
 	// ext is the usual extension, with its dot; empty when there is none.
@@ -32,11 +32,11 @@ type format struct {
 	width, height int
 	duration      time.Duration
 	animated      bool
-	// flaw is what is wrong with a picture, as the end of a sentence.
+	// flaw is the fault of a picture, as the end of a sentence.
 	flaw string
 }
 
-// signatures are the beginnings of files about which nothing more is asked.
+// signatures are the beginnings of files of which nothing more is read.
 var signatures = []struct{ magic, mime, ext string }{
 	{"%PDF-", "application/pdf", ".pdf"},
 	{"PK\x03\x04", "application/zip", ".zip"},
@@ -47,11 +47,11 @@ var signatures = []struct{ magic, mime, ext string }{
 	{"fLaC", "audio/flac", ".flac"},
 }
 
-// sniffed is how much of a file's beginning is looked at, in bytes.
+// sniffed is how much of a file's beginning is examined, in bytes.
 const sniffed = 4 << 10
 
-// look tells what a file is. The error is one of reading: whatever the bytes
-// are, they have a format.
+// look returns the format of a file. An error means that reading failed: any bytes
+// have a format.
 func look(r io.ReaderAt, size int64) (format, error) {
 	b := &content{r: r, size: size}
 	f := b.look()
@@ -88,8 +88,8 @@ func (b *content) look() format {
 	return format{mime: typeAny}
 }
 
-// content is a file's bytes. It remembers the first failure to read them, so
-// that a bad disk is not taken for a bad file.
+// content is a file's bytes. It keeps the first error of reading them, so that a
+// bad disk is not mistaken for a bad file.
 type content struct {
 	r    io.ReaderAt
 	size int64
@@ -107,7 +107,8 @@ func (b *content) ReadAt(p []byte, off int64) (int, error) {
 	return n, err
 }
 
-// at returns n bytes from an offset, nil when the file has not as many there.
+// at returns n bytes from an offset, nil when the file does not have that many
+// there.
 func (b *content) at(off int64, n int) []byte {
 	if off < 0 || n < 0 || off > b.size-int64(n) {
 		return nil
@@ -122,7 +123,7 @@ func (b *content) at(off int64, n int) []byte {
 // whole reads the file from its beginning.
 func (b *content) whole() io.Reader { return io.NewSectionReader(b, 0, b.size) }
 
-// isSVG tells that a text is an XML document whose first element is svg.
+// isSVG reports whether a text is an XML document whose first element is svg.
 func isSVG(head []byte) bool {
 	rest := bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
 	for {

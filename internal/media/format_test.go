@@ -150,7 +150,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestLookAgrees compares with a decoder of others.
+// TestLookAgrees compares with a decoder written by others.
 func TestLookAgrees(t *testing.T) {
 	t.Parallel()
 	for _, b := range [][]byte{webpOf(vp8(30, 20)), webpOf(vp8l(16384, 1)), webpOf(vp8x(0, 30, 20), vp8(30, 20))} {
@@ -161,7 +161,7 @@ func TestLookAgrees(t *testing.T) {
 	}
 }
 
-// broken is a disk that fails behind the first bytes.
+// broken is a disk that fails after the first bytes.
 type broken struct{ *bytes.Reader }
 
 func (b broken) ReadAt(p []byte, off int64) (int, error) {
@@ -181,8 +181,7 @@ func TestLookTellsABadDiskFromABadFile(t *testing.T) {
 	}
 }
 
-// FuzzLook: whatever the bytes are, they are some format, and what is said of
-// them is possible.
+// FuzzLook: any bytes have some format, whose values are possible.
 func FuzzLook(f *testing.F) {
 	for _, b := range [][]byte{
 		jpegOf(9, 9), cut(jpegOf(9, 9), 2), pngOf(9, 9), gifOf(9, 9), webpOf(vp8(9, 9)), webpOf(vp8x(2, 9, 9), vp8l(9, 9)),
@@ -206,7 +205,7 @@ func FuzzLook(f *testing.F) {
 	})
 }
 
-// FuzzBoxes gives the readers of films and sounds files that begin well.
+// FuzzBoxes feeds the readers of films and sounds with files that begin well.
 func FuzzBoxes(f *testing.F) {
 	f.Add(true, boxOf("moov", mvhd(1, 1), trakOf("vide", 9, 9, false)))
 	f.Add(true, boxOf("mdat", []byte("x")))
@@ -259,8 +258,8 @@ func TestCleanName(t *testing.T) {
 	}
 }
 
-// TestReceiveLeavesNothing looks at the temporary directory, which is this
-// test's alone.
+// TestReceiveLeavesNothing checks the temporary directory, which only this test
+// uses.
 func TestReceiveLeavesNothing(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)

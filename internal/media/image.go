@@ -15,8 +15,8 @@ const (
 	flawEnd  = "is cut off"
 )
 
-// sized fills in what the header of a picture says, and whether the picture
-// has an end.
+// sized adds the size from the header of a picture, and whether the picture has an
+// end.
 func (b *content) sized(f format, header func(io.Reader) (image.Config, error), ends func(*bufio.Reader) bool) format {
 	config, err := header(b.whole())
 	if err != nil || config.Width < 1 || config.Height < 1 {
@@ -52,8 +52,8 @@ const (
 	markerTEM  = 0x01
 )
 
-// jpegEnds reads over the segments of a JPEG, and tells whether the mark of the
-// end is reached after some picture.
+// jpegEnds reads through the segments of a JPEG, and reports whether the end marker
+// is reached after some picture data.
 func jpegEnds(r *bufio.Reader) bool {
 	scanned := false
 	for {
@@ -82,8 +82,8 @@ func jpegEnds(r *bufio.Reader) bool {
 	}
 }
 
-// nextMarker reads up to and with the next marker. Within a picture's data, 0xff
-// followed by zero is a byte of it.
+// nextMarker reads up to the next marker, inclusive. Within a picture's data, 0xff
+// followed by zero is a data byte.
 func nextMarker(r *bufio.Reader) (marker byte, ok bool) {
 	for {
 		if _, err := r.ReadSlice(0xff); err != nil {
@@ -107,8 +107,8 @@ func nextMarker(r *bufio.Reader) (marker byte, ok bool) {
 
 const pngMagic = "\x89PNG\r\n\x1a\n"
 
-// pngEnds reads over the chunks of a PNG, and tells whether there are some with
-// a picture, and the last one.
+// pngEnds reads through the chunks of a PNG, and reports whether there are chunks
+// with picture data, and the last chunk.
 func pngEnds(r *bufio.Reader) bool {
 	if _, err := r.Discard(len(pngMagic)); err != nil {
 		return false

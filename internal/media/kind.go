@@ -8,20 +8,20 @@ import (
 	"bellman/internal/message"
 )
 
-// What Telegram takes for a photo (Bot API, sendPhoto).
+// The limits that Telegram sets for a photo (Bot API, sendPhoto).
 const (
 	// MaxPhoto is how large a photo may be, in bytes.
 	// spec: tg-photo
 	MaxPhoto = 10 << 20
-	// MaxSides is the most that width and height may make together, in pixels.
+	// MaxSides is the greatest sum of width and height, in pixels.
 	MaxSides = 10000
-	// MaxRatio is how many times the one may be the other.
+	// MaxRatio is the greatest ratio of the longer side to the shorter one.
 	MaxRatio = 20
 )
 
-// sendable are the kinds that a file may have by its type, beside document.
-// It is what the Bot API's documentation asks for, of which Telegram takes
-// somewhat more: a video that is no MP4 arrives, but does not play everywhere.
+// sendable are the kinds that a file may have by its type, beside document. The Bot
+// API's documentation requires these types; Telegram accepts some more: a video
+// that is no MP4 arrives, but does not play everywhere.
 var sendable = map[string][]message.Kind{
 	typeJPEG: {message.Photo},
 	typePNG:  {message.Photo},
@@ -47,7 +47,7 @@ func (f format) kinds(size int64) []message.Kind {
 var errSVG = fault.New(fault.Invalid, "svg_not_photo",
 	"Telegram takes no SVG for a photo: save it as PNG, or send it as a document").In("file")
 
-// check returns an Invalid fault that tells why a file of this format and size
+// check returns an Invalid fault that explains why a file of this format and size
 // cannot be sent as the kind.
 func (f format) check(kind message.Kind, size int64) error {
 	switch {

@@ -18,30 +18,30 @@ type File struct {
 	// Name is what recipients of a document see: up to [MaxName] characters,
 	// without a path.
 	Name string
-	// Type is the media type that the bytes have, "application/octet-stream" when
-	// it is none that is known here.
+	// Type is the media type of the bytes, "application/octet-stream" when it is
+	// unknown.
 	Type string
 	// Size is in bytes, 1 to [MaxSize].
 	Size int64
-	// Width and Height are in pixels, and Duration is how long it plays; zero
-	// when the file has none or does not tell.
+	// Width and Height are in pixels, and Duration is how long it plays; zero when
+	// the file has none or does not say.
 	Width    int
 	Height   int
 	Duration time.Duration
-	// Kinds are what the file can be sent as, the most telling first; every file
-	// can be a document.
+	// Kinds are the kinds that the file can be sent as, the most specific first;
+	// every file can be a document.
 	Kinds []message.Kind
 	// SHA256 is of the bytes, in hexadecimal.
 	SHA256 string
-	// Key is where the bytes lie.
+	// Key is the key of the bytes in [Blobs].
 	Key       string
 	CreatedAt time.Time
 }
 
-// Store is what media needs to be kept.
+// Store is what media needs of the database.
 type Store interface {
-	// Create writes a file and returns it with its id. When the workspace
-	// has a file with the same bytes, it writes nothing and returns that one.
+	// Create writes a file and returns it with its id. When the workspace has a
+	// file with the same bytes, it writes nothing and returns that file.
 	Create(ctx context.Context, f File) (File, error)
 	// Find returns a file, or NotFound.
 	Find(ctx context.Context, workspaceID, id int64) (File, error)
@@ -51,16 +51,16 @@ type Store interface {
 	List(ctx context.Context, workspaceID, before int64, limit int) ([]File, error)
 	// Kinds returns the kinds of those of the files that exist, by id.
 	Kinds(ctx context.Context, workspaceID int64, ids []int64) (map[int64][]message.Kind, error)
-	// Delete removes a file, with what is known of how bots sent it, unless
-	// allow, told of what uses it, returns an error. It returns the file, or
+	// Delete removes a file, and what is known of how bots sent it, unless allow,
+	// which gets the uses of the file, returns an error. It returns the file, or
 	// NotFound.
 	Delete(ctx context.Context, workspaceID, id int64, allow func(uses []Use) error) (File, error)
-	// Keys returns those of the keys that some file has.
+	// Keys returns those of the keys that belong to a file.
 	Keys(ctx context.Context, keys []string) ([]string, error)
 }
 
-// Use is something that needs a file: a message, or a campaign that is on its
-// way with content that has the file.
+// Use is something that needs a file: a message, or a pending campaign whose
+// content has the file.
 type Use struct {
 	// What is "message" or "campaign".
 	What string
@@ -70,16 +70,16 @@ type Use struct {
 
 // Blobs keeps bytes under keys. Keys are letters, digits and hyphens.
 type Blobs interface {
-	// Put writes size bytes from r under a key that was never used before. When
-	// it has returned without an error, they are safe.
+	// Put writes size bytes from r under a key that was never used before. When it
+	// has returned without an error, the bytes are safe.
 	Put(ctx context.Context, key string, size int64, r io.ReadSeeker) error
 	// Open returns the bytes.
 	Open(ctx context.Context, key string) (io.ReadSeekCloser, error)
-	// Delete removes the bytes, and what an interrupted Put may have left of
-	// them. Nothing there is no error.
+	// Delete removes the bytes, and those that an interrupted Put may have left. It
+	// is no error when there are none.
 	Delete(ctx context.Context, key string) error
-	// Walk calls each with the keys written to before a moment, whole or in part,
-	// in any order, until it returns an error. Keys may be deleted meanwhile.
+	// Walk calls each with the keys written to before a moment, completely or in
+	// part, in any order, until it returns an error. Keys may be deleted meanwhile.
 	Walk(ctx context.Context, before time.Time, each func(key string) error) error
 }
 
@@ -92,7 +92,7 @@ type Service struct {
 }
 
 // New returns a service. now is the clock; newKey makes keys that are never
-// made again, such as UUIDs.
+// repeated, such as UUIDs.
 func New(store Store, blobs Blobs, now func() time.Time, newKey func() string) *Service {
 	return &Service{store: store, blobs: blobs, now: now, newKey: newKey}
 }
@@ -110,8 +110,8 @@ func (s *Service) List(ctx context.Context, workspaceID, before int64, limit int
 	return s.store.List(ctx, workspaceID, before, limit)
 }
 
-// Kinds returns what each of the files can be sent as; ids that the workspace
-// does not have are left out.
+// Kinds returns the kinds that each of the files can be sent as; ids that the
+// workspace does not have are left out.
 func (s *Service) Kinds(ctx context.Context, workspaceID int64, ids []int64) (map[int64][]message.Kind, error) {
 	return s.store.Kinds(ctx, workspaceID, ids)
 }
@@ -130,9 +130,9 @@ func (s *Service) Open(ctx context.Context, workspaceID, id int64) (File, io.Rea
 	return f, content, nil
 }
 
-// Delete removes a file. While a message or a campaign on its way needs it, it
-// is a Conflict. A message that is saved with the file at this very moment is
-// not seen; its check before launch finds that the file is gone.
+// Delete removes a file. While a message or a pending campaign needs it, it is a
+// Conflict. A message that is saved with the file at this very moment is not seen;
+// its check before launch finds that the file is gone.
 func (s *Service) Delete(ctx context.Context, workspaceID, id int64) error {
 	f, err := s.store.Delete(ctx, workspaceID, id, refuseUsed)
 	if err != nil {
@@ -144,7 +144,7 @@ func (s *Service) Delete(ctx context.Context, workspaceID, id int64) error {
 	return nil
 }
 
-// maxNamed is how many users of a file a refusal names.
+// maxNamed is how many uses of a file an error names.
 const maxNamed = 3
 
 func refuseUsed(uses []Use) error {

@@ -152,7 +152,7 @@ func TestUploadFaults(t *testing.T) {
 	})
 }
 
-// rest is what never ends.
+// rest is an endless reader.
 type rest struct{}
 
 func (rest) Read(p []byte) (int, error) {
@@ -174,7 +174,7 @@ func TestUploadsAtOnceMakeOneFile(t *testing.T) {
 		)
 		for i := range clients {
 			running.Go(func() {
-				// All have looked for the file before one of them ends.
+				// Every upload has looked for the file before one of them ends.
 				r := io.MultiReader(bytes.NewReader(content), waiting(gate))
 				var f media.File
 				f, fresh[i], errs[i] = b.Upload(t.Context(), workspace, fmt.Sprint(i), "", r)
@@ -196,7 +196,7 @@ func TestUploadsAtOnceMakeOneFile(t *testing.T) {
 	})
 }
 
-// waiting ends when the gate opens.
+// waiting is a reader that ends when the gate opens.
 type waiting chan struct{}
 
 func (w waiting) Read([]byte) (int, error) {
@@ -204,7 +204,7 @@ func (w waiting) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
-// racing writes nothing before another upload of the same bytes is done.
+// racing writes a row only after another upload of the same bytes is done.
 type racing struct {
 	media.Blobs
 	first func()
@@ -367,7 +367,7 @@ func TestRunSweepsUntilItsContextEnds(t *testing.T) {
 	require.Contains(t, log.String(), "count=1")
 }
 
-// walked tells when a sweep has deleted.
+// walked reports when a sweep has deleted.
 type walked struct {
 	*manyBlobs
 	done func()

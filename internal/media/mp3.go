@@ -1,8 +1,8 @@
 package media
 
-// isMP3 tells whether the file, after a tag that it may begin with, is frames of
-// MPEG audio, layer III: two in a row, because a single header is four bytes
-// that anything may begin with.
+// isMP3 reports whether the file consists, after an optional tag, of frames of MPEG
+// audio, layer III. It checks two in a row, because a single header is four bytes
+// with which any file may begin.
 func (b *content) isMP3() bool {
 	at := b.afterTag()
 	first := frameLength(b.at(at, 4))
@@ -20,16 +20,16 @@ func (b *content) afterTag() int64 {
 	return int64(len(tag)) + size
 }
 
-// Bit rates in kbit/s and samples a second by their numbers in a header of
-// layer III; MPEG-2 has other bit rates than MPEG-1, and half its samples.
+// Bit rates in kbit/s and samples a second by their numbers in a header of layer
+// III. MPEG-2 has other bit rates than MPEG-1, and half its samples.
 var (
 	bitRates1  = [16]int64{0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0}
 	bitRates2  = [16]int64{0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0}
 	sampleRate = [4]int64{44100, 48000, 32000, 0}
 )
 
-// frameLength returns the length in bytes of the frame with this header, zero
-// when it is none of layer III (ISO/IEC 11172-3, section 2.4.1.3).
+// frameLength returns the length in bytes of the frame with this header, zero when
+// it is no header of layer III (ISO/IEC 11172-3, section 2.4.1.3).
 func frameLength(header []byte) int64 {
 	const layerIII = 1
 	if len(header) < 4 || header[0] != 0xff || header[1]>>5 != 7 || header[1]>>1&3 != layerIII {

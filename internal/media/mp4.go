@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// mp4 reads the boxes of a file in the ISO base media format (ISO/IEC 14496-12)
-// as far as they tell what it is: a film, a sound, or another of the formats
-// that share the boxes.
+// mp4 reads the boxes of a file in the ISO base media format (ISO/IEC 14496-12) as
+// far as they show what it is: a film, a sound, or another of the formats that
+// share the boxes.
 func (b *content) mp4() format {
 	var (
 		f     film
@@ -31,14 +31,14 @@ func (b *content) mp4() format {
 	return f.format(brand, moved && whole)
 }
 
-// A film is what the boxes of a movie say.
+// A film holds the data in the boxes of a movie.
 type film struct {
 	width, height int
 	duration      time.Duration
 	video, audio  bool
 }
 
-// stills are the brands of formats that are no film: pictures in a box.
+// stills are the brands of formats that are no films: pictures in a box.
 var stills = map[string]format{
 	"heic": {mime: "image/heic", ext: ".heic"},
 	"heix": {mime: "image/heic", ext: ".heic"},
@@ -46,8 +46,8 @@ var stills = map[string]format{
 	"avif": {mime: "image/avif", ext: ".avif"},
 }
 
-// format tells what a file of the brand is. What is not whole could not be
-// played: it is known by nothing but its bytes.
+// format returns the format of a file of the brand. A file that is not whole could
+// not be played: only its bytes are known.
 func (f film) format(brand string, whole bool) format {
 	switch still, is := stills[brand]; {
 	case is:
@@ -64,15 +64,14 @@ func (f film) format(brand string, whole bool) format {
 	return format{mime: typeM4A, ext: ".m4a", duration: f.duration}
 }
 
-// A box is a part of the file: its kind, and from where to where its content
-// goes.
+// A box is a part of the file: its kind, and where its content begins and ends.
 type box struct {
 	kind     string
 	from, to int64
 }
 
-// maxBoxes is how many boxes of a file are looked at. A film has some dozens,
-// one in fragments some thousands.
+// maxBoxes is how many boxes of a file are read. A film has some dozens, a
+// fragmented one some thousands.
 const maxBoxes = 100_000
 
 // boxes calls each for the boxes between two offsets. It returns false when they
@@ -124,7 +123,7 @@ func (b *content) movie(moov box, f *film) bool {
 	})
 }
 
-// duration reads an mvhd box; zero when it does not tell.
+// duration reads an mvhd box; it returns zero when the box does not say.
 func (b *content) duration(mvhd box) time.Duration {
 	var scale, units uint64
 	if version := b.at(mvhd.from, 1); version != nil && version[0] == 1 {
@@ -140,11 +139,11 @@ func (b *content) duration(mvhd box) time.Duration {
 	return playing(units, scale)
 }
 
-// longest is the longest time that a file is believed to play.
+// longest is the longest plausible duration of a file.
 const longest = 1000 * time.Hour
 
-// playing returns the duration of so many units, of which a second has scale;
-// zero when that is nothing a file could play.
+// playing returns the duration of units, of which a second has scale; zero when it
+// is not plausible.
 func playing(units, scale uint64) time.Duration {
 	if scale == 0 || units/scale >= uint64(longest/time.Second) {
 		return 0
@@ -184,7 +183,7 @@ func (b *content) track(trak box, f *film) bool {
 	return ok
 }
 
-// frame reads the size of the picture out of a tkhd box, as it is shown: a
+// frame reads the size of the picture, as it is shown, from a tkhd box, whose
 // matrix says how it is turned.
 func (b *content) frame(tkhd box) (width, height int) {
 	const (

@@ -10,10 +10,10 @@ import (
 // MaxName is the longest name of a file, in characters.
 const MaxName = 255
 
-// cleanName returns what is left of a name that a client gave when it is safe
-// to show and to save under: no path, no control characters or line breaks, none
-// that turn the reading direction and so disguise an extension. Of a long name the extension
-// stays. Where nothing is left, the name is "file" with the given extension.
+// cleanName returns a name that a client gave in a form that is safe to show and to save
+// under: no path, no control characters or line breaks, and none that turn the reading
+// direction and so disguise an extension. A long name is shortened, but keeps its extension.
+// When nothing is left, the name is "file" with the given extension.
 func cleanName(name, ext string) string {
 	name = strings.ToValidUTF8(name, "")
 	name = strings.Map(func(r rune) rune {
@@ -30,7 +30,7 @@ func cleanName(name, ext string) string {
 	return shorten(name)
 }
 
-// longestExt is the longest extension that a name which is cut keeps, in bytes.
+// longestExt is the longest extension that a shortened name keeps, in bytes.
 const longestExt = 16
 
 func shorten(name string) string {

@@ -27,11 +27,12 @@ func (b *content) ogg() format {
 	return format{mime: "application/ogg", ext: ".ogx"}
 }
 
-// opusRate is the samples a second by which Opus counts, whatever the sound was
-// recorded at (RFC 7845, section 4).
+// opusRate is the samples a second by which Opus counts, whatever the rate of the
+// recording was (RFC 7845, section 4).
 const opusRate = 48000
 
-// oggTail is where the last page is looked for: a page has at most 65,307 bytes.
+// oggTail is how much of the end is searched for the last page, which has at most
+// 65,307 bytes.
 const oggTail = 64 << 10
 
 // samples returns how many samples a stream has: the position at its last page,

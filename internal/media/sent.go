@@ -11,36 +11,36 @@ import (
 	"bellman/internal/message"
 )
 
-// SentFile is how a bot sends a file, as it is kept.
+// SentFile is how a bot sends a file, as it is stored.
 type SentFile struct {
 	BotID int64
-	// Source is what was sent: "id:" and the id of an uploaded file, or "url:"
-	// and the address of one that Telegram fetched.
+	// Source is the origin of the file: "id:" and the id of an uploaded file, or
+	// "url:" and the address of one that Telegram fetched.
 	Source string
-	// Kind is what it was to be sent as. The same file has one file_id as a
+	// Kind is the kind that it was sent as. The same file has one file_id as a
 	// photo and another as a document.
 	Kind      message.Kind
 	File      message.File
 	UpdatedAt time.Time
 }
 
-// SentStore is what [Sent] needs to be kept.
+// SentStore is what [Sent] needs of the database.
 type SentStore interface {
 	// Find returns what is known of how the bot sends the sources, in all
 	// kinds.
 	Find(ctx context.Context, botID int64, sources []string) ([]SentFile, error)
-	// Keep writes how a bot sends a file, in place of what was known.
+	// Keep writes how a bot sends a file, replacing what was known.
 	Keep(ctx context.Context, f SentFile) error
-	// Forget removes it, if it still has this file_id.
+	// Forget removes that, if it still has this file_id.
 	Forget(ctx context.Context, f SentFile) error
 }
 
-// Sent remembers under which file_id each bot has sent a file, so that its
-// bytes travel once. It is safe for concurrent use; several processes may share
-// the store, and each learns of what the others sent by [Sent.Load].
+// Sent remembers under which file_id each bot has sent a file, so that the bytes
+// are uploaded once. It is safe for concurrent use; several processes may share the
+// store, and each learns through [Sent.Load] what the others sent.
 //
-// What it has learned stays in memory. Keep is for files that many recipients
-// get, not for addresses made for one.
+// Its memory only grows. Keep is for files that many recipients get, not for
+// addresses made for one.
 type Sent struct {
 	store SentStore
 	now   func() time.Time
@@ -61,12 +61,12 @@ func keyOf(botID int64, m message.Media) sentKey {
 	return sentKey{botID: botID, id: m.ID, url: m.URL, kind: m.Kind}
 }
 
-// NewSent returns a memory over the store that knows nothing yet.
+// NewSent returns an empty memory over the store.
 func NewSent(store SentStore, now func() time.Time) *Sent {
 	return &Sent{store: store, now: now, files: map[sentKey]message.File{}}
 }
 
-// Load reads how the bot sends the media, for [Sent.File] to answer.
+// Load reads how the bot sends the media, so that [Sent.File] can answer.
 func (s *Sent) Load(ctx context.Context, botID int64, media []message.Media) error {
 	if len(media) == 0 {
 		return nil
@@ -107,8 +107,8 @@ func (s *Sent) File(botID int64, m message.Media) message.File {
 	return s.files[keyOf(botID, m)]
 }
 
-// Keep remembers how the bot has sent a file, in memory and in the store. When
-// the store fails, memory has it all the same.
+// Keep remembers how the bot has sent a file, in memory and in the store. When the
+// store fails, it is in memory all the same.
 func (s *Sent) Keep(ctx context.Context, botID int64, m message.Media, file message.File) error {
 	s.mu.Lock()
 	s.files[keyOf(botID, m)] = file
@@ -116,8 +116,8 @@ func (s *Sent) Keep(ctx context.Context, botID int64, m message.Media, file mess
 	return s.store.Keep(ctx, s.row(botID, m, file))
 }
 
-// Forget is told that Telegram does not know a file any more under the file_id
-// that [Sent.File] tells. What another process has kept in its place meanwhile
+// Forget records that Telegram does not know a file any more under the file_id that
+// [Sent.File] returns. A newer file_id that another process has stored meanwhile
 // stays in the store.
 func (s *Sent) Forget(ctx context.Context, botID int64, m message.Media) error {
 	s.mu.Lock()
@@ -134,11 +134,11 @@ func (s *Sent) row(botID int64, m message.Media, file message.File) SentFile {
 	return SentFile{BotID: botID, Source: source(m), Kind: m.Kind, File: file, UpdatedAt: s.now()}
 }
 
-// longestURL is the longest address that is kept as it is, in bytes: an index
-// of the database takes no key above some 2 KiB.
+// longestURL is the longest address that is stored unchanged, in bytes: an index of
+// the database takes no key above some 2 KiB.
 const longestURL = 1024
 
-// source names what a medium is taken from.
+// source names the origin of a medium.
 func source(m message.Media) string {
 	switch {
 	case m.URL == "":

@@ -84,7 +84,7 @@ func TestSentByManyAtOnce(t *testing.T) {
 	})
 }
 
-// away is a store that does not answer.
+// away is a store that fails.
 type away struct{ media.SentStore }
 
 var errAway = errors.New("away")

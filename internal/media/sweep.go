@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// orphanAge is how old bytes are that no file will come to any more: an
-	// upload takes minutes between the two.
+	// orphanAge is the age of bytes from which no file will be written for them any
+	// more: an upload takes minutes between the two.
 	orphanAge = 24 * time.Hour
 	// sweepEvery is how often [Service.Run] sweeps.
 	sweepEvery = 24 * time.Hour
@@ -34,8 +34,8 @@ func (s *Service) Run(ctx context.Context, log *slog.Logger) {
 	})
 }
 
-// Sweep removes the bytes that no file has, older than a day, and returns how
-// many it was.
+// Sweep removes bytes without a file that are older than a day, and returns their
+// number.
 func (s *Service) Sweep(ctx context.Context) (removed int, err error) {
 	var batch []string
 	flush := func() error {

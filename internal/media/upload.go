@@ -13,8 +13,8 @@ import (
 	"bellman/internal/message"
 )
 
-// MaxSize is how large a file may be, in bytes: what the Bot API server takes
-// of anything that is no photo.
+// MaxSize is how large a file may be, in bytes: the limit of the Bot API server for
+// everything except photos.
 //
 // spec: tg-file
 const MaxSize = 50 << 20
@@ -25,11 +25,11 @@ var ErrTooLarge = fault.New(fault.Invalid, "file_too_large",
 
 var errEmpty = fault.New(fault.Invalid, "file_empty", "the file is empty").In("file")
 
-// Upload keeps the file that r reads, which may come slowly and need not be
-// trusted. The name is cleaned; an empty one is made up. When as is not empty,
-// a file that cannot be sent as that kind is Invalid, with the reason. When the
-// workspace has the same bytes already, it is that file that is returned, under
-// the name it has, and fresh is false. An error of r is returned wrapped.
+// Upload stores the file that r reads, which may be slow and need not be trusted.
+// The name is cleaned; an empty one is replaced. When as is not empty, a file that
+// cannot be sent as that kind is Invalid, with the reason. When the workspace has
+// the same bytes already, that file is returned, under its own name, and fresh is
+// false. An error of r is returned wrapped.
 func (s *Service) Upload(ctx context.Context, workspaceID int64, name string, as message.Kind, r io.Reader) (f File, fresh bool, err error) {
 	d, err := receive(r)
 	if err != nil {
@@ -55,8 +55,8 @@ func (s *Service) Upload(ctx context.Context, workspaceID int64, name string, as
 	}, d.file)
 }
 
-// keep writes bytes, then row. When the row fails, the bytes stay for the
-// sweep: whether it was written may be unknown.
+// keep writes the bytes, then the row. When the row fails, the bytes stay for the
+// sweep: it may be unknown whether the row was written.
 func (s *Service) keep(ctx context.Context, f File, content io.ReadSeeker) (File, bool, error) {
 	if _, err := content.Seek(0, io.SeekStart); err != nil {
 		return File{}, false, fmt.Errorf("media: rewind upload: %w", err)
@@ -68,22 +68,22 @@ func (s *Service) keep(ctx context.Context, f File, content io.ReadSeeker) (File
 	if err != nil || kept.Key == f.Key {
 		return kept, err == nil, err
 	}
-	// The same bytes came twice at once, and the other one was first.
+	// The same bytes were uploaded twice at once, and the other upload was first.
 	if err := s.blobs.Delete(ctx, f.Key); err != nil {
 		return File{}, false, fmt.Errorf("media: remove second copy: %w", err)
 	}
 	return kept, false, nil
 }
 
-// A draft is an upload on its way. Its file has no name any more, so that it
-// goes with the process, however that ends.
+// A draft is an upload that is being received. Its file has no name any more, so
+// that it disappears with the process, however that ends.
 type draft struct {
 	file   *os.File
 	size   int64
 	sha256 string
 }
 
-// receive writes what r reads to a temporary file.
+// receive writes the content of r to a temporary file.
 func receive(r io.Reader) (d draft, err error) {
 	if d.file, err = os.CreateTemp("", "bellman-upload-*"); err != nil {
 		return d, fmt.Errorf("media: make temporary file: %w", err)

@@ -2,9 +2,9 @@ package media
 
 import "encoding/binary"
 
-// webp reads the chunks of a WebP picture (RFC 9649) up to the one with the
-// pixels. A decoder would unpack the transparency that comes before it, however
-// large the header says that it is.
+// webp reads the chunks of a WebP picture (RFC 9649) up to the one with the pixels.
+// A decoder would unpack the transparency that comes before it, at the size in the
+// header, however large that is.
 func (b *content) webp() format {
 	f := format{mime: typeWEBP, ext: ".webp", flaw: flawHead}
 	riff := b.at(0, 12)
@@ -58,8 +58,8 @@ func (b *content) webp() format {
 	}
 }
 
-// lossy reads the size out of a VP8 key frame (RFC 6386, section 9.1); zero when
-// it is none.
+// lossy reads the size from a VP8 key frame (RFC 6386, section 9.1); zero when it
+// is none.
 func lossy(frame []byte) (width, height int) {
 	if len(frame) < 10 || frame[0]&1 != 0 || string(frame[3:6]) != "\x9d\x01\x2a" {
 		return 0, 0
@@ -68,8 +68,8 @@ func lossy(frame []byte) (width, height int) {
 	return int(binary.LittleEndian.Uint16(frame[6:])) & mask, int(binary.LittleEndian.Uint16(frame[8:])) & mask
 }
 
-// lossless reads the size out of a VP8L header (RFC 9649, section 3.4); zero
-// when it is none.
+// lossless reads the size from a VP8L header (RFC 9649, section 3.4); zero when it
+// is none.
 func lossless(header []byte) (width, height int) {
 	if len(header) < 5 || header[0] != 0x2f {
 		return 0, 0

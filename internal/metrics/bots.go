@@ -23,9 +23,8 @@ var (
 		"Messages that are claimed and wait for their turn.", nil, nil)
 )
 
-// Bots adds what an engine's bots are doing, as status tells it at each scrape,
-// and the name under which the process holds their leases. It can be called
-// once.
+// Bots adds what an engine's bots are doing, which status returns at each scrape,
+// and the name under which the process holds their leases. It can be called once.
 func (m *Metrics) Bots(owner string, status func() []dispatch.BotStatus) {
 	m.registry.MustRegister(&bots{owner, status})
 }

@@ -9,13 +9,13 @@ import (
 	"bellman/internal/telegram"
 )
 
-// The lanes, as the label says them.
+// The values of the label for lanes.
 const (
 	broadcasts = "broadcast"
 	triggered  = "triggered"
 )
 
-// outcomes names what becomes of a call; Telegram's 429 is too_many_requests.
+// outcomes names the results of a call; Telegram's 429 is too_many_requests.
 var outcomes = [...]string{
 	telegram.Sent:        "sent",
 	telegram.Gone:        "gone",
@@ -45,7 +45,7 @@ type Calls struct {
 
 var _ dispatch.Observer = (*Calls)(nil)
 
-// lane is what is measured of one lane's calls.
+// lane holds the measures of one lane's calls.
 type lane struct {
 	outcomes [len(outcomes)]prometheus.Counter
 	duration prometheus.Observer

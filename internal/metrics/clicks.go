@@ -8,7 +8,7 @@ import (
 	"bellman/internal/track"
 )
 
-// Clicks measures what becomes of clicks.
+// Clicks measures what happens to clicks.
 type Clicks struct {
 	recorded, spooled, uncounted prometheus.Counter
 	commit                       prometheus.Histogram

@@ -14,9 +14,9 @@ import (
 	"bellman/internal/dispatch"
 )
 
-// TestDashboardShowsTheMetrics holds the dashboard against what a process that
-// does everything tells: it names nothing else, and leaves nothing of
-// Bellman's own out.
+// TestDashboardShowsTheMetrics compares the dashboard with the metrics of a process
+// that does everything: it names no other metrics, and leaves none of Bellman's own
+// out.
 func TestDashboardShowsTheMetrics(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
@@ -46,8 +46,8 @@ func told(lines []string) []string {
 	return names
 }
 
-// shown returns the names of the metrics that the dashboard's queries ask for;
-// for a histogram's parts, that of the whole.
+// shown returns the names of the metrics in the dashboard's queries; for the parts
+// of a histogram, the name of the histogram.
 func shown(t *testing.T) []string {
 	t.Helper()
 	text, err := os.ReadFile("../../deploy/grafana/bellman.json")

@@ -46,8 +46,8 @@ func New(version string) *Metrics {
 	return m
 }
 
-// Answered counts one HTTP request of a surface, with the status code of its
-// answer and the time until that began.
+// Answered counts one HTTP request of a surface, with the status code of its answer
+// and the time until the answer began.
 func (m *Metrics) Answered(surface string, status int, took time.Duration) {
 	m.requests.WithLabelValues(surface, strconv.Itoa(status)).Inc()
 	m.answers.WithLabelValues(surface).Observe(took.Seconds())
@@ -57,7 +57,7 @@ func (m *Metrics) Answered(surface string, status int, took time.Duration) {
 // are refused with 503, because each reads from the database.
 const scrapesAtOnce = 4
 
-// Handler serves the metrics. What goes wrong is logged; the rest is served.
+// Handler serves the metrics. Errors are logged; the rest is served.
 func (m *Metrics) Handler(log *slog.Logger) http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
 		ErrorLog:            slog.NewLogLogger(log.Handler(), slog.LevelError),

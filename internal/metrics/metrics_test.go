@@ -21,7 +21,7 @@ import (
 	"bellman/internal/telegram"
 )
 
-// backlog is a store that tells what it is told to.
+// backlog is a store that returns what it is given.
 type backlog struct {
 	queues []campaign.Queue
 	err    error
@@ -151,7 +151,7 @@ func TestQueues(t *testing.T) {
 		`bellman_queue_recipients{lane="triggered"} 2`, `bellman_queue_oldest_age_seconds{lane="triggered"} 0`,
 	)
 
-	// The first two still wait; two more come.
+	// The first two still wait; two more have come.
 	p.now, codes.LaidSeq = start.Add(10*time.Second), 22
 	p.backlog.queues = []campaign.Queue{codes}
 	expect(
@@ -162,7 +162,7 @@ func TestQueues(t *testing.T) {
 	p.now, codes.ClaimedSeq = start.Add(15*time.Second), 20
 	p.backlog.queues = []campaign.Queue{codes}
 	expect(`bellman_queue_recipients{lane="triggered"} 2`, `bellman_queue_oldest_age_seconds{lane="triggered"} 5`)
-	// All are gone, and new ones came later.
+	// All are gone, and new ones have come later.
 	p.backlog.queues = nil
 	expect(`bellman_queue_recipients{lane="triggered"} 0`, `bellman_queue_oldest_age_seconds{lane="triggered"} 0`)
 	p.now, codes.LaidSeq, codes.ClaimedSeq = start.Add(time.Minute), 30, 29

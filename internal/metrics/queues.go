@@ -11,7 +11,7 @@ import (
 	"bellman/internal/campaign"
 )
 
-// Store is where the queues stand.
+// Store reads the queues.
 type Store interface {
 	// Queues returns the queue of every campaign that goes out and has one.
 	Queues(ctx context.Context) ([]campaign.Queue, error)
@@ -32,7 +32,7 @@ var (
 const queuesWithin = 5 * time.Second
 
 // Queues adds what waits in the database, read at each scrape. Every process
-// tells the same: they share the queues. It can be called once.
+// reports the same values: they share the queues. It can be called once.
 func (m *Metrics) Queues(store Store, now func() time.Time, log *slog.Logger) {
 	m.registry.MustRegister(&queues{store: store, now: now, log: log})
 }
@@ -44,7 +44,7 @@ type queues struct {
 	log   *slog.Logger
 
 	mu sync.Mutex
-	// seen holds, per triggered campaign with a queue, how far it was laid out
+	// seen holds, for each triggered campaign with a queue, how far it was laid out
 	// at the scrapes since the longest waiting recipient came.
 	seen map[int64][]sight
 }
@@ -100,8 +100,8 @@ func (q *queues) measure(all []campaign.Queue, now time.Time) (depth map[string]
 	return depth, age
 }
 
-// look adds what is seen of a queue now and drops the sights at which the
-// recipient who is next had not come yet.
+// look adds the present state of a queue and drops the sights at which the next
+// recipient had not come yet.
 func look(sights []sight, one campaign.Queue, now time.Time) []sight {
 	if len(sights) == 0 || sights[len(sights)-1].laidSeq < one.LaidSeq {
 		sights = append(sights, sight{now, one.LaidSeq})

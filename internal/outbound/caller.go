@@ -16,15 +16,15 @@ import (
 )
 
 // maxIgnored is how much of a body is read, so that its connection can be used
-// again; with more to come the connection is closed.
+// again; when there is more, the connection is closed.
 const maxIgnored = 64 << 10
 
 // Caller calls the systems of an installation's owners: it implements
 // [webhook.Caller].
 //
-// Addresses are the owners' own choice, inside their network or outside, and are
-// called as they stand: redirects are not followed, so that a login goes nowhere
-// else, and no proxy is used. Of an answer only the status counts. It is safe for
+// The owners choose the addresses, inside their network or outside. They are called
+// exactly as written: redirects are not followed, so that a login goes nowhere
+// else, and no proxy is used. Only the status of an answer counts. It is safe for
 // concurrent use.
 type Caller struct{ http *http.Client }
 
@@ -83,7 +83,7 @@ func (c *Caller) do(ctx context.Context, method string, to webhook.Address, body
 	if err != nil {
 		return 0, unanswered(err)
 	}
-	// The status has been read; what becomes of the rest changes nothing.
+	// The status has been read; an error in the rest changes nothing.
 	_, _ = io.CopyN(io.Discard, response.Body, maxIgnored)
 	_ = response.Body.Close()
 	return response.StatusCode, nil
@@ -100,8 +100,8 @@ func answered(status int) error {
 	return fmt.Errorf("it answered %d %s", status, name)
 }
 
-// unanswered words why there is no answer. The address, which the error of a
-// client begins with, may have a secret in it and is left out.
+// unanswered says in words why there is no answer. It leaves out the address, with
+// which the error of a client begins, because it may contain a secret.
 func unanswered(err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err

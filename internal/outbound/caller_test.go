@@ -81,8 +81,8 @@ func TestAnswers(t *testing.T) {
 	require.False(t, followed.Load())
 }
 
-// What is said about a failure is shown to people and logged: the address, which
-// may have a key in it, and the login are not in it.
+// Errors are shown to people and logged, so they contain neither the login nor the
+// address, which may contain a key.
 func TestFailuresHoldNoSecrets(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
@@ -121,7 +121,7 @@ func TestFailuresHoldNoSecrets(t *testing.T) {
 	}
 }
 
-// A body is not waited for, however long it is.
+// A long body is not waited for.
 func TestBodiesAreIgnored(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

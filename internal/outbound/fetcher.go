@@ -1,6 +1,6 @@
-// Package outbound is how Bellman calls servers that others name, Telegram's
-// aside: a [Caller] posts to the systems of the installation's owners, a
-// [Fetcher] gets files from public addresses that customers name.
+// Package outbound calls servers that other people name, apart from Telegram: a
+// [Caller] posts to the systems of the installation's owners, a [Fetcher] fetches
+// files from public addresses that customers name.
 package outbound
 
 import (
@@ -18,9 +18,9 @@ import (
 	"bellman/internal/fault"
 )
 
-// Fetcher gets files from addresses that customers name. It goes to public hosts
-// only, so that nobody can look into the network around the server through it:
-// every address that is dialled is checked, whatever name or redirect led there.
+// Fetcher fetches files from addresses that customers name. It connects to public
+// hosts only, so that nobody can reach the network around the server through it:
+// every address is checked when it is dialled, whatever name or redirect led there.
 // It is safe for concurrent use.
 type Fetcher struct {
 	http *http.Client
@@ -35,8 +35,8 @@ const (
 // maxRedirects is how many redirects are followed.
 const maxRedirects = 5
 
-// NewFetcher returns a fetcher that connects to the addresses that allowed says:
-// [Public], but in tests.
+// NewFetcher returns a fetcher that connects to the addresses that allowed accepts:
+// [Public], except in tests.
 func NewFetcher(allowed func(netip.Addr) bool) *Fetcher {
 	dialer := &net.Dialer{Timeout: dialTimeout, Control: func(_, address string, _ syscall.RawConn) error {
 		to, err := netip.ParseAddrPort(address)
@@ -46,7 +46,7 @@ func NewFetcher(allowed func(netip.Addr) bool) *Fetcher {
 		return nil
 	}}
 	return &Fetcher{&http.Client{
-		// No proxy: it would be the one whose address is checked.
+		// No proxy: its address would be the one that is checked.
 		Transport: &http.Transport{
 			DialContext: dialer.DialContext, TLSHandshakeTimeout: dialTimeout, ResponseHeaderTimeout: headerTimeout,
 			DisableKeepAlives: true,
@@ -86,11 +86,11 @@ func check(u *url.URL) error {
 	return nil
 }
 
-// Open returns the content of the file at the link; a user and a password in it
-// are sent. Behind most bytes, the content ends with an Invalid fault. A link that
-// is none, a host that is private and any status but 200 are Invalid; a host that
-// does not answer, or that answers 429 or 5xx, is Unavailable. No error holds the
-// link, where a password may stand.
+// Open returns the content of the file at the link; a user and a password in it are
+// sent. After most bytes, the content ends with an Invalid fault. A malformed link,
+// a private host and any status but 200 are Invalid; a host that does not answer,
+// or that answers 429 or 5xx, is Unavailable. No error contains the link, which may
+// contain a password.
 func (f *Fetcher) Open(ctx context.Context, link string, most int64) (io.ReadCloser, error) {
 	if err := f.Check(link); err != nil {
 		return nil, err
@@ -117,7 +117,7 @@ func (f *Fetcher) Open(ctx context.Context, link string, most int64) (io.ReadClo
 	return nil, errors.Join(err, answer.Body.Close())
 }
 
-// failure tells what a call without an answer came to, without its link.
+// failure returns the fault for a call without an answer, without its link.
 func failure(err error) error {
 	if f, ok := errors.AsType[*fault.Error](err); ok {
 		return f

@@ -115,7 +115,7 @@ func TestPrivate(t *testing.T) {
 		require.ErrorContains(t, err, "private network", link)
 		require.Equal(t, fault.Invalid, fault.KindOf(err))
 	}
-	// The first host may be asked, the one that it leads to may not.
+	// The first host is allowed, the one that it redirects to is not.
 	first := true
 	c = outbound.NewFetcher(func(netip.Addr) bool {
 		defer func() { first = false }()

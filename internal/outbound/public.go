@@ -2,8 +2,8 @@ package outbound
 
 import "net/netip"
 
-// reserved are the networks that are not the public Internet, or lead out of it
-// by another way, beside those that netip knows
+// reserved are the networks that are not the public Internet, or lead out of it by
+// another way, in addition to those that netip knows
 // (https://www.iana.org/assignments/iana-ipv4-special-registry,
 // https://www.iana.org/assignments/iana-ipv6-special-registry).
 var reserved = []netip.Prefix{
@@ -26,7 +26,7 @@ var reserved = []netip.Prefix{
 	netip.MustParsePrefix("fec0::/10"),
 }
 
-// Public tells whether an address is one of the public Internet.
+// Public reports whether an address is one of the public Internet.
 func Public(a netip.Addr) bool {
 	a = a.Unmap()
 	if !a.IsGlobalUnicast() || a.IsPrivate() {

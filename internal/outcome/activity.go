@@ -5,14 +5,14 @@ package outcome
 type Activity string
 
 // The activities. Of the vendor's words, READ and SPAM do not exist for Telegram,
-// whose bots are not told.
+// which does not report them to bots.
 const (
-	// Delivered means that Telegram took the message.
+	// Delivered means that Telegram accepted the message.
 	Delivered Activity = "DELIVERED"
 	// Undelivered means that the recipient cannot get the message, or was skipped.
 	Undelivered Activity = "UNDELIVERED"
-	// Lost means that the message left and may have arrived, as no answer came.
-	// It is the vendor's word for a message whose delivery nobody confirms.
+	// Lost means that the message left and may have arrived, but no answer came. It
+	// is the vendor's word for a message whose delivery is not confirmed.
 	Lost Activity = "SENT"
 	// Clicked means that a link was followed or a button pressed; each time.
 	Clicked Activity = "CLICKED"
@@ -24,7 +24,7 @@ const (
 // Activities are all activities.
 var Activities = []Activity{Delivered, Undelivered, Lost, Clicked, Unsubscribed}
 
-// Activity returns how the status is told outside.
+// Activity returns the word by which the APIs report the status.
 //
 // spec: status-words
 func (s Status) Activity() Activity {
@@ -37,12 +37,12 @@ func (s Status) Activity() Activity {
 	return Undelivered
 }
 
-// HardBounce tells whether an activity with the reason is a hard bounce: nothing
-// that is sent to this chat later will arrive either.
+// HardBounce reports whether an activity with the reason is a hard bounce: no later
+// message to this chat will arrive either.
 func (a Activity) HardBounce(r Reason) bool { return a == Undelivered && r.Class() == Hard }
 
 // Description explains an activity: the reason, with Telegram's own words where
-// there are any. Only what was not delivered has one, as the vendor documents it
+// there are any. Only undelivered messages have one, as the vendor documents it
 // ("statusDescription").
 func (a Activity) Description(r Reason, detail string) string {
 	if a != Undelivered {

@@ -3,28 +3,28 @@ package outcome
 // Entry is a reason with its meaning.
 type Entry struct {
 	Reason Reason
-	// Label is what stands in the reason's place where it is many; else empty.
+	// Label stands for the reason where it is one of many codes; empty otherwise.
 	Label string
-	// Means says what it means, in Markdown.
+	// Means explains the reason, in Markdown.
 	Means string
-	// Do says what a person does about it; empty where there is nothing to do.
+	// Do says what a person can do about it; empty when there is nothing to do.
 	Do string
-	// Class is that of outcomes with the reason, RemovesChat tells that they have
-	// the chat removed.
+	// Class is that of outcomes with the reason; RemovesChat is true when they
+	// remove the chat.
 	Class       Class
 	RemovesChat bool
 }
 
-// Group are the reasons why one thing is as it is.
+// Group holds the reasons for one kind of state.
 type Group struct {
 	// Title is the sentence above the list.
 	Title string
-	// Status is that of outcomes with these reasons; empty where there is none.
+	// Status is that of outcomes with these reasons; empty when there is none.
 	Status  Status
 	Entries []Entry
 }
 
-// Catalogue is every reason, by what it is the reason of. A reason may stand in
+// Catalogue is every reason, grouped by what it explains. A reason may be in
 // several groups. docs/operating.md shows it.
 var Catalogue = []Group{
 	{

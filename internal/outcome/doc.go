@@ -1,7 +1,7 @@
-// Package outcome has the words for what became of a message to a recipient,
-// and for what holds one up: the closed sets of statuses and reasons, what each
-// means, and how it is told outside.
+// Package outcome has the words for the outcome of a message to a recipient, and
+// for what delays one: the closed sets of statuses and reasons, their meanings, and
+// the words by which the APIs report them.
 //
-// It is a leaf, which imports nothing of Bellman. What sends, keeps, lists and
-// posts outcomes takes its words from here, so that they agree.
+// It is a leaf, which imports nothing of Bellman. All packages that send, store,
+// list or post outcomes take their words from here, so that they agree.
 package outcome

@@ -1,9 +1,8 @@
 package outcome
 
-// Reason is one word out of a closed set for why something is as it is. What it
-// means, and what to do about it, is in the [Catalogue]. A recipient whose own
-// values make the message one that Telegram would refuse has the code of that
-// fault instead.
+// Reason is one word out of a closed set that explains a state. Its meaning, and
+// what to do about it, is in the [Catalogue]. When a recipient's own values make a
+// message that Telegram would refuse, the reason is the code of that fault instead.
 type Reason string
 
 // The reasons.
@@ -65,12 +64,12 @@ const (
 	SenderStopped   Reason = "sender_stopped"
 )
 
-// Class says what an outcome with a reason means for later messages.
+// Class is what an outcome with a reason means for later messages.
 type Class int
 
 // The classes.
 const (
-	// NoBounce is the class of what is no failure of this recipient.
+	// NoBounce is the class of reasons that are no failure of this recipient.
 	NoBounce Class = iota
 	// Soft failures are about this message: a later one may arrive.
 	Soft
@@ -86,11 +85,11 @@ func (r Reason) Class() Class {
 	if r == "" {
 		return NoBounce
 	}
-	// The code of a fault in what the recipient's values make of the message.
+	// The code of a fault in the message that the recipient's values make.
 	return Soft
 }
 
-// RemovesChat tells whether a chat is removed for the reason.
+// RemovesChat reports whether a chat is removed for the reason.
 func (r Reason) RemovesChat() bool { return removing[r] }
 
 var classes, removing = func() (map[Reason]Class, map[Reason]bool) {
@@ -98,7 +97,7 @@ var classes, removing = func() (map[Reason]Class, map[Reason]bool) {
 	for _, g := range Catalogue {
 		for _, e := range g.Entries {
 			if e.Reason != "" {
-				// One that ends an outcome may be one to wait for as well.
+				// A reason that ends an outcome may also be one to wait for.
 				classes[e.Reason] = max(classes[e.Reason], e.Class)
 				removing[e.Reason] = removing[e.Reason] || e.RemovesChat
 			}

@@ -5,7 +5,7 @@ type Status string
 
 // The statuses.
 const (
-	// Sent means that Telegram took the message.
+	// Sent means that Telegram accepted the message.
 	Sent Status = "sent"
 	// Failed means that this recipient cannot get the message.
 	Failed Status = "failed"

@@ -11,7 +11,7 @@ import (
 
 const directoryPrefix = "bellman-postgres-"
 
-// makeDirectory makes a server's directory, named after this process so that [sweep] can tell whether it is in use.
+// makeDirectory makes a server's directory, named after this process so that [sweep] can report whether it is in use.
 func makeDirectory(a *account) (string, error) {
 	dir, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", directoryPrefix, os.Getpid()))
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// checkLink tells whether Telegram takes an address for a link, and returns it in Telegram's form: scheme and host in
+// checkLink reports whether Telegram takes an address for a link, and returns it in Telegram's form: scheme and host in
 // lower case, http where none was given, a path at least "/". Links of Telegram itself (tg, ton, tonsite) count.
 // The error reads "URL '…' is invalid: why".
 func checkLink(address string, httpsOnly bool) (string, error) {

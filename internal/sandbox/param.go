@@ -263,7 +263,7 @@ func (p *params) object() string {
 	return string(append(out, '}'))
 }
 
-// isComposite tells whether a value is a JSON object or array.
+// isComposite reports whether a value is a JSON object or array.
 func isComposite(text []byte) bool {
 	if len(text) == 0 || text[0] != '{' && text[0] != '[' {
 		return false

@@ -113,7 +113,7 @@ func judgeContent(k *mediaKind, f *File, content []byte, album bool) error {
 	return nil
 }
 
-// takes tells whether a file of a format is what the method of a kind is for.
+// takes reports whether a file of a format is what the method of a kind is for.
 func (k *mediaKind) takes(is format) bool {
 	switch k {
 	case videoKind:

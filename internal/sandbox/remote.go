@@ -98,7 +98,7 @@ func judgeAddress(k *mediaKind, f *File) error {
 	return nil
 }
 
-// public tells whether Telegram could reach a host: no name that is reserved for private use, no private address.
+// public reports whether Telegram could reach a host: no name that is reserved for private use, no private address.
 func public(host string) bool {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return ip.IsGlobalUnicast() && !ip.IsPrivate()

@@ -181,7 +181,7 @@ func (f *formatted) remap(move func(int) int) {
 	f.entities = kept
 }
 
-// isBlank tells whether a text shows nothing.
+// isBlank reports whether a text shows nothing.
 func isBlank(text []byte) bool {
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])

@@ -98,7 +98,7 @@ func (v *value) field(name string) (*value, bool) {
 	return nil, false
 }
 
-// has tells whether an object has a member, null or not.
+// has reports whether an object has a member, null or not.
 func (v *value) has(name string) bool {
 	for i := range v.fields {
 		if string(v.fields[i].name) == name {

@@ -42,7 +42,7 @@ func (s Keys) KeyByHash(ctx context.Context, hash string) (k access.Key, err err
 	return k, s.found(err, fault.New(fault.NotFound, "key_not_found", "there is no such key"))
 }
 
-// takeID returns one fresh identifier of a sequence.
+// takeID returns one fresh number of a sequence.
 func (s *pools) takeID(ctx context.Context, tx *sql.Tx, sequence string) (int64, error) {
 	ids, err := s.d.takeIDs(ctx, tx, sequence, 1)
 	if err != nil {
@@ -51,7 +51,7 @@ func (s *pools) takeID(ctx context.Context, tx *sql.Tx, sequence string) (int64,
 	return ids[0], nil
 }
 
-// found turns the absence of a row into the given fault.
+// found returns the given fault in place of the error that there is no row.
 func (s *pools) found(err error, missing *fault.Error) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return missing

@@ -10,22 +10,22 @@ import (
 	"bellman/internal/outcome"
 )
 
-// Activity finds what became of messages.
+// Activity finds what has happened to messages.
 type Activity struct{ *pools }
 
 var _ activity.Store = Activity{}
 
 const (
-	// settledLate is how long after the end of a campaign what was on the wire
+	// settledLate is how long after the end of a campaign the messages on the wire
 	// may still be settled.
 	settledLate = time.Hour
-	// stampedApart is by how much the time in the id of a click may differ from
-	// that of the click.
+	// stampedApart is by how much the time in the id of a click may differ from the
+	// click's own.
 	stampedApart = time.Minute
 )
 
-// clickIDs returns between which ids the clicks of a window are: they begin
-// with their time.
+// clickIDs returns the ids between which the clicks of a window lie: an id begins
+// with its time.
 func clickIDs(w activity.Window) (from, to string) {
 	id := func(t time.Time) string {
 		ms := max(t.UnixMilli(), 0)
@@ -64,13 +64,13 @@ const (
 	joinReached     = ` LEFT JOIN contacts p ON p.id = r.contact_id AND p.deleted_at = 0`
 )
 
-// personInto is where the columns of a person are read to, which begin with the
+// personInto returns where to scan the columns of a person, which begin with the
 // chat and the contact.
 func personInto(p *activity.Person) []any {
 	return []any{&p.ChatID, &p.ContactID, &p.ExternalCustomerID, &p.Phone, &p.Email, &p.Language}
 }
 
-// seqsIn narrows a column to the stretch's recipients, whose list is $1.
+// seqsIn limits a column to the stretch's recipients, whose list is $1.
 func (s Activity) seqsIn(column string, seqs []int64) (condition, list string) {
 	if seqs == nil {
 		return `$1 = '[]'`, ints(nil)
@@ -102,8 +102,8 @@ func (s Activity) CampaignOutcomes(ctx context.Context, part activity.Stretch, s
 	})
 }
 
-// CampaignClicks implements [activity.Store]. Of few recipients, it looks first
-// whether they have clicked at all.
+// CampaignClicks implements [activity.Store]. When there are few recipients, it
+// first finds those who have clicked at all.
 func (s Activity) CampaignClicks(ctx context.Context, part activity.Stretch, most int) ([]activity.Activity, error) {
 	firstClick, lastClick := clickIDs(part.Window)
 	only, list := s.seqsIn("c.seq", part.Seqs)

@@ -11,9 +11,10 @@ import (
 )
 
 // Places implements [activity.Store]. Triggered messages are found by their
-// requests. Broadcasts lie in the order of chats, and what was sent again in
-// that of its first pass, so that both are searched by halves: an index of
-// recipients by contact would cost the layout more than all of its rest.
+// requests. The recipients of broadcasts are in the order of their chats, and those
+// of resends in the order of the first campaign, so both are found by binary
+// search: an index of recipients by contact would cost the layout more than
+// everything else that it does.
 func (s Activity) Places(ctx context.Context, workspaceID int64, contactIDs []int64) ([]activity.Place, error) {
 	list := ints(contactIDs)
 	triggered, err := s.places(ctx, `
@@ -54,7 +55,7 @@ func placeRows(places []activity.Place) string {
 	return w.String()
 }
 
-// resent returns where recipients were sent to once more.
+// resent returns the places of recipients in resends.
 func (s Activity) resent(ctx context.Context, places []activity.Place) ([]activity.Place, error) {
 	return s.places(ctx, halves("r.from_seq", `
 		SELECT c.id, v.seq, CAST(1 AS BIGINT), c.laid_seq
@@ -62,9 +63,9 @@ func (s Activity) resent(ctx context.Context, places []activity.Place) ([]activi
 		WHERE c.laid_seq > 0`, `TRUE`), placeRows(places))
 }
 
-// halves renders a search for recipients by a column that grows with their
-// number. First are campaign, value, and between which numbers it is; condition
-// is true of those that are meant.
+// halves renders a binary search for recipients by a column that grows with their
+// number. first selects the campaign, the value and the range of numbers to search;
+// condition filters the recipients that are found.
 func halves(column, first, condition string) string {
 	return strings.NewReplacer("{column}", column, "{first}", first, "{condition}", condition).Replace(`
 		WITH RECURSIVE probe (campaign_id, wanted, low, high) AS (

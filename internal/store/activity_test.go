@@ -23,8 +23,8 @@ import (
 	"bellman/internal/track"
 )
 
-// settleAll settles everything that is to be sent as outcome says, and finishes
-// what is through.
+// settleAll settles every recipient with the outcome that ended returns, and
+// finishes the campaigns that are complete.
 func settleAll(t *testing.T, s *store.DB, number int64, ended func(campaignID, seq int64) (campaign.Status, outcome.Reason, time.Time)) int64 {
 	t.Helper()
 	hold(t, s, "p")
@@ -50,7 +50,7 @@ func settleAll(t *testing.T, s *store.DB, number int64, ended func(campaignID, s
 	return number + 2
 }
 
-// clickAt returns an event whose id tells its time, as those of the program do.
+// clickAt returns a click whose id contains its time, as the program's ids do.
 func clickAt(campaignID, seq int64, link int, at time.Time) track.Click {
 	random := uuid.New()
 	ms := at.UnixMilli()
@@ -61,7 +61,7 @@ func clickAt(campaignID, seq int64, link int, at time.Time) track.Click {
 	return track.Click{ID: random.String(), CampaignID: campaignID, Seq: seq, ContactID: seq, Link: link, At: at}
 }
 
-// summaries returns what the campaigns of a database sent.
+// summaries returns the summaries of the campaigns of a database.
 func summaries(s *store.DB) *summary.Cache {
 	return summary.NewCache(s.Summaries, now, slog.New(slog.DiscardHandler))
 }
@@ -77,8 +77,8 @@ var outcomesOf = map[campaign.Status]outcome.Activity{
 	campaign.Sent: outcome.Delivered, campaign.Failed: outcome.Undelivered, campaign.Skipped: outcome.Undelivered, campaign.Unknown: outcome.Lost,
 }
 
-// TestActivityIsEverythingInTheWindow compares lists with what was written: any
-// window, any statuses, pages of any size, everybody or some.
+// TestActivityIsEverythingInTheWindow compares lists with what was written, for any
+// window, any statuses, pages of any size, and all contacts or some.
 func TestActivityIsEverythingInTheWindow(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
@@ -86,7 +86,7 @@ func TestActivityIsEverythingInTheWindow(t *testing.T) {
 		moment := func() time.Time { return start.Add(time.Duration(random.IntN(100)) * time.Hour) }
 		botID := connect(t, s, 5)
 		first := broadcast(t, s, botID, 30)
-		// Ids are not bounded by what an offset has room for.
+		// Ids may be larger than an offset can hold.
 		store.SkipIDsForTest(t, s, "campaign_id", 1<<40)
 		second := broadcast(t, s, botID, 40)
 		third, testID := second+1, second+2
@@ -212,9 +212,8 @@ func TestActivityListsNoMoreThanFifteenClicksOfOne(t *testing.T) {
 	})
 }
 
-// TestPlacesAreThoseOfEveryCampaign compares what is found by halves with a
-// walk over all recipients, of broadcasts, triggered campaigns, and what was
-// sent again.
+// TestPlacesAreThoseOfEveryCampaign compares the results of the binary search with
+// a walk over all recipients of broadcasts, triggered campaigns and resends.
 func TestPlacesAreThoseOfEveryCampaign(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {

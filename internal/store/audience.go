@@ -19,12 +19,12 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// maxLookedUp is how many members the groups of an audience have at most for their
-// chats to be looked up one by one, in each chunk anew. More are found by
-// walking over the bot's chats.
+// maxLookedUp is how many members the groups of an audience may have for their
+// chats to be looked up one by one, again in each chunk. With more members the
+// bot's chats are walked over.
 const maxLookedUp = 10_000
 
-// fewMembers tells whether an audience has groups, with few members altogether.
+// fewMembers reports whether an audience has groups, with few members altogether.
 func fewMembers(ctx context.Context, q querier, a campaign.Audience, most int64) (bool, error) {
 	if len(a.Groups) == 0 {
 		return false, nil
@@ -35,12 +35,12 @@ func fewMembers(ctx context.Context, q querier, a campaign.Audience, most int64)
 	return members <= most, err
 }
 
-// reached renders the chats c of an audience among those of the bot that the
-// parameter names: what they are selected from, and the condition. With
-// fromMembers the groups are read first and their chats looked up by contact.
+// reached renders the chats c of an audience, among those of the bot that the
+// parameter names: what to select from, and the condition. With fromMembers the
+// groups are read first and their chats looked up by contact.
 //
-// A plus keeps a planner from an index: without statistics it takes the one of
-// the bot for selective, and reads every chat of the bot for each member.
+// The plus keeps the planner from an index: without statistics it takes the index
+// on the bot to be selective, and reads every chat of the bot for each member.
 func reached(a campaign.Audience, fromMembers bool, bot string) (from, condition string) {
 	if fromMembers && len(a.Groups) > 0 {
 		from = `(SELECT DISTINCT contact_id FROM members WHERE group_id IN (` + numbers(a.Groups) + `)) AS m CROSS JOIN chats c`
@@ -61,8 +61,8 @@ func isMember(groups []int64) string {
 	return `EXISTS (SELECT 1 FROM members x WHERE x.contact_id = c.contact_id AND x.group_id IN (` + numbers(groups) + `))`
 }
 
-// checkGroups returns NotFound for a group of the campaign's audience that is
-// not there. With dialect.forUpdate as the lock, the others stay until the
+// checkGroups returns NotFound for a group of the campaign's audience that does not
+// exist. With dialect.forUpdate as the lock, the groups cannot be deleted until the
 // transaction ends.
 func (s Campaigns) checkGroups(ctx context.Context, q querier, c campaign.Campaign, lock string) error {
 	named := slices.Concat(c.Audience.Groups, c.Audience.ExcludedGroups)
@@ -81,8 +81,8 @@ func (s Campaigns) checkGroups(ctx context.Context, q querier, c campaign.Campai
 		"there is no group with the id %d, it may have been deleted: make the campaign for other groups", missing[0]).In(field)
 }
 
-// numbers renders ids as literals, which a planner can count; none of them is
-// in an empty list.
+// numbers renders ids as literals, which a planner can count. An empty list
+// contains none.
 func numbers(ids []int64) string {
 	if len(ids) == 0 {
 		return "NULL"

@@ -66,8 +66,8 @@ func (s Bots) insertBot(ctx context.Context, tx *sql.Tx, b bot.Bot) (bot.Bot, er
 		b.CreatedAt.UnixMilli(), b.UpdatedAt.UnixMilli()))
 }
 
-// replaceBot writes what may change about a bot. Campaigns that had paused for
-// its sake go on: those without recipients yet as launching.
+// replaceBot writes the columns of a bot that may change. Campaigns that were
+// paused because of the bot continue: those without recipients yet as launching.
 func (s Bots) replaceBot(ctx context.Context, tx *sql.Tx, b bot.Bot) (bot.Bot, error) {
 	saved, err := scanBot(tx.QueryRowContext(ctx, `
 		UPDATE bots SET username = $2, name = $3, token = $4, api_url = $5, state = $6, state_reason = '',

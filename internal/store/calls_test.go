@@ -35,7 +35,8 @@ type recorder struct {
 type asked struct {
 	query string
 	args  []any
-	// row tells that it had been prepared, which is asked, too.
+	// row is true for a run of a prepared statement, whose preparation is recorded,
+	// too.
 	row bool
 }
 
@@ -54,7 +55,7 @@ func (r *recorder) Statement(query string, args []any) error {
 func (r *recorder) Row(query string, args []any) error { return r.note(asked{query, args, true}) }
 func (r *recorder) Commit(commit func() error) error   { return commit() }
 
-// during returns what was asked while the call ran.
+// during returns the statements that were run during the call.
 func (r *recorder) during(call func()) []asked {
 	r.mu.Lock()
 	r.on, r.log = true, nil
@@ -68,10 +69,11 @@ func (r *recorder) during(call func()) []asked {
 
 // kind is what is special about the plans of a call.
 type kind struct {
-	// walks: it reads much by its nature, such as all of a campaign in a span of time.
+	// walks: the call reads much by its nature, such as all of a campaign in a span of
+	// time.
 	walks bool
-	// estimated: its indexes are chosen by how many rows the engine takes a table
-	// to have, so that it needs statistics that are not too old.
+	// estimated: the engine chooses the indexes by how many rows it believes a
+	// table to have, so the call needs statistics that are not too old.
 	estimated bool
 }
 
@@ -80,8 +82,8 @@ var walks, estimated = kind{walks: true}, kind{estimated: true}
 // call is one of the calls whose costs matter: with n items, on a town.
 type call struct {
 	name string
-	// sqlite and postgres are how many statements it takes, however many items it
-	// has.
+	// sqlite and postgres are how many statements the call takes, whatever the
+	// number of items.
 	sqlite, postgres int
 	kind
 	run func(t *testing.T, w *town, n int)
@@ -98,7 +100,7 @@ func contactIDs(from, n int) (ids []int64) {
 	return ids
 }
 
-// deliveries reads a page of a campaign, and returns nothing: the call counts.
+// deliveries reads a page of a campaign and drops it: only the call counts.
 func deliveries(status campaign.Status) func(*testing.T, *town, int) {
 	return func(t *testing.T, w *town, n int) {
 		got, err := w.Campaigns.Deliveries(t.Context(), campaign.Campaign{ID: townSending, State: campaign.Sending}, status, 500, n)
@@ -360,8 +362,8 @@ var calls = []call{
 	}},
 }
 
-// What a call costs is the number of its statements, since each is a round trip
-// or takes the one writer: it does not grow with the items.
+// The cost of a call is the number of its statements, since each is a round trip or
+// blocks the only writer. It does not grow with the items.
 func TestStatementsOfCalls(t *testing.T) {
 	t.Parallel()
 	storetest.EachAddress(t, func(t *testing.T, address string) {

@@ -104,7 +104,7 @@ func (s Campaigns) insertCampaign(ctx context.Context, tx *sql.Tx, c campaign.Ca
 	return id, err
 }
 
-// CreateResend implements [campaign.Store]. The parent's row lock makes two
+// CreateResend implements [campaign.Store]. The lock on the parent's row makes two
 // resends of one campaign act one after the other.
 func (s Campaigns) CreateResend(ctx context.Context, c campaign.Campaign) (id int64, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
@@ -146,7 +146,7 @@ func (s Campaigns) CreateResend(ctx context.Context, c campaign.Campaign) (id in
 	return id, err
 }
 
-// exists returns the given fault when the workspace has no such row, or none of
+// exists returns the given fault when the workspace has no such row, or none for
 // which the condition is true.
 func exists(ctx context.Context, tx *sql.Tx, table string, workspaceID, id int64, missing *fault.Error, condition string) error {
 	var one int
@@ -210,8 +210,8 @@ func (s Campaigns) Change(
 	ctx context.Context, workspaceID, id int64, change func(*campaign.Campaign) error,
 ) (c campaign.Campaign, l campaign.Ledger, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		// The row lock comes first, and on its own: a joined read would take the
-		// ledger as it was before the wait.
+		// The row is locked first, by a statement of its own: a joined read would
+		// return the ledger as it was before the wait for the lock.
 		if err := s.lockCampaign(ctx, tx, workspaceID, id); err != nil {
 			return err
 		}
@@ -320,8 +320,8 @@ func (s Campaigns) Unlaid(ctx context.Context) ([]int64, error) {
 	return scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
 }
 
-// contactFields are the columns of the fields of a contact that a message may
-// write out.
+// contactFields maps the fields of a contact that a message may show to their
+// columns.
 var contactFields = map[string]string{
 	"externalCustomerId": "external_customer_id", "phone": "phone", "email": "email", "firstName": "first_name",
 	"lastName": "last_name", "languageCode": "language_code", "timeZone": "time_zone",
@@ -343,7 +343,7 @@ func (s Campaigns) CountMissing(
 	if err := s.checkGroups(ctx, s.read, c, ""); err != nil {
 		return 0, nil, s.d.classify(err)
 	}
-	// Read by groups, chats and contacts come in one order.
+	// Reading by groups keeps chats and contacts in the same order.
 	from, condition := reached(c.Audience, true, "$1")
 	err = s.read.QueryRowContext(ctx, `
 		SELECT COUNT(*)`+selected+` FROM `+from+` LEFT JOIN contacts p ON p.id = c.contact_id WHERE `+condition, c.BotID).Scan(into...)

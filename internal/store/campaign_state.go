@@ -7,8 +7,8 @@ import (
 )
 
 // goesOut and pending are the states of [campaign.State.GoesOut] and
-// [campaign.State.Pending] as SQL takes them behind IN: as indexes of the schema
-// name them, in their order.
+// [campaign.State.Pending] as SQL lists for IN, spelled and ordered as in the
+// conditions of the schema's indexes.
 var (
 	goesOut = statesThat(campaign.State.GoesOut)
 	pending = statesThat(campaign.State.Pending)

@@ -16,7 +16,7 @@ import (
 	"bellman/internal/store/storetest"
 )
 
-// stateDesk puts campaigns into states and has actors act on them.
+// stateDesk puts campaigns into states and lets actors act on them.
 type stateDesk struct {
 	*testing.T
 	s *store.DB
@@ -24,8 +24,8 @@ type stateDesk struct {
 	bots, steps int64
 }
 
-// A shape is a sort of campaign of a bot whose lease is held, as it is before its
-// state is set.
+// A shape makes a kind of campaign for a bot whose lease is held, before its state
+// is set.
 type shape func(d *stateDesk, botID int64) (campaignID int64)
 
 var shapes = map[string]shape{
@@ -82,7 +82,7 @@ var actions = map[campaign.Actor][]func(d *stateDesk, l dispatch.Lease, campaign
 	}},
 }
 
-// stepCampaign takes a step with a campaign, from where it stands.
+// stepCampaign runs a step for a campaign, from its present position.
 func (d *stateDesk) stepCampaign(l dispatch.Lease, id int64, c dispatch.CampaignStep) {
 	d.Helper()
 	_, ledger, err := d.s.Campaigns.Find(d.Context(), 1, id)
@@ -103,7 +103,7 @@ func (d *stateDesk) step(s dispatch.Step) {
 	}
 }
 
-// place makes a campaign of a bot of its own and puts it into a state.
+// place makes a campaign with a bot of its own and puts it into a state.
 func (d *stateDesk) place(make shape, state campaign.State) (dispatch.Lease, int64) {
 	d.Helper()
 	d.bots++
@@ -132,8 +132,7 @@ func (d *stateDesk) lease(botID int64) dispatch.Lease {
 	return held[i]
 }
 
-// The changes of state that the store makes are those of campaign.Transitions,
-// all of them and no others.
+// The store makes exactly the changes of state that campaign.Transitions lists.
 func TestStoreKeepsToTheTransitions(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
@@ -164,7 +163,8 @@ func TestStoreKeepsToTheTransitions(t *testing.T) {
 	})
 }
 
-// Persons keep to them by the rules of the feature, over either engine.
+// The changes that people make follow the same list, by the rules of the feature,
+// on either engine.
 func TestPersonsKeepToTheTransitions(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {

@@ -10,7 +10,7 @@ import (
 
 // This file is how a step claims recipients.
 
-// claimDue claims deferrals whose time has come.
+// claimDue claims deferrals that are due.
 func (w *stepWriter) claimDue(ctx context.Context, tx *sql.Tx) error {
 	for i, c := range w.step.Campaigns {
 		if c.ClaimDue == 0 || w.out[i].Fenced || w.out[i].Stopped {
@@ -64,8 +64,8 @@ func (w *stepWriter) readDue(ctx context.Context, tx *sql.Tx, i int, campaignID 
 
 var claimColumns = []column{{"place", "bigint"}, {"campaign_id", "bigint"}, {"bot_id", "bigint"}, {"low", "bigint"}, {"high", "bigint"}}
 
-// readClaims reads the recipients that the step has claimed: who they are only
-// for the campaigns that say so.
+// readClaims reads the recipients that the step has claimed. The person is read
+// only for the campaigns that ask for it.
 func (w *stepWriter) readClaims(ctx context.Context, tx *sql.Tx) error {
 	for _, personal := range []bool{false, true} {
 		if err := w.readClaimsOf(ctx, tx, personal); err != nil {
@@ -112,15 +112,15 @@ func (w *stepWriter) readClaimsOf(ctx context.Context, tx *sql.Tx, personal bool
 	})
 }
 
-// barred is why a recipient's chat c gets nothing at a moment; empty when it
-// does.
+// barred renders why a recipient's chat c gets no message at a moment; empty when
+// it gets one.
 func barred(now string) string {
 	return `CASE WHEN c.chat_id IS NULL THEN '` + string(dispatch.ChatRemoved) + `' WHEN c.inactive THEN '` + string(dispatch.ChatInactive) +
 		`' WHEN c.muted_until > ` + now + ` THEN '` + string(dispatch.ChatMuted) + `' ELSE '' END`
 }
 
-// A person is a recipient r and its contact p. A contact that is gone leaves
-// the values empty.
+// A person is read from a recipient r and its contact p. When the contact is gone,
+// the values are empty.
 const (
 	personColumns = `, COALESCE(p.external_customer_id, ''), COALESCE(p.phone, ''), COALESCE(p.email, ''), COALESCE(p.first_name, ''),
 			COALESCE(p.last_name, ''), COALESCE(p.language_code, ''), COALESCE(p.time_zone, ''), COALESCE(r.data, ''), COALESCE(r.language, '')`
@@ -128,8 +128,8 @@ const (
 		LEFT JOIN contacts p ON p.id = r.contact_id`
 )
 
-// person returns what a query has to select and join for who the recipients of
-// the step's i-th campaign are.
+// person returns the columns and joins by which a query reads the persons behind
+// the recipients of the step's i-th campaign.
 func (w *stepWriter) person(i int) (columns, join string) {
 	if !w.step.Campaigns[i].Personal {
 		return "", ""
@@ -137,8 +137,8 @@ func (w *stepWriter) person(i int) (columns, join string) {
 	return personColumns, joinPerson
 }
 
-// scanRecipient reads the given columns and, when they were asked for, those
-// of the person.
+// scanRecipient reads the given columns and, when they were selected, those of the
+// person.
 func scanRecipient(r *sql.Rows, rec *dispatch.Recipient, columns []any, personal bool) error {
 	if !personal {
 		return r.Scan(columns...)

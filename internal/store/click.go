@@ -11,14 +11,14 @@ import (
 	"bellman/internal/workspace"
 )
 
-// Clicks keeps who followed a link or pressed a button.
+// Clicks keeps clicks on links and presses of buttons.
 type Clicks struct{ *pools }
 
 var _ track.Store = Clicks{}
 
 // Clicks implements [track.Store].
 func (s Clicks) Clicks(ctx context.Context, campaignID int64, before string, limit int) ([]track.Click, error) {
-	// A tilde lies behind every UUID.
+	// A tilde sorts after every UUID.
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT id, seq, contact_id, link, COALESCE(agent, ''), COALESCE(target, ''), COALESCE(press, ''), COALESCE(data, ''), clicked_at
 		FROM clicks WHERE campaign_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`, campaignID, cmp.Or(before, "~"), limit)

@@ -13,7 +13,7 @@ import (
 	"bellman/internal/track"
 )
 
-// BenchmarkRecordClicks is a batch of clicks, each of another person.
+// BenchmarkRecordClicks records a batch of clicks, each by another person.
 func BenchmarkRecordClicks(b *testing.B) {
 	b.Run("sqlite", func(b *testing.B) { benchmarkRecordClicks(b, storetest.Open(b, storetest.SQLite(b))) })
 	b.Run("postgres", func(b *testing.B) { benchmarkRecordClicks(b, storetest.Open(b, pgtest.Schema(b))) })

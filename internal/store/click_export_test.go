@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// ClickedForTest returns how many recipients of a campaign clicked, by the
-// counter, and how many are marked.
+// ClickedForTest returns how many recipients of a campaign clicked, by the counter,
+// and how many are marked as having clicked.
 func ClickedForTest(t *testing.T, s *DB, campaignID int64) (count, marked int64) {
 	t.Helper()
 	require.NoError(t, s.read.QueryRowContext(t.Context(), `
@@ -17,7 +17,7 @@ func ClickedForTest(t *testing.T, s *DB, campaignID int64) (count, marked int64)
 	return count, marked
 }
 
-// PressableForTest notes that a recipient's message has buttons that send data.
+// PressableForTest records that a recipient's message has buttons that send data.
 func PressableForTest(t *testing.T, s *DB, botID, chatID, messageID, campaignID, seq int64) {
 	t.Helper()
 	require.NoError(t, s.tx(t.Context(), func(tx *sql.Tx) error {
@@ -28,7 +28,7 @@ func PressableForTest(t *testing.T, s *DB, botID, chatID, messageID, campaignID,
 	}))
 }
 
-// SkipIDsForTest has a sequence go on behind an id.
+// SkipIDsForTest makes a sequence continue after an id.
 func SkipIDsForTest(t *testing.T, s *DB, sequence string, last int64) {
 	t.Helper()
 	statement := `SELECT setval($1::text::regclass, $2)`

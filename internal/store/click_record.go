@@ -10,9 +10,10 @@ import (
 	"bellman/internal/track"
 )
 
-// RecordClicks implements [track.Store]. Most of what a small batch costs is its
-// statements, so they are as is cheap with the engine: one that does everything,
-// or prepared ones that are run row by row.
+// RecordClicks implements [track.Store]. The cost of a small batch is mostly that
+// of its statements, so it is written in the way that is cheap on the engine: by
+// one statement that does everything, or by prepared statements that are run row by
+// row.
 func (s Clicks) RecordClicks(ctx context.Context, clicks []track.Click) error {
 	if len(clicks) == 0 {
 		return nil
@@ -21,14 +22,14 @@ func (s Clicks) RecordClicks(ctx context.Context, clicks []track.Click) error {
 		return s.recordAtOnce(ctx, clicks)
 	}
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		told, err := s.clickOutbox(ctx, tx, clicks)
+		out, err := s.clickOutbox(ctx, tx, clicks)
 		if err != nil {
 			return err
 		}
-		if err := recordEach(ctx, tx, clicks, told); err != nil {
+		if err := recordEach(ctx, tx, clicks, out); err != nil {
 			return err
 		}
-		return s.writeOutbox(ctx, tx, told)
+		return s.writeOutbox(ctx, tx, out)
 	})
 }
 
@@ -37,11 +38,11 @@ var clickColumns = []column{
 	{"agent", "text"}, {"target", "text"}, {"press", "text"}, {"data", "text"}, {"clicked_at", "bigint"},
 }
 
-// recordAtOnce writes by one statement, which is a transaction of its own. What
-// it reads runs first: it writes to clicked, then click_counts, then clicks, to
-// each in the order of the keys, so that processes that write the same rows wait
-// for each other and do not lock each other out. No engine promises the order of
-// the three, so a deadlock is tried again.
+// recordAtOnce writes by one statement, which is a transaction of its own. The
+// statement reads first. Then it writes to clicked, then click_counts, then clicks,
+// to each in the order of the keys, so that processes that write the same rows wait
+// for each other instead of deadlocking. No engine promises the order of the three,
+// so a deadlock is retried.
 func (s Clicks) recordAtOnce(ctx context.Context, clicks []track.Click) error {
 	var fresh rowWriter
 	for i := range clicks {
@@ -55,7 +56,7 @@ func (s Clicks) recordAtOnce(ctx context.Context, clicks []track.Click) error {
 			INSERT INTO clicks (campaign_id, id, seq, contact_id, link, agent, target, press, data, clicked_at)
 			SELECT * FROM fresh ORDER BY campaign_id, id
 			ON CONFLICT DO NOTHING RETURNING campaign_id, id, seq, clicked_at),
-		told AS (`+s.tellClicks()+`),
+		outboxed AS (`+s.outboxClicks()+`),
 		marked AS (
 			INSERT INTO clicked (campaign_id, seq, clicked_at)
 			SELECT campaign_id, seq, clicked_at FROM fresh ORDER BY campaign_id, seq, clicked_at
@@ -72,9 +73,9 @@ func (s Clicks) recordAtOnce(ctx context.Context, clicks []track.Click) error {
 	return s.d.classify(err)
 }
 
-// recordEach writes row after row, and has those that were not stored before
-// told to webhooks.
-func recordEach(ctx context.Context, tx *sql.Tx, clicks []track.Click, told *outbox) (err error) {
+// recordEach writes row after row, and adds the clicks that were not stored before
+// to the outbox.
+func recordEach(ctx context.Context, tx *sql.Tx, clicks []track.Click, out *outbox) (err error) {
 	event, err := tx.PrepareContext(ctx, `
 		INSERT INTO clicks (campaign_id, id, seq, contact_id, link, agent, target, press, data, clicked_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`)
@@ -88,8 +89,8 @@ func recordEach(ctx context.Context, tx *sql.Tx, clicks []track.Click, told *out
 		return err
 	}
 	defer func() { err = errors.Join(err, mark.Close()) }()
-	// The driver watches a context that can end by a goroutine for each row; the
-	// transaction ends with it anyway.
+	// With a context that can end the driver starts a goroutine for each row; the
+	// transaction ends with the context anyway.
 	row := context.WithoutCancel(ctx)
 	fresh := map[int64]int64{}
 	for i := range clicks {
@@ -113,14 +114,13 @@ func recordEach(ctx context.Context, tx *sql.Tx, clicks []track.Click, told *out
 			return err
 		}
 		if n == 1 {
-			told.add(outboxRow{status: outcome.Clicked, campaignID: c.CampaignID, seq: c.Seq, clickID: c.ID, at: c.At})
+			out.add(outboxRow{status: outcome.Clicked, campaignID: c.CampaignID, seq: c.Seq, clickID: c.ID, at: c.At})
 		}
 	}
 	return countClicked(ctx, tx, fresh)
 }
 
-// countClicked adds the numbers of people who had not clicked before, by
-// campaign.
+// countClicked adds the numbers of people who had not clicked before, by campaign.
 func countClicked(ctx context.Context, tx *sql.Tx, fresh map[int64]int64) error {
 	for id, n := range fresh {
 		if n == 0 {
@@ -136,8 +136,8 @@ func countClicked(ctx context.Context, tx *sql.Tx, fresh map[int64]int64) error 
 	return nil
 }
 
-// keepable returns a text as the column keeps it: NULL when it is empty, and
-// mended as by [rowWriter.verbatim].
+// keepable returns a text as the column stores it: NULL when it is empty, and
+// repaired as by [rowWriter.verbatim].
 func keepable(s string) sql.NullString {
 	return orNull(strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", "\ufffd"), "\ufffd"))
 }

@@ -17,7 +17,7 @@ import (
 	"bellman/internal/workspace"
 )
 
-// clickOf returns an event whose id grows with n.
+// clickOf returns a click whose id grows with n.
 func clickOf(campaignID, seq int64, n int) track.Click {
 	return track.Click{
 		ID: fmt.Sprintf("0198f2a4-5e1c-7c3f-9f63-%012x", n), CampaignID: campaignID, Seq: seq, ContactID: seq + 1000,
@@ -25,7 +25,7 @@ func clickOf(campaignID, seq int64, n int) track.Click {
 	}
 }
 
-// clickedOf returns the recipients who clicked, and how many the counter says.
+// clickedOf returns the recipients who clicked, and their number by the counter.
 func clickedOf(t *testing.T, s *store.DB, campaignID int64) (people map[int64]bool, clicks []track.Click) {
 	t.Helper()
 	clicks, err := s.Clicks.Clicks(t.Context(), campaignID, "", 1_000_000)
@@ -83,8 +83,8 @@ func TestRecordPresses(t *testing.T) {
 	})
 }
 
-// Processes that write the clicks of the same people at the same time lose none
-// and count nobody twice.
+// Processes that write clicks of the same people at the same time lose none and
+// count nobody twice.
 func TestRecordClicksTogether(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {

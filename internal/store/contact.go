@@ -43,7 +43,7 @@ func scanContact(row scanner) (c contact.Contact, err error) {
 	return c, nil
 }
 
-// A queryer is a transaction or the readers.
+// A queryer is a transaction or the read pool.
 type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }

@@ -6,8 +6,9 @@ import (
 	"bellman/internal/contact"
 )
 
-// ContactsByID implements [contact.Store]. The sum keeps a planner from walking
-// over all contacts that live, by their index, in place of those that are named.
+// ContactsByID implements [contact.Store]. The sum in the condition keeps the
+// planner from walking over the index of all living contacts instead of reading
+// those that are named.
 func (s Contacts) ContactsByID(ctx context.Context, workspaceID int64, ids []int64) ([]contact.Contact, error) {
 	return s.contacts(ctx, `
 		SELECT `+contactColumns+` FROM contacts

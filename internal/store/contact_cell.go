@@ -8,19 +8,19 @@ import (
 	"bellman/internal/contact"
 )
 
-// A contactCell is a column of contacts with what stands in it. It has either a
-// text or a number.
+// A contactCell is a column of contacts with its value. It has either a text or a
+// number.
 type contactCell struct {
 	name   string
 	text   func(*contact.Contact) string
 	number func(*contact.Contact) int64
-	// from is what the text follows from, where that is cheaper to compare.
+	// from returns what the text is derived from, where that is cheaper to compare.
 	from func(*contact.Contact) string
-	// null tells that an empty text is NULL.
+	// null is true when an empty text is NULL.
 	null bool
 }
 
-// contactCells are the columns of contacts but for id.
+// contactCells are the columns of contacts except id.
 var contactCells = []contactCell{
 	{name: "workspace_id", number: func(c *contact.Contact) int64 { return c.WorkspaceID }},
 	{name: "external_customer_id", null: true, text: func(c *contact.Contact) string { return c.ExternalCustomerID }},
@@ -67,7 +67,7 @@ func millis(t time.Time) int64 {
 	return t.UnixMilli()
 }
 
-// differs tells whether the cell has another value in a than in b.
+// differs reports whether the cell has another value in a than in b.
 func (f contactCell) differs(a, b *contact.Contact) bool {
 	switch {
 	case f.number != nil:
@@ -98,14 +98,14 @@ func (f contactCell) column() column {
 	return column{f.name, "text"}
 }
 
-// contactRows is bulk input of contacts: their ids and those cells that have to
-// be written for one of them at least. Most writes are about few columns.
+// contactRows is bulk input of contacts: their ids and the cells in which at least
+// one of them has changed. Most writes are about few columns.
 type contactRows struct {
 	columns []column
 	rows    rowWriter
 }
 
-// newContactRows compares the contacts with what is in the database.
+// newContactRows compares the contacts with the rows in the database.
 func newContactRows(contacts []*contact.Contact, was func(*contact.Contact) *contact.Contact) contactRows {
 	out := contactRows{columns: []column{{"id", "bigint"}}}
 	var cells []contactCell
@@ -136,8 +136,8 @@ func names(columns []column) string {
 	return strings.Join(list, ", ")
 }
 
-// assignments lists the columns behind the first as UPDATE does, with values
-// from the rows of that name.
+// assignments lists all columns but the first as UPDATE does, with values from the
+// rows of that name.
 func assignments(columns []column, rows string) string {
 	list := make([]string, len(columns)-1)
 	for i, c := range columns[1:] {

@@ -10,16 +10,16 @@ import (
 	"bellman/internal/contact"
 )
 
-// This file writes contacts. Whatever creates, deletes or restores one goes
-// through Decide, which keeps contact_blocks true.
+// This file writes contacts. Everything that creates, deletes or restores a contact
+// goes through Decide, which keeps contact_blocks correct.
 
-// contactBlockBits says how many ids make a block of contact_blocks, as
+// contactBlockBits gives the number of ids in a block of contact_blocks, as
 // migration 0006 does: two to the power of it.
 const contactBlockBits = 10
 
-// Decide implements [contact.Store]. Identities are decided on one after
-// another within a workspace: a lock on each identifier would allow more, but
-// a request of thousands would need thousands of locks.
+// Decide implements [contact.Store]. Within a workspace identities are decided one
+// after another: a lock on each identifier would allow more concurrency, but a
+// request with thousands of contacts would need thousands of locks.
 func (s Contacts) Decide(
 	ctx context.Context, look contact.Lookup, now time.Time, decide func(contact.Snapshot) (contact.Plan, error),
 ) error {
@@ -29,7 +29,7 @@ func (s Contacts) Decide(
 	})
 }
 
-// decide returns the plan, which is written.
+// decide returns the plan after it was written.
 func (s Contacts) decide(
 	ctx context.Context, tx *sql.Tx, look contact.Lookup, now time.Time, decide func(contact.Snapshot) (contact.Plan, error),
 ) (plan contact.Plan, err error) {
@@ -51,7 +51,7 @@ func (s Contacts) decide(
 type contactWriter struct {
 	s    Contacts
 	look contact.Lookup
-	// was are the contacts that were loaded, as they are in the database.
+	// was holds the loaded contacts as they are in the database.
 	was map[int64]*contact.Contact
 	// blocks are the changes of contact_blocks.
 	blocks map[int64]int64
@@ -110,9 +110,9 @@ func (w *contactWriter) create(ctx context.Context, tx *sql.Tx, create []*contac
 		INSERT INTO contacts (`+names(fresh.columns)+`) SELECT * FROM `+w.s.d.rows("$1", fresh.columns)+` AS fresh`)
 }
 
-// update writes contacts that were loaded, deleted or restored ones too. An
-// external id that changes is given up first: another contact may get it, and
-// rows are checked one by one.
+// update writes contacts that were loaded, including deleted and restored ones. An
+// external id that changes is cleared first: another contact may get it, and
+// uniqueness is checked row by row.
 func (w *contactWriter) update(ctx context.Context, tx *sql.Tx, update []*contact.Contact) error {
 	var released rowWriter
 	for _, c := range update {
@@ -133,12 +133,12 @@ func (w *contactWriter) update(ctx context.Context, tx *sql.Tx, update []*contac
 		UPDATE contacts SET `+assignments(changed.columns, "f")+` FROM `+w.s.d.rows("$1", changed.columns)+` AS f WHERE contacts.id = f.id`)
 }
 
-// living is one for a contact that counts in contact_blocks.
+// living is 1 for a contact that counts in contact_blocks.
 func living(c *contact.Contact) int64 { return number(c.DeletedAt.IsZero()) }
 
 var valueColumns = []column{{"contact_id", "bigint"}, {"field_id", "bigint"}, {"value", "text"}, {"value_key", "text"}}
 
-// putFields writes values of custom fields. One of a field that was deleted
+// putFields writes values of custom fields. The value of a field that was deleted
 // meanwhile is dropped.
 func (w *contactWriter) putFields(ctx context.Context, tx *sql.Tx, fields []contact.PlannedField) error {
 	var put, gone rowWriter
@@ -183,7 +183,7 @@ func (w *contactWriter) putDevices(ctx context.Context, tx *sql.Tx, planned []co
 		INSERT INTO contact_devices (`+names(deviceColumns)+`) SELECT * FROM `+w.s.d.rows("$1", deviceColumns)+` AS fresh`)
 }
 
-// delete takes contacts from sight, with their chats.
+// delete hides contacts and removes their chats.
 func (w *contactWriter) delete(ctx context.Context, tx *sql.Tx, contacts []*contact.Contact) error {
 	if err := w.update(ctx, tx, contacts); err != nil {
 		return err
@@ -192,8 +192,8 @@ func (w *contactWriter) delete(ctx context.Context, tx *sql.Tx, contacts []*cont
 	return err
 }
 
-// leave takes contacts out of their groups and removes their chats, for which
-// the bots count one subscriber less. It returns the chats.
+// leave removes contacts from their groups, and their chats, so that the bots count
+// fewer subscribers. It returns the chats.
 func (w *contactWriter) leave(ctx context.Context, tx *sql.Tx, contacts []*contact.Contact) (chats rowWriter, err error) {
 	if len(contacts) == 0 {
 		return chats, nil
@@ -229,9 +229,9 @@ func (w *contactWriter) leave(ctx context.Context, tx *sql.Tx, contacts []*conta
 		FROM `+w.s.d.rows("$1", []column{{"id", "bigint"}, {"n", "bigint"}})+` AS d WHERE bots.id = d.id`)
 }
 
-// erase removes contacts and what is personal about them elsewhere. Deliveries
-// and clicks keep their rows, which count, without what the person was told or
-// followed.
+// erase removes contacts and the personal data about them elsewhere. Deliveries and
+// clicks keep their rows, which count, without what was sent to the person or where
+// their clicks led.
 func (w *contactWriter) erase(ctx context.Context, tx *sql.Tx, contacts []*contact.Contact) error {
 	chats, err := w.leave(ctx, tx, contacts)
 	if err != nil {
@@ -270,7 +270,7 @@ func (w *contactWriter) erase(ctx context.Context, tx *sql.Tx, contacts []*conta
 
 var contactBlockColumns = []column{{"block", "bigint"}, {"living", "bigint"}}
 
-// countBlocks writes how many contacts more, or less, the blocks have.
+// countBlocks writes by how many contacts the blocks have grown or shrunk.
 func (w *contactWriter) countBlocks(ctx context.Context, tx *sql.Tx) error {
 	var p rowWriter
 	for block, n := range w.blocks {
@@ -285,7 +285,7 @@ func (w *contactWriter) countBlocks(ctx context.Context, tx *sql.Tx) error {
 }
 
 // addChats records chats and counts the bot's subscribers. The bot's row comes
-// last: it is the one that dispatch waits for.
+// last, because dispatch waits for it.
 func (w *contactWriter) addChats(ctx context.Context, tx *sql.Tx, chats []contact.PlannedChat, now time.Time) error {
 	if len(chats) == 0 {
 		return nil

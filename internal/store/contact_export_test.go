@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// MigrateForTest makes a database as a program with fewer migrations left it,
-// and runs statements on it.
+// MigrateForTest makes a database as a program with fewer migrations left it, and
+// runs statements on it.
 func MigrateForTest(t *testing.T, address string, newest int, statements ...string) {
 	t.Helper()
 	s, err := open(address)
@@ -38,8 +38,8 @@ func MigrateForTest(t *testing.T, address string, newest int, statements ...stri
 	}))
 }
 
-// BlocksForTest returns what contact_blocks should hold, by a count, and what
-// it does hold; blocks without anybody are left out.
+// BlocksForTest returns the counted contents of contact_blocks and its stored
+// contents; empty blocks are left out.
 func BlocksForTest(ctx context.Context, s *DB) (counted, kept map[int64]int64, err error) {
 	read := func(query string) (map[int64]int64, error) {
 		rows, err := s.read.QueryContext(ctx, query)

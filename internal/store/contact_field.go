@@ -52,8 +52,8 @@ func (s Contacts) CreateField(ctx context.Context, f contact.Field, limit int) (
 	return id, err
 }
 
-// fieldID returns the id for a new field: the wanted one, or a fresh one when
-// that is zero. Fresh ones pass over those that were asked for.
+// fieldID returns the id for a new field: the wanted one, or a fresh one when that
+// is zero. Fresh ids skip those that are in use.
 func (s Contacts) fieldID(ctx context.Context, tx *sql.Tx, wanted int64) (id int64, err error) {
 	for taken := true; taken; {
 		if id = wanted; wanted == 0 {
@@ -86,7 +86,7 @@ func (s Contacts) RenameField(ctx context.Context, workspaceID, id int64, name s
 	return f, err
 }
 
-// fieldTaken turns a breach of uniqueness into its fault.
+// fieldTaken turns a violated unique index into its fault.
 func (s Contacts) fieldTaken(err error) error {
 	if fault.KindOf(s.d.classify(err)) == fault.Conflict {
 		return contact.ErrFieldTaken
@@ -94,8 +94,8 @@ func (s Contacts) fieldTaken(err error) error {
 	return err
 }
 
-// DeleteField implements [contact.FieldStore]. The identity lock keeps imports
-// from writing values of it behind the deletion's back.
+// DeleteField implements [contact.FieldStore]. The identity lock keeps imports from
+// writing values of the field while it is deleted.
 func (s Contacts) DeleteField(ctx context.Context, workspaceID, id int64) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		if err := s.d.lock(ctx, tx, lockIdentity, workspaceID); err != nil {

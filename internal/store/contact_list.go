@@ -22,8 +22,9 @@ func (s Contacts) Contacts(
 	w.equal("external_customer_id", f.ExternalCustomerID)
 	w.equal("phone", f.Phone)
 	w.equal("email_key", contact.EmailKey(f.Email))
-	// Few share those: to sort them costs nothing, and a planner that cannot take
-	// the order from an index, or those that live, does not try to.
+	// Few contacts share such a value, so that sorting them costs nothing. The sums
+	// keep a planner from reading the index for the order, or that of the living
+	// contacts, instead.
 	order, living := `id + 0`, ` AND deleted_at + 0 = 0`
 	if len(w.args) == 1 {
 		order, living = `id`, ` AND deleted_at = 0`
@@ -41,7 +42,7 @@ func (s Contacts) Contacts(
 	return found, total, err
 }
 
-// where is a condition that grows, with its arguments.
+// where is a condition that is built step by step, with its arguments.
 type where struct {
 	text string
 	args []any
@@ -53,24 +54,23 @@ func (w *where) arg(value any) string {
 	return "$" + strconv.Itoa(len(w.args))
 }
 
-// equal asks for a value unless it is empty.
+// equal requires a value unless it is empty.
 func (w *where) equal(column, value string) {
 	if value != "" {
 		w.text += ` AND ` + column + ` = ` + w.arg(value)
 	}
 }
 
-// name asks for a name in any case, unless it is empty. The condition is that
-// of the index: a planner takes a partial one only for a query that repeats it.
+// name requires a name, ignoring case, unless it is empty. The condition repeats
+// that of the index: a planner uses a partial index only for a query that does.
 func (w *where) name(column, value string) {
 	if key := contact.Fold(value); key != "" {
 		w.text += ` AND ` + column + ` <> '' AND ` + column + ` = ` + w.arg(key)
 	}
 }
 
-// allContacts returns a page of all contacts that live. The blocks tell in
-// which of them the page begins, so that no more than one has to be counted
-// through.
+// allContacts returns a page of all living contacts. The blocks show in which of
+// them the page begins, so that at most one block has to be counted through.
 func (s Contacts) allContacts(ctx context.Context, workspaceID, offset int64, limit int) ([]contact.Contact, int64, error) {
 	rows, err := s.read.QueryContext(ctx,
 		`SELECT block, living FROM contact_blocks WHERE workspace_id = $1 ORDER BY block`, workspaceID)
@@ -105,8 +105,9 @@ func (s Contacts) Search(ctx context.Context, workspaceID int64, t contact.Terms
 			SELECT `+contactColumns+` FROM contacts
 			WHERE workspace_id = $1 AND deleted_at = 0 AND id < $2 ORDER BY id DESC LIMIT `+w.arg(limit), w.args...)
 	}
-	// Each arm repeats the whole condition of its index. The order is not taken
-	// from an index: whoever has a rare name would be looked for among all.
+	// Each arm repeats the whole condition of its index. The order is not read from
+	// an index: contacts with a rare name would then be searched for among all
+	// contacts.
 	const arm = `workspace_id = $1 AND deleted_at = 0`
 	arms := []string{
 		arm + ` AND external_customer_id IS NOT NULL` + w.begins("external_customer_id", t.ExternalCustomerID),
@@ -130,8 +131,8 @@ func (s Contacts) Search(ctx context.Context, workspaceID int64, t contact.Terms
 		WHERE id + 0 < $2 AND (`+strings.Join(arms, ` OR `)+`) ORDER BY id + 0 DESC LIMIT `+w.arg(limit), w.args...)
 }
 
-// begins asks for values that begin so; keys are compared byte by byte, and no
-// text has bytes behind U+10FFFF.
+// begins requires a value that begins with the prefix. Keys are compared byte by
+// byte, and no text contains bytes that sort after U+10FFFF.
 func (w *where) begins(column, prefix string) string {
 	return ` AND ` + column + ` >= ` + w.arg(prefix) + ` AND ` + column + ` < ` + w.arg(prefix+"\U0010FFFF")
 }

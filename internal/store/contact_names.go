@@ -13,9 +13,9 @@ const namesFolded = "contact_names_folded"
 // namesAtOnce is how many contacts one transaction of foldNames looks at.
 const namesAtOnce = 20_000
 
-// foldNames writes the keys of names that were stored before there were keys,
-// once in the life of a database. No engine folds as [contact.Fold] does, and
-// so it is no migration.
+// foldNames writes the keys of names that were stored before there were keys, once
+// in the life of a database. It is no migration, because no engine folds as
+// [contact.Fold] does.
 func (s Contacts) foldNames(ctx context.Context) error {
 	var folded bool
 	err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM installation WHERE name = $1)`, namesFolded).Scan(&folded)
@@ -36,8 +36,8 @@ func (s Contacts) foldNames(ctx context.Context) error {
 
 var nameColumns = []column{{"id", "bigint"}, {"first_key", "text"}, {"last_key", "text"}}
 
-// foldNamesBehind does so for some contacts behind the one with the id, and
-// returns the last of them.
+// foldNamesBehind does so for the next contacts after the id, and returns the last
+// of them.
 func (s Contacts) foldNamesBehind(ctx context.Context, id int64) (last int64, more bool, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx,

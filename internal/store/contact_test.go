@@ -14,15 +14,15 @@ import (
 	"bellman/internal/workspace"
 )
 
-// The blocks hold as many contacts as live in them, whatever created, deleted,
-// restored or erased them, and so pages are where they should be.
+// The blocks hold the numbers of living contacts, whatever created, deleted,
+// restored or erased them, so that pages begin where they should.
 func TestContactBlocks(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		ctx, ws := context.Background(), workspace.Workspace{ID: 1}
 		botID := connect(t, s, 1)
 		svc := contact.New(s.Contacts, now)
-		// Most of a block first, so that the rest goes over its end.
+		// Nearly a whole block first, so that the next contacts cross its end.
 		crowd := make([]contact.Profile, 1010)
 		for i := range crowd {
 			crowd[i] = contact.Profile{ExternalCustomerID: new(fmt.Sprint("crowd", i))}
@@ -82,8 +82,8 @@ func TestContactBlocks(t *testing.T) {
 	})
 }
 
-// What is erased is nowhere: not in contacts, not in their details, and not in
-// what was sent or clicked.
+// Nothing of an erased contact is left: not in contacts, not in their details, and
+// not in what was sent or clicked.
 func TestEraseLeavesIDsAlone(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
@@ -131,8 +131,8 @@ func TestEraseLeavesIDsAlone(t *testing.T) {
 	})
 }
 
-// A database from before has its contacts counted, and their names found in
-// any case.
+// In a database of an earlier version, contacts are counted and their names are
+// found in any case.
 func TestContactsFromBefore(t *testing.T) {
 	t.Parallel()
 	storetest.EachAddress(t, func(t *testing.T, address string) {

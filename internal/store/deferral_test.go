@@ -11,8 +11,8 @@ import (
 	"bellman/internal/store/storetest"
 )
 
-// Who is deferred again keeps the id that their group got when it became a
-// supergroup, and everything else is as the latest deferral says.
+// A recipient that is deferred again keeps the id that its group got when it became
+// a supergroup; everything else follows the latest deferral.
 func TestDeferralKeepsTheNewID(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {

@@ -8,8 +8,8 @@ import (
 	"bellman/internal/campaign"
 )
 
-// Each status is picked by what makes it so, in the order of sequence numbers,
-// so that a page costs the same at any depth. $1 is the campaign, $2 the
+// Each status is selected by the rows that define it, in the order of sequence
+// numbers, so that a page costs the same at any depth. $1 is the campaign, $2 the
 // number after which to begin, $3 the limit.
 const (
 	pickAll     = `SELECT seq FROM recipients WHERE campaign_id = $1 AND seq > $2`
@@ -63,7 +63,7 @@ func (s Campaigns) Deliveries(
 	return scanAll(rows, func(r *sql.Rows) (campaign.Delivery, error) { return scanDelivery(r) })
 }
 
-// A delivery is a recipient r, its ledger l, and what joinDelivery finds.
+// A delivery is read from a recipient r, its ledger l, and what joinDelivery finds.
 const (
 	deliveryColumns = `r.seq, r.chat_id, r.contact_id,
 		COALESCE(o.status, CASE WHEN d.claimed_step = 0 OR r.seq > l.claimed_seq THEN 'queued' ELSE 'sending' END),

@@ -8,10 +8,10 @@ import (
 	"bellman/internal/fault"
 )
 
-// A dialect is everything in which the two engines differ. Only the dialect
-// files name one: this one, dialect_sqlite.go and dialect_postgres.go.
+// A dialect holds everything in which the two engines differ. Only the dialect
+// files name an engine: this one, dialect_sqlite.go and dialect_postgres.go.
 type dialect struct {
-	// overlay is what the names of its own parts of migrations end in.
+	// overlay is the ending of the names of the engine's own parts of migrations.
 	overlay string
 	// words replace {{name}} in migrations.
 	words map[string]string
@@ -19,34 +19,34 @@ type dialect struct {
 	// given parameter: one row per inner array, columns by position.
 	rows func(param string, columns []column) string
 	// among compares a column with the values that a subquery selects, by an index
-	// on the column, whatever is known of the table's size.
+	// on the column, whatever the planner believes of the table's size.
 	among func(subquery string) string
 	// forUpdate locks the selected rows until the transaction ends.
 	forUpdate string
-	// remote tells that each statement is a round trip to a server: a small write
-	// is cheapest as one statement that does all of it. Where the database is in
+	// remote is true when each statement is a round trip to a server: a small write
+	// is cheapest as one statement that does all of it. When the database is in
 	// this process, prepared statements that are run row by row are cheaper.
 	remote bool
-	// nextID is an expression for a fresh identifier of a sequence, for each row
-	// anew; nil where a statement cannot take one. A remote engine has it.
+	// nextID is an expression for a fresh number of a sequence, evaluated for each
+	// row; nil where a statement cannot take one. A remote engine has it.
 	nextID func(sequence string) string
-	// takeIDs returns n fresh identifiers of a sequence, ascending.
+	// takeIDs returns n fresh numbers of a sequence, ascending.
 	takeIDs func(ctx context.Context, tx *sql.Tx, sequence string, n int) ([]int64, error)
 	// lock makes transactions that name the same key act one after another.
 	lock func(ctx context.Context, tx *sql.Tx, space, key int64) error
-	// notify is a statement that tells every process, once its transaction is
+	// notify is a statement that notifies every process, once its transaction is
 	// committed, that there is work; empty when there is only one process.
 	notify string
-	// listen calls wake whenever notify was committed, until the context ends or
-	// the connection is lost. open puts it in.
+	// listen calls wake whenever a notification was committed, until the context
+	// ends or the connection is lost. open sets it.
 	listen func(ctx context.Context, wake func()) error
 	// nowMillis is an expression for the database's clock in unix milliseconds:
 	// the one clock that all processes share.
 	nowMillis string
 	// classify turns a driver's error into a fault, or returns it as it is.
 	classify func(error) error
-	// passing tells that a transaction failed for a cause that a new attempt
-	// may not meet: a deadlock, a serialization failure.
+	// passing is true for an error whose cause a new attempt may not meet: a
+	// deadlock, a serialization failure.
 	passing func(error) bool
 }
 
@@ -74,7 +74,7 @@ func open(address string) (*pools, error) {
 	return openSQLite(address)
 }
 
-// IsPostgres tells whether the address names a PostgreSQL database; any other
+// IsPostgres reports whether the address names a PostgreSQL database; any other
 // address is the path of a SQLite file.
 func IsPostgres(address string) bool {
 	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")

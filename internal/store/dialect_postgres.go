@@ -26,8 +26,9 @@ var postgresDialect = dialect{
 		}
 		return "(SELECT " + strings.Join(picks, ", ") + " FROM jsonb_array_elements(" + param + "::jsonb) AS e)"
 	},
-	// An array is no join, whose sides the planner would put the wrong way round
-	// while its statistics take a table that has just grown for a small one.
+	// An array instead of a join: with statistics that take a table that has just
+	// grown for a small one, the planner would put the sides of a join the wrong
+	// way round.
 	among:     func(subquery string) string { return " = ANY (ARRAY" + subquery + ")" },
 	forUpdate: " FOR UPDATE",
 	remote:    true,
@@ -44,7 +45,7 @@ var postgresDialect = dialect{
 		_, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1::int, $2::int)`, space, key)
 		return err
 	},
-	// The channel is shared by all schemas of a database: the payload tells them
+	// The channel is shared by all schemas of a database; the payload tells them
 	// apart.
 	notify:    `SELECT pg_notify('bellman_work', current_schema())`,
 	nowMillis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
@@ -78,14 +79,14 @@ var postgresDialect = dialect{
 // connections is how many PostgreSQL connections one process uses at most.
 const connections = 20
 
-// session are the settings of each connection to PostgreSQL; an address that
-// sets one of them wins.
+// session holds the settings of each connection to PostgreSQL; an address that sets
+// one of them takes precedence.
 //
-// It is kept to nested loops over indexes, which is what every statement here
-// means. Left to itself it decides by statistics that lag behind tables that
-// grow by thousands of rows a second, takes them for small, and reads them
-// whole. And a process that stands still in the middle of a transaction loses
-// it before its leases run out: whoever takes its bots over must not wait for
+// Plans are limited to nested loops over indexes, which suit every statement here.
+// Otherwise the planner decides by statistics that lag behind tables that grow by
+// thousands of rows a second, takes them for small, and reads them whole. The
+// timeout ends the transaction of a process that stands still in the middle of it,
+// before the process's leases expire: the next holder of its bots must not wait for
 // its row locks.
 var session = map[string]string{
 	"idle_in_transaction_session_timeout": "4s",
@@ -121,7 +122,7 @@ func listenPostgres(ctx context.Context, config *pgx.ConnConfig, wake func()) er
 		return err
 	}
 	defer func() {
-		// Nothing is lost with it, whether it closes well or not.
+		// Nothing is lost with the connection, whether it closes well or not.
 		_ = conn.Close(context.WithoutCancel(ctx))
 	}()
 	var schema string
@@ -131,14 +132,14 @@ func listenPostgres(ctx context.Context, config *pgx.ConnConfig, wake func()) er
 	if _, err := conn.Exec(ctx, `LISTEN bellman_work`); err != nil {
 		return err
 	}
-	// Earlier notifications are made up for by a look.
+	// One wake-up makes up for notifications before this connection listened.
 	wake()
 	for {
-		told, err := conn.WaitForNotification(ctx)
+		notification, err := conn.WaitForNotification(ctx)
 		if err != nil {
 			return err
 		}
-		if told.Payload == schema {
+		if notification.Payload == schema {
 			wake()
 		}
 	}

@@ -68,8 +68,8 @@ func openSQLite(address string) (*pools, error) {
 	if err != nil {
 		return nil, err
 	}
-	// FULL: a claim must have reached the disk before its message leaves, or a
-	// power cut would send it twice.
+	// FULL: a claim must be on the disk before its message leaves, or a power cut
+	// would send the message twice.
 	pragmas := url.Values{"_pragma": {
 		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)",
 		"temp_store(MEMORY)", "cache_size(-8000)", "journal_size_limit(67108864)",

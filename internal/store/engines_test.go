@@ -14,9 +14,9 @@ import (
 	"bellman/internal/store/storetest"
 )
 
-// One SQL text serves both engines: only the dialect files and the overlays may
-// name one, and nothing else may tell them apart by whether writers and readers share
-// their connections. What differs is a member of dialect, with its reason.
+// One SQL text serves both engines: only the dialect files and the overlays may name
+// one, and nothing else may distinguish them by whether writers and readers share
+// their connections. Each difference is a member of dialect, with its reason.
 func TestOnlyTheDialectNamesAnEngine(t *testing.T) {
 	t.Parallel()
 	engine := regexp.MustCompile(`(?i)sqlite|postgres|pgx`)

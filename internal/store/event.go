@@ -13,14 +13,15 @@ import (
 	"bellman/internal/event"
 )
 
-// Events keeps what happened to people.
+// Events keeps events that happened to people.
 type Events struct{ *pools }
 
 var _ event.Store = Events{}
 
-// Holders implements [event.Store]. Among those who share a phone or an email it
-// prefers as the tokens call does. The sum keeps a planner from walking over all
-// contacts that live, by their index, in place of the few that are named.
+// Holders implements [event.Store]. Among contacts that share a phone or an email
+// it has the same preference as the tokens call. The sum keeps the planner from
+// walking over the index of all living contacts instead of reading the few that are
+// named.
 func (s Events) Holders(ctx context.Context, workspaceID int64, look event.Lookup) ([]event.Holder, error) {
 	const (
 		contacts = `FROM contacts c`
@@ -96,9 +97,9 @@ func (s Events) appendEvents(ctx context.Context, tx *sql.Tx, workspaceID int64,
 
 var newEventTypeColumns = []column{{"id", "bigint"}, {"key", "text"}}
 
-// ensureEventTypes returns the ids of the events' types by their keys. New ones
-// are written in the order of their keys: who writes the same ones at the same
-// time waits, and does not lock the other out.
+// ensureEventTypes returns the ids of the events' types by their keys. New types
+// are written in the order of their keys, so that two writers of the same types
+// wait for each other instead of deadlocking.
 func (s Events) ensureEventTypes(
 	ctx context.Context, tx *sql.Tx, workspaceID int64, events []event.Event, now time.Time,
 ) (map[string]int64, error) {
@@ -240,8 +241,8 @@ func (s Events) DeletePast(ctx context.Context, workspaceID int64, r event.Range
 	return deleted, err
 }
 
-// forgetEvents deletes all that has happened to contacts. The erasure of
-// contacts calls it in its transaction: keys and parameters are personal.
+// forgetEvents deletes all events of contacts. The erasure of contacts calls it in
+// its transaction: keys and parameters are personal data.
 func (s Events) forgetEvents(ctx context.Context, tx *sql.Tx, workspaceID int64, contactIDs []int64) error {
 	_, err := tx.ExecContext(ctx, `
 		DELETE FROM events WHERE workspace_id = $1 AND contact_id IS NOT NULL AND contact_id`+s.d.among(s.intsIn("$2")),

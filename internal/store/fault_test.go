@@ -25,17 +25,17 @@ import (
 
 var errPower = errors.New("the power is gone")
 
-// A breaker lets one thing that is asked of the database go wrong.
+// A breaker makes one operation of the database fail.
 type breaker struct {
-	// left counts down to what goes wrong; zero when nothing does.
+	// left counts down to the operation that fails; zero when none does.
 	left int
-	// lost has commits alone go wrong: they are done, and reported as not done.
+	// lost makes only commits fail: they are done, and reported as not done.
 	lost bool
-	// broken tells that it went wrong.
+	// broken is true when an operation has failed.
 	broken bool
 }
 
-// now tells whether this is it.
+// now reports whether the present operation is the one that fails.
 func (b *breaker) now() bool {
 	if b.left == 0 {
 		return false
@@ -64,14 +64,15 @@ func (b *breaker) Commit(commit func() error) error {
 	return errors.Join(commit(), errPower)
 }
 
-// A subject is something that is written once: act writes it, and check says
-// whether nothing is missing, and nothing is there twice.
+// A subject is something that is written once: act writes it, and check requires
+// that nothing is missing and nothing is there twice.
 type subject struct {
 	act   func() error
 	check func()
 }
 
-// Whatever is refused, or done and reported lost: tried again, it is done once.
+// A write that fails, or that is done and reported lost, is done once when it is
+// tried again.
 func TestWritesThatFail(t *testing.T) {
 	t.Parallel()
 	for name, begin := range map[string]func(t *testing.T, db *store.DB, n int64) subject{
@@ -110,7 +111,7 @@ func TestWritesThatFail(t *testing.T) {
 	}
 }
 
-// watch has a webhook told of everything.
+// watch creates a webhook for everything.
 func watch(t *testing.T, db *store.DB) {
 	t.Helper()
 	hook(t, db, outcome.Delivered, outcome.Undelivered, outcome.Lost, outcome.Clicked, outcome.Unsubscribed)
@@ -126,8 +127,8 @@ func hook(t *testing.T, db *store.DB, statuses ...outcome.Activity) int64 {
 	return id
 }
 
-// told returns how many activities of a campaign are to be told.
-func told(t *testing.T, db *store.DB, campaignID int64) int64 {
+// outboxed returns how many activities of a campaign wait in the outbox.
+func outboxed(t *testing.T, db *store.DB, campaignID int64) int64 {
 	t.Helper()
 	return store.CountForTest(t, db, fmt.Sprintf(`SELECT COUNT(*) FROM activities WHERE campaign_id = %d`, campaignID))
 }
@@ -155,7 +156,7 @@ func newWire(t *testing.T, db *store.DB, n int64) wire {
 	return w
 }
 
-// lead takes the bot's lease, whoever has it.
+// lead takes the bot's lease from any holder.
 func (w *wire) lead(t *testing.T, db *store.DB) {
 	t.Helper()
 	require.NoError(t, db.Ledgers.ForgetSenders(t.Context()))
@@ -222,7 +223,7 @@ func stepSubject(t *testing.T, db *store.DB, n int64) subject {
 				seqs = append(seqs, r.Seq)
 			}
 			require.Equal(t, []int64{4, 7, 8}, seqs, "what was claimed is told, also when the step had been applied")
-			require.EqualValues(t, 4, told(t, db, w.id))
+			require.EqualValues(t, 4, outboxed(t, db, w.id))
 			b, err := db.Bots.Find(t.Context(), 1, w.botID)
 			require.NoError(t, err)
 			require.EqualValues(t, 9, b.Subscribers)
@@ -240,7 +241,7 @@ func adoptSubject(t *testing.T, db *store.DB, n int64) subject {
 		},
 		check: func() {
 			w.stands(t, db, campaign.Counts{Recipients: 10, Queued: 4, Unknown: 6})
-			require.EqualValues(t, 6, told(t, db, w.id))
+			require.EqualValues(t, 6, outboxed(t, db, w.id))
 		},
 	}
 }
@@ -289,7 +290,7 @@ func clickSubject(t *testing.T, db *store.DB, n int64) subject {
 			people, all := clickedOf(t, db, id)
 			require.Len(t, people, 2)
 			require.Len(t, all, 3)
-			require.EqualValues(t, 3, told(t, db, id))
+			require.EqualValues(t, 3, outboxed(t, db, id))
 		},
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"bellman/internal/fault"
 )
 
-// Groups keeps groups of contacts and who is in them.
+// Groups keeps groups of contacts and their members.
 type Groups struct{ *pools }
 
 var _ audience.Store = Groups{}
@@ -84,9 +84,9 @@ func scanIDs(rows *sql.Rows) (map[string]int64, error) {
 
 var newGroupColumns = []column{{"id", "bigint"}, {"name", "text"}, {"name_key", "text"}}
 
-// insertGroups writes groups, numbered in the order given and written in that of
-// their keys: who writes the same ones at the same time waits, and does not lock
-// the other out. It returns how many nobody else has written meanwhile.
+// insertGroups writes groups, numbered in the given order and written in the order
+// of their keys, so that two writers of the same groups wait for each other instead
+// of deadlocking. It returns how many were not written by others meanwhile.
 func (s Groups) insertGroups(ctx context.Context, tx *sql.Tx, workspaceID int64, groups []newGroup, now time.Time) (int, error) {
 	if len(groups) == 0 {
 		return 0, nil
@@ -161,8 +161,8 @@ func (s Groups) Rename(ctx context.Context, workspaceID, id int64, name string) 
 	return err
 }
 
-// Delete implements [audience.Store]. The row lock makes it act before or
-// after a launch of a campaign to the group, which takes it too.
+// Delete implements [audience.Store]. The row lock makes it act before or after a
+// launch of a campaign to the group, which takes the same lock.
 func (s Groups) Delete(ctx context.Context, workspaceID, id int64, allow func(uses []audience.Use) error) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		if err := s.lockGroups(ctx, tx, workspaceID, []int64{id}); err != nil {
@@ -180,7 +180,7 @@ func (s Groups) Delete(ctx context.Context, workspaceID, id int64, allow func(us
 	})
 }
 
-// groupUses returns the campaigns that are still to go to the group.
+// groupUses returns the pending broadcasts whose layout still needs the group.
 func groupUses(ctx context.Context, tx *sql.Tx, workspaceID, id int64) (uses []audience.Use, err error) {
 	rows, err := tx.QueryContext(ctx, `
 		SELECT id, name, audience FROM campaigns
@@ -241,7 +241,7 @@ func (s Groups) Sweep(ctx context.Context, limit int) (more bool, err error) {
 		if err != nil {
 			return err
 		}
-		// There may be another one behind it.
+		// There may be another group to sweep after this one.
 		more = true
 		if _, left, err := s.emptyGroup(ctx, tx, id, limit); err != nil || left {
 			return err

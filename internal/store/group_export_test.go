@@ -9,13 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// WalkOutForTest is LayOut by a walk over the bot's chats, however few members
-// the groups have.
+// WalkOutForTest is LayOut by a walk over the bot's chats, whatever the number of
+// members of the groups.
 func (s Campaigns) WalkOutForTest(ctx context.Context, id int64, limit int, now time.Time) (bool, error) {
 	return s.layOut(ctx, layout{campaignID: id, limit: limit, lookUp: -1}, now)
 }
 
-// LeaveGroupsForTest is what happens to groups when contacts are deleted.
+// LeaveGroupsForTest does to groups what a deletion of contacts does.
 func (s Groups) LeaveGroupsForTest(t require.TestingT, ctx context.Context, contactIDs ...int64) {
 	require.NoError(t, s.tx(ctx, func(tx *sql.Tx) error { return s.leaveGroups(ctx, tx, contactIDs) }))
 }

@@ -42,8 +42,8 @@ func group(t *testing.T, groups *audience.Service, name string, members ...int64
 	return g.ID
 }
 
-// Whatever happens to a group's members: every page, by offset and by cursor,
-// and the number of all are those of a plain list.
+// Whatever changes a group's members: every page, by offset and by cursor, and the
+// number of all are those of a plain list.
 func TestMembersModel(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
@@ -135,8 +135,8 @@ func TestMembersModel(t *testing.T) {
 	})
 }
 
-// A large group disappears at once and is removed bit by bit; what a crash
-// leaves, the next sweep finds.
+// A large group disappears at once and is removed in chunks; the next sweep finds
+// what a crash leaves behind.
 func TestDeletedGroupsAreSweptInChunks(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {

@@ -10,8 +10,8 @@ import (
 	"bellman/internal/imports"
 )
 
-// importDue are the imports of a kind that are to be worked on and leased by
-// nobody. $1 is the caller's time, for retries; leases go by the database's.
+// importDue renders the imports of a kind that are due and that nobody leases. $1
+// is the caller's time, for retries; leases go by the database's clock.
 func (s Imports) importDue() string {
 	return `state IN ('started', 'importing') AND from_file = $2 AND due_at <= $1 AND expires_at <= ` + s.d.nowMillis
 }
@@ -76,8 +76,8 @@ func (s Imports) ReturnImport(ctx context.Context, l imports.Lease, attempts int
 	})
 }
 
-// leased runs fn in a transaction in which nobody else can take the import, or
-// returns [imports.ErrLeaseLost] when somebody has.
+// leased runs fn in a transaction in which nobody else can take the import. It
+// returns [imports.ErrLeaseLost] when somebody else has taken it.
 func (s Imports) leased(ctx context.Context, l imports.Lease, fn func(*sql.Tx) error) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		if err := s.hold(ctx, tx, l); err != nil {
@@ -97,8 +97,8 @@ func (s Imports) hold(ctx context.Context, tx *sql.Tx, l imports.Lease) error {
 	return err
 }
 
-// ForgetRunners ends every lease of an import. It is for a process that knows
-// that it is the only one: it need not wait for what a dead one held.
+// ForgetRunners ends every lease of an import. It is for a process that knows that
+// it is the only one, and so need not wait for the leases of a dead process.
 func (s Imports) ForgetRunners(ctx context.Context) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx,

@@ -18,7 +18,8 @@ func (s Imports) ImportContacts(l imports.Lease, part int, result func(contact.P
 	return importContacts{Contacts(s), s, l, part, result}
 }
 
-// importContacts writes what becomes of a part of an import with its contacts.
+// importContacts writes the results of a part of an import together with its
+// contacts.
 type importContacts struct {
 	contact.Store
 	imports Imports
@@ -79,8 +80,8 @@ type importEvents struct {
 
 var errPartWritten = errors.New("store: this part of the import was written already")
 
-// onePart returns an error unless the part was still in the state that the
-// update asked for.
+// onePart returns an error unless the part was still in the state that the update
+// required.
 func onePart(updated sql.Result, id int64, part int) error {
 	n, err := updated.RowsAffected()
 	if err == nil && n == 0 {

@@ -7,21 +7,21 @@ import (
 	"errors"
 )
 
-// ErrOtherKey is returned when a database belongs to another secret key.
+// ErrOtherKey is returned when the database was made with another secret key.
 var ErrOtherKey = errors.New("the secret key is not the one that this database was made with")
 
 // Installation keeps what belongs to the installation as a whole.
 type Installation struct{ *pools }
 
-// HasKey tells whether the database was made with a secret key.
+// HasKey reports whether the database was made with a secret key.
 func (s Installation) HasKey(ctx context.Context) (has bool, err error) {
 	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM installation WHERE name = 'key')`).Scan(&has)
 	return has, s.d.classify(err)
 }
 
-// PinKey remembers the fingerprint of the installation's secret key on the
-// first call and compares it on later ones: with another key no bot token
-// could be opened, and it is better to learn that at the start.
+// PinKey stores the fingerprint of the installation's secret key on the first call
+// and compares it on later ones: with another key no bot token could be unsealed,
+// and it is better to learn that at the start.
 func (s Installation) PinKey(ctx context.Context, fingerprint []byte) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx,

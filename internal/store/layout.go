@@ -52,12 +52,14 @@ func (s Campaigns) layOut(ctx context.Context, chunk layout, now time.Time) (mor
 type layout struct {
 	campaignID, botID, resendOf int64
 	audience                    campaign.Audience
-	// laidSeq is the number of recipients so far; cursor is where the audience
-	// goes on: a chat id, or a number in the campaign that is sent again.
+	// laidSeq is the number of recipients so far. cursor is where the audience
+	// continues: a chat id, or for a resend a number in the campaign that is sent
+	// again.
 	laidSeq, cursor int64
 	launched        int64
 	limit           int
-	// lookUp is up to how many members of groups have their chats looked up.
+	// lookUp is the largest number of group members whose chats are looked up one
+	// by one.
 	lookUp int64
 }
 
@@ -88,10 +90,10 @@ func (l layout) append(ctx context.Context, tx *sql.Tx) (added, cursor int64, mo
 	return added, cursor, added == int64(l.limit), err
 }
 
-// appendStretch writes those of the bot's next chats who are in the audience.
-// However few that are, a chunk looks at no more chats than it may have
-// recipients, so that it holds the database up for little longer than one of a
-// broadcast to all.
+// appendStretch writes those of the bot's next chats that are in the audience.
+// However few those are, a chunk reads no more chats than it may have recipients,
+// so that it holds the database up for little longer than a chunk of a broadcast to
+// everybody.
 func (l layout) appendStretch(ctx context.Context, tx *sql.Tx) (added, cursor int64, more bool, err error) {
 	var seen int
 	err = tx.QueryRowContext(ctx, `
@@ -149,8 +151,8 @@ func (l layout) insert(ctx context.Context, tx *sql.Tx) (sql.Result, error) {
 		) AS page`, l.campaignID, l.laidSeq, l.botID, l.cursor, l.launched, l.limit)
 }
 
-// quoted renders statuses, which are ours, as literals: only those let a
-// planner use an index that covers some of them.
+// quoted renders statuses, which are our own words, as literals: a planner uses a
+// partial index only for literals.
 func quoted(statuses []campaign.Status) string {
 	all := make([]string, len(statuses))
 	for i, s := range statuses {

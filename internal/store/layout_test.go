@@ -23,7 +23,7 @@ import (
 // chatOf is a chat of the bot of a run.
 type chatOf struct{ chatID, contactID int64 }
 
-// layoutModel is a bot with chats, and groups, beside what they are.
+// layoutModel is a bot with chats and groups, and what a layout of them should be.
 type layoutModel struct {
 	t      *testing.T
 	s      *store.DB
@@ -67,7 +67,7 @@ func newLayoutModel(t *testing.T, rt *rapid.T, s *store.DB, run int64) *layoutMo
 	return m
 }
 
-// want is who the audience is, by the meaning of the words.
+// want returns the chats that an audience means.
 func (m *layoutModel) want(a campaign.Audience) []int64 {
 	var chats []int64
 	for _, c := range m.chats {
@@ -79,9 +79,9 @@ func (m *layoutModel) want(a campaign.Audience) []int64 {
 	return chats
 }
 
-// Whatever the groups and the chunks: the recipients are those of the audience,
-// in the order of their chats, numbered from 1, each once. Which of the two ways
-// a chunk takes makes no difference.
+// Whatever the groups and the chunks: the recipients are those of the audience, in
+// the order of their chats, numbered from 1, each once. It makes no difference
+// which of the two ways a chunk takes.
 func TestLayoutModel(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
@@ -158,7 +158,8 @@ func TestGroupsOfACampaignExistUntilItIsLaidOut(t *testing.T) {
 		_, _, err = draft(t, s, botID, campaign.Audience{All: true, ExcludedGroups: []int64{to, without, 77}})
 		require.Equal(t, "audience.excludedGroups[2]", field(err))
 
-		// A draft holds nobody, and cannot be launched to a group that is gone.
+		// A draft does not protect a group from deletion, and cannot be launched to
+		// a deleted group.
 		gone := group(t, groups, "gone")
 		campaigns, id, err := draft(t, s, botID, campaign.Audience{Groups: []int64{gone}})
 		require.NoError(t, err)
@@ -171,7 +172,8 @@ func TestGroupsOfACampaignExistUntilItIsLaidOut(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, campaign.Draft, still.State)
 
-		// From the launch, or the schedule, to the end of the layout it holds both.
+		// From the launch, or the schedule, to the end of the layout both groups
+		// are protected.
 		campaigns, id, err = draft(t, s, botID, campaign.Audience{Groups: []int64{to}, ExcludedGroups: []int64{without}})
 		require.NoError(t, err)
 		used := func() {
@@ -207,7 +209,7 @@ func TestGroupsOfACampaignExistUntilItIsLaidOut(t *testing.T) {
 	})
 }
 
-// A launch and the deletion of its group at the same time: one comes first.
+// Of a launch and a deletion of its group at the same time, one comes first.
 func TestLaunchAndDeletionAtOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {

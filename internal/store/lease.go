@@ -11,13 +11,14 @@ import (
 	"bellman/internal/outcome"
 )
 
-// Ledgers keeps who sends for which bot, and how far each campaign has gone out.
+// Ledgers keeps which process sends for which bot, and how far each campaign has
+// gone out.
 type Ledgers struct{ *pools }
 
 var _ dispatch.Store = Ledgers{}
 
-// HoldLeases implements [dispatch.Store]. The database's clock decides: it is
-// the one that all processes share.
+// HoldLeases implements [dispatch.Store]. The database's clock decides: it is the
+// one that all processes share.
 func (s Ledgers) HoldLeases(
 	ctx context.Context, owner string, ttl time.Duration, take bool,
 ) (held []dispatch.Lease, surplus int, err error) {
@@ -45,8 +46,8 @@ func (s Ledgers) HoldLeases(
 	return held, surplus, err
 }
 
-// announce gives a sign of life and renews what the owner holds. An expired
-// lease that nobody took is still the owner's.
+// announce keeps the owner announced and renews its leases. An expired lease that
+// nobody took is still the owner's.
 func announce(ctx context.Context, tx *sql.Tx, owner string, now int64, ttl time.Duration) error {
 	until := now + ttl.Milliseconds()
 	for _, statement := range []string{
@@ -57,14 +58,14 @@ func announce(ctx context.Context, tx *sql.Tx, owner string, now int64, ttl time
 			return err
 		}
 	}
-	// A sender that gave no sign for a day will not come back under its name.
+	// A sender that was silent for a day will not come back under its name.
 	_, err := tx.ExecContext(ctx, `DELETE FROM senders WHERE expires_at < $1`, now-24*time.Hour.Milliseconds())
 	return err
 }
 
-// shareMissing returns by how many bots the owner is below its share; negative
-// when it is above. The senders that are alive share the bots evenly; who comes
-// first in the order of names takes one of the remainder.
+// shareMissing returns by how many bots the owner is below its share; negative when
+// it is above. The live senders share the bots evenly; the first ones in the order
+// of their names take one of the remainder each.
 func shareMissing(ctx context.Context, tx *sql.Tx, owner string, now int64) (int, error) {
 	var alive, rank, bots, mine int
 	err := tx.QueryRowContext(ctx, `
@@ -144,9 +145,9 @@ func (s Ledgers) ReleaseLeases(ctx context.Context, owner string, leases []dispa
 
 var leaseColumns = []column{{"bot_id", "bigint"}, {"epoch", "bigint"}}
 
-// ForgetSenders ends every lease and announcement. It is for a process that
-// knows that no other one serves this database: it need not wait for what a
-// dead one held, webhooks included.
+// ForgetSenders ends every lease, those of webhooks included, and every
+// announcement. It is for a process that knows that no other one serves this
+// database, and so need not wait for the leases of a dead process.
 func (s Ledgers) ForgetSenders(ctx context.Context) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		for _, statement := range []string{
@@ -170,8 +171,8 @@ func (s Ledgers) LeaveSenders(ctx context.Context, owner string) error {
 	})
 }
 
-// Work implements [dispatch.Store]. A triggered campaign goes out for a month;
-// it is work only while it has something to do.
+// Work implements [dispatch.Store]. A triggered campaign goes out for a month; it
+// is work only while it has something to send.
 func (s Ledgers) Work(ctx context.Context, owner string) ([]dispatch.Work, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT c.id, c.workspace_id, c.bot_id, l.epoch, c.kind, c.content, c.laid_seq, c.laid, l.claimed_seq, l.settled_seq, l.waiting,
@@ -232,9 +233,9 @@ func (s Ledgers) Adopt(ctx context.Context, botID, epoch int64, now time.Time) (
 	return unknown, err
 }
 
-// settleUnknown accounts for whoever was claimed and has neither outcome nor
-// deferral: the message may have arrived. They are unknown; but those of a
-// triggered campaign are tried once more.
+// settleUnknown accounts for every recipient that was claimed and has neither
+// outcome nor deferral: the message may have arrived. Such recipients become
+// unknown; those of a triggered campaign are deferred for another attempt instead.
 func (s Ledgers) settleUnknown(ctx context.Context, tx *sql.Tx, campaignID int64, now time.Time) (n int64, err error) {
 	var again, unknown []int64
 	for _, part := range []struct {
@@ -254,7 +255,7 @@ func (s Ledgers) settleUnknown(ctx context.Context, tx *sql.Tx, campaignID int64
 		}
 		*part.seqs = append(*part.seqs, seqs...)
 	}
-	if err := s.tellUnknown(ctx, tx, campaignID, unknown, now); err != nil {
+	if err := s.outboxUnknown(ctx, tx, campaignID, unknown, now); err != nil {
 		return 0, err
 	}
 	if _, err := tx.ExecContext(ctx, `DELETE FROM deferred WHERE campaign_id = $1 AND claimed_step <> 0`, campaignID); err != nil {
@@ -266,24 +267,25 @@ func (s Ledgers) settleUnknown(ctx context.Context, tx *sql.Tx, campaignID int64
 	return int64(len(unknown)), err
 }
 
-// tellUnknown writes down for webhooks whose messages may have arrived.
-func (s Ledgers) tellUnknown(ctx context.Context, tx *sql.Tx, campaignID int64, seqs []int64, now time.Time) error {
-	told, err := s.openOutbox(ctx, tx, ints([]int64{campaignID}))
+// outboxUnknown writes the recipients whose messages may have arrived to the
+// outbox.
+func (s Ledgers) outboxUnknown(ctx context.Context, tx *sql.Tx, campaignID int64, seqs []int64, now time.Time) error {
+	out, err := s.openOutbox(ctx, tx, ints([]int64{campaignID}))
 	if err != nil {
 		return err
 	}
 	slices.Sort(seqs)
 	for _, seq := range seqs {
-		told.add(outboxRow{status: outcome.Lost, campaignID: campaignID, seq: seq, at: now})
+		out.add(outboxRow{status: outcome.Lost, campaignID: campaignID, seq: seq, at: now})
 	}
-	return s.writeOutbox(ctx, tx, told)
+	return s.writeOutbox(ctx, tx, out)
 }
 
 const (
 	unknown    = `'` + string(outcome.Unknown) + `'`
 	senderDied = `'` + string(outcome.SenderDied) + `'`
-	// onTheCursor are the recipients that the cursor has passed and nothing else
-	// is known of.
+	// onTheCursor selects the recipients that the cursor has passed and that have
+	// neither outcome nor deferral.
 	onTheCursor = ` FROM recipients r
 		JOIN ledgers l ON l.campaign_id = r.campaign_id
 		JOIN campaigns c ON c.id = r.campaign_id

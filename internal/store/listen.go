@@ -5,17 +5,17 @@ import (
 	"database/sql"
 )
 
-// Listen calls wake when another process, or this one, has written something
-// to lay out or to send, and once at the beginning; wake must not block. It
-// returns when the context ends or the connection is lost, with the reason:
-// who calls it calls it again. Without it work is found too, only later.
+// Listen calls wake when any process has written something to lay out or to send,
+// and once at the beginning; wake must not block. It returns when the context ends
+// or the connection is lost, with the reason; the caller calls it again. Without it
+// work is found too, only later.
 //
-// Where there is only one process at a time, it waits for the context alone.
+// Where there is only one process at a time, it only waits for the context to end.
 func (s *DB) Listen(ctx context.Context, wake func()) error {
 	return s.d.classify(s.d.listen(ctx, wake))
 }
 
-// notify tells the listeners of every process that there is work, once the
+// notify notifies the listeners of every process that there is work, once the
 // transaction is committed.
 func (s *pools) notify(ctx context.Context, tx *sql.Tx) error {
 	if s.d.notify == "" {

@@ -11,7 +11,7 @@ import (
 	"bellman/internal/message"
 )
 
-// Media keeps what is known of uploaded files.
+// Media keeps what is known about uploaded files.
 type Media struct{ *pools }
 
 var _ media.Store = Media{}
@@ -51,7 +51,7 @@ func (s Media) Create(ctx context.Context, f media.File) (kept media.File, err e
 		if err != nil {
 			return err
 		}
-		// The update changes nothing: it is there for the row to be returned.
+		// The update changes nothing: it makes the statement return the row.
 		kept, err = scanMedia(tx.QueryRowContext(ctx, `
 			INSERT INTO media (`+mediaColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 			ON CONFLICT (workspace_id, sha256) DO UPDATE SET sha256 = excluded.sha256
@@ -132,9 +132,9 @@ func (s Media) Delete(ctx context.Context, workspaceID, id int64, allow func(use
 	return f, err
 }
 
-// mediaUses returns the messages, and the campaigns on their way, whose content
-// has the file. In encoded content nothing but a file has a numeric id, and
-// within a text the quotes would be escaped.
+// mediaUses returns the messages and the pending campaigns whose content has the
+// file. In encoded content nothing but a file has a numeric id, and within a text
+// the quotes would be escaped.
 func mediaUses(ctx context.Context, tx *sql.Tx, workspaceID, id int64) ([]media.Use, error) {
 	rows, err := tx.QueryContext(ctx, `
 		SELECT 'message' AS what, id, name FROM messages

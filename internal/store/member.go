@@ -15,8 +15,8 @@ import (
 // blockSize is how many contact ids make a block of member_blocks.
 const blockSize = 1024
 
-// Attach implements [audience.Store]. The identity lock is there because
-// of contacts that are deleted at the same time: whoever does that holds it.
+// Attach implements [audience.Store]. It takes the identity lock because contacts
+// may be deleted at the same time: a deletion holds that lock.
 func (s Groups) Attach(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (out audience.Change, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		if err := s.d.lock(ctx, tx, lockIdentity, workspaceID); err != nil {
@@ -53,15 +53,15 @@ func (s Groups) Detach(ctx context.Context, workspaceID int64, groupIDs, contact
 	return out, err
 }
 
-// changing locks the groups, returns the contacts that there are, and notes
-// those that there are not.
+// changing locks the groups, returns the contacts that exist, and records those
+// that do not.
 func (s Groups) changing(
 	ctx context.Context, tx *sql.Tx, workspaceID int64, groupIDs, contactIDs []int64, out *audience.Change,
 ) ([]int64, error) {
 	if err := s.lockGroups(ctx, tx, workspaceID, groupIDs); err != nil {
 		return nil, err
 	}
-	// The outer join has the list read first.
+	// The outer join makes the engine read the list first.
 	rows, err := tx.QueryContext(ctx, `
 		SELECT list.v, c.id IS NOT NULL FROM `+s.intsIn("$2")+` AS list
 		LEFT JOIN contacts c ON c.id = list.v AND c.workspace_id = $1 AND c.deleted_at = 0`, workspaceID, ints(contactIDs))
@@ -91,8 +91,8 @@ type memberBlock struct{ groupID, block int64 }
 
 var memberBlockColumns = []column{{"group_id", "bigint"}, {"block", "bigint"}, {"members", "bigint"}}
 
-// changeMembers runs a statement that adds members (sign 1) or removes them (-1)
-// and returns who they are, and keeps the blocks in step.
+// changeMembers runs a statement that adds members (sign 1) or removes them (-1),
+// returns those members, and keeps the blocks in step.
 func (s Groups) changeMembers(ctx context.Context, tx *sql.Tx, sign int64, statement string, args ...any) (changed int, err error) {
 	rows, err := tx.QueryContext(ctx, statement, args...)
 	if err != nil {
@@ -133,7 +133,7 @@ func (s Groups) Empty(ctx context.Context, workspaceID, id int64, limit int) (re
 	return removed, more, err
 }
 
-// emptyGroup removes the members up to the one at the limit.
+// emptyGroup removes members in the order of their ids, up to the limit.
 func (s Groups) emptyGroup(ctx context.Context, tx *sql.Tx, id int64, limit int) (removed int, more bool, err error) {
 	last := int64(math.MaxInt64)
 	err = tx.QueryRowContext(ctx,
@@ -150,10 +150,9 @@ func (s Groups) emptyGroup(ctx context.Context, tx *sql.Tx, id int64, limit int)
 	return removed, false, err
 }
 
-// leaveGroups takes contacts out of all their groups. A deletion of contacts
-// calls it in its transaction, under the identity lock of the workspace. The
-// groups are locked first, in the order of their ids, as all who change members
-// do.
+// leaveGroups removes contacts from all their groups. A deletion of contacts calls
+// it in its transaction, under the identity lock of the workspace. The groups are
+// locked first, in the order of their ids, as everywhere that members change.
 func (s Groups) leaveGroups(ctx context.Context, tx *sql.Tx, contactIDs []int64) error {
 	list := ints(contactIDs)
 	locked, err := tx.QueryContext(ctx, `
@@ -180,8 +179,8 @@ func (s Groups) ContactIDs(ctx context.Context, workspaceID int64, externalIDs [
 	return scanIDs(rows)
 }
 
-// Members implements [audience.Store]. An offset is found by adding blocks up,
-// so that at most one of them has to be walked over.
+// Members implements [audience.Store]. An offset is found by adding blocks up, so
+// that at most one of them has to be walked over.
 func (s Groups) Members(ctx context.Context, workspaceID, groupID int64, p audience.Page) (contactIDs []int64, total int64, err error) {
 	missing, err := s.missingGroups(ctx, s.read, workspaceID, []int64{groupID}, "")
 	if err != nil {
@@ -204,14 +203,15 @@ func (s Groups) Members(ctx context.Context, workspaceID, groupID int64, p audie
 	return contactIDs, total, err
 }
 
-// place returns the number of a group's members, and where the one at the
-// offset is: so many behind the first whose contact id is at least from.
+// place returns the number of a group's members, and where the member at the offset
+// is: behind is its distance from the first member whose contact id is at least
+// from.
 func (s Groups) place(ctx context.Context, groupID, offset int64) (from, behind, total int64, err error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT block, members FROM member_blocks WHERE group_id = $1 ORDER BY block`, groupID)
 	if err != nil {
 		return 0, 0, 0, err
 	}
-	// Behind the last member there is nobody.
+	// There are no members after the last one.
 	from = math.MaxInt64
 	found := false
 	err = each(rows, func(r *sql.Rows) error {

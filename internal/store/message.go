@@ -80,8 +80,8 @@ func (s Messages) UpdateMessage(ctx context.Context, m message.Message) error {
 	})
 }
 
-// FindMessages implements [message.Store]. A workspace has few messages, whose
-// names are folded as they are compared.
+// FindMessages implements [message.Store]. A workspace has few messages, so their
+// names are folded while they are compared.
 func (s Messages) FindMessages(ctx context.Context, workspaceID int64, f message.Filter) ([]message.Message, int64, error) {
 	rows, err := s.read.QueryContext(ctx,
 		`SELECT id, name FROM messages WHERE workspace_id = $1 AND NOT deleted ORDER BY id DESC`, workspaceID)
@@ -116,8 +116,8 @@ func (s Messages) FindMessages(ctx context.Context, workspaceID int64, f message
 	return messages, total, s.d.classify(err)
 }
 
-// DeleteMessage implements [message.Store]. A triggered campaign is in the way
-// only while it has something left to send.
+// DeleteMessage implements [message.Store]. A triggered campaign prevents the
+// deletion only while it has something left to send.
 func (s Messages) DeleteMessage(ctx context.Context, workspaceID, id int64, allow func(uses []message.Use) error) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		var locked int64

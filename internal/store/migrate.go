@@ -15,15 +15,15 @@ import (
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
-// A migration is one step of the schema: a text for both engines and, only
-// where they must differ, an overlay NNNN_name.ENGINE.sql that runs after it.
+// A migration is one step of the schema: one text for both engines and, only where
+// they must differ, an overlay NNNN_name.ENGINE.sql that runs after it.
 type migration struct {
 	version int
 	text    string
 	overlay string
 }
 
-// migrate brings the schema to the newest version, one transaction a step,
+// migrate brings the schema to the newest version, one transaction per migration,
 // under a lock, so that processes that start together do not collide.
 func (s *pools) migrate(ctx context.Context) error {
 	steps, err := s.migrations()
@@ -69,7 +69,7 @@ func (s *pools) apply(ctx context.Context, tx *sql.Tx, m migration) error {
 	return err
 }
 
-// words puts the engine's words in place of {{name}}.
+// words replaces {{name}} with the engine's words.
 func (s *pools) words(text string) string {
 	for name, word := range s.d.words {
 		text = strings.ReplaceAll(text, "{{"+name+"}}", word)
@@ -77,8 +77,7 @@ func (s *pools) words(text string) string {
 	return text
 }
 
-// statements splits a migration at the semicolons that end a line; comments
-// are dropped.
+// statements splits a migration at semicolons that end a line, and drops comments.
 func statements(text string) []string {
 	var kept []string
 	for line := range strings.Lines(text) {

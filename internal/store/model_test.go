@@ -16,8 +16,8 @@ import (
 	"bellman/internal/store/storetest"
 )
 
-// model is a sender that does what it likes and dies whenever it likes, beside
-// what must be true of its campaign all the same.
+// model is a sender that acts and dies at random, together with what must be true
+// of its campaign all the same.
 type model struct {
 	t      *testing.T
 	rt     *rapid.T
@@ -30,18 +30,18 @@ type model struct {
 	now    time.Time
 
 	claimed, settled int64
-	// wire are the recipients that the sender has claimed and not told about.
+	// wire holds the recipients that the sender has claimed and not reported on.
 	wire map[int64]dispatch.Recipient
-	// want is where each recipient must be, by its number; who is missing is
-	// queued.
+	// want is the expected status of each recipient, by its number; a recipient
+	// that is missing is queued.
 	want map[int64]campaign.Status
 	done map[int64]bool
 }
 
 const modelPeople = 30
 
-// TestMain keeps the model to what a test run has time for: each of its steps
-// is a transaction. go test ./internal/store -rapid.checks=500 looks deeper.
+// TestMain limits the model to what a test run has time for: each of its steps is a
+// transaction. go test ./internal/store -rapid.checks=500 looks deeper.
 func TestMain(m *testing.M) {
 	if err := flag.Set("rapid.checks", "12"); err != nil {
 		panic(err)
@@ -56,7 +56,7 @@ func (m *model) step(c dispatch.CampaignStep, lost bool) dispatch.Claimed {
 	got, err := m.s.Ledgers.Step(m.t.Context(), step)
 	require.NoError(m.rt, err)
 	if lost {
-		// The commit's answer got lost; the sender tries again.
+		// The answer to the commit was lost; the sender tries again.
 		again, err := m.s.Ledgers.Step(m.t.Context(), step)
 		require.NoError(m.rt, err)
 		require.Equal(m.rt, got[0].Recipients, again[0].Recipients)
@@ -66,11 +66,10 @@ func (m *model) step(c dispatch.CampaignStep, lost bool) dispatch.Claimed {
 	return got[0]
 }
 
-// act claims, settles and defers some, in one step.
+// act claims recipients, and settles and defers some, in one step.
 func (m *model) act(t *rapid.T) {
 	c := dispatch.CampaignStep{ClaimFrom: m.claimed, ClaimTo: min(m.claimed+rapid.Int64Range(0, 5).Draw(t, "claim"), modelPeople),
 		ClaimDue: rapid.IntRange(0, 3).Draw(t, "due")}
-	told := map[int64]bool{}
 	for seq := int64(1); seq <= modelPeople; seq++ {
 		rec, out := m.wire[seq]
 		if !out {
@@ -90,7 +89,6 @@ func (m *model) act(t *rapid.T) {
 			continue
 		}
 		m.done[seq] = true
-		told[seq] = true
 		delete(m.wire, seq)
 	}
 	for m.done[m.settled+1] {
@@ -108,7 +106,7 @@ func (m *model) act(t *rapid.T) {
 	}
 }
 
-// crash lets another process take over: what was on the wire is unknown.
+// crash makes another process take over: recipients on the wire become unknown.
 func (m *model) crash(*rapid.T) {
 	require.NoError(m.rt, m.s.Ledgers.ForgetSenders(m.t.Context()))
 	m.join()
@@ -165,8 +163,8 @@ func (m *model) check(*rapid.T) {
 	}, campaign.CountsOf(c, l))
 }
 
-// Whatever a sender does, and wherever it dies: every recipient is in exactly
-// one place, the one that the model has it in, and the counters agree.
+// Whatever a sender does and wherever it dies, every recipient is in exactly one
+// place, the one that the model expects, and the counters agree.
 func TestLedgerModel(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {

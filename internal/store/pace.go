@@ -7,11 +7,11 @@ import (
 	"bellman/internal/campaign"
 )
 
-// notePace is the part of a ledger's update that notes how many recipients are
-// done, so that whoever reads the ledger can tell how fast it goes. Two moments
-// are kept: the later one becomes the earlier one when it is old enough, so
-// that there is always a span to measure over. After a gap, in which nothing
-// was written, both begin anew. now is the parameter with the step's time.
+// notePace is the part of a ledger's update that records how many recipients are
+// done, so that a reader of the ledger can compute the rate. Two moments are kept:
+// the later one becomes the earlier one when it is old enough, so that there is
+// always a span to measure over. After a gap in which nothing was written, both are
+// set anew. now is the parameter with the step's time.
 func notePace(now string) string {
 	return strings.NewReplacer(
 		"{now}", "CAST("+now+" AS BIGINT)",

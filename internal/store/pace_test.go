@@ -30,8 +30,8 @@ func TestPaceIsMeasuredOverTheLastSeconds(t *testing.T) {
 		open := claimed[0].Recipients
 		var done int64
 		for i, at := range []struct {
-			// At this second, so many are settled; afterwards the pace counts from
-			// that second, at which so many were done.
+			// At this second, settle recipients are settled. Afterwards the pace
+			// counts from the second from, at which done recipients were done.
 			second, settle, from, done int64
 		}{
 			{1, 10, 0, 0},
@@ -42,7 +42,7 @@ func TestPaceIsMeasuredOverTheLastSeconds(t *testing.T) {
 			{14, 5, 5, 20},
 			{16, 5, 10, 35},
 			{25, 5, 16, 45},
-			{40, 5, 40, 55}, // after a gap it begins anew
+			{40, 5, 40, 55}, // after a gap both moments are set anew
 			{41, 5, 40, 55},
 			{45, 5, 40, 55},
 			{51, 5, 45, 65},

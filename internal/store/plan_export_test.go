@@ -15,25 +15,26 @@ import (
 
 // A Walk is a place in a plan at which a table is read from end to end.
 type Walk struct {
-	// Table is the table, or what the statement calls it.
+	// Table is the table, or its alias in the statement.
 	Table string
-	// Index is the index whose every entry is read; empty when it is the table's
-	// rows.
+	// Index is the index whose every entry is read; empty when the table's rows are
+	// read instead.
 	Index string
-	// Rows is how many were read, where the engine tells.
+	// Rows is how many rows were read, where the engine reports it.
 	Rows int
 }
 
-// ManyRows is how many rows no part of a plan handles for a call with few items.
+// ManyRows is the number of rows that no part of a plan may reach for a call with
+// few items.
 const ManyRows = 1_500
 
-// WalksForTest returns where the engine would walk over all of something to
-// answer a statement. What the statement writes is not kept.
+// WalksForTest returns where the engine would read all of a table or index to
+// answer a statement. What the statement writes is rolled back.
 func (s *DB) WalksForTest(ctx context.Context, query string, args []any) (walks []Walk, err error) {
 	explains := []func(context.Context, *sql.Tx, string, []any) ([]Walk, error){explainLines}
 	if s.d.remote {
-		// What has been written cannot always be written once more; the plan can be
-		// looked at all the same.
+		// A statement that has been run cannot always be run once more; its plan
+		// can still be explained.
 		explains = []func(context.Context, *sql.Tx, string, []any) ([]Walk, error){explainRun, explainOnly}
 	}
 	for _, explain := range explains {
@@ -60,7 +61,7 @@ func explainOnly(ctx context.Context, tx *sql.Tx, query string, args []any) ([]W
 	return explainJSON(ctx, tx, "", query, args)
 }
 
-// explainLines reads a plan of which each node is a line.
+// explainLines reads a plan that has one line per node.
 func explainLines(ctx context.Context, tx *sql.Tx, query string, args []any) ([]Walk, error) {
 	rows, err := tx.QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, args...)
 	if err != nil {
@@ -100,8 +101,9 @@ type planNode struct {
 	Plans    []planNode
 }
 
-// explainJSON runs the statement. An index can be walked as a table can, by a
-// condition on none of its first columns: what tells is how much was read.
+// explainJSON runs the statement. An index can be walked like a table, by a
+// condition that names none of its first columns; only the number of rows read
+// shows it.
 func explainJSON(ctx context.Context, tx *sql.Tx, how, query string, args []any) ([]Walk, error) {
 	if _, err := tx.ExecContext(ctx, `SET LOCAL statement_timeout = '20s'`); err != nil {
 		return nil, err

@@ -15,11 +15,11 @@ import (
 var (
 	// smallTables have few rows in any installation.
 	smallTables = []string{"bots", "fields", "groups", "leases", "messages", "senders", "webhooks", "workspaces", "event_types"}
-	// workIndexes hold nothing but what there is to do, and are there to be walked.
+	// workIndexes contain only what there is to do, and are meant to be walked.
 	workIndexes = []string{"campaigns_active", "campaigns_awake", "campaigns_scheduled", "campaigns_triggered"}
 )
 
-// tables returns the tables of which a statement has those by the name.
+// tables returns the tables that a statement calls by the name.
 func tables(query, name string) (found []string) {
 	alias := regexp.MustCompile(`\b(\w+) (?:AS )?` + regexp.QuoteMeta(name) + `\b`)
 	for _, m := range alias.FindAllStringSubmatch(query, -1) {
@@ -28,8 +28,8 @@ func tables(query, name string) (found []string) {
 	return append(found, name)
 }
 
-// The hot statements find their rows by indexes, as the code runs them, on tables
-// that have grown behind the planner's back and on those that it knows.
+// The hot statements find their rows by indexes, as the code runs them, both on
+// tables that have grown since the last statistics and on tables with fresh ones.
 func TestPlansOfCalls(t *testing.T) {
 	t.Parallel()
 	storetest.EachAddress(t, func(t *testing.T, address string) {

@@ -10,8 +10,8 @@ import (
 	"net"
 )
 
-// pools are the connections to a database and the dialect that it speaks: what
-// every store is made of.
+// pools are the connections to a database and its dialect. Every store is made of
+// them.
 type pools struct {
 	// write takes writing transactions; on SQLite it is a single connection.
 	write *sql.DB
@@ -20,16 +20,16 @@ type pools struct {
 	d    dialect
 }
 
-// close releases every connection. Where both pools are one, the second call
-// does nothing.
+// close releases every connection. When both pools are one, the second call does
+// nothing.
 func (s *pools) close() error { return errors.Join(s.read.Close(), s.write.Close()) }
 
-// attempts is how often a transaction that met a deadlock is run before its
-// error is returned.
+// attempts is how often a transaction that meets deadlocks is run before its error
+// is returned.
 const attempts = 5
 
-// tx runs fn in a writing transaction. When fn fails, nothing is written. fn
-// may run more than once and must not keep what it did in a failed run.
+// tx runs fn in a writing transaction. When fn fails, nothing is written. fn may
+// run more than once and must not keep results of a failed run.
 func (s *pools) tx(ctx context.Context, fn func(*sql.Tx) error) error {
 	var err error
 	for range attempts {
@@ -47,7 +47,7 @@ func (s *pools) txOnce(ctx context.Context, fn func(*sql.Tx) error) (err error) 
 	}
 	defer func() {
 		if err != nil {
-			// The connection may be gone already; the first error tells why.
+			// The connection may be gone already; the first error says why.
 			_ = tx.Rollback()
 		}
 	}()
@@ -81,11 +81,11 @@ func each(rows *sql.Rows, fn func(*sql.Rows) error) error {
 	return errors.Join(rows.Err(), rows.Close())
 }
 
-// orNull stores an empty string as NULL, so that unique and partial indexes
-// pass it over.
+// orNull stores an empty string as NULL, so that unique and partial indexes ignore
+// it.
 func orNull(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
 
-// isNetwork tells that an error came from the connection, not the database.
+// isNetwork reports whether an error came from the connection, not the database.
 func isNetwork(err error) bool {
 	var n net.Error
 	return errors.As(err, &n) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||

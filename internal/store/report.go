@@ -8,7 +8,7 @@ import (
 	"bellman/internal/outcome"
 )
 
-// This file is how a step writes what became of campaigns and bots.
+// This file is how a step writes the new state of campaigns and bots.
 
 func (w *stepWriter) pauseCampaigns(ctx context.Context, tx *sql.Tx) (err error) {
 	w.each(func(_ int, c *dispatch.CampaignStep) {
@@ -23,8 +23,7 @@ func (w *stepWriter) pauseCampaigns(ctx context.Context, tx *sql.Tx) (err error)
 	return err
 }
 
-// finishCampaigns marks the campaigns finished whose every recipient has an
-// outcome.
+// finishCampaigns finishes those campaigns in which every recipient has an outcome.
 func (w *stepWriter) finishCampaigns(ctx context.Context, tx *sql.Tx) error {
 	var p rowWriter
 	w.each(func(_ int, c *dispatch.CampaignStep) {
@@ -39,8 +38,7 @@ func (w *stepWriter) finishCampaigns(ctx context.Context, tx *sql.Tx) error {
 		w.step.Now.UnixMilli())
 }
 
-// reportBots writes what was learned about bots whose lease is still this
-// sender's.
+// reportBots writes the reports on bots whose lease this sender still holds.
 func (w *stepWriter) reportBots(ctx context.Context, tx *sql.Tx) error {
 	for _, b := range w.step.Bots {
 		var mine bool

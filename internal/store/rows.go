@@ -41,9 +41,9 @@ func (w *rowWriter) text(s string) *rowWriter {
 }
 
 // verbatim adds a text to the row, also when it is empty. NUL, which no engine
-// keeps in text, becomes U+FFFD; it can only come from outside our own checks.
+// stores in text, becomes U+FFFD; it can only come from outside our own checks.
 func (w *rowWriter) verbatim(s string) *rowWriter {
-	// Marshal does not fail for a string; it also mends broken UTF-8.
+	// Marshal does not fail for a string; it also repairs broken UTF-8.
 	quoted, _ := json.Marshal(strings.ReplaceAll(s, "\x00", "\ufffd"))
 	w.b = append(append(w.b, quoted...), ',')
 	return w
@@ -57,7 +57,7 @@ func (w *rowWriter) String() string {
 	return string(w.b[:len(w.b)-1]) + "]]"
 }
 
-// ints returns a parameter of one number a row.
+// ints returns a parameter of rows with one number each.
 func ints(values []int64) string {
 	var w rowWriter
 	for _, v := range values {
@@ -66,7 +66,7 @@ func ints(values []int64) string {
 	return w.String()
 }
 
-// texts returns a parameter of one text a row.
+// texts returns a parameter of rows with one text each.
 func texts(values []string) string {
 	var w rowWriter
 	for _, v := range values {

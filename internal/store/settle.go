@@ -8,8 +8,8 @@ import (
 	"bellman/internal/outcome"
 )
 
-// This file is how a step settles and defers recipients, and what that does to
-// their chats.
+// This file is how a step settles and defers recipients, and how that changes their
+// chats.
 
 var outcomeColumns = []column{
 	{"campaign_id", "bigint"}, {"seq", "bigint"}, {"status", "text"}, {"reason", "text"}, {"detail", "text"},
@@ -20,7 +20,7 @@ func (w *stepWriter) insertOutcomes(ctx context.Context, tx *sql.Tx) error {
 	var p, retried rowWriter
 	w.each(func(_ int, c *dispatch.CampaignStep) {
 		for _, o := range c.Outcomes {
-			w.told.add(outboxRow{status: o.Status.Activity(), campaignID: c.CampaignID, seq: o.Seq, at: o.SettledAt})
+			w.outbox.add(outboxRow{status: o.Status.Activity(), campaignID: c.CampaignID, seq: o.Seq, at: o.SettledAt})
 			p.row().int(c.CampaignID).int(o.Seq).verbatim(string(o.Status)).text(string(o.Reason)).text(o.Detail)
 			if o.TelegramMessageID == 0 {
 				p.text("")
@@ -47,7 +47,7 @@ var pressableColumns = []column{
 	{"bot_id", "bigint"}, {"chat_id", "bigint"}, {"telegram_message_id", "bigint"}, {"campaign_id", "bigint"}, {"seq", "bigint"},
 }
 
-// insertPressable notes which delivery a message with buttons belongs to.
+// insertPressable records the delivery to which a message with buttons belongs.
 func (w *stepWriter) insertPressable(ctx context.Context, tx *sql.Tx) error {
 	var p rowWriter
 	w.each(func(_ int, c *dispatch.CampaignStep) {
@@ -90,8 +90,8 @@ func (w *stepWriter) putDeferrals(ctx context.Context, tx *sql.Tx) error {
 
 var migrationColumns = []column{{"bot_id", "bigint"}, {"old_id", "bigint"}, {"new_id", "bigint"}}
 
-// migrateChats gives groups that became supergroups their new ids. When the
-// new one is on record already, the old one goes.
+// migrateChats gives groups that became supergroups their new ids. When the new id
+// is on record already, the row with the old one is removed.
 func (w *stepWriter) migrateChats(ctx context.Context, tx *sql.Tx) error {
 	var p rowWriter
 	w.each(func(_ int, c *dispatch.CampaignStep) {
@@ -107,13 +107,14 @@ func (w *stepWriter) migrateChats(ctx context.Context, tx *sql.Tx) error {
 			AND NOT EXISTS (SELECT 1 FROM chats x WHERE x.bot_id = m.bot_id AND x.chat_id = m.new_id)`)
 }
 
-// chatKey is a chat; delivered is the delivery that showed that it is gone.
+// chatKey identifies a chat; delivered is the delivery that showed that the chat is
+// gone.
 type (
 	chatKey   struct{ botID, chatID int64 }
 	delivered struct{ campaignID, seq int64 }
 )
 
-// removeChats drops the chats that will not take messages any more.
+// removeChats removes the chats that do not take messages any more.
 func (w *stepWriter) removeChats(ctx context.Context, tx *sql.Tx) error {
 	var p rowWriter
 	deliveries := map[chatKey]delivered{}
@@ -149,7 +150,7 @@ func (w *stepWriter) removeChats(ctx context.Context, tx *sql.Tx) error {
 		err := r.Scan(&chat.botID, &chat.chatID, &contactID)
 		removed[chat.botID]++
 		d := deliveries[chat]
-		w.told.add(outboxRow{status: outcome.Unsubscribed, campaignID: d.campaignID, seq: d.seq,
+		w.outbox.add(outboxRow{status: outcome.Unsubscribed, campaignID: d.campaignID, seq: d.seq,
 			contactID: contactID, chatID: chat.chatID, at: w.step.Now})
 		return err
 	})
@@ -165,17 +166,17 @@ func (w *stepWriter) removeChats(ctx context.Context, tx *sql.Tx) error {
 		FROM `+w.s.d.rows("$1", []column{{"id", "bigint"}, {"n", "bigint"}})+` AS d WHERE bots.id = d.id`)
 }
 
-// openOutbox finds the webhooks that are to be told of the step.
+// openOutbox finds the webhooks that want the activities of the step.
 func (w *stepWriter) openOutbox(ctx context.Context, tx *sql.Tx) (err error) {
-	w.told = &outbox{}
+	w.outbox = &outbox{}
 	if w.watched {
-		w.told, err = w.s.openOutbox(ctx, tx, w.campaignIDs())
+		w.outbox, err = w.s.openOutbox(ctx, tx, w.campaignIDs())
 	}
 	return err
 }
 
-// writeOutbox comes last: the sooner after its ids are taken the transaction
-// ends, the fewer others overtake them.
+// writeOutbox runs last: the sooner the transaction ends after its ids are taken,
+// the fewer other transactions commit higher ids before it.
 func (w *stepWriter) writeOutbox(ctx context.Context, tx *sql.Tx) error {
-	return w.s.writeOutbox(ctx, tx, w.told)
+	return w.s.writeOutbox(ctx, tx, w.outbox)
 }

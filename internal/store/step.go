@@ -8,8 +8,8 @@ import (
 	"bellman/internal/dispatch"
 )
 
-// errSenderGone is returned for a step of a process that has not announced
-// itself, or has left.
+// errSenderGone is returned for a step of a process that has not announced itself,
+// or has withdrawn.
 var errSenderGone = errors.New("store: this sender is not announced")
 
 // Step implements [dispatch.Store].
@@ -38,16 +38,17 @@ type stepWriter struct {
 	s    Ledgers
 	step dispatch.Step
 	out  []dispatch.Claimed
-	// ledgers are where the campaigns stood when the step began.
+	// ledgers holds the positions of the campaigns when the step began.
 	ledgers map[int64]ledgerState
-	// dues counts the deferrals claimed, per campaign of the step.
+	// dues holds the number of deferrals claimed, by campaign of the step.
 	dues []int64
-	// watched tells that there are active webhooks; told is what they are told.
+	// watched is true when there are active webhooks; outbox collects their
+	// activities.
 	watched bool
-	told    *outbox
+	outbox  *outbox
 }
 
-// count numbers the step and tells whether that number was written before.
+// count numbers the step and reports whether that number was written before.
 func (w *stepWriter) count(ctx context.Context, tx *sql.Tx) (applied bool, err error) {
 	result, err := tx.ExecContext(ctx,
 		`UPDATE senders SET step = $2 WHERE owner = $1 AND step = $2 - 1`, w.step.Owner, w.step.Number)
@@ -77,7 +78,7 @@ func (w *stepWriter) write(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// again answers a step that was applied: its commit had been reported lost.
+// again answers a step that was applied already: its commit had been reported lost.
 func (w *stepWriter) again(ctx context.Context, tx *sql.Tx) error {
 	open, err := w.open(ctx, tx)
 	if err != nil {
@@ -91,7 +92,7 @@ func (w *stepWriter) again(ctx context.Context, tx *sql.Tx) error {
 				return err
 			}
 		}
-		// Claims have to be told even if the campaign has stopped since.
+		// Claims have to be returned even if the campaign has stopped since.
 		if c.ClaimTo == c.ClaimFrom && w.dues[i] == 0 {
 			out.Stopped = !open[c.CampaignID] || c.Pause.Reason != ""
 		}
@@ -107,11 +108,11 @@ func (w *stepWriter) campaignIDs() string {
 	return p.String()
 }
 
-// ledgerState is where a ledger stands when a step begins.
+// ledgerState is the position of a ledger when a step begins.
 type ledgerState struct{ epoch, claimed int64 }
 
-// lockLedgers locks the ledgers of the step and reads where they stand, and
-// whether there is any active webhook, which costs no query of its own.
+// lockLedgers locks the ledgers of the step and reads their positions, and whether
+// there is any active webhook, which costs no query of its own.
 func (w *stepWriter) lockLedgers(ctx context.Context, tx *sql.Tx) error {
 	w.ledgers = map[int64]ledgerState{}
 	rows, err := tx.QueryContext(ctx, `
@@ -131,9 +132,9 @@ func (w *stepWriter) lockLedgers(ctx context.Context, tx *sql.Tx) error {
 	})
 }
 
-// fence marks the campaigns that another process has taken over, and those
-// that do not go out any more. A cursor that is not where its sender left it
-// means the same as a newer epoch: somebody else moved it.
+// fence marks the campaigns that another process has taken over, and those that do
+// not go out any more. A cursor that is not where its sender left it means the same
+// as a newer epoch: another process moved it.
 func (w *stepWriter) fence(ctx context.Context, tx *sql.Tx) error {
 	open, err := w.open(ctx, tx)
 	for i, c := range w.step.Campaigns {
@@ -146,7 +147,7 @@ func (w *stepWriter) fence(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-// open returns those campaigns of the step that go out.
+// open returns the campaigns of the step that go out.
 func (w *stepWriter) open(ctx context.Context, tx *sql.Tx) (map[int64]bool, error) {
 	rows, err := tx.QueryContext(ctx, `
 		SELECT id FROM campaigns WHERE id IN `+w.s.intsIn("$1")+` AND state IN `+goesOut, w.campaignIDs())
@@ -171,7 +172,7 @@ func (w *stepWriter) each(fn func(i int, c *dispatch.CampaignStep)) {
 	}
 }
 
-// exec runs a statement over bulk input, unless there is none.
+// exec runs a statement over bulk input, unless the input is empty.
 func (w *stepWriter) exec(ctx context.Context, tx *sql.Tx, p rowWriter, statement string, more ...any) error {
 	if p.n == 0 {
 		return nil
@@ -216,7 +217,7 @@ func (w *stepWriter) run(ctx context.Context, tx *sql.Tx, statement string, args
 	return err
 }
 
-// number returns a truth as the number that bulk input carries.
+// number returns a boolean as the number that bulk input carries.
 func number(b bool) int64 {
 	if b {
 		return 1

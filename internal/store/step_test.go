@@ -203,7 +203,7 @@ func TestSendersShareTheBotsEvenly(t *testing.T) {
 	})
 }
 
-// Many processes that fight over one bot's campaign claim each recipient once.
+// Many processes that compete for one bot's campaign claim each recipient once.
 func TestNobodyIsClaimedTwice(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {

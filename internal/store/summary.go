@@ -8,7 +8,7 @@ import (
 	"bellman/internal/summary"
 )
 
-// Summaries reads what campaigns send.
+// Summaries reads the content of campaigns.
 type Summaries struct{ *pools }
 
 var _ summary.Store = Summaries{}

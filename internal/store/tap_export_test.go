@@ -10,21 +10,21 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A Tap sits between the stores and their driver. It sees the statements that
-// the code really runs, and can have them and commits fail.
+// A Tap sits between the stores and their driver. It sees the statements that the
+// code really runs, and can make them and commits fail.
 type Tap interface {
-	// Statement is told of each statement before it runs, or is prepared. Its error
-	// is returned in the statement's place.
+	// Statement is called with each statement before it runs or is prepared. Its
+	// error is returned in the statement's place.
 	Statement(query string, args []any) error
-	// Row is told of each run of a prepared statement in the same way.
+	// Row is called for each run of a prepared statement in the same way.
 	Row(query string, args []any) error
-	// Commit is called in place of each commit, and of a statement that is a
-	// transaction of its own. It calls what it is given, or does not.
+	// Commit is called in place of each commit, and of each statement that is a
+	// transaction of its own. It may call commit or not.
 	Commit(commit func() error) error
 }
 
-// OpenTapped opens a database, whose schema is up to date, with a tap that sees
-// all that happens from then on.
+// OpenTapped opens a database, brings its schema up to date, and adds a tap that
+// sees everything from then on.
 func OpenTapped(t testing.TB, address string, tap Tap) *DB {
 	t.Helper()
 	p, err := open(address)
@@ -68,7 +68,7 @@ func (c tapConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	})
 }
 
-// fullConn is what both drivers' connections can do.
+// fullConn has the methods of both drivers' connections.
 type fullConn interface {
 	driver.Conn
 	driver.ConnPrepareContext
@@ -83,7 +83,7 @@ type tapConn struct {
 	held *sql.Conn
 	conn fullConn
 	tap  Tap
-	// inTx tells that a transaction is open.
+	// inTx is true when a transaction is open.
 	inTx bool
 }
 
@@ -93,7 +93,7 @@ func (c *tapConn) Prepare(string) (driver.Stmt, error)    { return nil, driver.E
 func (c *tapConn) Ping(ctx context.Context) error         { return c.conn.Ping(ctx) }
 func (c *tapConn) ResetSession(ctx context.Context) error { return c.conn.ResetSession(ctx) }
 
-// CheckNamedValue leaves values as the driver below wants them.
+// CheckNamedValue leaves values in the form that the driver below wants.
 func (c *tapConn) CheckNamedValue(v *driver.NamedValue) error {
 	if checker, ok := c.conn.(driver.NamedValueChecker); ok {
 		return checker.CheckNamedValue(v)
@@ -178,7 +178,7 @@ func (x tapTx) Rollback() error {
 	return x.tx.Rollback()
 }
 
-// Commit rolls back what the tap does not commit, as a server does when the
+// Commit rolls back when the tap does not commit, as a server does when the
 // connection is lost.
 func (x tapTx) Commit() error {
 	x.conn.inTx = false

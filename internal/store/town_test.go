@@ -14,34 +14,34 @@ import (
 	"bellman/internal/webhook"
 )
 
-// A town is a database with so many rows that no statement may read all of a
-// table. What it holds begins at the id townFirst, far from what sequences give.
+// A town is a database with so many rows that no statement may read all of a table.
+// Its ids begin at townFirst, far from those that sequences give.
 type town struct {
 	*testing.T
 	*store.DB
 	botID, messageID, hookID int64
 	lease                    dispatch.Lease
 	steps                    int64
-	// claimed is how far the three broadcasts have come.
+	// claimed is how far the three broadcasts have been claimed.
 	claimed [3]int64
-	// clicks is how many of them were made.
+	// clicks is the number of clicks made.
 	clicks int
 }
 
 const (
 	townFirst = 1_000_000
-	// townPeople is how many contacts there are, each with a chat; townPast how
-	// many campaigns have ended.
+	// townPeople is the number of contacts, each with a chat; townPast the number
+	// of campaigns that have ended.
 	townPeople, townPast = 20_000, 3_000
 	// townSending is the first of three broadcasts that are half sent, townFresh
-	// one that is yet to be laid out, and townMonth one of triggered messages.
+	// one that is not laid out yet, and townMonth one of triggered messages.
 	townSending, townFresh, townMonth = 2_000_000, 2_000_010, 2_000_020
-	// townAway is how far the broadcasts have come.
+	// townAway is how far the broadcasts have been sent.
 	townAway  = townPeople / 2
 	townOwner = "town"
 )
 
-// townRows fill the tables, with {n} as a list of numbers from 1.
+// townRows fill the tables; {n} stands for a list of numbers from 1.
 var townRows = []string{`
 	INSERT INTO contacts (id, workspace_id, external_customer_id, phone, email, email_key, first_name, last_name, first_key, last_key,
 		created_at, updated_at)
@@ -105,8 +105,8 @@ var townRows = []string{`
 	INSERT INTO import_parts (import_id, part, contacts) {past} SELECT {first} + i, 1, NULL FROM n`,
 }
 
-// newTown fills the database at the address; what happens afterwards goes
-// through the tap.
+// newTown fills the database at the address; everything afterwards goes through the
+// tap.
 func newTown(t *testing.T, address string, tap store.Tap) *town {
 	t.Helper()
 	w := &town{T: t, DB: store.OpenTapped(t, address, tap), claimed: [3]int64{townAway, townAway, townAway}}
@@ -134,13 +134,13 @@ func newTown(t *testing.T, address string, tap store.Tap) *town {
 	return w
 }
 
-// clickPrefix is what the ids of clicks begin with.
+// clickPrefix returns what the ids of clicks begin with.
 func clickPrefix() string {
 	ms := start.UnixMilli()
 	return fmt.Sprintf("%08x-%04x-7000-8000-", ms>>16, ms&0xffff)
 }
 
-// lead has the bots' leases go to the owner.
+// lead gives the bots' leases to the owner.
 func (w *town) lead(owner string) {
 	w.Helper()
 	require.NoError(w, w.Ledgers.ForgetSenders(w.Context()))
@@ -152,7 +152,7 @@ func (w *town) lead(owner string) {
 	require.NoError(w, err)
 }
 
-// step is the next step of the process, over the three broadcasts.
+// step runs the next step of the process, over the three broadcasts.
 func (w *town) step(each func(c *dispatch.CampaignStep)) []dispatch.Claimed {
 	w.Helper()
 	w.steps++

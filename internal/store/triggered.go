@@ -59,9 +59,8 @@ func (s Triggers) AcceptedRequests(ctx context.Context, workspaceID int64, keys 
 	return kept, s.d.classify(err)
 }
 
-// accepted returns what is kept under the keys. It asks key by key: a planner
-// that takes the table for small, as it was a moment ago, would read it whole
-// for each.
+// accepted returns what is stored under the keys. It queries key by key: a planner
+// whose statistics take the table for small would read all of it for each key.
 func (s Triggers) accepted(
 	ctx context.Context, q queryer, workspaceID int64, keys []string, since time.Time,
 ) (kept []campaign.Accepted, err error) {
@@ -82,8 +81,8 @@ func (s Triggers) accepted(
 	})
 }
 
-// Append implements [campaign.TriggerStore]. The key comes first: who
-// meets another with the same key waits here for what becomes of it.
+// Append implements [campaign.TriggerStore]. The key is written first: a call with
+// the same key waits there for the outcome of this one.
 func (s Triggers) Append(ctx context.Context, a campaign.Append) (kept campaign.Kept, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		w := appendWriter{s: s, Append: a}
@@ -105,12 +104,13 @@ func (s Triggers) Append(ctx context.Context, a campaign.Append) (kept campaign.
 type appendWriter struct {
 	s Triggers
 	campaign.Append
-	// campaignID is the open campaign, whose row is locked, and laidSeq the
-	// number of its recipients so far.
+	// campaignID is the open campaign, whose row is locked, and laidSeq the number
+	// of its recipients so far.
 	campaignID, laidSeq int64
 }
 
-// claimKey keeps the answer under the key, or returns what is kept there.
+// claimKey stores the answer under the key, or returns the answer that is stored
+// there.
 func (w *appendWriter) claimKey(ctx context.Context, tx *sql.Tx) (campaign.Kept, error) {
 	if w.Key == "" {
 		return campaign.Kept{}, nil
@@ -135,8 +135,8 @@ func (w *appendWriter) claimKey(ctx context.Context, tx *sql.Tx) (campaign.Kept,
 
 var acceptedColumns = []column{{"key", "text"}, {"request_id", "text"}, {"chat_id", "bigint"}}
 
-// claimAccepted keeps the requests of addressees under their keys, and leaves
-// the messages of those out whose keys are taken. It returns what took them.
+// claimAccepted stores the requests of addressees under their keys, and drops the
+// messages whose keys are taken. It returns the requests that took them.
 func (w *appendWriter) claimAccepted(ctx context.Context, tx *sql.Tx) ([]campaign.Accepted, error) {
 	if len(w.Accepted) == 0 {
 		return nil, nil
@@ -165,7 +165,7 @@ func (w *appendWriter) claimAccepted(ctx context.Context, tx *sql.Tx) ([]campaig
 	return kept, err
 }
 
-// leaveOut drops the messages of requests whose keys others have taken.
+// leaveOut drops the messages of requests whose keys are taken.
 func (w *appendWriter) leaveOut(kept []campaign.Accepted) {
 	holders, lost := map[string]string{}, map[string]bool{}
 	for _, k := range kept {
@@ -177,8 +177,8 @@ func (w *appendWriter) leaveOut(kept []campaign.Accepted) {
 	w.Messages = slices.DeleteFunc(slices.Clone(w.Messages), func(m campaign.Appended) bool { return lost[m.RequestID] })
 }
 
-// open locks the campaign that takes the messages. When there is none that
-// fits, it is made, by one transaction at a time.
+// open locks the campaign that takes the messages. When none fits, one is created,
+// by one transaction at a time.
 func (w *appendWriter) open(ctx context.Context, tx *sql.Tx) error {
 	fits, _, err := w.find(ctx, tx)
 	if err != nil || fits {
@@ -206,8 +206,8 @@ func (w *appendWriter) open(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-// find locks the open campaign and tells whether it fits; nil when there is
-// none. A period in the future comes from a process whose clock is ahead.
+// find locks the open campaign, nil when there is none, and reports whether it
+// fits. A period in the future comes from a process whose clock is ahead.
 func (w *appendWriter) find(ctx context.Context, tx *sql.Tx) (fits bool, open *campaign.Campaign, err error) {
 	var (
 		c      campaign.Campaign
@@ -230,8 +230,8 @@ var appendedColumns = []column{
 	{"place", "bigint"}, {"chat_id", "bigint"}, {"contact_id", "bigint"}, {"data", "text"}, {"language", "text"}, {"request_id", "text"},
 }
 
-// insert appends the messages. Their numbers become visible together with
-// laid_seq, so that no claim can pass one over.
+// insert appends the messages. Their numbers become visible together with laid_seq,
+// so that no claim can skip one.
 func (w *appendWriter) insert(ctx context.Context, tx *sql.Tx) error {
 	var p rowWriter
 	for i, m := range w.Messages {
@@ -285,7 +285,7 @@ func (s Triggers) Requests(ctx context.Context, workspaceID int64, ids []string)
 }
 
 // Tidy implements [campaign.TriggerStore]. The oldest answer is found by an index,
-// whatever a planner takes the number of old ones for.
+// however many old answers the planner expects.
 func (s Triggers) Tidy(ctx context.Context, period string, now time.Time) error {
 	const (
 		done = `kind = 'triggered' AND state = 'sending' AND (NOT idle OR laid OR period < $1)

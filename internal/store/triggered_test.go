@@ -33,7 +33,7 @@ func note(t *testing.T, s *store.DB) int64 {
 	return m.ID
 }
 
-// settle claims and settles everything that a campaign has.
+// settle claims and settles all recipients of a campaign.
 func settle(t *testing.T, s *store.DB, w dispatch.Work, number int64) {
 	t.Helper()
 	got, err := s.Ledgers.Step(t.Context(), dispatch.Step{Owner: "p", Number: number, Now: start, Campaigns: []dispatch.CampaignStep{
@@ -149,7 +149,7 @@ func TestKeptAnswersAreForgotten(t *testing.T) {
 	})
 }
 
-// A process hears of what another one commits, where there can be others.
+// A process is notified of what another one commits, where there can be others.
 func TestListenHearsOfWork(t *testing.T) {
 	t.Parallel()
 	storetest.EachAddress(t, func(t *testing.T, address string) {
@@ -168,7 +168,7 @@ func TestListenHearsOfWork(t *testing.T) {
 		}
 		if store.IsPostgres(address) {
 			other := storetest.Open(t, address)
-			heard() // It listens.
+			heard() // it listens
 			botID := connect(t, other, 5)
 			connect(t, other, 5)
 			heard()

@@ -21,8 +21,8 @@ func VersionsForTest(t *testing.T) (versions []int) {
 	return versions
 }
 
-// DumpForTest returns the rows of a database as texts, by table: of the given
-// columns, or of all that there are. It returns the columns, too.
+// DumpForTest returns the rows of a database as texts, by table: the given columns,
+// or all. It returns the columns, too.
 func DumpForTest(t *testing.T, address string, of map[string][]string) (rows, columns map[string][]string) {
 	t.Helper()
 	s, err := open(address)

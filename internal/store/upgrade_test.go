@@ -22,7 +22,7 @@ import (
 	"bellman/internal/workspace"
 )
 
-// rowsBefore are rows in the tables that each migration made, and in the columns
+// rowsBefore holds rows for the tables that each migration made and for the columns
 // that it added, as a program of that time wrote them.
 var rowsBefore = map[int][]string{
 	1: {
@@ -111,8 +111,8 @@ var rowsBefore = map[int][]string{
 	14: {`UPDATE imports SET owner = 'old', epoch = 2, expires_at = 1, attempts = 1, due_at = 1`},
 }
 
-// What waited in the queue of earlier programs, or was under way, is due, and the
-// queue is gone.
+// Jobs that waited in the queue of earlier programs, or were running, are due, and
+// the queue is gone.
 func TestUpgradeTakesJobsOver(t *testing.T) {
 	t.Parallel()
 	storetest.EachAddress(t, func(t *testing.T, address string) {
@@ -150,10 +150,10 @@ func TestUpgradeTakesJobsOver(t *testing.T) {
 	})
 }
 
-// renamed are the words of stored values that migrations put in place of others.
+// renamed replaces stored values as the migrations did.
 var renamed = strings.NewReplacer("UNKNOWN", "SENT")
 
-// A database of any earlier program opens with all that is in it, and goes on.
+// A database of any earlier program opens with all its rows and continues to work.
 func TestUpgrade(t *testing.T) {
 	t.Parallel()
 	versions := store.VersionsForTest(t)
@@ -189,7 +189,7 @@ func TestUpgrade(t *testing.T) {
 	}
 }
 
-// goesOn reads what was there with today's features, and sends what was left.
+// goesOn reads the old rows with today's features, and sends what was left.
 func goesOn(t *testing.T, db *store.DB, from int) {
 	t.Helper()
 	ctx := t.Context()
@@ -226,7 +226,7 @@ func goesOn(t *testing.T, db *store.DB, from int) {
 	require.Equal(t, "Bob", got[0].Recipients[1].Person.FirstName)
 }
 
-// read reads what a program of that time could have written.
+// read reads everything that a program of that time could have written.
 func read(t *testing.T, db *store.DB, from int) {
 	t.Helper()
 	ctx := t.Context()

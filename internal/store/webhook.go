@@ -10,7 +10,7 @@ import (
 	"bellman/internal/webhook"
 )
 
-// Webhooks keeps webhooks and what they are still to be told.
+// Webhooks keeps webhooks and the activities that are still to be posted.
 type Webhooks struct{ *pools }
 
 var (
@@ -62,8 +62,8 @@ func (s Webhooks) NextWebhookID(ctx context.Context) (id int64, err error) {
 	return id, err
 }
 
-// CreateWebhook implements [webhook.Store]. The workspace's row makes those who
-// create one at the same time act one after another.
+// CreateWebhook implements [webhook.Store]. The lock on the workspace's row makes
+// concurrent creations act one after another.
 func (s Webhooks) CreateWebhook(ctx context.Context, w webhook.Webhook, most int) (created bool, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		var workspace, have int64

@@ -10,25 +10,25 @@ import (
 	"bellman/internal/track"
 )
 
-// This file is how what happens is written down for webhooks, in the
-// transaction in which it happens.
+// This file is how activities are written to the outbox of webhooks, in the
+// transaction in which they happen.
 
-// outbox gathers what webhooks are to be told. Where nobody wants to know,
-// nothing is gathered and nothing written.
+// outbox collects the activities for webhooks. When no webhook wants them, nothing
+// is collected and nothing written.
 type outbox struct {
-	// watchers are the active webhooks by campaign.
+	// watchers holds the active webhooks by campaign.
 	watchers map[int64][]watcher
 	rows     []outboxRow
 }
 
-// watcher is a webhook and what it wants to know.
+// watcher is a webhook and the statuses that it wants.
 type watcher struct {
 	webhookID int64
 	statuses  []outcome.Activity
 }
 
-// outboxRow is an activity for one webhook. contactID and chatID are set where
-// no recipient tells them.
+// outboxRow is an activity for one webhook. contactID and chatID are set where no
+// recipient provides them.
 type outboxRow struct {
 	webhookID         int64
 	status            outcome.Activity
@@ -38,8 +38,8 @@ type outboxRow struct {
 	at                time.Time
 }
 
-// openOutbox finds who wants to know about the campaigns, given as bulk input.
-// Test sends are not told.
+// openOutbox finds the webhooks that want activities of the campaigns, given as
+// bulk input. Test sends are left out.
 func (s *pools) openOutbox(ctx context.Context, tx *sql.Tx, campaignIDs string) (*outbox, error) {
 	o := &outbox{watchers: map[int64][]watcher{}}
 	rows, err := tx.QueryContext(ctx, `
@@ -61,7 +61,7 @@ func (s *pools) openOutbox(ctx context.Context, tx *sql.Tx, campaignIDs string) 
 	})
 }
 
-// add gathers an activity for those who want to know.
+// add collects an activity for the webhooks that want it.
 func (o *outbox) add(row outboxRow) {
 	for _, w := range o.watchers[row.campaignID] {
 		if slices.Contains(w.statuses, row.status) {
@@ -76,7 +76,7 @@ var activityColumns = []column{
 	{"contact_id", "bigint"}, {"chat_id", "bigint"}, {"click_id", "text"}, {"at", "bigint"},
 }
 
-// writeOutbox writes what was gathered, in its order.
+// writeOutbox writes the collected activities in their order.
 func (s *pools) writeOutbox(ctx context.Context, tx *sql.Tx, o *outbox) error {
 	if len(o.rows) == 0 {
 		return nil
@@ -97,7 +97,7 @@ func (s *pools) writeOutbox(ctx context.Context, tx *sql.Tx, o *outbox) error {
 	return err
 }
 
-// clickOutbox is the outbox for clicks that are written row by row.
+// clickOutbox returns the outbox for clicks that are written row by row.
 func (s *pools) clickOutbox(ctx context.Context, tx *sql.Tx, clicks []track.Click) (*outbox, error) {
 	var watched bool
 	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM webhooks WHERE active)`).Scan(&watched)
@@ -113,10 +113,10 @@ func (s *pools) clickOutbox(ctx context.Context, tx *sql.Tx, clicks []track.Clic
 	return s.openOutbox(ctx, tx, ints(campaignIDs))
 }
 
-// tellClicks is a part of the statement that writes clicks at once: it writes
-// down those that events, its other part, has stored. It asks for the workspace
-// of each: a join would have a planner go through all campaigns.
-func (s *pools) tellClicks() string {
+// outboxClicks is the part of the statement that writes clicks at once which adds
+// to the outbox the clicks that its part events has stored. The workspace is
+// selected for each click: for a join the planner would read all campaigns.
+func (s *pools) outboxClicks() string {
 	return `
 	INSERT INTO activities (webhook_id, id, status, campaign_id, seq, click_id, at)
 	SELECT webhook_id, ` + s.d.nextID("activity_id") + `, '` + string(outcome.Clicked) + `', campaign_id, seq, id, clicked_at

@@ -10,9 +10,9 @@ import (
 	"bellman/internal/webhook"
 )
 
-// webhookDue are the webhooks that have something to post and are leased by
-// nobody. The lowest activity is found by an index, however many a planner takes
-// them for. $1 is the caller's time, for retries; leases go by the database's.
+// webhookDue renders the webhooks that have something to post and that nobody
+// leases. The lowest activity is found by an index, however many the planner
+// expects. $1 is the caller's time, for retries; leases go by the database's clock.
 func (s Webhooks) webhookDue() string {
 	return `active AND next_at <= $1 AND expires_at <= ` + s.d.nowMillis + `
 		AND (SELECT MIN(a.id) FROM activities a WHERE a.webhook_id = webhooks.id) IS NOT NULL`
@@ -50,8 +50,8 @@ func (s Webhooks) TakeWebhooks(
 	return taken, err
 }
 
-// An activity a with whom and what it is about: its recipient r, outcome o,
-// click k, contact p, campaign c, bot b and message m.
+// An activity a is read with everything that it is about: its recipient r, outcome
+// o, click k, contact p, campaign c, bot b and message m.
 const selectEntries = `
 	SELECT a.id, a.status, a.at, a.campaign_id, a.seq,
 		COALESCE(c.kind, ''), COALESCE(c.message_id, 0), COALESCE(m.name, ''), COALESCE(b.app_uuid, ''),
@@ -100,14 +100,14 @@ func scanEntry(r *sql.Rows) (e webhook.Entry, err error) {
 	err = r.Scan(columns...)
 	e.Offset.CampaignID, e.At = c.ID, fromMillis(at)
 	if clicked {
-		// What it was that was clicked is told, and not how the delivery ended.
+		// A click is reported without how its delivery ended.
 		e.Click, e.Reason, e.Detail = &click, "", ""
 	}
 	return e, err
 }
 
-// SettleActivities implements [webhook.SenderStore]. Activities that were
-// taken are deleted whoever has the lease: they are done.
+// SettleActivities implements [webhook.SenderStore]. Activities that the receiver
+// took are deleted whoever holds the lease: they are done.
 func (s Webhooks) SettleActivities(
 	ctx context.Context, l webhook.Lease, ids []int64, now time.Time, ttl time.Duration,
 ) (held bool, err error) {

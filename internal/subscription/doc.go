@@ -1,3 +1,3 @@
-// Package subscription takes in those who subscribe through a form: the contact,
-// the groups that it joins, and the event that tells of it.
+// Package subscription records people who subscribe through a form: the contact,
+// the groups that it joins, and the event about it.
 package subscription

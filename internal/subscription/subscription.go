@@ -12,15 +12,15 @@ import (
 	"bellman/internal/workspace"
 )
 
-// Subscription is somebody who subscribed through a form.
+// Subscription is one person's subscription through a form.
 type Subscription struct {
 	Contact contact.Profile
-	// Groups are the names of groups that the contact is put into, which are made
-	// when there are none.
+	// Groups are the names of groups that the contact is added to, which are
+	// created if necessary.
 	Groups []string
 	// Categories are added to those that the contact has chosen.
 	Categories []string
-	// FormType tells forms apart; empty for the only one.
+	// FormType distinguishes forms; empty for the only one.
 	FormType string
 }
 
@@ -31,22 +31,22 @@ const (
 	updated    = "subscribeUpdateFromApi"
 )
 
-// Service takes subscriptions in.
+// Service records subscriptions.
 type Service struct {
 	contacts *contact.Service
 	groups   *audience.Service
 	events   *event.Service
 }
 
-// New returns a service over the features that a subscription is made of.
+// New returns a service over the features that record a subscription.
 func New(contacts *contact.Service, groups *audience.Service, events *event.Service) *Service {
 	return &Service{contacts: contacts, groups: groups, events: events}
 }
 
-// Subscribe creates or updates the contact (see [contact.Service.Subscribe]), puts
-// it into the groups and records an event: subscribeFromApi for a contact that is
-// new, subscribeUpdateFromApi for one that was known. It returns the contact's id.
-// What a call can be refused for is checked before anything is written.
+// Subscribe creates or updates the contact (see [contact.Service.Subscribe]), adds
+// it to the groups and records an event: subscribeFromApi for a new contact,
+// subscribeUpdateFromApi for a known one. It returns the contact's id. Everything
+// for which a call can be refused is checked before anything is written.
 func (s *Service) Subscribe(ctx context.Context, w workspace.Workspace, sub Subscription) (contactID int64, err error) {
 	if f := audience.CheckNames(sub.Groups); f != nil {
 		return 0, f.In("groups" + f.Field)

@@ -21,7 +21,7 @@ import (
 
 var home = workspace.Workspace{ID: workspace.Default}
 
-// office is a database with all that subscriptions stand on.
+// office is a database with all that subscriptions need.
 type office struct {
 	*testing.T
 	contacts      *contact.Service
@@ -45,7 +45,7 @@ func (o *office) subscribe(s subscription.Subscription) (contactID int64) {
 	return contactID
 }
 
-// about returns whom the events of the type are about.
+// about returns the contacts of the events of the type.
 func (o *office) about(eventType string) (contactIDs []int64) {
 	o.Helper()
 	all, err := o.events.List(o.Context(), home.ID, event.Filter{Type: eventType, Before: 1 << 50, Limit: 100})
@@ -97,7 +97,7 @@ func TestCategoriesOfThoseWhoLive(t *testing.T) {
 	})
 }
 
-// What is refused leaves nothing behind.
+// A refused subscription leaves nothing behind.
 func TestSubscribeRefused(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, storetest.Open(t, storetest.SQLite(t)))
@@ -129,7 +129,7 @@ func TestSubscribeRefused(t *testing.T) {
 
 var errAway = errors.New("the database is away")
 
-// away are groups and events whose store does not answer.
+// away are groups and events whose store fails.
 type (
 	groupsAway struct{ audience.Store }
 	eventsAway struct{ event.Store }
@@ -143,7 +143,7 @@ func (eventsAway) AppendEvents(context.Context, int64, []event.Event, time.Time)
 	return nil, errAway
 }
 
-// A subscription that is not recorded whole is not reported as one.
+// A subscription that is not completely recorded returns an error.
 func TestSubscribeTellsThatTheDatabaseIsAway(t *testing.T) {
 	t.Parallel()
 	db := storetest.Open(t, storetest.SQLite(t))

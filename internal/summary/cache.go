@@ -33,7 +33,7 @@ var (
 	errUnread = fault.New(fault.Unavailable, "campaign_unavailable", "the campaign cannot be read just now; try again shortly")
 )
 
-// Store is where campaigns are read from.
+// Store reads campaigns.
 type Store interface {
 	// Launched returns the ids of up to limit campaigns that were launched at or
 	// after the moment, newest first.
@@ -43,17 +43,18 @@ type Store interface {
 	Stored(ctx context.Context, ids []int64) ([]Stored, error)
 }
 
-// Cache keeps campaigns that have been launched, up to 10,000: those that
-// [Cache.Get] was asked for last. It is safe for concurrent use.
+// Cache keeps launched campaigns, up to 10,000: those most recently requested by
+// [Cache.Get]. It is safe for concurrent use.
 type Cache struct {
 	store Store
 	log   *slog.Logger
 
 	mu     sync.Mutex
 	kept   map[int64]*list.Element // of *Campaign
-	recent list.List               // the one asked for last is in front
+	recent list.List               // the most recently requested one is in front
 	loads  map[int64]*load
-	// since is from when on there may be launches that Refresh has not read.
+	// since is the time from which on there may be launches that Refresh has not
+	// read.
 	since time.Time
 }
 
@@ -64,7 +65,8 @@ type load struct {
 	err      error
 }
 
-// NewCache returns an empty cache over the store, which needs no other care.
+// NewCache returns an empty cache over the store, which works without further
+// calls.
 func NewCache(store Store, now func() time.Time, log *slog.Logger) *Cache {
 	return &Cache{store: store, log: log, kept: map[int64]*list.Element{}, loads: map[int64]*load{}, since: now().Add(-warmSpan)}
 }
@@ -82,7 +84,7 @@ func (c *Cache) Refresh(ctx context.Context) error {
 	ids = c.missing(ids, nil)
 	for len(ids) > 0 {
 		// The oldest come first, so that the newest are kept longest, and since
-		// holds after a failure.
+		// stays correct after a failure.
 		batch := ids[max(0, len(ids)-maxBatch):]
 		ids = ids[:len(ids)-len(batch)]
 		read, err := c.read(ctx, batch)
@@ -97,7 +99,7 @@ func (c *Cache) Refresh(ctx context.Context) error {
 	return nil
 }
 
-// launched notes when a campaign that Refresh has read was launched.
+// launched records when a campaign that Refresh has read was launched.
 func (c *Cache) launched(at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -106,9 +108,9 @@ func (c *Cache) launched(at time.Time) {
 	}
 }
 
-// All returns the campaigns; one that does not exist is an empty one. The error
-// is the store's. Campaigns that Get was asked for stay in the cache before
-// those of All.
+// All returns the campaigns; for one that does not exist it returns an empty one.
+// The error is the store's. Campaigns that Get returned are kept longer than those
+// of All.
 func (c *Cache) All(ctx context.Context, ids []int64) (map[int64]*Campaign, error) {
 	found := make(map[int64]*Campaign, len(ids))
 	for batch := range slices.Chunk(c.missing(ids, found), maxBatch) {
@@ -129,9 +131,9 @@ func (c *Cache) All(ctx context.Context, ids []int64) (map[int64]*Campaign, erro
 	return found, nil
 }
 
-// Get returns a campaign. One that is not kept is read, once for all who ask;
-// when that fails, or takes longer than a second, the error is Unavailable. A
-// campaign that does not exist is [ErrNotFound].
+// Get returns a campaign. One that is not in the cache is read, once for all
+// concurrent calls; when that fails, or takes longer than a second, the error is
+// Unavailable. A campaign that does not exist is [ErrNotFound].
 func (c *Cache) Get(ctx context.Context, id int64) (*Campaign, error) {
 	c.mu.Lock()
 	if at := c.kept[id]; at != nil {
@@ -144,7 +146,7 @@ func (c *Cache) Get(ctx context.Context, id int64) (*Campaign, error) {
 	if l == nil {
 		l = &load{done: make(chan struct{})}
 		c.loads[id] = l
-		// Whoever came first may leave; the others wait on.
+		// The first caller may leave; the others wait on.
 		go c.load(context.WithoutCancel(ctx), id, l)
 	}
 	c.mu.Unlock()
@@ -174,8 +176,8 @@ func (c *Cache) load(ctx context.Context, id int64, l *load) {
 	close(l.done)
 }
 
-// missing returns those of the campaigns that are not kept, and adds the others
-// to found, which may be nil.
+// missing returns those of the campaigns that are not in the cache, and adds the
+// others to found, which may be nil.
 func (c *Cache) missing(ids []int64, found map[int64]*Campaign) (missing []int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -189,8 +191,8 @@ func (c *Cache) missing(ids []int64, found map[int64]*Campaign) (missing []int64
 	return missing
 }
 
-// read reads campaigns. What is wrong with the content of one is logged; it is
-// returned without what the content would say.
+// read reads campaigns. An error in the content of a campaign is logged, and the
+// campaign is returned without what the content would provide.
 func (c *Cache) read(ctx context.Context, ids []int64) ([]*Campaign, error) {
 	stored, err := c.store.Stored(ctx, ids)
 	if err != nil {
@@ -207,9 +209,9 @@ func (c *Cache) read(ctx context.Context, ids []int64) ([]*Campaign, error) {
 	return campaigns, nil
 }
 
-// keep puts a campaign in, at one end of those that are kept, and drops the one
-// that was asked for longest ago when there are too many. Before launch there is
-// content that may change, which is not kept.
+// keep adds a campaign at one end of the list, and drops the least recently
+// requested one when there are too many. A campaign that is not launched is not
+// kept, because its content may change.
 func (c *Cache) keep(campaign *Campaign, push func(*list.List, any) *list.Element) {
 	if campaign.LaunchedAt.IsZero() {
 		return

@@ -23,8 +23,7 @@ var (
 	errDown = errors.New("database is away")
 )
 
-// archive is where campaigns are read from; it can be away, or hold its answer
-// back.
+// archive is a store of campaigns; it can be away, or hold its answer back.
 type archive struct {
 	mu        sync.Mutex
 	campaigns map[int64]Stored
@@ -67,8 +66,8 @@ func (a *archive) Stored(ctx context.Context, ids []int64) (found []Stored, _ er
 	return found, a.down
 }
 
-// newCache returns a cache over an archive: 1 and 2 have been launched, 3 has
-// not, 4 cannot be read. What is logged is written to log.
+// newCache returns a cache over an archive: 1 and 2 have been launched, 3 has not,
+// 4 cannot be read. The log is written to log.
 func newCache() (c *Cache, a *archive, log *bytes.Buffer) {
 	const content = `{"text":"<a href=\"https://shop.example/sale\">a</a> <a href=\"https://shop.example/{{ contact.id }}\">b</a>",
 		"language":"en","tags":["sale"],"translations":{"uk":{"text":"<a href=\"https://shop.example/%zz\">c</a>"}}}`
@@ -149,8 +148,8 @@ func TestAll(t *testing.T) {
 	require.ErrorIs(t, err, errDown)
 }
 
-// A campaign that is not kept is read once, however many ask, and for a second
-// at most.
+// A campaign that is not in the cache is read once for all concurrent calls, for a
+// second at most.
 func TestGetReadsOnceForAll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -197,7 +196,7 @@ func TestRefresh(t *testing.T) {
 	require.ErrorIs(t, c.Refresh(t.Context()), errDown)
 }
 
-// The campaign that Get was asked for longest ago is dropped; All drops none.
+// The campaign that Get returned longest ago is dropped; All drops none.
 func TestCacheIsBounded(t *testing.T) {
 	t.Parallel()
 	c, _, _ := newCache()

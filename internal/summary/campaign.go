@@ -9,33 +9,34 @@ import (
 	"bellman/internal/message"
 )
 
-// Campaign is a campaign in short. But for the name of its message, nothing of
-// it changes after launch. It is shared: nobody may change it.
+// Campaign is the summary of a campaign. After launch nothing of it changes except
+// the name of its message. It is shared: nobody may change it.
 type Campaign struct {
 	ID          int64
 	WorkspaceID int64
 	MessageID   int64
-	// MessageName is the message's as of when the campaign was read.
+	// MessageName is the message's name when the campaign was read.
 	MessageName string
 	// Triggered campaigns go out one by one; others are broadcasts.
 	Triggered bool
-	// LaunchedAt is zero before launch; what follows is empty then, or may change.
+	// LaunchedAt is zero before launch; the fields below are empty then, or may
+	// change.
 	LaunchedAt time.Time
 
 	// Tags are the message's.
 	Tags []string
-	// NoUTM tells that its links get no UTM parameters.
+	// NoUTM is true when its links get no UTM parameters.
 	NoUTM bool
-	// Links are those whose clicks are counted, by their numbers. The target of one
-	// that no browser can be sent to is empty.
+	// Links are those whose clicks are counted, by their numbers. The target of a
+	// link is empty when no browser can be sent to it.
 	Links []message.Link
-	// Languages tells in which language somebody got it.
+	// Languages finds the language in which a recipient got the message.
 	Languages message.Languages
 }
 
-// Target returns where a link led a recipient, without UTM parameters: to its
-// target, or to the recipient's own where it is not the same for everybody, or
-// not known.
+// Target returns where a link led a recipient, without UTM parameters: the link's
+// target, or own, the recipient's, when targets differ between recipients or the
+// link is not known.
 func (c *Campaign) Target(link int, own string) string {
 	if link < 0 || link >= len(c.Links) || c.Links[link].Personal {
 		return own
@@ -43,15 +44,15 @@ func (c *Campaign) Target(link int, own string) string {
 	return c.Links[link].Target
 }
 
-// Stored is a campaign as it is kept.
+// Stored is a campaign as it is stored.
 type Stored struct {
-	// Campaign has nothing yet of what the content says.
+	// Campaign lacks everything that the content provides.
 	Campaign
 	// Content is the frozen content; empty before launch.
 	Content string
 }
 
-// read returns the campaign with what its content says.
+// read returns the campaign together with what its content provides.
 func (s Stored) read() (*Campaign, error) {
 	c := s.Campaign
 	if s.Content == "" {
@@ -75,7 +76,8 @@ func (s Stored) read() (*Campaign, error) {
 	return &c, nil
 }
 
-// Followable tells that a browser can be sent to the address: one of the web.
+// Followable reports whether a browser can be sent to the address: whether it is a
+// web address.
 func Followable(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && u.Host != "" && (strings.EqualFold(u.Scheme, "http") || strings.EqualFold(u.Scheme, "https"))

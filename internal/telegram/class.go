@@ -6,7 +6,7 @@ import (
 	"bellman/internal/outcome"
 )
 
-// Class says what a sender has to do after a call.
+// Class is what a sender has to do after a call.
 type Class int
 
 // The classes of results.
@@ -15,20 +15,21 @@ const (
 	Sent Class = iota
 	// Gone: this chat will not take messages any more; remove it.
 	Gone
-	// NotFound: this bot does not know the chat; remove it, unless that is so for
-	// nearly everybody.
+	// NotFound: this bot does not know the chat; remove it, unless nearly all chats
+	// get this answer.
 	NotFound
 	// Refused: this recipient cannot get this message; keep the chat.
 	Refused
 	// Migrated: the chat has a new id; send there.
 	Migrated
-	// BadContent: Telegram does not accept the content, most likely for nobody.
+	// BadContent: Telegram does not accept the content, most likely for any
+	// recipient.
 	BadContent
 	// BadBot: Telegram does not accept the bot's token.
 	BadBot
-	// Wait: too many requests; the message is still to be sent.
+	// Wait: too many requests; the message still has to be sent.
 	Wait
-	// NoBalance: a paid broadcast without the Stars to pay for it.
+	// NoBalance: there are no Stars to pay for a paid broadcast.
 	NoBalance
 	// Transient: the server failed before it sent anything; try again.
 	Transient
@@ -42,7 +43,7 @@ const (
 	NotTelegram
 )
 
-// Verdict is a class and the reason that is kept with the delivery.
+// Verdict is a class and the reason that is stored with the delivery.
 type Verdict struct {
 	Class  Class
 	Reason outcome.Reason
@@ -50,7 +51,7 @@ type Verdict struct {
 
 // A rule matches an answer by its code and the beginning of its description,
 // without case, after "Bad Request: " and the like. The code eitherCode is 400 or
-// 403: Telegram's own codes of errors come with both.
+// 403: Telegram uses either for the errors that have names of its own.
 type rule struct {
 	code   int
 	prefix string
@@ -64,8 +65,8 @@ func (r rule) meets(code int, description string) bool {
 }
 
 // rules is the catalogue of the Bot API's errors, read from top to bottom; the
-// first match counts. Descriptions are those of the Bot API server and TDLib.
-// The last rule of a code has no prefix: it takes what is left.
+// first match counts. Descriptions are those of the Bot API server and TDLib. The
+// last rule of a code has no prefix: it matches every other description.
 var rules = []rule{
 	// spec: tg-403
 	{403, "bot was blocked by the user", Verdict{Gone, outcome.BotBlocked}},
@@ -175,7 +176,7 @@ var rules = []rule{
 	{524, "", Verdict{Uncertain, outcome.AnswerLost}},
 }
 
-// Classify says what to do after a call.
+// Classify returns what to do after a call.
 func Classify(r Result) Verdict {
 	switch {
 	// spec: tg-not-sent
@@ -193,8 +194,8 @@ func Classify(r Result) Verdict {
 	}
 	description, position := unwrapped(bare(r.Description))
 	v := classify(r.Code, description)
-	// Before the item that failed, others of the album may have arrived. What the
-	// chat or the file is refused for holds for all of them.
+	// Items of the album before the one that failed may have arrived. Refusals
+	// because of the chat or the file, however, hold for all items.
 	if position > 1 && (v.Class == Wait || v.Class == Transient && v.Reason == outcome.TelegramError) {
 		return Verdict{Uncertain, outcome.AnswerLost}
 	}
@@ -214,9 +215,9 @@ func classify(code int, description string) Verdict {
 	return Verdict{Refused, outcome.RefusedOtherwise}
 }
 
-// unwrapped returns what the description of an album's error, which is bare, says
-// of its item, and the item's place, counted from 1; other descriptions as they
-// are, with the place zero.
+// unwrapped returns the inner description of an album's error, which is bare, and
+// the position of the item that failed, counted from 1. Any other description is
+// returned as it is, with the position zero.
 //
 // spec: tg-album-error
 func unwrapped(description string) (inner string, position int64) {

@@ -13,7 +13,7 @@ import (
 	"bellman/internal/outcome"
 )
 
-// answers are what the Bot API says, as it says it, and what that means.
+// answers are answers of the Bot API, in its words, and their meaning.
 var answers = []struct {
 	code        int
 	description string
@@ -136,7 +136,7 @@ func TestClassifyAnswers(t *testing.T) {
 	}
 }
 
-// Every rule of the catalogue is met by an answer above.
+// Every rule of the catalogue matches an answer above.
 func TestEveryRuleIsMet(t *testing.T) {
 	t.Parallel()
 	met := make([]bool, len(rules))
@@ -151,8 +151,8 @@ func TestEveryRuleIsMet(t *testing.T) {
 	}
 }
 
-// What is said of an item of an album is meant as if it stood alone, but that what
-// comes before it may have arrived.
+// An error about an item of an album means the same as for a single message, except
+// that the items before it may have arrived.
 //
 // spec: tg-album-error
 func TestErrorsOfAlbums(t *testing.T) {
@@ -234,7 +234,8 @@ func FuzzParseSent(f *testing.F) {
 	})
 }
 
-// What removes a chat is what the catalogue says removes one, and nothing else.
+// The reasons that remove a chat are exactly those that the catalogue of reasons
+// lists.
 func TestClassesAgreeWithTheCatalogue(t *testing.T) {
 	t.Parallel()
 	for _, r := range rules {

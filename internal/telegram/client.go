@@ -23,17 +23,17 @@ import (
 const DefaultURL = "https://api.telegram.org"
 
 const (
-	// dialTimeout bounds connecting, TLS included.
+	// dialTimeout limits connecting, TLS included.
 	dialTimeout = 5 * time.Second
-	// callTimeout bounds a call. Telegram holds a throttled call for up to 8 s,
-	// and a slow success that is given up would be sent again or be unknown.
+	// callTimeout limits a call. Telegram holds a throttled call for up to 8 s, and
+	// a slow success that is given up would be sent again or become unknown.
 	callTimeout = 60 * time.Second
 	// idleTimeout is how long an unused connection is kept.
 	idleTimeout = 60 * time.Second
-	// maxConns bounds the connections to one server; pacing keeps their number
-	// far below.
+	// maxConns limits the connections to one server; pacing keeps their number far
+	// below.
 	maxConns = 8192
-	// maxAnswer bounds an answer; a Message has a few kilobytes.
+	// maxAnswer limits an answer, in bytes; a Message has a few kilobytes.
 	maxAnswer = 16 << 20
 )
 
@@ -46,16 +46,16 @@ type Client struct {
 	servers map[string]*server
 }
 
-// A server is one Bot API server that is being talked to.
+// A server is one Bot API server to which calls are made.
 type server struct {
 	client *fasthttp.HostClient
 	// uploads makes the calls with files, which take longer to write.
 	uploads *fasthttp.HostClient
-	// root is the address up to and with "/bot".
+	// root is the address up to and including "/bot".
 	root string
 }
 
-// NewClient returns a client; bots without an address of their own live at
+// NewClient returns a client. Calls of bots without an address of their own go to
 // defaultURL, which is a URL such as [DefaultURL].
 func NewClient(defaultURL string) (*Client, error) {
 	c := &Client{defaultURL: strings.TrimRight(defaultURL, "/"), servers: map[string]*server{}}
@@ -112,7 +112,7 @@ func newServer(address string) (*server, error) {
 			DisableHeaderNamesNormalizing: true,
 			DisablePathNormalizing:        true,
 			SecureErrorLogMessage:         true,
-			// A request is never made twice behind the sender's back.
+			// A request is never repeated without the sender's knowledge.
 			RetryIfErr: func(*fasthttp.Request, int, error) (bool, bool) { return false, false },
 		}
 	}
@@ -174,7 +174,7 @@ func failed(err error, token string) Result {
 	return Result{Fate: Lost, Err: errCutOff}
 }
 
-// redact takes the token out of an error's text, should it be in there.
+// redact removes the token from an error's text, should it be there.
 func redact(err error, token string) error {
 	if text := err.Error(); strings.Contains(text, token) {
 		return errors.New(strings.ReplaceAll(text, token, "<token>"))
@@ -185,8 +185,8 @@ func redact(err error, token string) error {
 // GetMe implements [bot.Telegram]. When the context ends first, it returns
 // without the answer.
 func (c *Client) GetMe(ctx context.Context, address, token string) (bot.Profile, error) {
-	// A call of fasthttp cannot be interrupted; left alone, it ends within
-	// callTimeout.
+	// A call of fasthttp cannot be interrupted; when it is abandoned, it ends
+	// within callTimeout.
 	answered := make(chan Result, 1)
 	go func() { answered <- c.Call(address, token, "getMe", nil) }()
 	select {
@@ -226,8 +226,8 @@ func profileIn(r Result) (bot.Profile, error) {
 	return bot.Profile{TelegramID: user.ID, Username: user.Username, Name: user.FirstName}, nil
 }
 
-// dialer connects within dialTimeout. Whatever goes wrong before the
-// connection stands happened before anything was sent.
+// dialer connects within dialTimeout. An error before the connection is established
+// means that nothing was sent.
 func dialer(host string, secure bool) fasthttp.DialFunc {
 	d := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
 	return func(addr string) (net.Conn, error) {

@@ -42,7 +42,7 @@ func TestServerAddress(t *testing.T) {
 	}
 }
 
-// Nothing leaves for what is no address, neither at the start nor of a bot of its own.
+// No call is made to something that is no address, be it the default or a bot's own.
 func TestNoAddressOfAServer(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"api.telegram.org", "ftp://api.telegram.org", "https://", "http:///bot", "https://a b", "//local"} {
@@ -65,7 +65,7 @@ func TestNoAddressOfAServer(t *testing.T) {
 	require.Error(t, err)
 }
 
-// All calls to a server share its connections, also those that begin at once.
+// All calls to a server share its connections, also calls that begin at once.
 func TestServersAreShared(t *testing.T) {
 	t.Parallel()
 	c, err := NewClient("http://local/")
@@ -93,8 +93,8 @@ func TestServersAreShared(t *testing.T) {
 	require.NotSame(t, byDefault, got[0])
 }
 
-// A call is a POST of JSON to the method's address, as it is written, and says
-// nothing about who makes it.
+// A call is a POST of JSON to the method's address, exactly as written, and says
+// nothing about the program that makes it.
 func TestCallAsTheServerGetsIt(t *testing.T) {
 	t.Parallel()
 	type request struct{ method, uri, contentType, agent, body string }
@@ -115,13 +115,13 @@ func TestCallAsTheServerGetsIt(t *testing.T) {
 	require.Equal(t, request{"POST", "/bot2:other/getMe", "application/json", "", ""}, <-got)
 }
 
-// A server that ends the connection may have done what was asked: the call is
-// lost, and is not made again.
+// A server that ends the connection may have carried out the call: the call is
+// lost, and is not repeated.
 func TestCallIsMadeOnce(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // what is asked is all there
+		_, _ = io.Copy(io.Discard, r.Body) // the whole request has arrived
 		calls.Add(1)
 		if raw, _, err := http.NewResponseController(w).Hijack(); err == nil {
 			_ = raw.Close()
@@ -140,7 +140,7 @@ func TestCallIsMadeOnce(t *testing.T) {
 	require.EqualValues(t, 2, calls.Load())
 }
 
-// Whatever goes wrong before the connection stands has sent nothing.
+// An error before the connection is established means that nothing was sent.
 func TestNoConnection(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -162,12 +162,12 @@ func TestNoConnection(t *testing.T) {
 	}
 }
 
-// A connection over TLS is that of the server that was named.
+// A certificate is accepted only for the server that was named.
 func TestCertificateIsChecked(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int64
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { calls.Add(1) }))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it would tell of the handshake
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it would log the failed handshake
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	c, err := NewClient(server.URL)
@@ -178,7 +178,7 @@ func TestCertificateIsChecked(t *testing.T) {
 	require.Zero(t, calls.Load())
 }
 
-// late is an error that may say that time is up.
+// late is an error that may say that it is a timeout.
 type late bool
 
 func (late) Error() string   { return "late" }
@@ -204,7 +204,7 @@ func TestFailed(t *testing.T) {
 	require.NotContains(t, r.Err.Error(), "1:token")
 }
 
-// A call waits for longer than Telegram holds one that is throttled; one with
+// The limit of a call is longer than Telegram holds a throttled one; a call with
 // files has longer to leave.
 func TestCallsHaveTime(t *testing.T) {
 	t.Parallel()
@@ -232,8 +232,8 @@ func TestGetMe(t *testing.T) {
 	require.Equal(t, bot.Profile{TelegramID: 1, Username: "sale_bot", Name: "Sale"}, got)
 }
 
-// A token counts as refused only when Telegram says so: the rest is worth
-// another try.
+// A token counts as refused only when Telegram says so: after any other failure it
+// is worth another try.
 func TestAnswersToGetMe(t *testing.T) {
 	t.Parallel()
 	said := func(code int) Result { return Result{Fate: Answered, Code: code, Description: "Said so"} }
@@ -272,8 +272,7 @@ func TestAnswersToGetMe(t *testing.T) {
 	require.ErrorContains(t, err, "Said so")
 }
 
-// GetMe comes back from a server that never answers as soon as its caller has
-// had enough.
+// GetMe returns as soon as its context ends, even from a server that never answers.
 func TestGetMeHonoursItsContext(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

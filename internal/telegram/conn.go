@@ -9,22 +9,23 @@ import (
 // errNotSent marks failures that happened before a request left.
 var errNotSent = errors.New("telegram: not sent")
 
-// restAfter is how long a connection rests before it is looked at again prior
-// to use.
+// restAfter is how long a connection may be unused before it is checked prior to
+// its next use.
 const restAfter = 500 * time.Millisecond
 
-// tlsAlert is the type of the TLS record with which a server says goodbye.
+// tlsAlert is the type of the TLS record by which a server announces the end of a
+// connection.
 const tlsAlert = 0x15
 
-// conn tells apart a request that never left from one whose fate is unknown.
-// Servers close connections that rest; a request written on such a one would
-// look like a lost answer. So a rested connection is looked at before it is
-// used, and a write that fails before its first byte says so where the platform
-// can tell; a write that is cut in the middle is lost.
+// conn distinguishes a request that never left from one whose fate is unknown.
+// Servers close unused connections, and a request written on a closed one would
+// look like a lost answer. So a connection that was unused for a while is checked
+// first. A write that fails before its first byte is reported as not sent, where
+// the platform can tell; a write that is cut in the middle is lost.
 type conn struct {
 	net.Conn
-	// used is when the connection last carried something. A connection serves
-	// one call at a time, so it needs no lock.
+	// used is when the connection was last read or written. A connection serves one
+	// call at a time, so it needs no lock.
 	used time.Time
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// pair returns both ends of a connection of the system's.
+// pair returns both ends of a connection of the operating system's.
 func pair(t *testing.T) (client *conn, server net.Conn) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -28,7 +28,7 @@ func pair(t *testing.T) (client *conn, server net.Conn) {
 	return &conn{Conn: watched(raw)}, server
 }
 
-// rest has the connection rest for long enough to be looked at.
+// rest makes the connection look unused for long enough to be checked.
 func (c *conn) rest() { c.used = time.Now().Add(-2 * restAfter) }
 
 func TestRestedConnection(t *testing.T) {
@@ -66,7 +66,7 @@ func TestRestedConnection(t *testing.T) {
 	}
 }
 
-// A connection that was just used has not rested: it is not looked at again.
+// A connection that was just used is not checked.
 func TestUseEndsRest(t *testing.T) {
 	t.Parallel()
 	client, server := pair(t)
@@ -82,7 +82,7 @@ func TestUseEndsRest(t *testing.T) {
 	require.Equal(t, 1, n)
 }
 
-// A connection of which nothing can be seen any more has ended.
+// A connection that cannot be checked any more has ended.
 func TestClosedConnectionHasEnded(t *testing.T) {
 	t.Parallel()
 	client, _ := pair(t)
@@ -99,7 +99,7 @@ func write(b byte) func(*testing.T, net.Conn) {
 	}
 }
 
-// Nothing to write is no failure to write.
+// A write of nothing does not fail.
 func TestWriteOfNothing(t *testing.T) {
 	t.Parallel()
 	client, _ := pair(t)
@@ -108,7 +108,7 @@ func TestWriteOfNothing(t *testing.T) {
 	require.Zero(t, n)
 }
 
-// A look takes nothing: what arrived meanwhile is read after it.
+// A check consumes nothing: data that has arrived is read after it.
 func TestLookTakesNothing(t *testing.T) {
 	t.Parallel()
 	client, server := pair(t)
@@ -133,8 +133,8 @@ var errCut = errors.New("connection reset by peer")
 
 func (c cut) Write([]byte) (int, error) { return c.after, errCut }
 
-// A write that is cut in the middle may have arrived. One of which nothing went
-// is not sent, if the platform can tell.
+// A write that is cut in the middle may have arrived. A write of which nothing left
+// is reported as not sent, if the platform can tell.
 func TestWriteIsCut(t *testing.T) {
 	t.Parallel()
 	n, err := (&conn{Conn: cut{after: 1}}).Write([]byte("request"))

@@ -8,16 +8,16 @@ import (
 	"syscall"
 )
 
-// writesAreCounted tells that a failed write of no bytes has left nothing with
+// writesAreCounted is true when a failed write of no bytes has left nothing with
 // the system: write(2) takes bytes or fails.
 const writesAreCounted = true
 
-// watched returns the connection in the form that [ended] looks at: as it is, for
-// the system can show what arrived without giving it out.
+// watched returns the connection in the form that [ended] needs: unchanged, because
+// the system can show data that has arrived without consuming it.
 func watched(c net.Conn) net.Conn { return c }
 
-// ended tells whether the other side has closed the connection, without waiting
-// and without taking anything from it.
+// ended reports whether the other side has closed the connection. It does not wait
+// and consumes nothing.
 func ended(c net.Conn) bool {
 	raw, ok := c.(syscall.Conn)
 	if !ok {

@@ -7,29 +7,29 @@ import (
 	"time"
 )
 
-// writesAreCounted tells that a failed write of no bytes has left nothing with
-// the system. Windows sends in the background and reports how that ended: a
-// send that failed may have left in part, and counts as lost.
+// writesAreCounted is true when a failed write of no bytes has left nothing with
+// the system. Windows sends in the background and reports the result later: a send
+// that failed may have left in part, and counts as lost.
 const writesAreCounted = false
 
-// lookFor is how long a look at a rested connection takes when nothing arrived.
-// A read whose deadline has passed does not look at all.
+// lookFor is how long the check of an unused connection takes when nothing has
+// arrived. A read whose deadline has passed would not check at all.
 const lookFor = time.Millisecond
 
-// watched returns the connection in the form that [ended] looks at.
+// watched returns the connection in the form that [ended] needs.
 func watched(c net.Conn) net.Conn { return &lookahead{Conn: c} }
 
-// lookahead is a connection that gives out the byte that a look took from it
-// before those that follow.
+// lookahead is a connection that returns the byte that a check has read before
+// those that follow.
 type lookahead struct {
 	net.Conn
 	first [1]byte
 	ahead bool
 }
 
-// ended tells whether the other side has closed the connection. A socket of
-// Windows cannot be read without waiting unless it is set to never wait: a look
-// is a short read.
+// ended reports whether the other side has closed the connection. A socket of
+// Windows cannot be read without waiting unless it is set to never wait, so the
+// check is a short read.
 func ended(c net.Conn) bool {
 	l, ok := c.(*lookahead)
 	if !ok {

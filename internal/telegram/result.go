@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Fate says how far a call got.
+// Fate is how far a call got.
 type Fate int
 
 // The fates of a call.
@@ -21,14 +21,14 @@ const (
 	// taken effect.
 	Lost
 	// Intercepted means that something on the way answered in the server's place,
-	// in a way that says that the request went no further.
+	// with a status that means that the request went no further.
 	Intercepted
 )
 
-// Result is what became of a call.
+// Result is the result of a call.
 type Result struct {
 	Fate Fate
-	// OK tells that the server did what was asked.
+	// OK is true when the server did what was asked.
 	OK bool
 	// Code is the Bot API's error code; without an answer of the Bot API, the HTTP
 	// status.
@@ -50,8 +50,8 @@ type Result struct {
 	Err error
 }
 
-// sentPrefix is how the answer to a send begins: the identifier is the first
-// member of a Message. Other forms take the long way.
+// sentPrefix is how the answer to a send begins: the identifier is the first member
+// of a Message. Answers of any other form are parsed as JSON.
 var sentPrefix = []byte(`{"ok":true,"result":{"message_id":`)
 
 // parseSent reads the answer to a method that sends a message.
@@ -69,9 +69,9 @@ func parseSent(status int, body []byte) Result {
 	return r
 }
 
-// parse reads the answer to any method. What is not the Bot API's envelope (ok,
-// and for an error its error_code) comes from something on the way, and says
-// nothing of chats, messages and tokens.
+// parse reads the answer to any method. An answer that is not the Bot API's
+// envelope (ok, and for an error its error_code) comes from something on the way,
+// and says nothing about chats, messages and tokens.
 //
 // spec: tg-envelope
 func parse(status int, body []byte) Result {
@@ -100,8 +100,8 @@ func parse(status int, body []byte) Result {
 	return r
 }
 
-// strange is the result of an answer that is not the Bot API's. Its status tells
-// whether the request went on from there.
+// strange returns the result of an answer that is not the Bot API's. The status
+// shows whether the request went on from there.
 func strange(status int) Result {
 	r := Result{Fate: Intercepted, Code: status, Err: fmt.Errorf("the answer (HTTP %d) is not the Bot API's", status)}
 	if status < 300 || followsDelivery(status) {
@@ -110,10 +110,10 @@ func strange(status int) Result {
 	return r
 }
 
-// followsDelivery tells that an answer with the status may come after the request
-// has taken effect: a gateway has waited for long enough, or lost what it was
-// told. Of the errors of servers, these say that the request got nowhere: 501, 503,
-// 505 and 511, and Cloudflare's about connecting, 521 to 523, 525, 526 and 530.
+// followsDelivery reports whether an answer with the status may come after the request
+// has taken effect: a gateway stopped waiting for the answer, or lost it. The other
+// statuses of server errors mean that the request got nowhere: 501, 503, 505 and 511,
+// and Cloudflare's about connecting, 521 to 523, 525, 526 and 530.
 //
 // spec: tg-lost
 func followsDelivery(status int) bool {
@@ -126,8 +126,8 @@ func followsDelivery(status int) bool {
 	return status >= 500
 }
 
-// retryAfterIn reads how long a description asks to wait, as in "Too Many
-// Requests: retry after 7" and FLOOD_WAIT_7; zero when it does not.
+// retryAfterIn returns how long a description asks to wait, as in "Too Many
+// Requests: retry after 7" and FLOOD_WAIT_7; zero when it does not say.
 //
 // spec: tg-retry-after-text
 func retryAfterIn(description string) time.Duration {
@@ -141,8 +141,8 @@ func retryAfterIn(description string) time.Duration {
 	return 0
 }
 
-// waitAsHeader honours the header Retry-After of an answer that asks to wait
-// without saying how long, in seconds; the Bot API sends no dates in it.
+// waitAsHeader takes the wait from the header Retry-After, in seconds, when the
+// answer asks to wait without saying how long. The Bot API sends no dates in it.
 //
 // spec: tg-retry-after-header
 func (r Result) waitAsHeader(retryAfter []byte) Result {
@@ -153,8 +153,8 @@ func (r Result) waitAsHeader(retryAfter []byte) Result {
 	return r
 }
 
-// maxRetryAfter bounds what a 429 may ask for; the longest on record is under
-// three hours.
+// maxRetryAfter limits the wait that a 429 may ask for; the longest on record is
+// under three hours.
 const maxRetryAfter = 24 * time.Hour
 
 func seconds(n int64) time.Duration {
@@ -177,8 +177,8 @@ func firstMessageID(result json.RawMessage) int64 {
 	return 0
 }
 
-// leadingInt reads the digits that b begins with, up to 18, which fit; something
-// has to follow them.
+// leadingInt reads the digits with which b begins, up to 18, which fit into an
+// int64. Another character has to follow them.
 func leadingInt(b []byte) (n int64, ok bool) {
 	for i, c := range b {
 		if c < '0' || c > '9' {

@@ -75,8 +75,8 @@ func TestAnswersAreRead(t *testing.T) {
 	}
 }
 
-// An id of usual length is read at once, up to what follows it; all else takes the
-// long way.
+// An id of usual length is read directly, up to the character that follows it; any
+// other is parsed as JSON.
 func TestLeadingInt(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int64{"7}": 7, "17,": 17, "09x": 9, "1:": 1, "2/": 2, "123456789012345678,": 123456789012345678} {
@@ -90,8 +90,8 @@ func TestLeadingInt(t *testing.T) {
 	}
 }
 
-// What a call answered stays as it is while others are made: their answers are read
-// into buffers that are used again.
+// A result stays unchanged while other calls are made: their answers are read into
+// buffers that are reused.
 func TestAnswerIsItsCallersOwn(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int64
@@ -110,8 +110,8 @@ func TestAnswerIsItsCallersOwn(t *testing.T) {
 	}
 }
 
-// A page of something on the way says nothing of chats, messages and tokens. What
-// may come after a delivery leaves it open whether there was one.
+// A page of something on the way says nothing about chats, messages and tokens.
+// With a status that may follow a delivery, it stays unknown whether there was one.
 //
 // spec: tg-envelope tg-lost
 func TestPagesOfOthers(t *testing.T) {

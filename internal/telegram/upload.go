@@ -12,13 +12,14 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// uploadTimeout bounds the writing of a call with files: 50 MB at 1.5 Mbit/s.
+// uploadTimeout limits the writing of a call with files: 50 MB at 1.5 Mbit/s.
 const uploadTimeout = 5 * time.Minute
 
-// ErrFile is why a call is not sent when a file that goes along cannot be read.
+// ErrFile is the error of a call that was not sent because one of its files could
+// not be read.
 var ErrFile = errors.New("telegram: a file could not be read")
 
-// Upload is a file that goes along with a call.
+// Upload is a file that is sent with a call.
 type Upload struct {
 	// Field is the name of the form's field.
 	Field string
@@ -30,12 +31,12 @@ type Upload struct {
 	Content io.ReadCloser
 }
 
-// File is a file as Telegram knows it once it was sent.
+// File is a sent file as Telegram knows it.
 type File struct {
-	// Kind is what Telegram made of it: photo, video, animation, document, audio
-	// or voice.
+	// Kind is the kind that Telegram gave it: photo, video, animation, document,
+	// audio or voice.
 	Kind string
-	// ID is the file_id, good for the bot that sent it.
+	// ID is the file_id, valid for the bot that sent the file.
 	ID string
 }
 
@@ -99,7 +100,7 @@ func newForm(body []byte, files []Upload) (*form, error) {
 	if err := json.Unmarshal(body, &fields); err != nil {
 		return nil, fmt.Errorf("telegram: parameters of a call with files: %w", err)
 	}
-	// What is written to a buffer does not fail.
+	// Writing to a buffer does not fail.
 	for name, value := range fields {
 		_ = w.WriteField(name, parameter(value))
 	}
@@ -128,7 +129,7 @@ func parameter(value json.RawMessage) string {
 	return string(value)
 }
 
-// exactly reads a file that has to have the size it was said to have.
+// exactly reads a file and fails unless it has the announced size.
 type exactly struct {
 	f    *form
 	from Upload
@@ -161,7 +162,7 @@ func parseSentFiles(status int, body []byte) Result {
 	return r
 }
 
-// sentFile is the part of a Message that tells its file.
+// sentFile is the part of a Message that describes its file.
 type sentFile struct {
 	Photo     []fileID `json:"photo"`
 	Animation *fileID  `json:"animation"`
@@ -175,8 +176,8 @@ type fileID struct {
 	FileID string `json:"file_id"`
 }
 
-// filesOf returns the files of a Message, or of an album, in order. A message
-// without one has an empty File.
+// filesOf returns the files of a Message, or of an album, in order. For a message
+// without a file it has an empty File.
 func filesOf(result json.RawMessage) []File {
 	var album []sentFile
 	if json.Unmarshal(result, &album) != nil {
@@ -193,8 +194,8 @@ func filesOf(result json.RawMessage) []File {
 	return files
 }
 
-// file returns the file of a message. An animation comes with a document that
-// stands for it in old clients.
+// file returns the file of a message. An animation comes together with a document
+// that old clients show in its place.
 func (m sentFile) file() File {
 	if n := len(m.Photo); n > 0 {
 		return File{"photo", m.Photo[n-1].FileID}

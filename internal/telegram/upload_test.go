@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// received is what a server got of a call with files.
+// received is what a server received of a call with files.
 type received struct {
 	method string
 	path   string
@@ -22,7 +22,7 @@ type received struct {
 	files  map[string]string
 }
 
-// uploadServer answers every call with the given text and tells what it got.
+// uploadServer answers every call with the given text and returns what it received.
 func uploadServer(t *testing.T, answer string) (address string, got chan received) {
 	t.Helper()
 	got = make(chan received, 1)
@@ -51,7 +51,7 @@ func uploadServer(t *testing.T, answer string) (address string, got chan receive
 	return server.URL, got
 }
 
-// closing is a file that remembers that it was closed.
+// closing is a file that records that it was closed.
 type closing struct {
 	io.Reader
 	closed bool
@@ -112,8 +112,8 @@ func TestFileOfEachKind(t *testing.T) {
 	require.Equal(t, []File{{}}, filesOf([]byte(`{"photo":[]}`)))
 }
 
-// A file that is not what it was said to be has never left: the request ends
-// too early to have an effect.
+// A request with a file that differs from its announcement ends too early to have
+// an effect, and counts as not sent.
 func TestSendFilesThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	address, _ := uploadServer(t, `{"ok":true,"result":{"message_id":7}}`)
@@ -137,7 +137,7 @@ func TestSendFilesThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// However a file gives out its bytes, they are sent as they are.
+// The bytes of a file are sent unchanged, in whatever pieces it is read.
 func TestFormHoldsTheFile(t *testing.T) {
 	t.Parallel()
 	for name, content := range map[string]io.Reader{
@@ -155,7 +155,7 @@ func TestFormHoldsTheFile(t *testing.T) {
 	}
 }
 
-// A file that fails gives out nothing more.
+// A file that failed returns no more bytes.
 func TestFailedFileEnds(t *testing.T) {
 	t.Parallel()
 	for name, content := range map[string]io.Reader{"longer": strings.NewReader("bytes"), "broken": broken{},

@@ -7,15 +7,14 @@ import (
 	"github.com/mileusna/useragent"
 )
 
-// maxAgent is how much of a User-Agent is looked at, in bytes: what browsers
-// send is shorter.
+// maxAgent is how much of a User-Agent is examined, in bytes: those of browsers are
+// shorter.
 const maxAgent = 512
 
 // Agent returns the family of the browser that sends the User-Agent, such as
-// "Chrome" or "Safari", empty for one that is not known, and whether a person
-// sits before it. Telegram's preview fetcher, other crawlers and plain HTTP
-// clients have no person before them. Whoever sends no User-Agent is given the
-// benefit of the doubt.
+// "Chrome" or "Safari", empty for an unknown one, and whether a person uses it.
+// Telegram's preview fetcher, other crawlers and plain HTTP clients are not used by
+// a person. A request without a User-Agent counts as a person's.
 func Agent(userAgent string) (family string, person bool) {
 	userAgent = userAgent[:min(len(userAgent), maxAgent)]
 	ua := useragent.Parse(userAgent)
@@ -30,8 +29,8 @@ func Agent(userAgent string) (family string, person bool) {
 	if family, known := families[ua.Name]; known {
 		return family, true
 	}
-	// An app that shows pages on an iPhone shows them by Safari's engine and
-	// names no browser.
+	// An app that shows pages on an iPhone does so with Safari's engine and names
+	// no browser.
 	if ua.OS == useragent.IOS && strings.Contains(userAgent, "AppleWebKit/") {
 		return useragent.Safari, true
 	}
@@ -51,8 +50,8 @@ var brands = []struct{ token, family string }{
 	{"Silk/", "Silk"},
 }
 
-// families are the names that the parser gives browsers, and what we call them.
-// It is a closed list, because whoever asks writes the name.
+// families maps the parser's names of browsers to ours. The list is closed, because
+// the client chooses the name that it sends.
 var families = map[string]string{
 	"Android browser":   "Android Browser",
 	"Chrome":            "Chrome",
@@ -71,8 +70,8 @@ var families = map[string]string{
 	"Vivaldi":           "Vivaldi",
 }
 
-// machines are words by which programs without a person before them are told
-// that the parser takes for browsers, in lower case.
+// machines are words, in lower case, that identify programs which no person uses
+// although the parser takes them for browsers.
 var machines = []string{
 	"bot/", "bot ", "bot)", "bot;", "bot-", "-bot", "crawl", "spider", "slurp", "preview", "fetcher", "monitor", "scanner", "headless",
 	"phantomjs", "lighthouse", "pagespeed", "chrome-proxy", "facebookexternalhit", "facebookcatalog", "meta-externalagent",
@@ -82,7 +81,7 @@ var machines = []string{
 	"libwww-perl", "axios/", "node-fetch", "undici", "got (", "guzzlehttp", "php/", "ruby", "scrapy", "postmanruntime", "insomnia/",
 }
 
-// isMachine tells that a User-Agent names a program with nobody before it.
+// isMachine reports whether a User-Agent names a program that no person uses.
 func isMachine(userAgent string) bool {
 	lower := strings.ToLower(userAgent)
 	// Cubot makes telephones.
@@ -98,8 +97,7 @@ func isMachine(userAgent string) bool {
 	return false
 }
 
-// agents remembers what [Agent] returned: a thousand people come with a dozen
-// browsers.
+// agents caches the results of [Agent]: a thousand people use a dozen browsers.
 type agents struct {
 	mu    sync.RWMutex
 	known map[string]visitor
@@ -110,7 +108,7 @@ type visitor struct {
 	person bool
 }
 
-// maxAgents is how many User-Agents are remembered; then all are forgotten.
+// maxAgents is how many User-Agents are cached before the cache is cleared.
 const maxAgents = 4096
 
 func (a *agents) of(userAgent string) visitor {

@@ -72,8 +72,8 @@ func TestAgentOfMachines(t *testing.T) {
 	}
 }
 
-// Whoever asks writes the User-Agent: it breaks nothing, and does not get into
-// the database.
+// A User-Agent can be anything: it breaks nothing, and is not stored in the
+// database.
 func FuzzAgent(f *testing.F) {
 	f.Add("TelegramBot (like TwitterBot)")
 	f.Add("Mozilla/5.0 (Linux; Android 10; K) Chrome/1 Safari/1")

@@ -11,11 +11,11 @@ type Click struct {
 	CampaignID int64  `json:"campaignId"`
 	Seq        int64  `json:"seq"`
 	ContactID  int64  `json:"contactId"`
-	// Link is the place of the link among those of the message, from 0; without
+	// Link is the index of the link among those of the message, from 0; without
 	// meaning for a press.
 	Link int `json:"link"`
 	// Target is where the link led, without UTM parameters. It is stored for
-	// personal links alone: the others are in the campaign's content.
+	// personal links only: the others are in the campaign's content.
 	Target string `json:"target,omitempty"`
 	// Agent is the family of the browser, such as "Chrome"; empty when it is
 	// unknown.

@@ -14,38 +14,38 @@ import (
 	"bellman/internal/fault"
 )
 
-// Path is where the addresses of links begin, under the public address of the
+// Path is the beginning of the addresses of links, under the public address of the
 // installation; the code follows.
 const Path = "/r/"
 
-// MaxCode is the length in characters beyond which nothing is a code. A link
-// whose target is personal carries the target, of up to 4096 bytes, with it.
+// MaxCode is the greatest length of a code, in characters. The code of a link whose
+// target is personal contains the target, of up to 4096 bytes.
 const MaxCode = 5600
 
-// Code is what the code of a link says: whose link it is, and which.
+// Code is the content of a link's code: whose link it is, and which.
 type Code struct {
 	CampaignID int64
 	Seq        int64
 	ContactID  int64
-	// Link is the place of the link among those of the message, from 0.
+	// Link is the index of the link among those of the message, from 0.
 	Link int
-	// Target is where a personal link leads this recipient; empty for a link
-	// that is the same for everybody, which the campaign's content tells.
+	// Target is where a personal link leads this recipient. It is empty for a link
+	// that is the same for everybody, whose target is in the campaign's content.
 	Target string
 }
 
-// ErrCode is returned for a code that was not made with this key, or was
-// damaged on its way.
+// ErrCode is returned for a code that was not made with this key, or was damaged on
+// its way.
 var ErrCode = fault.New(fault.NotFound, "link_unknown", "there is no link at this address")
 
 // Signer makes and reads codes. It is safe for concurrent use.
 //
 // A code is the base64url form, without padding, of a version, the numbers as
-// varints, the target if there is one, and the first 8 bytes of an HMAC-SHA256
-// over all that: 24 characters or so when the link is the same for everybody.
+// varints, the target if there is one, and the first 8 bytes of an HMAC-SHA256 over
+// all of these: about 24 characters when the link is the same for everybody.
 type Signer struct{ macs sync.Pool }
 
-// mac is what one signature is made with; it is used by one goroutine at a time.
+// mac holds what one signature needs; one goroutine at a time uses it.
 type mac struct {
 	hash hash.Hash
 	raw  []byte
@@ -61,8 +61,8 @@ const (
 // codeEncoding is strict, so that a code has one spelling.
 var codeEncoding = base64.RawURLEncoding.Strict()
 
-// NewSigner returns a signer under a key that is derived from the
-// installation's secret key, for this purpose alone.
+// NewSigner returns a signer under a key that is derived from the installation's
+// secret key for this purpose only.
 func NewSigner(secret []byte) (*Signer, error) {
 	key, err := hkdf.Key(sha256.New, secret, nil, "bellman click code", sha256.Size)
 	if err != nil {
@@ -91,9 +91,9 @@ func (s *Signer) Mint(c Code) string {
 	return string(m.text)
 }
 
-// Read returns what a code says, or [ErrCode].
+// Read returns the content of a code, or [ErrCode].
 func (s *Signer) Read(code string) (Code, error) {
-	// The decoder would pass over line ends.
+	// The decoder would ignore line ends.
 	if len(code) > MaxCode || strings.ContainsAny(code, "\r\n") {
 		return Code{}, ErrCode
 	}
@@ -112,8 +112,8 @@ func (s *Signer) Read(code string) (Code, error) {
 	return parseCode(said)
 }
 
-// parseCode reads what was signed, which is not empty. It fails for a version that
-// this program does not know.
+// parseCode reads the signed bytes, which are not empty. It fails for a version
+// that this program does not know.
 func parseCode(said []byte) (Code, error) {
 	if said[0] != codeVersion {
 		return Code{}, ErrCode
@@ -139,7 +139,7 @@ func parseCode(said []byte) (Code, error) {
 
 func (s *Signer) mac() *mac { return s.macs.Get().(*mac) }
 
-// sign returns the MAC of what is said; it is good until the next call.
+// sign returns the MAC of the bytes; it is valid until the next call.
 func (m *mac) sign(said []byte) []byte {
 	m.hash.Reset()
 	m.hash.Write(said)

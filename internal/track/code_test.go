@@ -53,7 +53,7 @@ func TestCodeIsShort(t *testing.T) {
 	require.Equal(t, longest, got)
 }
 
-// Whatever happens to a code, it does not become another one.
+// However a code is damaged, it does not become another code.
 func TestDamagedCodeIsNone(t *testing.T) {
 	t.Parallel()
 	s := newSigner(t, 1)

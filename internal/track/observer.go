@@ -2,20 +2,20 @@ package track
 
 import "time"
 
-// Observer learns what becomes of clicks, so that it can be measured. Its
+// Observer is notified of what happens to clicks, so that it can be measured. Its
 // methods must be quick, and safe for concurrent use.
 type Observer interface {
-	// Recorded tells that so many clicks were stored by one transaction, and how
-	// long it took.
+	// Recorded reports how many clicks were stored by one transaction, and how long
+	// it took.
 	Recorded(clicks int, took time.Duration)
-	// Spooled tells that so many clicks went to files, because the database did
-	// not take them; once it does, Recorded gets them too.
+	// Spooled reports how many clicks went to files, because the database did not
+	// take them; once it does, Recorded gets them too.
 	Spooled(clicks int)
-	// Uncounted tells that so many clicks were answered and are lost.
+	// Uncounted reports how many clicks were answered and are lost.
 	Uncounted(clicks int)
 }
 
-// unobserved is the observer of a service that has none.
+// unobserved is the observer of a service that is not observed.
 type unobserved struct{}
 
 func (unobserved) Recorded(int, time.Duration) {}

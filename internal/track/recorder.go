@@ -14,15 +14,15 @@ import (
 
 // The limits of the recorder.
 const (
-	// beat is the least time between the beginnings of two batches: a click that
-	// comes alone is written at once, and many make few, large transactions.
+	// beat is the least time between the beginnings of two batches: a single click
+	// is written at once, and many clicks make few, large transactions.
 	beat = 3 * time.Millisecond
 	// patience is how long the database may take over a batch.
 	patience = time.Second
 	// maxWaiting is how many clicks may wait for a batch to be written.
 	maxWaiting = 20_000
 	// replayBatch is how many clicks of the spool are stored at once, within
-	// replayLimit; after a failure the next attempt comes replayPause later.
+	// replayLimit. After a failure the next attempt comes replayPause later.
 	replayBatch = 1000
 	replayLimit = 10 * time.Second
 	replayPause = time.Second
@@ -33,20 +33,20 @@ var (
 	errOverload = errors.New("track: too many clicks wait to be recorded")
 )
 
-// recordStore is what the recorder writes to.
+// recordStore is what the recorder needs of the database.
 type recordStore interface {
-	// RecordClicks stores events, marks their recipients as having clicked, and
-	// counts those who had not before, all or nothing. An event that is stored
-	// already is passed over.
+	// RecordClicks stores clicks, marks their recipients as having clicked, and
+	// counts those who had not before, all or nothing. A click that is stored
+	// already is skipped.
 	RecordClicks(ctx context.Context, clicks []Click) error
 }
 
-// recorder makes clicks durable. Those that arrive while a batch is being
-// written share the next one (group commit), and each waits for its batch.
+// recorder makes clicks durable. Clicks that arrive while a batch is being written
+// share the next one (group commit), and each waits for its batch.
 //
-// A batch that the database does not take goes to the spool, and so do those
-// after it, without another try, until replaying the spool has succeeded: a
-// database that is away costs one click a second, not each.
+// A batch that the database does not take goes to the spool, and so do the batches
+// after it, without another try, until the spool has been replayed: while the
+// database is away, only the first click waits a second for it.
 type recorder struct {
 	store   recordStore
 	spool   *spool
@@ -58,13 +58,13 @@ type recorder struct {
 	stopped bool
 	arrived loop.Signal // is sent when open has clicks
 	spooled loop.Signal // is sent when the spool may have some
-	// away tells that the database did not take the last batch.
+	// away is true when the database did not take the last batch.
 	away atomic.Bool
-	// losing tells that the last batch was lost, and that this was logged.
+	// losing is true when the last batch was lost, which has been logged.
 	losing bool
 }
 
-// batch is clicks that are written together; err is set before done is closed.
+// batch holds clicks that are written together; err is set before done is closed.
 type batch struct {
 	clicks []Click
 	done   chan struct{}
@@ -79,7 +79,7 @@ func newRecorder(store recordStore, spool *spool, observe Observer, log *slog.Lo
 }
 
 // record returns once the click is durable, in the database or in the spool, or
-// with why it is not. It waits for a running [recorder.run].
+// with the reason why it is not. It waits for a running [recorder.run].
 func (r *recorder) record(c Click) error {
 	r.mu.Lock()
 	b := r.open
@@ -103,7 +103,8 @@ func (r *recorder) record(c Click) error {
 	return b.err
 }
 
-// run writes until the context ends, and what had arrived by then.
+// run writes until the context ends, and then writes the clicks that have arrived
+// by then.
 func (r *recorder) run(ctx context.Context) {
 	var replaying sync.WaitGroup
 	replaying.Go(func() { r.replayLoop(ctx) })
@@ -122,7 +123,7 @@ func (r *recorder) run(ctx context.Context) {
 	}
 }
 
-// take returns the clicks that have arrived; nil for none. After the last call
+// take returns the clicks that have arrived; nil for none. After a call with last
 // none are accepted.
 func (r *recorder) take(last bool) *batch {
 	r.mu.Lock()
@@ -140,7 +141,7 @@ func (r *recorder) write(ctx context.Context, b *batch) {
 	close(b.done)
 }
 
-// keep makes clicks durable by the way that is open.
+// keep makes clicks durable, in the database or in the spool.
 func (r *recorder) keep(ctx context.Context, clicks []Click) error {
 	var refused error
 	tried := !r.away.Load()
@@ -182,7 +183,7 @@ func (r *recorder) put(ctx context.Context, clicks []Click, limit time.Duration)
 	return err
 }
 
-// toSpool notes that clicks went to the spool, and makes those that follow go
+// toSpool records that clicks went to the spool, and makes the following ones go
 // there at once.
 func (r *recorder) toSpool(ctx context.Context, clicks int, refused error) {
 	r.losing = false
@@ -193,7 +194,7 @@ func (r *recorder) toSpool(ctx context.Context, clicks int, refused error) {
 	r.spooled.Send()
 }
 
-// replayLoop stores what is in the spool, now and whenever there is more.
+// replayLoop stores the clicks of the spool, now and whenever there are more.
 func (r *recorder) replayLoop(ctx context.Context) {
 	failing := false
 	for ctx.Err() == nil {
@@ -212,8 +213,8 @@ func (r *recorder) replayLoop(ctx context.Context) {
 	}
 }
 
-// replay stores what is in the spool, oldest first. A segment is removed when
-// all of it is stored: what a crash lets be stored again counts once.
+// replay stores the clicks of the spool, oldest first. A segment is removed when
+// all of it is stored. Clicks that are stored again after a crash count once.
 func (r *recorder) replay(ctx context.Context) error {
 	for {
 		segment, err := r.spool.next()
@@ -239,7 +240,7 @@ func (r *recorder) replay(ctx context.Context) error {
 	}
 }
 
-// back lets clicks go to the database again.
+// back makes clicks go to the database again.
 func (r *recorder) back(ctx context.Context) {
 	if r.away.Swap(false) {
 		r.log.InfoContext(ctx, "the database takes clicks again")

@@ -80,7 +80,7 @@ func (s *shelf) has(ids ...string) bool {
 	return true
 }
 
-// tally counts what an observer gets.
+// tally counts the observer's notifications.
 type tally struct {
 	mu                           sync.Mutex
 	recorded, spooled, uncounted int
@@ -96,7 +96,7 @@ func (t *tally) add(to *int, n int) {
 	*to += n
 }
 
-// names returns names that grow.
+// names returns a function that returns growing names.
 func names() func() string {
 	var mu sync.Mutex
 	n := 0
@@ -126,7 +126,7 @@ func setup(t *testing.T) *testBundle {
 	return b
 }
 
-// run runs the recorder; stop ends it and gives up the spool.
+// run runs the recorder; stop ends it and releases the spool.
 func (b *testBundle) run(t *testing.T) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -184,8 +184,8 @@ func TestRecordGroups(t *testing.T) {
 	})
 }
 
-// A click that comes alone is written at once; those behind it wait for the
-// next beat together.
+// A single click is written at once; the clicks after it are written together at
+// the next beat.
 func TestBatchesKeepTheBeat(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -205,7 +205,7 @@ func TestBatchesKeepTheBeat(t *testing.T) {
 	})
 }
 
-// What a commit takes is a part of the beat.
+// The time of a commit is part of the beat.
 func TestSlowCommitsKeepTheBeat(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -9,9 +9,9 @@ import (
 
 // LinkCount is how often a link was followed.
 type LinkCount struct {
-	// Link is the place of the link among those of the message, from 0.
+	// Link is the index of the link among those of the message, from 0.
 	Link int
-	// Clicks is how often, People by how many recipients.
+	// Clicks is how often the link was followed, People by how many recipients.
 	Clicks int64
 	People int64
 }
@@ -22,9 +22,9 @@ type LinkReport struct {
 	LinkCount
 }
 
-// Clicks returns up to limit events of a campaign with ids below before, newest
-// first; an empty before begins at the newest. Each has its target. A campaign
-// that the workspace does not have is NotFound.
+// Clicks returns up to limit clicks of a campaign with ids below before, newest
+// first; an empty before begins at the newest. Each has its target. A campaign that
+// the workspace does not have is NotFound.
 func (s *Service) Clicks(ctx context.Context, workspaceID, campaignID int64, before string, limit int) ([]Click, error) {
 	known, err := s.campaign(ctx, workspaceID, campaignID)
 	if err != nil {
@@ -41,9 +41,8 @@ func (s *Service) Clicks(ctx context.Context, workspaceID, campaignID int64, bef
 }
 
 // Links returns the links of a campaign in the order of the message, those of
-// translations behind. There are none before launch. What it costs grows with
-// the number of clicks. A campaign that the workspace does not have is
-// NotFound.
+// translations last. There are none before the launch. The cost grows with the
+// number of clicks. A campaign that the workspace does not have is NotFound.
 func (s *Service) Links(ctx context.Context, workspaceID, campaignID int64) ([]LinkReport, error) {
 	known, err := s.campaign(ctx, workspaceID, campaignID)
 	if err != nil {

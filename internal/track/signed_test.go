@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A code is good for as long as somebody has the message that it stands in: what
-// was minted by an earlier version of this program is read by this one.
+// A code is valid as long as somebody has the message that contains it: codes of
+// earlier versions of this program are read by this one.
 func TestCodesOfOldAreRead(t *testing.T) {
 	t.Parallel()
 	s, err := NewSigner(bytes.Repeat([]byte{1}, 32))
@@ -26,7 +26,7 @@ func TestCodesOfOldAreRead(t *testing.T) {
 	}
 }
 
-// What is signed and says nothing that this program knows is no code.
+// Signed bytes that this program does not understand are no code.
 func TestSignedIsNotEnough(t *testing.T) {
 	t.Parallel()
 	s, err := NewSigner(bytes.Repeat([]byte{1}, 32))
@@ -55,7 +55,7 @@ func TestSignedIsNotEnough(t *testing.T) {
 	require.ErrorIs(t, err, ErrCode, "shorter than a signature")
 }
 
-// Nothing longer than the longest code is looked at.
+// A text that is longer than the longest code is not read.
 func TestLongestCode(t *testing.T) {
 	t.Parallel()
 	s, err := NewSigner(bytes.Repeat([]byte{1}, 32))
@@ -71,8 +71,8 @@ func TestLongestCode(t *testing.T) {
 	require.ErrorIs(t, err, ErrCode)
 }
 
-// Browsers are remembered, and all forgotten before they are too many; what
-// stands beyond the part that is looked at makes no other browser.
+// Browsers are cached, and the cache is cleared before it is too large. The part of
+// a User-Agent that is not examined makes no difference.
 func TestAgentsAreRemembered(t *testing.T) {
 	t.Parallel()
 	var a agents

@@ -25,13 +25,13 @@ import (
 // spool keeps clicks in files while the database does not take them.
 //
 // Its directory has a numbered slot for each process that uses it, under a file
-// lock that ends with the process. A process takes every slot that is free:
-// it writes to the first, and replays what earlier processes left in all.
+// lock that ends with the process. A process takes every free slot: it writes to
+// the first, and replays what earlier processes left in all of them.
 //
-// A slot holds segments, whose names grow with time. A segment is lines, each a
-// checksum and a click in JSON. Only the newest is written to; what a killed
-// process has left open is never continued, so that only a last line can be
-// torn.
+// A slot holds segments, whose names grow with time. A segment consists of lines,
+// each a checksum and a click in JSON. Only the newest is written to. A segment
+// that a killed process has left open is never continued, so that only a last line
+// can be torn.
 type spool struct {
 	slot  string
 	locks []*flock.Flock
@@ -55,8 +55,8 @@ const segmentEnd = ".jsonl"
 
 var checksums = crc32.MakeTable(crc32.Castagnoli)
 
-// openSpool opens the spool in the directory, which is made when it is missing.
-// name returns the names of new segments; they must be unique and grow.
+// openSpool opens the spool in the directory, which is created if necessary. name
+// returns the names of new segments; they must be unique and grow.
 func openSpool(directory string, name func() string) (*spool, error) {
 	s := &spool{name: name}
 	if err := s.lock(directory); err != nil {
@@ -65,7 +65,7 @@ func openSpool(directory string, name func() string) (*spool, error) {
 	return s, nil
 }
 
-// lock takes every slot that is free, or a new one.
+// lock takes every free slot, or a new one.
 func (s *spool) lock(directory string) error {
 	if err := os.MkdirAll(directory, 0o700); err != nil {
 		return err
@@ -88,7 +88,7 @@ func (s *spool) lock(directory string) error {
 	return nil
 }
 
-// slotsIn returns the numbers of the slots that there are.
+// slotsIn returns the numbers of the existing slots.
 func slotsIn(directory string) (slots []int, err error) {
 	entries, err := os.ReadDir(directory)
 	for _, e := range entries {
@@ -155,7 +155,7 @@ func (s *spool) write() error {
 	return errors.Join(err, s.open.Sync())
 }
 
-// begin makes a new segment, and sees to it that its name is on the disk.
+// begin creates a new segment, and makes sure that its name is on the disk.
 func (s *spool) begin() (err error) {
 	path := filepath.Join(s.slot, s.name()+segmentEnd)
 	s.open, err = os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
@@ -204,7 +204,7 @@ func (s *spool) remove(segment string) error {
 	return nil
 }
 
-// close gives up the slots; what is in them is kept.
+// close releases the slots; their contents are kept.
 func (s *spool) close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -217,7 +217,7 @@ func (s *spool) close() error {
 }
 
 // appendLine appends the click's line: eight hexadecimal digits of CRC-32C, a
-// space, the JSON that they are of, a line end.
+// space, the JSON that they cover, a line end.
 func appendLine(to []byte, c *Click) ([]byte, error) {
 	text, err := json.Marshal(c)
 	if err != nil {

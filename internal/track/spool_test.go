@@ -25,7 +25,7 @@ func open(t *testing.T, directory string, name func() string) *spool {
 	return s
 }
 
-// drain returns what a spool has, and removes it.
+// drain returns the contents of a spool, and removes them.
 func drain(t *testing.T, s *spool) (clicks []Click, damaged int) {
 	t.Helper()
 	for {
@@ -56,8 +56,8 @@ func TestSpoolGivesBackWhatItGot(t *testing.T) {
 	require.Empty(t, got)
 }
 
-// What a process leaves is replayed by the next one, before its own, however it
-// ended; and the torn line is never continued.
+// The next process replays the clicks that a process has left before its own,
+// however that process ended; the torn line is never continued.
 func TestSpoolOfAKilledProcess(t *testing.T) {
 	t.Parallel()
 	directory, name := t.TempDir(), names()
@@ -68,7 +68,7 @@ func TestSpoolOfAKilledProcess(t *testing.T) {
 	require.NoError(t, err)
 	_, err = first.open.Write(torn[:len(torn)/2])
 	require.NoError(t, err)
-	require.NoError(t, first.close()) // what the kernel does for a killed one
+	require.NoError(t, first.close()) // as the kernel does for a killed process
 
 	second := open(t, directory, name)
 	require.Equal(t, first.slot, second.slot)
@@ -117,7 +117,7 @@ func TestSpoolRotates(t *testing.T) {
 	require.Len(t, got, 41)
 }
 
-// What people clicked is for nobody else on the machine.
+// Nobody else on the machine may read the clicks.
 func TestSpoolIsPrivate(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -135,8 +135,8 @@ func TestSpoolIsPrivate(t *testing.T) {
 	require.Equal(t, 4, files, "the directory, a slot, its lock and a segment")
 }
 
-// Slots are directories with a number for a name; the first that is free is taken,
-// and what is left in all that are.
+// Slots are directories with a number as their name. A process writes to the first
+// free slot and replays all free ones.
 func TestSlots(t *testing.T) {
 	t.Parallel()
 	directory, name := t.TempDir(), names()
@@ -243,7 +243,7 @@ func TestSegmentsThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// Lines are counted that are not what a process writes.
+// Lines that a process does not write are counted as damaged.
 func TestLinesAreChecked(t *testing.T) {
 	t.Parallel()
 	line := func(text string) string { return hex.EncodeToString(checksum([]byte(text))) + " " + text }
@@ -271,7 +271,7 @@ func TestSpoolDirectoryThatIsNone(t *testing.T) {
 	require.Error(t, err)
 }
 
-// Damage costs the lines that it is in.
+// Damage costs only the lines that it hits.
 func TestDamageCostsItsLines(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -294,7 +294,7 @@ func TestDamageCostsItsLines(t *testing.T) {
 			if at >= start {
 				clear(hit)
 				hit[i] = true
-				// A line end that is lost joins two lines.
+				// A lost line end joins two lines.
 				if i+1 < n && at == starts[i+1]-1 {
 					hit[i+1] = true
 				}

@@ -13,10 +13,10 @@ import (
 // refreshEvery is how often newly launched campaigns and settings are read.
 const refreshEvery = 3 * time.Second
 
-// errTarget is returned when it cannot be known where a link leads.
+// errTarget is returned when it is unknown at present where a link leads.
 var errTarget = fault.New(fault.Unavailable, "link_unavailable", "this link cannot be opened just now; try again shortly")
 
-// keepUp keeps up with launches and settings until the context ends.
+// keepUp reads new launches and settings until the context ends.
 func (s *Service) keepUp(ctx context.Context) {
 	failing := false
 	loop.Every(ctx, refreshEvery, nil, func(ctx context.Context) error {
@@ -33,8 +33,8 @@ func (s *Service) keepUp(ctx context.Context) {
 	})
 }
 
-// refresh reads the settings, and the campaigns that were launched since it ran
-// last.
+// refresh reads the settings, and the campaigns that were launched since the last
+// call.
 func (s *Service) refresh(ctx context.Context) error {
 	utms, err := s.Store.UTMs(ctx)
 	if err != nil {
@@ -52,9 +52,9 @@ func (s *Service) utm(workspaceID int64) workspace.UTM {
 	return workspace.UTM{}
 }
 
-// target returns where the code's link leads and the language of its version;
-// ok is false when the campaign has no such link, or it leads nowhere that a
-// person can be sent to.
+// target returns where the code's link leads and the language of its version. ok is
+// false when the campaign has no such link, or when no browser can be sent to its
+// target.
 func target(c *summary.Campaign, code Code) (target, language string, ok bool) {
 	if code.Link < 0 || code.Link >= len(c.Links) {
 		return "", "", false

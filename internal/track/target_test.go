@@ -20,7 +20,7 @@ import (
 	"bellman/internal/workspace"
 )
 
-// archive is where campaigns are read from; it can be away.
+// archive is a store of campaigns that can be away.
 type archive struct {
 	*shelf
 	campaigns map[int64]summary.Stored
@@ -105,8 +105,8 @@ func newOffice(t *testing.T) *office {
 	return &office{s, a, signer}
 }
 
-// stored returns a campaign with three links: one, a personal one, and one that no
-// browser can be sent to.
+// stored returns a campaign with three links: a plain one, a personal one, and one
+// to which no browser can be sent.
 func stored(t *testing.T, c summary.Campaign, change func(*message.Content)) summary.Stored {
 	t.Helper()
 	content := message.Content{
@@ -199,8 +199,8 @@ func TestFollowStoresWhatAPersonClicked(t *testing.T) {
 	})
 }
 
-// With the database away, links that are known work, and so do personal ones;
-// others say that they will.
+// While the database is away, known links work, and so do personal ones; for others
+// the answer asks to try again later.
 func TestFollowWithoutADatabase(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -243,7 +243,7 @@ func TestLinksFollowLaunchesAndSettings(t *testing.T) {
 	})
 }
 
-// That campaigns and settings cannot be read is told once, and the next time again.
+// A failure to read campaigns and settings is logged once, and so is the next one.
 func TestEachFailureToKeepUpIsToldOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -294,7 +294,7 @@ func TestTargetOfNoLink(t *testing.T) {
 	}
 }
 
-// What the database does not tell is an error, and not that nobody clicked.
+// An error of the database is an error, and not a report without clicks.
 func TestReportsWithoutADatabase(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)

@@ -13,46 +13,46 @@ import (
 	"bellman/internal/workspace"
 )
 
-// Store is what track needs to be kept.
+// Store is what track needs of the database.
 type Store interface {
 	// UTMs returns the UTM parameters of every workspace that has some.
 	UTMs(ctx context.Context) (map[int64]workspace.UTM, error)
-	// RecordClicks stores events, marks their recipients as having clicked, and
-	// counts those who had not before, all or nothing. An event that is stored
-	// already, by its id or by its callback query, is passed over.
+	// RecordClicks stores clicks, marks their recipients as having clicked, and
+	// counts those who had not before, all or nothing. A click that is stored
+	// already, by its id or by its callback query, is skipped.
 	RecordClicks(ctx context.Context, clicks []Click) error
 	// PressedDelivery returns the campaign, seq and contact of the message that
 	// a bot sent to a chat with buttons that send callback data, or
 	// [ErrNotPressable].
 	PressedDelivery(ctx context.Context, p Press) (Click, error)
-	// Clicks returns up to limit events of a campaign with ids below before,
-	// newest first; an empty before begins at the newest.
+	// Clicks returns up to limit clicks of a campaign with ids below before, newest
+	// first; an empty before begins at the newest.
 	Clicks(ctx context.Context, campaignID int64, before string, limit int) ([]Click, error)
 	// LinkCounts returns the numbers for the links that were followed.
 	LinkCounts(ctx context.Context, campaignID int64) ([]LinkCount, error)
 }
 
-// Config is what a service is made of. Every field is needed, but for those
-// that say otherwise.
+// Config is what a service needs. Every field is required, except those that say
+// otherwise.
 type Config struct {
 	Store Store
-	// Campaigns tells where links lead.
+	// Campaigns knows where links lead.
 	Campaigns *summary.Cache
 	// Signer reads the codes.
 	Signer *Signer
-	// Spool is the directory where clicks are kept while the database does not
-	// take them; it is made when it is missing. Processes may share it.
+	// Spool is the directory where clicks are kept while the database does not take
+	// them; it is created if necessary. Processes may share it.
 	Spool string
 	// NewID returns a UUID of version 7.
 	NewID func() string
 	Now   func() time.Time
-	// Observe learns what becomes of clicks; nil for nobody.
+	// Observe is notified of what happens to clicks; nil when nobody observes.
 	Observe Observer
 	Log     *slog.Logger
 }
 
-// Service redirects people, records what they clicked, and tells of it. It is
-// safe for concurrent use.
+// Service redirects people, records their clicks, and reports them. It is safe for
+// concurrent use.
 type Service struct {
 	Config
 	utms     atomic.Pointer[map[int64]workspace.UTM]
@@ -60,8 +60,8 @@ type Service struct {
 	agents   agents
 }
 
-// New returns a service, which takes the spool until [Service.Run] ends. It
-// fails when the spool's directory cannot be used.
+// New returns a service, which holds the spool until [Service.Run] ends. It fails
+// when the spool's directory cannot be used.
 func New(c Config) (*Service, error) {
 	if c.Observe == nil {
 		c.Observe = unobserved{}
@@ -76,10 +76,10 @@ func New(c Config) (*Service, error) {
 	}, nil
 }
 
-// Run records clicks, stores those in the spool, and keeps up with launches,
-// until the context ends and what had arrived is durable. It is called once. It
-// must run while there are calls of Follow and Press, and so end after the
-// server of these: a click that comes later is not counted.
+// Run records clicks, stores those in the spool, and reads new launches, until the
+// context ends and all clicks that have arrived are durable. It is called once. It
+// must run while there are calls of Follow and Press, and so must end after the
+// server that makes them: a later click is not counted.
 func (s *Service) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	running.Go(func() { s.keepUp(ctx) })
@@ -97,15 +97,15 @@ func (s *Service) Warm(ctx context.Context) error { return s.refresh(ctx) }
 type Visit struct {
 	Code      string
 	UserAgent string
-	// Passive tells that nobody asked to see the page: it is fetched in advance,
+	// Passive is true when nobody asked to see the page: it is fetched in advance,
 	// or only its headers are.
 	Passive bool
 }
 
 // Follow returns the http or https address that a link leads to. When a person
-// follows it, the click is durable before Follow returns; where it cannot be
-// made so, that is logged, and Follow returns nevertheless. A code that leads
-// nowhere is [ErrCode]; when that cannot be known just now, the error is
+// follows it, the click is durable before Follow returns; if it cannot be made
+// durable, that is logged, and Follow returns nevertheless. A code that leads
+// nowhere is [ErrCode]; when its target is unknown at present, the error is
 // Unavailable.
 func (s *Service) Follow(ctx context.Context, v Visit) (string, error) {
 	code, err := s.Signer.Read(v.Code)
@@ -118,7 +118,7 @@ func (s *Service) Follow(ctx context.Context, v Visit) (string, error) {
 	case errors.Is(err, summary.ErrNotFound):
 		return "", ErrCode
 	case summary.Followable(code.Target):
-		// A personal link says itself where it leads.
+		// A personal link contains its target.
 		s.count(code, v)
 		return code.Target, nil
 	default:
@@ -147,7 +147,8 @@ func (s *Service) count(c Code, v Visit) {
 	if !visitor.person {
 		return
 	}
-	// The recorder has reported a failure, and a person is not held up for it.
+	// The recorder has reported a failure, for which a person does not have to
+	// wait.
 	_ = s.recorder.record(Click{
 		ID: s.NewID(), CampaignID: c.CampaignID, Seq: c.Seq, ContactID: c.ContactID, Link: c.Link, Target: c.Target,
 		Agent: visitor.family, At: s.Now(),
@@ -171,7 +172,7 @@ var ErrNotPressable = fault.New(fault.NotFound, "message_not_pressable",
 	"this message was not sent by a campaign of this bot, or has no buttons that send data")
 
 // Press records that a recipient pressed a button, and returns once that is
-// durable. It tells false for a message that is none of ours.
+// durable. It returns false for a message that Bellman did not send so.
 func (s *Service) Press(ctx context.Context, p Press) (bool, error) {
 	c, err := s.Store.PressedDelivery(ctx, p)
 	if errors.Is(err, ErrNotPressable) {

@@ -15,9 +15,8 @@ const (
 	maxLogin = 256
 )
 
-// cleanAddress returns the address as it is kept, or Invalid. Addresses inside
-// the operator's own network are as good as others: that is where their systems
-// are.
+// cleanAddress returns the address as it is stored, or Invalid. Addresses inside
+// the operator's own network are allowed: that is where the owners' systems are.
 func cleanAddress(a Address) (Address, error) {
 	a.URL = strings.TrimSpace(a.URL)
 	u, err := url.Parse(a.URL)
@@ -43,13 +42,13 @@ func cleanAddress(a Address) (Address, error) {
 	return a, nil
 }
 
-// writable tells that a login or password can stand in a Basic header
+// writable reports whether a login or password can be written in a Basic header
 // (RFC 7617 §2).
 func writable(text string) bool {
 	return len(text) <= maxLogin && utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
-// sameServer tells that two addresses are on one server. Both are clean.
+// sameServer reports whether two addresses are on one server. Both are clean.
 func sameServer(a, b string) bool {
 	x, errX := url.Parse(a)
 	y, errY := url.Parse(b)

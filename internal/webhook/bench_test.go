@@ -14,9 +14,8 @@ import (
 	"bellman/internal/store/storetest"
 )
 
-// BenchmarkDelivery posts 100,000 activities to an endpoint that reads them and
-// does nothing, over HTTP. settling/s is how fast they were recorded, in steps
-// of 500 outcomes.
+// BenchmarkDelivery posts 100,000 activities over HTTP to an endpoint that only
+// reads them. settling/s is how fast they were recorded, in steps of 500 outcomes.
 func BenchmarkDelivery(b *testing.B) {
 	for _, engine := range []struct {
 		name    string

@@ -14,8 +14,8 @@ import (
 	"bellman/internal/webhook"
 )
 
-// shelf is a store with one webhook. What it does not implement is not for these
-// tests, and panics.
+// shelf is a store with one webhook. The methods that these tests do not need
+// panic.
 type shelf struct {
 	webhook.Store
 	*line
@@ -72,7 +72,8 @@ func (s *shelf) service() *webhook.Service {
 	return webhook.New(s, s.line, sealed{}, func() time.Time { return start })
 }
 
-// What a change writes, whom it asks, and whether what waits is tried at once.
+// For each change: what it writes, which address it probes, and whether waiting
+// activities are posted at once.
 func TestWhatAChangeDoes(t *testing.T) {
 	t.Parallel()
 	yes, no := true, false
@@ -137,7 +138,8 @@ func TestWhatAChangeDoes(t *testing.T) {
 	}
 }
 
-// What cannot be is refused before anybody is asked, and nothing is written.
+// An invalid change is refused before any address is probed, and nothing is
+// written.
 func TestChangesThatCannotBe(t *testing.T) {
 	t.Parallel()
 	for code, change := range map[string]webhook.Change{
@@ -157,7 +159,7 @@ func TestChangesThatCannotBe(t *testing.T) {
 	}
 }
 
-func TestFaultsOfTheStoreAreTold(t *testing.T) {
+func TestFaultsOfTheStoreAreReturned(t *testing.T) {
 	t.Parallel()
 	ctx, draft := t.Context(), webhook.Draft{Name: "n", URL: "https://shop.example", Login: "l", Password: "p"}
 	for _, c := range []struct {
@@ -177,7 +179,7 @@ func TestFaultsOfTheStoreAreTold(t *testing.T) {
 		s.broken = c.broken
 		require.ErrorIs(t, c.call(s.service()), errAway, c.broken)
 	}
-	// A password that does not open is told too.
+	// An error is returned, too, when the password cannot be unsealed.
 	s := newShelf()
 	s.hook.SealedPassword = []byte("?")
 	require.ErrorContains(t, second(s.service().Probe(ctx, 1, 9)), "another key")
@@ -213,7 +215,7 @@ func TestDraftBecomesAWebhook(t *testing.T) {
 	require.True(t, s.changed[1].Active)
 }
 
-// What just fits in an address is taken.
+// An address with parts of the greatest length is accepted.
 func TestLongestAddress(t *testing.T) {
 	t.Parallel()
 	longest := webhook.Address{

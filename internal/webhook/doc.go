@@ -1,14 +1,14 @@
-// Package webhook tells the owners' systems what became of their messages: each
-// activity of a recipient is posted to the addresses that the workspace has set
-// up, in the form that customers of eSputnik, Reteno and Yespo know
+// Package webhook reports to the owners' systems what happens to their messages:
+// each activity of a recipient is posted to the addresses that the workspace has
+// set up, in the form that customers of eSputnik, Reteno and Yespo know
 // (docs.yespo.io/docs/webhooks).
 //
-// What has happened is written beside it, in the same transaction, as a row of
-// each webhook that wants to know: the outbox. A [Sender] takes the oldest rows
-// of a webhook, joins who and what they are about, posts them as one JSON array,
-// and deletes them when the answer is 200.
+// An activity is written in the same transaction as its cause, as one row for each
+// webhook that wants it: the outbox. A [Sender] takes the oldest rows of a webhook,
+// joins the data that they refer to, posts them as one JSON array, and deletes them
+// when the answer is 200.
 //
-// What can be relied on:
+// Guarantees:
 //
 //   - Nothing is lost: a row is deleted only after a 200. A process that dies in
 //     between leaves it to the next one, which posts the same objects again, and
@@ -29,9 +29,9 @@
 //   - The outbox has no bound; nothing in it is ever dropped, unless its webhook
 //     is deleted. How much waits, and since when, is in [Backlog].
 //
-// A webhook and its retries are rows that are polled, and not jobs of a queue:
-// activities come as a stream that has to keep its order, failures
-// are counted for the stream and not for a piece of it, they have no last
-// attempt, and a person who mends the address wants it tried at once. Rows say
-// all of that; a queue of jobs would have to be told.
+// A webhook and its retries are rows that are polled, and not jobs of a queue.
+// Activities are a stream that has to keep its order; failures are counted for the
+// stream and not for a part of it; there is no last attempt; and a person who
+// corrects the address wants it tried at once. Rows express all of that; a queue of
+// jobs would have to be taught it.
 package webhook

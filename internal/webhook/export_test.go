@@ -2,7 +2,7 @@ package webhook
 
 import "context"
 
-// Look is what a running sender does every second, and waits for the turns that
+// Look does what a running sender does every second, and waits for the turns that
 // it begins.
 func (s *Sender) Look(ctx context.Context) error {
 	err := s.look(ctx)
@@ -10,5 +10,5 @@ func (s *Sender) Look(ctx context.Context) error {
 	return err
 }
 
-// CleanAddress is what an address is put through.
+// CleanAddress checks an address.
 var CleanAddress = cleanAddress

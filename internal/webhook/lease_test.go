@@ -11,7 +11,7 @@ import (
 	"bellman/internal/webhook"
 )
 
-// slow is a store that takes its time, once, to read what is to be posted.
+// slow is a store that is slow, once, to read the next batch.
 type slow struct {
 	webhook.SenderStore
 	clock *clock
@@ -24,8 +24,8 @@ func (s *slow) Batch(ctx context.Context, l webhook.Lease, limit int) (webhook.B
 	return s.SenderStore.Batch(ctx, l, limit)
 }
 
-// A call that might not have ended when the lease does is not begun: by then
-// another process may post the same.
+// A call that might end after its lease is not begun: by then another process may
+// post the same.
 func TestCallEndsBeforeItsLease(t *testing.T) {
 	t.Parallel()
 	// A lease is 30 seconds long, a call takes up to 10, and 2 are to spare.

@@ -10,9 +10,9 @@ import (
 	"bellman/internal/outcome"
 )
 
-// object is an activity as it is posted. Names, and which are lists with commas,
-// are eSputnik's; activityId and what is in statusData are Bellman's own. What
-// is not known is left out.
+// object is an activity as it is posted. The names, and which values are lists with
+// commas, are eSputnik's; activityId and the members of statusData are Bellman's
+// own. Unknown values are left out.
 type object struct {
 	ActivityID          int64            `json:"activityId"`
 	ActivityDateTime    string           `json:"activityDateTime"`
@@ -43,7 +43,7 @@ type statusData struct {
 	CallbackData      string         `json:"callbackData,omitempty"`
 }
 
-// dateTime is how moments are written: RFC 3339, in UTC, with milliseconds.
+// dateTime is the format of times: RFC 3339, in UTC, with milliseconds.
 const dateTime = "2006-01-02T15:04:05.000Z"
 
 // objectOf returns an entry as it is posted.
@@ -58,7 +58,8 @@ func objectOf(e *Entry) object {
 		Email:              p.Email,
 		ExternalCustomerID: p.ExternalCustomerID,
 		HardBounce:         e.Status.HardBounce(e.Reason),
-		// The delivery that it is about: the same for its DELIVERED and CLICKED.
+		// The delivery that the activity is about: the same for its DELIVERED and
+		// CLICKED.
 		IID:                 fmt.Sprintf("%d-%d", c.ID, e.Offset.Seq),
 		MediaType:           "telegrambot",
 		MessageID:           c.MessageID,

@@ -18,20 +18,20 @@ const (
 	MaxArray = 1000
 	// CallLimit is how long one call may take.
 	CallLimit = 10 * time.Second
-	// lookEvery is how often a process looks for webhooks that are due: the
-	// longest that an activity waits where nothing has failed.
+	// lookEvery is how often a process looks for webhooks that are due: the longest
+	// wait of an activity when nothing has failed.
 	lookEvery = time.Second
-	// leaseTime is for how long a process has a webhook alone. A call begins only
-	// when it ends before the lease does, with leaseRoom to spare.
+	// leaseTime is how long a lease lasts. A call begins only when it ends before
+	// the lease does, with leaseRoom to spare.
 	leaseTime = 30 * time.Second
 	leaseRoom = 2 * time.Second
 	// maxTurns is how many webhooks one process serves at once, and turnTime how
-	// long it stays with one before others that are due get its place.
+	// long it serves one before others that are due get its place.
 	maxTurns = 64
 	turnTime = 20 * time.Second
 	// sweepEvery is how often the rows of deleted webhooks are removed, sweepChunk
-	// at once. A deleted webhook is kept for sweepAfter, in which transactions that
-	// still took it for active have ended.
+	// at once. A deleted webhook is kept for sweepAfter, until the transactions
+	// that saw it active have ended.
 	sweepEvery = time.Minute
 	sweepChunk = 5000
 	sweepAfter = time.Minute
@@ -54,11 +54,11 @@ type Lease struct {
 	Epoch int64
 }
 
-// Entry is an activity that waits to be posted, with whom and what it is about
-// as of now. Of a campaign that is gone, only the id is known.
+// Entry is an activity that waits to be posted, with the data that it refers to as
+// of now. When its campaign is gone, only the campaign's id is known.
 type Entry struct {
 	activity.Activity
-	// ID tells a receiver what it has seen.
+	// ID lets a receiver recognise what it has seen.
 	ID      int64
 	AppUUID string
 	// TelegramMessageID is zero when nothing was sent.
@@ -68,14 +68,14 @@ type Entry struct {
 // Batch is what is posted next.
 type Batch struct {
 	Webhook Webhook
-	// Entries are the oldest that wait, in their order; none when the webhook is
-	// not active any more, or the lease was lost.
+	// Entries are the oldest waiting activities, in their order; none when the
+	// webhook is not active any more, or the lease was lost.
 	Entries []Entry
 }
 
-// Failure is an attempt that was not taken.
+// Failure is an attempt that the receiver did not accept.
 type Failure struct {
-	// Revision is the webhook's that was tried: when a person has changed it
+	// Revision is that of the webhook that was tried: when a person has changed it
 	// since, the failure says nothing about it.
 	Revision int64
 	Attempts int
@@ -83,30 +83,30 @@ type Failure struct {
 	At, Next time.Time
 }
 
-// SenderStore is what a sender works on.
+// SenderStore is what a sender needs of the database.
 type SenderStore interface {
-	// TakeWebhooks leases up to limit active webhooks that are due, have
-	// something waiting and are leased by nobody, for ttl by the database's clock.
-	// Those that were served longest ago come first.
+	// TakeWebhooks leases up to limit active webhooks that are due, have something
+	// waiting and are leased by nobody, for ttl by the database's clock. Those that
+	// were served longest ago come first.
 	TakeWebhooks(ctx context.Context, owner string, now time.Time, ttl time.Duration, limit int) ([]Lease, error)
-	// Batch returns what is to be posted next, up to limit activities.
+	// Batch returns the next activities to be posted, up to limit.
 	Batch(ctx context.Context, l Lease, limit int) (Batch, error)
-	// SettleActivities deletes activities that were taken, which counts as a
-	// success, and prolongs the lease to ttl from now; held is false when it is
-	// another's by now.
+	// SettleActivities deletes activities that the receiver accepted, which counts
+	// as a success, and renews the lease to ttl from now. held is false when
+	// another process has the lease by now.
 	SettleActivities(ctx context.Context, l Lease, ids []int64, now time.Time, ttl time.Duration) (held bool, err error)
 	// PostponeWebhook writes a failure and ends the lease.
 	PostponeWebhook(ctx context.Context, l Lease, f Failure) error
 	// ReleaseWebhook ends the lease; others that are due come before the webhook.
 	ReleaseWebhook(ctx context.Context, l Lease, now time.Time) error
 	// SweepWebhooks removes up to limit activities of webhooks that were deleted
-	// before the moment, or else those webhooks themselves, and tells whether
+	// before the moment, or else those webhooks themselves, and reports whether
 	// there may be more.
 	SweepWebhooks(ctx context.Context, before time.Time, limit int) (more bool, err error)
 }
 
-// Sender posts what waits. Any number of processes may run one over the same
-// database.
+// Sender posts waiting activities. Any number of processes may run one over the
+// same database.
 type Sender struct {
 	store     SenderStore
 	campaigns *summary.Cache
@@ -121,8 +121,8 @@ type Sender struct {
 	swept   time.Time
 }
 
-// NewSender returns a sender. campaigns tells what was sent; owner names this
-// process among all that work on the database, and is new at each start.
+// NewSender returns a sender. campaigns provides the content that was sent; owner
+// names this process among all that work on the database, and is new at each start.
 func NewSender(
 	store SenderStore, campaigns *summary.Cache, call Caller, seal Sealer, owner string, now func() time.Time, log *slog.Logger,
 ) *Sender {
@@ -132,9 +132,9 @@ func NewSender(
 	}
 }
 
-// Run posts until the context ends and the calls under way have ended, which
-// takes [CallLimit] and two transactions at most. A database that does not
-// answer is logged and tried again.
+// Run posts until the context ends and the calls under way have ended, which takes
+// [CallLimit] and two transactions at most. Errors of the database are logged and
+// retried.
 func (s *Sender) Run(ctx context.Context) {
 	defer s.turns.Wait()
 	loop.Every(ctx, lookEvery, nil, s.look, func(err error) { s.log.ErrorContext(ctx, "webhooks have to wait", "error", err) })
@@ -176,8 +176,8 @@ func (s *Sender) sweep(ctx context.Context, now time.Time) error {
 }
 
 // turn posts to a webhook until nothing waits, a call fails, its time is over or
-// the context ends. What it has begun it ends. A lease that it cannot give back,
-// because the database does not answer, runs out.
+// the context ends. It finishes what it has begun. When the database fails while
+// the lease is being released, the lease expires.
 func (s *Sender) turn(ctx context.Context, l Lease, leased time.Time) error {
 	working := context.WithoutCancel(ctx)
 	for end := s.now().Add(turnTime); ctx.Err() == nil && s.now().Before(end); {
@@ -203,7 +203,7 @@ func (s *Sender) turn(ctx context.Context, l Lease, leased time.Time) error {
 	return s.store.ReleaseWebhook(working, l, s.now())
 }
 
-// post posts one array; refused is why it was not taken.
+// post posts one array; refused is why the receiver did not accept it.
 func (s *Sender) post(ctx context.Context, b Batch, leased time.Time) (refused, err error) {
 	if err := s.describe(ctx, b.Entries); err != nil {
 		return nil, err
@@ -222,7 +222,7 @@ func (s *Sender) post(ctx context.Context, b Batch, leased time.Time) (refused, 
 	return s.call.Post(ctx, to, body), nil
 }
 
-// ids are the rows that are done once the array is taken.
+// ids returns the rows that are done once the array is accepted.
 func (b Batch) ids() []int64 {
 	ids := make([]int64, len(b.Entries))
 	for i := range b.Entries {
@@ -239,7 +239,7 @@ func (s *Sender) postpone(ctx context.Context, l Lease, w Webhook, refused error
 	return s.store.PostponeWebhook(ctx, l, f)
 }
 
-// describe fills in what the contents of campaigns say.
+// describe adds the data that comes from the contents of campaigns.
 func (s *Sender) describe(ctx context.Context, entries []Entry) error {
 	ids := make([]int64, len(entries))
 	for i := range entries {

@@ -104,7 +104,7 @@ func TestWhatIsPosted(t *testing.T) {
 		require.NoError(t, err)
 		require.Zero(t, backlog)
 
-		// The next holder finds out who was on the wire.
+		// The next holder settles the recipients that were on the wire.
 		require.NoError(t, w.Ledgers.ForgetSenders(t.Context()))
 		held, _, err := w.Ledgers.HoldLeases(t.Context(), "next", time.Hour, true)
 		require.NoError(t, err)
@@ -162,8 +162,8 @@ func TestRetries(t *testing.T) {
 		require.Equal(t, w.clock.now(), got.DeliveredAt)
 		require.Zero(t, backlog)
 
-		// A success begins anew with a minute; a probe that is answered, or a
-		// change, does not wait for it.
+		// After a success the waits begin again with a minute; an answered probe or
+		// a change makes the webhook due at once.
 		for _, mend := range []func(){
 			func() { w.clock.advance(time.Minute) },
 			func() {
@@ -207,7 +207,8 @@ func TestArraysAreSplit(t *testing.T) {
 	})
 }
 
-// dying is a store that a process loses at a moment of its choice.
+// dying is a store that stops answering at a chosen moment, as for a process that
+// dies.
 type dying struct {
 	webhook.SenderStore
 	dead error
@@ -242,8 +243,8 @@ func TestDeathBetweenPostAndDelete(t *testing.T) {
 	})
 }
 
-// A lease that was lost while its array was on the way still deletes what was
-// taken, and then stops.
+// A holder that lost its lease while its array was on the way still deletes what
+// was accepted, and then stops.
 func TestTakeover(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {
@@ -279,23 +280,23 @@ func TestTakeover(t *testing.T) {
 	})
 }
 
-// Where several connections write, a lower id may become visible after a higher
-// one was posted. It is not passed over.
+// With several connections that write, a lower id may become visible after a higher
+// one was posted. It is not skipped.
 func TestLateCommit(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {
 		r := newReceiver(t)
 		h := w.hook(t, 1, r.URL)
 		s := w.sender("p")
-		tell := func(id int64) {
+		record := func(id int64) {
 			w.exec(t, `INSERT INTO activities (webhook_id, id, status, campaign_id, seq, at) VALUES ($1, $2, 'DELIVERED', 9, $2, 0)`, h.ID, id)
 		}
-		tell(5)
-		tell(10)
+		record(5)
+		record(10)
 		w.look(t, s)
-		tell(3)
-		tell(7)
-		tell(11)
+		record(3)
+		record(7)
+		record(11)
 		w.look(t, s)
 		require.Equal(t, []int64{5, 10, 3, 7, 11}, numbers(r.taken(), "activityId"))
 	})
@@ -337,7 +338,7 @@ func TestDeadEndpointDelaysOnlyItself(t *testing.T) {
 		require.Equal(t, 40, backlog.Waiting)
 		require.Equal(t, 1, got.Attempts)
 		require.Contains(t, got.LastError, "connection refused")
-		// A stop waits for the call under way, and notes what became of it.
+		// A stop waits for the call under way, and records its result.
 		stop()
 		close(release)
 		running.Wait()
@@ -347,7 +348,7 @@ func TestDeadEndpointDelaysOnlyItself(t *testing.T) {
 	})
 }
 
-func TestWhoIsTold(t *testing.T) {
+func TestWebhooksGetTheirActivitiesOnly(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {
 		w.exec(t, `INSERT INTO workspaces (id, name, phone_region, identity_match, created_at) VALUES (2, 'second', '', 'first', 0)`)
@@ -381,18 +382,19 @@ func TestWhoIsTold(t *testing.T) {
 		require.Equal(t, []string{"UNDELIVERED", "UNSUBSCRIBED"}, statuses(some))
 		require.Empty(t, statuses(off))
 		require.Empty(t, statuses(gone))
-		// What waited when it was switched off is not lost; what happened since was
-		// not recorded.
+		// Activities that waited when the webhook was switched off are not lost;
+		// later ones were not recorded.
 		_, err = w.hooks.Update(t.Context(), 1, switched.ID, webhook.Change{Active: &yes})
 		require.NoError(t, err)
 		w.look(t, s)
 		require.Equal(t, []string{"DELIVERED"}, statuses(off))
-		// Test sends are nobody's business.
+		// Test sends are not reported.
 		w.exec(t, `UPDATE campaigns SET test = TRUE WHERE id = $1`, one.campaignID)
 		one.sent(t, 1)
 		w.look(t, s)
 		require.Len(t, statuses(mine), 3)
-		// What a deleted one left is swept away, once nobody can be writing for it.
+		// The rows of a deleted webhook are swept, once no transaction can add to
+		// them.
 		for _, want := range []int{1, 0} {
 			w.look(t, s)
 			backlog, err := w.Webhooks.Backlog(t.Context(), deleted.ID, 10)
@@ -403,8 +405,8 @@ func TestWhoIsTold(t *testing.T) {
 	})
 }
 
-// Several processes share the webhooks: none is posted to by two at once, in
-// order, each activity once.
+// Several processes share the webhooks: no two post to one webhook at the same
+// time, and each activity comes once and in order.
 func TestSeveralSenders(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {
@@ -453,8 +455,8 @@ func TestSeveralSenders(t *testing.T) {
 	})
 }
 
-// Whatever fails, and whoever dies: what is taken, but for repetitions, is what
-// happened, in its order, and in the end all of it.
+// Whatever fails and whichever process dies: apart from repetitions, the receiver
+// gets everything that happened, in order.
 func TestNothingIsLost(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {

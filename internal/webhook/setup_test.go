@@ -43,7 +43,7 @@ func newClock() *clock {
 func (c *clock) now() time.Time          { return time.UnixMilli(c.at.Load()).UTC() }
 func (c *clock) advance(d time.Duration) { c.at.Add(d.Milliseconds()) }
 
-// world is an installation with what webhooks stand on.
+// world is an installation with everything that webhooks need.
 type world struct {
 	*store.DB
 	address string
@@ -86,7 +86,7 @@ func (w *world) exec(t testing.TB, statement string, args ...any) {
 	require.NoError(t, db.Close())
 }
 
-// hook sets up a webhook for all statuses.
+// hook creates a webhook, for all statuses unless some are given.
 func (w *world) hook(t testing.TB, workspaceID int64, url string, statuses ...outcome.Activity) webhook.Webhook {
 	t.Helper()
 	h, err := w.hooks.Create(t.Context(), workspaceID, webhook.Draft{Name: "h", URL: url, Statuses: statuses, Active: true})
@@ -99,7 +99,7 @@ func (w *world) look(t testing.TB, s *webhook.Sender) {
 	require.NoError(t, s.Look(t.Context()))
 }
 
-// outgoing is a campaign on its way, whose recipients are all claimed.
+// outgoing is a campaign that goes out, whose recipients are all claimed.
 type outgoing struct {
 	w          *world
 	campaignID int64
@@ -157,7 +157,7 @@ func (w *world) launch(t testing.TB, workspaceID int64, n int, content message.C
 	return o
 }
 
-// take makes a step.
+// take runs a step.
 func (o *outgoing) take(t testing.TB, c dispatch.CampaignStep) dispatch.Claimed {
 	t.Helper()
 	o.step++
@@ -168,7 +168,7 @@ func (o *outgoing) take(t testing.TB, c dispatch.CampaignStep) dispatch.Claimed 
 	return claimed[0]
 }
 
-// resume announces the campaign's sender again, after every one was forgotten.
+// resume announces the campaign's sender again, after every sender was forgotten.
 func (o *outgoing) resume(t testing.TB) {
 	t.Helper()
 	o.w.exec(t, `INSERT INTO senders (owner, step, expires_at) VALUES ($1, $2, 9000000000000)`, o.owner, o.step)
@@ -203,7 +203,7 @@ type receiver struct {
 	posts  []*http.Request
 	// status answers POST; 0 is 200.
 	status atomic.Int32
-	// overlap tells that two arrays came at once.
+	// overlap is true when two arrays came at once.
 	overlap atomic.Bool
 	busy    atomic.Bool
 }
@@ -246,7 +246,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	}
 }
 
-// taken are the objects of all arrays that were answered with 200.
+// taken returns the objects of all arrays that were answered with 200.
 func (r *receiver) taken() []map[string]any {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -257,7 +257,7 @@ func (r *receiver) taken() []map[string]any {
 	return all
 }
 
-// attempts is how many arrays were posted.
+// attempts returns how many arrays were posted.
 func (r *receiver) attempts() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()

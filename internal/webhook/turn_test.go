@@ -21,21 +21,21 @@ import (
 
 var errAway = errors.New("the database is away")
 
-// outbox is a store with webhooks for which something waits without an end, and
-// the address that it is posted to.
+// outbox is a store of webhooks with endless activities to post, and also the
+// address that they are posted to.
 type outbox struct {
 	mu    sync.Mutex
 	clock *clock
-	// due is how many webhooks are; each batch has size activities, and every call
-	// takes this long.
+	// due is how many webhooks are due; each batch has size activities, and every
+	// call takes this long.
 	due, size int
 	takes     time.Duration
-	// hook is what each of them is.
+	// hook is the template of each webhook.
 	hook webhook.Webhook
-	// broken names the call that the database does not answer.
+	// broken names the call that the database fails.
 	broken string
-	// refused is what the address says. lost tells that a settle finds the lease to
-	// be another's. posting, unless it is nil, keeps the calls.
+	// refused is the error of each post. lost is true when a settle finds that
+	// another process has the lease. posting, unless it is nil, holds the calls.
 	refused error
 	lost    bool
 	posting chan struct{}
@@ -47,7 +47,7 @@ type outbox struct {
 	postponed []webhook.Failure
 	released  int
 	swept     []time.Time
-	// unswept is how many times there is more to sweep.
+	// unswept is how many sweeps find more to sweep.
 	unswept int
 }
 
@@ -133,7 +133,7 @@ func (o *outbox) Stored(context.Context, []int64) ([]summary.Stored, error) {
 	return nil, o.says("summaries")
 }
 
-// sealed opens what was sealed with a word.
+// sealed unseals what was sealed with a word.
 type sealed struct{}
 
 func (sealed) Seal(secret string, _ int64) []byte { return []byte("sealed " + secret) }
@@ -153,8 +153,8 @@ func (o *outbox) sender(log *strings.Builder) *webhook.Sender {
 	return webhook.NewSender(o, summary.NewCache(o, o.clock.now, text), o, sealed{}, "p", o.clock.now, text)
 }
 
-// A webhook with much to post gives its place to others after twenty seconds,
-// and its lease is prolonged with each array.
+// A webhook with much to post gives its place to others after twenty seconds, and
+// its lease is renewed with each array.
 func TestTurnGivesWayToOthers(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder
@@ -197,8 +197,8 @@ func TestTurnEnds(t *testing.T) {
 	require.Empty(t, log.String())
 }
 
-// What is not taken is noted with the attempts of before and the time of the
-// next one.
+// An array that is not accepted is postponed, with the number of attempts so far
+// and the time of the next one.
 func TestRefusedArrayIsPostponed(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder
@@ -212,9 +212,9 @@ func TestRefusedArrayIsPostponed(t *testing.T) {
 	require.Contains(t, log.String(), "does not take")
 }
 
-// Whatever call of a turn the database does not answer: it is logged, and no
-// more is done under the lease than what is known.
-func TestTurnTellsThatTheDatabaseIsAway(t *testing.T) {
+// An error of the database in any call of a turn is logged, and the turn does
+// nothing more under the lease than is safe.
+func TestTurnLogsErrorsOfTheDatabase(t *testing.T) {
 	t.Parallel()
 	for call, want := range map[string]struct{ posts, settled, released int }{
 		"batch": {}, "summaries": {}, "seal": {}, "settle": {1, 1, 0}, "release": {3, 3, 1}, "postpone": {1, 0, 0},
@@ -239,8 +239,8 @@ func TestTurnTellsThatTheDatabaseIsAway(t *testing.T) {
 	}
 }
 
-// What deleted webhooks left is swept once a minute, all of it, but for those
-// that were deleted less than a minute ago.
+// The rows of deleted webhooks are swept once a minute, all of them, except those
+// of webhooks deleted less than a minute ago.
 func TestSweeps(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder
@@ -258,8 +258,8 @@ func TestSweeps(t *testing.T) {
 	require.Len(t, o.swept, 4)
 }
 
-// No more than 64 webhooks are served at once; the others wait for a place, and
-// a stop for the calls that are under way.
+// No more than 64 webhooks are served at once. Others wait for a place, and a stop
+// waits for the calls under way.
 func TestTurnsAreBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

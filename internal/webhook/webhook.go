@@ -9,7 +9,7 @@ import (
 	"bellman/internal/outcome"
 )
 
-// Webhook is an address that a workspace's activities are posted to.
+// Webhook is an address to which a workspace's activities are posted.
 type Webhook struct {
 	ID          int64
 	WorkspaceID int64
@@ -17,94 +17,96 @@ type Webhook struct {
 	// URL is http or https, without a login in it.
 	URL string
 	// Login is for Basic authentication; empty for none. SealedPassword is the
-	// password under the installation's key.
+	// password, sealed under the installation's key.
 	Login          string
 	SealedPassword []byte
-	// Statuses are those that are posted to it.
+	// Statuses are the statuses whose activities are posted.
 	Statuses []outcome.Activity
-	// Active webhooks get what happens. While one is not, nothing is recorded for
-	// it; what waits stays and goes out when it is active again.
+	// Active webhooks get new activities. While a webhook is not active, nothing is
+	// recorded for it; activities that wait are kept and posted when it is active
+	// again.
 	Active bool
 	// Revision grows with each change.
 	Revision int64
-	// Attempts is how many failed in a row; LastError says in words why the last
-	// one did, at FailedAt. NextAttemptAt is when the next one is due. All are
-	// zero when the last one succeeded.
+	// Attempts is how many attempts in a row have failed; LastError says in words
+	// why the last one did, at FailedAt. NextAttemptAt is when the next one is due.
+	// All are zero when the last attempt succeeded.
 	Attempts      int
 	LastError     string
 	FailedAt      time.Time
 	NextAttemptAt time.Time
-	// DeliveredAt is when the last array was taken; zero for never.
+	// DeliveredAt is when the last array was accepted; zero for never.
 	DeliveredAt time.Time
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }
 
-// Backlog is what waits to be posted.
+// Backlog describes the activities that wait to be posted.
 type Backlog struct {
 	// Waiting is the number of activities, counted up to [MaxCounted].
 	Waiting int
-	// Since is when the oldest one happened; zero when there is none.
+	// Since is when the oldest of them happened; zero when there is none.
 	Since time.Time
 }
 
-// MaxCounted is the number from which on a backlog is not counted any more.
+// MaxCounted is the number at which counting a backlog stops.
 const MaxCounted = 100_000
 
-// MaxWebhooks is how many a workspace may have: each activity is a row for each
-// of them.
+// MaxWebhooks is how many webhooks a workspace may have: each activity is a row for
+// each of them.
 const MaxWebhooks = 20
 
-// Store is what webhooks need to be kept.
+// Store is what webhooks need of the database.
 type Store interface {
 	// NextWebhookID returns an id for a new webhook.
 	NextWebhookID(ctx context.Context) (int64, error)
-	// CreateWebhook writes a webhook, unless its workspace has most of them
-	// already: created is false then.
+	// CreateWebhook writes a webhook, unless its workspace already has as many as
+	// most: then created is false.
 	CreateWebhook(ctx context.Context, w Webhook, most int) (created bool, err error)
 	// Webhook returns a webhook, or NotFound.
 	Webhook(ctx context.Context, workspaceID, id int64) (Webhook, error)
 	// Webhooks returns up to limit webhooks with ids above after, in their order.
 	Webhooks(ctx context.Context, workspaceID, after int64, limit int) ([]Webhook, error)
-	// ChangeWebhook writes what a person may change and, with retry, makes it due
-	// at once as if nothing had failed. A webhook of another revision is a
-	// Conflict, one that is gone NotFound.
+	// ChangeWebhook writes what a person may change and, with retry, makes the
+	// webhook due at once as if nothing had failed. It returns a Conflict when the
+	// webhook has another revision, and NotFound when it is gone.
 	ChangeWebhook(ctx context.Context, w Webhook, retry bool) error
 	// RetryWebhook makes a webhook due at once.
 	RetryWebhook(ctx context.Context, id int64, now time.Time) error
-	// DeleteWebhook makes a webhook disappear, or returns NotFound.
+	// DeleteWebhook hides a webhook at once, or returns NotFound.
 	DeleteWebhook(ctx context.Context, workspaceID, id int64, now time.Time) error
-	// Backlog returns what waits for a webhook, counted up to most.
+	// Backlog returns the backlog of a webhook, counted up to most.
 	Backlog(ctx context.Context, id int64, most int) (Backlog, error)
 }
 
-// Address is where and as whom a call is made.
+// Address is where a call goes, with the login and password for it.
 type Address struct {
 	URL             string
 	Login, Password string
 }
 
-// Caller makes the calls. An error says in words for people what was answered
-// instead, or why nothing was; it holds neither the address nor the password.
+// Caller makes the calls. An error describes for people the answer, or why there
+// was none; it contains neither the address nor the password.
 type Caller interface {
-	// Probe asks for the address with GET. nil means an answer from 200 to 299.
+	// Probe makes a GET request to the address. nil means an answer from 200 to
+	// 299.
 	Probe(ctx context.Context, to Address) error
 	// Post sends a JSON body. nil means 200.
 	Post(ctx context.Context, to Address, body []byte) error
 }
 
-// Sealer keeps passwords unreadable in the database; bot.Sealer is one. What was
-// sealed for one number does not open for another.
+// Sealer keeps passwords unreadable in the database; bot.Sealer implements it. A
+// value sealed for one number cannot be unsealed for another.
 type Sealer interface {
 	Seal(secret string, number int64) []byte
 	Unseal(sealed []byte, number int64) (string, error)
 }
 
-// sealNumber is what a webhook's password is bound to: bots have the positive
-// numbers.
+// sealNumber returns the number for which a webhook's password is sealed: bots use
+// the positive numbers.
 func sealNumber(id int64) int64 { return -id }
 
-// Service sets webhooks up and tells about them.
+// Service manages webhooks.
 type Service struct {
 	store Store
 	call  Caller
@@ -124,21 +126,21 @@ var ErrNotFound = fault.New(fault.NotFound, "webhook_not_found", "there is no we
 var ErrChanged = fault.New(fault.Conflict, "webhook_changed",
 	"somebody else has just changed this webhook: look at it and try again")
 
-// Draft is a webhook to be made.
+// Draft is a webhook to be created.
 type Draft struct {
 	// Name is 1 to 200 characters.
 	Name string
 	URL  string
 	// Login and Password are for Basic authentication; both empty for none.
 	Login, Password string
-	// Statuses is empty for all.
+	// Statuses may be empty, which means all.
 	Statuses []outcome.Activity
 	Active   bool
 }
 
-// Create asks for the address with GET, and makes the webhook when the answer
-// is good. An address that is malformed or does not answer is Invalid, as are
-// unknown statuses; more than [MaxWebhooks] are a Conflict.
+// Create makes a GET request to the address, and creates the webhook when the
+// answer is good. An address that is malformed or does not answer is Invalid, as
+// are unknown statuses; more than [MaxWebhooks] are a Conflict.
 func (s *Service) Create(ctx context.Context, workspaceID int64, d Draft) (Webhook, error) {
 	if len(d.Statuses) == 0 {
 		d.Statuses = outcome.Activities
@@ -180,8 +182,8 @@ func (s *Service) Create(ctx context.Context, workspaceID int64, d Draft) (Webho
 	return w, nil
 }
 
-// Get returns a webhook and what waits for it; NotFound when the workspace has
-// no such webhook.
+// Get returns a webhook and its backlog; NotFound when the workspace has no such
+// webhook.
 func (s *Service) Get(ctx context.Context, workspaceID, id int64) (Webhook, Backlog, error) {
 	w, err := s.store.Webhook(ctx, workspaceID, id)
 	if err != nil {
@@ -191,7 +193,7 @@ func (s *Service) Get(ctx context.Context, workspaceID, id int64) (Webhook, Back
 	return w, b, err
 }
 
-// Backlog returns what waits for a webhook.
+// Backlog returns the backlog of a webhook.
 func (s *Service) Backlog(ctx context.Context, w Webhook) (Backlog, error) {
 	return s.store.Backlog(ctx, w.ID, MaxCounted)
 }
@@ -208,11 +210,11 @@ type Change struct {
 	Active                     *bool
 }
 
-// Update changes a webhook. A new address, login or password is asked with GET
-// first. When one is given, or the webhook is switched on, what waits is tried
-// at once. An empty login drops the password too. When the address moves to
-// another server, the password has to be given anew: it is not shown to
-// somebody who does not know it.
+// Update changes a webhook. A new address, login or password is tried with a GET
+// request first. When one is given, or the webhook is switched on, the backlog is
+// posted at once. An empty login drops the password too. When the address moves to
+// another server, the password has to be given again, so that nobody who does not
+// know it can have it sent elsewhere.
 func (s *Service) Update(ctx context.Context, workspaceID, id int64, c Change) (Webhook, error) {
 	w, err := s.store.Webhook(ctx, workspaceID, id)
 	if err != nil {
@@ -247,7 +249,8 @@ func (s *Service) Update(ctx context.Context, workspaceID, id int64, c Change) (
 	return s.store.Webhook(ctx, workspaceID, id)
 }
 
-// move changes where a webhook leads, once the new place has answered.
+// move changes a webhook's address, login and password, once the new address has
+// answered.
 func (s *Service) move(ctx context.Context, w *Webhook, c Change) error {
 	to, err := s.address(*w)
 	if err != nil {
@@ -283,15 +286,14 @@ func (s *Service) move(ctx context.Context, w *Webhook, c Change) error {
 	return nil
 }
 
-// Delete removes a webhook, and what waits for it; NotFound when the workspace
-// has no such webhook.
+// Delete removes a webhook and its backlog; NotFound when the workspace has no such
+// webhook.
 func (s *Service) Delete(ctx context.Context, workspaceID, id int64) error {
 	return s.store.DeleteWebhook(ctx, workspaceID, id, s.now())
 }
 
-// Probe asks for a webhook's address with GET. refused says what was answered
-// instead; it is nil when the answer is good, and what waits is tried at once
-// then.
+// Probe makes a GET request to a webhook's address. refused describes a bad answer;
+// it is nil when the answer is good, and then the backlog is posted at once.
 func (s *Service) Probe(ctx context.Context, workspaceID, id int64) (refused, err error) {
 	w, err := s.store.Webhook(ctx, workspaceID, id)
 	if err != nil {
@@ -317,7 +319,7 @@ func (s *Service) probe(ctx context.Context, to Address) error {
 
 func (s *Service) address(w Webhook) (Address, error) { return address(w, s.seal) }
 
-// address returns where a webhook leads, with its password.
+// address returns a webhook's address, with its password.
 func address(w Webhook, seal Sealer) (Address, error) {
 	to := Address{URL: w.URL, Login: w.Login}
 	if w.Login == "" {

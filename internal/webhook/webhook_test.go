@@ -17,7 +17,7 @@ import (
 	"bellman/internal/webhook"
 )
 
-// line is a caller that remembers what it was given.
+// line is a caller that records its calls.
 type line struct {
 	refused error
 	asked   []webhook.Address
@@ -57,13 +57,13 @@ func TestSettingUp(t *testing.T) {
 		require.Equal(t, []webhook.Webhook{got}, list)
 
 		text := func(s string) *string { return &s }
-		// A change that is not about the address asks nobody.
+		// A change that is not about the address makes no call.
 		got, err = hooks.Update(t.Context(), 1, w.ID, webhook.Change{Name: text("Store"), Statuses: []outcome.Activity{outcome.Clicked, outcome.Delivered, outcome.Clicked}})
 		require.NoError(t, err)
 		require.Equal(t, "Store", got.Name)
 		require.Equal(t, []outcome.Activity{outcome.Delivered, outcome.Clicked}, got.Statuses)
 		require.Len(t, l.asked, 1)
-		// On the same server the password goes along, on another it does not.
+		// The password is kept on the same server, and not on another.
 		_, err = hooks.Update(t.Context(), 1, w.ID, webhook.Change{URL: text("https://SHOP.example/other")})
 		require.NoError(t, err)
 		require.Equal(t, webhook.Address{URL: "https://SHOP.example/other", Login: "me", Password: "pass:word"}, l.asked[1])
@@ -80,7 +80,7 @@ func TestSettingUp(t *testing.T) {
 		require.Empty(t, got.SealedPassword)
 		require.Equal(t, webhook.Address{URL: "http://10.0.0.7:9000/in"}, l.asked[3])
 
-		// Of two who change it at once, one is told.
+		// Of two concurrent changes, one fails with an error.
 		require.ErrorIs(t, s.Webhooks.ChangeWebhook(t.Context(), w, false), webhook.ErrChanged)
 		refused, err := hooks.Probe(t.Context(), 1, w.ID)
 		require.NoError(t, errors.Join(refused, err))

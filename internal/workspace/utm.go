@@ -26,8 +26,8 @@ type UTM struct {
 // they are written.
 const MaxUTM = 200
 
-// Variables are what a UTM parameter may speak of, under the names that
-// eSputnik's documentation gives them:
+// Variables are the variables that a UTM parameter may contain, under the names
+// that eSputnik's documentation gives them:
 //
 //	$type               trigger for a triggered message, promo for a broadcast
 //	$mediaType          telegram
@@ -51,8 +51,8 @@ func (u UTM) parameters() [5]struct{ name, text string } {
 	}
 }
 
-// Check returns an Invalid fault for a parameter that is too long, holds
-// control characters, or speaks of a variable that does not exist.
+// Check returns an Invalid fault for a parameter that is too long, or contains
+// control characters or an unknown variable.
 func (u UTM) Check() error {
 	for _, p := range u.parameters() {
 		field := "utm." + strings.TrimPrefix(p.name, "utm_")
@@ -71,8 +71,8 @@ func (u UTM) Check() error {
 	return nil
 }
 
-// cutVariable cuts text around its first variable: a dollar sign and the
-// letters after it. A dollar sign without letters stands for itself.
+// cutVariable cuts text around its first variable: a dollar sign and the letters
+// after it. A dollar sign without letters stands for itself.
 func cutVariable(text string) (before, variable, after string) {
 	for from := 0; ; {
 		at := strings.IndexByte(text[from:], '$')
@@ -91,7 +91,7 @@ func cutVariable(text string) (before, variable, after string) {
 	}
 }
 
-// Occasion is what the variables of a [UTM] stand for in one click.
+// Occasion holds the values of the variables of a [UTM] for one click.
 type Occasion struct {
 	Triggered   bool
 	MessageID   int64
@@ -103,7 +103,7 @@ type Occasion struct {
 	LaunchedAt  time.Time
 }
 
-// value returns what a variable stands for.
+// value returns the value of a variable.
 func (o *Occasion) value(variable string) string {
 	switch variable {
 	case "$type":
@@ -131,7 +131,7 @@ func (o *Occasion) value(variable string) string {
 	return variable
 }
 
-// fill puts the values in place of a text's variables.
+// fill replaces a text's variables with their values.
 func (o *Occasion) fill(text string) string {
 	if !strings.Contains(text, "$") {
 		return text
@@ -148,9 +148,9 @@ func (o *Occasion) fill(text string) string {
 	return b.String()
 }
 
-// Add returns the address with the parameters. One that the address has
-// already, even with an empty value, stays as it is and is not added. Nothing
-// else of the address changes.
+// Add returns the address with the parameters. A parameter that the address has
+// already, even with an empty value, stays unchanged and is not added. Nothing else
+// of the address changes.
 //
 // spec: utm-on-click
 func (u UTM) Add(address string, o *Occasion) string {
@@ -180,7 +180,7 @@ func (u UTM) Add(address string, o *Occasion) string {
 	return string(b)
 }
 
-// hasParameter tells whether a query has a parameter, in whatever case or
+// hasParameter reports whether a query has a parameter, in whatever case or
 // escaping its name is written.
 func hasParameter(query, name string) bool {
 	for pair := range strings.SplitSeq(query, "&") {

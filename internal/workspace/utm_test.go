@@ -90,7 +90,7 @@ func TestUTMCheck(t *testing.T) {
 	require.ErrorContains(t, workspace.UTM{Source: "$x"}.Check(), "$messageInstanceId", "the known ones are named")
 }
 
-// Taking the added parameters out again gives back the address, byte for byte.
+// Removing the added parameters again gives the address back, byte for byte.
 func TestUTMChangesNothingElse(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -1,6 +1,6 @@
-// Package workspace has the customers of an installation and the settings that
-// their owners choose: how phones are read, which rule matches identities, what
-// is added to links.
+// Package workspace keeps the customers of an installation and the settings that
+// their owners choose: how phones are read, which rule matches identities, what is
+// added to links.
 package workspace
 
 import (
@@ -13,8 +13,8 @@ import (
 	"bellman/internal/fault"
 )
 
-// IdentityMatch says what happens when the identifier of highest priority
-// that was sent matches nobody.
+// IdentityMatch is the rule for the case that the identifier of highest priority
+// that was sent matches no contact.
 type IdentityMatch string
 
 // The two rules that the vendor documents.
@@ -42,14 +42,14 @@ type Workspace struct {
 	UTM UTM
 }
 
-// Settings is a change of a workspace's settings; nil leaves a setting alone.
+// Settings is a change of a workspace's settings; nil leaves a setting unchanged.
 type Settings struct {
 	PhoneRegion   *string
 	IdentityMatch *IdentityMatch
 	UTM           *UTM
 }
 
-// Store is what workspaces need to be kept.
+// Store is what workspaces need of the database.
 type Store interface {
 	// Find returns a workspace, or NotFound.
 	Find(ctx context.Context, id int64) (Workspace, error)
@@ -69,8 +69,7 @@ func (s *Service) Find(ctx context.Context, id int64) (Workspace, error) {
 }
 
 // Update changes settings and returns the result. A region that is no ISO 3166
-// country, an unknown rule and UTM parameters that speak of unknown variables are
-// Invalid.
+// country, an unknown rule and UTM parameters with unknown variables are Invalid.
 func (s *Service) Update(ctx context.Context, id int64, change Settings) (Workspace, error) {
 	w, err := s.store.Find(ctx, id)
 	if err != nil {

@@ -161,7 +161,7 @@ func sky(random *rand.Rand) []sandbox.Fault {
 	}
 }
 
-// doubtful tells whether the fault leaves it open if a message arrived. Bellman cannot know of 502 and 504: they come
+// doubtful reports whether the fault leaves it open if a message arrived. Bellman cannot know of 502 and 504: they come
 // from something between it and Telegram.
 func doubtful(f sandbox.Fault) bool {
 	switch f.Kind {

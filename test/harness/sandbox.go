@@ -51,7 +51,7 @@ func (s *Sandbox) control(ctx context.Context, method, path string, in, out any)
 	return err
 }
 
-// refused tells that a connection was reset, which shows in several ways.
+// refused reports whether a connection was reset, which shows in several ways.
 func refused(err error) bool {
 	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, io.EOF)
 }

@@ -37,19 +37,19 @@ import (
 	"bellman/internal/workspace"
 )
 
-// Installation is a whole Bellman, as far as the surfaces go.
+// Installation is a whole Bellman, as far as the surfaces need it.
 type Installation struct {
-	// Config is what Handler is made of. A test that changes it calls
+	// Config is what Handler is made from. A test that changes it calls
 	// [Installation.Rebuild].
 	Config  api.Config
 	Handler http.Handler
 	Store   *store.DB
-	// Sent is what the campaigns of Store sent.
+	// Sent holds the content that the campaigns of Store sent.
 	Sent *summary.Cache
-	// Key opens everything.
+	// Key is the secret of a key that opens everything.
 	Key string
 	Log *Logbook
-	// Down makes the database look away to the probe.
+	// Down makes the database look unreachable to the probe.
 	Down atomic.Bool
 }
 
@@ -63,7 +63,7 @@ func New(tb testing.TB) *Installation {
 func NewOn(tb testing.TB, s *store.DB) *Installation {
 	tb.Helper()
 	ctx := context.Background()
-	// Every look at the clock is a second later, so that what was changed shows.
+	// Every reading of the clock is a second later, so that changes are visible.
 	var ticks atomic.Int64
 	now := func() time.Time { return time.Unix(1_800_000_000+ticks.Add(1), 123_456_789) }
 	in := &Installation{Store: s, Log: &Logbook{}}
@@ -102,7 +102,7 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 	return in
 }
 
-// Rebuild makes the Handler anew, from the Config as it is now.
+// Rebuild makes the Handler again, from the present Config.
 func (in *Installation) Rebuild(tb testing.TB) {
 	tb.Helper()
 	var err error

@@ -56,7 +56,7 @@ func RunAll(t *testing.T, in *Installation, scenarios []Scenario) {
 	}
 }
 
-// FuzzBody sends bodies to the path: whatever is sent, it is no fault of ours.
+// FuzzBody sends bodies to the path: no body causes an internal error.
 func FuzzBody(f *testing.F, in *Installation, method, path string, seeds ...string) {
 	f.Helper()
 	for _, seed := range seeds {

@@ -1,5 +1,5 @@
-// Package auth takes the API key out of a request, in the two ways that both
-// HTTP surfaces accept.
+// Package auth takes the API key from a request, in the two ways that both HTTP
+// surfaces accept.
 package auth
 
 import (
@@ -11,7 +11,7 @@ import (
 
 // Authenticate returns the request with the caller's key in its context, where
 // [access.From] finds it. A request without a valid key is Unauthorized, and
-// returned as it was.
+// returned unchanged.
 func Authenticate(keys *access.Service, r *http.Request) (*http.Request, error) {
 	key, err := keys.Authenticate(r.Context(), secret(r))
 	if err != nil {
@@ -20,8 +20,8 @@ func Authenticate(keys *access.Service, r *http.Request) (*http.Request, error) 
 	return r.WithContext(access.With(r.Context(), key)), nil
 }
 
-// secret returns the password of Basic auth, whoever the user, or the Bearer
-// token; empty when there is neither.
+// secret returns the password of Basic auth, for any user, or the Bearer token;
+// empty when there is neither.
 //
 // spec: auth-basic
 func secret(r *http.Request) string {

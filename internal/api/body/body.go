@@ -1,8 +1,8 @@
 // Package body reads the JSON bodies of both HTTP surfaces and refuses what no
-// decoder and no database should see.
+// decoder and no database should get.
 //
-// Go's decoder replaces broken UTF-8 and lone surrogates in silence, and
-// PostgreSQL cannot store NUL, so the raw text is checked before it is decoded.
+// Go's decoder silently replaces broken UTF-8 and lone surrogates, and PostgreSQL
+// cannot store NUL, so the raw text is checked before it is decoded.
 package body
 
 import (
@@ -16,16 +16,15 @@ import (
 	"bellman/internal/api/problem"
 )
 
-// limit is the size of the largest body, in bytes; largeLimit that of those that
-// carry thousands of things.
+// limit is the size of the largest body, in bytes; largeLimit that of bodies that
+// contain thousands of items.
 const (
 	limit      = 4 << 20
 	largeLimit = 16 << 20
 )
 
-// Read returns the body of the request, of up to 4 MiB, checked by [Check]. An
-// empty body is returned as it is. The error is a [*problem.Problem] with status 400, 408 or
-// 413.
+// Read returns the body of the request, of up to 4 MiB, checked by [Check]. An empty body is
+// returned as it is. The error is a [*problem.Problem] with status 400, 408 or 413.
 func Read(w http.ResponseWriter, r *http.Request) ([]byte, error) { return readUpTo(w, r, limit) }
 
 func readUpTo(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
@@ -34,7 +33,7 @@ func readUpTo(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	}
 	var buffer bytes.Buffer
 	if r.ContentLength > 0 {
-		// ReadFrom wants room to find the end.
+		// ReadFrom needs some room to find the end.
 		buffer.Grow(int(r.ContentLength) + bytes.MinRead)
 	}
 	_, err := buffer.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
@@ -59,5 +58,5 @@ func tooLarge(limit int64) error {
 		fmt.Sprintf("the body is larger than %d MiB: send it in parts", limit>>20))
 }
 
-// Reader returns a request body that holds the text that was read before.
+// Reader returns a request body with the text that was read before.
 func Reader(raw []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(raw)) }

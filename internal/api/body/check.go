@@ -13,7 +13,7 @@ import (
 	"bellman/internal/api/problem"
 )
 
-// MaxDepth is how deep objects and arrays may nest.
+// MaxDepth is how deep objects and arrays may be nested.
 const MaxDepth = 100
 
 // Check returns a [*problem.Problem] with status 400 unless raw is one JSON
@@ -48,21 +48,21 @@ func brokenAt(raw []byte) int {
 	return len(raw)
 }
 
-// syntax says where raw stops being JSON. Text that ends too early is at fault
-// one byte behind its end, which shows when there is such a byte.
+// syntax returns where raw stops being JSON. In a text that ends too early the
+// fault is one byte after its end, which is found by adding such a byte.
 func syntax(raw []byte) error {
 	at, why := len(raw), "it ends too early"
 	var value json.RawMessage
 	var fault *json.SyntaxError
 	err := json.Unmarshal(append(bytes.Clone(raw), '!'), &value)
 	if errors.As(err, &fault) && int(fault.Offset) <= len(raw) {
-		// The offset counts the byte at fault.
+		// The offset includes the byte at fault.
 		at, why = max(int(fault.Offset)-1, 0), fault.Error()
 	}
 	return refuse("body_not_json", "the body is not valid JSON: "+why, at)
 }
 
-// checkContent looks at what is valid JSON and yet refused.
+// checkContent refuses valid JSON that cannot be stored.
 func checkContent(raw []byte) error {
 	depth := 0
 	for at := 0; at < len(raw); at++ {
@@ -84,8 +84,8 @@ func checkContent(raw []byte) error {
 	return nil
 }
 
-// checkString checks the string whose content begins at byte at and returns
-// where its closing quote stands.
+// checkString checks the string whose content begins at byte at and returns the
+// position of its closing quote.
 func checkString(raw []byte, at int) (end int, err error) {
 	for raw[at] != '"' {
 		if raw[at] != '\\' {
@@ -111,8 +111,8 @@ func checkString(raw []byte, at int) (end int, err error) {
 	return at, nil
 }
 
-// escaped returns the code unit that text begins with as \uXXXX; U+FFFD when
-// it begins with anything else.
+// escaped returns the code unit with which text begins as \uXXXX; U+FFFD when it
+// begins with anything else.
 func escaped(text []byte) rune {
 	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
 		return utf8.RuneError

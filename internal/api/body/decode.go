@@ -8,15 +8,15 @@ import (
 	"bellman/internal/api/problem"
 )
 
-// Decode returns what decode makes of the request's body, which is read as by
-// [Read]. A body without content is an Empty value. The errors are those of Read,
-// and those of decode as [Shaped] returns them.
+// Decode reads the request's body as [Read] does and decodes it. A body without
+// content is an Empty value. The errors are those of Read, and those of decode as
+// [Shaped] returns them.
 func Decode[T any](w http.ResponseWriter, r *http.Request, decode func(loose.Value) (T, error)) (T, error) {
 	return decodeUpTo(w, r, limit, decode)
 }
 
-// DecodeLarge is [Decode] for bodies of up to 16 MiB, which carry thousands of
-// things.
+// DecodeLarge is [Decode] for bodies of up to 16 MiB, which contain thousands of
+// items.
 func DecodeLarge[T any](w http.ResponseWriter, r *http.Request, decode func(loose.Value) (T, error)) (T, error) {
 	return decodeUpTo(w, r, largeLimit, decode)
 }
@@ -32,7 +32,7 @@ func decodeUpTo[T any](w http.ResponseWriter, r *http.Request, limit int64, deco
 }
 
 // Shaped turns a [*loose.Error] into a [*problem.Problem] with status 400, and
-// returns every other error as it is.
+// returns every other error unchanged.
 func Shaped(err error) error {
 	if e, ok := errors.AsType[*loose.Error](err); ok {
 		return problem.New(http.StatusBadRequest, "invalid_request", e.Error())

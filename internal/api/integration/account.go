@@ -37,9 +37,9 @@ type accountObject struct {
 	OrganisationName string `json:"organisationName"`
 }
 
-// getAccount serves GET /account/info. A key belongs to a workspace and to no
-// user: in place of the user's address stands what the key was made for, because
-// clients take an empty one for a failed login.
+// getAccount serves GET /account/info. A key belongs to a workspace and to no user:
+// instead of the user's address the answer has the key's name, because clients take
+// an empty one for a failed login.
 func (a *API) getAccount(_ http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
 	key, err := access.From(r.Context())
 	if err != nil {
@@ -63,7 +63,7 @@ func (a *API) getBalance(http.ResponseWriter, *http.Request, int64) (any, error)
 	return balanceObject{"0", "0", "USD", "0", "0"}, nil
 }
 
-// noRows serves lists of what Bellman has none of.
+// noRows serves lists of things that Bellman does not have.
 func noRows(http.ResponseWriter, *http.Request, int64) (any, error) {
 	return listOf([]struct{}{}, 0), nil
 }

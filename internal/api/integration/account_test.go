@@ -37,8 +37,8 @@ func TestAccount(t *testing.T) {
 	apitest.RunAll(t, in, scenarios)
 }
 
-// TestOtherChannels has a call of each method for each path that the vendor
-// documents for what is not Telegram.
+// TestOtherChannels makes a call of each method for each path that the vendor
+// documents for other channels than Telegram.
 //
 // spec: elsewhere
 func TestOtherChannels(t *testing.T) {
@@ -74,7 +74,7 @@ func TestOtherChannels(t *testing.T) {
 	require.Equal(t, http.StatusUnauthorized, r.Code)
 }
 
-// TestScopes has calls of each area with a key of each scope.
+// TestScopes makes calls of each area with a key of each scope.
 //
 // spec: auth-scopes
 func TestScopes(t *testing.T) {

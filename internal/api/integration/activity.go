@@ -33,8 +33,8 @@ var (
 	errStatusUnknown = sentence(http.StatusBadRequest, "status_unknown", "status is one of "+strings.Join(activityStatuses, ", "))
 )
 
-// activityStatuses are the vendor's words, those that Telegram gives no cause
-// for included.
+// activityStatuses are the vendor's words, including those that never occur with
+// Telegram.
 var activityStatuses = []string{
 	"DELIVERED", "UNDELIVERED", "SENT", "CLICKED", "READ", "UNSUBSCRIBED", "SPAM", "SUBSCRIPTION_CHANGED",
 }
@@ -65,8 +65,8 @@ type activityObject struct {
 // mediaTelegram is the vendor's word for the channel.
 const mediaTelegram = "telegrambot"
 
-// broadcastOf returns the id of the broadcast that the campaign is; zero when it
-// is none.
+// broadcastOf returns the campaign's id when it is a broadcast; zero when it is
+// none.
 func broadcastOf(c activity.Campaign) int64 {
 	if c.Kind == campaign.Broadcast {
 		return c.ID
@@ -113,8 +113,8 @@ func (a *API) listActivity(_ http.ResponseWriter, r *http.Request, workspaceID i
 	return out, nil
 }
 
-// activityQuery reads what is asked for; none tells that there is nothing of it,
-// as with the statuses that Telegram gives no cause for.
+// activityQuery reads the query; none is true when no activity can match, as with
+// statuses that never occur with Telegram.
 func (a *API) activityQuery(query url.Values) (q activity.Query, none bool, err error) {
 	if q.Window, err = a.window(query); err != nil {
 		return q, false, err
@@ -130,8 +130,8 @@ func (a *API) activityQuery(query url.Values) (q activity.Query, none bool, err 
 	return q, none, err
 }
 
-// window reads dateFrom and dateTo. A day that is the end counts whole; without
-// an end it is now.
+// window reads dateFrom and dateTo. A day as the end is included completely;
+// without an end it is now.
 //
 // spec: activity-window
 func (a *API) window(query url.Values) (w activity.Window, err error) {
@@ -158,8 +158,8 @@ func (a *API) window(query url.Values) (w activity.Window, err error) {
 	return w, nil
 }
 
-// statusesIn reads the statuses asked for, with commas between them or one by
-// one; no status is all.
+// statusesIn reads the wanted statuses, with commas between them or one by one; no
+// status means all.
 func statusesIn(values []string) (wanted []outcome.Activity, none bool, err error) {
 	asked := idsIn(values)
 	for i, word := range asked {
@@ -176,8 +176,8 @@ func statusesIn(values []string) (wanted []outcome.Activity, none bool, err erro
 	return wanted, len(asked) > 0 && len(wanted) == 0, nil
 }
 
-// contactsOf returns the ids of the contacts that pass the filter, those of one
-// page at most.
+// contactsOf returns the ids of the contacts that pass the filter, at most those of
+// one page.
 func (a *API) contactsOf(r *http.Request, workspaceID int64, f contact.Filter) ([]int64, error) {
 	workspace, err := a.Workspaces.Find(r.Context(), workspaceID)
 	if err != nil {

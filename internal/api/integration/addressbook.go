@@ -15,9 +15,8 @@ func (a *API) addressBookCalls() []call {
 	}
 }
 
-// addressBooksAnswer is the answer of a call that clients of the vendor's read as an
-// object where there is one catalog, and whose groups of fields they want as a
-// list.
+// addressBooksAnswer is the answer of a call for which the vendor's clients expect
+// an object when there is one catalog, but always a list of groups of fields.
 type addressBooksAnswer struct {
 	AddressBook addressBookObject `json:"addressBook"`
 }

@@ -37,8 +37,8 @@ func (a *API) botByUUID(ctx context.Context, workspaceID int64, appUUID string) 
 	return b, err
 }
 
-// sender returns the bot with the given app_uuid or, when there is none, the one
-// that sends for those who name none.
+// sender returns the bot with the given app_uuid or, when that is empty, the one
+// that sends when none is named.
 func (a *API) sender(ctx context.Context, workspaceID int64, appUUID string) (bot.Bot, error) {
 	if appUUID == "" {
 		b, err := a.Bots.Default(ctx, workspaceID)

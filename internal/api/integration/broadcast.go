@@ -33,8 +33,8 @@ var (
 	errNoBroadcast      = sentence(http.StatusNotFound, "broadcast_not_found", "There is no broadcast with this id")
 )
 
-// broadcastObject is a broadcast as this API shows it. The vendor writes its ids
-// as strings. The counts are of recipients.
+// broadcastObject is a broadcast as this API shows it. The vendor writes its ids as
+// strings. The counts are of recipients.
 type broadcastObject struct {
 	BroadcastID int64  `json:"broadcastId,string"`
 	Title       string `json:"title"`
@@ -72,7 +72,7 @@ func showBroadcast(c campaign.Report, apps map[int64]string) broadcastObject {
 	return out
 }
 
-// showMoment writes a time as this API does, in UTC; empty for one that has not
+// showMoment writes a time as this API does, in UTC; empty for a time that has not
 // come.
 func showMoment(t time.Time) string {
 	if t.IsZero() {
@@ -81,15 +81,15 @@ func showMoment(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// broadcast is a broadcast as it is written.
+// broadcast is a broadcast in a request.
 type broadcast struct {
 	campaign campaign.Campaign
 	appUUID  string
 	start    time.Time
 }
 
-// startBroadcast serves POST /broadcast. One without a title has the name of its
-// message.
+// startBroadcast serves POST /broadcast. A broadcast without a title gets the name
+// of its message.
 func (a *API) startBroadcast(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
 	b, err := body.Decode(w, r, decodeBroadcast)
 	if err != nil {
@@ -114,7 +114,7 @@ func (a *API) startBroadcast(w http.ResponseWriter, r *http.Request, workspaceID
 	return showBroadcast(report, map[int64]string{by.ID: by.AppUUID}), nil
 }
 
-// broadcastFault names the field at fault as this API does.
+// broadcastFault gives the field at fault the name that this API has for it.
 func broadcastFault(err error) error {
 	if f, ok := errors.AsType[*fault.Error](err); ok {
 		switch f.Field {
@@ -127,7 +127,7 @@ func broadcastFault(err error) error {
 	return messageFault(err)
 }
 
-// decodeBroadcast reads a broadcast as it is written.
+// decodeBroadcast reads a broadcast in a request.
 func decodeBroadcast(v loose.Value) (b broadcast, err error) {
 	if v.Empty() {
 		return b, errBroadcastMissing

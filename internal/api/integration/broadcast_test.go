@@ -139,8 +139,8 @@ func FuzzBroadcast(f *testing.F) {
 		`{"title":1,"messageId":1,"groups":1,"startDate":9}`)
 }
 
-// active sends a broadcast and a triggered message to two chats, one of which
-// is gone, and has one of them click.
+// active sends a broadcast and a triggered message to two chats, one of which is
+// gone, and makes one of them click.
 func active(tb testing.TB, in *apitest.Installation) {
 	tb.Helper()
 	in.Prepare(tb)

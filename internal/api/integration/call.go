@@ -7,21 +7,23 @@ import (
 	"bellman/internal/access"
 )
 
-// call is one thing that the API does.
+// call is one operation of the API.
 type call struct {
 	// method is empty for any.
 	method string
 	path   string
-	// route is the path for the router, where that cannot have the path as it is.
+	// route is the path for the router, where the router cannot take the path
+	// itself.
 	route string
-	// area is what a key has to open.
+	// area is the area that a key has to open.
 	area   access.Area
 	handle handler
-	// versions of the API that have it, in this form; none means 1 and 2.
+	// versions are the versions of the API that have the call in this form; none
+	// means 1 and 2.
 	versions []int
-	// pace is the vendor's limit for it, when it has one of its own.
+	// pace is the vendor's limit for the call, when it has one of its own.
 	pace pace
-	// browsers may make it from any page.
+	// browsers is true when pages of any origin may make the call.
 	browsers bool
 }
 
@@ -32,7 +34,7 @@ func (c call) versionsOf() []int {
 	return c.versions
 }
 
-// calls is everything that the API does, a list for each resource.
+// calls returns all operations of the API, a list for each resource.
 func (a *API) calls() []call {
 	return slices.Concat(
 		a.tokensCalls(), a.muteCalls(), a.tokenCalls(),
@@ -42,8 +44,7 @@ func (a *API) calls() []call {
 	)
 }
 
-// handler serves one call. A [reply] is sent as it says, any other value as
-// JSON.
+// handler serves one call. A [reply] is sent as it says, any other value as JSON.
 type handler func(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error)
 
 func (a *API) answer(c call) http.HandlerFunc {
@@ -72,7 +73,7 @@ func (a *API) answer(c call) http.HandlerFunc {
 	}
 }
 
-// admit returns the key of a call that it opens, within the limits.
+// admit returns the key of a request when it opens the call, within the limits.
 func (a *API) admit(r *http.Request, c call) (access.Key, error) {
 	key, err := access.From(r.Context())
 	if err == nil {

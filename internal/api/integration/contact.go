@@ -66,7 +66,7 @@ func (a *API) updateContact(w http.ResponseWriter, r *http.Request, workspaceID 
 }
 
 // contactSent reads a body that is a contact, and the region of its phone number.
-// A custom field that nobody has made is made, so that no value is lost.
+// Unknown custom fields are created, so that no value is lost.
 func (a *API) contactSent(w http.ResponseWriter, r *http.Request, workspaceID int64) (p contact.Profile, region string, err error) {
 	if p, err = body.Decode(w, r, decodeContact); err != nil {
 		return p, "", err
@@ -128,7 +128,7 @@ func deleted(id int64) reply {
 	return sentenceOf(fmt.Sprintf("Contact with id='%d' has been deleted", id))
 }
 
-// erases tells whether a deletion is for good.
+// erases reports whether a deletion is for good.
 func erases(r *http.Request) (bool, error) {
 	erase, err := loose.ParseBool(strings.Trim(r.URL.Query().Get("erase"), `"`))
 	return erase, body.Shaped(loose.Inside("erase", err))

@@ -5,9 +5,9 @@ import (
 	"bellman/internal/contact"
 )
 
-// decodeProfile reads a contact as it is written. Members that are absent or null
-// are left alone; channels that are no identity and no push token are passed over,
-// and so are groups, which are only read.
+// decodeProfile reads a contact in a request. Members that are absent or null leave
+// their values unchanged. Channels that are neither an identifier nor a push token
+// are ignored, and so are groups, which are read-only.
 func decodeProfile(v loose.Value) (p contact.Profile, err error) {
 	err = v.Members(func(name string, v loose.Value) (err error) {
 		switch name {
@@ -73,7 +73,7 @@ func decodeOrders(v loose.Value, p *contact.Profile) error {
 	})
 }
 
-// decodeField reads a value of a custom field; one that is null is left alone.
+// decodeField reads a value of a custom field; null leaves it unchanged.
 func decodeField(v loose.Value, p *contact.Profile) error {
 	var (
 		id   int64
@@ -145,7 +145,7 @@ func decodeChannel(v loose.Value, p *contact.Profile) error {
 	return nil
 }
 
-// decodeDevice reads what is said of a device.
+// decodeDevice reads the data about a device.
 func decodeDevice(v loose.Value, d *contact.Device) error {
 	return v.Members(func(name string, v loose.Value) (err error) {
 		switch name {

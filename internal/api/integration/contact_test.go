@@ -68,7 +68,8 @@ func TestContact(t *testing.T) {
 			Is: "fields[0].value must be a string, a number, true or false"},
 		{Method: http.MethodPost, Path: path, Body: `{"id":1,"fields":[{"value":"x"}]}`, Status: 400,
 			Is: "fields[0].id must be that of a custom field"},
-		// A field that nobody has made is made: what others know by a number is kept.
+		// An unknown field is created, so that values of fields known by number are
+		// kept.
 		{Method: http.MethodPost, Path: path, Body: `{"id":1,"fields":[{"id":161733,"value":"x"}]}`, Status: 200},
 		{Method: http.MethodPost, Path: path, Body: `{"id":1,"fields":[{"id":1,"value":"much"}]}`, Status: 400, Contains: []string{"fields: "}},
 		{Method: http.MethodPost, Path: path, Body: `{"id":1,"ordersInfo":{"lastDate":"soon"}}`, Status: 400,
@@ -188,7 +189,7 @@ func TestContactsListed(t *testing.T) {
 	} {
 		w := in.Call(http.MethodGet, path+c.query, `{"ignored":`)
 		require.Equal(t, http.StatusOK, w.Code, w.Body)
-		// The case of the name counts, which Header.Get would hide.
+		// The case of the name matters; Header.Get would hide it.
 		require.Equal(t, []string{c.total}, w.Header()["TotalCount"], c.query) //nolint:staticcheck // not canonical, on purpose
 		var list []struct{ ID int64 }
 		require.NoError(t, json.Unmarshal(w.Body.Bytes(), &list))

@@ -6,8 +6,8 @@ import (
 	"bellman/internal/access"
 )
 
-// elsewhere is a part of the vendor's API that is not Telegram's. The paths are
-// answered whatever the method, with what the part is.
+// elsewhere lists the parts of the vendor's API that are not about Telegram. Every
+// method on their paths is answered with what the part is.
 var elsewhere = []struct {
 	what  string
 	paths []string
@@ -28,7 +28,7 @@ var elsewhere = []struct {
 var errInteraction = sentence(http.StatusNotFound, "mobile_push_only",
 	"Interactions are those of mobile push, which Bellman does not send")
 
-// interactionCalls are those of the vendor's mobile SDKs.
+// interactionCalls returns the calls of the vendor's mobile SDKs.
 func interactionCalls() []call {
 	refuse := func(http.ResponseWriter, *http.Request, int64) (any, error) { return nil, errInteraction }
 	return []call{
@@ -36,8 +36,8 @@ func interactionCalls() []call {
 	}
 }
 
-// otherCalls are those of the vendor's API that Bellman does not have, so that
-// whoever makes one learns why.
+// otherCalls returns the vendor's calls that Bellman does not have, so that their
+// callers learn why.
 //
 // spec: elsewhere
 func otherCalls() (calls []call) {

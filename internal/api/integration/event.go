@@ -64,7 +64,7 @@ func decodeEventMember(item *event.Item, name string, v loose.Value) (err error)
 	return err
 }
 
-// decodeEventParams reads parameters; their values are kept as they are written.
+// decodeEventParams reads parameters; their values stay as written.
 func decodeEventParams(v loose.Value) (params []event.Param, err error) {
 	err = v.Elements(func(_ int, v loose.Value) error {
 		var p event.Param

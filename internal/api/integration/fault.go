@@ -6,13 +6,14 @@ import (
 	"bellman/internal/api/problem"
 )
 
-// sentence is a fault in the vendor's words, or in ours where it has none.
+// sentence returns a fault in the vendor's words, or in ours where the vendor has
+// none.
 func sentence(status int, code, text string) error { return problem.New(status, code, text) }
 
 var errNothingHere = sentence(http.StatusNotFound, "route_not_found", "There is nothing at this address")
 
-// fail answers with a sentence. A 401 is JSON, because the vendor's own
-// plugins read it; there is no 422 in this API.
+// fail answers with a sentence. A 401 is JSON, because the vendor's own plugins
+// read it; there is no 422 in this API.
 //
 // spec: out-error-text
 func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {

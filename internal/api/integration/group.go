@@ -75,7 +75,8 @@ func (a *API) attach(w http.ResponseWriter, r *http.Request, workspaceID int64) 
 	return changeMembers(w, r, workspaceID, "attached", a.Groups.Attach)
 }
 
-// detach serves POST /group/{id}/contacts/detach. Without ids, it takes all out.
+// detach serves POST /group/{id}/contacts/detach. Without ids, it removes all
+// members.
 func (a *API) detach(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
 	return changeMembers(w, r, workspaceID, "detached", a.Groups.Detach)
 }

@@ -37,8 +37,8 @@ type historyObject struct {
 	MessageTags         []string         `json:"messageTags"`
 	ActivityStatus      outcome.Activity `json:"activityStatus"`
 	StatusDescription   string           `json:"statusDescription,omitempty"`
-	// SentDateTime is absent for what Telegram did not take, StatusDateTime for
-	// what is under way.
+	// SentDateTime is absent for a message that Telegram did not accept,
+	// StatusDateTime for one that is under way.
 	SentDateTime   string `json:"sentDateTime,omitempty"`
 	StatusDateTime string `json:"statusDateTime,omitempty"`
 	ClickDateTime  string `json:"clickDateTime,omitempty"`
@@ -47,7 +47,7 @@ type historyObject struct {
 // historySending is the vendor's word for a message that is under way.
 const historySending outcome.Activity = "SENDING"
 
-// historyStatus is where a delivery stands, in the vendor's words.
+// historyStatus returns the status of a delivery in the vendor's words.
 func historyStatus(s campaign.Status) outcome.Activity {
 	if s == campaign.Queued || s == campaign.InFlight {
 		return historySending
@@ -98,8 +98,8 @@ func (a *API) listHistory(_ http.ResponseWriter, r *http.Request, workspaceID in
 	return listOf(out, total), nil
 }
 
-// historyRows reads which rows are asked for. The vendor has an offset here, from
-// 0, where other lists have a startindex, which will do as well.
+// historyRows reads which rows are wanted. The vendor has an offset here, from 0,
+// where other lists have a startindex, which is accepted as well.
 func historyRows(query url.Values) (offset int64, limit int, err error) {
 	offset, limit, err = rowsOr(query, fewRows)
 	if err == nil && query.Get("offset") != "" {
@@ -108,9 +108,9 @@ func historyRows(query url.Values) (offset int64, limit int, err error) {
 	return offset, limit, err
 }
 
-// contactsAsked returns the contacts that a query names: by the first of
-// contactId, externalCustomerId, email and phone that it has. It is NotFound when
-// there is none.
+// contactsAsked returns the contacts that a query names, by the first of contactId,
+// externalCustomerId, email and phone that it contains. It is NotFound when there
+// is none.
 func (a *API) contactsAsked(r *http.Request, workspaceID int64, query url.Values) ([]int64, error) {
 	if query.Get("contactId") != "" {
 		id, err := numberIn(query, "contactId", contact.MaxID, contact.MaxID)

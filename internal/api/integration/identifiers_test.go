@@ -14,8 +14,8 @@ import (
 	"bellman/internal/api/apitest"
 )
 
-// spellings are identifiers of a contact, each in the ways in which systems
-// write it.
+// spellings are identifiers of a contact, each in the forms in which systems write
+// it.
 var spellings = []struct {
 	// region is the workspace's.
 	region string
@@ -28,7 +28,7 @@ var spellings = []struct {
 		" +380 (50) 123.45.67 ", "+380\u00a050\u00a01234567", "+380 50/123-45-67",
 	}},
 	{"", "phone", "+380501234567", []string{"+380501234567", "380501234567", "00380501234567", "00 380 (50) 123-45-67", "+380 50/123.45.67"}},
-	// No numbering plan that the library knows has this one.
+	// No numbering plan in the library contains this number.
 	{"UA", "phone", "+9990123456789", []string{"+9990123456789", "009990123456789", "9990123456789", "+999 012 345-67-89"}},
 	{"", "email", "olena@example.com", []string{"olena@example.com", "OLENA@Example.com", " Olena@example.com\n"}},
 	{"", "email", "олена@пошта.укр", []string{"олена@пошта.укр", "ОЛЕНА@Пошта.укр", "\tОлена@пошта.укр"}},
@@ -37,7 +37,7 @@ var spellings = []struct {
 	{"UA", "externalCustomerId", "00380501234567", []string{"00380501234567"}},
 }
 
-// lookup is one identifier as a way in gets it.
+// lookup is one identifier in one spelling, as a call gets it.
 type lookup struct {
 	*testing.T
 	in   *apitest.Installation
@@ -69,7 +69,7 @@ func (l lookup) contact() map[string]any {
 	return map[string]any{l.kind: l.text}
 }
 
-// event returns whom the newest event is about.
+// event returns the contact of the newest event.
 func (l lookup) event() int64 {
 	w := l.answer(http.MethodGet, "/manage/v1/events?limit=1", nil)
 	var page struct{ Items []struct{ ContactID int64 } }
@@ -77,8 +77,8 @@ func (l lookup) event() int64 {
 	return page.Items[0].ContactID
 }
 
-// ways are the ways in which a contact is named by an identifier. Each returns
-// the contact that was found; those that do not know the kind are left out by it.
+// ways are the calls in which an identifier names a contact. Each returns the
+// contact that was found; kinds that it does not know are left out.
 var ways = map[string]struct {
 	kinds string
 	find  func(l lookup) int64
@@ -128,7 +128,7 @@ var ways = map[string]struct {
 		return page.Items[0].ID
 	}},
 	"history": {"phone email externalCustomerId", func(l lookup) int64 {
-		// It is 404 for somebody who is not known.
+		// It is 404 for an unknown contact.
 		l.answer(http.MethodGet, "/v1/contacts/messages?"+url.Values{l.kind: {l.text}}.Encode(), nil)
 		return 1
 	}},
@@ -154,8 +154,7 @@ var ways = map[string]struct {
 	}},
 }
 
-// An identifier names the same contact however it is written and wherever it
-// comes in.
+// An identifier names the same contact in every spelling and in every call.
 func TestIdentifiersReadAlike(t *testing.T) {
 	t.Parallel()
 	for _, s := range spellings {

@@ -27,7 +27,7 @@ var errTooManyContacts = sentence(http.StatusBadRequest, "too_many_contacts",
 type acceptedImport struct {
 	AsyncSessionID string `json:"asyncSessionId"`
 	ID             int64  `json:"id"`
-	// FailedContacts is empty: what could not be imported is known later.
+	// FailedContacts is empty: failures are known later.
 	FailedContacts []failedContact `json:"failedContacts"`
 }
 
@@ -72,7 +72,7 @@ func (a *API) importFile(w http.ResponseWriter, r *http.Request, workspaceID int
 	return acceptedFile{session, session, true, ""}, nil
 }
 
-// importOrder is the body of both calls; the link is that of the second.
+// importOrder is the body of both calls; only the second has the link.
 type importOrder struct {
 	contacts []contact.Profile
 	link     string
@@ -123,8 +123,8 @@ func decodeContacts(v loose.Value) (all []contact.Profile, err error) {
 	return all, err
 }
 
-// decodeAttributes reads which attributes are updated. An empty list is none: all
-// are.
+// decodeAttributes reads which attributes are updated. An empty list counts as
+// none: all are updated.
 func decodeAttributes(v loose.Value) (all []contact.Attribute, err error) {
 	names, err := v.Texts()
 	for _, name := range names {
@@ -148,7 +148,7 @@ type mappedContact struct {
 }
 
 type failedContact struct {
-	// Index is the place among the contacts that were sent, from zero.
+	// Index is the index among the contacts that were sent, from zero.
 	Index       int    `json:"index"`
 	DedupeValue string `json:"dedupeValue,omitempty"`
 	Error       string `json:"error"`

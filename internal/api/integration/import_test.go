@@ -56,7 +56,7 @@ func TestImport(t *testing.T) {
 		s.Method = http.MethodGet
 		s.Check(t, in)
 	}
-	// Once more changes nothing.
+	// A repetition changes nothing.
 	require.Equal(t, done, importOf(t, in, 1, session))
 }
 
@@ -104,7 +104,8 @@ func TestImportFaults(t *testing.T) {
 	apitest.Scenario{Method: http.MethodGet, Path: "/v1/contacts", Status: 200, Is: "[]"}.Check(t, in)
 }
 
-// A body of 16 MiB is taken; a link into the server's own network is not followed.
+// A body of 16 MiB is accepted; a link into the server's own network is not
+// followed.
 func TestImportLargeAndPrivate(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)

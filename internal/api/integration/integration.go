@@ -13,7 +13,7 @@
 //   - Events: event.go, pastevent.go;
 //   - Behavior tracking: activity.go, history.go;
 //   - Account: account.go;
-//   - what is not Telegram's: elsewhere.go.
+//   - parts that are not about Telegram: elsewhere.go.
 //
 // The files that they share are call.go, page.go, reply.go, fault.go, limit.go and
 // origin.go. The rules that come from the vendor are listed in docs/contract.md.
@@ -31,8 +31,8 @@ import (
 	"bellman/internal/api/surface"
 )
 
-// Prefixes are the places where the API lives: each version with and without
-// "/api" before it.
+// Prefixes are the paths under which the API is served: each version with and
+// without "/api" before it.
 var Prefixes = []string{"/api/v1", "/api/v2", "/api/v3", "/v1", "/v2", "/v3"}
 
 // API is the integration API. It serves clean paths only: no doubled or
@@ -64,8 +64,8 @@ func New(services surface.Services) *API {
 	return a
 }
 
-// ServeHTTP authenticates the call and routes it. A browser asks without a key
-// whether it may make the call.
+// ServeHTTP authenticates the call and routes it. Browsers ask without a key
+// whether they may make a call.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if answer, pattern := a.preflights.Handler(r); r.Method == http.MethodOptions && pattern != "" {
 		answer.ServeHTTP(w, r)

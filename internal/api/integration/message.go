@@ -81,7 +81,7 @@ func (a *API) getMessage(_ http.ResponseWriter, r *http.Request, workspaceID int
 }
 
 // updateMessage serves PUT /messages/telegram/{id}. Members that are absent or null
-// are left alone.
+// leave their values unchanged.
 func (a *API) updateMessage(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
 	change, err := body.Decode(w, r, decodeMessage)
 	if err != nil {
@@ -124,10 +124,10 @@ func (a *API) changeMessage(r *http.Request, workspaceID int64, change func(*mes
 	return sentenceOf("Message with id='" + strconv.FormatInt(id, 10) + "' has been updated"), nil
 }
 
-// apiFields are the fields of content whose names are others here.
+// apiFields maps the fields of content to the names that they have here.
 var apiFields = strings.NewReplacer("media[0].url", "imageSource", "noUtm", "utmEnabled")
 
-// messageFault names the field at fault as this API does.
+// messageFault gives the field at fault the name that this API has for it.
 func messageFault(err error) error {
 	f, ok := errors.AsType[*fault.Error](err)
 	if !ok || f.Field == "" {

@@ -8,7 +8,7 @@ import (
 	"bellman/internal/message"
 )
 
-// messageChange is a message as it is written; nil leaves a part alone.
+// messageChange is a message in a request; nil leaves a part unchanged.
 type messageChange struct {
 	name *string
 	versionChange
@@ -18,10 +18,10 @@ type messageChange struct {
 	translations *translationsChange
 }
 
-// translationsChange is a message's translations as they are written.
+// translationsChange is a message's translations in a request.
 type translationsChange struct {
 	versions []translationChange
-	// others tells that those that are not written are left alone.
+	// others is true when translations that are not in the request are kept.
 	others bool
 }
 
@@ -30,7 +30,7 @@ type translationChange struct {
 	versionChange
 }
 
-// versionChange is a version of a message as it is written.
+// versionChange is a version of a message in a request.
 type versionChange struct {
 	text    *string
 	image   *string
@@ -87,8 +87,8 @@ func (c *versionChange) apply(v *message.Version) {
 	}
 }
 
-// decodeMessage reads a message as it is written. The keys of subscription
-// categories are taken and not kept.
+// decodeMessage reads a message in a request. The keys of subscription categories
+// are accepted but not stored.
 func decodeMessage(v loose.Value) (c messageChange, err error) {
 	if v.Empty() {
 		return c, errMessageMissing
@@ -113,9 +113,9 @@ func decodeMessage(v loose.Value) (c messageChange, err error) {
 	return c, err
 }
 
-// decodeTranslations reads versions by their languages, which are all that the
-// message has from then on. A list, as this API shows them, takes none away: the
-// vendor's clients write back what they read, or an empty one.
+// decodeTranslations reads versions by their languages, which replace all of the
+// message's. A list, as this API shows them, removes none: the vendor's clients
+// write back the list that they read, or an empty one.
 func (c *messageChange) decodeTranslations(v loose.Value) error {
 	if v.IsNull() {
 		return nil
@@ -132,7 +132,7 @@ func (c *messageChange) decodeTranslations(v loose.Value) error {
 	})
 }
 
-// element reads a version that says what language it is in.
+// element reads a version that names its language.
 func (c *translationsChange) element(_ int, v loose.Value) error {
 	var change translationChange
 	err := v.Members(func(name string, v loose.Value) (err error) {
@@ -150,7 +150,7 @@ func (c *translationsChange) element(_ int, v loose.Value) error {
 }
 
 // decodeTags reads a list of tags, or one text with commas; null leaves them
-// alone.
+// unchanged.
 func decodeTags(v loose.Value) (*[]string, error) {
 	if v.IsNull() {
 		return nil, nil
@@ -190,8 +190,8 @@ func (c *versionChange) member(name string, v loose.Value) (err error) {
 	return err
 }
 
-// decodeButtons reads the vendor's list of buttons, where each has a row of its
-// own or shares that of its neighbour with the same row number, or rows.
+// decodeButtons reads rows of buttons, or the vendor's list, where each button has
+// a row of its own or shares that of its neighbour with the same row number.
 func decodeButtons(v loose.Value) (*[][]message.Button, error) {
 	if v.IsNull() {
 		return nil, nil

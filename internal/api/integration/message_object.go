@@ -15,8 +15,8 @@ type messageObject struct {
 	Translations []versionObject `json:"translations"`
 }
 
-// versionObject is a message in one language. Each shows the parts that all of them
-// share.
+// versionObject is a message in one language. Each shows also the parts that all
+// versions share.
 type versionObject struct {
 	ID                int64    `json:"id"`
 	Name              string   `json:"name"`
@@ -26,8 +26,8 @@ type versionObject struct {
 	// Languages are those of all versions, the message's own first.
 	Languages []string `json:"languages"`
 	Text      string   `json:"text"`
-	// ImageSource is the address of a lone picture; Media are all files, when
-	// there is more to say of them.
+	// ImageSource is the address of a single picture; Media are all files, when an
+	// address does not say everything.
 	ImageSource string          `json:"imageSource,omitempty"`
 	Media       []message.Media `json:"media,omitempty"`
 	Buttons     []buttonObject  `json:"buttons"`
@@ -44,7 +44,7 @@ type buttonObject struct {
 	CopyText     string `json:"copyText,omitempty"`
 	Style        string `json:"style,omitempty"`
 	Icon         string `json:"icon,omitempty"`
-	// Row is the number of its row, from 1; absent when it stands there alone.
+	// Row is the number of its row, from 1; absent when the button is alone in it.
 	Row int `json:"row,omitempty"`
 }
 
@@ -90,7 +90,7 @@ func showButtons(rows [][]message.Button) []buttonObject {
 	return out
 }
 
-// picture is the file of an imageSource: a photo, or what moves.
+// picture returns the file of an imageSource: a photo, or an animation or video.
 func picture(address string) message.Media {
 	kind := message.Photo
 	path, _, _ := strings.Cut(strings.ToLower(address), "?")

@@ -88,7 +88,7 @@ func TestTelegramMessages(t *testing.T) {
 	require.Equal(t, []string{"1"}, w.Header()["TotalCount"]) //nolint:staticcheck // not canonical, on purpose
 }
 
-// A message that was written with more than this API has keeps it.
+// Parts of a message that this API does not know are kept when it is updated.
 func TestTelegramMessagesKeepTheRest(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
@@ -104,8 +104,7 @@ func TestTelegramMessagesKeepTheRest(t *testing.T) {
 	}
 }
 
-// The vendor's list of buttons says what rows there are, and what it says comes
-// back.
+// The rows of buttons can be written in the vendor's list, and are shown in it.
 func TestTelegramMessagesRows(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)

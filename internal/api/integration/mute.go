@@ -48,7 +48,7 @@ func (a *API) unmuteToken(w http.ResponseWriter, r *http.Request, workspaceID in
 	})
 }
 
-// changeToken reads which token is meant, and changes it.
+// changeToken reads the path's token, and changes its chat.
 func (a *API) changeToken(w http.ResponseWriter, r *http.Request, workspaceID int64,
 	change func(ctx context.Context, botID int64, m mute) error,
 ) (any, error) {
@@ -76,8 +76,8 @@ type mute struct {
 	seconds *int64
 }
 
-// decodeMute reads the body of a mute. A token that is no chat id has a chat id of
-// zero, which no chat has.
+// decodeMute reads the body of a mute. A malformed token gets a chat id of zero,
+// which no chat has.
 func decodeMute(v loose.Value) (m mute, err error) {
 	sent := false
 	err = v.Members(func(name string, v loose.Value) (err error) {

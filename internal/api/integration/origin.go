@@ -2,8 +2,8 @@ package integration
 
 import "net/http"
 
-// allowOrigin lets a page in a browser make the call, as the vendor's events
-// call does. The page has to bring a key of its own along.
+// allowOrigin lets a page in a browser make the call, as for the vendor's events
+// call. The page needs a key of its own.
 func allowOrigin(w http.ResponseWriter, r *http.Request) {
 	origin := r.Header.Get("Origin")
 	if origin == "" {

@@ -22,7 +22,7 @@ import (
 	"bellman/internal/webhook"
 )
 
-// ending is one way in which a delivery ends, and how it is to be told.
+// ending is one way in which a delivery ends, and how it must be reported.
 type ending struct {
 	status dispatch.Status
 	reason outcome.Reason
@@ -32,8 +32,9 @@ type ending struct {
 	says   string
 }
 
-// endings are all ways: every reason of the catalogue that ends a delivery, with
-// and without Telegram's words, what has none, and the code of a check.
+// endings returns all ways: every reason of the catalogue that ends a delivery,
+// with and without Telegram's words, an outcome without a reason, and the code of a
+// check.
 func endings() []ending {
 	all := []ending{
 		{status: dispatch.Sent, told: outcome.Delivered},
@@ -66,8 +67,8 @@ type told struct {
 	StatusDescription string
 }
 
-// Webhook, activity, history and the counts of a broadcast say the same of every
-// outcome, and nothing personal of a contact that is deleted.
+// Webhook, activity, history and the counts of a broadcast report the same of every
+// outcome, and nothing personal about a deleted contact.
 func TestOutcomesAgree(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
@@ -121,7 +122,7 @@ func TestOutcomesAgree(t *testing.T) {
 	})
 }
 
-// What a deleted contact has clicked may say who it is.
+// Clicks of a deleted contact may show who it was.
 func TestClicksOfDeletedContacts(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
@@ -180,7 +181,8 @@ func reachable(t *testing.T, in *apitest.Installation, n int) {
 	layOut(t, in, 1)
 }
 
-// object is what the views have in common, and by what they name the chat.
+// object holds the members that the views share, and the ways in which they name
+// the chat.
 type object struct {
 	told
 	ContactID          int64
@@ -190,8 +192,8 @@ type object struct {
 	StatusData         struct{ Token string }
 }
 
-// objects returns objects by their chats, out of a list or the lone object that
-// stands for one. A chat that was removed afterwards is told of once more.
+// objects returns objects by their chats, from a list or a single object. A chat
+// that was removed afterwards is reported once more.
 func objects(t *testing.T, text []byte) map[string]object {
 	t.Helper()
 	if text[0] == '{' {
@@ -208,7 +210,7 @@ func objects(t *testing.T, text []byte) map[string]object {
 	return byChat
 }
 
-// mailbox takes what webhooks post.
+// mailbox receives what webhooks post.
 type mailbox struct{ arrived chan []byte }
 
 func (m *mailbox) Probe(context.Context, webhook.Address) error { return nil }

@@ -10,14 +10,14 @@ import (
 	"bellman/internal/contact"
 )
 
-// maxRows is how many rows a list shows at most, and unless it is told
-// otherwise.
+// maxRows is the most rows that a list shows, and the number that it shows unless
+// the query says otherwise.
 //
 // spec: page-rows
 const maxRows = contact.MaxPage
 
-// rowsOf reads which rows of a list are asked for: from startindex, which counts
-// from 1, as many as maxrows.
+// rowsOf reads which rows of a list are wanted: maxrows of them from startindex,
+// which counts from 1.
 //
 // spec: page-start
 func rowsOf(query url.Values) (offset int64, limit int, err error) {
@@ -25,12 +25,12 @@ func rowsOf(query url.Values) (offset int64, limit int, err error) {
 }
 
 // fewRows is how many rows the vendor shows of broadcasts, and of a contact's
-// messages, unless it is told otherwise.
+// messages, unless the query says otherwise.
 //
 // spec: page-few
 const fewRows = 10
 
-// rowsOr is [rowsOf] with as many rows as are usual when there is no maxrows.
+// rowsOr is [rowsOf] with the usual number of rows when there is no maxrows.
 func rowsOr(query url.Values, usual int64) (offset int64, limit int, err error) {
 	start, err := numberIn(query, "startindex", 1, contact.MaxID)
 	if err != nil {
@@ -40,8 +40,8 @@ func rowsOr(query url.Values, usual int64) (offset int64, limit int, err error) 
 	return max(start-1, 0), int(rows), err
 }
 
-// numberIn reads a number from 0, or 1 if more than that is usual, to most; what
-// is not there is the usual one.
+// numberIn reads a number from 0, or from 1 if usual is larger than that, to most.
+// A missing number is usual.
 func numberIn(query url.Values, name string, usual, most int64) (int64, error) {
 	s := strings.TrimSpace(query.Get(name))
 	if s == "" {

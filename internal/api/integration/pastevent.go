@@ -38,8 +38,8 @@ type pastEventResult struct {
 	Message string `json:"message,omitempty"`
 }
 
-// The vendor's words for what became of a past event, and ours for what it has no
-// word for.
+// The vendor's words for the result of a past event, and ours where the vendor has
+// none.
 //
 // spec: past-event-words
 const (
@@ -51,8 +51,8 @@ const (
 	pastIncorrect = "INCORRECT_EVENT"
 )
 
-// addPastEvents serves POST /past_events, in every version. An event that is
-// refused holds up no other.
+// addPastEvents serves POST /past_events, in every version. A refused event does
+// not affect the others.
 func (a *API) addPastEvents(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
 	sent, err := body.DecodeLarge(w, r, decodePastEvents)
 	if err != nil {
@@ -103,7 +103,7 @@ var (
 	errTooManyEvents = sentence(http.StatusBadRequest, "too_many_events", fmt.Sprintf("At most %d events per request", event.MaxItems))
 )
 
-// sentEvent is a past event as it is written.
+// sentEvent is a past event in a request.
 type sentEvent struct {
 	item event.Item
 	// refused is the word that refuses it for its date; empty for none.
@@ -152,8 +152,8 @@ func decodePastEvent(v loose.Value) (e sentEvent, err error) {
 
 var errPeriod = sentence(http.StatusBadRequest, "period_missing", "from and to must be specified, such as 2026-03-01T15:04")
 
-// deletePastEvents serves DELETE /past_events. It is the one DELETE whose body
-// counts: the period, both ends of which are in it. The query may hold it as well.
+// deletePastEvents serves DELETE /past_events. It is the only DELETE with a body:
+// the period, which includes both ends. The query may contain it instead.
 func (a *API) deletePastEvents(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
 	sent := period{from: r.URL.Query().Get("from"), to: r.URL.Query().Get("to")}
 	sent, err := body.Decode(w, r, sent.decode)
@@ -170,10 +170,10 @@ func (a *API) deletePastEvents(w http.ResponseWriter, r *http.Request, workspace
 	return nothing, nil
 }
 
-// period is a stretch of past events as it is written.
+// period is a range of past events in a request.
 type period struct{ from, to, eventType string }
 
-// decode returns the period with what the body says of it.
+// decode returns the period with the values from the body.
 func (p period) decode(v loose.Value) (period, error) {
 	err := v.Members(func(name string, v loose.Value) (err error) {
 		switch name {
@@ -189,8 +189,8 @@ func (p period) decode(v loose.Value) (period, error) {
 	return p, err
 }
 
-// events returns which events are meant: to the end of the day, minute or second
-// that the period ends with.
+// events returns the range of the period, which includes the day, minute or second
+// of its end.
 func (p period) events() (events event.Range, err error) {
 	events.Type = p.eventType
 	var unit time.Duration

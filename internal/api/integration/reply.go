@@ -7,11 +7,11 @@ import (
 	"strconv"
 )
 
-// A reply is an answer that is more, or less, than a value in JSON.
+// A reply is an answer that is not just a value in JSON.
 type reply struct {
 	// total is the TotalCount header; negative for none.
 	total int64
-	// text is sent as it is, in place of the value.
+	// text is sent unchanged, instead of the value.
 	text string
 	// empty sends nothing, and no Content-Type.
 	empty bool
@@ -28,13 +28,13 @@ func sentenceOf(text string) reply { return reply{total: -1, text: text} }
 // spec: out-empty
 var nothing = reply{total: -1, empty: true}
 
-// listOf answers with a page of a list, and how long the list is.
+// listOf answers with a page of a list, and the length of the list.
 func listOf(value any, total int64) reply { return reply{total: total, value: value} }
 
 // spec: out-total-count
 func (r reply) write(w http.ResponseWriter) {
 	if r.total >= 0 {
-		// Clients look for this very case, which Header.Set would change.
+		// Clients look for exactly this case, which Header.Set would change.
 		w.Header()["TotalCount"] = []string{strconv.FormatInt(r.total, 10)}
 	}
 	switch {
@@ -44,15 +44,15 @@ func (r reply) write(w http.ResponseWriter) {
 	case r.text != "":
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		w.WriteHeader(http.StatusOK)
-		// A client that is gone needs no answer.
+		// A client that has left needs no answer.
 		_, _ = io.WriteString(w, r.text)
 	default:
 		writeJSON(w, http.StatusOK, r.value)
 	}
 }
 
-// loneOr returns the only one of the results, or the list: this API's results are
-// no list when there is one.
+// loneOr returns the results, or the only one of them: in this API a single result
+// is no list.
 //
 // spec: out-lone-result
 func loneOr[T any](results []T) any {
@@ -62,7 +62,7 @@ func loneOr[T any](results []T) any {
 	return results
 }
 
-// listOr returns the list, which JSON shows as one even when it is empty.
+// listOr returns the list, which JSON shows as a list even when it is empty.
 func listOr[T any](list []T) []T {
 	if list == nil {
 		return []T{}
@@ -75,6 +75,6 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	w.WriteHeader(status)
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
-	// A client that is gone needs no answer.
+	// A client that has left needs no answer.
 	_ = encoder.Encode(value)
 }

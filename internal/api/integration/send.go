@@ -29,17 +29,18 @@ var (
 		"This call sends to recipients one by one: send to a group with POST /v1/broadcast")
 )
 
-// sending is a send as it is written.
+// sending is a send in a request.
 type sending struct {
 	appUUID    string
 	addressees []campaign.Addressee
-	// locators are those that were sent, to echo.
+	// locators are the recipients' locators as they were sent, to be repeated in
+	// the answer.
 	locators []string
 	// requestID is the sender's own name for the whole request.
 	requestID string
 }
 
-// sendAnswer is the answer to a send. Results is a list, or a lone result.
+// sendAnswer is the answer to a send. Results is a list, or a single result.
 type sendAnswer struct {
 	ID      int64 `json:"id"`
 	Results any   `json:"results"`
@@ -88,9 +89,9 @@ func (a *API) send(w http.ResponseWriter, r *http.Request, workspaceID int64, de
 	return sendAnswer{Results: loneOr(results)}, nil
 }
 
-// nameRequests makes the request's name one for each recipient that has none of
-// its own. A person named twice gets two messages, and none when the
-// request is repeated: NUL, which no name has, goes before the number.
+// nameRequests gives each recipient without a name of its own one that is made from
+// the request's. A person named twice gets two messages, and none when the request
+// is repeated: NUL, which no name contains, separates the number.
 //
 // spec: send-request-id
 func (s *sending) nameRequests() {

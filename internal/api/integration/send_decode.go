@@ -8,11 +8,11 @@ import (
 	"bellman/internal/campaign"
 )
 
-// badData stands for data that is no JSON object, so that its recipient alone
-// is rejected.
+// badData stands for data that is no JSON object, so that only its recipient is
+// rejected.
 var badData = json.RawMessage("null")
 
-// add takes a recipient in.
+// add adds a recipient.
 //
 // spec: send-limit
 func (s *sending) add(to campaign.Addressee, locator string) error {
@@ -23,7 +23,7 @@ func (s *sending) add(to campaign.Addressee, locator string) error {
 	return nil
 }
 
-// addRecipient reads a recipient and takes it in.
+// addRecipient reads a recipient and adds it.
 func (s *sending) addRecipient(_ int, v loose.Value) error {
 	to, locator, err := decodeRecipient(v)
 	if err != nil {
@@ -32,7 +32,7 @@ func (s *sending) addRecipient(_ int, v loose.Value) error {
 	return s.add(to, locator)
 }
 
-// shared reads a member that both ways to send have.
+// shared reads a member that both ways to send have in common.
 func (s *sending) shared(name string, v loose.Value) (err error) {
 	switch name {
 	case "appUuid", "app_uuid":
@@ -58,8 +58,9 @@ func decodeSmartSend(v loose.Value) (s sending, err error) {
 	return s, err
 }
 
-// decodeRecipient reads a recipient of a smartsend. A contactId goes before a
-// locator; a locator that is no chat id leaves nobody, who is rejected.
+// decodeRecipient reads a recipient of a smartsend. A contactId takes precedence
+// over a locator; with a malformed locator the addressee is empty, and so is
+// rejected.
 //
 // spec: send-recipient
 func decodeRecipient(v loose.Value) (to campaign.Addressee, locator string, err error) {
@@ -84,7 +85,7 @@ func decodeRecipient(v loose.Value) (to campaign.Addressee, locator string, err 
 	return to, locator, err
 }
 
-// decodeParam reads an object, or a string that holds one; null and the empty
+// decodeParam reads an object, or a string that contains one; null and the empty
 // string are none.
 //
 // spec: send-json-param
@@ -149,8 +150,7 @@ func decodeOldSend(v loose.Value) (s sending, err error) {
 	return s, err
 }
 
-// decodeLocators reads the chats to send to: a list, or the lone one that
-// stands for it.
+// decodeLocators reads the chats to send to: a list, or a single one.
 func (s *sending) decodeLocators(v loose.Value) error {
 	one := func(i int, v loose.Value) error {
 		if v.IsObject() {
@@ -168,8 +168,8 @@ func (s *sending) decodeLocators(v loose.Value) error {
 	return one(0, v)
 }
 
-// decodeValues reads a list of names and values as one object; the last of two
-// with the same name counts. null is none.
+// decodeValues reads a list of names and values as one object; the last of two with
+// the same name counts. null is none.
 func decodeValues(v loose.Value) (json.RawMessage, error) {
 	params := map[string]json.RawMessage{}
 	err := v.Elements(func(_ int, v loose.Value) error {

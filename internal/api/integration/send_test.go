@@ -24,7 +24,7 @@ type sendResult struct {
 	Locator, Status, RequestID, Message string
 }
 
-// settleAs settles everything that is to be sent, and finishes what is through.
+// settleAs settles all recipients, and finishes complete campaigns.
 func settleAs(tb testing.TB, in *apitest.Installation, number int64, ended func(chatID int64) (dispatch.Status, outcome.Reason)) {
 	tb.Helper()
 	settle(tb, in, number, func(r dispatch.Recipient) dispatch.Outcome {
@@ -33,7 +33,7 @@ func settleAs(tb testing.TB, in *apitest.Installation, number int64, ended func(
 	})
 }
 
-// settle settles everything as outcome says, and finishes what is through.
+// settle settles all recipients as outcome says, and finishes complete campaigns.
 func settle(tb testing.TB, in *apitest.Installation, number int64, ended func(dispatch.Recipient) dispatch.Outcome) {
 	tb.Helper()
 	ctx := context.Background()

@@ -10,7 +10,7 @@ import (
 	"bellman/internal/outcome"
 )
 
-// maxStatuses is how many requests may be asked about at once.
+// maxStatuses is how many requests one call may ask about.
 const maxStatuses = 500
 
 var (
@@ -18,13 +18,13 @@ var (
 	errTooManyIDs = sentence(http.StatusBadRequest, "too_many_ids", fmt.Sprintf("At most %d ids per request", maxStatuses))
 )
 
-// statusesAnswer is the answer about requests. Results is a list, or a lone
+// statusesAnswer is the answer about requests. Results is a list, or a single
 // result.
 type statusesAnswer struct {
 	Results any `json:"results"`
 }
 
-// statusResult is what became of a request. The vendor writes its booleans as
+// statusResult is the status of a request. The vendor writes its booleans as
 // strings.
 //
 // spec: send-status
@@ -64,7 +64,7 @@ func (a *API) sendStatuses(_ http.ResponseWriter, r *http.Request, workspaceID i
 	return statusesAnswer{loneOr(results)}, nil
 }
 
-// idsIn returns the ids in a parameter that has them with commas between them,
+// idsIn returns the ids in a parameter that contains them with commas between them,
 // or comes more than once.
 func idsIn(values []string) (ids []string) {
 	for _, value := range values {
@@ -78,8 +78,8 @@ func idsIn(values []string) (ids []string) {
 }
 
 // showRequest sums up the deliveries of a request, several when a contact has
-// several chats: one that was clicked counts, then one that arrived, then one
-// that still may.
+// several chats: a clicked one counts first, then one that arrived, then one that
+// still may arrive.
 func showRequest(id string, deliveries []campaign.Delivery) statusResult {
 	has := func(wanted ...campaign.Status) *campaign.Delivery {
 		for i := range deliveries {

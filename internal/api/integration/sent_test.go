@@ -21,7 +21,7 @@ import (
 	"bellman/internal/webhook"
 )
 
-// sent is what a view shows of what a person got, and clicked.
+// sent is what a view shows of the message that a person got, and of a click.
 type sent struct {
 	ActivityStatus      outcome.Activity
 	ClickEventLink      string
@@ -46,8 +46,8 @@ func sentIn(t *testing.T, text []byte) []string {
 	return shown
 }
 
-// Webhook, activity, history, and the lists of links and clicks say the same of
-// what each person got: the language of the version, tags, and links.
+// Webhook, activity, history, and the lists of links and clicks report the same of
+// each person's message: the language of the version, tags, and links.
 func TestViewsOfWhatWasSentAgree(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
@@ -56,7 +56,7 @@ func TestViewsOfWhatWasSentAgree(t *testing.T) {
 		_, err := webhook.New(s.Webhooks, posted, unsealed{}, in.Config.Now).Create(t.Context(), 1,
 			webhook.Draft{Name: "w", URL: "https://shop.example/in", Active: true})
 		require.NoError(t, err)
-		// Each has a language, and gets a version.
+		// Each person has a language, and gets a version.
 		people := []struct{ has, gets string }{{"", "zh-Hant"}, {"fr", "zh-Hant"}, {"uk-UA", "uk"}, {"zh-Hant-TW", "zh-Hant"}, {"zh-Hans", "zh"}, {"uk", "uk"}}
 		version := func(site string) message.Version {
 			return message.Version{Text: "x", Buttons: [][]message.Button{{

@@ -24,7 +24,7 @@ type categoryObject struct {
 }
 
 // listCategories serves GET /subscriptions: the categories that contacts have
-// chosen. There is no list of others.
+// chosen. There are no others.
 func (a *API) listCategories(_ http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
 	categories, err := a.Contacts.Categories(r.Context(), workspaceID)
 	out := make([]categoryObject, len(categories))
@@ -68,8 +68,8 @@ func (a *API) setSubscriptions(w http.ResponseWriter, r *http.Request, workspace
 
 var errSubscriptionsMissing = sentence(http.StatusBadRequest, "subscriptions_missing", "Subscriptions must be specified")
 
-// decodeSubscriptions reads {"subscriptions": [...]}, or the bare list. An empty
-// list leaves none; no list is a fault.
+// decodeSubscriptions reads {"subscriptions": [...]}, or the list alone. An empty
+// list leaves none; a missing list is a fault.
 func decodeSubscriptions(v loose.Value) (keys []string, err error) {
 	if v.IsArray() {
 		return v.Texts()

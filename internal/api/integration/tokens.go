@@ -34,8 +34,8 @@ type tokenAnswer struct {
 	Message   string              `json:"message,omitempty"`
 }
 
-// addTokens serves POST /apps/{app_uuid}/tokens. The answer tells what became
-// of each item, in the order sent.
+// addTokens serves POST /apps/{app_uuid}/tokens. The answer has the result for each
+// item, in the order sent.
 func (a *API) addTokens(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
 	appUUID, err := parseUUID(r.PathValue("app_uuid"))
 	if err != nil {

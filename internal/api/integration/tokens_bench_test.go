@@ -22,8 +22,8 @@ func tokensBody(n int) []byte {
 	return []byte(`{"tokens":[` + strings.Join(items, ",") + `]}`)
 }
 
-// BenchmarkTokens measures what the tokens call costs beside the database:
-// check, decode and encode of 1000 items.
+// BenchmarkTokens measures the cost of the tokens call without the database: check,
+// decode and encode of 1000 items.
 func BenchmarkTokens(b *testing.B) {
 	const n = 1000
 	raw := tokensBody(n)

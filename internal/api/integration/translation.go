@@ -25,9 +25,8 @@ var (
 		"This is the message's own language, which it cannot do without: delete the message, or change its languageCode first")
 )
 
-// updateTranslation serves PUT /messages/telegram/{id}/{language}. The version
-// is made when there is none; that in the message's own language is its main
-// one.
+// updateTranslation serves PUT /messages/telegram/{id}/{language}. A missing
+// version is created; the version in the message's own language is its main one.
 func (a *API) updateTranslation(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
 	change, err := body.Decode(w, r, decodeVersion)
 	if err != nil {
@@ -66,8 +65,7 @@ func (a *API) deleteTranslation(_ http.ResponseWriter, r *http.Request, workspac
 	})
 }
 
-// translationOf returns the tag under which the content has a version in the
-// language.
+// translationOf returns the tag of the content's version in the language.
 func translationOf(c message.Content, language string) (tag string, ok bool) {
 	for tag := range c.Translations {
 		if sameLanguage(tag, language) {
@@ -77,7 +75,7 @@ func translationOf(c message.Content, language string) (tag string, ok bool) {
 	return "", false
 }
 
-// sameLanguage tells that two tags are the same but for case and hyphens.
+// sameLanguage reports whether two tags are equal apart from case and hyphens.
 func sameLanguage(a, b string) bool {
 	return strings.EqualFold(strings.ReplaceAll(a, "_", "-"), strings.ReplaceAll(b, "_", "-"))
 }

@@ -13,7 +13,7 @@ func (v Value) Bool() (bool, error) {
 	return ParseBool(v.json.Raw)
 }
 
-// SetBool reads a boolean into place; null leaves the place alone.
+// SetBool reads a boolean into place; null leaves place unchanged.
 func (v Value) SetBool(place **bool) error {
 	if v.IsNull() {
 		return nil

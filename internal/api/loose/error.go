@@ -2,12 +2,12 @@ package loose
 
 import "errors"
 
-// Error says that the JSON at a place is not what it should be.
+// Error describes a JSON value of the wrong form.
 type Error struct {
-	// Path is the place, such as tokens[1].contactId; empty for the whole body. It
-	// grows from the inside out while the error returns.
+	// Path is the place of the value, such as tokens[1].contactId; empty for the
+	// whole body. It grows from the inside outwards while the error is returned.
 	Path string
-	// Want is what should be there, such as "a string".
+	// Want is what is expected there, such as "a string".
 	Want string
 }
 
@@ -19,12 +19,11 @@ func (e *Error) Error() string {
 	return e.Path + " must be " + e.Want
 }
 
-// Want returns the [*Error] of a value that should be something else.
+// Want returns the [*Error] of a value in whose place something else is expected.
 func Want(what string) error { return &Error{Want: what} }
 
-// Inside returns err as seen from around the part, a member's name or an
-// element's number in brackets. Only the path of an [*Error] changes; nil and
-// other errors are returned as they are.
+// Inside adds part, a member's name or an element's number in brackets, before the
+// path of an [*Error]. It returns nil and other errors unchanged.
 func Inside(part string, err error) error {
 	e, ok := errors.AsType[*Error](err)
 	if !ok {

@@ -3,15 +3,15 @@
 // The vendor's OpenAPI document (yespo.io, version 1.0) gives each field one
 // type, and its own servers and clients keep to none: it documents contactId as
 // a number and shows messageId as "123", answers booleans as "true", and turns a
-// list of one into its only element. Bellman takes what those clients send.
+// list of one into its only element. Bellman accepts what those clients send.
 //
 // Read leniently:
 //   - a lone object in place of a list, and a lone text or id in place of a list of them;
 //   - a number written as a string, and a whole number in place of a string;
 //   - true and false as strings in any case, and as 1 and 0;
-//   - null for what is not there, whatever the type;
-//   - members that nobody asks for, which are passed over, and members that come
-//     twice, of which the last counts;
+//   - null for a missing value, whatever the type;
+//   - unknown members, which are ignored, and members that come twice, of which the
+//     last counts;
 //   - times with and without seconds and zone, with a T or a space, and days.
 //
 // Refused, with an [Error] that names the place:
@@ -39,27 +39,27 @@ type Value struct{ json gjson.Result }
 // Parse returns the value that the text holds.
 func Parse(text []byte) Value { return Value{gjson.ParseBytes(text)} }
 
-// Empty tells that there is no value at all, as in a body without content.
+// Empty reports whether there is no value at all, as in a body without content.
 func (v Value) Empty() bool { return !v.json.Exists() }
 
-// IsNull tells that the value is null or Empty.
+// IsNull reports whether the value is null or Empty.
 func (v Value) IsNull() bool { return v.json.Type == gjson.Null }
 
-// IsObject tells that the value is an object.
+// IsObject reports whether the value is an object.
 func (v Value) IsObject() bool { return v.json.IsObject() }
 
-// IsArray tells that the value is an array.
+// IsArray reports whether the value is an array.
 func (v Value) IsArray() bool { return v.json.IsArray() }
 
-// IsString tells that the value is a string.
+// IsString reports whether the value is a string.
 func (v Value) IsString() bool { return v.json.Type == gjson.String }
 
 // Raw returns a copy of the value's text, as it was sent.
 func (v Value) Raw() json.RawMessage { return json.RawMessage(v.json.Raw) }
 
-// Members visits the members of an object in the order written; null has none.
-// It ends with the first error of visit, and returns it as seen from around the
-// member.
+// Members visits the members of an object in the order written; null has none. It
+// ends with the first error of visit, and returns it with the member's name in its
+// path.
 func (v Value) Members(visit func(name string, member Value) error) (err error) {
 	if v.IsNull() {
 		return nil
@@ -76,9 +76,9 @@ func (v Value) Members(visit func(name string, member Value) error) (err error) 
 	return err
 }
 
-// Elements visits the elements of an array, or the lone object that stands in for
-// one; null has none. It ends with the first error of visit, and returns it as
-// seen from around the element; a lone object has no number.
+// Elements visits the elements of an array, or a single object in its place; null
+// has none. It ends with the first error of visit, and returns it with the
+// element's number in its path; a single object has no number.
 //
 // spec: in-lone-object
 func (v Value) Elements(visit func(i int, element Value) error) (err error) {
@@ -101,8 +101,8 @@ func (v Value) Elements(visit func(i int, element Value) error) (err error) {
 	return err
 }
 
-// list is Elements for a list of single values, where a lone one stands for the
-// list as well.
+// list is Elements for a list of simple values, where a single one counts as a list
+// as well.
 func (v Value) list(visit func(i int, element Value) error) error {
 	if v.IsNull() || v.IsObject() || v.IsArray() {
 		return v.Elements(visit)

@@ -203,7 +203,7 @@ func value(t *rapid.T, depth int) any {
 	return members
 }
 
-// walked reads a value with nothing but this package, as encoding/json would.
+// walked reads a value with this package only, as encoding/json would.
 func walked(t require.TestingT, v loose.Value) any {
 	switch {
 	case v.IsNull():
@@ -235,7 +235,7 @@ func walked(t require.TestingT, v loose.Value) any {
 	return json.Number(text)
 }
 
-// strict is what encoding/json reads.
+// strict reads a text with encoding/json.
 func strict(t require.TestingT, text []byte) (value any) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()

@@ -33,7 +33,7 @@ func (v Value) ID() (int64, error) {
 	return id, nil
 }
 
-// SetID reads an id into place; null and the empty string leave the place alone.
+// SetID reads an id into place; null and the empty string leave place unchanged.
 func (v Value) SetID(place **int64) error {
 	id, err := v.ID()
 	if id != 0 {
@@ -42,8 +42,8 @@ func (v Value) SetID(place **int64) error {
 	return err
 }
 
-// IDs reads a list of ids, or the lone one that stands for it; null is none. An id
-// that is null or empty is refused.
+// IDs reads a list of ids, or a single one; null is none. An id that is null or
+// empty is refused.
 func (v Value) IDs() (all []int64, err error) {
 	err = v.list(func(_ int, element Value) error {
 		id, err := element.ID()
@@ -57,8 +57,8 @@ func (v Value) IDs() (all []int64, err error) {
 }
 
 // Chat reads a token: the id of a Telegram chat, from -[contact.MaxID] to
-// [contact.MaxID], and the text to echo. A text that is no number is no fault of
-// the request's shape; its id is zero, which no chat has.
+// [contact.MaxID], and the text to repeat in the answer. A text that is no number
+// is no error; its id is zero, which no chat has.
 //
 // spec: app-token-text
 func (v Value) Chat() (id int64, echo string, err error) {
@@ -90,7 +90,7 @@ func (v Value) Whole() (int64, error) {
 	return n, nil
 }
 
-// IsWhole tells whether s is a whole number as JSON writes it: digits without a
+// IsWhole reports whether s is a whole number as JSON writes it: digits without a
 // leading zero, with or without a minus.
 func IsWhole(s string) bool {
 	s = strings.TrimPrefix(s, "-")

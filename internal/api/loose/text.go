@@ -17,7 +17,7 @@ func (v Value) Text() (string, error) {
 	return "", Want("a string")
 }
 
-// SetText reads a text into place; null leaves the place alone.
+// SetText reads a text into place; null leaves place unchanged.
 //
 // spec: in-null
 func (v Value) SetText(place **string) error {
@@ -29,7 +29,7 @@ func (v Value) SetText(place **string) error {
 	return err
 }
 
-// Texts reads a list of texts, or the lone one that stands for it; null is none.
+// Texts reads a list of texts, or a single one; null is none.
 func (v Value) Texts() (all []string, err error) {
 	err = v.list(func(_ int, element Value) error {
 		s, err := element.Text()
@@ -39,8 +39,7 @@ func (v Value) Texts() (all []string, err error) {
 	return all, err
 }
 
-// Scalar reads a string, number or boolean as the text that stands for it; null is
-// empty.
+// Scalar reads a string, number or boolean as text; null is empty.
 func (v Value) Scalar() (string, error) {
 	switch {
 	case v.IsNull():

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// The ways in which the API's clients write times, each with what it is exact to.
+// The forms in which the API's clients write times, each with its precision.
 var layouts = []struct {
 	layout string
 	unit   time.Duration
@@ -23,8 +23,8 @@ var layouts = []struct {
 
 var errTime = errors.New("this is not a time")
 
-// ParseTime reads a time, and how much time it stands for: a day, a minute or a
-// second. A time without a zone is in UTC.
+// ParseTime reads a time and its precision: a day, a minute or a second. A time
+// without a zone is in UTC.
 //
 // spec: in-time
 func ParseTime(s string) (t time.Time, unit time.Duration, err error) {

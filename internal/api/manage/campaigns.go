@@ -52,7 +52,7 @@ type missingView struct {
 	Recipients int64  `json:"recipients" doc:"How many recipients lack it: their message would have a gap." example:"12"`
 }
 
-// reachedView is who a campaign goes to, in answers.
+// reachedView is the audience of a campaign in answers.
 type reachedView struct {
 	All            bool     `json:"all,omitempty" doc:"Every chat of the bot." example:"true"`
 	Groups         []int64  `json:"groups,omitempty" doc:"The chats of contacts in one of these groups." example:"[1]"`
@@ -60,7 +60,7 @@ type reachedView struct {
 	Statuses       []string `json:"statuses,omitempty" doc:"Those recipients of the campaign that is sent again whose status is one of these."`
 }
 
-// audienceBody is who a campaign goes to, in requests.
+// audienceBody is the audience of a campaign in requests.
 type audienceBody struct {
 	All            bool    `json:"all,omitempty" doc:"Every chat of the bot." example:"true"`
 	Groups         []int64 `json:"groups,omitempty" nullable:"false" maxItems:"100" doc:"In place of all: the chats of contacts in one of these groups. Who is in them counts when the campaign goes out." example:"[1]"`

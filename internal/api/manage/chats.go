@@ -41,7 +41,8 @@ func viewChats(chats []contact.Chat) []chatView {
 	return views
 }
 
-// ByChat is the input of operations on a chat of a bot; exported as [ByID] is.
+// ByChat is the input of operations on a chat of a bot; it is exported for the
+// reason given at [ByID].
 type ByChat struct {
 	ByID
 	ChatID int64 `path:"chatId" minimum:"-9007199254740991" maximum:"9007199254740991" doc:"The Telegram id of the chat." example:"501234567"`

@@ -55,7 +55,7 @@ type listClicksInput struct {
 	Paging
 }
 
-// before is the id that the list goes on below; empty for the first page.
+// before returns the id below which the list continues; empty for the first page.
 func (in *listClicksInput) before() (string, error) {
 	if in.Cursor == "" {
 		return "", nil
@@ -70,8 +70,8 @@ func (in *listClicksInput) before() (string, error) {
 	return string(id), nil
 }
 
-// updateInput is an update as Telegram's Bot API sends it, as far as it is
-// looked at.
+// updateInput is an update as Telegram's Bot API sends it, with only the members
+// that are read.
 type updateInput struct {
 	ByID
 	Body struct {

@@ -39,8 +39,8 @@ type tracked struct {
 	bot, campaign int64
 }
 
-// withPress is a store in which one message, 4711 in chat 501, can be
-// pressed: dispatch notes such messages.
+// withPress is a store in which one message, 4711 in chat 501, can be pressed:
+// dispatch records such messages.
 type withPress struct {
 	track.Store
 	botID, campaignID int64

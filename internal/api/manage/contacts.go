@@ -40,19 +40,19 @@ type addressView struct {
 	Postcode string `json:"postcode,omitempty" example:"01001"`
 }
 
-// ordersView is in both directions.
+// ordersView is used in both directions.
 type ordersView struct {
 	LastAt *time.Time `json:"lastAt,omitempty" doc:"The time of the last order."`
 	Count  int64      `json:"count" minimum:"0" maximum:"9007199254740991" doc:"How many orders there were." example:"3"`
 }
 
-// valueView is in both directions: an empty value clears the field.
+// valueView is used in both directions: an empty value clears the field.
 type valueView struct {
 	ID    int64  `json:"id" minimum:"1" maximum:"9007199254740991" doc:"The custom field." example:"1"`
 	Value string `json:"value" doc:"A text, a number such as 12.5, a date such as 2026-03-01 or 2026-03-01T15:04:05, true or false." example:"gold"`
 }
 
-// deviceView is in both directions.
+// deviceView is used in both directions.
 type deviceView struct {
 	Type          string `json:"type" enum:"mobilepush,webpush"`
 	Token         string `json:"token" minLength:"1" maxLength:"4096" doc:"The push token."`
@@ -93,7 +93,7 @@ func viewDevice(d contact.Device) deviceView {
 	return deviceView{string(d.Type), d.Token, d.AppID, d.DeviceModel, d.OS, d.Locale, d.ClientVersion, d.AppVersion, d.Inactive}
 }
 
-// contactBody is what people write.
+// contactBody is a contact in a request.
 type contactBody struct {
 	ExternalCustomerID *string      `json:"externalCustomerId,omitempty" maxLength:"300" doc:"The id in your own system. Like every text here it is cleared by an empty one, and left alone when it is not sent." example:"C-1001"`
 	Phone              *string      `json:"phone,omitempty" maxLength:"100" doc:"Without a country code it is read in the country of the workspace." example:"+380501234567"`

@@ -55,7 +55,8 @@ func TestMessageContent(t *testing.T) {
 	require.Contains(t, w.Body.String(), "media_in_use")
 }
 
-// What Telegram would refuse is not saved, and says where and why.
+// A message that Telegram would refuse is not saved; the answer says where the
+// fault is and why.
 func TestMessageContentFaults(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
@@ -139,7 +140,7 @@ func TestPreview(t *testing.T) {
 	})
 }
 
-// Test sends are a campaign of their own, and do not wait for the other.
+// Test sends are a campaign of their own, and do not wait for the other one.
 func TestTestSends(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
@@ -155,7 +156,7 @@ func TestTestSends(t *testing.T) {
 	w = in.Call(http.MethodGet, campaigns, "")
 	require.Equal(t, 1, strings.Count(w.Body.String(), `"test":true`))
 	require.Len(t, apitest.Field[[]any](t, w, "items"), 2)
-	// A paused test campaign makes way for the next one.
+	// A paused test campaign is replaced by the next one.
 	require.Equal(t, http.StatusOK, in.Call(http.MethodPost, campaigns+"/1/pause", "").Code)
 	require.Equal(t, http.StatusOK, in.Call(http.MethodPost, test, body).Code)
 	w = in.Call(http.MethodGet, campaigns+"/3", "")
@@ -190,7 +191,7 @@ func TestPreflight(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, w.Code)
 }
 
-// A link that nobody made is a page in words, and leads nowhere.
+// An unknown link shows a page of text, and leads nowhere.
 func TestUnknownLink(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)

@@ -55,8 +55,8 @@ A broadcast in five calls: connect a bot (` + "`POST /bots`" + `), send it the c
 	}
 }
 
-// schemaName names a schema after its Go type: what is a view here is the
-// thing itself to a client.
+// schemaName names a schema after its Go type, without "View": for a client, a view
+// is the thing itself.
 func schemaName(t reflect.Type, hint string) string {
 	return strings.ReplaceAll(huma.DefaultSchemaNamer(t, hint), "View", "")
 }

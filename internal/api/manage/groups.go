@@ -26,7 +26,7 @@ type memberView struct {
 	ContactID int64 `json:"contactId" example:"1"`
 }
 
-// changeView is what became of contacts that were attached or detached.
+// changeView is the result of attaching or detaching contacts.
 type changeView struct {
 	Changed                    int      `json:"changed" doc:"How many were not in the group before, or were until now." example:"2"`
 	UnknownContactIDs          []int64  `json:"unknownContactIds" nullable:"false" doc:"Those that are not there; the others were changed."`
@@ -160,7 +160,7 @@ func (a *API) listMembers(ctx context.Context, workspaceID int64, in *struct {
 	return paged(in.Paging, ids, func(id int64) int64 { return id }, func(id int64) memberView { return memberView{id} }), nil
 }
 
-// detachContacts asks for contacts: all of them have a method of their own, so
+// detachContacts requires contacts: there is a separate method for all members, so
 // that a forgotten list empties no group.
 func (a *API) detachContacts(ctx context.Context, workspaceID int64, in *changeMembersInput) (*answer[changeView], error) {
 	if len(in.Body.ContactIDs)+len(in.Body.ExternalCustomerIDs) == 0 {

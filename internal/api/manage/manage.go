@@ -1,8 +1,8 @@
-// Package manage is the management API: code-first OpenAPI under /manage/v1,
-// a file per resource.
+// Package manage is the management API: code-first OpenAPI under /manage/v1, a file
+// per resource.
 //
-// A handler translates: request to feature call, result to view. Whatever a
-// feature answers with a fault becomes a problem in one place, [register].
+// A handler translates: request to feature call, result to view. Faults of features
+// become problems in one place, [register].
 package manage
 
 //go:generate go run ./gen openapi.yaml
@@ -25,7 +25,7 @@ import (
 	"bellman/internal/api/surface"
 )
 
-// Prefix is where the API lives.
+// Prefix is the path under which the API is served.
 const Prefix = "/manage/v1"
 
 // API is the management API. It serves clean paths only: no doubled or
@@ -36,7 +36,8 @@ type API struct {
 	routes http.Handler
 }
 
-// New returns the API. For its OpenAPI document alone, no service will do.
+// New returns the API. If only its OpenAPI document is needed, the services may be
+// empty.
 func New(services surface.Services) *API {
 	mux := http.NewServeMux()
 	a := &API{Services: services, huma: humago.NewWithPrefix(mux, Prefix, document())}
@@ -83,8 +84,8 @@ func full(ctx context.Context) error {
 	return key.Allow(access.AreaAll)
 }
 
-// prepare puts the checked body in place of the one on the wire. Reads carry
-// none, and a file is read as it comes.
+// prepare replaces the body on the wire by the checked one. Reads have none, and a
+// file is read while it arrives.
 func prepare(w http.ResponseWriter, r *http.Request) error {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead || isUpload(r) {
 		return nil
@@ -101,7 +102,7 @@ func prepare(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// isJSON tells whether a body of this type can be read; one without a type is
+// isJSON reports whether a body of this type can be read; a body without a type is
 // taken for JSON.
 func isJSON(contentType string) bool {
 	if contentType == "" {
@@ -148,14 +149,14 @@ func register[I, O any](a *API, op huma.Operation, handle func(ctx context.Conte
 type answer[T any] struct{ Body T }
 
 func init() {
-	// huma has no other place to say how its own refusals look and that field
-	// names have one spelling.
+	// huma has no other place to set the form of its own refusals and that field
+	// names have only one spelling.
 	huma.NewError = shapeProblem
 	huma.ValidateStrictCasing = true
 }
 
-// shapeProblem words what huma finds wrong with a request. The values at fault
-// are left out: they may be secrets.
+// shapeProblem describes in words what huma finds wrong with a request. It leaves
+// out the values at fault: they may be secrets.
 func shapeProblem(status int, sentence string, errs ...error) huma.StatusError {
 	p := problem.New(status, "invalid_request", sentence)
 	for _, err := range errs {

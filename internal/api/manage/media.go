@@ -54,7 +54,7 @@ func (a *API) media() {
 		DefaultStatus: http.StatusCreated,
 	}, a.uploadMedia)
 	upload := a.huma.OpenAPI().Paths[mediaPath].Post
-	// Told to huma before, it would read the body.
+	// If huma knew of it before, it would read the body.
 	upload.RequestBody = uploadBody()
 	upload.Responses["200"] = &huma.Response{
 		Description: "The workspace has this file already.",
@@ -145,7 +145,7 @@ func serveFile(w http.ResponseWriter, r *http.Request, f media.File, content io.
 	header := w.Header()
 	header.Set("Content-Type", f.Type)
 	header.Set("Content-Disposition", disposition(f))
-	// Whatever was uploaded, it must not act in the name of whoever looks at it.
+	// An uploaded file must not act with the rights of the person who views it.
 	header.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Cross-Origin-Resource-Policy", "same-origin")

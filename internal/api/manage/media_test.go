@@ -32,7 +32,7 @@ import (
 
 const files = "/manage/v1/media"
 
-// library is a management API with nothing but files.
+// library is a management API that needs only files.
 type library struct {
 	http.Handler
 	store *store.DB

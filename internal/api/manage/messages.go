@@ -23,7 +23,7 @@ func viewMessage(m message.Message) messageView {
 	return messageView{ID: m.ID, Name: m.Name, Content: m.Content, CreatedAt: utc(m.CreatedAt), UpdatedAt: utc(m.UpdatedAt)}
 }
 
-// messageBody is what people write.
+// messageBody is a message in a request.
 type messageBody struct {
 	Name string `json:"name" doc:"For the people who work with it; recipients never see it. 1 to 200 characters." example:"Spring sale"`
 	message.Content
@@ -44,7 +44,7 @@ type checkView struct {
 	Links     []countedLink `json:"links" nullable:"false" doc:"The links whose clicks are counted."`
 }
 
-// faultView is one thing that is wrong with a message.
+// faultView is one fault in a message.
 type faultView struct {
 	Code    string `json:"code" doc:"Stable, to branch on." example:"html_tag_unknown"`
 	Field   string `json:"field,omitempty" doc:"Where it is." example:"text"`

@@ -9,13 +9,13 @@ import (
 	"bellman/internal/fault"
 )
 
-// ByID is the input of operations on one thing. It is exported because huma
-// looks for parameters in exported embedded fields only.
+// ByID is the input of operations on one thing. It is exported because huma looks
+// for parameters in exported embedded fields only.
 type ByID struct {
 	ID int64 `path:"id" minimum:"1" maximum:"9007199254740991" doc:"The id." example:"1"`
 }
 
-// Paging is the input of every list; exported as [ByID] is.
+// Paging is the input of every list; it is exported for the reason given at [ByID].
 type Paging struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"How many items to return at most."`
 	Cursor string `query:"cursor" doc:"Where to go on: nextCursor of the page before."`
@@ -30,10 +30,10 @@ type page[T any] struct {
 var errCursor = fault.New(fault.Invalid, "cursor_invalid",
 	"send nextCursor of the page before, as it was, or no cursor for the first page").In("cursor")
 
-// after returns the key that an ascending list goes on behind.
+// after returns the key after which an ascending list continues.
 func (p Paging) after() (int64, error) { return p.key(0) }
 
-// before returns the key that a descending list goes on below.
+// before returns the key below which a descending list continues.
 func (p Paging) before() (int64, error) { return p.key(math.MaxInt64) }
 
 func (p Paging) key(first int64) (int64, error) {
@@ -51,7 +51,7 @@ func (p Paging) key(first int64) (int64, error) {
 	return key, nil
 }
 
-// more is the limit to ask a feature for: one item beyond the page tells that
+// more returns the limit to pass to a feature: one item beyond the page shows that
 // there is a next one.
 func (p Paging) more() int { return p.Limit + 1 }
 
@@ -69,11 +69,11 @@ func paged[T, V any](p Paging, items []T, key func(T) int64, view func(T) V) *an
 	return &answer[page[V]]{out}
 }
 
-// utc returns t as it is stored, so that an answer to a write reads like those
-// that follow.
+// utc returns t as it is stored, so that the answer to a write shows the same time
+// as later answers.
 func utc(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
-// moment returns nil for a time that has not come.
+// moment returns nil for the zero time.
 func moment(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil

@@ -64,7 +64,7 @@ func (a *API) previewMessage(ctx context.Context, workspaceID int64, in *preview
 	return &answer[shownView]{out}, nil
 }
 
-// personOf is what a message may say of a contact.
+// personOf returns the values of a contact that a message may contain.
 func personOf(c contact.Contact) message.Person {
 	return message.Person{
 		ContactID: c.ID, ExternalCustomerID: c.ExternalCustomerID, Phone: c.Phone, Email: c.Email,

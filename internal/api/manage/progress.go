@@ -35,8 +35,8 @@ func viewProgress(p campaign.Progress) progressView {
 const (
 	// progressEvent is the name of the stream's events.
 	progressEvent = "progress"
-	// heartbeatEvery is how often the stream shows that it lives: proxies close
-	// connections on which nothing moves, most of them after a minute.
+	// heartbeatEvery is how often the stream shows that it is alive: proxies close
+	// silent connections, most of them after a minute.
 	heartbeatEvery = 15 * time.Second
 )
 
@@ -85,8 +85,8 @@ func (a *API) follow(ctx context.Context, s stream, updates <-chan campaign.Upda
 				return nil
 			}
 			if u.Err != nil {
-				// The answer has begun: the problem is for the log. The client connects
-				// again, and is told then.
+				// The answer has begun, so the problem goes to the log. The client
+				// connects again, and gets the problem then.
 				_ = problem.Report(ctx, a.Log, u.Err)
 				return nil
 			}

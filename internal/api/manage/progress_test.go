@@ -58,8 +58,8 @@ func TestProgressRefusals(t *testing.T) {
 	})
 }
 
-// pipes is a listener whose connections are pipes: nothing of it leaves a
-// test's bubble, where time is the test's.
+// pipes is a listener whose connections are pipes: they stay inside the test's
+// bubble, where the test controls time.
 type pipes struct {
 	conns  chan net.Conn
 	closed chan struct{}
@@ -144,7 +144,7 @@ func served(t *testing.T, test func(t *testing.T, in *apitest.Installation, watc
 		t.Cleanup(func() {
 			transport.CloseIdleConnections()
 			require.NoError(t, server.Close())
-			// What the server still does ends before its database is closed.
+			// The server's work ends before its database is closed.
 			synctest.Wait()
 		})
 		watch := func(path string) *eventStream {
@@ -176,7 +176,7 @@ func TestProgressStream(t *testing.T) {
 		require.Equal(t, "draft", e.data.State)
 		require.Zero(t, time.Since(began), "the first event comes at once")
 
-		// It goes on for longer than any answer may take.
+		// The stream lasts for longer than any other answer may.
 		for range 40 {
 			before := time.Now()
 			e, ok = stream.next(t)

@@ -23,7 +23,7 @@ type sendInput struct {
 	}
 }
 
-// addressee is one recipient of a send, as it is written.
+// addressee is one recipient of a send in a request.
 type addressee struct {
 	ContactID int64     `json:"contactId,omitempty" minimum:"1" maximum:"9007199254740991" doc:"A contact: the message goes to all of its chats with the bot." example:"1"`
 	Token     chatToken `json:"token,omitempty" doc:"A chat instead: its id, as the tokens call got it."`
@@ -32,8 +32,8 @@ type addressee struct {
 	LanguageCode string `json:"languageCode,omitempty" maxLength:"35" doc:"The version to send; without it, the contact's." example:"uk"`
 }
 
-// chatToken is a chat id that comes as a number or in a string, as in the
-// integration API.
+// chatToken is a chat id, written as a number or in a string, as in the integration
+// API.
 type chatToken int64
 
 // Schema implements [huma.SchemaProvider].
@@ -58,12 +58,12 @@ func (t *chatToken) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// errToken is for what passes for a whole number in a schema: 5e2.
+// errToken is for forms that a schema accepts as a whole number, such as 5e2.
 var errToken = errors.New("write tokens in digits, as a number or in a string")
 
 func isNull(raw []byte) bool { return string(raw) == "null" }
 
-// object is a JSON object that is passed on as it was sent.
+// object is a JSON object that is passed on unchanged.
 type object json.RawMessage
 
 // Schema implements [huma.SchemaProvider].

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// streamWrite is how long a client may take to take in one event.
+// streamWrite is how long a client may take to receive one event.
 const streamWrite = 10 * time.Second
 
 // stream writes server-sent events. It outlives the server's time-out for
@@ -19,7 +19,7 @@ type stream struct {
 	conn *http.ResponseController
 }
 
-// openStream begins an answer that proxies neither keep nor hold back.
+// openStream begins an answer that proxies neither cache nor buffer.
 func openStream(w http.ResponseWriter) (stream, error) {
 	s := stream{w, http.NewResponseController(w)}
 	for name, value := range map[string]string{
@@ -40,11 +40,11 @@ func (s stream) event(name string, v any) error {
 	return s.write(fmt.Sprintf("event: %s\ndata: %s\n\n", name, data))
 }
 
-// comment writes a line that clients pass over.
+// comment writes a line that clients ignore.
 func (s stream) comment(text string) error { return s.write(": " + text + "\n\n") }
 
 func (s stream) write(text string) error {
-	// A connection that has no deadline to move has none to meet.
+	// A connection without deadlines needs none to be moved.
 	err := s.conn.SetWriteDeadline(time.Now().Add(streamWrite))
 	if err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err

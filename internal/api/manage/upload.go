@@ -22,12 +22,13 @@ const (
 	formField = "file"
 	// formRoom is how many bytes a form may have beside its file.
 	formRoom = 64 << 10
-	// fileWithin is how long the bytes of a file may be on their way: 60 KB/s for
+	// fileWithin is how long the bytes of a file may take to arrive: 60 KB/s for
 	// the largest.
 	fileWithin = 15 * time.Minute
 )
 
-// isUpload tells that a request carries a file, which is read as it comes.
+// isUpload reports whether a request contains a file, which is read while it
+// arrives.
 func isUpload(r *http.Request) bool {
 	return r.Method == http.MethodPost && r.URL.Path == Prefix+mediaPath
 }
@@ -42,7 +43,7 @@ type uploadInput struct {
 	w http.ResponseWriter
 }
 
-// uploadBody documents what an upload may look like.
+// uploadBody documents the form of an upload.
 func uploadBody() *huma.RequestBody {
 	binary := func(description string) *huma.Schema {
 		return &huma.Schema{Type: huma.TypeString, Format: "binary", Description: description}
@@ -62,8 +63,8 @@ func (in *uploadInput) Resolve(c huma.Context) []error {
 	return nil
 }
 
-// file returns the name of the file that is uploaded, and a reader of its bytes
-// whose errors are problems.
+// file returns the name of the uploaded file, and a reader of its bytes whose
+// errors are problems.
 func (in *uploadInput) file() (name string, bytes io.Reader, err error) {
 	const limit = media.MaxSize + formRoom
 	if in.r.ContentLength > limit {
@@ -81,8 +82,8 @@ func (in *uploadInput) file() (name string, bytes io.Reader, err error) {
 	return in.Name, wire{body}, nil
 }
 
-// extend gives a file its time on a connection; one that has no deadline to
-// move has none to meet.
+// extend extends a connection's deadline for a file; a connection without deadlines
+// needs none.
 func extend(deadline func(time.Time) error) error {
 	if err := deadline(time.Now().Add(fileWithin)); !errors.Is(err, http.ErrNotSupported) {
 		return err
@@ -108,7 +109,7 @@ func fileInForm(form *multipart.Reader) (name string, bytes io.Reader, err error
 var errForm = fault.New(fault.Invalid, "form_invalid",
 	"send a form with the one field %s, or the file alone as the body", formField).In(formField)
 
-// onlyPart reads a part of a form, and takes its end for an end only when the
+// onlyPart reads a part of a form. It accepts the end of the part only when the
 // form ends there too.
 type onlyPart struct {
 	part *multipart.Part
@@ -139,7 +140,7 @@ func (r wire) Read(b []byte) (int, error) {
 	return n, readProblem(err)
 }
 
-// readProblem words what stops a body from being read.
+// readProblem returns a problem, in words, for an error of reading a body.
 func readProblem(err error) error {
 	switch _, over := errors.AsType[*http.MaxBytesError](err); {
 	case err == nil, err == io.EOF: //nolint:errorlint // an end that is wrapped is none
@@ -152,7 +153,8 @@ func readProblem(err error) error {
 	return problem.New(http.StatusBadRequest, "body_incomplete", "the file could not be read to its end")
 }
 
-// tooLarge gives a file above the limit the status that HTTP has for it.
+// tooLarge gives the fault of a file above the limit the status that HTTP has for
+// it.
 func tooLarge(err error) error {
 	if !errors.Is(err, media.ErrTooLarge) {
 		return err
@@ -162,7 +164,7 @@ func tooLarge(err error) error {
 	return p
 }
 
-// disposition lets browsers show pictures and films, and save all else.
+// disposition makes browsers show pictures and films, and save all other files.
 func disposition(f media.File) string {
 	how := "attachment"
 	switch f.Type {

@@ -15,7 +15,7 @@ type workspaceView struct {
 	UTM           utmView `json:"utm" doc:"Parameters that are added to the links of messages when they are followed. One that a link has already stays as it is, and messages can do without."`
 }
 
-// utmView is in both directions: what is empty is not added.
+// utmView is used in both directions: an empty parameter is not added.
 type utmView struct {
 	Source   string `json:"source,omitempty" maxLength:"200" doc:"utm_source. Each parameter is a text in which variables may stand: $type (promo for a broadcast, trigger for a triggered message), $mediaType (telegram), $messageName, $messageId, $messageTags, $messageLang, $messageInstanceId (the campaign's id), $contactId, $dateStart (the day of the launch in UTC, 2026-03-01)." example:"bellman"`
 	Medium   string `json:"medium,omitempty" maxLength:"200" doc:"utm_medium." example:"$mediaType"`

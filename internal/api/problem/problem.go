@@ -1,4 +1,4 @@
-// Package problem is what both HTTP surfaces answer when a call fails: the one
+// Package problem has the answers of both HTTP surfaces to failed calls: the one
 // table from fault kinds to statuses, and the body of RFC 9457.
 package problem
 
@@ -26,7 +26,7 @@ type Problem struct {
 	Errors []Defect `json:"errors,omitempty" doc:"Everything that is wrong with the request, when its shape is."`
 }
 
-// Defect is one thing that is wrong with the shape of a request.
+// Defect is one mistake in the form of a request.
 type Defect struct {
 	Location string `json:"location" doc:"Where it is." example:"body.audience.all"`
 	Message  string `json:"message" doc:"What was expected there." example:"expected boolean"`
@@ -63,13 +63,13 @@ var statuses = map[fault.Kind]int{
 	fault.Unavailable:  http.StatusServiceUnavailable,
 }
 
-// Internal returns the problem of a bug or an outage of ours, which says
-// nothing about its cause.
+// Internal returns the problem of a bug or an outage of ours, which does not reveal
+// the cause.
 func Internal() *Problem {
 	return New(http.StatusInternalServerError, "internal", "internal error")
 }
 
-// Of returns what the outside may know about err.
+// Of returns the part of err that may be shown outside.
 func Of(err error) *Problem {
 	if p, ok := errors.AsType[*Problem](err); ok {
 		return p
@@ -83,8 +83,8 @@ func Of(err error) *Problem {
 	return p
 }
 
-// Report returns what the outside may know about err, and logs what it may
-// not. It is called once for an error, where the error leaves the program.
+// Report returns the part of err that may be shown outside, and logs the rest. It
+// is called once for an error, where the error leaves the program.
 func Report(ctx context.Context, log *slog.Logger, err error) *Problem {
 	p := Of(err)
 	cause := err
@@ -111,7 +111,7 @@ func Write(w http.ResponseWriter, p *Problem) {
 	w.WriteHeader(p.Status)
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
-	// A client that is gone needs no answer.
+	// A client that has left needs no answer.
 	_ = encoder.Encode(p)
 }
 

@@ -26,9 +26,8 @@ func (d *discard) Header() http.Header         { return d.header }
 func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
 func (d *discard) WriteHeader(status int)      { d.status = status }
 
-// BenchmarkClick is a click from the handler to the hands of the database:
-// what it allocates counts, since the time is mostly that of waiting for the
-// batch.
+// BenchmarkClick measures a click from the handler to the call of the database. Its
+// allocations matter, since the time is mostly that of waiting for the batch.
 func BenchmarkClick(b *testing.B) {
 	s := storetest.Open(b, storetest.SQLite(b))
 	id, signer, log := launched(b, s), newSigner(b), slog.New(slog.DiscardHandler)

@@ -23,7 +23,7 @@ import (
 	"bellman/internal/track"
 )
 
-// The environment of a process that serves redirects to be killed.
+// The environment variables of a process that serves redirects and is killed.
 const (
 	childDatabase = "BELLMAN_TEST_REDIRECT_DB"
 	childSpool    = "BELLMAN_TEST_REDIRECT_SPOOL"
@@ -46,7 +46,7 @@ type away struct{ track.Store }
 
 func (away) RecordClicks(context.Context, []track.Click) error { return errors.New("away") }
 
-// serveChild serves redirects, says where, and ends when its parent does.
+// serveChild serves redirects, prints its address, and ends when its parent does.
 func serveChild() error {
 	ctx := context.Background()
 	s, err := store.Open(ctx, os.Getenv(childDatabase))
@@ -85,7 +85,7 @@ type child struct {
 func startChild(t *testing.T, env ...string) *child {
 	t.Helper()
 	c := &child{cmd: exec.Command(os.Args[0])}
-	// A data race ends it, so that it is seen here.
+	// A data race ends the process, so that it is noticed here.
 	c.cmd.Env = append(append(os.Environ(), "GORACE=halt_on_error=1"), env...)
 	c.cmd.Stderr = t.Output()
 	var err error
@@ -111,7 +111,7 @@ func (c *child) kill(t *testing.T) {
 	_ = c.stdin.Close() // nobody reads it any more
 }
 
-// load clicks as fast as it is answered.
+// load clicks as fast as answers come.
 type load struct {
 	signer     *track.Signer
 	campaignID int64
@@ -128,8 +128,8 @@ func (l *load) next() int64 {
 	return l.seq
 }
 
-// click follows links of new people at the address until that fails, and calls
-// done once enough were answered. It tells whether they were.
+// click follows links of new people at the address until that fails, and calls done
+// once enough links were answered. It reports whether they were.
 func (l *load) click(address string, enough int, done func()) (reached bool) {
 	var (
 		clicking sync.WaitGroup
@@ -161,7 +161,7 @@ func (l *load) path(seq int64) string {
 	return track.Path + l.signer.Mint(track.Code{CampaignID: l.campaignID, Seq: seq, ContactID: seq})
 }
 
-// followed tells whether the link was answered.
+// followed reports whether the link was answered.
 func followed(transport *http.Transport, address, path string) bool {
 	r, err := http.NewRequest(http.MethodGet, "http://"+address+path, http.NoBody)
 	if err != nil {
@@ -176,8 +176,8 @@ func followed(transport *http.Transport, address, path string) bool {
 	return answer.StatusCode == http.StatusFound
 }
 
-// Twenty times a process is killed under load, every third one with a database
-// that takes no clicks: each click that was answered is there in the end, once.
+// A process is killed under load twenty times, every third one with a database that
+// takes no clicks: each click that was answered is stored in the end, once.
 func TestKill(t *testing.T) {
 	t.Parallel()
 	storetest.EachAddress(t, func(t *testing.T, address string) {

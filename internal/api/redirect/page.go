@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// page is what a person reads in place of where a link leads.
+// page is the text that a person reads when a link leads nowhere.
 type page struct{ language, title, text string }
 
-// The pages, English first: it goes to those who ask for none of the languages.
+// The pages, English first: it is the default for other languages.
 var (
 	pagesUnknown = []page{
 		{"en", "This link does not work", "It may be incomplete or too old. Open it again from the message that you got it in."},
@@ -38,8 +38,8 @@ func pagesOf(status int) []page {
 	return pagesLater
 }
 
-// frame shows a page with nothing from elsewhere. Nothing of the request gets
-// into it.
+// frame shows a page that loads nothing from elsewhere and contains nothing of the
+// request.
 const frame = `<!doctype html>
 <html lang="%s">
 <meta charset="utf-8">
@@ -59,13 +59,13 @@ func writePage(w http.ResponseWriter, r *http.Request, status int) {
 	header.Set("Content-Language", p.language)
 	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
 	w.WriteHeader(status)
-	// A client that is gone needs no answer.
+	// A client that has left needs no answer.
 	_, _ = fmt.Fprintf(w, frame, p.language, p.title, p.text)
 }
 
-// choose returns the page in the first language of the Accept-Language header
-// that there is one in. Browsers send the languages in order; weights that say
-// otherwise are not looked at.
+// choose returns the page in the first language of the Accept-Language header for
+// which there is one. Browsers send the languages in order; weights that say
+// otherwise are ignored.
 func choose(pages []page, accepted string) page {
 	for tag := range strings.SplitSeq(accepted, ",") {
 		language, _, _ := strings.Cut(strings.TrimSpace(tag), ";")

@@ -1,5 +1,5 @@
-// Package redirect answers for the links in messages: it sends people on to
-// where a link leads, once their click is stored.
+// Package redirect serves the links in messages: it redirects people to a link's
+// target, once their click is stored.
 package redirect
 
 import (
@@ -13,8 +13,8 @@ import (
 	"bellman/internal/track"
 )
 
-// Handler serves [track.Path]. It answers 302 for a link, and a page in words
-// for everything else: nobody who followed a link reads JSON.
+// Handler serves [track.Path]. It answers 302 for a link, and a page of text for
+// everything else: people who follow a link do not read JSON.
 func Handler(links *track.Service, log *slog.Logger) http.Handler {
 	return &handler{links: links, log: log}
 }
@@ -24,8 +24,8 @@ type handler struct {
 	log   *slog.Logger
 }
 
-// What every answer says: it is good for this moment and this person alone, and
-// search engines have no business with it.
+// The headers of every answer: it is valid for this moment and this person only,
+// and search engines must not index it.
 var (
 	noStore = []string{"no-store"}
 	noIndex = []string{"noindex, nofollow"}
@@ -52,7 +52,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusFound)
 }
 
-// passive tells that nobody asked to see the page: browsers say so when they
+// passive reports whether nobody asked to see the page: browsers say so when they
 // fetch it in advance, in a header each of their own.
 func passive(r *http.Request) bool {
 	if r.Method == http.MethodHead {
@@ -83,8 +83,8 @@ func (h *handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 
 const hexDigits = "0123456789ABCDEF"
 
-// inHeader returns an address as a header can carry it: what is not printable
-// ASCII is escaped, as browsers do.
+// inHeader returns an address in a form that a header can contain: all but
+// printable ASCII is escaped, as browsers do.
 func inHeader(address string) string {
 	plain := func(c byte) bool { return c > ' ' && c < 0x7f }
 	first := 0

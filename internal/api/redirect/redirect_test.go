@@ -132,7 +132,7 @@ func (c *counter) code(link int, target string) string {
 	return track.Path + c.signer.Mint(track.Code{CampaignID: c.campaignID, Seq: 2, ContactID: 3, Link: link, Target: target})
 }
 
-// get asks for a path; header holds names and values in turn.
+// get requests a path; header holds names and values in turn.
 func (c *counter) get(method, path string, header ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, "http://bellman.test/", http.NoBody)
 	r.URL.Path = path
@@ -247,7 +247,7 @@ func TestPages(t *testing.T) {
 	})
 }
 
-// Nothing that is asked for leads anywhere but where a message does.
+// No request is redirected anywhere but to a message's target.
 func FuzzRedirect(f *testing.F) {
 	for _, path := range []string{"", "/r/", "/r/x", "/r/https://evil.example", "//evil.example", "/r/%0d%0aLocation: x"} {
 		f.Add(path, "en")
@@ -290,7 +290,7 @@ func TestRedirectWithoutADatabase(t *testing.T) {
 	require.NotContains(t, w.Body.String(), "sql")
 }
 
-// TestWire looks at what only a real connection shows.
+// TestWire checks what only a real connection shows.
 func TestWire(t *testing.T) {
 	t.Parallel()
 	c := setup(t, storetest.Open(t, storetest.SQLite(t)))
@@ -306,7 +306,7 @@ func TestWire(t *testing.T) {
 		{http.MethodGet, c.code(plain, ""), http.StatusFound, ""},
 		{http.MethodHead, c.code(plain, ""), http.StatusFound, ""},
 		{http.MethodHead, "/r/x", http.StatusNotFound, ""},
-		// Nobody mints such a target; if one did, it could not add a header.
+		// No such target is ever minted; if one were, it could not add a header.
 		{http.MethodGet, c.code(personal, "https://shop.example/\r\nSet-Cookie:%20a=b"), http.StatusNotFound, "does not work"},
 	} {
 		r, err := http.NewRequestWithContext(t.Context(), tt.method, server.URL+tt.path, http.NoBody)

@@ -1,11 +1,12 @@
-// Package route lets a surface word the refusals of the standard mux.
+// Package route lets a surface answer in its own form where the standard mux
+// refuses.
 package route
 
 import "net/http"
 
-// Handler serves the routes of mux. Where the mux has none, it calls refuse
-// with status 404, or with 405 after setting the Allow header. Paths must be
-// clean, or the mux redirects.
+// Handler serves the routes of mux. When the mux has none, it calls refuse with
+// status 404, or with 405 after setting the Allow header. Paths must be clean, or
+// the mux redirects.
 func Handler(mux *http.ServeMux, refuse func(w http.ResponseWriter, r *http.Request, status int)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fallback, pattern := mux.Handler(r)

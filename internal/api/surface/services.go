@@ -1,4 +1,4 @@
-// Package surface is what the HTTP surfaces stand on.
+// Package surface is what the HTTP surfaces need.
 package surface
 
 import (
@@ -22,8 +22,8 @@ import (
 )
 
 // Services are the features that the surfaces call, and what they share besides.
-// Every field is needed, but for those that say otherwise; a surface that does
-// not call a feature does without it.
+// Every field is required, except those that say otherwise; a surface does not need
+// the features that it does not call.
 type Services struct {
 	Access        *access.Service
 	Workspaces    *workspace.Service
@@ -40,7 +40,7 @@ type Services struct {
 	Activity      *activity.Service
 	Webhooks      *webhook.Service
 	Clicks        *track.Service
-	// Limited keeps callers of the integration API to the vendor's numbers of
+	// Limited limits callers of the integration API to the vendor's numbers of
 	// calls a second.
 	Limited bool
 	// Version is the program's.

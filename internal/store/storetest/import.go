@@ -10,8 +10,8 @@ import (
 	"bellman/internal/store"
 )
 
-// TakeImport leases an import for an hour. One that has ended, or that somebody
-// else has, gives a lease that nobody holds.
+// TakeImport leases an import for an hour. An import that has ended, or that is
+// leased already, gives a lease that nobody holds.
 func TakeImport(t testing.TB, s *store.DB, id int64) imports.Lease {
 	t.Helper()
 	lease := imports.Lease{ImportID: id, Owner: "nobody"}

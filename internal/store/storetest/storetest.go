@@ -1,4 +1,4 @@
-// Package storetest lends fresh databases to tests, on both engines.
+// Package storetest provides fresh databases to tests, on both engines.
 package storetest
 
 import (
@@ -37,8 +37,8 @@ func EachAddress(t *testing.T, test func(t *testing.T, address string)) {
 	})
 }
 
-// SQLite returns the path of a SQLite file that goes with the test, and is yet
-// to be made.
+// SQLite returns the path of a SQLite file that does not exist yet and is removed
+// with the test.
 func SQLite(t testing.TB) string {
 	t.Helper()
 	_, err := template()
@@ -46,8 +46,8 @@ func SQLite(t testing.TB) string {
 	return filepath.Join(t.TempDir(), "bellman.db")
 }
 
-// template returns a SQLite file with the newest schema and nothing in it. To
-// copy it is much cheaper than to make the schema for each test anew.
+// template returns a SQLite file with the newest schema and no rows. Copying it is
+// much cheaper than making the schema for each test.
 var template = sync.OnceValues(func() (file []byte, err error) {
 	folder, err := os.MkdirTemp("", "bellman-storetest-")
 	if err != nil {
@@ -66,7 +66,7 @@ var template = sync.OnceValues(func() (file []byte, err error) {
 })
 
 // Open opens the database at the address until the test ends. A SQLite file that
-// is yet to be made gets the newest schema.
+// does not exist yet gets the newest schema.
 func Open(t testing.TB, address string) *store.DB {
 	t.Helper()
 	if _, err := os.Stat(address); errors.Is(err, os.ErrNotExist) && !store.IsPostgres(address) {

@@ -1,5 +1,4 @@
-// Command gen writes the OpenAPI document of the management API to the file
-// that it is given.
+// Command gen writes the OpenAPI document of the management API to the given file.
 package main
 
 import (
