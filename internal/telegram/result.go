@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -147,7 +148,7 @@ func retryAfterIn(description string) time.Duration {
 // spec: tg-retry-after-header
 func (r Result) waitAsHeader(retryAfter []byte) Result {
 	if r.Code == 429 && r.RetryAfter == 0 {
-		n, _ := leadingInt(append(retryAfter[:len(retryAfter):len(retryAfter)], '.'))
+		n, _ := leadingInt(append(slices.Clip(retryAfter), '.'))
 		r.RetryAfter = seconds(n)
 	}
 	return r

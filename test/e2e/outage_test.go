@@ -56,7 +56,7 @@ func TestOutage(t *testing.T) {
 			require.LessOrEqual(t, now.Counts.Unknown, int64(tt.unknown), now)
 			require.EqualValues(t, people, subscribers(t, b, bot.ID))
 			stats := telegram.Stats()
-			require.EqualValues(t, now.Counts.Sent, stats.Messages)
+			require.Equal(t, now.Counts.Sent, stats.Messages)
 			require.Zero(t, stats.Duplicates)
 		})
 	}
