@@ -37,7 +37,7 @@ func buildAndRun(m *testing.M) (code int, err error) {
 	return m.Run(), nil
 }
 
-// TestRun is a short run on each engine. The seeds are such that something dies in the middle of it.
+// TestRun is a short run on each engine. With these seeds a process dies in the middle of it.
 func TestRun(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -78,7 +78,8 @@ func (p plan) has(k kind) bool {
 	return false
 }
 
-// startPostgres starts a server of the test's own: the one that tests share must not be crashed.
+// startPostgres starts a server for this test only: the one that tests share must not be
+// crashed.
 func startPostgres(t *testing.T) *pgtest.Server {
 	t.Helper()
 	server, err := pgtest.Start(t.Context(), pgtest.Config{Durable: true})

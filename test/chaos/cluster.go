@@ -168,14 +168,14 @@ func (c *cluster) stop() error {
 // askEvery is how long to wait before servers that did not answer are asked again.
 const askEvery = 100 * time.Millisecond
 
-// ask has one server after the other carry out a call until one does, or the context ends.
+// ask tries a call on one server after another until one of them carries it out, or the context ends.
 func (c *cluster) ask(ctx context.Context, call func(context.Context, harness.Client) error) error {
 	again := time.NewTicker(askEvery)
 	defer again.Stop()
 	for {
 		var errs []error
 		for _, s := range c.servers {
-			// A server that was stopped takes the call and never answers.
+			// A server that was stopped accepts the call and never answers.
 			soon, cancel := context.WithTimeout(ctx, 3*time.Second)
 			err := call(soon, harness.Client{Address: s.address, Key: c.key})
 			cancel()

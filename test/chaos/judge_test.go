@@ -56,7 +56,8 @@ func TestExplain(t *testing.T) {
 	}
 }
 
-// unknown are n recipients that are unknown for a reason, among others that are not.
+// unknown returns n recipients that are unknown for a reason, among others that are
+// not.
 func unknown(reason string, n int) []harness.Delivery {
 	rows := []harness.Delivery{{Status: "sent"}, {Status: "failed", Reason: "bot_blocked"}}
 	for range n {

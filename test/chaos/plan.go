@@ -23,12 +23,12 @@ const (
 	leave             kind = "leave"              // people block the bot or delete their accounts
 )
 
-// fault is one of them with its moment and its object.
+// fault is a fault with its moment and its object.
 type fault struct {
 	kind kind
 	// after is how long after the fault before.
 	after time.Duration
-	// server, bot and campaign are numbers out of all there are.
+	// server, bot and campaign are indexes among those of the run.
 	server, bot, campaign int
 	// hold is how long a frozen server stands still, or a pause lasts.
 	hold time.Duration
@@ -49,14 +49,14 @@ type plan struct {
 	rate int
 	// latency and jitter are Telegram's, in milliseconds.
 	latency, jitter int64
-	// gentle runs meet nothing after which it could be open whether a message arrived.
+	// gentle runs meet no fault that leaves it unknown whether a message arrived.
 	gentle bool
 	faults []fault
-	// weather are faults of Telegram that come by chance all the time.
+	// weather holds faults of Telegram that come at random all the time.
 	weather []sandbox.Fault
 }
 
-// size bounds a run: for how long its messages take at their pace, and how many faults come meanwhile.
+// size limits a run: how long its messages take at their pace, and how many faults come meanwhile.
 type size struct {
 	sending time.Duration
 	faults  int
@@ -121,8 +121,8 @@ func (p plan) fault(random *rand.Rand) fault {
 	return f
 }
 
-// sky is all that the weather can be. What carries a message out and then answers an error that says otherwise is not
-// among it: Telegram does not lie.
+// sky returns all kinds of weather. A fault that delivers a message and then answers an error that denies it is not
+// among them: Telegram does not lie.
 func sky(random *rand.Rand) []sandbox.Fault {
 	rule := func(kind sandbox.FaultKind, most int64) sandbox.Fault {
 		return sandbox.Fault{
@@ -146,8 +146,8 @@ func sky(random *rand.Rand) []sandbox.Fault {
 	}
 }
 
-// doubtful reports whether the fault leaves it open if a message arrived. Bellman cannot know of 502 and 504: they come
-// from something between it and Telegram.
+// doubtful reports whether the fault leaves it unknown whether a message arrived. With 502 and 504 Bellman cannot know:
+// they come from something between it and Telegram.
 func doubtful(f sandbox.Fault) bool {
 	switch f.Kind {
 	case sandbox.FaultFlood, sandbox.FaultSlow:

@@ -19,21 +19,21 @@ import (
 const (
 	// firstChat is the first chat id of every bot.
 	firstChat = 600_000_001
-	// patience is how long whatever has to come may take once the faults are over.
+	// patience is how long pending work may take once the faults are over.
 	patience = 2 * time.Minute
 )
 
-// result is what a run came to.
+// result is the result of a run.
 type result struct {
 	plan   plan
 	took   time.Duration
 	faults map[string]int
 	rows   map[string]int64
-	// arrived is how many messages Telegram took.
+	// arrived is how many messages Telegram accepted.
 	arrived int
 	twice   int64
 	lost    int64
-	// log tells the faults as they came, broken every rule that did not hold.
+	// log lists the faults in their order, broken every rule that was violated.
 	log    []string
 	broken []string
 }
@@ -92,7 +92,7 @@ func (j *injury) play(ctx context.Context) (*result, error) {
 	return j.judge(ctx, secrets)
 }
 
-// connect brings the bots and their chats in, and returns what must be in no log.
+// connect connects the bots with their chats, and returns the secrets that must be in no log.
 func (j *injury) connect(ctx context.Context) (map[string]string, error) {
 	secrets := map[string]string{"the API key": j.key}
 	client := harness.Client{Address: j.servers[0].address, Key: j.key}
@@ -128,7 +128,7 @@ func (j *injury) launch(ctx context.Context) error {
 	return nil
 }
 
-// watch closes finished once every broadcast is.
+// watch closes finished once every broadcast is finished.
 func (j *injury) watch(ctx context.Context, finished chan<- struct{}) error {
 	for _, list := range j.broadcasts {
 		for _, b := range list {
@@ -148,7 +148,7 @@ func (j *injury) watch(ctx context.Context, finished chan<- struct{}) error {
 	return nil
 }
 
-// awaitEnd waits until all is finished, and tells how things stand when that does not come.
+// awaitEnd waits until everything is finished, and describes the state when that does not happen.
 func (j *injury) awaitEnd(ctx context.Context, finished <-chan struct{}, watched <-chan error) error {
 	limit := time.NewTimer(patience)
 	defer limit.Stop()
@@ -181,7 +181,7 @@ func (j *injury) campaign(ctx context.Context, id int64) (found harness.Campaign
 	return found, err
 }
 
-// judge stops everything and holds what Bellman says against the journal.
+// judge stops everything and compares Bellman's deliveries with the journal.
 func (j *injury) judge(ctx context.Context, secrets map[string]string) (*result, error) {
 	r := &result{plan: j.plan, took: time.Since(j.started), faults: map[string]int{}, rows: map[string]int64{}, log: j.log}
 	finals, err := j.finals(ctx)
@@ -236,7 +236,7 @@ func (j *injury) finals(ctx context.Context) (all []final, err error) {
 	return all, nil
 }
 
-// count notes which faults there were.
+// count records which faults there were.
 func (r *result) count(done map[kind]int, reports []sandbox.FaultReport) {
 	for k, n := range done {
 		r.faults[string(k)] += n
