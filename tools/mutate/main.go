@@ -7,7 +7,7 @@
 // The files of the tree are not changed: the compiler gets the changed file as an
 // overlay.
 //
-// 	mutate [flags] ./internal/contact
+//	mutate [flags] ./internal/contact
 //
 // It ends with status 1 when a mutant survives.
 package main
