@@ -46,8 +46,8 @@
 //     document) is "wrong type of the web page content";
 //   - all others are what they should be.
 //
-// Files returns the files that each bot has sent, and so does the control API: one entry for each upload or URL, however often it
-// was sent by file_id. GET /file/bot<token>/<file_path> returns uploaded bytes, with KeepMessages.
+// Files returns the files that each bot has sent, and so does the control API: one entry for each upload or URL,
+// however often it was sent by file_id. GET /file/bot<token>/<file_path> returns uploaded bytes, with KeepMessages.
 //
 // # Where it is stricter than Telegram
 //
