@@ -15,7 +15,7 @@ import (
 	"bellman/internal/outcome"
 )
 
-// The documents are checked where they repeat what the code says.
+// The documents are checked where they repeat facts of the code.
 
 func TestMapNamesEveryFolder(t *testing.T) {
 	t.Parallel()
@@ -147,7 +147,7 @@ func documents(t *testing.T) []string {
 	return files
 }
 
-// anchors returns what the headings of a document are linked by.
+// anchors returns the anchors of the headings of a document.
 func anchors(text string) []string {
 	var all []string
 	drop := regexp.MustCompile(`[^\p{L}\p{N}\s_-]`)
@@ -192,7 +192,7 @@ func found(t *testing.T, text, pattern string) []string {
 	return all
 }
 
-// compare says what the code has and the document does not name, and the other way round.
+// compare lists names that only the code or only the document has.
 func compare(t *testing.T, document string, have, named []string) {
 	t.Helper()
 	without := func(all, those []string) []string {

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A package as `go list` tells of it, without what only its tests import.
+// A package as `go list` describes it, without the imports of its tests.
 type listed struct {
 	ImportPath string
 	Imports    []string
@@ -36,7 +36,7 @@ var (
 	standIns = []string{
 		"bellman/internal/pgtest", "bellman/internal/store/storetest", "bellman/internal/sandbox",
 	}
-	// For tests alone: what nothing but a test imports.
+	// Packages that only tests may import.
 	testOnly = []string{"bellman/internal/api/apitest"}
 )
 

@@ -46,7 +46,7 @@ type app struct {
 	triggers   *campaign.Triggers
 	imports    *imports.Runner
 	webhooks   *webhook.Sender
-	// clicks is nil where no link is served; media keeps uploaded files.
+	// clicks is nil when no links are served; media keeps uploaded files.
 	clicks *track.Service
 	media  *media.Service
 	// heard listens to the other processes.
@@ -54,7 +54,7 @@ type app struct {
 	log   *slog.Logger
 }
 
-// settings are what an app is wired from.
+// settings are the values from which an app is wired.
 type settings struct {
 	db *store.DB
 	// key is the installation's secret key.
@@ -67,9 +67,9 @@ type settings struct {
 	rate          float64
 	owner         string
 	role          role
-	// limited keeps callers of the integration API to the vendor's limits.
+	// limited limits callers of the integration API to the vendor's limits.
 	limited bool
-	// stopping is closed when the process is told to stop.
+	// stopping is closed when the process is asked to stop.
 	stopping <-chan struct{}
 	log      *slog.Logger
 }
@@ -155,8 +155,8 @@ func newApp(s settings) (*app, error) {
 	return a, err
 }
 
-// engine returns the engine that sends, and lets it be measured when this
-// process is to send.
+// engine returns the engine that sends, and adds its measures when this process
+// sends.
 func (s settings) engine(client *telegram.Client, seal *bot.Sealer, signer *track.Signer, uploads *media.Service, measured *metrics.Metrics) *dispatch.Engine {
 	c := dispatch.Config{
 		Store: s.db.Ledgers, Transport: client, Unseal: seal.Unseal, Files: files{media.NewSent(s.db.SentFiles, time.Now), uploads},
@@ -174,11 +174,11 @@ func (s settings) engine(client *telegram.Client, seal *bot.Sealer, signer *trac
 	return e
 }
 
-// newRequestID returns an id that grows with time, so that new rows lie side by
-// side in their index.
+// newRequestID returns an id that grows with time, so that new rows are next to
+// each other in their index.
 func newRequestID() string { return uuid.Must(uuid.NewV7()).String() }
 
-// warm reads the links that are likely to be followed, before the first is.
+// warm reads the links that are likely to be followed, before the first request.
 func (a *app) warm(ctx context.Context) {
 	if a.clicks == nil {
 		return
@@ -188,8 +188,8 @@ func (a *app) warm(ctx context.Context) {
 	}
 }
 
-// count records clicks until the context ends, which has to be after the last
-// redirect. What is in memory by then is stored.
+// count records clicks until the context ends, which must be after the last
+// redirect. Clicks that are in memory by then are stored.
 func (a *app) count(ctx context.Context) error {
 	if a.clicks == nil {
 		<-ctx.Done()
@@ -198,8 +198,8 @@ func (a *app) count(ctx context.Context) error {
 	return a.clicks.Run(ctx)
 }
 
-// run lays out and sends until the context ends and what was on the wire is
-// settled. Where the role is to do neither, it waits for the context.
+// run lays out and sends until the context ends and the messages on the wire are
+// settled. When the role does neither, it only waits for the context.
 func (a *app) run(ctx context.Context) {
 	if !a.role.sends() {
 		<-ctx.Done()

@@ -9,7 +9,7 @@ import (
 	"bellman/internal/track"
 )
 
-// links gives the links of messages addresses under the installation's own.
+// links makes the addresses of links under the installation's own.
 type links struct {
 	signer *track.Signer
 	// public is the installation's address.
@@ -25,7 +25,7 @@ func (l links) Mint(campaignID, seq, contactID int64, number int, target string)
 	})
 }
 
-// files are uploaded files, and how each bot sends them.
+// files provides uploaded files, and how each bot sends them.
 type files struct {
 	*media.Sent
 	uploads *media.Service

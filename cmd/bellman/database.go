@@ -33,8 +33,8 @@ func (d database) open(ctx context.Context) (*store.DB, error) {
 	return store.Open(ctx, d.DB)
 }
 
-// makeFile makes the SQLite file, when it is missing, for its owner alone:
-// people's phones are in it.
+// makeFile creates the SQLite file, if necessary, readable by its owner only: it
+// contains people's phones.
 func (d database) makeFile() error {
 	if err := d.makeFolder(); err != nil {
 		return err
@@ -53,10 +53,10 @@ func (d database) makeFolder() error {
 	return nil
 }
 
-// file is the path of the SQLite file.
+// file returns the path of the SQLite file.
 func (d database) file() string { return strings.TrimPrefix(d.DB, "sqlite://") }
 
-// lock takes the SQLite file for this process alone, until unlock is called.
+// lock reserves the SQLite file for this process, until unlock is called.
 // PostgreSQL may have any number of processes.
 func (d database) lock() (unlock func() error, err error) {
 	if store.IsPostgres(d.DB) {
@@ -101,8 +101,8 @@ func (d database) key(ctx context.Context, s *store.DB) ([]byte, error) {
 	return key, nil
 }
 
-// beside is where a folder of the installation lies: beside the SQLite file,
-// and with PostgreSQL in ./data.
+// beside returns where a folder of the installation is: beside the SQLite file, and
+// with PostgreSQL in ./data.
 func (d database) beside(folder string) string {
 	if store.IsPostgres(d.DB) {
 		return filepath.Join("data", folder)
@@ -110,9 +110,8 @@ func (d database) beside(folder string) string {
 	return filepath.Join(filepath.Dir(d.file()), folder)
 }
 
-// secretKey returns the key that was given, else the one beside the SQLite
-// file. That one is made when it is missing, unless the database was made with
-// one.
+// secretKey returns the key that was given, else the one beside the SQLite file. A
+// missing one is created, unless the database was made with a key.
 func (d database) secretKey(pinned bool) ([]byte, error) {
 	if d.SecretKey != "" {
 		return decodeKey(d.SecretKey, "BELLMAN_SECRET_KEY")
@@ -134,9 +133,9 @@ func (d database) secretKey(pinned bool) ([]byte, error) {
 	return decodeKey(string(text), path)
 }
 
-// makeKey writes a fresh key, durably: what it seals outlives a power cut, and so
-// does the key. It never replaces one: two processes that start
-// together end with the same.
+// makeKey writes a fresh key, durably: the tokens that it seals outlive a power
+// cut, and so must the key. It never replaces a key: two processes that start
+// together end with the same one.
 func makeKey(path string) ([]byte, error) {
 	key := bot.NewKey()
 	err := durable.NewFile(path, []byte(base64.StdEncoding.EncodeToString(key)+"\n"))

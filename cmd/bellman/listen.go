@@ -7,12 +7,11 @@ import (
 	"bellman/internal/loop"
 )
 
-// listenAgain is how long a lost listener waits before it listens anew.
+// listenAgain is how long a lost listener waits before it listens again.
 const listenAgain = time.Second
 
-// listen wakes layout and engine when another process has work for them, until
-// the context ends. What is missed meanwhile they find by looking, within a
-// second.
+// listen wakes layout and engine when another process has work for them, until the
+// context ends. They find work without a notification by looking, within a second.
 func (a *app) listen(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := a.heard(ctx, a.wake)

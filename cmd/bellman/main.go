@@ -44,8 +44,8 @@ func main() {
 	}
 }
 
-// explain returns the error with the cause that a fault keeps from API clients:
-// whoever started the program may know it.
+// explain returns the error together with the cause that a fault hides from API
+// clients: the person who started the program may know it.
 func explain(err error) string {
 	f, ok := errors.AsType[*fault.Error](err)
 	if !ok || f.Err == nil {

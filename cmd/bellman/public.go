@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// publicURL is the address under which the world reaches this installation; it
-// may be empty.
+// publicURL is the address under which the outside world reaches this installation;
+// it may be empty.
 type publicURL string
 
 // Validate implements kong's check of a flag. Kong does not make it for what comes
@@ -27,5 +27,5 @@ func (p publicURL) Validate() error {
 	return nil
 }
 
-// base returns the address without a slash at its end.
+// base returns the address without a trailing slash.
 func (p publicURL) base() string { return strings.TrimRight(string(p), "/") }

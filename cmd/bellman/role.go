@@ -23,7 +23,7 @@ func (r role) serves() bool { return r != roleSender }
 // sends reports whether the process lays out and sends.
 func (r role) sends() bool { return r != roleAPI }
 
-// check refuses to divide the work of a database that one process has alone.
+// check refuses to divide the work on a database that only one process may use.
 func (r role) check(db string) error {
 	if r == roleAll || store.IsPostgres(db) {
 		return nil

@@ -66,18 +66,18 @@ func setWeather(server *sandbox.Sandbox, seed uint64) error {
 }
 
 const (
-	// sandboxToken is the token of the sandbox's bot. It opens nothing but the
+	// sandboxToken is the token of the sandbox's bot. It is valid only for the
 	// sandbox inside this process.
 	sandboxToken = "4242424242:AA_the_bot_of_the_sandbox_inside"
 	// sandboxPeople is how many subscribers it has.
 	sandboxPeople = 100
-	// weatherSeed makes its weather.
+	// weatherSeed is the seed of its weather.
 	weatherSeed = 1
 )
 
-// openSandbox runs a sandbox inside and connects a bot in it that has
-// subscribers. leave closes it. With weather, messages fare as on an ordinary day
-// at Telegram.
+// openSandbox runs a sandbox in this process and connects a bot in it that has
+// subscribers. leave closes it. With weather, messages meet the faults of an
+// ordinary day at Telegram.
 func (a *app) openSandbox(ctx context.Context, listen, db string, weather bool, log *slog.Logger) (leave func(), err error) {
 	listener, err := net.Listen("tcp", listen)
 	if err != nil {

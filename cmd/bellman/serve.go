@@ -36,7 +36,7 @@ type serveCommand struct {
 	LogLevel       slog.Level `help:"The least level that is logged: debug, info, warn or error." default:"info" env:"BELLMAN_LOG_LEVEL" placeholder:"LEVEL"`
 }
 
-// httpStop is how long requests that are under way may take at a stop.
+// httpStop is how long requests under way may take at a stop.
 const httpStop = 5 * time.Second
 
 // Run serves until SIGINT or SIGTERM.
@@ -67,7 +67,7 @@ func (c *serveCommand) Run() (err error) {
 		return err
 	}
 	if !store.IsPostgres(c.DB) {
-		// The lock says that whoever sent before is gone.
+		// The lock proves that every earlier sender is gone.
 		if err := errors.Join(db.Ledgers.ForgetSenders(ctx), db.Imports.ForgetRunners(ctx)); err != nil {
 			return err
 		}
@@ -137,8 +137,8 @@ func (c *serveCommand) serve(ctx context.Context, a *app, listener net.Listener,
 	}
 }
 
-// ownerName names this process among the senders of a database. It is new at
-// each start: what an earlier process had on the wire is not ours.
+// ownerName names this process among the senders of a database. It is new at each
+// start: messages that an earlier process had on the wire are not ours.
 func ownerName() string {
 	host, err := os.Hostname()
 	if err != nil {

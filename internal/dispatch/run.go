@@ -35,7 +35,7 @@ type run struct {
 	// wire is the number of recipients on the wire.
 	wire int
 	// learning is true when a message on the wire carries files that the bot has
-	// never sent: no other message carries them meanwhile.
+	// never sent: no other message carries such files meanwhile.
 	learning bool
 	// stepping is true when a step is being written.
 	stepping bool

@@ -9,7 +9,7 @@ import (
 	"strconv"
 )
 
-// ActionKind is what a person does.
+// ActionKind is an action of a person.
 type ActionKind string
 
 // The kinds of actions.
@@ -39,7 +39,7 @@ type Action struct {
 	Language  string     `json:"language,omitempty"` // language_code
 }
 
-// Event is what an action led to.
+// Event is the result of an action.
 type Event struct {
 	UpdateID int64  `json:"updateId"`          // 0 if the bot does not want such updates
 	QueryID  string `json:"queryId,omitempty"` // of a pressed button
@@ -47,7 +47,7 @@ type Event struct {
 
 var startPayload = regexp.MustCompile(`^[A-Za-z0-9_-]{0,64}$`)
 
-// Act lets a person do something. The bot hears of it by long poll or webhook. A person who writes to the bot has
+// Act lets a person do something. The bot is notified by long poll or webhook. A person who writes to the bot has
 // started it, and is a subscriber from then on.
 func (s *Sandbox) Act(a Action) (Event, error) {
 	if a.Bot <= 0 || a.Chat <= 0 || a.Chat > maxUserID {
@@ -112,7 +112,7 @@ func (a *Action) name(object map[string]any) {
 	}
 }
 
-// render marshals what is known to marshal.
+// render marshals values that cannot fail to be marshalled.
 func render(v any) json.RawMessage {
 	body, err := json.Marshal(v)
 	if err != nil {

@@ -129,7 +129,7 @@ func (c *call) albumItem(v *value) (one albumItem, err error) {
 	return one, nil
 }
 
-// itemCaption reads the caption of an item. It is copied: the next item uses the parser again.
+// itemCaption reads the caption of an item. It is copied: the next item reuses the parser.
 func (c *call) itemCaption(v *value) (formatted, error) {
 	text, err := v.stringField("caption")
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// refusal is an answer that says no.
+// refusal is an answer that refuses a call.
 type refusal struct {
 	code        int
 	description string

@@ -12,8 +12,8 @@ import (
 	"bellman/internal/sandbox"
 )
 
-// BenchmarkSendMessage measures sendMessage over real sockets, from a bare fasthttp loop in the same process, and
-// the same loop against a server that answers at once (Bare), which is what the machine allows.
+// BenchmarkSendMessage measures sendMessage over real sockets, from a bare fasthttp loop in the same process, and the
+// same loop against a server that answers at once (Bare), which is the limit of the machine.
 func BenchmarkSendMessage(b *testing.B) {
 	const plain = `{"chat_id":%d,"text":"Good morning! Today everything is 20%% cheaper."}`
 	const rich = `{"chat_id":%d,"text":"<b>Good morning!</b> Today <a href=\"https://example.com/r/%[1]d\">everything</a> ` +

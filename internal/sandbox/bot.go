@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Bot is what can be scripted about a bot. Any well-formed token is a bot; scripting it is needed only to change
-// what is listed here.
+// Bot has everything that can be scripted about a bot. Any well-formed token is a bot; scripting is needed only to
+// change the values listed here.
 type Bot struct {
 	ID       int64  `json:"id"`
 	Token    string `json:"token,omitempty"`    // when set, every other token with this id is 401 Unauthorized
@@ -21,7 +21,7 @@ type Bot struct {
 	Domain   string `json:"domain,omitempty"`   // the domain of its login_url buttons; none is 400 BOT_DOMAIN_INVALID
 }
 
-// identity is a Bot with what is rendered from it.
+// identity is a Bot with the JSON that is rendered from it.
 type identity struct {
 	Bot
 
@@ -78,7 +78,7 @@ func (b *bot) authorize(token []byte) *refusal {
 	return nil
 }
 
-// scene is what a keyboard sent to a chat is checked against.
+// scene returns the data by which a keyboard sent to a chat is checked.
 func (b *bot) scene(chat int64) scene {
 	who := b.identity.Load()
 	return scene{private: chat > 0, username: who.Username, domain: who.Domain}
@@ -104,8 +104,9 @@ func (b *bot) reach(chat int64) error {
 	return nil
 }
 
-// admit lets messages to a chat through, one or those of an album, or says why not, and returns the id of the first.
-// What the bot's own window lets through counts in it even if the chat then refuses: Telegram's servers saw it.
+// admit lets messages to a chat through, one or those of an album, and returns the id of the first, or an error. A
+// message that the bot's own window lets through counts in it even if the chat then refuses: Telegram's servers saw
+// it.
 func (b *bot) admit(now time.Time, chat int64, count int, paid bool, r *Rates) (message int64, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -152,7 +153,7 @@ func (b *bot) chatWindow(chat int64, r *Rates) *chatWindow {
 	return &b.private
 }
 
-// remember notes where in the journal a message is.
+// remember records where in the journal a message is.
 func (b *bot) remember(message, seq int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -183,7 +184,7 @@ var (
 	errInvalidToken = &refusal{code: 401, description: "Unauthorized: invalid token specified"}
 )
 
-// parseToken takes the bot's id out of a token.
+// parseToken returns the bot's id in a token.
 func parseToken(token []byte) (id int64, r *refusal) {
 	number, secret, ok := bytes.Cut(token, []byte{':'})
 	if !ok || len(number) == 0 {

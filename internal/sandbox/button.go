@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// contentError is an error about what a button means, not about its JSON: it is reported as it is.
+// contentError is an error about the meaning of a button, not about its JSON: it is reported unchanged.
 type contentError struct{ text string }
 
 func (e *contentError) Error() string { return e.text }
@@ -107,7 +107,7 @@ func checkButtonLook(v *value) error {
 	return errors.New("Invalid button style specified")
 }
 
-// check says what is wrong with a well-formed button.
+// check returns the fault of a well-formed button.
 func (b *inlineButton) check(at scene) error {
 	if !utf8.ValidString(b.text) {
 		return errors.New("Inline keyboard button text must be encoded in UTF-8")

@@ -24,7 +24,7 @@ type call struct {
 
 var calls = sync.Pool{New: func() any { return new(call) }}
 
-// release makes the call one to be used again; files are not kept until then.
+// release prepares the call for reuse; it drops its files.
 func (c *call) release() {
 	clear(c.draft.items)
 	if c.params.files {
@@ -39,8 +39,8 @@ type method func(c *call) error
 // methods are the methods of the Bot API that the sandbox knows, in lower case.
 var methods map[string]method
 
-// senders are the methods among them that send messages. Each reads and checks its call, and leaves in c.draft what is
-// to be delivered.
+// senders are the methods among them that send messages. Each reads and checks its call, and leaves in c.draft the
+// message to be delivered.
 var senders map[string]method
 
 func init() {
@@ -167,7 +167,7 @@ func (c *call) decode(ctx *fasthttp.RequestCtx, query []byte) error {
 	return c.params.decode(query, ctx.Request.Header.ContentType(), ctx.Request.Body())
 }
 
-// answer sends what a method came to. The fault, if any, spoils it on its way.
+// answer sends the result of a method. The fault, if any, spoils it on its way.
 func (s *Sandbox) answer(ctx *fasthttp.RequestCtx, c *call, err error, fault *Fault) {
 	if err != nil {
 		s.refuse(ctx, asRefusal(err))
@@ -184,7 +184,7 @@ func (s *Sandbox) answer(ctx *fasthttp.RequestCtx, c *call, err error, fault *Fa
 	}
 }
 
-// refuse sends an answer that says no.
+// refuse sends a refusal.
 func (s *Sandbox) refuse(ctx *fasthttp.RequestCtx, r *refusal) {
 	s.delay()
 	s.refused(r.code)

@@ -97,8 +97,8 @@ func writeJSON(ctx *fasthttp.RequestCtx, status int, v any) {
 	ctx.Response.SetBody(append(body, '\n'))
 }
 
-// each makes a call that takes one object, or an array of them carried out in order. An array answers
-// {"results": […]}; it stops at the first error, and what came before it stays done.
+// each makes a call that takes one object, or an array of them carried out in order. An array answers {"results":
+// […]}; it stops at the first error, and the elements before it stay carried out.
 func each[T any](run func(*Sandbox, T) (any, error)) controlCall {
 	return func(s *Sandbox, ctx *fasthttp.RequestCtx) (any, error) {
 		body := bytes.TrimSpace(ctx.Request.Body())
@@ -263,7 +263,7 @@ func setPeople(s *Sandbox, p peopleBody) (any, error) {
 	return map[string]int{"chats": len(chats)}, s.SetPerson(p.Bot, p.Condition, chats...)
 }
 
-// ratesBody is Rates in the control API; what is left out stays as it is.
+// ratesBody is Rates in the control API; absent values stay unchanged.
 type ratesBody struct {
 	RatePerSecond     *int   `json:"ratePerSecond,omitempty"`
 	PaidRatePerSecond *int   `json:"paidRatePerSecond,omitempty"`

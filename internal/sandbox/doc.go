@@ -46,21 +46,21 @@
 //     document) is "wrong type of the web page content";
 //   - all others are what they should be.
 //
-// Files tells what each bot has sent, and so does the control API: one entry for each upload or URL, however often it
-// was sent by file_id. GET /file/bot<token>/<file_path> returns uploaded bytes, with KeepMessages.
+// Files returns the files that each bot has sent, and so does the control API: one entry for each upload or URL,
+// however often it was sent by file_id. GET /file/bot<token>/<file_path> returns uploaded bytes, with KeepMessages.
 //
 // # Where it is stricter than Telegram
 //
 // The sandbox is meant never to accept what Telegram refuses. Where Telegram's behaviour is unknown, changes with load
 // or hides mistakes, it refuses:
 //   - Windows are exact. A bot gets 30 messages in any one second (1000 with allow_paid_broadcast), a private chat one
-//     message in any second, a group 20 in any minute; what is over gets 429 at once. Telegram tolerates short bursts
+//     message in any second, a group 20 in any minute; a call above that gets 429 at once. Telegram tolerates short bursts
 //     to one chat; Rates.ChatBurst allows them: with a burst of 3, a chat may get 3 messages in any 3 seconds, at any
 //     pace. A send that the bot's window let through counts in it even if the chat refuses it. A refused send counts
 //     in no other window.
 //   - parse_mode knows HTML (and none); MarkdownV2 and Markdown are "unsupported parse_mode".
 //   - A keyboard of more than 12 buttons in a row or 100 in all, or with an empty button, is refused; Telegram drops
-//     what is too much.
+//     the excess.
 //   - An album counts as its items. Where it has more than a window holds, it is let into an empty window and fills the
 //     next ones: a private chat takes the message after an album of three three seconds later. An album of one item is
 //     refused; Telegram sends it as a message.
@@ -77,7 +77,7 @@
 //
 // # What is kept
 //
-// Options.Keep says what is remembered of accepted messages; every mode counts them, and all but KeepTotals count
+// Options.Keep says how much of accepted messages is remembered; every mode counts them, and all but KeepTotals count
 // duplicates: messages with a bot, chat, text and file that were received before. Options.Log gets a line of JSON for
-// each message before it is answered, so that what was delivered survives whatever happens to the sender.
+// each message before it is answered, so that the record of deliveries survives whatever happens to the sender.
 package sandbox

@@ -19,7 +19,8 @@ func (c *call) message(chat, id int64) (Message, bool) {
 		return Message{}, false
 	}
 	if seq == 0 {
-		// A message of a person is known only by its number; with KeepCounts and KeepTotals so are all others.
+		// Of a message of a person only the number is known; with KeepCounts and KeepTotals this holds for all
+		// messages.
 		return Message{Chat: chat, MessageID: id}, true
 	}
 	m, found := c.sandbox.journal.get(seq)

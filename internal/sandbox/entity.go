@@ -60,7 +60,7 @@ func (e *entity) isQuote() bool { return e.kind == blockquote || e.kind == expan
 
 func (e *entity) isCode() bool { return e.kind == code || e.kind == pre }
 
-// parseEntities reads the entities parameter. What their offsets point at is checked later, by checkBounds.
+// parseEntities reads the entities parameter. Their offsets are checked later, by checkBounds.
 func parseEntities(data []byte) ([]entity, error) {
 	v, err := parseJSON(data)
 	if err != nil {
@@ -114,7 +114,7 @@ func parseEntity(v *value) (entity, error) {
 	return e, e.parseValue(v)
 }
 
-// parseValue reads what an entity of its type carries besides the span.
+// parseValue reads the value that an entity of its type has besides the span.
 func (e *entity) parseValue(v *value) (err error) {
 	switch e.kind {
 	case textLink:
@@ -153,8 +153,8 @@ func (e *entity) parseValue(v *value) (err error) {
 	return err
 }
 
-// checkEntities checks entities that came as a parameter against the text they belong to, and their addresses.
-// It drops what Telegram drops: empty entities.
+// checkEntities checks entities that came as a parameter against the text they belong to, and their addresses. It
+// drops empty entities, as Telegram does.
 func checkEntities(text []byte, list []entity) ([]entity, error) {
 	bounds := unitBounds(text)
 	kept := list[:0]
@@ -207,7 +207,7 @@ func (e entity) resolve() (entity, error) {
 	return e, nil
 }
 
-// unitBounds tells for every UTF-16 offset of a text, its end included, whether a character begins there.
+// unitBounds returns, for every UTF-16 offset of a text, its end included, whether a character begins there.
 func unitBounds(text []byte) []bool {
 	bounds := make([]bool, 0, len(text)+1)
 	for _, r := range string(text) {
@@ -220,7 +220,7 @@ func unitBounds(text []byte) []bool {
 }
 
 // arrange puts entities into Telegram's order and form: outer before inner, no quotes in quotes, nothing inside code,
-// touching stretches of one style made one, at most maxEntities. It works in place.
+// adjacent parts of one style joined, at most maxEntities. It works in place.
 func arrange(list []entity) []entity {
 	if len(list) > 1 {
 		list = joinStyles(cutAroundCode(dropInnerQuotes(list)))
@@ -257,7 +257,7 @@ func dropInnerQuotes(list []entity) []entity {
 	})
 }
 
-// cutAroundCode takes the text of code out of every other entity but quotes, and drops code within code.
+// cutAroundCode removes the text of code from every other entity but quotes, and drops code within code.
 func cutAroundCode(list []entity) []entity {
 	var codes []entity
 	for _, e := range list {
@@ -301,7 +301,7 @@ func appendOutside(out []entity, e entity, holes []entity) []entity {
 	return append(out, e)
 }
 
-// joinStyles makes one entity of stretches of the same plain style that touch or overlap.
+// joinStyles joins parts of the same plain style that touch or overlap.
 func joinStyles(list []entity) []entity {
 	slices.SortStableFunc(list, compareEntities)
 	var latest [pre + 1]int // index + 1 into out, by style

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// FaultKind is what goes wrong.
+// FaultKind is a kind of fault.
 type FaultKind string
 
 // The kinds of faults.
@@ -27,7 +27,8 @@ const (
 )
 
 // Fault is a rule: which calls go wrong, and how. Of several rules the first that fires counts. A call that matches
-// Bot, Method and Chat is counted; past Skip of them, every Every-th may fire, with Probability, up to Count times.
+// Bot, Method and Chat is counted; after the first Skip of them, every Every-th may fire, with Probability, up to
+// Count times.
 type Fault struct {
 	Kind        FaultKind     `json:"kind"`
 	Bot         int64         `json:"bot,omitempty"`         // 0: every bot
@@ -43,11 +44,11 @@ type Fault struct {
 	Description string        `json:"description,omitempty"` // of FaultError
 	Duration    time.Duration `json:"-"`                     // of FaultHang and FaultSlow; 0 for a hang: no end
 	DurationMs  int64         `json:"durationMs,omitempty"`  // Duration in the control API
-	// Delivered carries the call out first, as if it had gone well, and lets only its answer go wrong.
+	// Delivered carries the call out first, as without a fault, so that only its answer goes wrong.
 	Delivered bool `json:"delivered,omitempty"`
 }
 
-// FaultReport is a rule with what it did.
+// FaultReport is a rule with its counters.
 type FaultReport struct {
 	Fault
 

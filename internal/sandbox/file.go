@@ -69,7 +69,7 @@ func (b *bot) sentFile(id string) (*File, error) {
 	return nil, errFileUnknown
 }
 
-// imagined is the file that an id of the form sandbox-<kind>-<anything> names; nil for every other id.
+// imagined returns the file that an id of the form sandbox-<kind>-<anything> names; nil for every other id.
 func imagined(id string) *File {
 	rest, ok := strings.CutPrefix(id, "sandbox-")
 	if !ok {
@@ -116,8 +116,8 @@ func extension(name string) string {
 	return strings.ToLower(name[i:])
 }
 
-// Files returns the files that a bot has sent, or with a zero botID those of all bots, in the order in which each
-// came. Each upload and each URL is one, however often it was sent by file_id afterwards.
+// Files returns the files that a bot has sent, or with a zero botID those of all bots, in the order in which each was
+// first sent. Each upload and each URL is one, however often it was sent by file_id afterwards.
 func (s *Sandbox) Files(botID int64) []File {
 	s.mu.RLock()
 	bots := make([]*bot, 0, len(s.bots))
@@ -207,14 +207,14 @@ func (b *bot) fileAt(path string) string {
 	return ""
 }
 
-// contents are the bytes of uploaded files, each once whoever uploaded it.
+// contents are the bytes of uploaded files, each once, whichever bots uploaded it.
 type contents struct {
 	mu     sync.Mutex
 	bySHA  map[string][]byte
 	upload int64 // how many files were uploaded
 }
 
-// add notes an upload; its bytes only where they are to be kept.
+// add records an upload; its bytes only if they are to be kept.
 func (c *contents) add(sha string, content []byte, keep bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestLargeFiles are files at the limits, without the calls that would bring them.
+// TestLargeFiles checks files at the limits, without the calls that would bring
+// them.
 func TestLargeFiles(t *testing.T) {
 	t.Parallel()
 	c := call{bot: newBot(1, false), sandbox: New(Options{})}
@@ -56,7 +57,7 @@ func TestGetLargeFile(t *testing.T) {
 	}
 }
 
-// FuzzUpload: whatever is sent is refused, or becomes a file that a Message can tell of.
+// FuzzUpload: any upload is refused, or becomes a file that a Message can describe.
 func FuzzUpload(f *testing.F) {
 	for i, seed := range []string{
 		"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "\xff\xd8\xff\xe0\x00\x10JFIF", "RIFF\x05\x00\x00\x00WEBPVP8L\x05", "GIF89a\x01\x00",

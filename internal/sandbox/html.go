@@ -207,7 +207,7 @@ func (p *htmlParser) bareValue() ([]byte, error) {
 	return []byte(lowerString(p.src[start:p.pos])), nil
 }
 
-// set keeps an attribute if it means something for the tag; all others are ignored.
+// set keeps an attribute if the tag uses it; all others are ignored.
 func (t *openTag) set(name, value []byte) {
 	switch t.name + " " + string(name) {
 	case "a href", "tg-emoji emoji-id", "tg-time unix":
@@ -288,7 +288,7 @@ func (p *htmlParser) closeTag(tag openTag) error {
 	return nil
 }
 
-// linkEntity decides what an <a> makes: a link, a mention of a user, or nothing where its address is no link.
+// linkEntity decides what an <a> becomes: a link, a mention of a user, or nothing when its address is no link.
 func linkEntity(e entity, address string, text []byte) entity {
 	if address == "" {
 		address = string(text)

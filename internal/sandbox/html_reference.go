@@ -2,8 +2,8 @@ package sandbox
 
 import "unicode/utf8"
 
-// reference decodes the character reference at the current position into dst. It returns false, and moves
-// nothing, where the ampersand is an ordinary character.
+// reference decodes the character reference at the current position into dst. It returns false, and moves nothing,
+// when the ampersand is an ordinary character.
 func (p *htmlParser) reference(dst *[]byte) bool {
 	r, end := p.referenceAt(p.pos)
 	if r == 0 {
@@ -20,7 +20,7 @@ func (p *htmlParser) reference(dst *[]byte) bool {
 		}
 	}
 	if r >= 0xd800 && r <= 0xdfff {
-		// No text can hold it. Telegram says so at the end, after every other fault.
+		// No text can contain it. Telegram reports that at the end, after every other fault.
 		p.halves = true
 		return true
 	}

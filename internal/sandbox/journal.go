@@ -36,19 +36,19 @@ type Media struct {
 	Uploaded bool   `json:"uploaded,omitempty"` // its bytes came with this message
 }
 
-// shown returns what the message shows.
+// shown returns the content of the message.
 func (m *Message) shown() shown {
 	return shown{
 		text: []byte(m.Text), entities: m.Entities, markup: string(m.ReplyMarkup), media: m.Media, field: []byte(m.field),
 	}
 }
 
-// head returns what its Message says before its content.
+// head returns the part of its Message before the content.
 func (m *Message) head() messageHead {
 	return messageHead{id: m.MessageID, chat: m.Chat, date: m.At / 1000, group: m.group}
 }
 
-// Recipient is how often one chat was written to by one bot.
+// Recipient is how often one bot has written to one chat.
 type Recipient struct {
 	Bot   int64 `json:"bot"`
 	Chat  int64 `json:"chat"`
@@ -63,8 +63,8 @@ type Totals struct {
 	Repeated   int64 `json:"repeated"`   // different (bot, chat, text, file) received more than once
 }
 
-// content is what a message shows, stored once however many messages show it. Blob is the text, its entities, its
-// keyboard and its media as a Message carries them, one after the other.
+// content is the content of messages, stored once however many messages have it. Blob is the text, its entities, its
+// keyboard and its media as a Message contains them, one after the other.
 type content struct {
 	blob     string
 	text     uint32 // where the text ends
@@ -143,7 +143,7 @@ type shown struct {
 	field          []byte // the media as a Message carries it
 }
 
-// add notes an accepted message and returns its seq, or an error where the log could not be written.
+// add records an accepted message and returns its seq, or an error when the log could not be written.
 func (j *journal) add(r record, s shown, parameters string) (int64, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -173,7 +173,7 @@ func (j *journal) add(r record, s shown, parameters string) (int64, error) {
 	return j.count, nil
 }
 
-// compare counts a message that had been received before.
+// compare counts a message that was received before.
 func (j *journal) compare(r *record, s *shown) {
 	h := maphash.Bytes(j.seed, s.text)
 	if s.media != nil {
@@ -296,7 +296,7 @@ func (j *journal) message(seq int64, r *record) Message {
 	return m
 }
 
-// edit gives a message new content; it returns false where the content is what it already was.
+// edit gives a message new content; it returns false when the content does not change.
 func (j *journal) edit(seq int64, s shown) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()

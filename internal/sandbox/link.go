@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// checkLink reports whether Telegram takes an address for a link, and returns it in Telegram's form: scheme and host in
-// lower case, http where none was given, a path at least "/". Links of Telegram itself (tg, ton, tonsite) count.
-// The error reads "URL '…' is invalid: why".
+// checkLink checks whether Telegram accepts an address as a link, and returns it in Telegram's form: scheme and host in
+// lower case, http where none was given, a path at least "/". Links of Telegram itself (tg, ton, tonsite) count. The
+// error reads "URL '…' is invalid: why".
 func checkLink(address string, httpsOnly bool) (string, error) {
 	link, err := normalLink(strings.TrimSpace(address), httpsOnly)
 	if err != nil {
@@ -58,7 +58,7 @@ func normalLink(address string, httpsOnly bool) (string, error) {
 	return scheme + "://" + user + host + path, nil
 }
 
-// splitScheme takes the scheme off; an address without one is http.
+// splitScheme splits off the scheme; an address without one is http.
 func splitScheme(address string) (scheme, rest string, err error) {
 	scheme, rest, ok := strings.Cut(address, "://")
 	if !ok || strings.ContainsAny(scheme, "/?#") {

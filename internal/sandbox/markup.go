@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of keyboards. Telegram cuts a row after 12 buttons without a word; the sandbox refuses, because a button that
-// silently disappears is a fault of its author.
+// Limits of keyboards. Telegram silently cuts a row after 12 buttons; the sandbox refuses, because a button that
+// disappears is a fault of its author.
 const (
 	maxRowButtons   = 12
 	maxButtons      = 100
@@ -23,7 +23,7 @@ type markup struct {
 	data   []string // the callback data of its buttons
 }
 
-// scene is what the checks of a keyboard need to know about the bot and the chat.
+// scene is the data about the bot and the chat by which a keyboard is checked.
 type scene struct {
 	private  bool   // a private chat
 	username string // the bot's
@@ -71,7 +71,7 @@ func parseMarkup(data []byte, at scene) (markup, error) {
 
 func inlineKeyboard(rows *value, at scene) (markup, error) {
 	m := markup{inline: true}
-	// What is malformed comes before what is wrong: the server parses the whole keyboard first.
+	// Malformed buttons are reported before invalid ones: the server parses the whole keyboard first.
 	err := eachButton(rows, "inline_keyboard", "inline keyboard button", func(button *value) error {
 		_, err := parseInlineButton(button)
 		return err

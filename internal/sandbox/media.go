@@ -17,7 +17,7 @@ const (
 	maxUpload = 50 << 20
 )
 
-// mediaKind is a kind of media with what Telegram calls it.
+// mediaKind is a kind of media with Telegram's names for it.
 type mediaKind struct {
 	name     string // of the parameter, of the type in an album, and of the field of a Message
 	fileType string // in refusals
@@ -56,7 +56,7 @@ type attachment struct {
 	above   bool // the caption is shown above it
 }
 
-// description is what a call says of a file besides where it is.
+// description is the data that a call gives about a file besides its source.
 type description struct {
 	duration, width, height int64
 	performer, title        string
@@ -99,13 +99,13 @@ func readMedia(k *mediaKind) method {
 	}
 }
 
-// The largest numbers that Telegram takes; larger ones count as these.
+// The largest numbers that Telegram uses; larger ones count as these.
 const (
 	maxDuration = 24 * 60 * 60 // seconds
 	maxSide     = 10000        // pixels
 )
 
-// description reads what the parameters say of the file.
+// description reads the parameters about the file.
 func (c *call) description() description {
 	number := func(name string, most int64) int64 { return min(max(c.params.integer(name, 0), 0), most) }
 	return description{
@@ -139,8 +139,8 @@ func (c *call) source(field string, value []byte) (source, bool) {
 // errTooLarge is the answer to a request, or a file, that is larger than Telegram reads.
 var errTooLarge = &refusal{code: 413, description: "Request Entity Too Large"}
 
-// attach finds the file to be sent as a kind of media, or makes it of what came with the call. What only a look into
-// the file can tell is left to judge.
+// attach finds the file to be sent as a kind of media, or makes it from an upload in the call. Everything that
+// requires a look into the file is left to judge.
 func (c *call) attach(k *mediaKind, from source, d description) (*attachment, error) {
 	for _, text := range []string{from.text, d.performer, d.title} {
 		if !utf8.ValidString(text) {
@@ -181,7 +181,7 @@ func (c *call) attach(k *mediaKind, from source, d description) (*attachment, er
 	return a, nil
 }
 
-// newUpload describes a file that came with a call, before it is looked into.
+// newUpload describes a file that came with a call, before its content is examined.
 func newUpload(k *mediaKind, name string, content []byte, d description) *File {
 	sum := sha256.Sum256(content)
 	f := newFile(k, d)
@@ -207,7 +207,7 @@ func newFile(k *mediaKind, d description) *File {
 
 func uniqueID(sum []byte) string { return base64.RawURLEncoding.EncodeToString(sum[:12]) }
 
-// serverError is what Telegram's servers say of a file that they have looked into or tried to fetch. An album
+// serverError is an error of Telegram's servers about a file that they have examined or tried to fetch. An album
 // reports the code, a single message the text.
 type serverError struct{ code, text string }
 
@@ -215,7 +215,7 @@ func (e *serverError) Error() string { return e.text }
 
 func serverCode(code string) *serverError { return &serverError{code, code} }
 
-// judge looks into a new file, decides what it becomes, and says why it cannot be sent.
+// judge examines a new file and decides what it becomes, or returns why it cannot be sent.
 func (a *attachment) judge(k *mediaKind, album bool) error {
 	switch {
 	case a.file.ID != "":
@@ -226,7 +226,7 @@ func (a *attachment) judge(k *mediaKind, album bool) error {
 	return judgeContent(k, a.file, a.content, album)
 }
 
-// appendAttachment appends what a Message says of its file: `,"photo":[…]` and what belongs to it.
+// appendAttachment appends the part of a Message about its file: `,"photo":[…]` and what belongs to it.
 func appendAttachment(dst []byte, a *attachment) []byte {
 	dst = append(dst, ',')
 	dst = a.file.appendField(dst)
@@ -239,14 +239,14 @@ func appendAttachment(dst []byte, a *attachment) []byte {
 	return dst
 }
 
-// appendField appends the field of a Message that tells of the file.
+// appendField appends the field of a Message that describes the file.
 func (f *File) appendField(dst []byte) []byte {
 	if f.Kind == photoKind.name {
 		return f.appendPhoto(dst)
 	}
 	dst = f.appendObject(dst, f.Kind)
 	if f.Kind == animationKind.name {
-		// Clients from before animations see it as a document.
+		// Clients from before animations show it as a document.
 		dst = f.appendObject(append(dst, ','), documentKind.name)
 	}
 	return dst
@@ -271,7 +271,7 @@ func (f *File) sizes() []photoSize {
 	return list
 }
 
-// sizeMarks tell the file ids of the smaller sizes of a photo from that of the largest.
+// sizeMarks distinguish the file ids of the smaller sizes of a photo from that of the largest.
 var sizeMarks = []string{"-s", "-m", "-x"}
 
 func (f *File) appendPhoto(dst []byte) []byte {

@@ -56,7 +56,7 @@ func send(t *testing.T, s *sandbox.Sandbox, method string, parameters object, fi
 	return read(t, response)
 }
 
-// picture encodes a plain picture; a PNG says that size and has one pixel.
+// picture encodes a plain picture; a PNG claims that size and has one pixel.
 func picture(t *testing.T, format string, width, height int) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -93,7 +93,7 @@ var (
 	text = []byte("hello")
 )
 
-// TestUploads are files of every kind, with what becomes of them.
+// TestUploads checks what files of every kind become.
 func TestUploads(t *testing.T) {
 	t.Parallel()
 	s := start(t, sandbox.Options{})
@@ -217,7 +217,7 @@ func TestMediaMessages(t *testing.T) {
 	}
 }
 
-// bare takes the ids and sizes out of the files of a Message.
+// bare removes the ids and sizes from the files of a Message.
 func bare(v any) {
 	switch v := v.(type) {
 	case object:
@@ -297,7 +297,7 @@ func TestMediaRefusals(t *testing.T) {
 	require.True(t, send(t, s, "sendPhoto", object{"chat_id": 42, "caption": strings.Repeat("😀", 1024)}, good).OK)
 }
 
-// TestRemoteFiles are files that Telegram would fetch.
+// TestRemoteFiles checks files that Telegram would fetch.
 func TestRemoteFiles(t *testing.T) {
 	t.Parallel()
 	s := start(t, sandbox.Options{})

@@ -8,7 +8,7 @@ import (
 )
 
 // Rates are the limits and the delays of a sandbox. A zero limit means Telegram's own (the default named beside it),
-// a negative one means none. Windows slide: no stretch of that length ever holds more than the limit.
+// a negative one means none. Windows slide: no span of that length ever contains more than the limit.
 type Rates struct {
 	RatePerSecond     int           // messages per second of one bot; 30. Negative lifts the pace of uploads too
 	PaidRatePerSecond int           // the same with allow_paid_broadcast; 1000
@@ -19,12 +19,12 @@ type Rates struct {
 	Jitter            time.Duration // up to how much longer, at random; 0
 }
 
-// Keep says how much of the accepted messages a sandbox remembers.
+// Keep is how much of the accepted messages a sandbox remembers.
 type Keep int
 
 const (
-	// KeepMessages remembers every message: about 150 bytes each, and what it shows once, however often it was sent. It
-	// keeps the bytes of uploaded files too, each once, whoever uploaded them.
+	// KeepMessages remembers every message: about 150 bytes each, and its content once, however often it was sent. It
+	// also keeps the bytes of uploaded files, each once, whichever bots uploaded them.
 	KeepMessages Keep = iota
 	// KeepCounts remembers how many messages each recipient got and how many of them were repeated. Messages cannot
 	// be read, edited or deleted.
@@ -42,8 +42,8 @@ type Options struct {
 	KeepParameters bool      // remember the parameters of each message too (with KeepMessages)
 	Log            io.Writer // gets one line of JSON for each accepted message before it is answered; nil for none
 
-	// Local lifts what the Bot API server's --local mode lifts: webhooks may be plain HTTP and on any port, uploads
-	// need no pace, getFile knows no limit.
+	// Local lifts the limits that the Bot API server's --local mode lifts: webhooks may be plain HTTP and on any
+	// port, uploads need no pace, getFile has no limit.
 	Local bool
 	// WebhookClient makes the webhook calls; nil for a client with a timeout of 60 s that follows no redirects.
 	WebhookClient *http.Client
@@ -55,7 +55,7 @@ type Options struct {
 	Logger *slog.Logger     // of what goes wrong inside the sandbox; nil for slog.Default
 }
 
-// withDefaults fills in what was left out; a negative limit stays negative.
+// withDefaults sets the absent limits; a negative limit stays negative.
 func (r Rates) withDefaults() Rates {
 	for _, limit := range []struct {
 		value    *int

@@ -68,7 +68,7 @@ func (p *params) uploaded() (size int64) {
 	return size
 }
 
-// integer returns a whole number, and fallback where the parameter is absent or no number, as Telegram's server does.
+// integer returns a whole number, and fallback when the parameter is absent or no number, as Telegram's server does.
 func (p *params) integer(name string, fallback int64) int64 {
 	n, ok := parseInt(p.get(name))
 	if !ok {
@@ -243,7 +243,7 @@ func (p *params) multipart(contentType string, body []byte) error {
 	}
 }
 
-// object renders the parameters as one JSON object; what was not a JSON value is a string, files give their size.
+// object renders the parameters as one JSON object; other values than JSON are strings, files give their size.
 func (p *params) object() string {
 	out := []byte{'{'}
 	for i, one := range p.list {

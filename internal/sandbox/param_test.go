@@ -83,7 +83,7 @@ func FuzzParams(f *testing.F) {
 	})
 }
 
-// FuzzMultipart reads what a writer of forms wrote, and what nobody wrote.
+// FuzzMultipart reads forms by a writer of forms, and arbitrary bytes.
 func FuzzMultipart(f *testing.F) {
 	f.Add("text", "hi", "photo", "a.png", []byte("\x89PNG\r\n"), []byte("--b\r\n\r\n"))
 	f.Add("media", `[{"type":"photo","media":"attach://f0"}]`, "f0", "\"x\".jpg", []byte("--b--\r\n--b"), []byte("--b\r\nContent-Disposition: form-data; name=\"x\"; filename=\"y\"\r\n\r\nz\r\n--b--"))

@@ -11,7 +11,7 @@ const (
 	supergroupID = -1000000000000 // supergroups and channels are below, groups above
 )
 
-// State is what a chat is to a bot.
+// State is the state of a chat, as the bot meets it.
 type State string
 
 // The states of a chat.
@@ -26,7 +26,7 @@ const (
 	Refusing     State = "refusing"     // a scripted code and description
 )
 
-// Condition is a chat's state with what belongs to it.
+// Condition is a chat's state with the values that belong to it.
 type Condition struct {
 	State       State  `json:"state"`
 	MigrateTo   int64  `json:"migrateTo,omitempty"`   // for Upgraded: the supergroup's chat id
@@ -52,7 +52,7 @@ func (c Condition) validate() error {
 	return nil
 }
 
-// refuse is the answer that a send to a chat in this condition gets; nil if it arrives.
+// refuse returns the answer to a send to a chat in this condition; nil if the message arrives.
 func (c *Condition) refuse(chat int64) *refusal {
 	switch c.State {
 	case Unknown:

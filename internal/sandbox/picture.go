@@ -12,7 +12,7 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// format is what the bytes of a file are, as far as Telegram treats them differently.
+// format is the format of a file's bytes, as far as Telegram treats formats differently.
 type format struct {
 	name     string
 	mimeType string
@@ -76,7 +76,7 @@ const (
 // soundless in a file's name makes a video one without sound.
 const soundless = "soundless"
 
-// documentTypes are the types of documents whose bytes say nothing, by the ending of their name.
+// documentTypes are the types of documents that cannot be recognised by their bytes, by the ending of their name.
 var documentTypes = map[string]string{
 	".csv": "text/csv", ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 	".html": "text/html", ".json": "application/json", ".pdf": "application/pdf", ".svg": "image/svg+xml",
@@ -84,7 +84,7 @@ var documentTypes = map[string]string{
 	".xml": "text/xml", ".zip": "application/zip",
 }
 
-// judgeContent looks into an uploaded file, decides what it becomes, and says why it cannot be sent.
+// judgeContent examines an uploaded file and decides what it becomes, or returns why it cannot be sent.
 func judgeContent(k *mediaKind, f *File, content []byte, album bool) error {
 	is := formatOf(content)
 	f.MIMEType = is.mimeType
@@ -113,7 +113,7 @@ func judgeContent(k *mediaKind, f *File, content []byte, album bool) error {
 	return nil
 }
 
-// takes reports whether a file of a format is what the method of a kind is for.
+// takes reports whether the method of a kind is meant for a file of the format.
 func (k *mediaKind) takes(is format) bool {
 	switch k {
 	case videoKind:
@@ -128,7 +128,7 @@ func (k *mediaKind) takes(is format) bool {
 	return true
 }
 
-// convert makes a GIF the video that Telegram makes of it.
+// convert turns a GIF into a video, as Telegram does.
 func (f *File) convert(content []byte) {
 	f.MIMEType = formatMP4.mimeType
 	if f.Name != "" {
@@ -140,7 +140,7 @@ func (f *File) convert(content []byte) {
 	}
 }
 
-// judgePhoto reads a picture's header; its pixels are never unpacked. A picture that is cut off is noticed by its end.
+// judgePhoto reads a picture's header; its pixels are never unpacked. A truncated picture is noticed by its end.
 func judgePhoto(f *File, is format, content []byte) error {
 	var (
 		size  image.Config

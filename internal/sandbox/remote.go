@@ -43,7 +43,7 @@ func newRemote(k *mediaKind, address string, d description) *File {
 }
 
 // remoteTypes are the endings that the path of an address may have for a kind of media, with their types. A path
-// without an ending is what it should be. Documents are those that sendDocument fetches.
+// without an ending is accepted for any kind. Documents are those that sendDocument fetches.
 var remoteTypes = map[*mediaKind]map[string]string{
 	photoKind: {
 		".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp",
@@ -55,13 +55,13 @@ var remoteTypes = map[*mediaKind]map[string]string{
 	voiceKind:     {".ogg": "audio/ogg", ".oga": "audio/ogg"},
 }
 
-// What a photo from a URL measures, in pixels: nobody has seen it.
+// The assumed size of a photo from a URL, in pixels, which is never fetched.
 const (
 	remoteWidth  = 800
 	remoteHeight = 600
 )
 
-// judgeAddress decides by its address alone whether a file can be had: the sandbox fetches nothing.
+// judgeAddress decides by its address alone whether a file could be fetched: the sandbox fetches nothing.
 func judgeAddress(k *mediaKind, f *File) error {
 	u, err := url.Parse(f.URL)
 	if err != nil || !public(u.Hostname()) || slices.Contains(strings.Split(u.Path, "/"), "missing") {

@@ -67,7 +67,7 @@ func New(o Options) *Sandbox {
 	return s
 }
 
-// quiet drops what fasthttp says about connections that break: breaking them is what the sandbox is for.
+// quiet drops fasthttp's messages about broken connections: the sandbox breaks them on purpose.
 type quiet struct{}
 
 func (quiet) Printf(string, ...any) {}
@@ -201,7 +201,7 @@ func (l *listener) Accept() (net.Conn, error) {
 		} else if c := (&connection{tcp, l.sandbox}); l.sandbox.track(c) {
 			return c, nil
 		}
-		// Whether the close succeeds makes no difference to a connection nobody uses.
+		// An error of the close makes no difference to a connection that nobody uses.
 		_ = tcp.Close()
 	}
 }
@@ -230,7 +230,7 @@ func (s *Sandbox) track(c *connection) bool {
 	return true
 }
 
-// maxDrained is how many bytes of a request that is too large are read, at most.
+// maxDrained is how many bytes of a too large request are read, at most.
 const maxDrained = 512 << 20
 
 func (s *Sandbox) handle(ctx *fasthttp.RequestCtx) {
@@ -258,7 +258,7 @@ func (s *Sandbox) broken(ctx *fasthttp.RequestCtx, err error) {
 	ctx.SetConnectionClose()
 }
 
-// drain reads what a client is still sending, until it pauses: one that has not finished its request would see a
+// drain reads the rest of a request until the client pauses: a client that has not finished its request would see a
 // broken connection instead of the answer.
 func drain(conn net.Conn) {
 	var buffer [64 << 10]byte
@@ -289,7 +289,7 @@ func (s *Sandbox) bot(id int64) *bot {
 	return b
 }
 
-// refused counts an answer that says no.
+// refused counts a refusal.
 func (s *Sandbox) refused(code int) { s.codes[code].Add(1) }
 
 // delay holds an answer back for the scripted latency.

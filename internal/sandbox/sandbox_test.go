@@ -150,7 +150,7 @@ func TestBots(t *testing.T) {
 	require.Empty(t, s.Bots()[0].Token)
 }
 
-// TestParameters sends the same message in every way in which parameters can come.
+// TestParameters sends the same message in every form in which parameters can come.
 func TestParameters(t *testing.T) {
 	t.Parallel()
 	s := start(t, sandbox.Options{})
@@ -248,7 +248,8 @@ func TestSendMessageReply(t *testing.T) {
 		send(object{"reply_parameters": object{"quote": "x"}}).Description)
 }
 
-// TestSendMessageRefusals are refusals that the real server was seen to give, in its words.
+// TestSendMessageRefusals checks refusals that were observed at the real server, in its
+// words.
 func TestSendMessageRefusals(t *testing.T) {
 	t.Parallel()
 	s := start(t, sandbox.Options{})
@@ -345,7 +346,7 @@ func slicesOf(n int) []object {
 	return row
 }
 
-// TestSendMessageLimits are messages that are just within the limits.
+// TestSendMessageLimits checks messages that are just within the limits.
 func TestSendMessageLimits(t *testing.T) {
 	t.Parallel()
 	s := start(t, sandbox.Options{})

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth is how deep JSON values may nest.
+// maxDepth is how deep JSON values may be nested.
 const maxDepth = 100
 
 var (
@@ -106,7 +106,7 @@ func (s *scanner) str() ([]byte, error) {
 	return nil, errSyntax
 }
 
-// escaped goes on with a string that began at start and whose first backslash is at the current position.
+// escaped continues a string that began at start and whose first backslash is at the current position.
 func (s *scanner) escaped(start int) ([]byte, error) {
 	from := len(s.arena)
 	s.arena = append(s.arena, s.data[start:s.pos]...)
@@ -129,7 +129,7 @@ func (s *scanner) escaped(start int) ([]byte, error) {
 	return nil, errSyntax
 }
 
-// escape decodes what follows a backslash.
+// escape decodes the characters after a backslash.
 func (s *scanner) escape() error {
 	c := s.peek()
 	s.pos++
@@ -282,7 +282,7 @@ func (s *scanner) array(element func() error) error {
 	}
 }
 
-// next reads what may follow a member or an element: a comma, or the end.
+// next reads the token after a member or an element: a comma, or the end.
 func (s *scanner) next(end byte) (done bool, err error) {
 	s.space()
 	c := s.peek()

@@ -74,10 +74,10 @@ func (s *Sandbox) set(botID int64, state State, chats []int64) {
 }
 
 // Subscribe makes chats ordinary subscribers: it registers them, unblocks them, undoes every other condition. The bot
-// is not told; for that see Act.
+// is not notified; for that see Act.
 func (s *Sandbox) Subscribe(botID int64, chats ...int64) { s.set(botID, Subscriber, chats) }
 
-// Block makes messages to chats fail as if their owners had blocked the bot, without telling it.
+// Block makes messages to chats fail as if their owners had blocked the bot, without notifying it.
 func (s *Sandbox) Block(botID int64, chats ...int64) { s.set(botID, Blocked, chats) }
 
 // Deactivate makes the owners of chats deleted accounts.
@@ -86,10 +86,10 @@ func (s *Sandbox) Deactivate(botID int64, chats ...int64) { s.set(botID, Deactiv
 // Forget makes chats unknown to the bot.
 func (s *Sandbox) Forget(botID int64, chats ...int64) { s.set(botID, Unknown, chats) }
 
-// AddFault adds a rule after those that are there.
+// AddFault adds a rule after the present ones.
 func (s *Sandbox) AddFault(f Fault) error { return s.faults.add(f) }
 
-// Faults returns the rules with what each did.
+// Faults returns the rules with their counters.
 func (s *Sandbox) Faults() []FaultReport { return s.faults.list() }
 
 // ClearFaults removes every rule.
@@ -116,7 +116,7 @@ func (s *Sandbox) Recipients(botID, chat int64, atLeast, limit int) []Recipient 
 	return s.journal.counts(botID, chat, int64(atLeast), int64(limit))
 }
 
-// CallbackAnswer returns what a bot answered to a pressed button; false if there was no such press.
+// CallbackAnswer returns the bot's answer to a pressed button; false if there was no such press.
 func (s *Sandbox) CallbackAnswer(botID int64, queryID string) (CallbackAnswer, bool) {
 	u := &s.bot(botID).updates
 	u.mu.Lock()
@@ -128,7 +128,7 @@ func (s *Sandbox) CallbackAnswer(botID int64, queryID string) (CallbackAnswer, b
 	return *q, true
 }
 
-// Stats sum up what a sandbox did.
+// Stats are the counters of a sandbox.
 type Stats struct {
 	Totals
 
@@ -178,7 +178,7 @@ func (s *Sandbox) Reset() {
 	s.rates.Store(&rates)
 }
 
-// retire ends whoever listens to the updates of a bot that is forgotten.
+// retire ends every call that waits for the updates of a forgotten bot.
 func (u *updates) retire() {
 	u.stopPushing()
 	u.mu.Lock()

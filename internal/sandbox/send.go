@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// deliverable is what every sending method reads besides its content.
+// deliverable is the data that every sending method reads besides its content.
 type deliverable struct {
 	chat      int64
 	markup    markup
@@ -19,7 +19,7 @@ type deliverable struct {
 	paid      bool
 }
 
-// draft is what a call is about to send.
+// draft is the message, or album, that a call is about to send.
 type draft struct {
 	deliverable
 	items []item // one, or those of an album
@@ -55,8 +55,8 @@ func (c *call) readText() error {
 	return nil
 }
 
-// deliverable reads chat, options and, where the method knows it, the keyboard. The chat must be known; whether it can
-// be written to is not asked yet.
+// deliverable reads chat, options and, where the method has one, the keyboard. The chat must be known; whether it can
+// be written to is not checked yet.
 func (c *call) deliverable(keyboard bool) (d deliverable, err error) {
 	if d.chat, err = parseChat(c.params.get("chat_id")); err != nil {
 		return d, err
@@ -84,7 +84,8 @@ func (c *call) markup(chat int64) (markup, error) {
 	return c.sandbox.markups.parse(data, c.bot.scene(chat))
 }
 
-// checkOptions refuses what only Telegram's servers can judge: topics, effects, business connections, paid sending.
+// checkOptions refuses options that only Telegram's servers can judge: topics, effects, business connections, paid
+// sending.
 func (c *call) checkOptions(d *deliverable) error {
 	if c.params.integer("message_thread_id", 0) != 0 {
 		return errors.New("message thread not found")
@@ -110,7 +111,7 @@ func (c *call) checkOptions(d *deliverable) error {
 	return nil
 }
 
-// replyTo reads which message is answered, in the new way or the old.
+// replyTo reads the message that is replied to, in the new form or the old.
 func (c *call) replyTo(chat int64) (int64, error) {
 	message := c.params.integer("reply_to_message_id", 0)
 	optional := c.params.flag("allow_sending_without_reply")
@@ -146,7 +147,7 @@ func (c *call) replyTo(chat int64) (int64, error) {
 	return 0, errors.New("message to be replied not found")
 }
 
-// linkPreview checks link_preview_options and returns them as they are shown; empty where they ask for nothing.
+// linkPreview checks link_preview_options and returns them as they are shown; empty when they set nothing.
 func (c *call) linkPreview() (string, error) {
 	data := c.params.get("link_preview_options")
 	if len(data) == 0 {
@@ -190,7 +191,7 @@ func (c *call) linkPreview() (string, error) {
 	return string(shown), nil
 }
 
-// deliver passes the draft through the limits, notes it and renders the answer.
+// deliver applies the limits to the draft, records it and renders the answer.
 func (c *call) deliver() error {
 	d := &c.draft
 	now := c.sandbox.options.Now()
@@ -218,7 +219,7 @@ func (c *call) deliver() error {
 	return nil
 }
 
-// deliverItem notes one message and renders it.
+// deliverItem records one message and renders it.
 func (c *call) deliverItem(now time.Time, h messageHead, it *item) error {
 	d := &c.draft
 	s := shown{text: it.text, markup: d.markup.json}
@@ -238,7 +239,7 @@ func (c *call) deliverItem(now time.Time, h messageHead, it *item) error {
 	return nil
 }
 
-// send makes a new file one that the bot has sent, and says what the journal keeps of it.
+// send marks a new file as sent by the bot, and returns what the journal keeps of it.
 func (c *call) send(a *attachment) *Media {
 	uploaded := a.content != nil
 	if a.file.ID == "" {
@@ -250,7 +251,7 @@ func (c *call) send(a *attachment) *Media {
 	return &Media{File: *a.file, Method: a.method, Uploaded: uploaded}
 }
 
-// record notes an accepted message in the journal.
+// record adds an accepted message to the journal.
 func (c *call) record(now time.Time, h messageHead, s shown) error {
 	parameters := ""
 	if c.sandbox.options.KeepParameters {
@@ -270,7 +271,7 @@ func (c *call) record(now time.Time, h messageHead, s shown) error {
 	return nil
 }
 
-// messageHead is what a Message says before its content.
+// messageHead is the part of a Message before its content.
 type messageHead struct {
 	id, chat int64
 	date     int64 // Unix seconds
@@ -342,14 +343,14 @@ func (d *deliverable) append(dst []byte) []byte {
 	return dst
 }
 
-// markupCache keeps keyboards that were found to be right: in a broadcast most messages carry the same one.
+// markupCache keeps keyboards that were found valid: in a broadcast most messages have the same one.
 type markupCache struct {
 	mu    sync.RWMutex
 	right map[string]markup // by the parameter, one byte for the kind of chat in front
 	key   sync.Pool
 }
 
-// maxMarkups is how many keyboards are kept before all are forgotten.
+// maxMarkups is how many keyboards are kept before the cache is cleared.
 const maxMarkups = 1024
 
 func (m *markupCache) parse(data []byte, at scene) (markup, error) {

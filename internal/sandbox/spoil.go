@@ -10,7 +10,7 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// fail carries out a fault. Where the call was carried out, its answer is already in the response.
+// fail carries out a fault. If the call was carried out, its answer is already in the response.
 func (s *Sandbox) fail(ctx *fasthttp.RequestCtx, f *Fault) {
 	switch f.Kind {
 	case FaultFlood:
@@ -48,7 +48,7 @@ func gatewayPage(code int) []byte {
 // reset makes the close of a connection a reset, so that the client sees an error and not an end.
 func reset(conn net.Conn) {
 	if c, ok := conn.(interface{ SetLinger(seconds int) error }); ok {
-		// An error means that the client has already gone, which leaves nobody to reset.
+		// An error means that the client has already left, so that there is nothing to reset.
 		_ = c.SetLinger(0)
 	}
 }
@@ -77,13 +77,13 @@ func (s *Sandbox) hang(ctx *fasthttp.RequestCtx, duration time.Duration) {
 	})
 }
 
-// truncate announces a whole body and sends half of it.
+// truncate announces a complete body and sends half of it.
 func truncate(ctx *fasthttp.RequestCtx, body []byte) {
 	head := fmt.Appendf(nil, "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n",
 		ctx.Response.StatusCode(), http.StatusText(ctx.Response.StatusCode()), len(body))
 	ctx.HijackSetNoResponse(true)
 	ctx.Hijack(func(conn net.Conn) {
-		// A failed write means that the client has gone.
+		// A failed write means that the client has left.
 		_, _ = conn.Write(append(head, body[:len(body)/2]...))
 	})
 }

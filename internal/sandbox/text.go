@@ -84,7 +84,7 @@ func (f *formatted) finish(limit int) error {
 	return nil
 }
 
-// finishCaption is finish for a caption: one that shows nothing is none.
+// finishCaption is finish for a caption; a caption that shows nothing counts as none.
 func (f *formatted) finishCaption() error {
 	f.clean()
 	f.trim()
@@ -140,7 +140,7 @@ func (f *formatted) clean() {
 	})
 }
 
-// trim takes white space off both ends. In front, only what no entity covers.
+// trim removes white space at both ends. In front it removes only white space that no entity covers.
 func (f *formatted) trim() {
 	end := len(f.text)
 	for end > 0 && (f.text[end-1] == ' ' || f.text[end-1] == '\n') {

@@ -31,7 +31,7 @@ func (u *update) append(dst []byte) []byte {
 	return append(dst, '}')
 }
 
-// CallbackAnswer is what a bot said to a pressed button.
+// CallbackAnswer is a bot's answer to a pressed button.
 type CallbackAnswer struct {
 	QueryID  string `json:"queryId"`
 	Answered bool   `json:"answered"`
@@ -39,7 +39,7 @@ type CallbackAnswer struct {
 	Alert    bool   `json:"alert,omitempty"`
 }
 
-// updates is the queue of what a bot has not heard yet, and who is listening: a long poll or a webhook.
+// updates is the queue of updates that a bot has not got yet, and their receiver: a long poll or a webhook.
 type updates struct {
 	mu      sync.Mutex
 	queue   []update
@@ -107,7 +107,7 @@ func (u *updates) end(why *refusal) {
 	}
 }
 
-// answer notes the answer to a pressed button; false if there is no such query or it has been answered.
+// answer records the answer to a pressed button; false if there is no such query or it has been answered.
 func (u *updates) answer(query, text string, alert bool) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -150,7 +150,7 @@ func (c *call) getUpdates() error {
 	}
 }
 
-// join makes a getUpdates the one that listens, and forgets what its offset confirms.
+// join makes a getUpdates the receiver, and drops the updates that its offset confirms.
 func (u *updates) join(p *poll, offset int64, allowed []byte) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -179,7 +179,7 @@ func (u *updates) confirm(offset int64) {
 	u.queue = slices.Delete(u.queue, 0, i)
 }
 
-// take returns the first updates of the queue, which stay in it. A poll that gets some, or is done, listens no more.
+// take returns the first updates of the queue, which stay in it. A poll that gets some, or is done, stops waiting.
 func (u *updates) take(p *poll, limit int, done bool) ([]update, <-chan struct{}) {
 	u.mu.Lock()
 	defer u.mu.Unlock()

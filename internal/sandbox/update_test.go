@@ -143,7 +143,7 @@ func TestGetUpdates(t *testing.T) {
 	require.False(t, call(t, s, "getUpdates", object{"allowed_updates": "x"}).OK)
 }
 
-// polled is what a long poll came to.
+// polled is the result of a long poll.
 type polled struct {
 	reply
 
@@ -174,7 +174,8 @@ func TestLongPoll(t *testing.T) {
 	s := start(t, sandbox.Options{Local: true})
 	first := waiting(t, s)
 	second := waiting(t, s)
-	// One of the two ended the other; which came first the requests' order of arrival decides.
+	// One of the two ended the other; which one depends on the order in which the requests
+	// arrived.
 	var ended polled
 	var rest <-chan polled
 	select {

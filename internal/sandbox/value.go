@@ -17,7 +17,8 @@ const (
 	kindObject
 )
 
-// value is a parsed JSON value. Text is what a string says, or a number or a literal as written.
+// value is a parsed JSON value. Text is the content of a string, or a number or a literal as
+// written.
 type value struct {
 	kind   kind
 	text   []byte
@@ -116,7 +117,7 @@ func errType(name, want string) error {
 	return errors.New(`Field "` + name + `" must be of type ` + want)
 }
 
-// stringField returns a string member; a number is taken as it is written. An absent one is empty.
+// stringField returns a string member; a number is returned as written. An absent one is empty.
 func (v *value) stringField(name string) (string, error) {
 	f, ok := v.field(name)
 	if !ok {

@@ -1,9 +1,9 @@
 package sandbox
 
-// Verdict tells what a sandbox of this configuration would answer to a call that sends a message: the description of
-// the refusal, such as "Bad Request: message text is empty", or "" where it accepts. It is meant for tests that hold
-// another judge of messages against this one, a hundred thousand times over: no HTTP, no windows, nothing is recorded,
-// and neither faults nor what was scripted about bots and people counts.
+// Verdict returns what a sandbox of this configuration would answer to a call that sends a message: the description of
+// the refusal, such as "Bad Request: message text is empty", or "" when it accepts the call. It is meant for tests
+// that compare another judge of messages with this one, a hundred thousand times over: no HTTP, no windows, nothing is
+// recorded, and neither faults nor scripted bots and people count.
 //
 // The body is the call's JSON. Its bot knows every chat. It also knows every file_id of the form
 //

@@ -63,7 +63,7 @@ func FuzzVerdict(f *testing.F) {
 	})
 }
 
-// BenchmarkVerdict measures what a fuzz test pays for a judgement.
+// BenchmarkVerdict measures the cost of a judgement in a fuzz test.
 func BenchmarkVerdict(b *testing.B) {
 	s := sandbox.New(sandbox.Options{})
 	body := []byte(`{"chat_id":42,"text":"<b>Good morning!</b> Today <a href=\"https://example.com/r/1\">everything</a> ` +

@@ -18,7 +18,7 @@ const (
 func Weather(seed uint64) []Fault {
 	var faults []Fault
 	for i, method := range slices.Sorted(maps.Keys(senders)) {
-		// A stream of random numbers for each rule, or they would fire together.
+		// Each rule has its own stream of random numbers, or they would fire together.
 		streams := seed + uint64(i)<<32
 		faults = append(faults,
 			Fault{Kind: FaultFlood, Method: method, Probability: weatherFlood, Seed: streams, RetryAfter: 1},

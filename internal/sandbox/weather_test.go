@@ -43,7 +43,7 @@ func TestWeather(t *testing.T) {
 	require.NotEqual(t, first, day(2))
 }
 
-// Weather is about messages: to connect a bot never fails for it.
+// Weather affects messages only: connecting a bot never fails because of it.
 func TestWeatherSparesOtherCalls(t *testing.T) {
 	t.Parallel()
 	for _, f := range sandbox.Weather(1) {

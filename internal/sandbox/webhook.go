@@ -22,7 +22,7 @@ const (
 	longestBackoff      = 60 // times the first one
 )
 
-// webhook is where a bot's updates are posted to, one at a time and in order.
+// webhook is the address to which a bot's updates are posted, one at a time and in order.
 type webhook struct {
 	url         string
 	secret      string
@@ -211,7 +211,7 @@ func (s *Sandbox) push(ctx context.Context, u *updates, hook *webhook) {
 	}
 }
 
-// pause waits for news, or for the end of a wait if there is one.
+// pause waits for new updates, or for the end of a wait if there is one.
 func pause(ctx context.Context, news <-chan struct{}, wait time.Duration) {
 	var over <-chan time.Time
 	if wait > 0 {
@@ -226,7 +226,8 @@ func pause(ctx context.Context, news <-chan struct{}, wait time.Duration) {
 	}
 }
 
-// post makes one webhook call. Anything but a 2xx is an error; retryAfter is what the other side asked for.
+// post makes one webhook call. Any answer but a 2xx is an error; retryAfter is the wait that the other side asked
+// for.
 func (s *Sandbox) post(ctx context.Context, hook *webhook, body []byte) (retryAfter time.Duration, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, hook.url, bytes.NewReader(body))
 	if err != nil {
@@ -253,7 +254,7 @@ func (s *Sandbox) post(ctx context.Context, hook *webhook, body []byte) (retryAf
 	return retryAfter, fmt.Errorf("Wrong response from the webhook: %s", response.Status)
 }
 
-// pushed takes an accepted update out of the queue, unless the webhook has been replaced meanwhile.
+// pushed removes an accepted update from the queue, unless the webhook has been replaced meanwhile.
 func (u *updates) pushed(hook *webhook, id int64) {
 	u.mu.Lock()
 	defer u.mu.Unlock()

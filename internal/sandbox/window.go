@@ -11,8 +11,8 @@ type sendWindow struct {
 	next  int // where the next time goes once times is full
 }
 
-// later tells, in nanoseconds, how much later than at once message i of an album counts: a span's limit of them counts
-// at once, the next ones a span later, and so on.
+// later returns, in nanoseconds, how much later than the first one item i of an album counts: as many as a span's
+// limit count at once, the next ones a span later, and so on.
 func later(i, limit int, span time.Duration) int64 {
 	if limit <= 0 {
 		return 0
@@ -34,7 +34,7 @@ func (w *sendWindow) wait(now int64, limit, count int) time.Duration {
 	return max(0, time.Duration(oldest-now)+time.Second)
 }
 
-// add notes a message. Capacity is the largest limit that wait will be asked about.
+// add records a message. Capacity is the largest limit that wait will be called with.
 func (w *sendWindow) add(now int64, capacity int) {
 	switch {
 	case capacity <= 0:
@@ -68,14 +68,14 @@ type stamps struct {
 	older []int64
 }
 
-// configure sets the limit; a change forgets the past.
+// configure sets the limit; a change drops the past.
 func (w *chatWindow) configure(limit int, span time.Duration) {
 	if w.limit != limit || w.span != span {
 		*w = chatWindow{limit: limit, span: span}
 	}
 }
 
-// take notes messages to a chat, one or those of an album, or returns how long they must wait and notes nothing.
+// take records messages to a chat, one or those of an album, or returns how long they must wait and records nothing.
 func (w *chatWindow) take(now, chat int64, count int) time.Duration {
 	if w.limit <= 0 {
 		return 0
@@ -106,7 +106,7 @@ func (w *chatWindow) take(now, chat int64, count int) time.Duration {
 	return 0
 }
 
-// wait tells how long until fewer than limit times lie within the span.
+// wait returns how long it takes until fewer than limit times lie within the span.
 func (s *stamps) wait(now int64, limit int, span time.Duration) time.Duration {
 	oldest := s.last
 	if limit > 1 {
@@ -152,7 +152,7 @@ type uploadWindow struct {
 	next map[int64]int64 // by size: when the latest one was let through, in nanoseconds
 }
 
-// take returns how long an upload is to be held back, and whether it is carried out then.
+// take returns how long an upload must be held back, and whether it is carried out then.
 func (w *uploadWindow) take(now, size int64) (hold time.Duration, ok bool) {
 	if w.next[size] > now+int64(uploadBacklog) {
 		return uploadRefusal, false
@@ -166,7 +166,7 @@ func (w *uploadWindow) take(now, size int64) (hold time.Duration, ok bool) {
 	return max(0, time.Duration(w.next[size]-now)), true
 }
 
-// seconds rounds a wait up to what retry_after says.
+// seconds rounds a wait up to whole seconds, for retry_after.
 func seconds(wait time.Duration) int {
 	return max(1, int((wait+time.Second-1)/time.Second))
 }

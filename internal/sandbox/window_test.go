@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestUploadWindow sends files of one size as fast as it is let, and one of another size in between.
+// TestUploadWindow sends files of one size as fast as they are let through, and one of another size
+// in between.
 func TestUploadWindow(t *testing.T) {
 	t.Parallel()
 	const now = int64(1_700_000_000 * time.Second)

@@ -107,7 +107,7 @@ func scanEntry(r *sql.Rows) (e webhook.Entry, err error) {
 }
 
 // SettleActivities implements [webhook.SenderStore]. Activities that the receiver
-// took are deleted whoever holds the lease: they are done.
+// took are deleted whatever process holds the lease: they are done.
 func (s Webhooks) SettleActivities(
 	ctx context.Context, l webhook.Lease, ids []int64, now time.Time, ttl time.Duration,
 ) (held bool, err error) {

@@ -21,9 +21,8 @@ const (
 	activityCampaigns  = 10
 )
 
-// benchActivity reads a window of a million outcomes from one end to the other,
-// a window of which there is nothing but the last minutes, and the history of
-// one contact.
+// benchActivity reads a window of a million outcomes from one end to the other, a
+// window that is empty except for its last minutes, and the history of one contact.
 func benchActivity(ctx context.Context, b *bench) (err error) {
 	s, err := store.Open(ctx, b.address)
 	if err != nil {

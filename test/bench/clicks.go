@@ -40,8 +40,8 @@ const (
 )
 
 // benchClicks measures redirects, each of another person, with the click stored
-// before the answer; beside a bare net/http handler that redirects, asked for
-// the same addresses by the same client.
+// before the answer, beside a bare net/http handler that redirects the same client
+// for the same addresses.
 func benchClicks(ctx context.Context, b *bench) (err error) {
 	s, err := store.Open(ctx, b.address)
 	if err != nil {
@@ -75,7 +75,7 @@ func benchClicks(ctx context.Context, b *bench) (err error) {
 		w.WriteHeader(http.StatusFound)
 	})
 	handler := redirect.Handler(service, slog.New(slog.DiscardHandler))
-	// They take turns, so that what else the machine does hits both.
+	// They take turns, so that other load on the machine affects both.
 	var bare, stored float64
 	var clicks int64
 	for range clickRounds {
@@ -133,7 +133,7 @@ func benchClickKills(ctx context.Context, b *bench) (err error) {
 		}
 		answered = append(answered, some...)
 	}
-	// One more stores what is left in files.
+	// One more start stores the clicks that are left in files.
 	server, err := b.start(ctx, env, serve...)
 	if err != nil {
 		return err
@@ -150,7 +150,7 @@ func benchClickKills(ctx context.Context, b *bench) (err error) {
 }
 
 // clickUntilKilled follows links as fast as they are answered, kills the server
-// when enough were, and returns the recipients whose links were answered.
+// after enough answers, and returns the recipients whose links were answered.
 func (l *linkMaker) clickUntilKilled(ctx context.Context, server *process) (answered []int64, err error) {
 	var (
 		mu     sync.Mutex
@@ -243,8 +243,8 @@ func launchLinks(ctx context.Context, s *store.DB) (*linkMaker, error) {
 	return l, err
 }
 
-// request appends the request for the link of another recipient, whom it
-// returns too.
+// request appends the request for the link of another recipient, and also returns
+// that recipient.
 func (l *linkMaker) request(dst []byte) (request []byte, seq int64) {
 	seq = l.seq.Add(1)
 	dst = append(dst, "GET "+track.Path...)
@@ -281,8 +281,7 @@ func served(h http.Handler, fn func(address string) error) (err error) {
 	return err
 }
 
-// redirects returns how many redirects the handler answers, a second and in
-// all.
+// redirects returns how many redirects the handler answers, per second and in all.
 func redirects(ctx context.Context, l *linkMaker, h http.Handler) (perSecond float64, total int64, err error) {
 	var answered atomic.Int64
 	err = served(h, func(address string) error {
@@ -302,8 +301,8 @@ func redirects(ctx context.Context, l *linkMaker, h http.Handler) (perSecond flo
 	return perSecond, answered.Load(), err
 }
 
-// pacedRedirects asks for links at an even rate, and returns how long answers
-// take from the moment at which they should have been asked for.
+// pacedRedirects requests links at an even rate, and returns how long answers take,
+// counted from the moment at which each request was due.
 func pacedRedirects(ctx context.Context, l *linkMaker, h http.Handler) (p50, p99 time.Duration, err error) {
 	const total = clickRate * int(clickRateFor/time.Second)
 	took := make([]time.Duration, total)
@@ -353,17 +352,17 @@ func eachConnection(ctx context.Context, address string, fn func(number int, c *
 	return all
 }
 
-// clicker is a client that does no more than it must, so that the server is
-// what is measured.
+// clicker is a client that does only what is necessary, so that the server is
+// measured and not the client.
 type clicker struct {
 	conn net.Conn
-	// seq is the recipient of the link that was asked for last.
+	// seq is the recipient of the latest requested link.
 	seq    int64
 	out    []byte
 	answer [2048]byte
 }
 
-// click asks for a link and reads the redirect, which has no body.
+// click requests a link and reads the redirect, which has no body.
 func (c *clicker) click(l *linkMaker) error {
 	c.out, c.seq = l.request(c.out[:0])
 	if _, err := c.conn.Write(c.out); err != nil {

@@ -64,7 +64,7 @@ var (
 	lastNames  = []string{"Коваль", "Шевченко", "Smith", "Бондар", "Ткаченко", "Мельник", "Їжак", "Лисенко"}
 )
 
-// importSome imports a batch and checks what became of it.
+// importSome imports a batch and checks the results.
 func importSome(ctx context.Context, contacts *contact.Service, fieldID int64, first int, want contact.ImportStatus) error {
 	items := make([]contact.Profile, importBatch)
 	for i := range items {
@@ -111,8 +111,8 @@ func (b *bench) fillContacts(ctx context.Context, n int64) error {
 	return db.Close()
 }
 
-// readPages reads pages around the depth, each another one, and returns how
-// many milliseconds each took.
+// readPages reads different pages around the depth, and returns how many
+// milliseconds each took.
 func readPages(ctx context.Context, contacts *contact.Service, depth int64) ([]float64, error) {
 	took := make([]float64, listedPages)
 	for i := range took {

@@ -92,7 +92,7 @@ func (b *bench) fill(ctx context.Context, botID, n int64) error {
 	return db.Close()
 }
 
-// fillChats writes n chats of contacts that nobody looks at.
+// fillChats writes n chats whose contacts are never read.
 func (b *bench) fillChats(ctx context.Context, botID, n int64) error {
 	db, err := b.raw()
 	if err != nil {
@@ -105,7 +105,7 @@ func (b *bench) fillChats(ctx context.Context, botID, n int64) error {
 	return errors.Join(err, db.Close())
 }
 
-// addBot stores a bot that lives at the given Bot API server.
+// addBot stores a bot whose Bot API server is the given one.
 func addBot(ctx context.Context, s *store.DB, seal *bot.Sealer, telegramID int64, apiURL string) (bot.Bot, error) {
 	return s.Bots.Save(ctx, bot.Bot{
 		WorkspaceID: workspace.Default,

@@ -27,10 +27,10 @@ import (
 	"bellman/internal/workspace"
 )
 
-// benchImports posts people, 3000 a request, to the handler over a real
-// connection while a runner imports them, and waits until all are stored: first
-// as new ones that go into a group, then the same as known ones, then new ones
-// that events are told about.
+// benchImports posts people, 3000 a request, to the handler over a real connection
+// while a runner imports them, and waits until all are stored: first as new
+// contacts that are added to a group, then the same as known ones, then new ones
+// with events.
 func benchImports(ctx context.Context, b *bench) (err error) {
 	s, err := store.Open(ctx, b.address)
 	if err != nil {
@@ -81,8 +81,8 @@ func benchImports(ctx context.Context, b *bench) (err error) {
 	return nil
 }
 
-// importAll posts all contacts of a round, waits for their imports, and returns
-// how long it took until they were accepted.
+// importAll posts all contacts of a round, waits for their imports, and returns how
+// long it took until they were accepted.
 func importAll(ctx context.Context, address, key string, first int, more string) (accepted time.Duration, err error) {
 	started := time.Now()
 	var sessions []string

@@ -2,7 +2,7 @@
 // nothing around it, in one run on one machine: the ratios are what counts.
 //
 // It needs bin/bellman (make build) and, for PostgreSQL, a server in
-// BELLMAN_TEST_POSTGRES (make bench brings one).
+// BELLMAN_TEST_POSTGRES (make bench starts one).
 package main
 
 import (
@@ -25,7 +25,7 @@ type benchmark struct {
 	run  func(ctx context.Context, b *bench) error
 }
 
-// bench is what a benchmark is given.
+// bench is the environment of a benchmark.
 type bench struct {
 	// engine is "sqlite" or "postgres", address that of a fresh database.
 	engine  string

@@ -17,9 +17,8 @@ const (
 	fewChats     = 10_000
 )
 
-// benchMillion sends one broadcast to a million chats with the built program:
-// how soon the first message is there, how fast it goes, and how much memory
-// it takes.
+// benchMillion sends one broadcast to a million chats with the built program: how
+// soon the first message arrives, how fast it goes, and how much memory it takes.
 func benchMillion(ctx context.Context, b *bench) (err error) {
 	sandbox, err := b.startSandbox(ctx, "--unlimited")
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 )
 
 // benchPace returns a benchmark that sends at Telegram's limits to a strict
-// sandbox: how close it comes to the shortest time there is, and how often it
-// is told to wait.
+// sandbox: how close it comes to the shortest possible time, and how often it is
+// asked to wait.
 func benchPace(name string, j job, rate, goal float64) func(ctx context.Context, b *bench) error {
 	return func(ctx context.Context, b *bench) error {
 		took, floods, err := b.paced(ctx, j)
@@ -28,7 +28,7 @@ func benchPace(name string, j job, rate, goal float64) func(ctx context.Context,
 	}
 }
 
-// paced sends a job at the usual rate and counts the 429s it earned.
+// paced sends a job at the usual rate and counts the 429s.
 func (b *bench) paced(ctx context.Context, j job) (took time.Duration, floods int64, err error) {
 	sandbox, err := b.startSandbox(ctx)
 	if err != nil {

@@ -29,8 +29,8 @@ const (
 )
 
 // benchSmartSend posts sends to 1000 recipients each to the handler over a real
-// connection, with and without keys, and waits for each answer: all is stored
-// by then.
+// connection, with and without keys, and waits for each answer: everything is
+// stored by then.
 func benchSmartSend(ctx context.Context, b *bench) (err error) {
 	s, err := store.Open(ctx, b.address)
 	if err != nil {
@@ -87,7 +87,7 @@ func benchSmartSend(ctx context.Context, b *bench) (err error) {
 	return b.askStatuses(ctx, server.URL, key)
 }
 
-// askStatuses asks what became of 500 requests at a time.
+// askStatuses requests the statuses of 500 requests at a time.
 func (b *bench) askStatuses(ctx context.Context, address, key string) error {
 	db, err := b.raw()
 	if err != nil {
@@ -140,7 +140,7 @@ func postSends(ctx context.Context, address, key string, request int, member str
 	return err
 }
 
-// exchange makes a call and returns its answer, which has to be 200.
+// exchange makes a call and returns its answer, which must be 200.
 func exchange(ctx context.Context, method, address, key, body string) (string, error) {
 	req, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(body))
 	if err != nil {

@@ -116,8 +116,8 @@ func postTokens(ctx context.Context, address, key string, batch int) error {
 	return nil
 }
 
-// bareInsert writes as many people, other than those that are posted, with
-// multi-row inserts of a thousand in one transaction each.
+// bareInsert writes the same number of other people, with multi-row inserts of a
+// thousand in one transaction each.
 func (b *bench) bareInsert(ctx context.Context, botID int64) (perSecond float64, err error) {
 	db, err := b.raw()
 	if err != nil {

@@ -59,8 +59,8 @@ func benchTriggered(ctx context.Context, b *bench) (err error) {
 	return nil
 }
 
-// prepare stores a bot with chats, of which the first are written to one by
-// one and by the broadcast last.
+// prepare stores a bot with chats, of which the first get single messages, and come
+// last in the broadcast.
 func (b *bench) prepare(ctx context.Context, secret []byte, apiURL string) (mine bot.Bot, err error) {
 	s, err := store.Open(ctx, b.address)
 	if err != nil {
@@ -77,7 +77,7 @@ func (b *bench) prepare(ctx context.Context, secret []byte, apiURL string) (mine
 	return mine, b.fillChats(ctx, mine.ID, triggeredPeople)
 }
 
-// arrivals notes when Telegram got the latest message for a chat.
+// arrivals records when Telegram got the latest message for a chat.
 type arrivals struct {
 	mu sync.Mutex
 	at map[int64]time.Time
@@ -95,7 +95,7 @@ func (a *arrivals) sandbox() (address string, stop func() error, err error) {
 	return "http://" + listener.Addr().String(), sandbox.Close, nil
 }
 
-// Write takes in the sandbox's log: a line of JSON for each message.
+// Write reads the sandbox's log: a line of JSON for each message.
 func (a *arrivals) Write(p []byte) (int, error) {
 	now := time.Now()
 	a.mu.Lock()
@@ -119,8 +119,8 @@ func (a *arrivals) of(chat int64, after time.Time) (time.Time, bool) {
 	return at, at.After(after)
 }
 
-// measure launches the broadcast, then asks for one message after another, to
-// chats whose turn in the broadcast is long over.
+// measure launches the broadcast, then sends one message after another, to chats
+// whose turn in the broadcast is long over.
 func (a *arrivals) measure(ctx context.Context, c harness.Client, botID int64) ([]float64, error) {
 	if _, err := c.Broadcast(ctx, botID, dispatchText); err != nil {
 		return nil, err

@@ -82,7 +82,8 @@ func (p plan) has(k kind) bool {
 	return false
 }
 
-// startPostgres starts a server of the test's own: the one that tests share must not be crashed.
+// startPostgres starts a server for this test only: the one that tests share must not be
+// crashed.
 func startPostgres(t *testing.T) *pgtest.Server {
 	t.Helper()
 	server, err := pgtest.Start(t.Context(), pgtest.Config{Durable: true})

@@ -175,7 +175,7 @@ func (c *cluster) stop() error {
 // askEvery is how long to wait before servers that did not answer are asked again.
 const askEvery = 100 * time.Millisecond
 
-// ask has one server after the other carry out a call until one does, or the context ends.
+// ask tries a call on one server after another until one of them carries it out, or the context ends.
 func (c *cluster) ask(ctx context.Context, call func(context.Context, harness.Client) error) error {
 	return c.askFrom(ctx, 0, call)
 }

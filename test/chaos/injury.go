@@ -18,7 +18,7 @@ type broadcast struct {
 	text string
 }
 
-// injury carries out the faults of a plan, one after the other, and notes them.
+// injury carries out the faults of a plan, one after the other, and records them.
 type injury struct {
 	*cluster
 
@@ -106,7 +106,7 @@ func (j *injury) restart(ctx context.Context, k kind, mode pgtest.Mode) error {
 	return err
 }
 
-// pause pauses a campaign and resumes it. One that is finished meanwhile is left alone.
+// pause pauses a campaign and resumes it. A campaign that is finished meanwhile is left alone.
 func (j *injury) pause(ctx context.Context, b broadcast, hold time.Duration) error {
 	paused, err := j.steer(ctx, b.id, "pause")
 	if err != nil || paused == "finished" {
@@ -120,7 +120,7 @@ func (j *injury) pause(ctx context.Context, b broadcast, hold time.Duration) err
 	return err
 }
 
-// steer does something to a campaign unless it is finished, and returns its state.
+// steer applies a verb to a campaign unless it is finished, and returns its state.
 func (j *injury) steer(ctx context.Context, id int64, verb string) (state string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -135,7 +135,7 @@ func (j *injury) steer(ctx context.Context, id int64, verb string) (state string
 	return state, err
 }
 
-// leave has people leave the bot. It first waits until all broadcasts are laid out, so that every one has the whole
+// leave makes people leave the bot. It first waits until all broadcasts are laid out, so that each has the whole
 // audience.
 func (j *injury) leave(ctx context.Context, f fault) error {
 	for _, b := range j.broadcasts[f.bot] {

@@ -9,15 +9,15 @@ import (
 	"bellman/test/harness"
 )
 
-// What the engine promises of a claim: it covers 60 ms of sending, and so many messages of a bot are on the wire at
-// most, more where it sends faster than Telegram's usual 30 a second.
+// The engine's promises about a claim: it covers 60 ms of sending, and at most this many messages of a bot are on the
+// wire, more where it sends faster than Telegram's usual 30 a second.
 const (
 	horizon      = 0.06
 	usualRate    = 30
 	wireCap      = 16
 	wireCapFast  = 256
 	leastPerTask = 2
-	// lapse is how long PostgreSQL may be away before leases that are about to be renewed run out.
+	// lapse is how long PostgreSQL may be away before leases that are about to be renewed expire.
 	lapse = 3 * time.Second
 )
 

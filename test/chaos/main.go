@@ -1,10 +1,10 @@
-// Command chaos breaks what can break under running broadcasts, from outside, and checks after each run that nobody
-// received a message twice, that nobody was forgotten, and that Bellman tells what happened.
+// Command chaos breaks from outside what can break under running broadcasts, and checks after each run that nobody
+// received a message twice, that nobody was forgotten, and that Bellman reports what happened.
 //
-// A run is a fresh database, one server on SQLite or two or three on PostgreSQL, several bots with several broadcasts at
-// once, and faults drawn from a seed: processes killed, stopped and frozen, PostgreSQL restarted and crashed, connections
-// cut, and everything that Telegram does on a bad day. The same seed draws the same faults; when exactly they hit is up
-// to the machine.
+// A run is a fresh database, one server on SQLite or two or three on PostgreSQL, several bots with several broadcasts
+// at once, and faults drawn from a seed: processes killed, stopped and frozen, PostgreSQL restarted and crashed,
+// connections cut, and everything that Telegram does on a bad day. The same seed draws the same faults; when exactly
+// they hit depends on the machine.
 //
 // Beside the broadcasts go the chores: people are imported, messages sent one by one under keys, each call repeated until
 // a server answers it, and a webhook is told of everything, whose receiver is no better than Telegram. What is promised of
@@ -76,7 +76,7 @@ func run(ctx context.Context, o options) (err error) {
 		switch engine {
 		case sqlite:
 		case postgres:
-			// What a crash leaves behind shows only on a server that writes to disk.
+			// The effects of a crash show only on a server that writes to disk.
 			if servers[engine], err = pgtest.Start(ctx, pgtest.Config{Durable: true}); err != nil {
 				return err
 			}

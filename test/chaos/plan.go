@@ -23,12 +23,12 @@ const (
 	leave             kind = "leave"              // people block the bot or delete their accounts
 )
 
-// fault is one of them with its moment and its object.
+// fault is a fault with its moment and its object.
 type fault struct {
 	kind kind
 	// after is how long after the fault before.
 	after time.Duration
-	// server, bot and campaign are numbers out of all there are.
+	// server, bot and campaign are indexes among those of the run.
 	server, bot, campaign int
 	// hold is how long a frozen server stands still, or a pause lasts.
 	hold time.Duration
@@ -49,10 +49,10 @@ type plan struct {
 	rate int
 	// latency and jitter are Telegram's, in milliseconds.
 	latency, jitter int64
-	// gentle runs meet nothing after which it could be open whether a message arrived.
+	// gentle runs meet no fault that leaves it unknown whether a message arrived.
 	gentle bool
 	faults []fault
-	// weather are faults of Telegram that come by chance all the time.
+	// weather holds faults of Telegram that come at random all the time.
 	weather []sandbox.Fault
 	// chores go on beside the broadcasts.
 	chores chores
@@ -161,8 +161,8 @@ func sky(random *rand.Rand) []sandbox.Fault {
 	}
 }
 
-// doubtful reports whether the fault leaves it open if a message arrived. Bellman cannot know of 502 and 504: they come
-// from something between it and Telegram.
+// doubtful reports whether the fault leaves it unknown whether a message arrived. With 502 and 504 Bellman cannot know:
+// they come from something between it and Telegram.
 func doubtful(f sandbox.Fault) bool {
 	switch f.Kind {
 	case sandbox.FaultFlood, sandbox.FaultSlow:

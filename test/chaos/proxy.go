@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// proxy is a wire that can be cut: it passes connections on to a server, byte by byte.
+// proxy is a connection that can be cut: it passes connections on to a server, byte by byte.
 type proxy struct {
 	listener net.Listener
 	target   string
@@ -38,8 +38,8 @@ func (p *proxy) close() error {
 	return err
 }
 
-// cut breaks every connection at once, in the middle of whatever it carries, and returns how many there were. New ones
-// are passed on again.
+// cut breaks every connection at once, in the middle of whatever it carries, and returns how many there were. New
+// connections are passed on again.
 func (p *proxy) cut() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -82,7 +82,7 @@ func (p *proxy) pass(near *net.TCPConn) {
 	back.Wait()
 }
 
-// carry copies one direction to its end, which is told to the other side; a broken one breaks both.
+// carry copies one direction to its end, which it passes on to the other side; an error closes both.
 func carry(to, from *net.TCPConn) {
 	if _, err := io.Copy(to, from); err != nil {
 		_ = to.SetLinger(0)

@@ -19,17 +19,17 @@ import (
 const (
 	// firstChat is the first chat id of every bot.
 	firstChat = 600_000_001
-	// patience is how long whatever has to come may take once the faults are over.
+	// patience is how long pending work may take once the faults are over.
 	patience = 2 * time.Minute
 )
 
-// result is what a run came to.
+// result is the result of a run.
 type result struct {
 	plan   plan
 	took   time.Duration
 	faults map[string]int
 	rows   map[string]int64
-	// arrived is how many messages Telegram took.
+	// arrived is how many messages Telegram accepted.
 	arrived int
 	twice   int64
 	lost    int64
@@ -162,7 +162,7 @@ func (j *injury) launch(ctx context.Context) error {
 	return nil
 }
 
-// watch closes finished once every broadcast is.
+// watch closes finished once every broadcast is finished.
 func (j *injury) watch(ctx context.Context, finished chan<- struct{}) error {
 	for _, list := range j.broadcasts {
 		for _, b := range list {
@@ -182,7 +182,7 @@ func (j *injury) watch(ctx context.Context, finished chan<- struct{}) error {
 	return nil
 }
 
-// awaitEnd waits until all is finished, and tells how things stand when that does not come.
+// awaitEnd waits until everything is finished, and describes the state when that does not happen.
 func (j *injury) awaitEnd(ctx context.Context, finished <-chan struct{}, watched <-chan error) error {
 	limit := time.NewTimer(patience)
 	defer limit.Stop()

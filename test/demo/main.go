@@ -1,6 +1,6 @@
-// Command demo shows a whole broadcast in a minute: a bot, 1,000 subscribers, some of whom have left, a flood of 429s and
-// a server that is killed in the middle. At the end it compares what Bellman says with what really arrived, and exits
-// with 1 when that does not add up.
+// Command demo shows a whole broadcast in a minute: a bot, 1,000 subscribers, some of whom have left, a flood of 429s
+// and a server that is killed in the middle. At the end it compares Bellman's deliveries with the messages that really
+// arrived, and exits with 1 when they do not agree.
 //
 // It needs bin/bellman (make build).
 package main
@@ -63,7 +63,7 @@ func run(ctx context.Context, binary string) (err error) {
 	return nil
 }
 
-// demo is the play: its acts run one after the other.
+// demo is the demonstration: its steps run one after the other.
 type demo struct {
 	program harness.Program
 	sandbox *harness.Sandbox
@@ -81,7 +81,7 @@ func (d *demo) say(format string, args ...any) {
 	fmt.Printf("%5.1f s  %s\n", time.Since(d.started).Seconds(), fmt.Sprintf(format, args...))
 }
 
-// close ends what runs. At the end of a good demo, nothing does.
+// close ends everything that runs. At the end of a good demo, nothing does.
 func (d *demo) close() error {
 	var errs []error
 	if d.server != nil {

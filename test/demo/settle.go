@@ -11,7 +11,8 @@ import (
 	"bellman/test/harness"
 )
 
-// settle stops everything and prints what happened to whom. It fails when that does not add up.
+// settle stops everything and prints the result for each kind of recipient. It fails when the
+// numbers do not agree.
 func (d *demo) settle(ctx context.Context) error {
 	rows, err := d.client.Deliveries(ctx, d.campaign.ID)
 	if err != nil {
@@ -30,7 +31,7 @@ func (d *demo) settle(ctx context.Context) error {
 	}
 	result := harness.Compare(d.campaign, chats, rows, arrivals)
 	d.print(result, rows)
-	// Who has left and got no answer through is still a subscriber.
+	// A recipient who has left and whose answer was lost is still a subscriber.
 	if left := chats - result.Rows["failed"]; bot.Subscribers != left {
 		result.Faults = append(result.Faults, fmt.Sprintf("the bot has %d subscribers, not %d", bot.Subscribers, left))
 	}
@@ -74,7 +75,7 @@ func why(reasons map[string]int) string {
 	return strings.Join(parts, ", ")
 }
 
-// leaks looks for secrets in the logs.
+// leaks searches the logs for secrets.
 func (d *demo) leaks() (found []string, err error) {
 	_, secret, _ := strings.Cut(d.secret, ":")
 	return d.program.Leaks(map[string]string{"the bot's token": secret, "the API key": d.client.Key})

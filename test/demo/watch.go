@@ -68,7 +68,7 @@ func bar(settled int64) string {
 	return strings.Repeat("█", n) + strings.Repeat("░", 20-n)
 }
 
-// tellFlood tells when the flood comes and when it is over.
+// tellFlood prints when the flood comes and when it is over.
 func (d *demo) tellFlood(ctx context.Context, before *int64) error {
 	faults, err := d.sandbox.Faults(ctx)
 	if err != nil || len(faults) != 1 {

@@ -18,11 +18,11 @@ import (
 	"bellman/internal/sandbox"
 )
 
-// browser is what a person's browser says of itself; robots are not counted.
+// browser is the User-Agent of a person's browser; robots are not counted.
 const browser = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1"
 
-// TestContent sends a message with everything in it: a picture that travels once, values, a translation, links that
-// are followed and a button that is pressed.
+// TestContent sends a message with everything in it: a picture that is uploaded once, values, a translation, links
+// that are followed and a button that is pressed.
 func TestContent(t *testing.T) {
 	t.Parallel()
 	for database, open := range map[string]func(*testing.T) string{
@@ -98,7 +98,7 @@ func content(t *testing.T, db string) {
 	b.get(t, "/manage/v1/campaigns/1", &made)
 	require.EqualValues(t, 1, made.Counts["clicked"], "one person, whatever they clicked, and no robot")
 
-	// The customer's service hears of a press and passes it on.
+	// The customer's service gets the update about a press and passes it on.
 	var deliveries struct {
 		Items []struct {
 			delivery

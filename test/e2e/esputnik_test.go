@@ -14,7 +14,7 @@ import (
 	"bellman/internal/sandbox"
 )
 
-// A customer is a client of eSputnik's, written by others and unchanged, that was told another host and another key.
+// A customer is a client of eSputnik's, written by others and unchanged, with another host and another key.
 type customer struct {
 	in  io.Writer
 	out *bufio.Scanner
@@ -74,7 +74,7 @@ func (c *customer) exchange(t *testing.T, got any, call ...any) {
 	require.NoError(t, json.Unmarshal(c.out.Bytes(), got))
 }
 
-// TestCustomersClient has a client of eSputnik's take everything it can do to Bellman.
+// TestCustomersClient makes all calls of a client of eSputnik's to Bellman.
 func TestCustomersClient(t *testing.T) {
 	t.Parallel()
 	for database, open := range map[string]func(*testing.T) string{
@@ -120,7 +120,7 @@ func customersClient(t *testing.T, db string) {
 	require.Equal(t, "Koval", shown["lastName"])
 	require.Contains(t, c.refused(t, "contact.id", object{"lastName": "x"}, object{"id": "999999"}), "contact")
 
-	// Many at once are stored soon.
+	// Contacts sent in bulk are stored soon.
 	var session struct{ AsyncSessionID string }
 	c.call(t, "addContact", object{
 		"contacts": []object{
@@ -164,7 +164,7 @@ func customersClient(t *testing.T, db string) {
 	})
 	require.Equal(t, "DELIVERED", status.Results.Status)
 
-	// What other channels have is refused in words.
+	// Calls about other channels are refused with a sentence.
 	require.Contains(t, c.refused(t, "message.email", object{"subject": "x"}, nil), "Telegram")
 	require.Contains(t, c.refused(t, "message.sms", object{"text": "x"}, nil), "Telegram")
 	require.Contains(t, c.refused(t, "orders", object{"orders": []object{}}, nil), "Telegram")

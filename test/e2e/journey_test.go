@@ -95,7 +95,7 @@ func journey(t *testing.T, db string, runForwarder func(*testing.T, []string)) {
 	require.Empty(t, leaks)
 }
 
-// subscribe lets alice share her phone, after she tried somebody else's, and bob follow a link that names him.
+// subscribe makes alice share her phone, after she tried somebody else's, and bob follow a link that names him.
 func subscribe(t *testing.T, b installation, botID int64, alice, bob person) {
 	t.Helper()
 	alice.command(t, "/start")

@@ -10,15 +10,15 @@ import (
 	"bellman/internal/sandbox"
 )
 
-// TestOutage launches a broadcast to sixty people while something stands between Bellman and Telegram. Nobody is removed
-// and nobody fails for it; the bot says why it waits, and when the road is clear everybody gets the message once.
+// TestOutage launches a broadcast to sixty people while something stands between Bellman and Telegram. No chat is
+// removed and no recipient fails for it; the bot says why it waits, and afterwards everybody gets the message once.
 func TestOutage(t *testing.T) {
 	t.Parallel()
 	const people = 60
 	for name, tt := range map[string]struct {
 		fault  sandbox.Fault
 		reason string
-		// unknown is how many messages may be spent before the outage is noticed.
+		// unknown is how many messages may be lost before the outage is noticed.
 		unknown int
 	}{
 		"a firewall":      {sandbox.Fault{Kind: sandbox.FaultGateway, Code: 403}, "not_telegram", 0},

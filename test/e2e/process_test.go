@@ -56,13 +56,13 @@ func start(t *testing.T, env []string, name string, args ...string) *process {
 	return p
 }
 
-// stop asks the program to end as an operator would, and returns how it did. It may be called again.
+// stop asks the program to end as an operator would, and returns its final state. It may be called again.
 func (p *process) stop(t *testing.T) *os.ProcessState {
 	t.Helper()
 	if p.cmd.ProcessState != nil {
 		return p.cmd.ProcessState
 	}
-	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended by itself, which the state below tells
+	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended by itself, which the state below shows
 	deadline := time.AfterFunc(stopLimit, func() {
 		t.Errorf("%s did not stop within %s", p.name, stopLimit)
 		_ = p.cmd.Process.Kill()

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// botToken is of bot 666, who every bot is to telegram-test-api.
+// botToken is of bot 666: for telegram-test-api, every bot is that one.
 const botToken = "666:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"
 
 // telegramAPI is a running telegram-test-api, seen from the people who use it.
@@ -35,7 +35,7 @@ func needPackages(t *testing.T, dir string) {
 	require.NoError(t, err, "the npm packages of this test are not installed: run `make test`, or `make tools` once")
 }
 
-// person is somebody with a private chat, whose chat id is their user id as it is in Telegram.
+// person is somebody with a private chat, whose chat id is their user id, as in Telegram.
 type person struct {
 	api telegramAPI
 	id  int64

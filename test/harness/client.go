@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// client is short of patience: a process that was stopped would hold a call for ever. It keeps no connections, because
-// the other side may be killed at any time, and a call must not fail for that afterwards.
+// client has a short timeout: a stopped process would hold a call for ever. It keeps no connections, because the other
+// side may be killed at any time, and a later call must not fail for that.
 var client = &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 
 // Client calls Bellman's APIs.
@@ -53,7 +53,7 @@ type Campaign struct {
 	Counts      Counts
 }
 
-// Delivery is what Bellman says of one recipient.
+// Delivery is a delivery as Bellman reports it.
 type Delivery struct {
 	ChatID            int64
 	Status            string
@@ -114,7 +114,7 @@ func (c Client) Bot(ctx context.Context, id int64) (b Bot, err error) {
 	return b, err
 }
 
-// maxTokens is how many items the tokens call takes.
+// maxTokens is how many items the tokens call accepts.
 const maxTokens = 3000
 
 // AddChats records n private chats from first on, each of a person of its own, by the tokens call. All must be new.

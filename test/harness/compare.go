@@ -5,18 +5,18 @@ import "fmt"
 // Statuses are those that a recipient of a finished broadcast can have.
 var Statuses = []string{"sent", "failed", "skipped", "unknown"}
 
-// Comparison holds one broadcast against the journal.
+// Comparison compares one broadcast with the journal.
 type Comparison struct {
 	// Rows counts the recipients by status, Arrived those among them who really received the message.
 	Rows, Arrived map[string]int64
 	// Twice is how many recipients received it more than once, Lost how many are sent but received nothing.
 	Twice, Lost int64
-	// Faults are sentences about what does not add up, with the rows concerned.
+	// Faults are sentences about contradictions, with the rows concerned.
 	Faults []string
 }
 
-// Compare checks a finished broadcast: audience is how many recipients it must have, rows are they as Bellman tells,
-// arrivals the journal's lines that carry its message.
+// Compare checks a finished broadcast: audience is how many recipients it must have, rows are its deliveries as
+// Bellman reports them, arrivals the journal's lines that contain its message.
 func Compare(c Campaign, audience int64, rows []Delivery, arrivals []Arrival) *Comparison {
 	r := &Comparison{Rows: map[string]int64{}, Arrived: map[string]int64{}}
 	byChat := map[int64][]Arrival{}

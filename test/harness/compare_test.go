@@ -11,7 +11,7 @@ import (
 func TestCompare(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		// spoil changes what is all right.
+		// spoil makes one thing wrong.
 		spoil       func(*story)
 		faults      int
 		twice, lost int64
@@ -53,7 +53,7 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// story is a broadcast and what came of it.
+// story is a broadcast with its deliveries and arrivals.
 type story struct {
 	campaign harness.Campaign
 	audience int64
@@ -61,7 +61,7 @@ type story struct {
 	arrivals []harness.Arrival
 }
 
-// good is a story that adds up, with a recipient of each status.
+// good returns a story without contradictions, with a recipient of each status.
 func good() *story {
 	return &story{
 		campaign: harness.Campaign{

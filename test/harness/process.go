@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// stopLimit is how long a process may take to stop: the 20 s that it gives what is on the wire, and some more.
+// stopLimit is how long a process may take to stop: the 20 s that it gives messages on the wire, and some more.
 const stopLimit = 30 * time.Second
 
 // Process is a running bellman.
@@ -23,8 +23,8 @@ type Process struct {
 	err    error         // how it ended; set before exited is closed
 }
 
-// spawn starts the process on a thread that lives as long as it does: Linux tells a child of its parent's death when
-// the thread that made it ends.
+// spawn starts the process from a thread that lives as long as it does: Linux notifies a child of its parent's death
+// when the thread that made it ends.
 func (p Program) spawn(name string, args ...string) (*Process, error) {
 	path := filepath.Join(p.Folder, name+".log")
 	log, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)

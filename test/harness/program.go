@@ -20,7 +20,7 @@ import (
 type Program struct {
 	// Binary is its path.
 	Binary string
-	// Folder is where its processes work: what they write goes there, and their logs.
+	// Folder is where its processes work: it contains the files that they write, and their logs.
 	Folder string
 	// Env is all of its environment, as NAME=value.
 	Env []string
@@ -69,7 +69,7 @@ func (p Program) Output(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimSuffix(string(out), "\n"), nil
 }
 
-// Leaks looks for secrets, given with their names, in the logs of all processes, and returns a sentence for each one
+// Leaks searches the logs of all processes for secrets, given with their names, and returns a sentence for each one
 // that it finds.
 func (p Program) Leaks(secrets map[string]string) (found []string, err error) {
 	paths, err := filepath.Glob(filepath.Join(p.Folder, "*.log"))
@@ -90,7 +90,7 @@ func (p Program) Leaks(secrets map[string]string) (found []string, err error) {
 	return found, nil
 }
 
-// awaitAnswer returns once anything answers at the URL, or with why nothing will.
+// awaitAnswer returns nil once anything answers at the URL, or an error that says why nothing will.
 func (p *Process) awaitAnswer(ctx context.Context, url string) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
@@ -119,8 +119,8 @@ func answers(ctx context.Context, url string) bool {
 	return err == nil && response.Body.Close() == nil
 }
 
-// FreeAddress returns an address of 127.0.0.1 that nobody listens at. It lies below the ports that systems lend to
-// outgoing connections: one of those could take it while its process is down.
+// FreeAddress returns an unused address of 127.0.0.1. Its port is below those that systems assign to outgoing
+// connections: one of these could take it while its process is down.
 func FreeAddress() (string, error) {
 	var last error
 	for range 100 {

@@ -15,8 +15,8 @@ import (
 	"bellman/internal/sandbox"
 )
 
-// Sandbox is the stand-in for Telegram in a process of its own. It writes a journal of all that it accepts, each
-// message before its answer: what is in there has arrived, whatever Bellman learned of it.
+// Sandbox is the stand-in for Telegram in a process of its own. It writes a journal of all messages that it accepts,
+// each before its answer: a message in the journal has arrived, whatever answer Bellman got.
 type Sandbox struct {
 	*Process
 
@@ -39,8 +39,8 @@ func (p Program) StartSandbox(ctx context.Context) (*Sandbox, error) {
 // URL is what bellman takes as --telegram-url.
 func (s *Sandbox) URL() string { return "http://" + s.Address }
 
-// control makes a call to script the sandbox. Where that was told to refuse connections, it is made again: a refused
-// one comes to nothing.
+// control makes a call to script the sandbox. It is retried when the sandbox was scripted to refuse connections: a
+// refused call has no effect.
 func (s *Sandbox) control(ctx context.Context, method, path string, in, out any) (err error) {
 	for range 20 {
 		err = call(ctx, method, s.URL()+"/sandbox/"+path, http.Header{}, in, out)
@@ -71,7 +71,7 @@ func (s *Sandbox) Put(ctx context.Context, botID int64, state sandbox.State, cha
 	return s.control(ctx, http.MethodPost, "people", map[string]any{"bot": botID, "state": state, "chats": chats}, nil)
 }
 
-// AddFaults adds rules for what goes wrong. Their Duration is taken in whole milliseconds.
+// AddFaults adds fault rules. Their Duration is sent in whole milliseconds.
 func (s *Sandbox) AddFaults(ctx context.Context, faults ...sandbox.Fault) error {
 	for _, f := range faults {
 		f.DurationMs = f.Duration.Milliseconds()
@@ -82,7 +82,7 @@ func (s *Sandbox) AddFaults(ctx context.Context, faults ...sandbox.Fault) error 
 	return nil
 }
 
-// Faults returns the rules with what they did.
+// Faults returns the rules with their counters.
 func (s *Sandbox) Faults(ctx context.Context) ([]sandbox.FaultReport, error) {
 	var list struct{ Faults []sandbox.FaultReport }
 	err := s.control(ctx, http.MethodGet, "faults", nil, &list)
@@ -95,7 +95,7 @@ func (s *Sandbox) Stats(ctx context.Context) (stats sandbox.Stats, err error) {
 	return stats, err
 }
 
-// Arrival is a line of the journal: a message that Telegram has taken.
+// Arrival is a line of the journal: a message that Telegram has accepted.
 type Arrival struct {
 	Bot       int64
 	Chat      int64

@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// readKnown reads the keys of the mutants that change nothing. A line is a key and,
-// after " # ", the reason; empty lines and those that begin with # say nothing. No
-// list is an empty one.
+// readKnown reads the keys of the mutants without effect. A line is a key and,
+// after " # ", the reason; empty lines and those that begin with # are ignored. A
+// missing list is empty.
 func readKnown(path string) (keys []string, err error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {

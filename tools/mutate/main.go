@@ -1,11 +1,11 @@
-// Mutate tells what the tests of a package do not notice. It makes one change of
+// Mutate shows what the tests of a package do not notice. It makes one change of
 // meaning at a time, a mutant: a condition negated, < become <=, a call left out.
-// It builds the tests with it and runs them. Tests that fail kill the mutant; one
-// that survives is printed with its place, and is either a test that is missing or
-// a change that changes nothing.
+// It builds the tests with it and runs them. Tests that fail kill the mutant. A
+// survivor is printed with its place: either a test is missing or the change has no
+// effect.
 //
-// The files of the tree stay as they are: what is changed goes to the compiler as
-// an overlay.
+// The files of the tree are not changed: the compiler gets the changed file as an
+// overlay.
 //
 //	mutate [flags] ./internal/contact
 //
@@ -56,9 +56,10 @@ func main() {
 	}
 }
 
-// options are what a run is asked for.
+// options are the options of a run.
 type options struct {
-	// packages begin with the one that is mutated; the tests of all are run.
+	// packages begin with the one that is mutated; the tests of all of them are
+	// run.
 	packages []string
 	sample   int
 	seed     uint64
@@ -69,7 +70,7 @@ type options struct {
 	list     bool
 }
 
-// tally counts mutants by what became of them.
+// tally counts mutants by their fate.
 type tally struct{ tried, killed, survived, equivalent, unbuilt int }
 
 func (t tally) String() string {
@@ -77,7 +78,7 @@ func (t tally) String() string {
 		t.tried, t.killed, t.survived, t.equivalent, t.unbuilt)
 }
 
-// run tries mutants until so many are tried or the context ends.
+// run tries mutants until enough are tried or the context ends.
 func run(ctx context.Context, o options) (count tally, err error) {
 	folder, err := filepath.Abs(o.packages[0])
 	if err != nil {

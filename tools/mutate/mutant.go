@@ -15,27 +15,27 @@ import (
 	"strings"
 )
 
-// mutant is one change of one file: what stands between two offsets is replaced.
+// mutant is one change of one file: the text between two offsets is replaced.
 type mutant struct {
 	path     string // absolute
 	line     int
 	column   int    // in bytes, from 1
-	function string // that the change is in, such as "Reader.Phone"; empty outside of any
+	function string // of the changed code, such as "Reader.Phone"; empty outside of any
 	from, to int
 	insert   string
-	// was and is say the change in a line.
+	// was and is are the texts before and after the change, in one line.
 	was, is string
 }
 
-// String says the change with its place, as editors find it.
+// String returns the change with its place, in the form that editors recognise.
 func (m mutant) String() string {
 	return fmt.Sprintf("%s:%d:%d: %s: %s", m.relative(), m.line, m.column, m.function, m.change())
 }
 
 func (m mutant) change() string { return m.was + " -> " + m.is }
 
-// key is what a mutant is known by in the list of equivalents. It holds no line, so
-// that it stays true when lines move.
+// key identifies a mutant in the list of equivalents. It contains no line number,
+// so that it stays valid when lines move.
 func (m mutant) key() string { return m.relative() + ": " + m.function + ": " + m.change() }
 
 func (m mutant) relative() string {
@@ -56,8 +56,8 @@ func (m mutant) apply() ([]byte, error) {
 	return slices.Concat(source[:m.from], []byte(m.insert), source[m.to:]), nil
 }
 
-// mutantsIn returns the mutants of a package's files, of all but the tests, what is
-// generated and what is not for this platform, or of the one named.
+// mutantsIn returns the mutants of a package's files, or of the one that is named.
+// Tests, generated files and files for other platforms are left out.
 func mutantsIn(folder, only string) (all []mutant, err error) {
 	paths, err := filepath.Glob(filepath.Join(folder, "*.go"))
 	if err != nil {
@@ -177,14 +177,14 @@ func (f *finder) visit(n ast.Node) bool {
 	return true
 }
 
-// operators says what each operator is changed to.
+// operators maps each operator to the one that replaces it.
 var operators = map[token.Token]token.Token{
 	token.LSS: token.LEQ, token.LEQ: token.LSS, token.GTR: token.GEQ, token.GEQ: token.GTR,
 	token.EQL: token.NEQ, token.NEQ: token.EQL, token.LAND: token.LOR, token.LOR: token.LAND,
 	token.ADD: token.SUB, token.SUB: token.ADD, token.MUL: token.QUO, token.QUO: token.MUL,
 }
 
-// operator changes an operator, and lets either side of && and || count for nothing.
+// operator changes an operator, and removes the effect of either side of && and ||.
 func (f *finder) operator(n *ast.BinaryExpr) {
 	if other, ok := operators[n.Op]; ok {
 		f.replace(n, f.text(n.X)+" "+other.String()+" "+f.text(n.Y))
@@ -195,7 +195,7 @@ func (f *finder) operator(n *ast.BinaryExpr) {
 	}
 }
 
-// literal makes a number another one.
+// literal changes a number.
 func (f *finder) literal(n *ast.BasicLit) {
 	switch n.Kind {
 	case token.INT:
@@ -207,7 +207,7 @@ func (f *finder) literal(n *ast.BasicLit) {
 	}
 }
 
-// returned forgets an error.
+// returned drops an error.
 func (f *finder) returned(n *ast.ReturnStmt) {
 	if len(n.Results) == 0 {
 		return
@@ -218,7 +218,7 @@ func (f *finder) returned(n *ast.ReturnStmt) {
 	}
 }
 
-// earlyReturn lets a function do nothing, and return zeros.
+// earlyReturn makes a function do nothing, and return zeros.
 func (f *finder) earlyReturn(n *ast.FuncDecl) {
 	if len(n.Body.List) == 0 {
 		return
@@ -260,7 +260,7 @@ func (f *finder) text(n ast.Node) string {
 	return string(f.source[f.offset(n.Pos()):f.offset(n.End())])
 }
 
-// short makes one line of a text, which begins as the text does.
+// short shortens a text to one line, which begins as the text does.
 func short(text string) string {
 	if formatted, err := format.Source([]byte(text)); err == nil {
 		text = string(formatted)

@@ -16,13 +16,13 @@ import (
 	"time"
 )
 
-// fate is what became of a mutant.
+// fate is the result for a mutant.
 type fate int
 
 const (
 	survived fate = iota
 	killed
-	// unbuilt: it does not compile, and says nothing about the tests.
+	// unbuilt: it does not compile, and shows nothing about the tests.
 	unbuilt
 )
 
@@ -36,12 +36,12 @@ type trial struct {
 	limit    time.Duration
 	scratch  string
 	// quick matches the names of each package's quick tests, which are run before
-	// the others: most mutants need no more. It is empty when all are.
+	// the others: most mutants need no more. It is empty when all tests are quick.
 	quick map[string]string
 }
 
-// newTrial returns a trial, after it has seen that the tests pass as things are:
-// tests that fail by themselves would kill every mutant.
+// newTrial returns a trial, after a check that the tests pass without a change:
+// failing tests would kill every mutant.
 func newTrial(ctx context.Context, packages []string, limit time.Duration) (*trial, error) {
 	scratch, err := os.MkdirTemp("", "mutate")
 	if err != nil {
@@ -65,7 +65,7 @@ func newTrial(ctx context.Context, packages []string, limit time.Duration) (*tri
 
 func (t *trial) close() { _ = os.RemoveAll(t.scratch) }
 
-// try tells what becomes of a mutant.
+// try returns the fate of a mutant.
 func (t *trial) try(ctx context.Context, m mutant) (fate, error) {
 	overlay, err := t.overlay(m)
 	if err != nil {
@@ -104,9 +104,8 @@ const quickly = 200 * time.Millisecond
 
 var passed = regexp.MustCompile(`(?m)^ *--- PASS: ([^\s/]+)\S* \((\S+)\)$`)
 
-// quickOf returns what matches the quick tests of a run, empty when all are or
-// none is. Subtests that run beside each other are not counted in their test's own
-// time.
+// quickOf returns a pattern that matches the quick tests of a run, empty when all
+// are quick or none is. Parallel subtests are not counted in their test's own time.
 func quickOf(out []byte) string {
 	took := map[string]time.Duration{}
 	for _, test := range passed.FindAllSubmatch(out, -1) {
@@ -127,7 +126,7 @@ func quickOf(out []byte) string {
 	return "^(" + strings.Join(names, "|") + ")$"
 }
 
-// overlay writes what tells the compiler of the change.
+// overlay writes the file that names the change to the compiler.
 func (t *trial) overlay(m mutant) (path string, err error) {
 	changed, err := m.apply()
 	if err != nil {
@@ -151,14 +150,14 @@ func (t *trial) build(ctx context.Context, p, overlay string) (built bool, out [
 	return err == nil, out
 }
 
-// run runs the tests that were built, in their package's folder, until one fails.
+// run runs the built tests, in their package's folder, until one fails.
 func (t *trial) run(ctx context.Context, p string, flags ...string) (out []byte, err error) {
-	// Tests may hang so that their own limit does not end them.
+	// A test may hang in a way that its own limit does not end.
 	ctx, cancel := context.WithTimeout(ctx, t.limit+10*time.Second)
 	defer cancel()
 	c := exec.CommandContext(ctx, t.binary(), append(flags, "-test.failfast", "-test.timeout="+t.limit.String())...)
 	c.Dir = p
-	// Property tests keep what failed in the tree, unless they are told not to.
+	// Property tests save failures in the tree unless this is set.
 	c.Env = append(os.Environ(), "RAPID_NOFAILFILE="+strconv.FormatBool(true))
 	var text bytes.Buffer
 	c.Stdout, c.Stderr = &text, &text
