@@ -191,7 +191,9 @@ func (w *versionCompiler) button(field string, b Button) {
 		w.template.pressable = true
 		w.name("callback_data")
 		w.plain(field+".callbackData", b.CallbackData, checkCallbackData)
+	// spec: tg-web-app
 	case b.WebApp != "":
+		w.slot(privateSlot(field + ".webApp"))
 		w.name("web_app")
 		w.add(`{"url":`)
 		w.address(field+".webApp", b.WebApp)

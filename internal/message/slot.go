@@ -159,6 +159,17 @@ func (s effectSlot) write(c *composer) error {
 	return nil
 }
 
+// privateSlot stands before what a private chat alone can have. It writes
+// nothing: a group, whose id is negative, gets no such message.
+type privateSlot string
+
+func (s privateSlot) write(c *composer) error {
+	if c.to.ChatID < 0 {
+		return invalid(string(s), "button_private_only", "a button that opens a Mini App works in private chats only")
+	}
+	return nil
+}
+
 // checkShown finds fault with how much a text shows.
 func checkShown(text []byte, most int, caption bool) *fault.Flaw {
 	n := len(text)

@@ -110,6 +110,18 @@ func TestEveryCharacterArrives(t *testing.T) {
 	}
 }
 
+// spec: tg-web-app
+func TestMiniAppIsForPrivateChats(t *testing.T) {
+	t.Parallel()
+	button := message.Button{Text: "Shop", WebApp: "https://app.example"}
+	content := message.Content{Version: message.Version{Text: "x", Buttons: [][]message.Button{{button}}}}
+	call, err := compose(t, content, message.Recipient{ChatID: 5})
+	require.NoError(t, err)
+	require.Contains(t, string(call.Body), `[{"text":"Shop","web_app":{"url":"https://app.example"}}]`)
+	_, err = compose(t, content, message.Recipient{ChatID: -5})
+	requireFault(t, err, "button_private_only", "buttons[0][0].webApp", "private chats only")
+}
+
 // spec: tg-effect
 func TestEffectIsForPrivateChats(t *testing.T) {
 	t.Parallel()
