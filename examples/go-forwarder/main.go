@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/mymmrac/telego"
 	tu "github.com/mymmrac/telego/telegoutil"
@@ -30,6 +32,9 @@ func main() {
 }
 
 func listen(ctx context.Context) error {
+	if os.Getenv("LINK_SECRET") == "" {
+		return errors.New("set LINK_SECRET to a long random text, the same that the shop signs its links with")
+	}
 	bot, err := telego.NewBot(os.Getenv("BOT_TOKEN"),
 		telego.WithAPIServer(cmp.Or(os.Getenv("TELEGRAM_API_ROOT"), "https://api.telegram.org")))
 	if err != nil {
@@ -66,9 +71,13 @@ func answer(ctx context.Context, message *telego.Message) (*telego.SendMessagePa
 	command, _, args := tu.ParseCommand(message.Text)
 	contact := message.Contact
 	switch {
-	// https://t.me/YourBot?start=customer-42 opens the chat with "/start customer-42": we know whose chat it is.
+	// https://t.me/YourBot?start=CODE opens the chat with "/start CODE": we know whose chat it is.
 	case command == "start" && len(args) == 1:
-		err := forward(ctx, map[string]string{"token": token, "externalCustomerId": args[0]})
+		customer, ok := customerOf(args[0], time.Now())
+		if !ok {
+			return tu.Message(chat, "This link has expired. Please take a new one from your account."), nil
+		}
+		err := forward(ctx, map[string]string{"token": token, "externalCustomerId": customer})
 		return tu.Message(chat, "Welcome! You will hear from us here."), err
 	case command == "start":
 		share := tu.Keyboard(tu.KeyboardRow(tu.KeyboardButton("Share my phone number").WithRequestContact()))

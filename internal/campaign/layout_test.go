@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,6 +17,9 @@ import (
 
 // plots is a store of campaigns with numbers of people to be laid out.
 type plots struct {
+	// mu guards all of it: what a test does between two sleeps of the layout is not
+	// ordered with it otherwise.
+	mu   sync.Mutex
 	left map[int64]int
 	// order holds the campaigns in the order in which they are found.
 	order []int64
@@ -26,6 +30,15 @@ type plots struct {
 	// away is the error of the call that broken names.
 	away   error
 	broken string
+	// woken counts how often dispatch was woken.
+	woken int
+}
+
+// do runs fn while the layout does not use the store.
+func (p *plots) do(fn func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	fn()
 }
 
 func (p *plots) says(call string) error {
@@ -36,11 +49,15 @@ func (p *plots) says(call string) error {
 }
 
 func (p *plots) StartScheduled(_ context.Context, now time.Time) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.looks = append(p.looks, now)
 	return p.says("start")
 }
 
 func (p *plots) Unlaid(context.Context) (ids []int64, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for _, id := range p.order {
 		if p.left[id] >= 0 {
 			ids = append(ids, id)
@@ -50,6 +67,8 @@ func (p *plots) Unlaid(context.Context) (ids []int64, err error) {
 }
 
 func (p *plots) LayOut(_ context.Context, id int64, limit int, _ time.Time) (bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if err := p.says("lay out"); err != nil {
 		return true, err
 	}
@@ -61,13 +80,12 @@ func (p *plots) LayOut(_ context.Context, id int64, limit int, _ time.Time) (boo
 	return false, nil
 }
 
-// layingOut runs test beside a layout over the plots; told counts how often
-// dispatch was woken.
-func layingOut(t *testing.T, p *plots, test func(t *testing.T, l *campaign.Layout, told *int, log *strings.Builder)) {
+// layingOut runs test beside a layout over the plots.
+func layingOut(t *testing.T, p *plots, test func(t *testing.T, l *campaign.Layout, log *strings.Builder)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		told, log := 0, &strings.Builder{}
-		l := campaign.NewLayout(p, time.Now, slog.New(slog.NewTextHandler(log, nil)), func() { told++ })
+		log := &strings.Builder{}
+		l := campaign.NewLayout(p, time.Now, slog.New(slog.NewTextHandler(log, nil)), func() { p.do(func() { p.woken++ }) })
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() {
@@ -75,7 +93,7 @@ func layingOut(t *testing.T, p *plots, test func(t *testing.T, l *campaign.Layou
 			l.Run(ctx)
 		}()
 		synctest.Wait()
-		test(t, l, &told, log)
+		test(t, l, log)
 		cancel()
 		<-done
 	})
@@ -86,22 +104,27 @@ func layingOut(t *testing.T, p *plots, test func(t *testing.T, l *campaign.Layou
 func TestLayoutTakesCampaignsInTurn(t *testing.T) {
 	t.Parallel()
 	p := &plots{left: map[int64]int{1: 12_000, 2: 700, 3: 500}, order: []int64{1, 2, 3}}
-	layingOut(t, p, func(t *testing.T, l *campaign.Layout, told *int, _ *strings.Builder) {
-		require.Equal(t, [][2]int64{{1, 500}, {2, 500}, {3, 500}, {1, 5000}, {2, 5000}, {1, 5000}, {1, 5000}}, p.laid)
-		require.Equal(t, len(p.laid), *told)
-		require.Len(t, p.looks, 1)
-
-		// A campaign that comes back, such as a resumed one, begins with a small
-		// chunk.
-		p.left[3], p.laid = 100, nil
+	layingOut(t, p, func(t *testing.T, l *campaign.Layout, _ *strings.Builder) {
+		p.do(func() {
+			require.Equal(t, [][2]int64{{1, 500}, {2, 500}, {3, 500}, {1, 5000}, {2, 5000}, {1, 5000}, {1, 5000}}, p.laid)
+			require.Equal(t, len(p.laid), p.woken)
+			require.Len(t, p.looks, 1)
+			// A campaign that comes back, such as a resumed one, begins with a small
+			// chunk.
+			p.left[3], p.laid = 100, nil
+		})
 		l.Wake()
 		synctest.Wait()
-		require.Equal(t, [][2]int64{{3, 500}}, p.laid)
-		require.Len(t, p.looks, 2)
+		p.do(func() {
+			require.Equal(t, [][2]int64{{3, 500}}, p.laid)
+			require.Len(t, p.looks, 2)
+		})
 		time.Sleep(time.Second)
 		synctest.Wait()
-		require.Len(t, p.looks, 3, "it looks by itself too")
-		require.True(t, time.Now().Equal(p.looks[2]))
+		p.do(func() {
+			require.Len(t, p.looks, 3, "it looks by itself too")
+			require.True(t, time.Now().Equal(p.looks[2]))
+		})
 	})
 }
 
@@ -112,13 +135,15 @@ func TestLayoutGoesOnAfterAnOutage(t *testing.T) {
 		t.Run(call, func(t *testing.T) {
 			t.Parallel()
 			p := &plots{left: map[int64]int{1: 700}, order: []int64{1}, away: errors.New("no connection"), broken: call}
-			layingOut(t, p, func(t *testing.T, _ *campaign.Layout, told *int, log *strings.Builder) {
-				require.Equal(t, 1, strings.Count(log.String(), "no connection"))
-				require.Zero(t, *told)
-				p.broken = ""
+			layingOut(t, p, func(t *testing.T, _ *campaign.Layout, log *strings.Builder) {
+				p.do(func() {
+					require.Equal(t, 1, strings.Count(log.String(), "no connection"))
+					require.Zero(t, p.woken)
+					p.broken = ""
+				})
 				time.Sleep(time.Second)
 				synctest.Wait()
-				require.Equal(t, [][2]int64{{1, 500}, {1, 5000}}, p.laid)
+				p.do(func() { require.Equal(t, [][2]int64{{1, 500}, {1, 5000}}, p.laid) })
 			})
 		})
 	}

@@ -1,10 +1,14 @@
 package e2e_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -67,7 +71,7 @@ func journey(t *testing.T, db string, runForwarder func(*testing.T, []string)) {
 
 	runForwarder(t, []string{
 		"BOT_TOKEN=" + botToken, "TELEGRAM_API_ROOT=" + telegram.url,
-		"BELLMAN_URL=http://" + b.Address, "BELLMAN_KEY=" + b.Key, "BELLMAN_APP=" + bot.AppUUID,
+		"BELLMAN_URL=http://" + b.Address, "BELLMAN_KEY=" + b.Key, "BELLMAN_APP=" + bot.AppUUID, "LINK_SECRET=" + linkSecret,
 	})
 	alice, bob := person{telegram, 1001}, person{telegram, 1002}
 	subscribe(t, b, bot.ID, alice, bob)
@@ -110,9 +114,32 @@ func subscribe(t *testing.T, b installation, botID int64, alice, bob person) {
 	alice.awaitText(t, "Thank you")
 	require.Equal(t, int64(1), subscribers(t, b, botID))
 
-	bob.command(t, "/start customer-42")
+	for _, bad := range []string{
+		"customer-42", linkCode("customer-42", time.Now().Add(-time.Minute)), "customer-43" + linkCode("customer-42", soon())[len("customer-42"):],
+		linkCode("customer-42", soon()) + "x", "_" + linkCode("", soon()),
+	} {
+		heard := len(bob.inbox(t))
+		bob.command(t, "/start "+bad)
+		eventually(t, "the link is refused", func() bool { return len(bob.inbox(t)) > heard })
+		require.Contains(t, last(bob.inbox(t)).Message.Text, "This link has expired", bad)
+	}
+	require.Equal(t, int64(1), subscribers(t, b, botID))
+	bob.command(t, "/start "+linkCode("customer-42", soon()))
 	bob.awaitText(t, "You will hear from us")
 	require.Equal(t, int64(2), subscribers(t, b, botID))
+}
+
+// linkSecret is what the shop signs its links with.
+const linkSecret = "a secret of the shop and the forwarder"
+
+func soon() time.Time { return time.Now().Add(time.Hour) }
+
+// linkCode is the code of a link of the shop's, as the examples' READMEs describe it.
+func linkCode(customer string, expires time.Time) string {
+	signed := fmt.Sprintf("%s_%d", customer, expires.Unix())
+	mac := hmac.New(sha256.New, []byte(linkSecret))
+	mac.Write([]byte(signed))
+	return signed + "_" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))[:22]
 }
 
 func subscribers(t *testing.T, b installation, botID int64) int64 {

@@ -50,7 +50,7 @@ func (p person) message() map[string]any {
 	}
 }
 
-// command types a bot command such as "/start customer-42".
+// command types a bot command such as "/start promo".
 func (p person) command(t *testing.T, text string) {
 	t.Helper()
 	m := p.message()
