@@ -51,6 +51,8 @@ func (r *registry) HoldLeases(_ context.Context, _ string, _ time.Duration, take
 }
 
 func (r *registry) RenewLeases(context.Context, string, time.Duration) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.renewed++
 	return nil
 }
@@ -63,13 +65,21 @@ func (r *registry) ReleaseLeases(_ context.Context, _ string, leases []Lease) er
 }
 
 func (r *registry) LeaveSenders(context.Context, string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.left++
 	return r.says("leave")
 }
 
-func (r *registry) Work(context.Context, string) ([]Work, error) { return nil, r.says("work") }
+func (r *registry) Work(context.Context, string) ([]Work, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return nil, r.says("work")
+}
 
 func (r *registry) Adopt(_ context.Context, botID, _ int64, _ time.Time) (int64, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.adopted = append(r.adopted, botID)
 	return r.unknown, r.says("adopt")
 }
@@ -84,8 +94,22 @@ func (r *registry) set(change func()) {
 	r.mu.Lock()
 	change()
 	r.mu.Unlock()
-	time.Sleep(leaseEvery)
+	r.sleep(leaseEvery)
+}
+
+// sleep lets time pass for the engine. What the test has read of the registry comes
+// before what the engine does then, and what it reads next comes after.
+func (r *registry) sleep(d time.Duration) {
+	r.pass()
+	time.Sleep(d)
 	synctest.Wait()
+	r.pass()
+}
+
+// pass orders the test with the engine.
+func (r *registry) pass() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 }
 
 // leasing runs test beside an engine over the registry.
@@ -110,10 +134,12 @@ func leasing(t *testing.T, r *registry, test func(t *testing.T, e *Engine, stop 
 			e.Run(ctx)
 		}()
 		stop := sync.OnceFunc(func() {
+			r.pass()
 			cancel()
 			<-done
 		})
 		synctest.Wait()
+		r.pass()
 		test(t, e, stop, log)
 		stop()
 	})
@@ -137,7 +163,7 @@ func TestLeasesAreRenewedEveryTwoSeconds(t *testing.T) {
 	leasing(t, r, func(t *testing.T, e *Engine, stop func(), log *strings.Builder) {
 		for range 70 {
 			e.Wake()
-			time.Sleep(100 * time.Millisecond)
+			r.sleep(100 * time.Millisecond)
 		}
 		require.Equal(t, []time.Duration{0, 2 * time.Second, 4 * time.Second, 6 * time.Second}, r.asked)
 		require.NotContains(t, r.took, false)
@@ -159,9 +185,9 @@ func TestNoLeasesAreTakenAfterAnOutage(t *testing.T) {
 	leasing(t, r, func(t *testing.T, _ *Engine, _ func(), log *strings.Builder) {
 		r.set(func() { r.broken = "hold" })
 		require.Contains(t, log.String(), "renew leases")
-		time.Sleep(leaseTTL)
+		r.sleep(leaseTTL)
 		r.set(func() { r.broken = "" })
-		time.Sleep(leaseEvery)
+		r.sleep(leaseEvery)
 		i := slices.Index(r.took, false)
 		require.Greater(t, r.asked[i], leaseTTL, "what is asked once so long has passed")
 		require.True(t, r.took[len(r.took)-1])

@@ -48,6 +48,21 @@ type give struct {
 	in       time.Duration
 }
 
+// sleep lets time pass for the runner. What the test has read of the yard comes
+// before what the runner does then, and what it reads next comes after.
+func (y *yard) sleep(d time.Duration) {
+	y.pass()
+	time.Sleep(d)
+	synctest.Wait()
+	y.pass()
+}
+
+// pass orders the test with the runner.
+func (y *yard) pass() {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+}
+
 func (y *yard) service() *Service { return &Service{Config{Store: y, Now: time.Now}, loop.NewSignal()} }
 
 func (y *yard) BeginImport(ctx context.Context, id int64, _ time.Time) (Import, error) {
@@ -61,6 +76,8 @@ func (y *yard) BeginImport(ctx context.Context, id int64, _ time.Time) (Import, 
 }
 
 func (y *yard) FailImport(ctx context.Context, _ Lease, why string, _ time.Time) error {
+	y.mu.Lock()
+	defer y.mu.Unlock()
 	y.failed = append(y.failed, why)
 	return errors.Join(ctx.Err(), y.failing)
 }
@@ -190,10 +207,12 @@ func running(t *testing.T, y *yard, test func(t *testing.T, stop func(), log *st
 			r.Run(ctx)
 		}()
 		stop := sync.OnceFunc(func() {
+			y.pass()
 			cancel()
 			<-done
 		})
 		synctest.Wait()
+		y.pass()
 		test(t, stop, log)
 		stop()
 	})
@@ -216,15 +235,13 @@ func TestRoomForImports(t *testing.T) {
 	y := &yard{due: map[bool]int{false: 5, true: 2}, attempt: 1, begin: lasting(1700 * time.Millisecond), renewal: held}
 	running(t, y, func(t *testing.T, _ func(), log *strings.Builder) {
 		require.Equal(t, map[int64]bool{5: true, 4: true, -2: true}, y.begun)
-		time.Sleep(1600 * time.Millisecond)
+		y.sleep(1600 * time.Millisecond)
 		require.Len(t, y.begun, 3)
-		time.Sleep(101 * time.Millisecond)
-		synctest.Wait()
+		y.sleep(101 * time.Millisecond)
 		require.Len(t, y.begun, 6)
-		time.Sleep(1700 * time.Millisecond)
-		synctest.Wait()
+		y.sleep(1700 * time.Millisecond)
 		require.Len(t, y.begun, 7)
-		time.Sleep(1700 * time.Millisecond)
+		y.sleep(1700 * time.Millisecond)
 		require.Empty(t, y.renewed)
 		require.Empty(t, y.returned, "what has ended well is not given back")
 		require.Empty(t, log.String())
@@ -242,18 +259,17 @@ func TestLeasesAreRenewedInTime(t *testing.T) {
 		return true, nil
 	}}
 	running(t, y, func(t *testing.T, _ func(), log *strings.Builder) {
-		time.Sleep(time.Minute)
+		y.sleep(time.Minute)
 		require.Equal(t, []time.Duration{leaseTime, leaseTime, leaseTime}, y.renewed)
 		require.Empty(t, y.returned)
 		require.Equal(t, 1, strings.Count(log.String(), "no connection"))
 	})
 	y = &yard{due: map[bool]int{false: 1}, attempt: 3, begin: lasting(time.Minute), renewal: func(n int) (bool, error) { return n < 2, nil }}
 	running(t, y, func(t *testing.T, _ func(), log *strings.Builder) {
-		time.Sleep(20*time.Second + time.Millisecond)
-		synctest.Wait()
+		y.sleep(20*time.Second + time.Millisecond)
 		require.Equal(t, []give{{3, 4 * time.Second}}, y.returned)
 		require.Contains(t, log.String(), "has to wait, or failed")
-		time.Sleep(time.Minute)
+		y.sleep(time.Minute)
 		require.Len(t, y.renewed, 2)
 	})
 }
@@ -264,10 +280,9 @@ func TestAttemptsHaveTheirTime(t *testing.T) {
 	for file, c := range map[bool]struct{ limit, delay time.Duration }{false: {2 * time.Minute, 2 * time.Second}, true: {15 * time.Minute, 10 * time.Second}} {
 		y := &yard{due: map[bool]int{file: 1}, attempt: 2, begin: lasting(time.Hour), renewal: held}
 		running(t, y, func(t *testing.T, _ func(), _ *strings.Builder) {
-			time.Sleep(c.limit - time.Millisecond)
+			y.sleep(c.limit - time.Millisecond)
 			require.Empty(t, y.returned)
-			time.Sleep(time.Millisecond)
-			synctest.Wait()
+			y.sleep(time.Millisecond)
 			require.Equal(t, []give{{2, c.delay}}, y.returned)
 		})
 	}
@@ -313,10 +328,9 @@ func TestRunnerLooksAndSweeps(t *testing.T) {
 	running(t, y, func(t *testing.T, _ func(), log *strings.Builder) {
 		require.Equal(t, 2, y.looks, "one for each kind")
 		require.Equal(t, 3, y.sweeps, "all there is")
-		time.Sleep(3 * time.Second)
-		synctest.Wait()
+		y.sleep(3 * time.Second)
 		require.Equal(t, 8, y.looks)
-		time.Sleep(time.Hour)
+		y.sleep(time.Hour)
 		require.Equal(t, 4, y.sweeps)
 		require.Empty(t, log.String())
 	})
@@ -328,8 +342,7 @@ func TestRunnerLooksAndSweeps(t *testing.T) {
 		y.mu.Lock()
 		y.away = nil
 		y.mu.Unlock()
-		time.Sleep(time.Second)
-		synctest.Wait()
+		y.sleep(time.Second)
 		require.Equal(t, 3, y.looks)
 	})
 }
