@@ -168,7 +168,9 @@ func TestMediaMessages(t *testing.T) {
 			},
 			upload{"photo", "a.png", picture(t, "png", 1000, 500)},
 			object{
-				"photo":   []object{{"width": 90, "height": 45}, {"width": 320, "height": 160}, {"width": 800, "height": 400}, {"width": 1000, "height": 500}},
+				"photo": []object{
+					{"width": 90, "height": 45}, {"width": 320, "height": 160}, {"width": 800, "height": 400}, {"width": 1000, "height": 500},
+				},
 				"caption": "Hi you", "caption_entities": []object{{"offset": 0, "length": 2, "type": "bold"}},
 				"show_caption_above_media": true, "has_media_spoiler": true, "effect_id": "5104841245755180586",
 				"has_protected_content": true, "reply_markup": keyboard,
@@ -265,14 +267,17 @@ func TestMediaRefusals(t *testing.T) {
 		{"sendPhoto", nil, upload{"photo", "a.png", good.content[:12]}, "IMAGE_PROCESS_FAILED"},
 		{"sendPhoto", nil, photo("png", 8001, 2000), "PHOTO_INVALID_DIMENSIONS"},
 		{"sendPhoto", nil, photo("png", 21, 1), "PHOTO_INVALID_DIMENSIONS"},
-		{"sendPhoto", nil, upload{"photo", "a.tiff", good.content}, "photo has unsupported extension. Use one of .jpg, .jpeg, .gif, .png, .tif or .bmp"},
-		{"sendPhoto", nil, upload{"photo", "a.png", append(bytes.Clone(good.content), make([]byte, 10<<20+1-len(good.content))...)}, "file of size " +
-			"10485761 bytes is too big for a photo; the maximum size is 10485760 bytes"},
+		{"sendPhoto", nil, upload{"photo", "a.tiff", good.content},
+			"photo has unsupported extension. Use one of .jpg, .jpeg, .gif, .png, .tif or .bmp"},
+		{"sendPhoto", nil, upload{"photo", "a.png", append(bytes.Clone(good.content), make([]byte, 10<<20+1-len(good.content))...)},
+			"file of size " +
+				"10485761 bytes is too big for a photo; the maximum size is 10485760 bytes"},
 		{"sendPhoto", object{"caption": strings.Repeat("😀", 1025)}, good, "message caption is too long"},
 		{"sendPhoto", object{"caption": strings.Repeat("x", 32769)}, good, "text is too long"},
 		{"sendPhoto", object{"caption": "<br>", "parse_mode": "HTML"}, good, `can't parse entities: Unsupported start tag "br" at byte offset 0`},
 		{"sendPhoto", object{"caption": "x", "parse_mode": "Markdown"}, good, "unsupported parse_mode"},
-		{"sendPhoto", object{"caption": "x", "caption_entities": []object{{"type": "bold", "offset": 5, "length": 1}}}, good, "entity begins after the end of the text at UTF-16 offset 5"},
+		{"sendPhoto", object{"caption": "x", "caption_entities": []object{{"type": "bold", "offset": 5, "length": 1}}}, good,
+			"entity begins after the end of the text at UTF-16 offset 5"},
 		{"sendPhoto", object{"chat_id": ""}, good, "chat_id is empty"},
 		{"sendPhoto", object{"reply_markup": "{"}, good, "can't parse reply keyboard markup JSON object"},
 		{"sendPhoto", object{"chat_id": -1, "message_effect_id": "1"}, good, "EFFECT_ID_INVALID"},
@@ -553,7 +558,8 @@ func TestAlbumRefusals(t *testing.T) {
 		{[]object{photo, with(object{"media": true})}, item + `Field "media" must be of type String`},
 		{[]object{photo, with(object{"has_spoiler": "yes"})}, item + `Field "has_spoiler" must be of type Boolean`},
 		{[]object{photo, with(object{"width": "wide"})}, item + `Field "width" must be a valid Number`},
-		{[]object{photo, with(object{"caption": "<b>", "parse_mode": "HTML"})}, item + `can't parse entities: Can't find end tag corresponding to start tag "b"`},
+		{[]object{photo, with(object{"caption": "<b>", "parse_mode": "HTML"})},
+			item + `can't parse entities: Can't find end tag corresponding to start tag "b"`},
 		{[]object{photo, with(object{"caption": strings.Repeat("x", 1025)})}, "message caption is too long"},
 		{[]object{photo, with(object{"media": "unknown"})}, "wrong file identifier/HTTP URL specified"},
 		{[]object{photo, document}, "document can't be mixed with other media types"},
@@ -561,8 +567,10 @@ func TestAlbumRefusals(t *testing.T) {
 		{[]object{photo, audio}, "audio can't be mixed with other media types"},
 		{[]object{document, audio}, "audio can't be mixed with other media types"},
 		{[]object{photo, with(object{"show_caption_above_media": true})}, "parameter show_caption_above_media must be the same for all messages"},
-		{[]object{photo, with(object{"media": "https://example.com/missing/a.jpg"})}, `failed to send message #2 with the error message "WEBPAGE_CURL_FAILED"`},
-		{[]object{with(object{"media": "https://example.com/a.html"}), photo}, `failed to send message #1 with the error message "WEBPAGE_MEDIA_EMPTY"`},
+		{[]object{photo, with(object{"media": "https://example.com/missing/a.jpg"})},
+			`failed to send message #2 with the error message "WEBPAGE_CURL_FAILED"`},
+		{[]object{with(object{"media": "https://example.com/a.html"}), photo},
+			`failed to send message #1 with the error message "WEBPAGE_MEDIA_EMPTY"`},
 	} {
 		r := call(t, s, "sendMediaGroup", object{"chat_id": 42, "media": c.media})
 		if c.description == "" {
