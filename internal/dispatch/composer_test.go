@@ -59,7 +59,8 @@ func TestOutlineOfAMessage(t *testing.T) {
 		media []message.Media
 		want  outline
 	}{
-		{nil, outline{1, false}}, {[]message.Media{one}, outline{1, false}}, {[]message.Media{two}, outline{1, true}}, {[]message.Media{one, two}, outline{2, true}},
+		{nil, outline{1, false}}, {[]message.Media{one}, outline{1, false}},
+		{[]message.Media{two}, outline{1, true}}, {[]message.Media{one, two}, outline{2, true}},
 	} {
 		compose, err := newComposer(t.Context(), Work{Content: encoded(t, c.media...)}, nil, files, slog.New(slog.DiscardHandler))
 		require.NoError(t, err)

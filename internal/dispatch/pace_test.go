@@ -70,7 +70,8 @@ func TestPaceIsNotSlowerThanItMust(t *testing.T) {
 		answer time.Duration
 		within float64
 	}{
-		{1, 0, 1.018}, {30, 0, 1.002}, {1000, 0, 1.002}, {30, time.Millisecond, 1.003}, {30, 200 * time.Millisecond, 1.017}, {1000, 200 * time.Millisecond, 1.017},
+		{1, 0, 1.018}, {30, 0, 1.002}, {1000, 0, 1.002},
+		{30, time.Millisecond, 1.003}, {30, 200 * time.Millisecond, 1.017}, {1000, 200 * time.Millisecond, 1.017},
 	} {
 		p := NewPace(float64(c.rate))
 		now := start

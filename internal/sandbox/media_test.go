@@ -270,8 +270,7 @@ func TestMediaRefusals(t *testing.T) {
 		{"sendPhoto", nil, upload{"photo", "a.tiff", good.content},
 			"photo has unsupported extension. Use one of .jpg, .jpeg, .gif, .png, .tif or .bmp"},
 		{"sendPhoto", nil, upload{"photo", "a.png", append(bytes.Clone(good.content), make([]byte, 10<<20+1-len(good.content))...)},
-			"file of size " +
-				"10485761 bytes is too big for a photo; the maximum size is 10485760 bytes"},
+			"file of size 10485761 bytes is too big for a photo; the maximum size is 10485760 bytes"},
 		{"sendPhoto", object{"caption": strings.Repeat("😀", 1025)}, good, "message caption is too long"},
 		{"sendPhoto", object{"caption": strings.Repeat("x", 32769)}, good, "text is too long"},
 		{"sendPhoto", object{"caption": "<br>", "parse_mode": "HTML"}, good, `can't parse entities: Unsupported start tag "br" at byte offset 0`},
