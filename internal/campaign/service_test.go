@@ -269,7 +269,8 @@ func TestPreflight(t *testing.T) {
 		untracked bool
 		want      []string
 	}{
-		{1, false, nil}, {1, true, []string{"links_untracked"}}, {0, false, []string{"audience_empty"}}, {0, true, []string{"links_untracked", "audience_empty"}},
+		{1, false, nil}, {1, true, []string{"links_untracked"}},
+		{0, false, []string{"audience_empty"}}, {0, true, []string{"links_untracked", "audience_empty"}},
 	} {
 		m.total = c.total
 		s := m.service()
