@@ -157,7 +157,9 @@ func newApp(s settings) (*app, error) {
 
 // engine returns the engine that sends, and adds its measures when this process
 // sends.
-func (s settings) engine(client *telegram.Client, seal *bot.Sealer, signer *track.Signer, uploads *media.Service, measured *metrics.Metrics) *dispatch.Engine {
+func (s settings) engine(
+	client *telegram.Client, seal *bot.Sealer, signer *track.Signer, uploads *media.Service, measured *metrics.Metrics,
+) *dispatch.Engine {
 	c := dispatch.Config{
 		Store: s.db.Ledgers, Transport: client, Unseal: seal.Unseal, Files: files{media.NewSent(s.db.SentFiles, time.Now), uploads},
 		Owner: s.owner, Rate: s.rate, Now: time.Now, Log: s.log,

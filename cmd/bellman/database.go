@@ -117,7 +117,8 @@ func (d database) secretKey(pinned bool) ([]byte, error) {
 		return decodeKey(d.SecretKey, "BELLMAN_SECRET_KEY")
 	}
 	if store.IsPostgres(d.DB) {
-		return nil, fmt.Errorf("with PostgreSQL, set BELLMAN_SECRET_KEY to 32 random bytes in base64 (such as from: openssl rand -base64 32) and keep it safe: without it no bot token can be read")
+		return nil, fmt.Errorf("with PostgreSQL, set BELLMAN_SECRET_KEY to 32 random bytes in base64 " +
+			"(such as from: openssl rand -base64 32) and keep it safe: without it no bot token can be read")
 	}
 	path := d.file() + ".key"
 	text, err := os.ReadFile(path)

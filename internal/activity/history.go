@@ -27,7 +27,9 @@ type Sent struct {
 // campaigns first, after the first offset ones, and how many there are. Test sends
 // are included. Messages of broadcasts to chats that the contacts do not have any
 // more are not.
-func (s *Service) History(ctx context.Context, workspaceID int64, contactIDs []int64, offset int64, limit int) (page []Sent, total int64, err error) {
+func (s *Service) History(
+	ctx context.Context, workspaceID int64, contactIDs []int64, offset int64, limit int,
+) (page []Sent, total int64, err error) {
 	if limit < 1 || limit > MaxHistory {
 		return nil, 0, fault.New(fault.Invalid, "limit_invalid", "ask for 1 to %d messages at once", MaxHistory).In("limit")
 	}

@@ -14,8 +14,10 @@ import (
 func TestOffsets(t *testing.T) {
 	t.Parallel()
 	all := []activity.Offset{
-		{}, {CampaignID: 1, Seq: 1}, {CampaignID: 1, Seq: 1, Nth: 15}, {CampaignID: 1, Seq: 2}, {CampaignID: 2, Seq: 1}, {CampaignID: 1<<24 - 1, Seq: 1 << 30},
-		{CampaignID: 1 << 24, Seq: 1}, {CampaignID: 1 << 40, Seq: 1<<40 + 1, Nth: 1}, {CampaignID: math.MaxInt64, Seq: math.MaxInt64, Nth: math.MaxInt64},
+		{}, {CampaignID: 1, Seq: 1}, {CampaignID: 1, Seq: 1, Nth: 15}, {CampaignID: 1, Seq: 2},
+		{CampaignID: 2, Seq: 1}, {CampaignID: 1<<24 - 1, Seq: 1 << 30},
+		{CampaignID: 1 << 24, Seq: 1}, {CampaignID: 1 << 40, Seq: 1<<40 + 1, Nth: 1},
+		{CampaignID: math.MaxInt64, Seq: math.MaxInt64, Nth: math.MaxInt64},
 	}
 	require.True(t, slices.IsSortedFunc(all, activity.Offset.Compare))
 	for _, o := range all {

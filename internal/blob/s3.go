@@ -55,7 +55,8 @@ func openS3(ctx context.Context, address string) (*s3, error) {
 	return s, nil
 }
 
-var errS3Address = errors.New("blob: write the place for files as s3://KEY:SECRET@HOST/BUCKET/PREFIX?region=REGION, with KEY and SECRET percent-encoded")
+var errS3Address = errors.New(
+	"blob: write the place for files as s3://KEY:SECRET@HOST/BUCKET/PREFIX?region=REGION, with KEY and SECRET percent-encoded")
 
 // parseS3 reads an address. Its errors do not quote it, because it contains a
 // secret.
@@ -110,7 +111,8 @@ func parseCredentials(user *url.Userinfo) (*credentials.Credentials, error) {
 	}
 	keys := credentials.NewEnvAWS()
 	if value, err := keys.GetWithContext(nil); err != nil || value.AccessKeyID == "" || value.SecretAccessKey == "" {
-		return nil, errors.New("blob: the keys to the bucket are missing: write KEY:SECRET@ into its address, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+		return nil, errors.New(
+			"blob: the keys to the bucket are missing: write KEY:SECRET@ into its address, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 	}
 	return keys, nil
 }

@@ -31,7 +31,8 @@ var (
 	errAddressee = fault.New(fault.Invalid, "recipient_invalid", "name the recipient by either contactId or token")
 	errNoContact = fault.New(fault.Invalid, "contact_unreachable", "there is no contact with this id that has a chat with this bot")
 	errNoChat    = fault.New(fault.Invalid, "token_unknown", "this bot has no chat with this token")
-	errLanguage  = fault.New(fault.Invalid, "language_invalid", "languageCode is a BCP 47 tag of at most %d characters, such as uk or pt-BR", message.MaxLanguage)
+	errLanguage  = fault.New(fault.Invalid, "language_invalid",
+		"languageCode is a BCP 47 tag of at most %d characters, such as uk or pt-BR", message.MaxLanguage)
 )
 
 // check returns why nothing can be sent to the addressee, who has the given chats;

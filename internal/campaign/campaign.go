@@ -60,7 +60,8 @@ func (a Audience) Check() error {
 	return nil
 }
 
-var errTooManyGroups = fault.New(fault.Invalid, "too_many_groups", "an audience has at most %d groups: put their contacts into one", MaxGroups)
+var errTooManyGroups = fault.New(fault.Invalid, "too_many_groups",
+	"an audience has at most %d groups: put their contacts into one", MaxGroups)
 
 // Campaign is a message going out.
 type Campaign struct {

@@ -15,20 +15,27 @@ func TestProgress(t *testing.T) {
 	t.Parallel()
 	// 1000 recipients, 400 of them done, 300 of these in the last ten seconds.
 	running := campaign.Campaign{State: campaign.Sending, LaidSeq: 1000, Laid: true}
-	ledger := campaign.Ledger{ClaimedSeq: 405, Sent: 380, Failed: 15, Skipped: 4, Unknown: 1, PaceFrom: noon.Add(-10 * time.Second), PaceDone: 100}
+	ledger := campaign.Ledger{
+		ClaimedSeq: 405, Sent: 380, Failed: 15, Skipped: 4, Unknown: 1, PaceFrom: noon.Add(-10 * time.Second), PaceDone: 100,
+	}
 	for name, tt := range map[string]struct {
 		change func(c *campaign.Campaign, l *campaign.Ledger)
 		want   campaign.Progress
 	}{
-		"going out":         {func(*campaign.Campaign, *campaign.Ledger) {}, campaign.Progress{Percent: 40, RatePerSecond: 30, Left: 20 * time.Second}},
-		"more are laid out": {func(c *campaign.Campaign, _ *campaign.Ledger) { c.Laid = false }, campaign.Progress{Percent: 40, RatePerSecond: 30}},
-		"paused":            {func(c *campaign.Campaign, _ *campaign.Ledger) { c.State = campaign.Paused }, campaign.Progress{Percent: 40}},
-		"cancelled":         {func(c *campaign.Campaign, _ *campaign.Ledger) { c.State = campaign.Cancelled }, campaign.Progress{Percent: 99.5}},
-		"nothing settled":   {func(_ *campaign.Campaign, l *campaign.Ledger) { l.PaceDone = 400 }, campaign.Progress{Percent: 40}},
-		"no step yet":       {func(_ *campaign.Campaign, l *campaign.Ledger) { *l = campaign.Ledger{} }, campaign.Progress{}},
-		"since a moment":    {func(_ *campaign.Campaign, l *campaign.Ledger) { l.PaceFrom = noon.Add(-999 * time.Millisecond) }, campaign.Progress{Percent: 40}},
-		"a clock is ahead":  {func(_ *campaign.Campaign, l *campaign.Ledger) { l.PaceFrom = noon.Add(time.Second) }, campaign.Progress{Percent: 40}},
-		"not for a while":   {func(_ *campaign.Campaign, l *campaign.Ledger) { l.PaceFrom = noon.Add(-21 * time.Second) }, campaign.Progress{Percent: 40}},
+		"going out": {func(*campaign.Campaign, *campaign.Ledger) {},
+			campaign.Progress{Percent: 40, RatePerSecond: 30, Left: 20 * time.Second}},
+		"more are laid out": {func(c *campaign.Campaign, _ *campaign.Ledger) { c.Laid = false },
+			campaign.Progress{Percent: 40, RatePerSecond: 30}},
+		"paused":          {func(c *campaign.Campaign, _ *campaign.Ledger) { c.State = campaign.Paused }, campaign.Progress{Percent: 40}},
+		"cancelled":       {func(c *campaign.Campaign, _ *campaign.Ledger) { c.State = campaign.Cancelled }, campaign.Progress{Percent: 99.5}},
+		"nothing settled": {func(_ *campaign.Campaign, l *campaign.Ledger) { l.PaceDone = 400 }, campaign.Progress{Percent: 40}},
+		"no step yet":     {func(_ *campaign.Campaign, l *campaign.Ledger) { *l = campaign.Ledger{} }, campaign.Progress{}},
+		"since a moment": {func(_ *campaign.Campaign, l *campaign.Ledger) { l.PaceFrom = noon.Add(-999 * time.Millisecond) },
+			campaign.Progress{Percent: 40}},
+		"a clock is ahead": {func(_ *campaign.Campaign, l *campaign.Ledger) { l.PaceFrom = noon.Add(time.Second) },
+			campaign.Progress{Percent: 40}},
+		"not for a while": {func(_ *campaign.Campaign, l *campaign.Ledger) { l.PaceFrom = noon.Add(-21 * time.Second) },
+			campaign.Progress{Percent: 40}},
 		"draft": {func(c *campaign.Campaign, l *campaign.Ledger) {
 			*c, *l = campaign.Campaign{State: campaign.Draft}, campaign.Ledger{}
 		}, campaign.Progress{}},

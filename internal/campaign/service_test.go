@@ -187,7 +187,8 @@ func TestUpdatePaid(t *testing.T) {
 		require.True(t, fault.Is(err, "stars_budget_invalid"), err)
 	}
 	for _, state := range []campaign.State{campaign.Finished, campaign.Cancelled} {
-		_, err = newMemory(campaign.Campaign{State: state}).service().Update(t.Context(), 1, 7, campaign.Changes{Paid: campaign.Paid{Allow: &yes}})
+		_, err = newMemory(campaign.Campaign{State: state}).service().Update(t.Context(), 1, 7,
+			campaign.Changes{Paid: campaign.Paid{Allow: &yes}})
 		require.True(t, fault.Is(err, "campaign_state"), err)
 	}
 }
@@ -252,11 +253,14 @@ func TestDeliveriesOfACancelledCampaign(t *testing.T) {
 func TestPreflight(t *testing.T) {
 	t.Parallel()
 	m := newMemory(campaign.Campaign{})
-	m.content = message.Text("{{ contact.firstName }} {{ data.total }} {{ contact.email }} {{ contact.lastName }} {{ contact.phone | default: 'x' }}")
+	m.content = message.Text(
+		"{{ contact.firstName }} {{ data.total }} {{ contact.email }} {{ contact.lastName }} {{ contact.phone | default: 'x' }}")
 	m.total, m.missing = 10, map[string]int64{"firstName": 4, "lastName": 1}
 	p, err := m.service().Preflight(t.Context(), 1, 7)
 	require.NoError(t, err)
-	require.Equal(t, campaign.Preflight{Recipients: 10, Missing: []campaign.Missing{{"contact.firstName", 4}, {"contact.lastName", 1}, {"data.total", 10}}}, p)
+	require.Equal(t, campaign.Preflight{
+		Recipients: 10, Missing: []campaign.Missing{{"contact.firstName", 4}, {"contact.lastName", 1}, {"data.total", 10}},
+	}, p)
 	require.Equal(t, []string{"email", "firstName", "lastName"}, m.asked)
 
 	m.content = message.Text(`<a href="https://shop.example">shop</a>`)
@@ -264,7 +268,10 @@ func TestPreflight(t *testing.T) {
 		total     int64
 		untracked bool
 		want      []string
-	}{{1, false, nil}, {1, true, []string{"links_untracked"}}, {0, false, []string{"audience_empty"}}, {0, true, []string{"links_untracked", "audience_empty"}}} {
+	}{
+		{1, false, nil}, {1, true, []string{"links_untracked"}},
+		{0, false, []string{"audience_empty"}}, {0, true, []string{"links_untracked", "audience_empty"}},
+	} {
 		m.total = c.total
 		s := m.service()
 		if c.untracked {

@@ -263,7 +263,8 @@ func (t Trigger) check() error {
 	}
 	unprintable := func(r rune) bool { return r < ' ' || r > '~' }
 	if len(t.IdempotencyKey) > MaxKey || strings.ContainsFunc(t.IdempotencyKey, unprintable) {
-		return fault.New(fault.Invalid, "idempotency_key_invalid", "an idempotency key has 1 to %d printable ASCII characters", MaxKey).In("Idempotency-Key")
+		return fault.New(fault.Invalid, "idempotency_key_invalid",
+			"an idempotency key has 1 to %d printable ASCII characters", MaxKey).In("Idempotency-Key")
 	}
 	return nil
 }

@@ -174,14 +174,18 @@ func TestSendRefuses(t *testing.T) {
 			trigger                campaign.Trigger
 			code                   string
 		}{
-			"nobody":                 {1, d.messageID, campaign.Trigger{BotID: d.botID}, "recipients_invalid"},
-			"too many":               {1, d.messageID, campaign.Trigger{BotID: d.botID, Addressees: make([]campaign.Addressee, campaign.MaxAddressees+1)}, "recipients_invalid"},
-			"no message":             {1, 999, campaign.Trigger{BotID: d.botID, Addressees: to}, "message_not_found"},
-			"no bot":                 {1, d.messageID, campaign.Trigger{BotID: 999, Addressees: to}, "bot_not_found"},
-			"another's message":      {2, d.messageID, campaign.Trigger{BotID: d.botID, Addressees: to}, "message_not_found"},
-			"key too long":           {1, d.messageID, campaign.Trigger{BotID: d.botID, Addressees: to, IdempotencyKey: strings.Repeat("k", campaign.MaxKey+1)}, "idempotency_key_invalid"},
-			"key with a control":     {1, d.messageID, campaign.Trigger{BotID: d.botID, Addressees: to, IdempotencyKey: "a\nb"}, "idempotency_key_invalid"},
-			"key that is no text":    {1, d.messageID, campaign.Trigger{BotID: d.botID, Addressees: to, IdempotencyKey: "\xff"}, "idempotency_key_invalid"},
+			"nobody": {1, d.messageID, campaign.Trigger{BotID: d.botID}, "recipients_invalid"},
+			"too many": {1, d.messageID,
+				campaign.Trigger{BotID: d.botID, Addressees: make([]campaign.Addressee, campaign.MaxAddressees+1)}, "recipients_invalid"},
+			"no message":        {1, 999, campaign.Trigger{BotID: d.botID, Addressees: to}, "message_not_found"},
+			"no bot":            {1, d.messageID, campaign.Trigger{BotID: 999, Addressees: to}, "bot_not_found"},
+			"another's message": {2, d.messageID, campaign.Trigger{BotID: d.botID, Addressees: to}, "message_not_found"},
+			"key too long": {1, d.messageID,
+				campaign.Trigger{BotID: d.botID, Addressees: to, IdempotencyKey: strings.Repeat("k", campaign.MaxKey+1)}, "idempotency_key_invalid"},
+			"key with a control": {1, d.messageID,
+				campaign.Trigger{BotID: d.botID, Addressees: to, IdempotencyKey: "a\nb"}, "idempotency_key_invalid"},
+			"key that is no text": {1, d.messageID,
+				campaign.Trigger{BotID: d.botID, Addressees: to, IdempotencyKey: "\xff"}, "idempotency_key_invalid"},
 			"no bot, with a new key": {1, d.messageID, campaign.Trigger{BotID: 999, Addressees: to, IdempotencyKey: "k"}, "bot_not_found"},
 		} {
 			_, err := d.triggers.Send(t.Context(), c.workspaceID, c.messageID, c.trigger)
@@ -354,7 +358,9 @@ func TestAnotherContentOrMonthOpensAnotherCampaign(t *testing.T) {
 		other := d.connect(78)
 		d.subscribe(other, "olena", 11)
 		first := d.sent(11).CampaignID
-		receipts, err := d.triggers.Send(t.Context(), 1, d.messageID, campaign.Trigger{BotID: other, Addressees: []campaign.Addressee{{ChatID: 11}}})
+		receipts, err := d.triggers.Send(t.Context(), 1, d.messageID, campaign.Trigger{
+			BotID: other, Addressees: []campaign.Addressee{{ChatID: 11}},
+		})
 		require.NoError(t, err)
 		require.NotEqual(t, first, d.request(receipts[0]).CampaignID, "another bot")
 		_, err = d.messages.Update(t.Context(), 1, d.messageID, "New name", message.Text("1234"))

@@ -119,7 +119,8 @@ func TestDeviceBounds(t *testing.T) {
 // Devices of one type are replaced, those of the other stay.
 func TestReplaceDevices(t *testing.T) {
 	t.Parallel()
-	m1, m2, w1, w2 := Device{Type: MobilePush, Token: "1"}, Device{Type: MobilePush, Token: "2"}, Device{Type: WebPush, Token: "1"}, Device{Type: WebPush, Token: "2"}
+	m1, m2, w1, w2 := Device{Type: MobilePush, Token: "1"}, Device{Type: MobilePush, Token: "2"},
+		Device{Type: WebPush, Token: "1"}, Device{Type: WebPush, Token: "2"}
 	have, sent := []Device{m1, w1}, []Device{w2, m2}
 	require.Equal(t, []Device{w1, m2}, replaceDevices(have, sent, MobilePush))
 	require.Equal(t, []Device{m1, w2}, replaceDevices(have, sent, WebPush))
@@ -196,7 +197,9 @@ func TestLanguageForms(t *testing.T) {
 	for _, in := range []string{"qq-abcdefgh", "qq-a", "qq-1", "abcdefgh-xy", "AZ-az", longest} {
 		require.True(t, isLanguage(in), in)
 	}
-	for _, in := range []string{"qq-abcdefghi", "q-ab", "q1-ab", "qq-", "-qq", "qq-a:", "qq-a/", "qq-a@", "qq-a[", "qq-a`", "qq-a{", "q@", "q[", longest + "1"} {
+	for _, in := range []string{
+		"qq-abcdefghi", "q-ab", "q1-ab", "qq-", "-qq", "qq-a:", "qq-a/", "qq-a@", "qq-a[", "qq-a`", "qq-a{", "q@", "q[", longest + "1",
+	} {
 		require.False(t, isLanguage(in), in)
 	}
 }
@@ -223,7 +226,8 @@ func TestEmails(t *testing.T) {
 		require.Equal(t, want, got)
 	}
 	for _, in := range []string{
-		"a", "@b", "a@", "a@b@c", "a" + longest, of(127) + "@x", "a@\xff", "a\x00@b", "a b@c", "a\t@b", "a\r@b", "a\n@b", "<a@b", "a@b>", "a@b,", "a@b;",
+		"a", "@b", "a@", "a@b@c", "a" + longest, of(127) + "@x", "a@\xff", "a\x00@b",
+		"a b@c", "a\t@b", "a\r@b", "a\n@b", "<a@b", "a@b>", "a@b,", "a@b;",
 	} {
 		_, err := Reader{}.Email(in)
 		require.True(t, fault.Is(err, "email_invalid"), in)
@@ -257,13 +261,14 @@ func TestMatchKeysFitAnIndex(t *testing.T) {
 func TestSearchTerms(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]Terms{
-		" ":          {},
-		" Ко ":       {ExternalCustomerID: "Ко", EmailKey: "ко", Names: []string{"ко"}},
-		"Ко Ва":      {ExternalCustomerID: "Ко Ва", EmailKey: "ко ва", Names: []string{"ко", "ва"}},
-		"a b c":      {ExternalCustomerID: "a b c", EmailKey: "a b c", Names: []string{"a b c"}},
-		"050":        {ExternalCustomerID: "050", EmailKey: "050", Names: []string{"050"}, Phones: []string{"+050"}},
-		"0050":       {ExternalCustomerID: "0050", EmailKey: "0050", Names: []string{"0050"}, Phones: []string{"+50"}},
-		"0501111111": {ExternalCustomerID: "0501111111", EmailKey: "0501111111", Names: []string{"0501111111"}, Phones: []string{"+0501111111", "+380501111111"}},
+		" ":     {},
+		" Ко ":  {ExternalCustomerID: "Ко", EmailKey: "ко", Names: []string{"ко"}},
+		"Ко Ва": {ExternalCustomerID: "Ко Ва", EmailKey: "ко ва", Names: []string{"ко", "ва"}},
+		"a b c": {ExternalCustomerID: "a b c", EmailKey: "a b c", Names: []string{"a b c"}},
+		"050":   {ExternalCustomerID: "050", EmailKey: "050", Names: []string{"050"}, Phones: []string{"+050"}},
+		"0050":  {ExternalCustomerID: "0050", EmailKey: "0050", Names: []string{"0050"}, Phones: []string{"+50"}},
+		"0501111111": {ExternalCustomerID: "0501111111", EmailKey: "0501111111",
+			Names: []string{"0501111111"}, Phones: []string{"+0501111111", "+380501111111"}},
 		"+380501111111": {
 			ExternalCustomerID: "+380501111111", EmailKey: "+380501111111", Names: []string{"+380501111111"}, Phones: []string{"+380501111111"},
 		},

@@ -42,7 +42,9 @@ func TestSave(t *testing.T) {
 		require.ErrorIs(t, err, contact.ErrNotFound)
 
 		phone := save(contact.Profile{Devices: []contact.Device{{Type: contact.MobilePush, Token: "t1", OS: "IOS"}}})
-		more := save(contact.Profile{Devices: []contact.Device{{Type: contact.MobilePush, Token: "t1", OS: "iOS 19"}, {Type: contact.WebPush, Token: strings.Repeat("w", 4000)}}})
+		more := save(contact.Profile{Devices: []contact.Device{
+			{Type: contact.MobilePush, Token: "t1", OS: "iOS 19"}, {Type: contact.WebPush, Token: strings.Repeat("w", 4000)},
+		}})
 		require.Equal(t, phone.ID, more.ID)
 		require.ElementsMatch(t, more.Devices, b.get(t, phone.ID).Devices)
 		require.Len(t, more.Devices, 2)
@@ -243,7 +245,9 @@ func TestFields(t *testing.T) {
 		fields, err := b.svc.Fields(t.Context(), 1)
 		require.NoError(t, err)
 		require.Equal(t, []contact.Field{card, size}, fields)
-		for name, kind := range map[string]contact.Type{"": contact.Text, strings.Repeat("x", 101): contact.Text, "a\x00": contact.Text, "x": "list"} {
+		for name, kind := range map[string]contact.Type{
+			"": contact.Text, strings.Repeat("x", 101): contact.Text, "a\x00": contact.Text, "x": "list",
+		} {
 			_, err := b.svc.CreateField(t.Context(), 1, 0, name, kind)
 			require.Equal(t, fault.Invalid, fault.KindOf(err), name)
 		}
@@ -329,7 +333,8 @@ func TestList(t *testing.T) {
 		}
 
 		for text, want := range map[string][]int64{
-			"": {ivan, yurii, olena}, "ко": {yurii, olena}, "КОВАЛЬ оле": {olena}, "олена к": {olena}, "олена олена": nil, "c": {ivan}, "C-": {yurii, olena},
+			"": {ivan, yurii, olena}, "ко": {yurii, olena}, "КОВАЛЬ оле": {olena},
+			"олена к": {olena}, "олена олена": nil, "c": {ivan}, "C-": {yurii, olena},
 			"SHARED@": {ivan, yurii}, "+38050": {yurii, olena}, "00380 50 2": {yurii}, "gone": nil, "%": nil, "шар": nil, "ю": {yurii}, "a b c": nil,
 		} {
 			page, err := b.svc.Search(t.Context(), b.ws, text, contact.MaxID, 10)

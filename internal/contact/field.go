@@ -74,7 +74,8 @@ var (
 	// workspace or of another one.
 	ErrFieldIDTaken = fault.New(fault.Conflict, "field_id_taken", "another custom field of this installation has this id").In("id")
 	// ErrTooManyFields is returned when the workspace has [MaxFields] fields.
-	ErrTooManyFields = fault.New(fault.Conflict, "too_many_fields", "a workspace has at most %d custom fields: delete one that is not used", MaxFields)
+	ErrTooManyFields = fault.New(fault.Conflict, "too_many_fields",
+		"a workspace has at most %d custom fields: delete one that is not used", MaxFields)
 )
 
 // Fields returns the custom fields of the workspace, ordered by id.

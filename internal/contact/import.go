@@ -158,7 +158,8 @@ func (o ImportOptions) check(types fieldTypes) error {
 	}
 	for _, a := range o.Attributes {
 		if !slices.Contains(Attributes(), a) {
-			return fault.New(fault.Invalid, "contact_field_unknown", "%.50q is no field of a contact that can be updated", string(a)).In("contactFields")
+			return fault.New(fault.Invalid, "contact_field_unknown",
+				"%.50q is no field of a contact that can be updated", string(a)).In("contactFields")
 		}
 	}
 	for _, id := range o.FieldIDs {

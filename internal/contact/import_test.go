@@ -91,14 +91,17 @@ func TestImportRecognises(t *testing.T) {
 			options contact.ImportOptions
 			item    contact.Profile
 		}{
-			"email":              {byEmail, who("", "", "ANNA@X.UA")},
-			"sms":                {contact.ImportOptions{DedupeOn: contact.OnSMS}, who("", "050 111 11 11", "")},
-			"email or sms":       {contact.ImportOptions{DedupeOn: contact.OnEmailOrSMS}, who("", "", "anna@x.ua")},
-			"sms before email":   {contact.ImportOptions{DedupeOn: contact.OnEmailOrSMS}, who("", "+380501111111", "other@x.ua")},
-			"sms unknown":        {contact.ImportOptions{DedupeOn: contact.OnEmailOrSMS}, who("", "+380509999999", "anna@x.ua")},
-			"mobile push":        {contact.ImportOptions{DedupeOn: contact.OnMobilePush}, with(func(p *contact.Profile) { p.Devices = []contact.Device{device} })},
-			"web push":           {contact.ImportOptions{DedupeOn: contact.OnWebPush}, with(func(p *contact.Profile) { p.Devices = []contact.Device{web} })},
-			"push":               {contact.ImportOptions{DedupeOn: contact.OnPush}, with(func(p *contact.Profile) { p.Devices = []contact.Device{web} })},
+			"email":            {byEmail, who("", "", "ANNA@X.UA")},
+			"sms":              {contact.ImportOptions{DedupeOn: contact.OnSMS}, who("", "050 111 11 11", "")},
+			"email or sms":     {contact.ImportOptions{DedupeOn: contact.OnEmailOrSMS}, who("", "", "anna@x.ua")},
+			"sms before email": {contact.ImportOptions{DedupeOn: contact.OnEmailOrSMS}, who("", "+380501111111", "other@x.ua")},
+			"sms unknown":      {contact.ImportOptions{DedupeOn: contact.OnEmailOrSMS}, who("", "+380509999999", "anna@x.ua")},
+			"mobile push": {contact.ImportOptions{DedupeOn: contact.OnMobilePush},
+				with(func(p *contact.Profile) { p.Devices = []contact.Device{device} })},
+			"web push": {contact.ImportOptions{DedupeOn: contact.OnWebPush},
+				with(func(p *contact.Profile) { p.Devices = []contact.Device{web} })},
+			"push": {contact.ImportOptions{DedupeOn: contact.OnPush},
+				with(func(p *contact.Profile) { p.Devices = []contact.Device{web} })},
 			"id":                 {contact.ImportOptions{DedupeOn: contact.OnID}, with(func(p *contact.Profile) { p.ID = &anna })},
 			"externalCustomerId": {contact.ImportOptions{DedupeOn: contact.OnExternalID}, who("anna", "", "")},
 			"ext. id beats":      {byEmail, who("anna", "", "other@x.ua")},
@@ -108,18 +111,20 @@ func TestImportRecognises(t *testing.T) {
 			require.Equal(t, updated(anna), b.one(t, tt.options, tt.item), name)
 		}
 		got := b.get(t, anna)
-		require.Equal(t, contact.Identity{ExternalCustomerID: "anna", Phone: "+380501111111", Email: "Anna@x.ua"}, got.Identity, "nothing was to be updated")
+		require.Equal(t, contact.Identity{ExternalCustomerID: "anna", Phone: "+380501111111", Email: "Anna@x.ua"}, got.Identity,
+			"nothing was to be updated")
 		require.Equal(t, map[int64]string{card.ID: "42"}, got.Fields)
 		require.ElementsMatch(t, []contact.Device{device, web}, got.Devices)
 		for name, tt := range map[string]struct {
 			options contact.ImportOptions
 			item    contact.Profile
 		}{
-			"another email":      {byEmail, who("", "+380501111111", "new@x.ua")},
-			"another ext. id":    {contact.ImportOptions{DedupeOn: contact.OnExternalID}, who("new", "+380501111111", "anna@x.ua")},
-			"a web token is not": {contact.ImportOptions{DedupeOn: contact.OnMobilePush}, with(func(p *contact.Profile) { p.Devices = []contact.Device{{Type: contact.MobilePush, Token: "w1"}} })},
-			"another value":      {byCard, with(func(p *contact.Profile) { p.Fields = map[int64]string{card.ID: "43"} })},
-			"no email, ext. id":  {byEmail, who("new2", "", "")},
+			"another email":   {byEmail, who("", "+380501111111", "new@x.ua")},
+			"another ext. id": {contact.ImportOptions{DedupeOn: contact.OnExternalID}, who("new", "+380501111111", "anna@x.ua")},
+			"a web token is not": {contact.ImportOptions{DedupeOn: contact.OnMobilePush},
+				with(func(p *contact.Profile) { p.Devices = []contact.Device{{Type: contact.MobilePush, Token: "w1"}} })},
+			"another value":     {byCard, with(func(p *contact.Profile) { p.Fields = map[int64]string{card.ID: "43"} })},
+			"no email, ext. id": {byEmail, who("new2", "", "")},
 		} {
 			require.Equal(t, contact.ImportCreated, b.one(t, tt.options, tt.item).Status, name)
 		}
@@ -133,7 +138,8 @@ func TestImportExternalIDs(t *testing.T) {
 		b := setup(t, s)
 		plain := b.one(t, byEmail, who("", "", "a@x.ua")).ContactID
 
-		require.Equal(t, updated(plain), b.one(t, contact.ImportOptions{DedupeOn: contact.OnEmail, Attributes: []contact.Attribute{}}, who("e1", "", "a@x.ua")),
+		require.Equal(t, updated(plain),
+			b.one(t, contact.ImportOptions{DedupeOn: contact.OnEmail, Attributes: []contact.Attribute{}}, who("e1", "", "a@x.ua")),
 			"an unknown ext. id and a known email: that contact gets the ext. id")
 		require.Equal(t, "e1", b.get(t, plain).ExternalCustomerID)
 
@@ -190,7 +196,10 @@ func TestImportUpdates(t *testing.T) {
 
 		item := who("e1", "", "b@x.ua")
 		item.Town, item.Fields = new("Львів"), map[int64]string{card.ID: "c2", kind.ID: "k2"}
-		b.one(t, contact.ImportOptions{DedupeOn: contact.OnEmail, Attributes: []contact.Attribute{contact.AttributeTown, contact.AttributeFirstName}, FieldIDs: []int64{card.ID}}, item)
+		b.one(t, contact.ImportOptions{
+			DedupeOn:   contact.OnEmail,
+			Attributes: []contact.Attribute{contact.AttributeTown, contact.AttributeFirstName}, FieldIDs: []int64{card.ID},
+		}, item)
 		now := b.get(t, id)
 		require.True(t, now.UpdatedAt.After(was.UpdatedAt))
 		was.UpdatedAt, was.Address.Town, was.FirstName, was.Fields[card.ID] = now.UpdatedAt, "Львів", "", "c2"
@@ -255,18 +264,20 @@ func TestImportFaults(t *testing.T) {
 			code    string
 			field   string
 		}{
-			"bad email":        {byEmail, who("", "", "nobody"), "email_invalid", "email"},
-			"bad phone":        {byEmail, who("", "call me", "c@x.ua"), "phone_invalid", "phone"},
-			"long name":        {byEmail, named(good, string(make([]byte, 300))), "text_invalid", "firstName"},
-			"bad zone":         {byEmail, contact.Profile{Email: new("c@x.ua"), TimeZone: new("Kyiv")}, "time_zone_unknown", "timeZone"},
-			"bad language":     {byEmail, contact.Profile{Email: new("c@x.ua"), LanguageCode: new("українська")}, "language_code_invalid", "languageCode"},
+			"bad email": {byEmail, who("", "", "nobody"), "email_invalid", "email"},
+			"bad phone": {byEmail, who("", "call me", "c@x.ua"), "phone_invalid", "phone"},
+			"long name": {byEmail, named(good, string(make([]byte, 300))), "text_invalid", "firstName"},
+			"bad zone":  {byEmail, contact.Profile{Email: new("c@x.ua"), TimeZone: new("Kyiv")}, "time_zone_unknown", "timeZone"},
+			"bad language": {byEmail, contact.Profile{Email: new("c@x.ua"), LanguageCode: new("українська")},
+				"language_code_invalid", "languageCode"},
 			"unknown field":    {byEmail, contact.Profile{Email: new("c@x.ua"), Fields: map[int64]string{99: "x"}}, "field_unknown", "fields"},
 			"nothing sent":     {byEmail, who("", "+380501111111", ""), "dedupe_value_missing", "channels"},
 			"no id":            {contact.ImportOptions{DedupeOn: contact.OnID}, good, "dedupe_value_missing", "id"},
 			"unknown id":       {contact.ImportOptions{DedupeOn: contact.OnID}, contact.Profile{ID: new(int64(999))}, "contact_not_found", "id"},
 			"no ext. id":       {contact.ImportOptions{DedupeOn: contact.OnExternalID}, good, "dedupe_value_missing", "externalCustomerId"},
 			"ext. id too long": {byEmail, who(fmt.Sprintf("%0301d", 1), "", "c@x.ua"), "external_customer_id_invalid", "externalCustomerId"},
-			"device":           {byEmail, contact.Profile{Email: new("c@x.ua"), Devices: []contact.Device{{Type: "fax", Token: "1"}}}, "device_invalid", "devices"},
+			"device": {byEmail, contact.Profile{Email: new("c@x.ua"), Devices: []contact.Device{{Type: "fax", Token: "1"}}},
+				"device_invalid", "devices"},
 		} {
 			got := b.imports(t, tt.options, tt.item)[0]
 			require.Equal(t, contact.ImportFailed, got.Status, name)

@@ -133,8 +133,9 @@ func TestLimitsOfCalls(t *testing.T) {
 		most int
 		call func(n int) error
 	}{
-		"tokens":        {contact.MaxTokens, func(n int) error { _, err := s.AddTokens(ctx, home, 1, make([]contact.Token, n)); return err }},
-		"import":        {contact.MaxImport, func(n int) error { _, err := s.Import(ctx, home, make([]contact.Profile, n), byEmail); return err }},
+		"tokens": {contact.MaxTokens, func(n int) error { _, err := s.AddTokens(ctx, home, 1, make([]contact.Token, n)); return err }},
+		"import": {contact.MaxImport,
+			func(n int) error { _, err := s.Import(ctx, home, make([]contact.Profile, n), byEmail); return err }},
 		"by id":         {contact.MaxPage, func(n int) error { _, err := s.ByID(ctx, 1, make([]int64, n)); return err }},
 		"list":          {contact.MaxPage, func(n int) error { _, err := s.List(ctx, home, contact.Filter{}, 0, n); return err }},
 		"emails":        {contact.MaxImport, func(n int) error { _, err := s.Emails(ctx, 1, make([]int64, n)); return err }},

@@ -176,7 +176,8 @@ func (c comparison) run(rt *rapid.T, cardID int64) {
 			FieldID: cardID, RestoreDeleted: rapid.Bool().Draw(rt, "restore"),
 		}
 		if rapid.Bool().Draw(rt, "some attributes") {
-			o.Attributes = rapid.SliceOfDistinct(rapid.SampledFrom([]contact.Attribute{"externalCustomerId", "sms", "email", "firstName", "mobilepush"}),
+			o.Attributes = rapid.SliceOfDistinct(
+				rapid.SampledFrom([]contact.Attribute{"externalCustomerId", "sms", "email", "firstName", "mobilepush"}),
 				func(a contact.Attribute) contact.Attribute { return a }).Draw(rt, "attributes")
 			if o.Attributes == nil {
 				o.Attributes = []contact.Attribute{}
@@ -204,7 +205,8 @@ func (c comparison) run(rt *rapid.T, cardID int64) {
 		}
 		c.call(rt, m, items, o)
 		c.check(rt, m)
-		if living := slices.DeleteFunc(slices.Clone(m.people), func(x *person) bool { return x.deleted }); len(living) > 0 && rapid.Bool().Draw(rt, "delete") {
+		if living := slices.DeleteFunc(slices.Clone(m.people), func(x *person) bool { return x.deleted }); len(living) > 0 &&
+			rapid.Bool().Draw(rt, "delete") {
 			gone := rapid.SampledFrom(living).Draw(rt, "who")
 			require.NoError(rt, c.svc.Delete(context.Background(), c.ws.ID, gone.id, false))
 			m.calls++
@@ -244,7 +246,8 @@ func (c comparison) check(rt *rapid.T, m *importModel) {
 		}
 		living++
 		require.NoError(rt, err)
-		is := person{id: got.ID, external: got.ExternalCustomerID, phone: got.Phone, email: got.Email, first: got.FirstName, card: got.Fields[m.cardID],
+		is := person{
+			id: got.ID, external: got.ExternalCustomerID, phone: got.Phone, email: got.Email, first: got.FirstName, card: got.Fields[m.cardID],
 			updated: x.updated}
 		if len(got.Devices) > 0 {
 			is.token = got.Devices[0].Token

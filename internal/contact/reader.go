@@ -47,7 +47,8 @@ func (Reader) ContactID(s string) (int64, error) {
 	return id, nil
 }
 
-var errContactID = fault.New(fault.Invalid, "contact_id_invalid", "a contactId is a whole number from 1 to %d", int64(MaxID)).In("contactId")
+var errContactID = fault.New(fault.Invalid, "contact_id_invalid",
+	"a contactId is a whole number from 1 to %d", int64(MaxID)).In("contactId")
 
 // ExternalCustomerID reads an id of the customer's own system: any text of up to
 // [MaxExternalID] characters. Case and spaces are significant.
@@ -124,7 +125,8 @@ func (Reader) Email(s string) (string, error) {
 		return "", nil
 	}
 	person, host, ok := strings.Cut(s, "@")
-	if !ok || person == "" || host == "" || strings.Contains(host, "@") || len(s) > maxEmail || !isText(s, maxEmail) || strings.ContainsAny(s, " \t\r\n<>,;") {
+	if !ok || person == "" || host == "" || strings.Contains(host, "@") ||
+		len(s) > maxEmail || !isText(s, maxEmail) || strings.ContainsAny(s, " \t\r\n<>,;") {
 		return "", fault.New(fault.Invalid, "email_invalid", "this is not an email address").In("email")
 	}
 	return s, nil

@@ -44,7 +44,9 @@ func setup(t *testing.T, s *store.DB) bundle {
 	b, err := s.Bots.Save(t.Context(), bot.Bot{WorkspaceID: 1, AppUUID: "3f0c4a4e-0000-4000-8000-000000000001", TelegramID: 7,
 		Username: "b", Name: "b", SealedToken: []byte("x"), State: bot.Active, CreatedAt: now(), UpdatedAt: now()})
 	require.NoError(t, err)
-	return bundle{store: s, svc: contact.New(s.Contacts, now), ws: workspace.Workspace{ID: 1, IdentityMatch: workspace.MatchFirst}, botID: b.ID}
+	return bundle{
+		store: s, svc: contact.New(s.Contacts, now), ws: workspace.Workspace{ID: 1, IdentityMatch: workspace.MatchFirst}, botID: b.ID,
+	}
 }
 
 func (b bundle) add(t *testing.T, items ...contact.Token) []contact.TokenResult {

@@ -58,7 +58,10 @@ func TestOutlineOfAMessage(t *testing.T) {
 	for _, c := range []struct {
 		media []message.Media
 		want  outline
-	}{{nil, outline{1, false}}, {[]message.Media{one}, outline{1, false}}, {[]message.Media{two}, outline{1, true}}, {[]message.Media{one, two}, outline{2, true}}} {
+	}{
+		{nil, outline{1, false}}, {[]message.Media{one}, outline{1, false}},
+		{[]message.Media{two}, outline{1, true}}, {[]message.Media{one, two}, outline{2, true}},
+	} {
 		compose, err := newComposer(t.Context(), Work{Content: encoded(t, c.media...)}, nil, files, slog.New(slog.DiscardHandler))
 		require.NoError(t, err)
 		require.Equal(t, c.want, compose.outline(Recipient{}))

@@ -285,7 +285,8 @@ func TestMessageSpeaksOfItsRecipient(t *testing.T) {
 			}
 			return ok(chatID, n)
 		}
-		report := w.until(w.launchContent(message.Text("<b>{{ contact.externalCustomerId }}</b>{{ contact.firstName | default: '!' }}")), campaign.Finished)
+		report := w.until(
+			w.launchContent(message.Text("<b>{{ contact.externalCustomerId }}</b>{{ contact.firstName | default: '!' }}")), campaign.Finished)
 		require.EqualValues(t, 12, report.Counts.Sent)
 		for _, c := range w.wire.all() {
 			require.Equal(t, "<b>c"+strconv.FormatInt(c.chatID, 10)+"</b>!", c.body["text"])
@@ -319,7 +320,8 @@ func TestLinksAreTheRecipients(t *testing.T) {
 		w.links = mint{}
 		w.subscribe(7)
 		defer w.process("a")()
-		content := message.Text(`<a href="https://shop.example/a?b=1&amp;c=2">a</a> <a href="https://shop.example/{{ contact.externalCustomerId }}">b</a>`)
+		content := message.Text(
+			`<a href="https://shop.example/a?b=1&amp;c=2">a</a> <a href="https://shop.example/{{ contact.externalCustomerId }}">b</a>`)
 		id := w.launchContent(content)
 		w.until(id, campaign.Finished)
 		campaignID := strconv.FormatInt(id, 10)
@@ -365,7 +367,9 @@ func TestMutedAndInactiveChats(t *testing.T) {
 		require.Equal(w.t, []outcome.Reason{outcome.ChatMuted, outcome.ChatInactive}, []outcome.Reason{skipped[0].Reason, skipped[1].Reason})
 
 		triggers := campaign.NewTriggers(w.store.Triggers, w.messages, time.Now, uuid.NewString, func() { w.wake() })
-		receipts, err := triggers.Send(w.t.Context(), 1, 1, campaign.Trigger{BotID: w.bot.ID, Addressees: []campaign.Addressee{{ChatID: 1001}, {ChatID: 1002}}})
+		receipts, err := triggers.Send(w.t.Context(), 1, 1, campaign.Trigger{
+			BotID: w.bot.ID, Addressees: []campaign.Addressee{{ChatID: 1001}, {ChatID: 1002}},
+		})
 		require.NoError(w.t, err)
 		for i, want := range []campaign.Status{campaign.Sent, campaign.Skipped} {
 			for status := campaign.Queued; status != want; {

@@ -198,7 +198,8 @@ func (w *world) launchContent(content message.Content) int64 {
 func (w *world) process(name string) (stop func()) {
 	log := slog.New(slog.DiscardHandler)
 	engine := dispatch.New(dispatch.Config{
-		Store: w.ledger, Transport: w.wire, Unseal: w.seal.Unseal, Owner: name, Rate: w.rate, Links: w.links, Files: w.files, Now: time.Now, Log: log,
+		Store: w.ledger, Transport: w.wire, Unseal: w.seal.Unseal, Owner: name, Rate: w.rate,
+		Links: w.links, Files: w.files, Now: time.Now, Log: log,
 	})
 	layout := campaign.NewLayout(w.store.Campaigns, time.Now, log, engine.Wake)
 	w.wake = func() { layout.Wake(); engine.Wake() }

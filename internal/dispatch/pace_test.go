@@ -13,7 +13,9 @@ func TestPaceKeepsEveryWindow(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		rate := rapid.SampledFrom([]int{1, 5, 25, 30, 1000}).Draw(t, "rate")
-		delays := rapid.SampledFrom([]time.Duration{0, 0, 0, 100 * time.Microsecond, 3 * time.Millisecond, 14 * time.Millisecond, 40 * time.Millisecond, time.Second})
+		delays := rapid.SampledFrom([]time.Duration{
+			0, 0, 0, 100 * time.Microsecond, 3 * time.Millisecond, 14 * time.Millisecond, 40 * time.Millisecond, time.Second,
+		})
 		// An answer that takes a second comes too late to be of use.
 		held := rapid.SampledFrom([]time.Duration{0, time.Millisecond, 90 * time.Millisecond, 700 * time.Millisecond}).Draw(t, "held")
 		p := NewPace(float64(rate))
@@ -67,7 +69,10 @@ func TestPaceIsNotSlowerThanItMust(t *testing.T) {
 		rate   int
 		answer time.Duration
 		within float64
-	}{{1, 0, 1.018}, {30, 0, 1.002}, {1000, 0, 1.002}, {30, time.Millisecond, 1.003}, {30, 200 * time.Millisecond, 1.017}, {1000, 200 * time.Millisecond, 1.017}} {
+	}{
+		{1, 0, 1.018}, {30, 0, 1.002}, {1000, 0, 1.002},
+		{30, time.Millisecond, 1.003}, {30, 200 * time.Millisecond, 1.017}, {1000, 200 * time.Millisecond, 1.017},
+	} {
 		p := NewPace(float64(c.rate))
 		now := start
 		var left []time.Time

@@ -56,22 +56,25 @@ func TestRefusedItems(t *testing.T) {
 		item        event.Item
 		code, field string
 	}{
-		"no type":                    {event.Item{Key: "k"}, "event_type_missing", "eventTypeKey"},
-		"long type":                  {event.Item{Type: strings.Repeat("ї", event.MaxType+1), Key: "k"}, "event_type_invalid", "eventTypeKey"},
-		"control in type":            {event.Item{Type: "a\nb", Key: "k"}, "event_type_invalid", "eventTypeKey"},
-		"broken type":                {event.Item{Type: "a\xff", Key: "k"}, "event_type_invalid", "eventTypeKey"},
-		"no key":                     {event.Item{Type: "t"}, "event_key_missing", "keyValue"},
-		"v1 wants the key itself":    {event.Item{Type: "t", KeyRequired: true, Params: params("email", `"a@b.example"`)}, "event_key_missing", "keyValue"},
+		"no type":         {event.Item{Key: "k"}, "event_type_missing", "eventTypeKey"},
+		"long type":       {event.Item{Type: strings.Repeat("ї", event.MaxType+1), Key: "k"}, "event_type_invalid", "eventTypeKey"},
+		"control in type": {event.Item{Type: "a\nb", Key: "k"}, "event_type_invalid", "eventTypeKey"},
+		"broken type":     {event.Item{Type: "a\xff", Key: "k"}, "event_type_invalid", "eventTypeKey"},
+		"no key":          {event.Item{Type: "t"}, "event_key_missing", "keyValue"},
+		"v1 wants the key itself": {event.Item{Type: "t", KeyRequired: true, Params: params("email", `"a@b.example"`)},
+			"event_key_missing", "keyValue"},
 		"a key that names nobody":    {event.Item{Type: "t", Params: params("email", `{"a":1}`)}, "event_key_missing", "keyValue"},
 		"long key":                   {event.Item{Type: "t", Key: strings.Repeat("k", event.MaxKey+1)}, "event_key_invalid", "keyValue"},
 		"forbidden in a param's key": {event.Item{Type: "t", Params: params("externalCustomerId", `"a|b"`)}, "event_key_invalid", "keyValue"},
 		"param without a name":       {event.Item{Type: "t", Key: "k", Params: params("", `1`)}, "param_name_invalid", "params[0].name"},
-		"param with a long name":     {event.Item{Type: "t", Key: "k", Params: params("a", `1`, strings.Repeat("n", event.MaxParamName+1), `1`)}, "param_name_invalid", "params[1].name"},
-		"param twice":                {event.Item{Type: "t", Key: "k", Params: params("a", `1`, "b", `1`, "a", `2`)}, "param_name_twice", "params[2].name"},
-		"value that is not JSON":     {event.Item{Type: "t", Key: "k", Params: params("a", `{`)}, "param_value_invalid", "params[0].value"},
-		"too much":                   {event.Item{Type: "t", Key: "k", Params: params("a", big)}, "params_too_large", "params"},
-		"the future":                 {event.Item{Type: "t", Key: "k", OccurredAt: start.Add(25 * time.Hour)}, "occurred_invalid", "occurred"},
-		"before time":                {event.Item{Type: "t", Key: "k", OccurredAt: time.Unix(0, 0)}, "occurred_invalid", "occurred"},
+		"param with a long name": {event.Item{Type: "t", Key: "k", Params: params("a", `1`, strings.Repeat("n", event.MaxParamName+1), `1`)},
+			"param_name_invalid", "params[1].name"},
+		"param twice": {event.Item{Type: "t", Key: "k", Params: params("a", `1`, "b", `1`, "a", `2`)},
+			"param_name_twice", "params[2].name"},
+		"value that is not JSON": {event.Item{Type: "t", Key: "k", Params: params("a", `{`)}, "param_value_invalid", "params[0].value"},
+		"too much":               {event.Item{Type: "t", Key: "k", Params: params("a", big)}, "params_too_large", "params"},
+		"the future":             {event.Item{Type: "t", Key: "k", OccurredAt: start.Add(25 * time.Hour)}, "occurred_invalid", "occurred"},
+		"before time":            {event.Item{Type: "t", Key: "k", OccurredAt: time.Unix(0, 0)}, "occurred_invalid", "occurred"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -114,10 +117,14 @@ func TestBinding(t *testing.T) {
 			key  string
 			want int64
 		}{
-			"contactId first":                        {event.Item{Params: params("email", `"petro@example.com"`, "contactId", fmt.Sprint(olena))}, fmt.Sprint(olena), olena},
-			"contactId in quotes":                    {event.Item{Params: params("contactId", fmt.Sprintf("%q", fmt.Sprint(olena)))}, fmt.Sprint(olena), olena},
-			"externalCustomerId before email":        {event.Item{Params: params("email", `"petro@example.com"`, "externalCustomerId", `"C-1"`)}, "C-1", olena},
-			"an unknown one gives way":               {event.Item{Params: params("contactId", `77777`, "email", `"PETRO@example.com"`)}, "77777", petro},
+			"contactId first": {event.Item{Params: params("email", `"petro@example.com"`, "contactId", fmt.Sprint(olena))},
+				fmt.Sprint(olena), olena},
+			"contactId in quotes": {event.Item{Params: params("contactId", fmt.Sprintf("%q", fmt.Sprint(olena)))},
+				fmt.Sprint(olena), olena},
+			"externalCustomerId before email": {event.Item{Params: params("email", `"petro@example.com"`, "externalCustomerId", `"C-1"`)},
+				"C-1", olena},
+			"an unknown one gives way": {event.Item{Params: params("contactId", `77777`, "email", `"PETRO@example.com"`)},
+				"77777", petro},
 			"phone in the region":                    {event.Item{Params: params("phone", `"050 111 22 33"`)}, "050 111 22 33", olena},
 			"phone without plus":                     {event.Item{Params: params("phone", `380501112233`)}, "380501112233", olena},
 			"a shared phone is who was updated last": {event.Item{Params: params("phone", `"+380671112233"`)}, "+380671112233", latest},
@@ -299,8 +306,10 @@ func TestNewTypesAtOnce(t *testing.T) {
 // with each value as it was.
 func FuzzParams(f *testing.F) {
 	for _, seed := range []string{
-		`[{"name":"a","value":1}]`, `[{"name":"email","value":"a@b.example"},{"name":"email"}]`, `[{"name":"x","value":{"a":[1e400,null,"\ud800"]}}]`,
-		`[{"name":"phone","value":"+1"},{"name":"contactId","value":9223372036854775808}]`, `[{"name":"\u0000"}]`, `[{"name":"\"<&\u2028","value":"<&>"}]`,
+		`[{"name":"a","value":1}]`, `[{"name":"email","value":"a@b.example"},{"name":"email"}]`,
+		`[{"name":"x","value":{"a":[1e400,null,"\ud800"]}}]`,
+		`[{"name":"phone","value":"+1"},{"name":"contactId","value":9223372036854775808}]`,
+		`[{"name":"\u0000"}]`, `[{"name":"\"<&\u2028","value":"<&>"}]`,
 	} {
 		f.Add([]byte(seed), "t", "k")
 	}

@@ -181,7 +181,8 @@ func encode(params []Param) (json.RawMessage, error) {
 	for i, p := range params {
 		field := fmt.Sprintf("params[%d]", i)
 		if n := utf8.RuneCountInString(p.Name); n < 1 || n > MaxParamName || strings.ContainsFunc(p.Name, unicode.IsControl) {
-			return nil, fault.New(fault.Invalid, "param_name_invalid", "the name of a parameter has 1 to %d characters", MaxParamName).In(field + ".name")
+			return nil, fault.New(fault.Invalid, "param_name_invalid",
+				"the name of a parameter has 1 to %d characters", MaxParamName).In(field + ".name")
 		}
 		if seen[p.Name] {
 			return nil, fault.New(fault.Invalid, "param_name_twice", "there is another parameter with this name").In(field + ".name")

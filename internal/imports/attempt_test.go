@@ -82,7 +82,9 @@ func (y *yard) FailImport(ctx context.Context, _ Lease, why string, _ time.Time)
 	return errors.Join(ctx.Err(), y.failing)
 }
 
-func (y *yard) TakeImports(_ context.Context, owner string, file bool, _ time.Time, ttl time.Duration, limit int) (leases []Lease, err error) {
+func (y *yard) TakeImports(
+	_ context.Context, owner string, file bool, _ time.Time, ttl time.Duration, limit int,
+) (leases []Lease, err error) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	if ttl != leaseTime {
@@ -277,7 +279,9 @@ func TestLeasesAreRenewedInTime(t *testing.T) {
 // An attempt that does not end in time is cut off, and counts.
 func TestAttemptsHaveTheirTime(t *testing.T) {
 	t.Parallel()
-	for file, c := range map[bool]struct{ limit, delay time.Duration }{false: {2 * time.Minute, 2 * time.Second}, true: {15 * time.Minute, 10 * time.Second}} {
+	for file, c := range map[bool]struct{ limit, delay time.Duration }{
+		false: {2 * time.Minute, 2 * time.Second}, true: {15 * time.Minute, 10 * time.Second},
+	} {
 		y := &yard{due: map[bool]int{file: 1}, attempt: 2, begin: lasting(time.Hour), renewal: held}
 		running(t, y, func(t *testing.T, _ func(), _ *strings.Builder) {
 			y.sleep(c.limit - time.Millisecond)

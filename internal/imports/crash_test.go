@@ -75,7 +75,8 @@ func dieAtWork(t *testing.T, address string) (d *desk, sessions []string) {
 	t.Helper()
 	d = newDesk(t, storetest.Open(t, address))
 	for i := range 2 {
-		sessions = append(sessions, d.accept(people(1000*i, 700), imports.Task{ImportOptions: onEmail, Groups: []string{"all"}, EventType: "new"}))
+		sessions = append(sessions, d.accept(people(1000*i, 700),
+			imports.Task{ImportOptions: onEmail, Groups: []string{"all"}, EventType: "new"}))
 	}
 	child := exec.CommandContext(t.Context(), os.Args[0])
 	child.Env = append(os.Environ(), childDatabase+"="+address)

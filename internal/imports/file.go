@@ -259,7 +259,8 @@ var attributeColumns = func() map[string]column {
 		{contact.AttributeContactKey, func(p *contact.Profile) **string { return &p.ContactKey }, []string{"contactkey"}},
 		{contact.AttributeLanguageCode, func(p *contact.Profile) **string { return &p.LanguageCode }, []string{"languagecode", "language"}},
 		{contact.AttributeTimeZone, func(p *contact.Profile) **string { return &p.TimeZone }, []string{"timezone"}},
-		{contact.AttributeExternalID, func(p *contact.Profile) **string { return &p.ExternalCustomerID }, []string{"externalcustomerid", "externalid"}},
+		{contact.AttributeExternalID,
+			func(p *contact.Profile) **string { return &p.ExternalCustomerID }, []string{"externalcustomerid", "externalid"}},
 	} {
 		for _, name := range a.names {
 			byName[name] = column{attribute: a.attribute, set: func(p *contact.Profile, cell string) error {

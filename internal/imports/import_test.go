@@ -104,7 +104,8 @@ func TestImportGroupsAndReport(t *testing.T) {
 		require.NoError(t, d.run(d.imports, i.ID))
 		bad := "rubbish"
 		contacts := append(people(3, 4), contact.Profile{Email: &bad})
-		session = d.accept(contacts, imports.Task{ImportOptions: onEmail, Groups: []string{"Нові"}, ExcludedGroups: []string{"СТАРІ", "none", "Res"}})
+		session = d.accept(contacts,
+			imports.Task{ImportOptions: onEmail, Groups: []string{"Нові"}, ExcludedGroups: []string{"СТАРІ", "none", "Res"}})
 		i, _ = d.get(session)
 		require.Equal(t, imports.Started, i.State)
 		d.now = d.now.Add(time.Hour)
@@ -114,7 +115,9 @@ func TestImportGroupsAndReport(t *testing.T) {
 		require.Equal(t, imports.Count{Created: 2, Updated: 2, Failed: 1}, i.Count)
 		require.Equal(t, d.now, i.ChangedAt)
 		require.Equal(t, "p3@x.ua", report.Mapping[0].Value)
-		require.Equal(t, []imports.Failure{{Index: 4, Value: "rubbish", Code: "email_invalid", Error: "email: this is not an email address"}}, report.Failures)
+		require.Equal(t, []imports.Failure{
+			{Index: 4, Value: "rubbish", Code: "email_invalid", Error: "email: this is not an email address"},
+		}, report.Failures)
 		require.EqualValues(t, 4, d.members("Нові"))
 		require.EqualValues(t, 3, d.members("Старі"))
 		require.EqualValues(t, 5, d.members("Rest"))
@@ -130,7 +133,8 @@ func TestImportFails(t *testing.T) {
 		d := newDesk(t, db)
 		field, err := d.config.Contacts.CreateField(t.Context(), home, 0, "Card", contact.Text)
 		require.NoError(t, err)
-		session := d.accept(people(0, 2), imports.Task{ImportOptions: contact.ImportOptions{DedupeOn: contact.OnEmail, FieldIDs: []int64{field.ID}}})
+		session := d.accept(people(0, 2),
+			imports.Task{ImportOptions: contact.ImportOptions{DedupeOn: contact.OnEmail, FieldIDs: []int64{field.ID}}})
 		require.NoError(t, d.config.Contacts.DeleteField(t.Context(), home, field.ID))
 		i, _ := d.get(session)
 		require.NoError(t, d.run(d.imports, i.ID), "there is no use in another attempt")

@@ -224,7 +224,8 @@ func TestReportsAreJoined(t *testing.T) {
 func TestAcceptWakesTheRunner(t *testing.T) {
 	t.Parallel()
 	s := (&office{}).service()
-	session, err := s.Accept(t.Context(), 1, make([]contact.Profile, contact.MaxImport), Task{ImportOptions: contact.ImportOptions{DedupeOn: contact.OnEmail}})
+	session, err := s.Accept(t.Context(), 1, make([]contact.Profile, contact.MaxImport),
+		Task{ImportOptions: contact.ImportOptions{DedupeOn: contact.OnEmail}})
 	require.NoError(t, err)
 	require.Equal(t, "session", session)
 	require.Len(t, s.wake, 1)

@@ -32,7 +32,8 @@ func TestPartIsCountedOnce(t *testing.T) {
 			return err
 		}
 		addEvents := func(before int) error {
-			_, err := db.Imports.ImportEvents(lease, 1, before).AppendEvents(t.Context(), w.ID, []event.Event{{WorkspaceID: w.ID, Type: "new", Key: "k"}}, d.now)
+			_, err := db.Imports.ImportEvents(lease, 1, before).AppendEvents(t.Context(), w.ID,
+				[]event.Event{{WorkspaceID: w.ID, Type: "new", Key: "k"}}, d.now)
 			return err
 		}
 		require.NoError(t, importPart(people(0, 3)))

@@ -23,7 +23,9 @@ func TestRecognisedBy(t *testing.T) {
 	t.Parallel()
 	full := contact.Profile{
 		ID: new(int64(7)), ExternalCustomerID: new("e"), Email: new("m"), Phone: new("p"), Fields: map[int64]string{1: "one", 2: "two"},
-		Devices: []contact.Device{{Type: contact.WebPush, Token: "w"}, {Type: contact.MobilePush, Token: "d"}, {Type: contact.MobilePush, Token: "d2"}},
+		Devices: []contact.Device{
+			{Type: contact.WebPush, Token: "w"}, {Type: contact.MobilePush, Token: "d"}, {Type: contact.MobilePush, Token: "d2"},
+		},
 	}
 	for on, want := range map[contact.DedupeOn]string{
 		contact.OnEmail: "m", contact.OnSMS: "p", contact.OnEmailOrSMS: "p", contact.OnID: "7", contact.OnField: "two",
@@ -34,7 +36,8 @@ func TestRecognisedBy(t *testing.T) {
 		require.Equal(t, "e", recognisedBy(o, contact.Profile{ExternalCustomerID: new("e")}), on)
 		require.Empty(t, recognisedBy(o, contact.Profile{}), on)
 	}
-	require.Equal(t, "m", recognisedBy(contact.ImportOptions{DedupeOn: contact.OnEmailOrSMS}, contact.Profile{Email: new("m"), ExternalCustomerID: new("e")}))
+	require.Equal(t, "m",
+		recognisedBy(contact.ImportOptions{DedupeOn: contact.OnEmailOrSMS}, contact.Profile{Email: new("m"), ExternalCustomerID: new("e")}))
 }
 
 // A report has every contact that was created or updated, and the first hundred
@@ -75,7 +78,8 @@ func TestEventAboutANewContact(t *testing.T) {
 	} {
 		require.Equal(t, event.Item{
 			Type: "new", Key: c.key, ContactID: 7, Params: []event.Param{
-				{Name: "contactId", Value: []byte("7")}, {Name: "EmailAddress", Value: []byte(`"` + c.person.Email + `"`)}, {Name: "SMS", Value: []byte(`"` + c.person.Phone + `"`)},
+				{Name: "contactId", Value: []byte("7")}, {Name: "EmailAddress", Value: []byte(`"` + c.person.Email + `"`)},
+				{Name: "SMS", Value: []byte(`"` + c.person.Phone + `"`)},
 			},
 		}, c.person.event("new"))
 	}
@@ -100,7 +104,10 @@ func TestColumnNames(t *testing.T) {
 		var p contact.Profile
 		require.NoError(t, c.set(&p, "x"))
 		set := 0
-		for _, to := range []*string{p.FirstName, p.LastName, p.Email, p.Phone, p.Address, p.Town, p.Region, p.Postcode, p.ContactKey, p.LanguageCode, p.TimeZone, p.ExternalCustomerID} {
+		for _, to := range []*string{
+			p.FirstName, p.LastName, p.Email, p.Phone, p.Address,
+			p.Town, p.Region, p.Postcode, p.ContactKey, p.LanguageCode, p.TimeZone, p.ExternalCustomerID,
+		} {
 			if to != nil {
 				require.Equal(t, "x", *to)
 				set++
@@ -108,7 +115,9 @@ func TestColumnNames(t *testing.T) {
 		}
 		require.Equal(t, 1, set, name)
 	}
-	for name, want := range map[string]int64{"card": 1, "profile.CARD": 1, "розмір": 2, "a.b": 3, "x.a.b": 3, "b": 0, "card.x": 0, "": 0, "first name.x": 0} {
+	for name, want := range map[string]int64{
+		"card": 1, "profile.CARD": 1, "розмір": 2, "a.b": 3, "x.a.b": 3, "b": 0, "card.x": 0, "": 0, "first name.x": 0,
+	} {
 		c := newColumn(name, fields)
 		require.Equal(t, want, c.fieldID, name)
 		require.Equal(t, want != 0, c.set != nil, name)
@@ -282,7 +291,8 @@ func TestFetch(t *testing.T) {
 	t.Parallel()
 	rows := "Email\n" + strings.Repeat("a@x.ua\n", contact.MaxImport+2)
 	for call, parts := range map[string][]int{
-		"": {1, contact.MaxImport, 2, 2}, "empty": nil, "fields": nil, "add": {1, contact.MaxImport}, "finish": {1, contact.MaxImport, 2, 2}, "close": {1, contact.MaxImport, 2, 2},
+		"": {1, contact.MaxImport, 2, 2}, "empty": nil, "fields": nil,
+		"add": {1, contact.MaxImport}, "finish": {1, contact.MaxImport, 2, 2}, "close": {1, contact.MaxImport, 2, 2},
 	} {
 		p, f := &pile{broken: call}, &oneFile{Reader: strings.NewReader(rows)}
 		if call == "close" {

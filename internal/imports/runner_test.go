@@ -410,7 +410,9 @@ type away struct {
 	back atomic.Bool
 }
 
-func (a *away) TakeImports(ctx context.Context, owner string, file bool, now time.Time, ttl time.Duration, limit int) ([]imports.Lease, error) {
+func (a *away) TakeImports(
+	ctx context.Context, owner string, file bool, now time.Time, ttl time.Duration, limit int,
+) ([]imports.Lease, error) {
 	if !a.back.Load() {
 		return nil, errNobody
 	}
@@ -426,7 +428,8 @@ func TestRunnerWaitsForTheDatabase(t *testing.T) {
 		session := d.accept(people(0, 1), imports.Task{ImportOptions: onEmail})
 		var told syncBuffer
 		start(t, imports.NewRunner(imports.New(d.config), "one", slog.New(slog.NewTextHandler(&told, nil))))
-		require.Eventually(t, func() bool { return bytes.Contains(told.bytes(), []byte("imports have to wait")) }, 30*time.Second, 5*time.Millisecond)
+		require.Eventually(t, func() bool { return bytes.Contains(told.bytes(), []byte("imports have to wait")) },
+			30*time.Second, 5*time.Millisecond)
 		before := len(told.bytes())
 		a.back.Store(true)
 		d.finished(session)

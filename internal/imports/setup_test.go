@@ -43,7 +43,8 @@ func newDesk(t *testing.T, db *store.DB) *desk {
 	d := &desk{T: t, db: db, now: noon, files: files{}, leases: map[int64]imports.Lease{}}
 	now := func() time.Time { return d.now }
 	d.config = imports.Config{
-		Store: db.Imports, Workspaces: workspace.New(db.Workspaces), Contacts: contact.New(db.Contacts, now), Groups: audience.New(db.Groups, now), Events: event.New(db.Events, now),
+		Store: db.Imports, Workspaces: workspace.New(db.Workspaces), Contacts: contact.New(db.Contacts, now),
+		Groups: audience.New(db.Groups, now), Events: event.New(db.Events, now),
 		Files: d.files, Now: now, NewID: uuid.NewString,
 	}
 	d.imports = imports.New(d.config)
@@ -105,7 +106,9 @@ type flakyContacts struct {
 	f *flaky
 }
 
-func (c flakyContacts) Decide(ctx context.Context, look contact.Lookup, now time.Time, decide func(contact.Snapshot) (contact.Plan, error)) error {
+func (c flakyContacts) Decide(
+	ctx context.Context, look contact.Lookup, now time.Time, decide func(contact.Snapshot) (contact.Plan, error),
+) error {
 	return c.f.do(func() error { return c.Store.Decide(ctx, look, now, decide) })
 }
 

@@ -73,7 +73,8 @@ func (f format) checkPhoto(size int64) error {
 	case f.flaw != "":
 		return fault.New(fault.Invalid, "photo_broken", "the photo %s: save it anew", f.flaw).In("file")
 	case f.animated:
-		return fault.New(fault.Invalid, "photo_animated", "the picture moves, which a photo cannot: save it as GIF or MP4 and send it as an animation").In("file")
+		return fault.New(fault.Invalid, "photo_animated",
+			"the picture moves, which a photo cannot: save it as GIF or MP4 and send it as an animation").In("file")
 	case long+short > MaxSides:
 		return fault.New(fault.Invalid, "photo_dimensions",
 			"the photo is %d by %d pixels: both together may be %d at most", f.width, f.height, MaxSides).In("file")

@@ -125,15 +125,16 @@ func TestUploadFaults(t *testing.T) {
 			code string
 			is   error
 		}{
-			"empty":                    {r: strings.NewReader(""), code: "file_empty"},
-			"51 MB":                    {r: io.LimitReader(rest{}, 51<<20), code: "file_too_large", is: media.ErrTooLarge},
-			"zip bomb named .png":      {r: strings.NewReader("PK\x03\x04bomb"), as: message.Photo, code: "media_kind_mismatch"},
-			"SVG as photo":             {r: strings.NewReader("<svg/>"), as: message.Photo, code: "svg_not_photo"},
-			"truncated photo":          {r: bytes.NewReader(picture(t, 30, 20)[:60]), as: message.Photo, code: "photo_broken"},
-			"thin photo":               {r: bytes.NewReader(picture(t, 100, 1)), as: message.Photo, code: "photo_dimensions"},
-			"connection that is cut":   {r: io.MultiReader(strings.NewReader("begin"), iotest.ErrReader(cut)), is: cut},
-			"photo as voice":           {r: bytes.NewReader(picture(t, 30, 20)), as: message.Voice, code: "media_kind_mismatch"},
-			"11 MB of nothing, photo":  {r: io.MultiReader(bytes.NewReader(picture(t, 3, 2)), io.LimitReader(rest{}, 11<<20)), as: message.Photo, code: "photo_too_large"},
+			"empty":                  {r: strings.NewReader(""), code: "file_empty"},
+			"51 MB":                  {r: io.LimitReader(rest{}, 51<<20), code: "file_too_large", is: media.ErrTooLarge},
+			"zip bomb named .png":    {r: strings.NewReader("PK\x03\x04bomb"), as: message.Photo, code: "media_kind_mismatch"},
+			"SVG as photo":           {r: strings.NewReader("<svg/>"), as: message.Photo, code: "svg_not_photo"},
+			"truncated photo":        {r: bytes.NewReader(picture(t, 30, 20)[:60]), as: message.Photo, code: "photo_broken"},
+			"thin photo":             {r: bytes.NewReader(picture(t, 100, 1)), as: message.Photo, code: "photo_dimensions"},
+			"connection that is cut": {r: io.MultiReader(strings.NewReader("begin"), iotest.ErrReader(cut)), is: cut},
+			"photo as voice":         {r: bytes.NewReader(picture(t, 30, 20)), as: message.Voice, code: "media_kind_mismatch"},
+			"11 MB of nothing, photo": {r: io.MultiReader(bytes.NewReader(picture(t, 3, 2)), io.LimitReader(rest{}, 11<<20)),
+				as: message.Photo, code: "photo_too_large"},
 			"a kind that is not known": {r: strings.NewReader("x"), as: "hologram", code: "media_kind_mismatch"},
 		} {
 			_, _, err := b.Upload(t.Context(), workspace, "x.png", tt.as, tt.r)
@@ -234,10 +235,13 @@ func TestDelete(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b, ctx := setup(t, s), t.Context()
 		used, other := b.upload(t, "used.png", picture(t, 1, 1)), b.upload(t, "other.png", picture(t, 2, 2))
-		require.NoError(t, s.SentFiles.Keep(ctx, media.SentFile{BotID: 1, Source: fmt.Sprint("id:", other.ID), Kind: message.Photo, File: message.File{ID: "f", Kind: message.Photo}}))
+		require.NoError(t, s.SentFiles.Keep(ctx, media.SentFile{
+			BotID: 1, Source: fmt.Sprint("id:", other.ID), Kind: message.Photo, File: message.File{ID: "f", Kind: message.Photo},
+		}))
 		var ids []int64
 		for i, m := range []message.Media{{Kind: message.Photo, ID: used.ID}, {Kind: message.Photo, ID: used.ID, Spoiler: true}} {
-			id, err := s.Messages.CreateMessage(ctx, message.Message{WorkspaceID: workspace, Name: fmt.Sprint("m", i), CreatedAt: start, UpdatedAt: start,
+			id, err := s.Messages.CreateMessage(ctx, message.Message{
+				WorkspaceID: workspace, Name: fmt.Sprint("m", i), CreatedAt: start, UpdatedAt: start,
 				Content: message.Content{Translations: map[string]message.Version{"uk": {Media: []message.Media{m}}}}})
 			require.NoError(t, err)
 			ids = append(ids, id)
@@ -282,7 +286,8 @@ func TestSweep(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b, ctx := setup(t, s), t.Context()
 		kept := b.upload(t, "kept.png", picture(t, 1, 1))
-		_, _, err := media.New(dying{s.Media}, b.blobs, time.Now, uuid.NewString).Upload(ctx, workspace, "lost.png", "", bytes.NewReader(picture(t, 2, 2)))
+		_, _, err := media.New(dying{s.Media}, b.blobs, time.Now, uuid.NewString).
+			Upload(ctx, workspace, "lost.png", "", bytes.NewReader(picture(t, 2, 2)))
 		require.ErrorContains(t, err, "killed")
 		require.Equal(t, 2, b.stored(t))
 

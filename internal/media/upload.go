@@ -30,7 +30,9 @@ var errEmpty = fault.New(fault.Invalid, "file_empty", "the file is empty").In("f
 // cannot be sent as that kind is Invalid, with the reason. When the workspace has
 // the same bytes already, that file is returned, under its own name, and fresh is
 // false. An error of r is returned wrapped.
-func (s *Service) Upload(ctx context.Context, workspaceID int64, name string, as message.Kind, r io.Reader) (f File, fresh bool, err error) {
+func (s *Service) Upload(
+	ctx context.Context, workspaceID int64, name string, as message.Kind, r io.Reader,
+) (f File, fresh bool, err error) {
 	d, err := receive(r)
 	if err != nil {
 		return File{}, false, err

@@ -33,7 +33,8 @@ func TestComposeBody(t *testing.T) {
 				Silent:  true, Protected: true, Effect: "12",
 			}, "sendMessage",
 			`{"chat_id":5,"allow_paid_broadcast":true,"text":"x","parse_mode":"HTML","link_preview_options":{"is_disabled":false,` +
-				`"url":"https://e.com","prefer_large_media":true,"show_above_text":true},"disable_notification":true,"protect_content":true,"message_effect_id":"12"}`,
+				`"url":"https://e.com","prefer_large_media":true,"show_above_text":true},` +
+				`"disable_notification":true,"protect_content":true,"message_effect_id":"12"}`,
 		},
 		"buttons": {
 			message.Content{Version: message.Version{Text: "x", Buttons: [][]message.Button{
@@ -54,7 +55,8 @@ func TestComposeBody(t *testing.T) {
 		},
 		"an album": {
 			message.Content{Version: message.Version{Text: "x", Media: []message.Media{photo, video}}}, "sendMediaGroup",
-			`{"chat_id":5,"allow_paid_broadcast":true,"media":[{"type":"photo","media":"attach://f0","caption":"x","parse_mode":"HTML","has_spoiler":true},` +
+			`{"chat_id":5,"allow_paid_broadcast":true,"media":[{"type":"photo","media":"attach://f0",` +
+				`"caption":"x","parse_mode":"HTML","has_spoiler":true},` +
 				`{"type":"video","media":"https://example.com/v.mp4"}]}`,
 		},
 		"documents": {

@@ -142,7 +142,9 @@ func TestQueues(t *testing.T) {
 		`bellman_queue_recipients{lane="broadcast"} 0`, `bellman_queue_oldest_age_seconds{lane="broadcast"} 0`,
 		`bellman_queue_recipients{lane="triggered"} 0`, `bellman_queue_oldest_age_seconds{lane="triggered"} 0`,
 	)
-	news := campaign.Queue{CampaignID: 1, Kind: campaign.Broadcast, LaidSeq: 100, ClaimedSeq: 40, Waiting: 5, LaunchedAt: start.Add(-time.Minute)}
+	news := campaign.Queue{
+		CampaignID: 1, Kind: campaign.Broadcast, LaidSeq: 100, ClaimedSeq: 40, Waiting: 5, LaunchedAt: start.Add(-time.Minute),
+	}
 	older := campaign.Queue{CampaignID: 2, Kind: campaign.Broadcast, LaidSeq: 10, LaunchedAt: start.Add(-time.Hour)}
 	codes := campaign.Queue{CampaignID: 3, Kind: campaign.Triggered, LaidSeq: 20, ClaimedSeq: 18, LaunchedAt: start.AddDate(0, 0, -20)}
 	p.backlog.queues = []campaign.Queue{news, older, codes}

@@ -69,7 +69,9 @@ func TestAnswers(t *testing.T) {
 		503: {"it answered 503 Service Unavailable", "it answered 503 Service Unavailable"},
 	} {
 		to := webhook.Address{URL: server.URL + "/" + strconv.Itoa(status)}
-		for want, err := range map[string]error{"probe:" + tt.probe: c.Probe(t.Context(), to), "post:" + tt.post: c.Post(t.Context(), to, []byte("[]"))} {
+		for want, err := range map[string]error{
+			"probe:" + tt.probe: c.Probe(t.Context(), to), "post:" + tt.post: c.Post(t.Context(), to, []byte("[]")),
+		} {
 			_, want, _ := strings.Cut(want, ":")
 			if want == "" {
 				require.NoError(t, err, status)

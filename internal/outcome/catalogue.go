@@ -50,7 +50,8 @@ var Catalogue = []Group{
 			{
 				Reason: AnswersLost,
 				Means:  "ten messages in a row left and no answer came, though Telegram can be reached: nobody knows whether they arrived",
-				Do:     "see what stands between Bellman and Telegram, and whether a few of the `unknown` recipients have the message; resume or cancel",
+				Do: "see what stands between Bellman and Telegram, " +
+					"and whether a few of the `unknown` recipients have the message; resume or cancel",
 			},
 			{
 				Reason: BudgetSpent, Means: "the campaign's budget of Stars for [paid broadcasts](#paid-broadcasts) is spent",
@@ -114,8 +115,9 @@ var Catalogue = []Group{
 			{Reason: TelegramError, Means: "Telegram failed ten times in a row", Class: Soft},
 			{
 				Reason: NotTelegram,
-				Means:  "something between Bellman and Telegram, such as a firewall or a proxy, answered in its place, ten times for this recipient alone",
-				Class:  Soft,
+				Means: "something between Bellman and Telegram, such as a firewall or a proxy, " +
+					"answered in its place, ten times for this recipient alone",
+				Class: Soft,
 			},
 			{Reason: MediaURLFailed, Means: "Telegram could not fetch the media, ten times in a row", Class: Soft},
 			{Reason: RefusedOtherwise, Means: "an answer that Bellman does not know; see the detail", Class: Soft},

@@ -46,12 +46,16 @@ func TestFaults(t *testing.T) {
 			require.Equal(t, 429, status)
 			require.JSONEq(t, `{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 7","parameters":{"retry_after":7}}`, body)
 		}, lost},
-		"error": {sandbox.Fault{Kind: sandbox.FaultError, Description: "Internal Server Error: restart"}, func(t *testing.T, status int, body string, err error) {
+		"error": {sandbox.Fault{
+			Kind: sandbox.FaultError, Description: "Internal Server Error: restart",
+		}, func(t *testing.T, status int, body string, err error) {
 			require.NoError(t, err)
 			require.Equal(t, 500, status)
 			require.JSONEq(t, `{"ok":false,"error_code":500,"description":"Internal Server Error: restart"}`, body)
 		}, lost},
-		"gateway": {sandbox.Fault{Kind: sandbox.FaultGateway, Code: 504, Delivered: true}, func(t *testing.T, status int, body string, err error) {
+		"gateway": {sandbox.Fault{
+			Kind: sandbox.FaultGateway, Code: 504, Delivered: true,
+		}, func(t *testing.T, status int, body string, err error) {
 			require.NoError(t, err)
 			require.Equal(t, 504, status)
 			require.Contains(t, body, "<h1>504 Gateway Timeout</h1>")
@@ -75,7 +79,9 @@ func TestFaults(t *testing.T) {
 		"refuse": {sandbox.Fault{Kind: sandbox.FaultRefuse}, func(t *testing.T, _ int, _ string, err error) {
 			require.Error(t, err)
 		}, lost},
-		"hang for a while": {sandbox.Fault{Kind: sandbox.FaultHang, Delivered: true, Duration: 20 * time.Millisecond}, func(t *testing.T, _ int, _ string, err error) {
+		"hang for a while": {sandbox.Fault{
+			Kind: sandbox.FaultHang, Delivered: true, Duration: 20 * time.Millisecond,
+		}, func(t *testing.T, _ int, _ string, err error) {
 			require.ErrorIs(t, err, io.EOF)
 		}, arrived},
 		"slow": {sandbox.Fault{Kind: sandbox.FaultSlow, Duration: 20 * time.Millisecond}, func(t *testing.T, status int, body string, err error) {

@@ -86,7 +86,8 @@ func FuzzParams(f *testing.F) {
 // FuzzMultipart reads forms by a writer of forms, and arbitrary bytes.
 func FuzzMultipart(f *testing.F) {
 	f.Add("text", "hi", "photo", "a.png", []byte("\x89PNG\r\n"), []byte("--b\r\n\r\n"))
-	f.Add("media", `[{"type":"photo","media":"attach://f0"}]`, "f0", "\"x\".jpg", []byte("--b--\r\n--b"), []byte("--b\r\nContent-Disposition: form-data; name=\"x\"; filename=\"y\"\r\n\r\nz\r\n--b--"))
+	f.Add("media", `[{"type":"photo","media":"attach://f0"}]`, "f0", "\"x\".jpg",
+		[]byte("--b--\r\n--b"), []byte("--b\r\nContent-Disposition: form-data; name=\"x\"; filename=\"y\"\r\n\r\nz\r\n--b--"))
 	f.Fuzz(func(t *testing.T, name, text, field, fileName string, content, body []byte) {
 		p := params{}
 		if p.decode(nil, []byte("multipart/form-data; boundary=b"), body) == nil {

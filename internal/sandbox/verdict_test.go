@@ -16,7 +16,8 @@ func TestVerdict(t *testing.T) {
 		{"SENDMESSAGE", `{"chat_id":42,"text":"x"}`, ""},
 		{"sendMessage", `{"chat_id":42,"text":""}`, "Bad Request: message text is empty"},
 		{"sendMessage", `{"text":"x"}`, "Bad Request: chat_id is empty"},
-		{"sendMessage", `{"chat_id":42,"text":"<br>","parse_mode":"HTML"}`, `Bad Request: can't parse entities: Unsupported start tag "br" at byte offset 0`},
+		{"sendMessage", `{"chat_id":42,"text":"<br>","parse_mode":"HTML"}`,
+			`Bad Request: can't parse entities: Unsupported start tag "br" at byte offset 0`},
 		{"sendMessage", `{`, "Bad Request: can't parse JSON object"},
 		{"sendPhoto", `{"chat_id":42,"photo":"sandbox-photo-1","caption":"x"}`, ""},
 		{"sendPhoto", `{"chat_id":42,"photo":"sandbox-video-1"}`, "Bad Request: can't use file of type Video as Photo"},
@@ -29,7 +30,8 @@ func TestVerdict(t *testing.T) {
 		{"sendPhoto", `{"chat_id":42,"photo":"https://example.com/a.jpg"}`, ""},
 		{"sendPhoto", `{"chat_id":42,"photo":"https://example.com/missing/a.jpg"}`, "Bad Request: failed to get HTTP URL content"},
 		{"sendMediaGroup", `{"chat_id":42,"media":[{"type":"photo","media":"sandbox-photo-1"},{"type":"video","media":"sandbox-video-1"}]}`, ""},
-		{"sendMediaGroup", `{"chat_id":42,"media":[{"type":"photo","media":"sandbox-photo-1"},{"type":"audio","media":"sandbox-audio-1"}]}`, "Bad Request: audio can't be mixed with other media types"},
+		{"sendMediaGroup", `{"chat_id":42,"media":[{"type":"photo","media":"sandbox-photo-1"},{"type":"audio","media":"sandbox-audio-1"}]}`,
+			"Bad Request: audio can't be mixed with other media types"},
 		{"getMe", `{}`, "Not Found: method not found"},
 		{"sendDice", `{"chat_id":42}`, "Not Found: method not found"},
 	} {
@@ -46,7 +48,8 @@ func TestVerdict(t *testing.T) {
 // FuzzVerdict: every call gets a verdict, and the same one twice.
 func FuzzVerdict(f *testing.F) {
 	for _, seed := range []string{
-		`{"chat_id":42,"text":"<b>x</b>","parse_mode":"HTML"}`, `{"chat_id":42,"photo":"sandbox-photo-1","caption":"<i>x</i>","parse_mode":"HTML"}`,
+		`{"chat_id":42,"text":"<b>x</b>","parse_mode":"HTML"}`,
+		`{"chat_id":42,"photo":"sandbox-photo-1","caption":"<i>x</i>","parse_mode":"HTML"}`,
 		`{"chat_id":42,"media":[{"type":"photo","media":"sandbox-photo-1"},{"type":"video","media":"https://example.com/a.mp4","caption":"x"}]}`,
 	} {
 		f.Add(uint8(len(seed)), []byte(seed))

@@ -25,7 +25,9 @@ import (
 
 // settleAll settles every recipient with the outcome that ended returns, and
 // finishes the campaigns that are complete.
-func settleAll(t *testing.T, s *store.DB, number int64, ended func(campaignID, seq int64) (campaign.Status, outcome.Reason, time.Time)) int64 {
+func settleAll(
+	t *testing.T, s *store.DB, number int64, ended func(campaignID, seq int64) (campaign.Status, outcome.Reason, time.Time),
+) int64 {
 	t.Helper()
 	hold(t, s, "p")
 	works, err := s.Ledgers.Work(t.Context(), "p")
@@ -74,7 +76,8 @@ type happened struct {
 }
 
 var outcomesOf = map[campaign.Status]outcome.Activity{
-	campaign.Sent: outcome.Delivered, campaign.Failed: outcome.Undelivered, campaign.Skipped: outcome.Undelivered, campaign.Unknown: outcome.Lost,
+	campaign.Sent: outcome.Delivered, campaign.Failed: outcome.Undelivered,
+	campaign.Skipped: outcome.Undelivered, campaign.Unknown: outcome.Lost,
 }
 
 // TestActivityIsEverythingInTheWindow compares lists with what was written, for any
@@ -95,7 +98,8 @@ func TestActivityIsEverythingInTheWindow(t *testing.T) {
 		for i := range triggered.Messages {
 			triggered.Messages[i].ContactID = int64(i + 1)
 		}
-		triggered.Content = `{"text":"<a href=\"https://a.example/x\">a</a> <a href=\"https://b.example/\">b</a>","language":"en","tags":["x","y"]}`
+		triggered.Content = `{"text":"<a href=\"https://a.example/x\">a</a> <a href=\"https://b.example/\">b</a>",` +
+			`"language":"en","tags":["x","y"]}`
 		_, err := s.Triggers.Append(t.Context(), triggered)
 		require.NoError(t, err)
 		tests := triggered
@@ -176,7 +180,9 @@ func TestActivityIsEverythingInTheWindow(t *testing.T) {
 				require.Equal(t, campaign.Triggered, a.Campaign.Kind)
 			}
 		}
-		page, err = service.List(t.Context(), 2, activity.Query{Window: activity.Window{From: start, To: start.Add(200 * time.Hour)}, Limit: 1000})
+		page, err = service.List(t.Context(), 2, activity.Query{
+			Window: activity.Window{From: start, To: start.Add(200 * time.Hour)}, Limit: 1000,
+		})
 		require.NoError(t, err)
 		require.Empty(t, page, "another workspace sees nothing")
 	})

@@ -63,7 +63,9 @@ func TestRecordClicksCountsOnce(t *testing.T) {
 		require.Equal(t, want[2:4], page)
 		counts, err := s.Clicks.LinkCounts(t.Context(), 1)
 		require.NoError(t, err)
-		require.Equal(t, []track.LinkCount{{Link: 0, Clicks: 2, People: 2}, {Link: 1, Clicks: 2, People: 2}, {Link: 2, Clicks: 1, People: 1}}, counts)
+		require.Equal(t, []track.LinkCount{
+			{Link: 0, Clicks: 2, People: 2}, {Link: 1, Clicks: 2, People: 2}, {Link: 2, Clicks: 1, People: 1},
+		}, counts)
 	})
 }
 
@@ -76,7 +78,8 @@ func TestRecordPresses(t *testing.T) {
 		require.NoError(t, s.Clicks.RecordClicks(t.Context(), []track.Click{press(1, "q1", "rate:5"), clickOf(1, 6, 2)}))
 		require.NoError(t, s.Clicks.RecordClicks(t.Context(), []track.Click{press(3, "q1", "rate:5"), press(4, "q2", "rate:\x00")}))
 		_, clicks := clickedOf(t, s, 1)
-		require.Equal(t, []track.Click{press(4, "q2", "rate:\ufffd"), clickOf(1, 6, 2), press(1, "q1", "rate:5")}, clicks, "one press counts once, whatever its id")
+		require.Equal(t, []track.Click{press(4, "q2", "rate:\ufffd"), clickOf(1, 6, 2), press(1, "q1", "rate:5")}, clicks,
+			"one press counts once, whatever its id")
 		counts, err := s.Clicks.LinkCounts(t.Context(), 1)
 		require.NoError(t, err)
 		require.Len(t, counts, 1, "a press is no link")
@@ -141,7 +144,9 @@ func TestPressedDelivery(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []int64{id, 2}, []int64{c.CampaignID, c.Seq})
 		require.NotZero(t, c.ContactID)
-		for _, p := range []track.Press{{BotID: botID, ChatID: 2, MessageID: 98}, {BotID: botID, ChatID: 1, MessageID: 99}, {BotID: botID + 1, ChatID: 2, MessageID: 99}} {
+		for _, p := range []track.Press{
+			{BotID: botID, ChatID: 2, MessageID: 98}, {BotID: botID, ChatID: 1, MessageID: 99}, {BotID: botID + 1, ChatID: 2, MessageID: 99},
+		} {
 			_, err = s.Clicks.PressedDelivery(t.Context(), p)
 			require.ErrorIs(t, err, track.ErrNotPressable)
 		}

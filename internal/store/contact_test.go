@@ -40,7 +40,9 @@ func TestContactBlocks(t *testing.T) {
 			rt.Repeat(map[string]func(*rapid.T){
 				"token": func(*rapid.T) {
 					chat++
-					_, err := svc.AddTokens(ctx, ws, botID, []contact.Token{{ChatID: chat, ExternalCustomerID: *who()}, {ChatID: chat, ExternalCustomerID: *who()}})
+					_, err := svc.AddTokens(ctx, ws, botID, []contact.Token{
+						{ChatID: chat, ExternalCustomerID: *who()}, {ChatID: chat, ExternalCustomerID: *who()},
+					})
 					require.NoError(rt, err)
 				},
 				"save": func(*rapid.T) {
@@ -98,7 +100,9 @@ func TestEraseLeavesIDsAlone(t *testing.T) {
 			})
 			require.NoError(t, err)
 		}
-		_, err = svc.AddTokens(t.Context(), workspace.Workspace{ID: 1}, botID, []contact.Token{{ChatID: 1, ExternalCustomerID: "gone"}, {ChatID: 2, ExternalCustomerID: "stays"}})
+		_, err = svc.AddTokens(t.Context(), workspace.Workspace{ID: 1}, botID, []contact.Token{
+			{ChatID: 1, ExternalCustomerID: "gone"}, {ChatID: 2, ExternalCustomerID: "stays"},
+		})
 		require.NoError(t, err)
 		store.ExecForTest(t, s, `INSERT INTO recipients (campaign_id, seq, chat_id, contact_id, data)
 			SELECT 1, chat_id, chat_id, contact_id, '{"a":"Secret"}' FROM chats`)

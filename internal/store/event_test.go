@@ -15,7 +15,9 @@ func TestErasedContactsLeaveNoEvents(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		ids := people(t, s, connect(t, s, 5), 2)
 		events := event.New(s.Events, now)
-		_, err := events.Add(t.Context(), 1, "", []event.Item{{Type: "t", Key: "c0"}, {Type: "t", Key: "c1"}, {Type: "u", Key: "c0"}, {Type: "t", Key: "nobody"}})
+		_, err := events.Add(t.Context(), 1, "", []event.Item{
+			{Type: "t", Key: "c0"}, {Type: "t", Key: "c1"}, {Type: "u", Key: "c0"}, {Type: "t", Key: "nobody"},
+		})
 		require.NoError(t, err)
 		store.ForgetEventsForTest(t, s, ids[0])
 		left, err := events.List(t.Context(), 1, event.Filter{Before: 1 << 53, Limit: 10})

@@ -134,7 +134,9 @@ func draft(t *testing.T, s *store.DB, botID int64, a campaign.Audience) (*campai
 	t.Helper()
 	messages := message.New(s.Messages, nil, now)
 	campaigns := campaign.New(s.Campaigns, messages, now, func() {})
-	c, err := campaigns.Create(t.Context(), campaign.Campaign{WorkspaceID: 1, BotID: botID, MessageID: note(t, s), Name: "Spring", Audience: a})
+	c, err := campaigns.Create(t.Context(), campaign.Campaign{
+		WorkspaceID: 1, BotID: botID, MessageID: note(t, s), Name: "Spring", Audience: a,
+	})
 	return campaigns, c.ID, err
 }
 

@@ -70,7 +70,9 @@ func TestDeletedMessageIsGone(t *testing.T) {
 		err = messages.Delete(t.Context(), 1, sent)
 		require.True(t, fault.Is(err, "message_in_use"), err)
 		settleAll(t, s, 1, func(int64, int64) (campaign.Status, outcome.Reason, time.Time) { return campaign.Sent, "", start })
-		later, err := campaigns.Create(t.Context(), campaign.Campaign{WorkspaceID: 1, BotID: botID, MessageID: sent, Name: "later", Audience: campaign.Audience{All: true}})
+		later, err := campaigns.Create(t.Context(), campaign.Campaign{
+			WorkspaceID: 1, BotID: botID, MessageID: sent, Name: "later", Audience: campaign.Audience{All: true},
+		})
 		require.NoError(t, err)
 
 		require.True(t, fault.Is(messages.Delete(t.Context(), 2, sent), "message_not_found"))

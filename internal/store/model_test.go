@@ -83,7 +83,9 @@ func (m *model) act(t *rapid.T) {
 			c.Outcomes = append(c.Outcomes, dispatch.Outcome{Recipient: rec, Status: dispatch.Failed, Reason: "x", SettledAt: m.now})
 			m.want[seq] = campaign.Failed
 		case 2:
-			c.Deferrals = append(c.Deferrals, dispatch.Deferral{Recipient: rec, DueAt: m.now.Add(time.Duration(rapid.IntRange(-1, 2).Draw(t, "wait")) * time.Second), Reason: "y"})
+			c.Deferrals = append(c.Deferrals, dispatch.Deferral{
+				Recipient: rec, DueAt: m.now.Add(time.Duration(rapid.IntRange(-1, 2).Draw(t, "wait")) * time.Second), Reason: "y",
+			})
 			m.want[seq] = campaign.Queued
 		default:
 			continue

@@ -54,7 +54,9 @@ func TestPaceIsMeasuredOverTheLastSeconds(t *testing.T) {
 			}
 			open, done = open[at.settle:], done+at.settle
 			step.SettledSeq = done
-			_, err := s.Ledgers.Step(t.Context(), dispatch.Step{Owner: "p", Number: int64(i + 2), Now: moment, Campaigns: []dispatch.CampaignStep{step}})
+			_, err := s.Ledgers.Step(t.Context(), dispatch.Step{
+				Owner: "p", Number: int64(i + 2), Now: moment, Campaigns: []dispatch.CampaignStep{step},
+			})
 			require.NoError(t, err)
 			_, l, err := s.Campaigns.Find(t.Context(), 1, id)
 			require.NoError(t, err)
@@ -93,7 +95,9 @@ func TestQueues(t *testing.T) {
 		require.NoError(t, err)
 		queues, err = s.Campaigns.Queues(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, []campaign.Queue{{CampaignID: second, Kind: campaign.Broadcast, LaidSeq: 10, ClaimedSeq: 10, Waiting: 1, LaunchedAt: start}}, queues,
+		require.Equal(t, []campaign.Queue{
+			{CampaignID: second, Kind: campaign.Broadcast, LaidSeq: 10, ClaimedSeq: 10, Waiting: 1, LaunchedAt: start},
+		}, queues,
 			"the first is paused, and one of the second was put off")
 		require.EqualValues(t, 1, queues[0].Depth())
 	})

@@ -47,7 +47,9 @@ func broadcast(t *testing.T, s *store.DB, botID int64, n int) int64 {
 	m, err := messages.Create(t.Context(), 1, "m", message.Text("hi"))
 	require.NoError(t, err)
 	campaigns := campaign.New(s.Campaigns, messages, now, func() {})
-	c, err := campaigns.Create(t.Context(), campaign.Campaign{WorkspaceID: 1, BotID: botID, MessageID: m.ID, Name: "c", Audience: campaign.Audience{All: true}})
+	c, err := campaigns.Create(t.Context(), campaign.Campaign{
+		WorkspaceID: 1, BotID: botID, MessageID: m.ID, Name: "c", Audience: campaign.Audience{All: true},
+	})
 	require.NoError(t, err)
 	_, err = campaigns.Launch(t.Context(), 1, c.ID, time.Time{})
 	require.NoError(t, err)
@@ -109,7 +111,8 @@ func TestStepClaimsSettlesAndCounts(t *testing.T) {
 			CampaignID: id, BotID: lease.BotID, Epoch: lease.Epoch, ClaimFrom: 6, ClaimTo: 8, SettledSeq: 4,
 			Outcomes: []dispatch.Outcome{
 				{Recipient: rec[0], Status: dispatch.Sent, TelegramMessageID: 99, SettledAt: start},
-				{Recipient: rec[1], Status: dispatch.Failed, Reason: "bot_blocked", Detail: "Forbidden: bot was \"blocked\"\x00", SettledAt: start, RemoveChat: true},
+				{Recipient: rec[1], Status: dispatch.Failed, Reason: "bot_blocked",
+					Detail: "Forbidden: bot was \"blocked\"\x00", SettledAt: start, RemoveChat: true},
 				{Recipient: rec[2], Status: dispatch.Unknown, SettledAt: start},
 			},
 			Deferrals: []dispatch.Deferral{{Recipient: rec[3], DueAt: start.Add(time.Second), Reason: "too_many_requests"}},
@@ -227,8 +230,9 @@ func TestNobodyIsClaimedTwice(t *testing.T) {
 						return
 					}
 					from := work[0].ClaimedSeq
-					got, err := s.Ledgers.Step(t.Context(), dispatch.Step{Owner: fmt.Sprint("p", i), Number: n, Now: start, Campaigns: []dispatch.CampaignStep{
-						{CampaignID: id, BotID: lease.BotID, Epoch: lease.Epoch, ClaimFrom: from, ClaimTo: min(from+3, people)}}})
+					got, err := s.Ledgers.Step(t.Context(), dispatch.Step{
+						Owner: fmt.Sprint("p", i), Number: n, Now: start, Campaigns: []dispatch.CampaignStep{
+							{CampaignID: id, BotID: lease.BotID, Epoch: lease.Epoch, ClaimFrom: from, ClaimTo: min(from+3, people)}}})
 					if err != nil {
 						t.Error(err)
 						return

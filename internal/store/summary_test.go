@@ -26,6 +26,8 @@ func TestSummaries(t *testing.T) {
 		require.Len(t, found, 1)
 		require.Contains(t, found[0].Content, "hi")
 		found[0].Content = ""
-		require.Equal(t, summary.Stored{Campaign: summary.Campaign{ID: id, WorkspaceID: 1, MessageID: found[0].MessageID, MessageName: "m", LaunchedAt: start}}, found[0])
+		require.Equal(t, summary.Stored{Campaign: summary.Campaign{
+			ID: id, WorkspaceID: 1, MessageID: found[0].MessageID, MessageName: "m", LaunchedAt: start,
+		}}, found[0])
 	})
 }

@@ -19,7 +19,9 @@ import (
 
 // appended is an append of n messages, to the chats 1 to n.
 func appended(botID, messageID int64, n int) campaign.Append {
-	a := campaign.Append{WorkspaceID: 1, BotID: botID, MessageID: messageID, Name: "m", Content: `{"text":"hi"}`, Period: "2026-01", Now: start}
+	a := campaign.Append{
+		WorkspaceID: 1, BotID: botID, MessageID: messageID, Name: "m", Content: `{"text":"hi"}`, Period: "2026-01", Now: start,
+	}
 	for i := range n {
 		a.Messages = append(a.Messages, campaign.Appended{Chat: campaign.Chat{ChatID: int64(i + 1), ContactID: 1}, RequestID: uuid.NewString()})
 	}
@@ -39,7 +41,9 @@ func settle(t *testing.T, s *store.DB, w dispatch.Work, number int64) {
 	got, err := s.Ledgers.Step(t.Context(), dispatch.Step{Owner: "p", Number: number, Now: start, Campaigns: []dispatch.CampaignStep{
 		{CampaignID: w.CampaignID, BotID: w.BotID, Epoch: w.Epoch, ClaimFrom: w.ClaimedSeq, ClaimTo: w.LaidSeq}}})
 	require.NoError(t, err)
-	step := dispatch.CampaignStep{CampaignID: w.CampaignID, BotID: w.BotID, Epoch: w.Epoch, ClaimFrom: w.LaidSeq, ClaimTo: w.LaidSeq, SettledSeq: w.LaidSeq}
+	step := dispatch.CampaignStep{
+		CampaignID: w.CampaignID, BotID: w.BotID, Epoch: w.Epoch, ClaimFrom: w.LaidSeq, ClaimTo: w.LaidSeq, SettledSeq: w.LaidSeq,
+	}
 	for _, r := range got[0].Recipients {
 		step.Outcomes = append(step.Outcomes, dispatch.Outcome{Recipient: r, Status: dispatch.Sent, SettledAt: start})
 	}

@@ -126,7 +126,8 @@ func TestUpgradeTakesJobsOver(t *testing.T) {
 		if store.IsPostgres(address) {
 			state = "river_job_state"
 			statements = append(statements, `CREATE TYPE river_job_state AS ENUM ('available', 'running')`,
-				`CREATE FUNCTION river_job_state_in_bitmask(bitmask BIT(8), state river_job_state) RETURNS boolean LANGUAGE SQL IMMUTABLE AS 'SELECT TRUE'`)
+				`CREATE FUNCTION river_job_state_in_bitmask(bitmask BIT(8), state river_job_state) RETURNS boolean `+
+					`LANGUAGE SQL IMMUTABLE AS 'SELECT TRUE'`)
 		}
 		statements = append(statements, `CREATE TABLE river_job (id BIGINT PRIMARY KEY, state `+state+`)`,
 			`CREATE TABLE river_client (id TEXT PRIMARY KEY)`, `CREATE TABLE river_client_queue (id TEXT REFERENCES river_client (id))`,

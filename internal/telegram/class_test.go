@@ -185,7 +185,9 @@ func TestClassifyFates(t *testing.T) {
 	require.Equal(t, Uncertain, Classify(Result{Fate: Lost}).Class)
 	require.Equal(t, Verdict{NotTelegram, outcome.NotTelegram}, Classify(Result{Fate: Intercepted, Code: 403}))
 	require.Equal(t, Sent, Classify(Result{Fate: Answered, OK: true}).Class)
-	require.Equal(t, Migrated, Classify(Result{Fate: Answered, Code: 400, Description: "Bad Request: group chat was upgraded to a supergroup chat", MigrateTo: -100}).Class)
+	require.Equal(t, Migrated, Classify(Result{
+		Fate: Answered, Code: 400, Description: "Bad Request: group chat was upgraded to a supergroup chat", MigrateTo: -100,
+	}).Class)
 }
 
 // spec: tg-envelope

@@ -45,7 +45,9 @@ func TestCodeIsShort(t *testing.T) {
 	t.Parallel()
 	s := newSigner(t, 1)
 	require.Len(t, s.Mint(track.Code{CampaignID: 9000, Seq: 1_000_000, ContactID: 2_000_000, Link: 3}), 24)
-	longest := track.Code{CampaignID: math.MaxInt64, Seq: math.MaxInt64, ContactID: math.MaxInt64, Link: 100, Target: strings.Repeat("x", 4096)}
+	longest := track.Code{
+		CampaignID: math.MaxInt64, Seq: math.MaxInt64, ContactID: math.MaxInt64, Link: 100, Target: strings.Repeat("x", 4096),
+	}
 	text := s.Mint(longest)
 	require.LessOrEqual(t, len(text), track.MaxCode)
 	got, err := s.Read(text)

@@ -226,7 +226,8 @@ func (r *recorder) replay(ctx context.Context) error {
 			return err
 		}
 		if damaged > 0 {
-			r.log.WarnContext(ctx, "lines of a file with clicks are damaged; the last one is when the process was killed", "lines", damaged, "file", segment)
+			r.log.WarnContext(ctx, "lines of a file with clicks are damaged; the last one is when the process was killed",
+				"lines", damaged, "file", segment)
 		}
 		for part := range slices.Chunk(clicks, replayBatch) {
 			if err := r.put(ctx, part, replayLimit); err != nil {

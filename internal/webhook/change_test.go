@@ -64,7 +64,8 @@ func (s *shelf) Backlog(_ context.Context, _ int64, most int) (webhook.Backlog, 
 }
 
 func newShelf() *shelf {
-	return &shelf{line: &line{}, hook: webhook.Webhook{ID: 9, Name: "h", URL: "https://shop.example/in", Login: "me", SealedPassword: []byte("sealed pass"),
+	return &shelf{line: &line{}, hook: webhook.Webhook{
+		ID: 9, Name: "h", URL: "https://shop.example/in", Login: "me", SealedPassword: []byte("sealed pass"),
 		Statuses: outcome.Activities, Active: true}}
 }
 
@@ -84,9 +85,10 @@ func TestWhatAChangeDoes(t *testing.T) {
 		asked  *webhook.Address
 		retry  bool
 	}{
-		"nothing":  {},
-		"name":     {change: webhook.Change{Name: new("x")}, want: func(w *webhook.Webhook) { w.Name = "x" }},
-		"statuses": {change: webhook.Change{Statuses: []outcome.Activity{outcome.Clicked}}, want: func(w *webhook.Webhook) { w.Statuses = []outcome.Activity{outcome.Clicked} }},
+		"nothing": {},
+		"name":    {change: webhook.Change{Name: new("x")}, want: func(w *webhook.Webhook) { w.Name = "x" }},
+		"statuses": {change: webhook.Change{Statuses: []outcome.Activity{outcome.Clicked}},
+			want: func(w *webhook.Webhook) { w.Statuses = []outcome.Activity{outcome.Clicked} }},
 		"on":       {change: webhook.Change{Active: &yes}, off: true, want: func(w *webhook.Webhook) { w.Active = true }, retry: true},
 		"on again": {change: webhook.Change{Active: &yes}},
 		"off":      {change: webhook.Change{Active: &no}, want: func(w *webhook.Webhook) { w.Active = false }},
@@ -95,8 +97,9 @@ func TestWhatAChangeDoes(t *testing.T) {
 			asked: &webhook.Address{URL: "https://SHOP.example/other", Login: "me", Password: "pass"}, retry: true,
 		},
 		"path and off": {
-			change: webhook.Change{URL: new("https://shop.example/2"), Active: &no}, want: func(w *webhook.Webhook) { w.URL, w.Active = "https://shop.example/2", false },
-			asked: &webhook.Address{URL: "https://shop.example/2", Login: "me", Password: "pass"}, retry: true,
+			change: webhook.Change{URL: new("https://shop.example/2"), Active: &no},
+			want:   func(w *webhook.Webhook) { w.URL, w.Active = "https://shop.example/2", false },
+			asked:  &webhook.Address{URL: "https://shop.example/2", Login: "me", Password: "pass"}, retry: true,
 		},
 		"login": {
 			change: webhook.Change{Login: new("you")}, want: func(w *webhook.Webhook) { w.Login = "you" },
@@ -202,9 +205,14 @@ func TestFaultsOfTheStoreAreReturned(t *testing.T) {
 func TestDraftBecomesAWebhook(t *testing.T) {
 	t.Parallel()
 	s := newShelf()
-	w, err := s.service().Create(t.Context(), 1, webhook.Draft{Name: "n", URL: "https://shop.example", Statuses: []outcome.Activity{outcome.Clicked}})
+	w, err := s.service().Create(t.Context(), 1, webhook.Draft{
+		Name: "n", URL: "https://shop.example", Statuses: []outcome.Activity{outcome.Clicked},
+	})
 	require.NoError(t, err)
-	want := webhook.Webhook{ID: 9, WorkspaceID: 1, Name: "n", URL: "https://shop.example", Statuses: []outcome.Activity{outcome.Clicked}, CreatedAt: start, UpdatedAt: start}
+	want := webhook.Webhook{
+		ID: 9, WorkspaceID: 1, Name: "n", URL: "https://shop.example",
+		Statuses: []outcome.Activity{outcome.Clicked}, CreatedAt: start, UpdatedAt: start,
+	}
 	require.Equal(t, want, w)
 	require.Equal(t, []webhook.Webhook{want}, s.changed)
 	require.Equal(t, webhook.MaxWebhooks, s.counted)
@@ -219,7 +227,8 @@ func TestDraftBecomesAWebhook(t *testing.T) {
 func TestLongestAddress(t *testing.T) {
 	t.Parallel()
 	longest := webhook.Address{
-		URL: "https://shop.example/" + strings.Repeat("a", 2048-len("https://shop.example/")), Login: strings.Repeat("l", 256), Password: strings.Repeat("p", 256),
+		URL:   "https://shop.example/" + strings.Repeat("a", 2048-len("https://shop.example/")),
+		Login: strings.Repeat("l", 256), Password: strings.Repeat("p", 256),
 	}
 	got, err := webhook.CleanAddress(longest)
 	require.NoError(t, err)
@@ -234,7 +243,9 @@ func TestLongestAddress(t *testing.T) {
 		_, err := webhook.CleanAddress(a)
 		require.True(t, fault.Is(err, code), err)
 	}
-	for _, a := range []webhook.Address{{URL: "https://a.example/\xff"}, {URL: "https://a.example", Login: "\xff"}, {URL: "https://a.example", Login: "l", Password: "\xff"}} {
+	for _, a := range []webhook.Address{
+		{URL: "https://a.example/\xff"}, {URL: "https://a.example", Login: "\xff"}, {URL: "https://a.example", Login: "l", Password: "\xff"},
+	} {
 		_, err := webhook.CleanAddress(a)
 		require.Equal(t, fault.Invalid, fault.KindOf(err))
 	}

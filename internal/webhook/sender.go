@@ -235,7 +235,8 @@ func (s *Sender) postpone(ctx context.Context, l Lease, w Webhook, refused error
 	now := s.now()
 	f := Failure{Revision: w.Revision, Attempts: w.Attempts + 1, Error: refused.Error(), At: now}
 	f.Next = now.Add(retryAfter(f.Attempts))
-	s.log.WarnContext(ctx, "a webhook does not take what is posted", "webhook", w.ID, "attempts", f.Attempts, "again", f.Next, "error", refused)
+	s.log.WarnContext(ctx, "a webhook does not take what is posted",
+		"webhook", w.ID, "attempts", f.Attempts, "again", f.Next, "error", refused)
 	return s.store.PostponeWebhook(ctx, l, f)
 }
 

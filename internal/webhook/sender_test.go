@@ -24,7 +24,9 @@ import (
 )
 
 var hello = message.Content{
-	Version:      message.Version{Text: `Hi <a href="https://shop.example/sale">here</a>`, Buttons: [][]message.Button{{{Text: "Yes", CallbackData: "yes"}}}},
+	Version: message.Version{
+		Text: `Hi <a href="https://shop.example/sale">here</a>`, Buttons: [][]message.Button{{{Text: "Yes", CallbackData: "yes"}}},
+	},
 	Language:     "en",
 	Translations: map[string]message.Version{"uk": {Text: "Привіт"}},
 	Tags:         []string{"sale", "spring"},
@@ -45,8 +47,10 @@ func TestWhatIsPosted(t *testing.T) {
 			dispatch.Outcome{Status: dispatch.Failed, Reason: "content_refused", Detail: "Bad Request: no"},
 		)
 		clicks := []track.Click{
-			{ID: "0198f2a4-5e1c-7c3f-9f63-000000000001", CampaignID: o.campaignID, Seq: 1, ContactID: o.recipients[0].ContactID, At: start.Add(time.Second)},
-			{ID: "0198f2a4-5e1c-7c3f-9f63-000000000002", CampaignID: o.campaignID, Seq: 1, ContactID: o.recipients[0].ContactID, Press: "q", Data: "yes", At: start.Add(2 * time.Second)},
+			{ID: "0198f2a4-5e1c-7c3f-9f63-000000000001", CampaignID: o.campaignID, Seq: 1, ContactID: o.recipients[0].ContactID,
+				At: start.Add(time.Second)},
+			{ID: "0198f2a4-5e1c-7c3f-9f63-000000000002", CampaignID: o.campaignID, Seq: 1, ContactID: o.recipients[0].ContactID,
+				Press: "q", Data: "yes", At: start.Add(2 * time.Second)},
 		}
 		require.NoError(t, w.Clicks.RecordClicks(t.Context(), clicks))
 		require.NoError(t, w.Clicks.RecordClicks(t.Context(), clicks), "what is stored again is not posted again")
@@ -86,9 +90,13 @@ func TestWhatIsPosted(t *testing.T) {
 			object(1, "DELIVERED", map[string]any{"statusData": data(1, "telegramMessageId", 77.0)}),
 			object(2, "UNDELIVERED", map[string]any{"statusData": data(2, "reason", "bot_blocked"), "hardBounce": true,
 				"statusDescription": "bot_blocked: Forbidden: bot was blocked by the user"}),
-			object(3, "UNDELIVERED", map[string]any{"statusData": data(3, "reason", "chat_removed"), "hardBounce": true, "statusDescription": "chat_removed"}),
+			object(3, "UNDELIVERED", map[string]any{
+				"statusData": data(3, "reason", "chat_removed"), "hardBounce": true, "statusDescription": "chat_removed",
+			}),
 			object(4, "SENT", map[string]any{"statusData": data(4, "reason", "answer_lost")}),
-			object(5, "UNDELIVERED", map[string]any{"statusData": data(5, "reason", "content_refused"), "statusDescription": "content_refused: Bad Request: no"}),
+			object(5, "UNDELIVERED", map[string]any{
+				"statusData": data(5, "reason", "content_refused"), "statusDescription": "content_refused: Bad Request: no",
+			}),
 			object(2, "UNSUBSCRIBED", map[string]any{"statusData": data(2, "reason", "bot_blocked")}),
 			object(1, "CLICKED", map[string]any{"statusData": data(1, "telegramMessageId", 77.0),
 				"clickEventLink": "https://shop.example/sale", "activityDateTime": "2026-01-01T00:00:01.000Z"}),

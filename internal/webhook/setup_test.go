@@ -133,7 +133,9 @@ func (w *world) launch(t testing.TB, workspaceID int64, n int, content message.C
 	m, err := messages.Create(t.Context(), workspaceID, "Sale", content)
 	require.NoError(t, err)
 	campaigns := campaign.New(w.Campaigns, messages, w.clock.now, func() {})
-	c, err := campaigns.Create(t.Context(), campaign.Campaign{WorkspaceID: workspaceID, BotID: b.ID, MessageID: m.ID, Name: "c", Audience: campaign.Audience{All: true}})
+	c, err := campaigns.Create(t.Context(), campaign.Campaign{
+		WorkspaceID: workspaceID, BotID: b.ID, MessageID: m.ID, Name: "c", Audience: campaign.Audience{All: true},
+	})
 	require.NoError(t, err)
 	_, err = campaigns.Launch(t.Context(), workspaceID, c.ID, time.Time{})
 	require.NoError(t, err)
@@ -162,7 +164,9 @@ func (o *outgoing) take(t testing.TB, c dispatch.CampaignStep) dispatch.Claimed 
 	t.Helper()
 	o.step++
 	c.CampaignID, c.BotID, c.Epoch = o.campaignID, o.lease.BotID, o.lease.Epoch
-	claimed, err := o.w.Ledgers.Step(t.Context(), dispatch.Step{Owner: o.owner, Number: o.step, Now: o.w.clock.now(), Campaigns: []dispatch.CampaignStep{c}})
+	claimed, err := o.w.Ledgers.Step(t.Context(), dispatch.Step{
+		Owner: o.owner, Number: o.step, Now: o.w.clock.now(), Campaigns: []dispatch.CampaignStep{c},
+	})
 	require.NoError(t, err)
 	require.False(t, claimed[0].Fenced)
 	return claimed[0]

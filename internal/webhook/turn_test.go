@@ -58,7 +58,9 @@ func (o *outbox) says(call string) error {
 	return nil
 }
 
-func (o *outbox) TakeWebhooks(_ context.Context, owner string, _ time.Time, ttl time.Duration, limit int) (leases []webhook.Lease, err error) {
+func (o *outbox) TakeWebhooks(
+	_ context.Context, owner string, _ time.Time, ttl time.Duration, limit int,
+) (leases []webhook.Lease, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.asked = append(o.asked, limit)
@@ -205,7 +207,9 @@ func TestRefusedArrayIsPostponed(t *testing.T) {
 	o := &outbox{due: 1, size: 1, takes: time.Second, refused: errors.New("it answered 500"), hook: webhook.Webhook{Revision: 7, Attempts: 2}}
 	require.NoError(t, o.sender(&log).Look(t.Context()))
 	at := start.Add(time.Second)
-	require.Equal(t, []webhook.Failure{{Revision: 7, Attempts: 3, Error: "it answered 500", At: at, Next: at.Add(4 * time.Minute)}}, o.postponed)
+	require.Equal(t, []webhook.Failure{
+		{Revision: 7, Attempts: 3, Error: "it answered 500", At: at, Next: at.Add(4 * time.Minute)},
+	}, o.postponed)
 	require.Equal(t, 1, o.posts)
 	require.Zero(t, o.released, "the failure ends the lease")
 	require.Empty(t, o.settled)

@@ -58,7 +58,9 @@ func TestSettingUp(t *testing.T) {
 
 		text := func(s string) *string { return &s }
 		// A change that is not about the address makes no call.
-		got, err = hooks.Update(t.Context(), 1, w.ID, webhook.Change{Name: text("Store"), Statuses: []outcome.Activity{outcome.Clicked, outcome.Delivered, outcome.Clicked}})
+		got, err = hooks.Update(t.Context(), 1, w.ID, webhook.Change{
+			Name: text("Store"), Statuses: []outcome.Activity{outcome.Clicked, outcome.Delivered, outcome.Clicked},
+		})
 		require.NoError(t, err)
 		require.Equal(t, "Store", got.Name)
 		require.Equal(t, []outcome.Activity{outcome.Delivered, outcome.Clicked}, got.Statuses)

@@ -27,14 +27,16 @@ func TestUTMAdd(t *testing.T) {
 		in, want    string
 		ofTriggered bool
 	}{
-		"nothing to add":       {workspace.UTM{}, "https://x.example/?a=1#f", "https://x.example/?a=1#f", false},
-		"no query":             {both, "https://x.example/p", "https://x.example/p?utm_source=bellman&utm_medium=telegram", false},
-		"no path":              {both, "https://x.example", "https://x.example?utm_source=bellman&utm_medium=telegram", false},
-		"query":                {both, "https://x.example/?b=%20&a=+", "https://x.example/?b=%20&a=+&utm_source=bellman&utm_medium=telegram", false},
-		"empty query":          {both, "https://x.example/?", "https://x.example/?utm_source=bellman&utm_medium=telegram", false},
-		"query ends in &":      {both, "https://x.example/?a&", "https://x.example/?a&utm_source=bellman&utm_medium=telegram", false},
-		"query of a question":  {workspace.UTM{Source: "s"}, "https://x.example/??", "https://x.example/??&utm_source=s", false},
-		"fragment":             {both, "https://x.example/#/route?x=1", "https://x.example/?utm_source=bellman&utm_medium=telegram#/route?x=1", false},
+		"nothing to add": {workspace.UTM{}, "https://x.example/?a=1#f", "https://x.example/?a=1#f", false},
+		"no query":       {both, "https://x.example/p", "https://x.example/p?utm_source=bellman&utm_medium=telegram", false},
+		"no path":        {both, "https://x.example", "https://x.example?utm_source=bellman&utm_medium=telegram", false},
+		"query": {both, "https://x.example/?b=%20&a=+",
+			"https://x.example/?b=%20&a=+&utm_source=bellman&utm_medium=telegram", false},
+		"empty query":         {both, "https://x.example/?", "https://x.example/?utm_source=bellman&utm_medium=telegram", false},
+		"query ends in &":     {both, "https://x.example/?a&", "https://x.example/?a&utm_source=bellman&utm_medium=telegram", false},
+		"query of a question": {workspace.UTM{Source: "s"}, "https://x.example/??", "https://x.example/??&utm_source=s", false},
+		"fragment": {both, "https://x.example/#/route?x=1",
+			"https://x.example/?utm_source=bellman&utm_medium=telegram#/route?x=1", false},
 		"empty fragment":       {both, "https://x.example/?a#", "https://x.example/?a&utm_source=bellman&utm_medium=telegram#", false},
 		"one by hand":          {both, "https://x.example/?utm_source=me", "https://x.example/?utm_source=me&utm_medium=telegram", false},
 		"empty by hand":        {both, "https://x.example/?utm_source=", "https://x.example/?utm_source=&utm_medium=telegram", false},
@@ -42,13 +44,19 @@ func TestUTMAdd(t *testing.T) {
 		"by hand, in capitals": {both, "https://x.example/?UTM_Source=me", "https://x.example/?UTM_Source=me&utm_medium=telegram", false},
 		"by hand, escaped":     {both, "https://x.example/?utm%5Fsource=me", "https://x.example/?utm%5Fsource=me&utm_medium=telegram", false},
 		"both by hand":         {both, "https://x.example/?utm_medium=a&utm_source=b#c", "https://x.example/?utm_medium=a&utm_source=b#c", false},
-		"in a value only":      {workspace.UTM{Source: "s"}, "https://x.example/?q=utm_source", "https://x.example/?q=utm_source&utm_source=s", false},
-		"in the fragment only": {workspace.UTM{Source: "s"}, "https://x.example/#?utm_source=a", "https://x.example/?utm_source=s#?utm_source=a", false},
-		"broken escape":        {workspace.UTM{Source: "s"}, "https://x.example/?%zz=1", "https://x.example/?%zz=1&utm_source=s", false},
-		"every variable": {workspace.UTM{Source: "$type-$mediaType", Medium: "$messageId.$messageInstanceId.$contactId", Campaign: "$messageName", Content: "$messageTags/$messageLang", Term: "$dateStart"},
-			"https://x.example/", "https://x.example/?utm_source=promo-telegram&utm_medium=7.12.345&utm_campaign=%D0%92%D0%B5%D1%81%D0%BD%D1%8F%D0%BD%D0%B8%D0%B9+sale+%26+more&utm_content=a%2Cb+c%2Fuk&utm_term=2026-03-01", false},
-		"triggered":          {workspace.UTM{Source: "$type"}, "https://x.example/", "https://x.example/?utm_source=trigger", true},
-		"dollars of no name": {workspace.UTM{Source: "5$ $ $$type 1$2"}, "https://x.example/", "https://x.example/?utm_source=5%24+%24+%24promo+1%242", false},
+		"in a value only": {workspace.UTM{Source: "s"}, "https://x.example/?q=utm_source",
+			"https://x.example/?q=utm_source&utm_source=s", false},
+		"in the fragment only": {workspace.UTM{Source: "s"}, "https://x.example/#?utm_source=a",
+			"https://x.example/?utm_source=s#?utm_source=a", false},
+		"broken escape": {workspace.UTM{Source: "s"}, "https://x.example/?%zz=1", "https://x.example/?%zz=1&utm_source=s", false},
+		"every variable": {workspace.UTM{Source: "$type-$mediaType", Medium: "$messageId.$messageInstanceId.$contactId",
+			Campaign: "$messageName", Content: "$messageTags/$messageLang", Term: "$dateStart"},
+			"https://x.example/",
+			"https://x.example/?utm_source=promo-telegram&utm_medium=7.12.345" +
+				"&utm_campaign=%D0%92%D0%B5%D1%81%D0%BD%D1%8F%D0%BD%D0%B8%D0%B9+sale+%26+more&utm_content=a%2Cb+c%2Fuk&utm_term=2026-03-01", false},
+		"triggered": {workspace.UTM{Source: "$type"}, "https://x.example/", "https://x.example/?utm_source=trigger", true},
+		"dollars of no name": {workspace.UTM{Source: "5$ $ $$type 1$2"},
+			"https://x.example/", "https://x.example/?utm_source=5%24+%24+%24promo+1%242", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -62,7 +70,8 @@ func TestUTMAdd(t *testing.T) {
 
 func TestUTMEmptyValueIsNotAdded(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, "https://x.example/", workspace.UTM{Content: "$messageTags", Term: "$messageLang"}.Add("https://x.example/", &workspace.Occasion{}))
+	require.Equal(t, "https://x.example/",
+		workspace.UTM{Content: "$messageTags", Term: "$messageLang"}.Add("https://x.example/", &workspace.Occasion{}))
 }
 
 func TestUTMCheck(t *testing.T) {
@@ -94,7 +103,8 @@ func TestUTMCheck(t *testing.T) {
 func TestUTMChangesNothingElse(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		address := "https://x.example/" + rapid.StringMatching(`[a-z/%.~]{0,6}(\?[a-zA-Z0-9=&%_+;/?.-]{0,24})?(#[a-z0-9=&?#/]{0,8})?`).Draw(t, "rest")
+		address := "https://x.example/" +
+			rapid.StringMatching(`[a-z/%.~]{0,6}(\?[a-zA-Z0-9=&%_+;/?.-]{0,24})?(#[a-z0-9=&?#/]{0,8})?`).Draw(t, "rest")
 		part := rapid.SampledFrom([]string{"", "a b", "$type", "&=?#", "ключ"})
 		u := workspace.UTM{Source: part.Draw(t, "source"), Medium: part.Draw(t, "medium"), Term: part.Draw(t, "term")}
 		got := u.Add(address, &occasion)

@@ -40,7 +40,8 @@ func benchActivity(ctx context.Context, b *bench) (err error) {
 		want int
 	}{
 		{"activity: 1,000,000 of 1,000,000", start, activityRecipients},
-		{"activity: the last 1,000 of them", start.Add((activityRecipients/activityCampaigns - 100) * 100 * time.Millisecond), 100 * activityCampaigns},
+		{"activity: the last 1,000 of them",
+			start.Add((activityRecipients/activityCampaigns - 100) * 100 * time.Millisecond), 100 * activityCampaigns},
 	} {
 		q := activity.Query{Window: activity.Window{From: round.from, To: time.Now()}, Limit: activity.MaxPage}
 		var took []float64
@@ -60,7 +61,8 @@ func benchActivity(ctx context.Context, b *bench) (err error) {
 		if rows != round.want {
 			return fmt.Errorf("activity: %d of %d rows", rows, round.want)
 		}
-		b.row(round.name, "%8.0f rows/s   page p50 %.0f ms, highest %.0f ms", float64(rows)/time.Since(started).Seconds(), percentile(took, 50), percentile(took, 100))
+		b.row(round.name, "%8.0f rows/s   page p50 %.0f ms, highest %.0f ms",
+			float64(rows)/time.Since(started).Seconds(), percentile(took, 50), percentile(took, 100))
 	}
 	var took []float64
 	for i := range int64(200) {
@@ -105,7 +107,10 @@ func (b *bench) fillOutcomes(ctx context.Context, s *store.DB, start time.Time) 
 		return err
 	}
 	for range activityCampaigns {
-		c, err := campaigns.Start(ctx, campaign.Campaign{WorkspaceID: workspace.Default, BotID: mine.ID, MessageID: m.ID, Name: "bench", Audience: campaign.Audience{All: true}}, time.Time{})
+		c, err := campaigns.Start(ctx, campaign.Campaign{
+			WorkspaceID: workspace.Default, BotID: mine.ID, MessageID: m.ID,
+			Name: "bench", Audience: campaign.Audience{All: true},
+		}, time.Time{})
 		if err != nil {
 			return errors.Join(err, db.Close())
 		}

@@ -232,7 +232,8 @@ func launchLinks(ctx context.Context, s *store.DB) (*linkMaker, error) {
 		return nil, err
 	}
 	l.campaignID, err = s.Campaigns.Create(ctx, campaign.Campaign{
-		WorkspaceID: 1, BotID: one.ID, MessageID: m, Name: "bench", Kind: campaign.Broadcast, State: campaign.Draft, CreatedAt: now, UpdatedAt: now})
+		WorkspaceID: 1, BotID: one.ID, MessageID: m, Name: "bench",
+		Kind: campaign.Broadcast, State: campaign.Draft, CreatedAt: now, UpdatedAt: now})
 	if err != nil {
 		return nil, err
 	}

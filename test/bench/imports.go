@@ -44,12 +44,14 @@ func benchImports(ctx context.Context, b *bench) (err error) {
 	}
 	log := slog.New(slog.DiscardHandler)
 	config := imports.Config{
-		Store: s.Imports, Workspaces: workspace.New(s.Workspaces), Contacts: contact.New(s.Contacts, time.Now), Groups: audience.New(s.Groups, time.Now), Events: event.New(s.Events, time.Now),
-		Files: outbound.NewFetcher(outbound.Public), Now: time.Now, NewID: uuid.NewString,
+		Store: s.Imports, Workspaces: workspace.New(s.Workspaces),
+		Contacts: contact.New(s.Contacts, time.Now), Groups: audience.New(s.Groups, time.Now),
+		Events: event.New(s.Events, time.Now), Files: outbound.NewFetcher(outbound.Public), Now: time.Now, NewID: uuid.NewString,
 	}
 	importer := imports.New(config)
 	handler, err := api.Handler(api.Config{Ready: s.Ping, Services: surface.Services{
-		Access: keys, Workspaces: config.Workspaces, Contacts: config.Contacts, Groups: config.Groups, Events: config.Events, Imports: importer, Now: time.Now, Log: log,
+		Access: keys, Workspaces: config.Workspaces, Contacts: config.Contacts, Groups: config.Groups,
+		Events: config.Events, Imports: importer, Now: time.Now, Log: log,
 	}})
 	if err != nil {
 		return err

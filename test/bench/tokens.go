@@ -61,7 +61,8 @@ func benchTokens(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	handler, err := api.Handler(api.Config{Ready: s.Ping, Services: surface.Services{
-		Access: keys, Workspaces: workspace.New(s.Workspaces), Bots: bot.New(s.Bots, nil, seal, time.Now, nil), Contacts: contact.New(s.Contacts, time.Now), Messages: message.New(s.Messages, nil, time.Now),
+		Access: keys, Workspaces: workspace.New(s.Workspaces), Bots: bot.New(s.Bots, nil, seal, time.Now, nil),
+		Contacts: contact.New(s.Contacts, time.Now), Messages: message.New(s.Messages, nil, time.Now),
 		Campaigns: campaign.New(s.Campaigns, nil, time.Now, func() {}), Log: slog.New(slog.DiscardHandler),
 	}})
 	if err != nil {

@@ -126,7 +126,8 @@ func (a *arrivals) measure(ctx context.Context, c harness.Client, botID int64) (
 		return nil, err
 	}
 	var message struct{ ID int64 }
-	if err := c.Call(ctx, http.MethodPost, "/manage/v1/messages", map[string]any{"name": "bench", "text": "one by one"}, &message); err != nil {
+	if err := c.Call(ctx, http.MethodPost, "/manage/v1/messages",
+		map[string]any{"name": "bench", "text": "one by one"}, &message); err != nil {
 		return nil, err
 	}
 	// The first chats are written to at once, and asked for from here on.

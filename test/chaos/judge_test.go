@@ -36,8 +36,9 @@ func TestExplain(t *testing.T) {
 		"a short outage":        {plan: slow, faults: map[string]int{string(postgresFast): 1}, outage: 2 * time.Second},
 		"a long outage":         {plan: slow, faults: map[string]int{string(postgresFast): 1}, outage: 4 * time.Second, died: 2 * (2 + 16)},
 		"a cut":                 {plan: slow, faults: map[string]int{string(cutTelegram): 1}, lost: 2 * 16},
-		"resets":                {plan: slow, reports: []sandbox.FaultReport{{Fault: sandbox.Fault{Kind: sandbox.FaultReset}, Fired: 7}}, lost: 7},
-		"429s":                  {plan: slow, reports: []sandbox.FaultReport{{Fault: sandbox.Fault{Kind: sandbox.FaultFlood}, Fired: 7}}},
+		"resets": {plan: slow,
+			reports: []sandbox.FaultReport{{Fault: sandbox.Fault{Kind: sandbox.FaultReset}, Fired: 7}}, lost: 7},
+		"429s": {plan: slow, reports: []sandbox.FaultReport{{Fault: sandbox.Fault{Kind: sandbox.FaultFlood}, Fired: 7}}},
 		"502s": {
 			plan:    slow,
 			reports: []sandbox.FaultReport{{Fault: sandbox.Fault{Kind: sandbox.FaultGateway, Code: 502}, Fired: 7}}, lost: 7,

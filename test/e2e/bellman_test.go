@@ -30,7 +30,8 @@ func startBellman(t *testing.T, db, telegramURL string, more ...string) installa
 	var err error
 	b.Address, err = harness.FreeAddress()
 	require.NoError(t, err)
-	b.server, err = b.program.Start(t.Context(), "bellman", b.Address, append([]string{"serve", "--db", db, "--telegram-url", telegramURL}, more...)...)
+	b.server, err = b.program.Start(t.Context(), "bellman", b.Address,
+		append([]string{"serve", "--db", db, "--telegram-url", telegramURL}, more...)...)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		require.NoError(t, b.server.Kill())

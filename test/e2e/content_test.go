@@ -19,7 +19,8 @@ import (
 )
 
 // browser is the User-Agent of a person's browser; robots are not counted.
-const browser = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1"
+const browser = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
+	"Version/17.0 Mobile/15E148 Safari/604.1"
 
 // TestContent sends a message with everything in it: a picture that is uploaded once, values, a translation, links
 // that are followed and a button that is pressed.
@@ -57,8 +58,10 @@ func content(t *testing.T, db string) {
 
 	message := map[string]any{
 		"name": "Sale", "media": []any{map[string]any{"kind": "photo", "id": b.upload(t)}},
-		"text":         `Hi {{ contact.firstName | default: "friend" }}, <a href="https://shop.example/sale?a=1&amp;b=2">20% off</a>`,
-		"buttons":      [][]map[string]any{{{"text": "Yours", "url": "https://shop.example/{{ contact.externalCustomerId }}"}, {"text": "Rate", "callbackData": "rate|5"}}},
+		"text": `Hi {{ contact.firstName | default: "friend" }}, <a href="https://shop.example/sale?a=1&amp;b=2">20% off</a>`,
+		"buttons": [][]map[string]any{{
+			{"text": "Yours", "url": "https://shop.example/{{ contact.externalCustomerId }}"}, {"text": "Rate", "callbackData": "rate|5"},
+		}},
 		"translations": map[string]any{"uk": map[string]any{"text": "Вітаємо, {{ contact.firstName }}!"}},
 	}
 	var written struct {
@@ -66,7 +69,8 @@ func content(t *testing.T, db string) {
 	}
 	b.post(t, "/manage/v1/messages", message, &written)
 	var made campaign
-	b.post(t, "/manage/v1/campaigns", map[string]any{"name": "c", "botId": bot.ID, "messageId": written.ID, "audience": map[string]any{"all": true}}, &made)
+	b.post(t, "/manage/v1/campaigns",
+		map[string]any{"name": "c", "botId": bot.ID, "messageId": written.ID, "audience": map[string]any{"all": true}}, &made)
 	b.post(t, "/manage/v1/campaigns/1/launch", nil, nil)
 	eventually(t, "the campaign ends", func() bool {
 		b.get(t, "/manage/v1/campaigns/1", &made)
@@ -109,7 +113,9 @@ func content(t *testing.T, db string) {
 	require.Empty(t, deliveries.Items[2].ClickedAt)
 	b.post(t, "/manage/v1/bots/1/updates", map[string]any{"update_id": 1, "callback_query": map[string]any{
 		"id": "1", "from": map[string]any{"id": 503, "is_bot": false, "first_name": "x"}, "data": "rate|5",
-		"message": map[string]any{"message_id": deliveries.Items[2].TelegramMessageID, "date": 0, "chat": map[string]any{"id": 503, "type": "private"}},
+		"message": map[string]any{
+			"message_id": deliveries.Items[2].TelegramMessageID, "date": 0, "chat": map[string]any{"id": 503, "type": "private"},
+		},
 	}}, nil)
 	b.get(t, "/manage/v1/campaigns/1/deliveries", &deliveries)
 	require.NotEmpty(t, deliveries.Items[2].ClickedAt)
@@ -156,7 +162,8 @@ func (b installation) upload(t *testing.T) int64 {
 // follow opens a link of the public address and returns where it leads.
 func (b installation) follow(t *testing.T, link, agent string) string {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, regexp.MustCompile(`^https://go\.example`).ReplaceAllString(link, "http://"+b.Address), http.NoBody)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+		regexp.MustCompile(`^https://go\.example`).ReplaceAllString(link, "http://"+b.Address), http.NoBody)
 	require.NoError(t, err)
 	r.Header.Set("User-Agent", agent)
 	resp, err := http.DefaultTransport.RoundTrip(r)

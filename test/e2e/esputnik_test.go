@@ -109,11 +109,15 @@ func customersClient(t *testing.T, db string) {
 
 	// A contact is written, changed, subscribed.
 	var saved struct{ ID json.Number }
-	c.call(t, "contact", object{"externalCustomerId": "c1", "firstName": "Olena", "channels": []object{{"type": "email", "value": "olena@example.com"}}}, nil, &saved)
+	c.call(t, "contact", object{
+		"externalCustomerId": "c1", "firstName": "Olena", "channels": []object{{"type": "email", "value": "olena@example.com"}},
+	}, nil, &saved)
 	id := saved.ID
 	c.call(t, "contact.id", object{"lastName": "Koval"}, object{"id": id.String()}, nil)
 	// The package loses this method of its own when it makes the next one.
-	c.call(t, "request", object{"path": "contact/subscribe", "body": object{"contact": object{"channels": []object{{"type": "email", "value": "olena@example.com"}}}, "groups": []string{"News"}, "formType": "site"}}, nil, &saved)
+	c.call(t, "request", object{"path": "contact/subscribe", "body": object{
+		"contact": object{"channels": []object{{"type": "email", "value": "olena@example.com"}}}, "groups": []string{"News"}, "formType": "site",
+	}}, nil, &saved)
 	require.Equal(t, id, saved.ID)
 	var shown object
 	b.get(t, "/api/v1/contact/"+id.String(), &shown)
@@ -124,7 +128,8 @@ func customersClient(t *testing.T, db string) {
 	var session struct{ AsyncSessionID string }
 	c.call(t, "addContact", object{
 		"contacts": []object{
-			{"channels": []object{{"type": "email", "value": "ann@example.com"}}, "firstName": "Ann", "fields": object{"plan": "free", "wasPaid": "no"}},
+			{"channels": []object{{"type": "email", "value": "ann@example.com"}},
+				"firstName": "Ann", "fields": object{"plan": "free", "wasPaid": "no"}},
 			{"channels": []object{{"type": "email", "value": "bob@example.com"}}, "firstName": "Bob"},
 		},
 		"groupNames": []string{"Imported"}, "restoreDeleted": true,
@@ -137,7 +142,9 @@ func customersClient(t *testing.T, db string) {
 	})
 	require.Equal(t, "Ann", found[0]["firstName"])
 
-	c.call(t, "event", object{"eventTypeKey": "orderPaid", "keyValue": "olena@example.com", "params": []object{{"name": "email", "value": "olena@example.com"}}}, nil, nil)
+	c.call(t, "event", object{
+		"eventTypeKey": "orderPaid", "keyValue": "olena@example.com", "params": []object{{"name": "email", "value": "olena@example.com"}},
+	}, nil, nil)
 	c.call(t, "emails.unsubscribed.add", object{"emails": []string{"bob@example.com"}}, nil, nil)
 	c.call(t, "emails.unsubscribed.delete", object{"emails": []string{"bob@example.com"}}, nil, nil)
 
@@ -148,7 +155,9 @@ func customersClient(t *testing.T, db string) {
 	var sent struct {
 		Results struct{ Status, RequestID string }
 	}
-	c.call(t, "message.id.smartsend", object{"recipients": []object{{"contactId": id, "jsonParam": `{"number":"4711"}`}}, "email": false}, object{"id": message.ID.String()}, &sent)
+	c.call(t, "message.id.smartsend", object{
+		"recipients": []object{{"contactId": id, "jsonParam": `{"number":"4711"}`}}, "email": false,
+	}, object{"id": message.ID.String()}, &sent)
 	require.Equal(t, "OK", sent.Results.Status)
 	require.NotEmpty(t, sent.Results.RequestID)
 	eventually(t, "the message arrives", func() bool {

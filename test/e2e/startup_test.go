@@ -54,12 +54,15 @@ func TestFailuresOfStartupShowNoSecret(t *testing.T) {
 		"no key with PostgreSQL": {postgres: true, args: []string{"serve", "--listen", "127.0.0.1:0"}, says: "set BELLMAN_SECRET_KEY"},
 		"another key with PostgreSQL": {
 			postgres: true, before: []string{"bot", "connect", "--telegram-url", "http://127.0.0.1:1", "1:" + secret},
-			env: []string{"BELLMAN_SECRET_KEY=" + other}, args: []string{"serve", "--listen", "127.0.0.1:0"}, says: "give the right one as BELLMAN_SECRET_KEY",
+			env: []string{"BELLMAN_SECRET_KEY=" + other}, args: []string{"serve", "--listen", "127.0.0.1:0"},
+			says: "give the right one as BELLMAN_SECRET_KEY",
 		},
-		"a key that is none":      {env: []string{"BELLMAN_SECRET_KEY=" + secret}, args: serve(), says: "32 bytes in base64"},
-		"a bucket without a name": {env: []string{"BELLMAN_MEDIA=s3://key:" + secret + "@127.0.0.1:1"}, args: serve(), says: "the place for files"},
-		"a bucket that is no URL": {env: []string{"BELLMAN_MEDIA=s3://key:" + secret + "%zz@127.0.0.1:1/b"}, args: serve(), says: "the place for files"},
-		"a role that needs more":  {args: serve("--role", "api"), says: "needs PostgreSQL"},
+		"a key that is none": {env: []string{"BELLMAN_SECRET_KEY=" + secret}, args: serve(), says: "32 bytes in base64"},
+		"a bucket without a name": {env: []string{"BELLMAN_MEDIA=s3://key:" + secret + "@127.0.0.1:1"},
+			args: serve(), says: "the place for files"},
+		"a bucket that is no URL": {env: []string{"BELLMAN_MEDIA=s3://key:" + secret + "%zz@127.0.0.1:1/b"},
+			args: serve(), says: "the place for files"},
+		"a role that needs more": {args: serve("--role", "api"), says: "needs PostgreSQL"},
 		"a public address with a password": {
 			env: []string{"BELLMAN_PUBLIC_URL=https://me:" + secret + "@go.example"}, args: serve(), says: "public",
 		},
@@ -68,10 +71,12 @@ func TestFailuresOfStartupShowNoSecret(t *testing.T) {
 		},
 		"an address that is taken": {args: serve("--listen", taken.Addr().String()), says: "listen on"},
 		"a bot that cannot be asked for": {
-			args: []string{"bot", "connect", "--db", filepath.Join(t.TempDir(), "x.db"), "--telegram-url", "http://127.0.0.1:1", "1:" + secret}, says: "Telegram",
+			args: []string{"bot", "connect", "--db", filepath.Join(t.TempDir(), "x.db"), "--telegram-url", "http://127.0.0.1:1", "1:" + secret},
+			says: "Telegram",
 		},
 		"a token that is none": {
-			args: []string{"bot", "connect", "--db", filepath.Join(t.TempDir(), "x.db"), "--telegram-url", "http://127.0.0.1:1", secret}, says: "token",
+			args: []string{"bot", "connect", "--db", filepath.Join(t.TempDir(), "x.db"), "--telegram-url", "http://127.0.0.1:1", secret},
+			says: "token",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -146,7 +146,8 @@ func (t *trial) overlay(m mutant) (path string, err error) {
 func (t *trial) binary() string { return filepath.Join(t.scratch, "package.test") }
 
 func (t *trial) build(ctx context.Context, p, overlay string) (built bool, out []byte) {
-	out, err := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay="+overlay, "-o", t.binary(), p).CombinedOutput()
+	out, err := exec.CommandContext(ctx,
+		"go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay="+overlay, "-o", t.binary(), p).CombinedOutput()
 	return err == nil, out
 }
 

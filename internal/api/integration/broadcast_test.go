@@ -234,7 +234,8 @@ func TestActivity(t *testing.T) {
 			Contains: []string{"status is one of DELIVERED"}},
 		{Name: "rows", Method: http.MethodGet, Path: path + window + "&maxrows=25001", Status: 400, Contains: []string{"maxrows"}},
 		{Name: "offset", Method: http.MethodGet, Path: path + window + "&offset=-1", Status: 400, Contains: []string{"offset"}},
-		{Name: "the first offset", Method: http.MethodGet, Path: path + window + "&offset=0&maxrows=1", Status: 200, Contains: []string{"UNDELIVERED"}},
+		{Name: "the first offset", Method: http.MethodGet, Path: path + window + "&offset=0&maxrows=1",
+			Status: 200, Contains: []string{"UNDELIVERED"}},
 		{Name: "far offset", Method: http.MethodGet, Path: path + window + "&offset=9007199254740991-1-0", Status: 200, Is: "[]"},
 		{Name: "no email", Method: http.MethodGet, Path: path + window + "&email=x", Status: 400, Contains: []string{"email"}},
 	})

@@ -103,7 +103,8 @@ func TestOutcomesAgree(t *testing.T) {
 				if o.ContactID == gone {
 					require.Empty(t, o.Email+o.SMS+o.ExternalCustomerID, "a deleted contact")
 				} else {
-					require.Equal(t, []string{"p" + chat + "@x.example", fmt.Sprintf("+38050%07d", i+1), "C" + chat}, []string{o.Email, o.SMS, o.ExternalCustomerID})
+					require.Equal(t, []string{"p" + chat + "@x.example", fmt.Sprintf("+38050%07d", i+1), "C" + chat},
+						[]string{o.Email, o.SMS, o.ExternalCustomerID})
 				}
 			}
 			if int64(i+1) != gone {
@@ -225,7 +226,8 @@ func (m *mailbox) from(t *testing.T, in *apitest.Installation) []byte {
 	t.Helper()
 	m.arrived = make(chan []byte, 10)
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	sender := webhook.NewSender(in.Store.Webhooks, in.Sent, m, unsealed{}, "test", in.Config.Now, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	sender := webhook.NewSender(in.Store.Webhooks, in.Sent, m, unsealed{}, "test",
+		in.Config.Now, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

@@ -57,7 +57,9 @@ func TestViewsOfWhatWasSentAgree(t *testing.T) {
 			webhook.Draft{Name: "w", URL: "https://shop.example/in", Active: true})
 		require.NoError(t, err)
 		// Each person has a language, and gets a version.
-		people := []struct{ has, gets string }{{"", "zh-Hant"}, {"fr", "zh-Hant"}, {"uk-UA", "uk"}, {"zh-Hant-TW", "zh-Hant"}, {"zh-Hans", "zh"}, {"uk", "uk"}}
+		people := []struct{ has, gets string }{
+			{"", "zh-Hant"}, {"fr", "zh-Hant"}, {"uk-UA", "uk"}, {"zh-Hant-TW", "zh-Hant"}, {"zh-Hans", "zh"}, {"uk", "uk"},
+		}
 		version := func(site string) message.Version {
 			return message.Version{Text: "x", Buttons: [][]message.Button{{
 				{Text: "Shop", URL: "https://" + site + ".example/sale"}, {Text: "Yours", URL: "https://" + site + ".example/{{ contact.id }}"},

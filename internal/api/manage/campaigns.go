@@ -86,8 +86,10 @@ func viewCampaign(r campaign.Report) campaignView {
 	return campaignView{
 		ID: r.ID, Name: r.Name, Kind: string(r.Kind),
 		State: string(r.State), StateReason: string(r.StateReason), StateDetail: r.StateDetail,
-		BotID: r.BotID, MessageID: r.MessageID, Audience: reachedView{r.Audience.All, r.Audience.Groups, r.Audience.ExcludedGroups, words(r.Audience.Statuses)},
-		AllowPaidBroadcast: r.AllowPaid, StarsBudget: r.StarsBudget, StarsSpent: r.StarsSpent, Test: r.Test, ResendOf: r.ResendOf, Counts: countsView(r.Counts), Progress: viewProgress(r.Progress),
+		BotID: r.BotID, MessageID: r.MessageID,
+		Audience:           reachedView{r.Audience.All, r.Audience.Groups, r.Audience.ExcludedGroups, words(r.Audience.Statuses)},
+		AllowPaidBroadcast: r.AllowPaid, StarsBudget: r.StarsBudget, StarsSpent: r.StarsSpent,
+		Test: r.Test, ResendOf: r.ResendOf, Counts: countsView(r.Counts), Progress: viewProgress(r.Progress),
 		ScheduledAt: moment(r.ScheduledAt), LaunchedAt: moment(r.LaunchedAt), FinishedAt: moment(r.FinishedAt),
 		CreatedAt: utc(r.CreatedAt), UpdatedAt: utc(r.UpdatedAt), Warnings: viewWarnings(r.Warnings),
 	}
@@ -175,7 +177,8 @@ func (a *API) campaigns() {
 	register(a, huma.Operation{
 		OperationID: "update-campaign", Method: http.MethodPatch, Path: "/campaigns/{id}", Tags: []string{"campaigns"},
 		Summary: "Change a campaign",
-		Description: "What is left out stays. A draft can be changed whole; what a campaign may spend, until it has ended: that works within a second, " +
+		Description: "What is left out stays. " +
+			"A draft can be changed whole; what a campaign may spend, until it has ended: that works within a second, " +
 			"also while the campaign goes out. A campaign that had paused because its budget was spent waits to be resumed.",
 	}, a.updateCampaign)
 	register(a, huma.Operation{
@@ -188,8 +191,8 @@ func (a *API) campaigns() {
 	register(a, huma.Operation{
 		OperationID: "resend-campaign", Method: http.MethodPost, Path: "/campaigns/{id}/resend", Tags: []string{"campaigns"},
 		Summary: "Send a campaign again to some",
-		Description: "Makes and launches a new campaign with the same content, to those recipients of an ended one that failed or whose status is unknown. " +
-			"Each status can be resent once.",
+		Description: "Makes and launches a new campaign with the same content, " +
+			"to those recipients of an ended one that failed or whose status is unknown. Each status can be resent once.",
 		DefaultStatus: http.StatusCreated,
 	}, func(ctx context.Context, workspaceID int64, in *resendInput) (*answer[campaignView], error) {
 		return reported(a.Campaigns.Resend(ctx, workspaceID, in.ID, statusesOf(in.Body.Statuses)))

@@ -64,7 +64,8 @@ func (a *API) chats() {
 	}, a.getChat)
 	register(a, huma.Operation{
 		OperationID: "update-chat", Method: http.MethodPatch, Path: path, Tags: []string{"contacts"},
-		Summary: "Mute a chat, or set whether anything is sent to it", Description: "What is left out stays. A muted chat still gets triggered messages.",
+		Summary:     "Mute a chat, or set whether anything is sent to it",
+		Description: "What is left out stays. A muted chat still gets triggered messages.",
 	}, a.updateChat)
 }
 

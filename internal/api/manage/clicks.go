@@ -101,8 +101,9 @@ type handledView struct {
 func (a *API) clicks() {
 	register(a, huma.Operation{
 		OperationID: "list-clicks", Method: http.MethodGet, Path: "/campaigns/{id}/clicks", Tags: []string{"campaigns"},
-		Summary:     "List a campaign's clicks",
-		Description: "Every time that a person followed a link or pressed a button that sends data, newest first. Crawlers, previews and HTTP clients such as curl are not counted.",
+		Summary: "List a campaign's clicks",
+		Description: "Every time that a person followed a link or pressed a button that sends data, newest first. " +
+			"Crawlers, previews and HTTP clients such as curl are not counted.",
 	}, a.listClicks)
 	register(a, huma.Operation{
 		OperationID: "list-links", Method: http.MethodGet, Path: "/campaigns/{id}/links", Tags: []string{"campaigns"},

@@ -83,7 +83,8 @@ func newTracked(t *testing.T) *tracked {
 	})
 	t.Cleanup(func() { stop(); running.Wait() })
 	in.API = manage.New(surface.Services{
-		Access: keys, Workspaces: workspace.New(s.Workspaces), Bots: bot.New(s.Bots, nil, sealer, now, uuid.NewString), Clicks: clicks, Log: slog.New(slog.DiscardHandler),
+		Access: keys, Workspaces: workspace.New(s.Workspaces),
+		Bots: bot.New(s.Bots, nil, sealer, now, uuid.NewString), Clicks: clicks, Log: slog.New(slog.DiscardHandler),
 	})
 	return in
 }
@@ -96,9 +97,12 @@ func launch(t *testing.T, s *store.DB, botID int64) int64 {
 	}}}
 	frozen, err := content.Encode()
 	require.NoError(t, err)
-	messageID, err := s.Messages.CreateMessage(t.Context(), message.Message{WorkspaceID: 1, Name: "Sale", Content: content, CreatedAt: start, UpdatedAt: start})
+	messageID, err := s.Messages.CreateMessage(t.Context(), message.Message{
+		WorkspaceID: 1, Name: "Sale", Content: content, CreatedAt: start, UpdatedAt: start,
+	})
 	require.NoError(t, err)
-	id, err := s.Campaigns.Create(t.Context(), campaign.Campaign{WorkspaceID: 1, BotID: botID, MessageID: messageID, Name: "Sale", Kind: campaign.Broadcast,
+	id, err := s.Campaigns.Create(t.Context(), campaign.Campaign{
+		WorkspaceID: 1, BotID: botID, MessageID: messageID, Name: "Sale", Kind: campaign.Broadcast,
 		State: campaign.Draft, CreatedAt: start, UpdatedAt: start})
 	require.NoError(t, err)
 	_, _, err = s.Campaigns.Change(t.Context(), 1, id, func(c *campaign.Campaign) error {
@@ -138,7 +142,9 @@ func TestClicks(t *testing.T) {
 	in := newTracked(t)
 	var stored []track.Click
 	for i := range 5 {
-		c := track.Click{ID: uuid.Must(uuid.NewV7()).String(), CampaignID: in.campaign, Seq: int64(i % 3), ContactID: 70, Link: i % 2, Agent: "Chrome", At: start}
+		c := track.Click{
+			ID: uuid.Must(uuid.NewV7()).String(), CampaignID: in.campaign, Seq: int64(i % 3), ContactID: 70, Link: i % 2, Agent: "Chrome", At: start,
+		}
 		if c.Link == 1 {
 			c.Target = "https://shop.example/70"
 		}
@@ -160,7 +166,8 @@ func TestClicks(t *testing.T) {
 	require.Empty(t, rest.NextCursor)
 
 	for _, cursor := range []string{"!", "NTA", "%27%20OR%201"} {
-		require.Contains(t, in.call(t, http.StatusUnprocessableEntity, http.MethodGet, path+"?cursor="+cursor, "", nil), `"code":"cursor_invalid"`)
+		require.Contains(t, in.call(t, http.StatusUnprocessableEntity, http.MethodGet, path+"?cursor="+cursor, "", nil),
+			`"code":"cursor_invalid"`)
 	}
 	for _, of := range []string{"/clicks", "/links"} {
 		require.Contains(t, in.call(t, http.StatusNotFound, http.MethodGet, "/campaigns/99"+of, "", nil), `"code":"campaign_not_found"`)
@@ -205,7 +212,8 @@ func TestUpdates(t *testing.T) {
 	} {
 		require.Contains(t, in.call(t, tt.status, http.MethodPost, path, tt.body, nil), tt.want, name)
 	}
-	require.Contains(t, in.call(t, http.StatusNotFound, http.MethodPost, "/bots/99/updates", pressed(501, 4711), nil), `"code":"bot_not_found"`)
+	require.Contains(t, in.call(t, http.StatusNotFound, http.MethodPost, "/bots/99/updates", pressed(501, 4711), nil),
+		`"code":"bot_not_found"`)
 	var page clicksPage
 	in.call(t, http.StatusOK, http.MethodGet, fmt.Sprintf("/campaigns/%d/clicks", in.campaign), "", &page)
 	require.Empty(t, page.Items)
@@ -215,7 +223,8 @@ func TestUpdates(t *testing.T) {
 	}
 	in.call(t, http.StatusOK, http.MethodGet, fmt.Sprintf("/campaigns/%d/clicks", in.campaign), "", &page)
 	require.Len(t, page.Items, 1, "the same press counts once")
-	require.Equal(t, []any{"rate:5", int64(9), int64(90), (*int)(nil)}, []any{page.Items[0].Data, page.Items[0].Seq, page.Items[0].ContactID, page.Items[0].Link})
+	require.Equal(t, []any{"rate:5", int64(9), int64(90), (*int)(nil)},
+		[]any{page.Items[0].Data, page.Items[0].Seq, page.Items[0].ContactID, page.Items[0].Link})
 }
 
 func TestUTMSettings(t *testing.T) {

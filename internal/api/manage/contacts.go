@@ -69,7 +69,8 @@ func viewContact(c contact.Contact, chats []contact.Chat) contactView {
 	v := contactView{
 		ID: c.ID, ExternalCustomerID: c.ExternalCustomerID, Phone: c.Phone, Email: c.Email,
 		FirstName: c.FirstName, LastName: c.LastName, LanguageCode: c.LanguageCode, TimeZone: c.TimeZone, ContactKey: c.ContactKey,
-		Fields: make([]valueView, 0, len(c.Fields)), Devices: make([]deviceView, len(c.Devices)), Subscriptions: append([]string{}, c.Subscriptions...),
+		Fields: make([]valueView, 0, len(c.Fields)), Devices: make([]deviceView, len(c.Devices)),
+		Subscriptions:  append([]string{}, c.Subscriptions...),
 		UnsubscribedAt: moment(c.UnsubscribedAt), Chats: viewChats(chats), CreatedAt: utc(c.CreatedAt), UpdatedAt: utc(c.UpdatedAt),
 	}
 	if c.Address != (contact.Address{}) {
@@ -180,8 +181,8 @@ func (a *API) contacts() {
 	register(a, huma.Operation{
 		OperationID: "save-contact", Method: http.MethodPost, Path: contactsPath, Tags: []string{"contacts"},
 		Summary: "Create or update a contact",
-		Description: "The contact is the one with the externalCustomerId, which is restored when it was deleted; else with the email, the phone or " +
-			"a push token. Nobody found means a new contact; the answer is 200 for one that was there.",
+		Description: "The contact is the one with the externalCustomerId, which is restored when it was deleted; " +
+			"else with the email, the phone or a push token. Nobody found means a new contact; the answer is 200 for one that was there.",
 		DefaultStatus: http.StatusCreated,
 	}, a.saveContact)
 	responses := a.huma.OpenAPI().Paths[contactsPath].Post.Responses
@@ -197,8 +198,8 @@ func (a *API) contacts() {
 	register(a, huma.Operation{
 		OperationID: "delete-contact", Method: http.MethodDelete, Path: contactsPath + "/{id}", Tags: []string{"contacts"},
 		Summary: "Delete a contact",
-		Description: "The contact leaves its groups and loses its chats, so that nothing is sent to it any more. Its externalCustomerId restores it, " +
-			"unless it is erased.",
+		Description: "The contact leaves its groups and loses its chats, so that nothing is sent to it any more. " +
+			"Its externalCustomerId restores it, unless it is erased.",
 		DefaultStatus: http.StatusNoContent,
 	}, a.deleteContact)
 	register(a, huma.Operation{

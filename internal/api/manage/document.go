@@ -21,13 +21,18 @@ func document() huma.Config {
 
 **Sign in** with an API key (` + "`bellman key create`" + `), as a Bearer token or as the password of Basic auth with any user name.
 
-**Lists** come in pages: ` + "`limit`" + ` says how many, ` + "`nextCursor`" + ` of one page is ` + "`cursor`" + ` of the next. The last page has no ` + "`nextCursor`" + `.
+**Lists** come in pages: ` + "`limit`" + ` says how many, ` +
+					"`nextCursor`" + ` of one page is ` + "`cursor`" + ` of the next. The last page has no ` + "`nextCursor`" + `.
 
-**Errors** are problems (RFC 9457): branch on ` + "`code`" + `, show ` + "`detail`" + ` to people. Fields that the API does not know are refused.
+**Errors** are problems (RFC 9457): branch on ` + "`code`" + `, show ` + "`detail`" + ` to people. ` +
+					`Fields that the API does not know are refused.
 
 **Times** are RFC 3339, in UTC. **Ids** are whole numbers below 2^53.
 
-A broadcast in five calls: connect a bot (` + "`POST /bots`" + `), send it the chats of your subscribers (` + "`POST /api/v1/apps/{app_uuid}/tokens`" + `, the integration API), write a message (` + "`POST /messages`" + `), make a campaign of the three (` + "`POST /campaigns`" + `), launch it (` + "`POST /campaigns/{id}/launch`" + `).`,
+A broadcast in five calls: connect a bot (` + "`POST /bots`" + `), ` +
+					`send it the chats of your subscribers (` + "`POST /api/v1/apps/{app_uuid}/tokens`" + `, the integration API), ` +
+					`write a message (` + "`POST /messages`" + `), ` +
+					`make a campaign of the three (` + "`POST /campaigns`" + `), launch it (` + "`POST /campaigns/{id}/launch`" + `).`,
 			},
 			Components: &huma.Components{
 				Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),

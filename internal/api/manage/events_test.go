@@ -40,6 +40,7 @@ func TestEvents(t *testing.T) {
 	require.Equal(t, "event_not_found", l.expect(t, http.StatusNotFound, http.MethodGet, "/events/77", "")["code"])
 
 	require.EqualValues(t, 0, l.expect(t, http.StatusOK, http.MethodDelete, "/past-events?from=2027-01-01T00:00:00Z", "")["deleted"])
-	require.EqualValues(t, 1, l.expect(t, http.StatusOK, http.MethodDelete, "/past-events?eventTypeKey=viewed&to=2027-01-01T00:00:00Z", "")["deleted"])
+	require.EqualValues(t, 1, l.expect(t, http.StatusOK, http.MethodDelete,
+		"/past-events?eventTypeKey=viewed&to=2027-01-01T00:00:00Z", "")["deleted"])
 	require.Len(t, l.expect(t, http.StatusOK, http.MethodGet, "/events", "")["items"], 1)
 }

@@ -104,7 +104,8 @@ func TestGroups(t *testing.T) {
 	l.expect(t, http.StatusNoContent, http.MethodDelete, "/groups/1", "")
 	for _, call := range [][3]string{
 		{http.MethodGet, "/groups/1", ""}, {http.MethodDelete, "/groups/1", ""}, {http.MethodPatch, "/groups/1", `{"name":"x"}`},
-		{http.MethodGet, "/groups/1/contacts", ""}, {http.MethodPost, "/groups/1/empty", ""}, {http.MethodPost, "/groups/1/attach", `{"contactIds":[1]}`},
+		{http.MethodGet, "/groups/1/contacts", ""}, {http.MethodPost, "/groups/1/empty", ""},
+		{http.MethodPost, "/groups/1/attach", `{"contactIds":[1]}`},
 	} {
 		require.Equal(t, "group_not_found", l.expect(t, http.StatusNotFound, call[0], call[1], call[2])["code"], call)
 	}

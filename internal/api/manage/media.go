@@ -49,7 +49,8 @@ func (a *API) media() {
 	register(a, huma.Operation{
 		OperationID: "upload-media", Method: http.MethodPost, Path: mediaPath, Tags: []string{"media"},
 		Summary: "Upload a file",
-		Description: "As a form with the field `file`, or as the body itself. What the file is, and what it can be sent as, is read from its bytes. " +
+		Description: "As a form with the field `file`, or as the body itself. " +
+			"What the file is, and what it can be sent as, is read from its bytes. " +
 			"A file that the workspace has already is not kept twice: the answer is 200 then, and tells of the first one.",
 		DefaultStatus: http.StatusCreated,
 	}, a.uploadMedia)

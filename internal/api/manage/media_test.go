@@ -49,7 +49,8 @@ func setup(t *testing.T) library {
 	blobs, err := blob.Open(t.Context(), t.TempDir())
 	require.NoError(t, err)
 	return library{manage.New(surface.Services{
-		Access: keys, Workspaces: workspace.New(s.Workspaces), Media: media.New(s.Media, blobs, now, uuid.NewString), Log: slog.New(slog.DiscardHandler),
+		Access: keys, Workspaces: workspace.New(s.Workspaces),
+		Media: media.New(s.Media, blobs, now, uuid.NewString), Log: slog.New(slog.DiscardHandler),
 	}), s, key}
 }
 
@@ -200,17 +201,21 @@ func TestMediaFaults(t *testing.T) {
 		"51 MB":              {body: io.LimitReader(zeros{}, 51<<20), status: 413, code: "file_too_large", field: "file"},
 		"50 MB and a byte":   {body: io.LimitReader(zeros{}, media.MaxSize+1), status: 413, code: "file_too_large", field: "file"},
 		"SVG as photo":       {query: "?as=photo", body: strings.NewReader("<svg/>"), status: 422, code: "svg_not_photo", field: "file"},
-		"zip as photo":       {query: "?as=photo&name=x.png", body: strings.NewReader("PK\x03\x04"), status: 422, code: "media_kind_mismatch", field: "file"},
-		"thin photo":         {query: "?as=photo", body: strings.NewReader(picture(t, 63, 3)), status: 422, code: "photo_dimensions", field: "file"},
-		"unknown kind":       {query: "?as=hologram", body: strings.NewReader("x"), status: 422, code: "invalid_request", field: "as"},
-		"unknown query":      {query: "?filename=x", body: strings.NewReader("x"), status: 422, code: "invalid_request", field: "filename"},
-		"two files":          {body: two, contentType: twoType, status: 422, code: "form_invalid", field: "file"},
-		"empty form":         {body: none, contentType: noneType, status: 422, code: "form_invalid", field: "file"},
-		"other field":        {body: foreign, contentType: foreignType, status: 422, code: "form_invalid", field: "file"},
-		"form cut off":       {body: cut, contentType: cutType, status: 400, code: "body_incomplete"},
-		"form of nothing":    {body: strings.NewReader("not a form"), contentType: "multipart/form-data; boundary=x", status: 422, code: "form_invalid", field: "file"},
-		"form, no boundary":  {body: strings.NewReader("x"), contentType: "multipart/form-data", status: 400, code: "body_incomplete"},
-		"form, much before":  {body: io.LimitReader(zeros{}, 51<<20), contentType: "multipart/form-data; boundary=x", status: 400, code: "body_incomplete"},
+		"zip as photo": {query: "?as=photo&name=x.png", body: strings.NewReader("PK\x03\x04"),
+			status: 422, code: "media_kind_mismatch", field: "file"},
+		"thin photo": {query: "?as=photo", body: strings.NewReader(picture(t, 63, 3)),
+			status: 422, code: "photo_dimensions", field: "file"},
+		"unknown kind":  {query: "?as=hologram", body: strings.NewReader("x"), status: 422, code: "invalid_request", field: "as"},
+		"unknown query": {query: "?filename=x", body: strings.NewReader("x"), status: 422, code: "invalid_request", field: "filename"},
+		"two files":     {body: two, contentType: twoType, status: 422, code: "form_invalid", field: "file"},
+		"empty form":    {body: none, contentType: noneType, status: 422, code: "form_invalid", field: "file"},
+		"other field":   {body: foreign, contentType: foreignType, status: 422, code: "form_invalid", field: "file"},
+		"form cut off":  {body: cut, contentType: cutType, status: 400, code: "body_incomplete"},
+		"form of nothing": {body: strings.NewReader("not a form"), contentType: "multipart/form-data; boundary=x",
+			status: 422, code: "form_invalid", field: "file"},
+		"form, no boundary": {body: strings.NewReader("x"), contentType: "multipart/form-data", status: 400, code: "body_incomplete"},
+		"form, much before": {body: io.LimitReader(zeros{}, 51<<20), contentType: "multipart/form-data; boundary=x",
+			status: 400, code: "body_incomplete"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -244,7 +249,8 @@ func TestMediaInUse(t *testing.T) {
 	require.Equal(t, http.StatusCreated, w.Code)
 	require.Equal(t, "file.png", view(t, w)["name"])
 	now := time.Now()
-	_, err := l.store.Messages.CreateMessage(t.Context(), message.Message{WorkspaceID: workspace.Default, Name: "Spring sale", CreatedAt: now, UpdatedAt: now,
+	_, err := l.store.Messages.CreateMessage(t.Context(), message.Message{
+		WorkspaceID: workspace.Default, Name: "Spring sale", CreatedAt: now, UpdatedAt: now,
 		Content: message.Content{Version: message.Version{Media: []message.Media{{Kind: message.Photo, ID: 1}}}}})
 	require.NoError(t, err)
 	w = l.call(http.MethodDelete, files+"/1", nil)

@@ -116,7 +116,8 @@ func (a *API) sends() {
 		Summary: "Send a message now",
 		Description: "To some people, as something happens to them: it goes before every broadcast. " +
 			"What one bot sends of one message in a month, as long as the message stays the same, is counted as one triggered campaign. " +
-			"Pausing that campaign holds its messages back, those of later sends too; cancelling it skips the ones that are queued, and the next send opens another.",
+			"Pausing that campaign holds its messages back, those of later sends too; " +
+			"cancelling it skips the ones that are queued, and the next send opens another.",
 	}, a.sendMessage)
 	register(a, huma.Operation{
 		OperationID: "get-request", Method: http.MethodGet, Path: "/deliveries/{requestId}", Tags: []string{"messages"},

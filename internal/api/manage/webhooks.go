@@ -70,8 +70,10 @@ func (a *API) webhooks() {
 	register(a, huma.Operation{
 		OperationID: "create-webhook", Method: http.MethodPost, Path: "/webhooks", Tags: []string{"webhooks"},
 		Summary: "Set up a webhook",
-		Description: "What becomes of messages is posted to the address, as JSON arrays of up to 1000 activities in their order, in the form of eSputnik's export. " +
-			"Anything but a 200 within 10 seconds is tried again after 1, 2, 4 minutes and so on, up to hourly, until it is taken; newer activities wait. " +
+		Description: "What becomes of messages is posted to the address, " +
+			"as JSON arrays of up to 1000 activities in their order, in the form of eSputnik's export. " +
+			"Anything but a 200 within 10 seconds is tried again after 1, 2, 4 minutes and so on, up to hourly, " +
+			"until it is taken; newer activities wait. " +
 			"Nothing is lost, but an array may come twice: `activityId` tells.",
 		DefaultStatus: http.StatusCreated,
 	}, a.createWebhook)

@@ -39,7 +39,8 @@ func TestWebhooks(t *testing.T) {
 	seal, err := bot.NewSealer(bot.NewKey())
 	require.NoError(t, err)
 	l := library{manage.New(surface.Services{
-		Access: keys, Workspaces: workspace.New(s.Workspaces), Webhooks: webhook.New(s.Webhooks, calls, seal, now), Log: slog.New(slog.DiscardHandler),
+		Access: keys, Workspaces: workspace.New(s.Workspaces),
+		Webhooks: webhook.New(s.Webhooks, calls, seal, now), Log: slog.New(slog.DiscardHandler),
 	}), s, key}
 
 	refused := l.expect(t, http.StatusUnprocessableEntity, http.MethodPost, "/webhooks", `{"name":"Shop","url":"`+system.URL+`"}`)
@@ -59,13 +60,15 @@ func TestWebhooks(t *testing.T) {
 	require.Equal(t, []any{false, []any{"SENT"}, "alice"}, []any{w["active"], w["statuses"], w["login"]})
 	for body, code := range map[string]string{
 		`{"statuses":["READ"]}`: "webhook_status_unknown", `{"statuses":[]}`: "webhook_statuses_missing", `{"name":""}`: "name_invalid",
-		`{"url":"http://127.0.0.1:1/"}`: "webhook_password_missing", `{"url":"ftp://a"}`: "webhook_url_invalid", `{"password":"x"}`: "webhook_unreachable",
+		`{"url":"http://127.0.0.1:1/"}`: "webhook_password_missing", `{"url":"ftp://a"}`: "webhook_url_invalid",
+		`{"password":"x"}`: "webhook_unreachable",
 	} {
 		require.Equal(t, code, l.expect(t, http.StatusUnprocessableEntity, http.MethodPatch, "/webhooks/1", body)["code"], body)
 	}
 	require.Equal(t, map[string]any{"ok": true}, l.expect(t, http.StatusOK, http.MethodPost, "/webhooks/1/probe", ""))
 	down.Store(true)
-	require.Equal(t, map[string]any{"ok": false, "error": "it answered 401 Unauthorized"}, l.expect(t, http.StatusOK, http.MethodPost, "/webhooks/1/probe", ""))
+	require.Equal(t, map[string]any{"ok": false, "error": "it answered 401 Unauthorized"},
+		l.expect(t, http.StatusOK, http.MethodPost, "/webhooks/1/probe", ""))
 	l.expect(t, http.StatusNoContent, http.MethodDelete, "/webhooks/1", "")
 	require.Equal(t, "webhook_not_found", l.expect(t, http.StatusNotFound, http.MethodGet, "/webhooks/1", "")["code"])
 }

@@ -47,8 +47,9 @@ func TestReport(t *testing.T) {
 		err    error
 		logged string
 	}{
-		"a bug":           {t.Context(), errors.New("nil map"), "level=ERROR msg=\"request failed\" error=\"nil map\" cause=\"nil map\"\n"},
-		"an outage":       {t.Context(), fault.New(fault.Unavailable, "x", "wait").Because(errors.New("refused")), "level=WARN msg=\"request has to wait\" error=wait cause=refused\n"},
+		"a bug": {t.Context(), errors.New("nil map"), "level=ERROR msg=\"request failed\" error=\"nil map\" cause=\"nil map\"\n"},
+		"an outage": {t.Context(), fault.New(fault.Unavailable, "x", "wait").Because(errors.New("refused")),
+			"level=WARN msg=\"request has to wait\" error=wait cause=refused\n"},
 		"a caller's slip": {t.Context(), fault.New(fault.Invalid, "x", "no"), ""},
 		"a caller gone":   {left, fmt.Errorf("query: %w", context.Canceled), "level=DEBUG msg=\"the client left before its answer was ready\"\n"},
 	} {

@@ -56,7 +56,8 @@ func launched(t testing.TB, s *store.DB) int64 {
 	require.NoError(t, err)
 	frozen, err := content.Encode()
 	require.NoError(t, err)
-	id, err := s.Campaigns.Create(t.Context(), campaign.Campaign{WorkspaceID: 1, BotID: b.ID, MessageID: m.ID, Name: "Sale", Kind: campaign.Broadcast,
+	id, err := s.Campaigns.Create(t.Context(), campaign.Campaign{
+		WorkspaceID: 1, BotID: b.ID, MessageID: m.ID, Name: "Sale", Kind: campaign.Broadcast,
 		State: campaign.Draft, CreatedAt: start, UpdatedAt: start})
 	require.NoError(t, err)
 	_, _, err = s.Campaigns.Change(t.Context(), 1, id, func(c *campaign.Campaign) error {

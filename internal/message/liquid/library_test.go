@@ -90,7 +90,8 @@ func FuzzLibrary(f *testing.F) {
 		`{% unless data.a contains "b" or nil %}<b>x</b> {%- endunless -%} `,
 		`{{ data.a | append: data.b, 3 }}{{ data.a.size }}{{ data }}{{ 1 == 1.0 }}`,
 		`{{ data.b | date: "%d.%m", contact.timeZone }}{{ data.n | decimals: data.z }}`,
-		`{% for i in data.list reversed limit:2 offset: 1 %}{{ i }}{{forloop.index}}{% if i == 'p' %}{% break %}{%endif%} {%- continue -%}{% else %}none{% endfor -%}  x`,
+		`{% for i in data.list reversed limit:2 offset: 1 %}{{ i }}{{forloop.index}}{% if i == 'p' %}{% break %}{%endif%} ` +
+			`{%- continue -%}{% else %}none{% endfor -%}  x`,
 		`{% case data.n %}y{% when 1, 3 or 'x' %}a {%- when 2 -%} b{% else %}c{% endcase %}`,
 		`{% assign x = data.list | sort | join: '-' %}{% capture y %} {{ x }}{%- endcapture %}{{y}}`,
 		`{%- comment -%} {{ {% if %} {%- endcomment -%} a {%- raw -%} {{- b -}} {% x %} {%- endraw -%}  c`,
