@@ -115,7 +115,8 @@ func subscribe(t *testing.T, b installation, botID int64, alice, bob person) {
 	require.Equal(t, int64(1), subscribers(t, b, botID))
 
 	for _, bad := range []string{
-		"customer-42", linkCode("customer-42", time.Now().Add(-time.Minute)), "customer-43" + linkCode("customer-42", soon())[len("customer-42"):],
+		"customer-42", linkCode("customer-42", time.Now().Add(-time.Minute)),
+		"customer-43" + linkCode("customer-42", soon())[len("customer-42"):],
 		linkCode("customer-42", soon()) + "x", "_" + linkCode("", soon()),
 	} {
 		heard := len(bob.inbox(t))
