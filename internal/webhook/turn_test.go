@@ -51,6 +51,21 @@ type outbox struct {
 	unswept int
 }
 
+// sleep lets time pass for the sender. What the test has read of the outbox comes
+// before what the sender does then, and what it reads next comes after.
+func (o *outbox) sleep(d time.Duration) {
+	o.pass()
+	time.Sleep(d)
+	synctest.Wait()
+	o.pass()
+}
+
+// pass orders the test with the sender.
+func (o *outbox) pass() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+}
+
 func (o *outbox) says(call string) error {
 	if o.broken == call {
 		return errAway
@@ -98,6 +113,8 @@ func (o *outbox) SettleActivities(_ context.Context, _ webhook.Lease, ids []int6
 }
 
 func (o *outbox) PostponeWebhook(_ context.Context, _ webhook.Lease, f webhook.Failure) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	o.postponed = append(o.postponed, f)
 	return o.says("postpone")
 }
@@ -110,6 +127,8 @@ func (o *outbox) ReleaseWebhook(context.Context, webhook.Lease, time.Time) error
 }
 
 func (o *outbox) SweepWebhooks(_ context.Context, before time.Time, _ int) (bool, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	o.swept = append(o.swept, before)
 	o.unswept--
 	return o.unswept > 0, o.says("sweep")
@@ -276,14 +295,16 @@ func TestTurnsAreBounded(t *testing.T) {
 			defer close(done)
 			s.Run(ctx)
 		}()
-		time.Sleep(5500 * time.Millisecond)
+		o.sleep(5500 * time.Millisecond)
 		require.Equal(t, []int{64}, o.asked, "there is no place for more")
 		require.Equal(t, 64, o.posts)
+		o.pass()
 		o.posting <- struct{}{}
 		o.posting <- struct{}{}
-		time.Sleep(time.Second)
+		o.sleep(time.Second)
 		require.Equal(t, []int{64, 2}, o.asked)
 		require.Equal(t, 66, o.posts)
+		o.pass()
 		stop()
 		synctest.Wait()
 		select {
