@@ -54,6 +54,13 @@ func (s *Service) SetSubscriptions(ctx context.Context, workspaceID, id int64, k
 var errTooManySubscriptions = fault.New(fault.Invalid, "too_many_subscriptions",
 	"a contact has at most %d categories", MaxSubscriptions).In("subscriptions")
 
+// CheckCategories returns Invalid for keys of categories that no contact can
+// choose, and for more than [MaxSubscriptions].
+func CheckCategories(keys []string) error {
+	_, err := cleanCategories(keys)
+	return err
+}
+
 // cleanCategories returns the keys of categories, each once.
 func cleanCategories(keys []string) (clean []string, err error) {
 	for i, key := range keys {

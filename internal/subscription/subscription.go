@@ -45,14 +45,17 @@ func New(contacts *contact.Service, groups *audience.Service, events *event.Serv
 
 // Subscribe creates or updates the contact (see [contact.Service.Subscribe]), adds
 // it to the groups and records an event: subscribeFromApi for a new contact,
-// subscribeUpdateFromApi for a known one. It returns the contact's id. Everything
-// for which a call can be refused is checked before anything is written.
+// subscribeUpdateFromApi for a known one. It returns the contact's id. Groups,
+// categories and the form's type are checked before anything is written.
 func (s *Service) Subscribe(ctx context.Context, w workspace.Workspace, sub Subscription) (contactID int64, err error) {
 	if f := audience.CheckNames(sub.Groups); f != nil {
 		return 0, f.In("groups" + f.Field)
 	}
 	if f := event.CheckType(eventType(updated, sub.FormType)); f != nil {
 		return 0, f.In("formType")
+	}
+	if err := contact.CheckCategories(sub.Categories); err != nil {
+		return 0, err
 	}
 	if err := s.contacts.EnsureFields(ctx, w.ID, slices.Collect(maps.Keys(sub.Contact.Fields))); err != nil {
 		return 0, err

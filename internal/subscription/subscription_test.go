@@ -113,6 +113,7 @@ func TestSubscribeRefused(t *testing.T) {
 		"subscriptions":    {Categories: many},
 	} {
 		bad.Contact = someone("a@x.ua")
+		bad.Contact.Fields = map[int64]string{7: "x"}
 		_, err := o.subscriptions.Subscribe(t.Context(), home, bad)
 		var f *fault.Error
 		require.ErrorAs(t, err, &f)
@@ -121,6 +122,9 @@ func TestSubscribeRefused(t *testing.T) {
 	page, err := o.contacts.List(t.Context(), home, contact.Filter{}, 0, 1)
 	require.NoError(t, err)
 	require.Empty(t, page.Contacts)
+	fields, err := o.contacts.Fields(t.Context(), home.ID)
+	require.NoError(t, err)
+	require.Empty(t, fields)
 
 	o.subscribe(subscription.Subscription{Contact: someone("a@x.ua"), Categories: many[1:]})
 	_, err = o.subscriptions.Subscribe(t.Context(), home, subscription.Subscription{Contact: someone("a@x.ua"), Categories: many[:1]})
