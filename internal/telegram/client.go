@@ -206,7 +206,7 @@ var (
 // profileIn reads the answer to getMe.
 func profileIn(r Result) (bot.Profile, error) {
 	switch {
-	case r.Fate == Intercepted || r.Fate == Lost && r.Code != 0:
+	case r.Fate == Intercepted || r.Fate == Lost && r.Code != 0 && r.Code < 500:
 		return bot.Profile{}, errNoServer.Because(r.Err)
 	case r.Fate != Answered || r.Code >= 500 || r.Code == 429:
 		return bot.Profile{}, errNoProfile.Because(r.Err)

@@ -130,6 +130,11 @@ func TestPagesOfOthers(t *testing.T) {
 			require.Equal(t, class, Classify(r).Class, "%d %q", status, body)
 			_, err := profileIn(r)
 			require.True(t, fault.Is(err, "telegram_unavailable"), "%d %q: %v", status, body, err)
+			advice := "check the bot's apiUrl"
+			if class == Uncertain && status >= 500 {
+				advice = "try again shortly" // Telegram's own gateways answer so
+			}
+			require.ErrorContains(t, err, advice, "%d %q", status, body)
 		}
 	}
 }
