@@ -2,6 +2,7 @@ package contact
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"bellman/internal/fault"
@@ -106,12 +107,12 @@ func newTerms(text string, read Reader) Terms {
 	if len(t.Names) > 2 {
 		t.Names = []string{Fold(text)}
 	}
-	if !strings.ContainsFunc(text, notPhone) {
-		t.Phones = []string{"+" + strings.TrimPrefix(digits(text), "00")}
-		// A complete number may lack its country code.
-		if whole, err := read.Phone(text); err == nil && whole != t.Phones[0] {
-			t.Phones = append(t.Phones, whole)
-		}
+	if begun := bare(text); !strings.ContainsFunc(begun, notPhone) {
+		t.Phones = []string{"+" + strings.TrimPrefix(digits(begun), "00")}
+	}
+	// A complete number may lack its country code.
+	if whole, err := read.Phone(text); err == nil && !slices.Contains(t.Phones, whole) {
+		t.Phones = append(t.Phones, whole)
 	}
 	return t
 }

@@ -122,33 +122,3 @@ func FuzzClean(f *testing.F) {
 		newTerms(s, Reader{"UA"})
 	})
 }
-
-// A phone has 7 to 15 digits, even when the library does not accept it: fewer are
-// an order or a card, more are nothing.
-func TestPhones(t *testing.T) {
-	t.Parallel()
-	type reading struct{ region, text, want string }
-	for _, r := range []reading{
-		{"UA", "", ""},
-		{"UA", " \t", ""},
-		{"UA", "050 123-45-67", "+380501234567"},
-		{"", "+380 (50) 1234567", "+380501234567"},
-		{"", "00380501234567", "+380501234567"},
-		{"US", "380501234567", "+380501234567"},
-		{"", "+1.212.555.0100", "+12125550100"},
-		{"", "9990000", "+9990000"},
-		{"", "+999000000000000", "+999000000000000"},
-	} {
-		got, err := (Reader{r.region}).Phone(r.text)
-		require.NoError(t, err, r)
-		require.Equal(t, r.want, got, r)
-	}
-	for _, r := range []reading{
-		{region: "", text: "999000"}, {region: "", text: "+999000"}, {region: "", text: "00999000"}, {region: "UA", text: "1234"},
-		{region: "", text: "9990000000000000"}, {region: "UA", text: "order 380501234567"}, {region: "UA", text: "050-CALL-NOW"},
-		{region: "UA", text: "()"}, {region: "UA", text: "+"},
-	} {
-		got, err := (Reader{r.region}).Phone(r.text)
-		require.ErrorIs(t, err, errPhone, "%+v: %s", r, got)
-	}
-}

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/nyaruka/phonenumbers"
-
 	"bellman/internal/fault"
 )
 
@@ -59,59 +57,6 @@ func (Reader) ExternalCustomerID(s string) (string, error) {
 	}
 	return s, nil
 }
-
-var errPhone = fault.New(fault.Invalid, "phone_invalid",
-	"this is not a phone number: write it in international form, such as +380501234567").In("phone")
-
-// Phone reads a phone and returns it in E.164. A phone without a country code is
-// read in the region; when that does not make a possible number, its digits are
-// taken to begin with the country code, as many systems export them. Any other text
-// is Invalid.
-func (r Reader) Phone(s string) (string, error) {
-	s = strings.TrimSpace(s)
-	if s == "" {
-		return "", nil
-	}
-	// The library finds numbers within other words, too: an order number is no
-	// phone.
-	if strings.ContainsFunc(s, notPhone) {
-		return "", errPhone
-	}
-	if e164, ok := possiblePhone(s, r.Region); ok {
-		return e164, nil
-	}
-	number := strings.TrimPrefix(digits(s), "00")
-	if len(number) < 7 || len(number) > 15 {
-		return "", errPhone
-	}
-	if e164, ok := possiblePhone("+"+number, ""); ok {
-		return e164, nil
-	}
-	// A numbering plan that the library does not know is no reason to lose a
-	// contact: the number only identifies, it is never dialled.
-	return "+" + number, nil
-}
-
-func possiblePhone(s, region string) (string, bool) {
-	number, err := phonenumbers.Parse(s, region)
-	if err != nil || !phonenumbers.IsPossibleNumber(number) {
-		return "", false
-	}
-	return phonenumbers.Format(number, phonenumbers.E164), true
-}
-
-// digits returns the digits in s.
-func digits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, s)
-}
-
-// notPhone reports whether a character has no place in a written phone number.
-func notPhone(r rune) bool { return !strings.ContainsRune("+0123456789 ()-./\u00a0", r) }
 
 // maxEmail is the longest email, in bytes (RFC 5321 §4.5.3.1.3, without the brackets).
 const maxEmail = 254
