@@ -34,6 +34,10 @@ func TestProgress(t *testing.T) {
 			campaign.Progress{Percent: 40}},
 		"a clock is ahead": {func(_ *campaign.Campaign, l *campaign.Ledger) { l.PaceFrom = noon.Add(time.Second) },
 			campaign.Progress{Percent: 40}},
+		"for the shortest time": {func(_ *campaign.Campaign, l *campaign.Ledger) { l.PaceFrom = noon.Add(-time.Second) },
+			campaign.Progress{Percent: 40, RatePerSecond: 300, Left: 2 * time.Second}},
+		"for the longest time": {func(_ *campaign.Campaign, l *campaign.Ledger) { l.PaceFrom = noon.Add(-20 * time.Second) },
+			campaign.Progress{Percent: 40, RatePerSecond: 15, Left: 40 * time.Second}},
 		"not for a while": {func(_ *campaign.Campaign, l *campaign.Ledger) { l.PaceFrom = noon.Add(-21 * time.Second) },
 			campaign.Progress{Percent: 40}},
 		"draft": {func(c *campaign.Campaign, l *campaign.Ledger) {
