@@ -37,14 +37,15 @@ func TestTextsOfAProfile(t *testing.T) {
 		longest, longer, broken, nul := of(most), of(most)+"x", "\xff", "\x00"
 		var p Profile
 		*at(&p) = &longest
-		clean, err := p.clean(Reader{}, nil)
-		require.NoError(t, err, field)
+		clean, left := p.clean(Reader{}, nil)
+		require.Empty(t, left, field)
 		require.Equal(t, longest, **at(&clean))
 		for _, wrong := range []*string{&longer, &broken, &nul} {
 			*at(&p) = wrong
-			_, err = p.clean(Reader{}, nil)
-			require.Equal(t, fault.Invalid, fault.KindOf(err), field)
-			require.ErrorContains(t, err, strconv.Itoa(most))
+			clean, left = p.clean(Reader{}, nil)
+			require.Nil(t, *at(&clean), field)
+			require.Equal(t, fault.Invalid, fault.KindOf(left.error()), field)
+			require.ErrorContains(t, left.error(), strconv.Itoa(most))
 		}
 	}
 }
@@ -83,8 +84,12 @@ func TestOrdersOfAProfile(t *testing.T) {
 func TestDeviceBounds(t *testing.T) {
 	t.Parallel()
 	good := Device{Type: MobilePush, Token: strings.Repeat("t", MaxDeviceToken), AppID: of(MaxDeviceText), AppVersion: of(MaxDeviceText)}
-	got, err := cleanDevices([]Device{good, {Type: WebPush, Token: "w"}, good})
-	require.NoError(t, err)
+	cleanDevices := func(devices []Device) ([]Device, gaps) {
+		var c cleaner
+		return c.devices(devices), c.gaps
+	}
+	got, left := cleanDevices([]Device{good, {Type: WebPush, Token: "w"}, good})
+	require.Empty(t, left)
 	require.Equal(t, []Device{good, {Type: WebPush, Token: "w"}}, got)
 	for _, change := range []func(d *Device){
 		func(d *Device) { d.Type = "" },
@@ -101,19 +106,22 @@ func TestDeviceBounds(t *testing.T) {
 	} {
 		d := good
 		change(&d)
-		_, err := cleanDevices([]Device{{Type: WebPush, Token: "w"}, d})
-		require.True(t, fault.Is(err, "device_invalid"), err)
+		got, left := cleanDevices([]Device{{Type: WebPush, Token: "w"}, d})
+		require.Equal(t, []Device{{Type: WebPush, Token: "w"}}, got, "the other is kept")
+		require.True(t, fault.Is(left.error(), "device_invalid"), left)
 	}
 	many := make([]Device, MaxDevices+1)
 	for i := range many {
 		many[i] = Device{Type: MobilePush, Token: strconv.Itoa(i)}
 	}
-	_, err = cleanDevices(many[1:])
-	require.NoError(t, err)
-	_, err = cleanDevices(append(many[1:], many[1]))
-	require.NoError(t, err, "one that comes twice is one")
-	_, err = cleanDevices(many)
-	require.True(t, fault.Is(err, "too_many_devices"), err)
+	_, left = cleanDevices(many[1:])
+	require.Empty(t, left)
+	_, left = cleanDevices(append(many[1:], many[1]))
+	require.Empty(t, left, "one that comes twice is one")
+	got, left = cleanDevices(many)
+	require.Empty(t, got)
+	require.True(t, fault.Is(left.error(), "too_many_devices"), left)
+	require.True(t, left.has(AttributeMobilePush) && left.has(AttributeWebPush), left)
 }
 
 // Devices of one type are replaced, those of the other stay.
@@ -342,7 +350,7 @@ func TestDraftPlansChanges(t *testing.T) {
 	d.change(same, func(c *Contact) { c.Devices = []Device{two, one} })
 	d.change(other, func(c *Contact) { c.Fields = map[int64]string{1: "a", 3: "x", 4: "d"} })
 	d.change(other, func(c *Contact) { c.Devices = nil })
-	fresh := d.create(7, func(c *Contact) { c.Fields, c.Devices = map[int64]string{5: "e"}, []Device{one} })
+	fresh, _ := d.create(7, func(c *Contact) { c.Fields, c.Devices = map[int64]string{5: "e"}, []Device{one} })
 	plan := d.finish()
 	require.Equal(t, []*Contact{fresh}, plan.Create)
 	require.Equal(t, []*Contact{same, other}, plan.Update, "each once")

@@ -85,6 +85,9 @@ type Lookup struct {
 	FieldKeys []string
 	// Details is true when custom fields and devices are to be loaded too.
 	Details bool
+	// Sharers is true when all are meant who hold a phone or email of a contact that
+	// is found. Those of deleted contacts, which may be restored, always are.
+	Sharers bool
 }
 
 // add extends the lookup by everything that one item or profile names.

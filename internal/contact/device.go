@@ -46,20 +46,6 @@ type Device struct {
 // Key returns the key by which devices are matched.
 func (d Device) Key() string { return string(d.Type) + ":" + MatchKey(d.Token) }
 
-// cleanDevices checks devices; the last one with a token counts.
-func cleanDevices(devices []Device) ([]Device, error) {
-	for _, d := range devices {
-		if err := d.check(); err != nil {
-			return nil, err
-		}
-	}
-	devices = mergeDevices(nil, devices)
-	if len(devices) > MaxDevices {
-		return nil, errTooManyDevices
-	}
-	return devices, nil
-}
-
 var errTooManyDevices = fault.New(fault.Invalid, "too_many_devices", "a contact has at most %d devices", MaxDevices).In("devices")
 
 func (d Device) check() error {

@@ -22,32 +22,41 @@ func newDraft(known *index, now time.Time) *draft {
 	return &draft{known: known, now: now, before: map[*Contact]Contact{}}
 }
 
-// create adds a contact, which fill writes to.
-func (d *draft) create(workspaceID int64, fill func(*Contact)) *Contact {
+// create adds a contact, which fill writes to, and returns it with what it does not
+// get.
+func (d *draft) create(workspaceID int64, fill func(*Contact)) (*Contact, gaps) {
 	c := &Contact{WorkspaceID: workspaceID, CreatedAt: d.now}
 	d.before[c] = Contact{}
 	d.plan.Create = append(d.plan.Create, c)
-	d.write(c, fill)
-	return c
+	return c, d.write(c, fill)
 }
 
-// change updates a contact, and restores it when it was deleted.
-func (d *draft) change(c *Contact, write func(*Contact)) {
+// change updates a contact, and restores it when it was deleted. It returns what the
+// contact does not get.
+func (d *draft) change(c *Contact, write func(*Contact)) gaps {
 	if _, touched := d.before[c]; !touched {
 		d.before[c] = *c
 		d.plan.Update = append(d.plan.Update, c)
 	}
 	d.known.remove(c)
-	c.DeletedAt = time.Time{}
-	d.write(c, write)
+	return d.write(c, write)
 }
 
-func (d *draft) write(c *Contact, write func(*Contact)) {
+// write changes a contact that is out of the index, and puts it back.
+func (d *draft) write(c *Contact, write func(*Contact)) gaps {
+	had := c.Identity
+	if !c.living() {
+		// A deleted contact holds no phone and no email.
+		had.Phone, had.Email = "", ""
+	}
+	c.DeletedAt = time.Time{}
 	write(c)
+	held := d.known.yield(c, had)
 	c.UpdatedAt = d.now
 	d.known.add(c)
 	d.turns++
 	d.known.turn[c] = d.turns
+	return held
 }
 
 // finish returns the plan.

@@ -204,7 +204,8 @@ func (t Type) clean(value string) (string, bool) {
 	return "", false
 }
 
-var decimal = regexp.MustCompile(`^([+-]?)0*([0-9]+)(?:\.([0-9]*?)0*)?$`)
+// decimal is a number with a point, or with the comma of most of Europe.
+var decimal = regexp.MustCompile(`^([+-]?)0*([0-9]+)(?:[.,]([0-9]*?)0*)?$`)
 
 func cleanNumber(s string) (string, bool) {
 	m := decimal.FindStringSubmatch(s)
@@ -221,19 +222,29 @@ func cleanNumber(s string) (string, bool) {
 	return number, true
 }
 
-// The forms in which times are read, and those in which they are stored.
+// The forms in which times are stored.
 const (
 	dayLayout  = "2006-01-02"
 	timeLayout = "2006-01-02T15:04:05"
 )
 
+// The forms in which days are read, with the day before the month as nearly all of
+// the world writes them, and the clocks that may follow. Two digits of a year are
+// from 1969 to 2068.
+var (
+	dayLayouts   = []string{dayLayout, "2.1.2006", "2/1/2006", "2.1.06", "2006/1/2", "2006.1.2"}
+	clockLayouts = []string{"T15:04:05", "T15:04", " 15:04:05", " 15:04"}
+)
+
 func cleanDate(s string) (string, bool) {
-	if _, err := time.Parse(dayLayout, s); err == nil {
-		return s, true
-	}
-	for _, layout := range []string{timeLayout, "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.Format(timeLayout), true
+	for _, day := range dayLayouts {
+		if t, err := time.Parse(day, s); err == nil {
+			return t.Format(dayLayout), true
+		}
+		for _, clock := range clockLayouts {
+			if t, err := time.Parse(day+clock, s); err == nil {
+				return t.Format(timeLayout), true
+			}
 		}
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05Z0700"} {

@@ -2,7 +2,6 @@ package contact
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -101,11 +100,15 @@ type ImportResult struct {
 	Status    ImportStatus
 	// Fault says why an item failed; nil for the others.
 	Fault *fault.Error
+	// LeftOut says which values of an item were not kept, and why: they cannot be
+	// read, or another contact holds them. The rest of the item was imported.
+	LeftOut []*fault.Error
 }
 
 // Import creates and updates contacts, as if the items were sent one by one in
 // their order, and returns the result for each. An item that cannot be used fails
-// alone. A contact is recognised by the externalCustomerId, else as the options
+// alone; a value that cannot be is left out alone, unless it is the
+// externalCustomerId. A contact is recognised by the externalCustomerId, else as the options
 // say: among several contacts the one without an externalCustomerId, else the one
 // updated last, but never one with another externalCustomerId than the item's. A
 // recognised contact without an externalCustomerId gets the item's. A new contact
@@ -170,20 +173,17 @@ func (o ImportOptions) check(types fieldTypes) error {
 	return nil
 }
 
-// record is an item with clean values, or the reason why it cannot be used.
+// record is an item with clean values and what was left out of it.
 type record struct {
 	Profile
-	fault *fault.Error
+	gaps gaps
 }
 
-// newRecords checks items.
+// newRecords cleans items.
 func newRecords(items []Profile, read Reader, types fieldTypes) []record {
 	records := make([]record, len(items))
 	spread(len(items), func(i int) {
-		p, err := items[i].clean(read, types)
-		records[i].Profile = p
-		// clean returns nothing but faults.
-		records[i].fault, _ = errors.AsType[*fault.Error](err)
+		records[i].Profile, records[i].gaps = items[i].clean(read, types)
 	})
 	return records
 }
@@ -197,11 +197,12 @@ type importer struct {
 
 // lookup names everything that a decision on the records depends on.
 func (im importer) lookup(records []record) Lookup {
-	look := Lookup{WorkspaceID: im.workspaceID, FieldID: im.fieldID(), Details: true}
+	look := Lookup{
+		WorkspaceID: im.workspaceID, FieldID: im.fieldID(), Details: true,
+		// An import of externalCustomerIds may clear one.
+		Sharers: slices.Contains(im.Attributes, AttributeExternalID),
+	}
 	for _, r := range records {
-		if r.fault != nil {
-			continue
-		}
 		look.addProfile(r.Profile)
 		if value := r.Fields[im.fieldID()]; value != "" {
 			look.FieldKeys = append(look.FieldKeys, MatchKey(value))

@@ -2,6 +2,7 @@ package contact_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -152,17 +153,11 @@ func TestImportExternalIDs(t *testing.T) {
 		keep := contact.ImportOptions{DedupeOn: contact.OnEmail, Attributes: []contact.Attribute{contact.AttributeFirstName}}
 		require.Equal(t, updated(plain), b.one(t, keep, who("", "", "a@x.ua")), "several with an email: the one updated last")
 
-		third := b.save(t, who("", "+380502222222", ""))
-		b.save(t, contact.Profile{ID: &third, Email: new("a@x.ua")})
-		b.save(t, named(who("e2", "", ""), "later"))
-		require.Equal(t, updated(third), b.one(t, keep, who("", "", "a@x.ua")), "… but first the one without an ext. id")
-		require.Equal(t, updated(third), b.one(t, keep, who("e3", "", "a@x.ua")))
-		require.Equal(t, "e3", b.get(t, third).ExternalCustomerID)
-
-		b.one(t, byEmail, who("", "", "a@x.ua"))
+		third := b.save(t, who("e3", "+380502222222", "c@x.ua"))
+		b.one(t, byEmail, who("", "", "c@x.ua"))
 		require.Equal(t, "e3", b.get(t, third).ExternalCustomerID, "nobody has named it")
 		named := contact.ImportOptions{DedupeOn: contact.OnEmail, Attributes: []contact.Attribute{contact.AttributeExternalID}}
-		b.one(t, named, who("", "", "a@x.ua"))
+		b.one(t, named, who("", "", "c@x.ua"))
 		require.Empty(t, b.get(t, third).ExternalCustomerID, "what is named is emptied, an ext. id too")
 		require.Equal(t, created(third+1), b.imports(t, byEmail, who("e3", "", "other@x.ua"))[0])
 	})
@@ -264,20 +259,15 @@ func TestImportFaults(t *testing.T) {
 			code    string
 			field   string
 		}{
-			"bad email": {byEmail, who("", "", "nobody"), "email_invalid", "email"},
-			"bad phone": {byEmail, who("", "call me", "c@x.ua"), "phone_invalid", "phone"},
-			"long name": {byEmail, named(good, string(make([]byte, 300))), "text_invalid", "firstName"},
-			"bad zone":  {byEmail, contact.Profile{Email: new("c@x.ua"), TimeZone: new("Kyiv")}, "time_zone_unknown", "timeZone"},
-			"bad language": {byEmail, contact.Profile{Email: new("c@x.ua"), LanguageCode: new("українська")},
-				"language_code_invalid", "languageCode"},
-			"unknown field":    {byEmail, contact.Profile{Email: new("c@x.ua"), Fields: map[int64]string{99: "x"}}, "field_unknown", "fields"},
+			"bad email":        {byEmail, who("", "", "nobody"), "email_invalid", "email"},
+			"bad phone":        {contact.ImportOptions{DedupeOn: contact.OnSMS}, who("", "call me", "c@x.ua"), "phone_invalid", "phone"},
 			"nothing sent":     {byEmail, who("", "+380501111111", ""), "dedupe_value_missing", "channels"},
 			"no id":            {contact.ImportOptions{DedupeOn: contact.OnID}, good, "dedupe_value_missing", "id"},
 			"unknown id":       {contact.ImportOptions{DedupeOn: contact.OnID}, contact.Profile{ID: new(int64(999))}, "contact_not_found", "id"},
 			"no ext. id":       {contact.ImportOptions{DedupeOn: contact.OnExternalID}, good, "dedupe_value_missing", "externalCustomerId"},
 			"ext. id too long": {byEmail, who(fmt.Sprintf("%0301d", 1), "", "c@x.ua"), "external_customer_id_invalid", "externalCustomerId"},
-			"device": {byEmail, contact.Profile{Email: new("c@x.ua"), Devices: []contact.Device{{Type: "fax", Token: "1"}}},
-				"device_invalid", "devices"},
+			"device": {contact.ImportOptions{DedupeOn: contact.OnPush},
+				contact.Profile{Email: new("c@x.ua"), Devices: []contact.Device{{Type: "fax", Token: "1"}}}, "device_invalid", "devices"},
 		} {
 			got := b.imports(t, tt.options, tt.item)[0]
 			require.Equal(t, contact.ImportFailed, got.Status, name)
@@ -301,6 +291,102 @@ func TestImportFaults(t *testing.T) {
 		require.ErrorContains(t, err, "at most 3000")
 		_, err = b.svc.Import(t.Context(), b.ws, nil, contact.ImportOptions{DedupeOn: contact.OnEmail, FieldIDs: []int64{99}})
 		require.True(t, fault.Is(err, "field_unknown"))
+	})
+}
+
+// What cannot be read is left out, told, and changes nothing: the person stays.
+func TestImportLeavesOut(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
+		b := setup(t, s)
+		age, err := b.svc.CreateField(t.Context(), 1, 0, "Age", contact.Number)
+		require.NoError(t, err)
+		rubbish := contact.Profile{
+			Email: new("a@x.ua"), Phone: new("call me"), FirstName: new(strings.Repeat("x", 300)), LastName: new("\x00"),
+			LanguageCode: new("українська"), TimeZone: new("Kyiv"), Orders: &contact.Orders{Count: -1}, Town: new("Kyiv"),
+			Devices: []contact.Device{{Type: "fax", Token: "1"}, {Type: contact.WebPush, Token: "w"}},
+			Fields:  map[int64]string{age.ID: "old", 99: "x"},
+		}
+		whole := contact.Profile{
+			Email: new("a@x.ua"), Phone: new("+380501111111"), FirstName: new("Anna"), LastName: new("Koval"), LanguageCode: new("uk"),
+			TimeZone: new("Europe/Kyiv"), Orders: &contact.Orders{Count: 3}, Fields: map[int64]string{age.ID: "31"},
+		}
+		for name, is := range map[string]func() int64{
+			"new":   func() int64 { return 0 },
+			"known": func() int64 { return b.save(t, whole) },
+		} {
+			id := is()
+			got := b.imports(t, contact.ImportOptions{
+				DedupeOn: contact.OnEmail, Attributes: contact.Attributes(), FieldIDs: []int64{age.ID},
+			}, rubbish)[0]
+			fields := make([]string, len(got.LeftOut))
+			for i, f := range got.LeftOut {
+				fields[i] = f.Field
+			}
+			require.Equal(t, []string{
+				"phone", "firstName", "lastName", "languageCode", "timeZone", "ordersInfo.count", "devices", "fields", "fields",
+			}, fields, name)
+			now := b.get(t, got.ContactID)
+			want := contact.Contact{Address: contact.Address{Town: "Kyiv"}, Devices: []contact.Device{{Type: contact.WebPush, Token: "w"}}}
+			want.Email = "a@x.ua"
+			if id != 0 {
+				require.Equal(t, id, got.ContactID)
+				want.Phone, want.FirstName, want.LastName, want.LanguageCode = "+380501111111", "Anna", "Koval", "uk"
+				want.TimeZone, want.Orders.Count, want.Fields = "Europe/Kyiv", 3, map[int64]string{age.ID: "31"}
+			}
+			want.ID, want.WorkspaceID, want.CreatedAt, want.UpdatedAt = now.ID, now.WorkspaceID, now.CreatedAt, now.UpdatedAt
+			require.Equal(t, want, now, name)
+			require.NoError(t, b.svc.Delete(t.Context(), 1, now.ID, true))
+		}
+	})
+}
+
+// A phone and an email belong to one contact, or to several that have
+// externalCustomerIds, by whatever way in.
+func TestTakenIdentifiers(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
+		b := setup(t, s)
+		const phone = "+380501111111"
+		holder := b.save(t, who("", phone, ""))
+		other := b.save(t, who("e2", "+380502222222", "b@x.ua"))
+
+		_, err := b.svc.Update(t.Context(), 1, "", other, who("", phone, ""))
+		require.True(t, fault.Is(err, "phone_taken"), err)
+		_, err = b.svc.Update(t.Context(), 1, "", holder, who("", "", "B@x.ua"))
+		require.True(t, fault.Is(err, "email_taken"), err)
+
+		saved, err := b.svc.Save(t.Context(), 1, "", who("e2", phone, ""))
+		require.NoError(t, err)
+		require.Equal(t, []any{other, "+380502222222"}, []any{saved.ID, saved.Phone}, "it keeps what it had")
+		require.True(t, fault.Is(saved.LeftOut[0], "phone_taken"))
+		form, err := b.svc.Subscribe(t.Context(), 1, "", who("", phone, "b@x.ua"), nil)
+		require.NoError(t, err)
+		require.Equal(t, []any{other, "+380502222222"}, []any{form.ID, form.Phone})
+		got := b.imports(t, byEmail, who("", phone, "b@x.ua"), who("", "+380502222222", "new@x.ua"))
+		require.True(t, fault.Is(got[0].LeftOut[0], "phone_taken"))
+		require.True(t, fault.Is(got[1].LeftOut[0], "phone_taken"))
+		require.Empty(t, b.get(t, got[1].ContactID).Phone)
+
+		// With ids of the owner's system they are a family.
+		family, err := b.svc.Save(t.Context(), 1, "", who("e3", "+380502222222", "B@X.ua"))
+		require.NoError(t, err)
+		require.Empty(t, family.LeftOut)
+		require.Equal(t, []string{"+380502222222", "B@X.ua"}, []string{family.Phone, family.Email})
+		_, err = b.svc.Update(t.Context(), 1, "", family.ID, contact.Profile{ExternalCustomerID: new("")})
+		require.True(t, fault.Is(err, "external_customer_id_needed"), err)
+		require.Equal(t, family.Identity, b.get(t, family.ID).Identity)
+
+		// A contact that comes back finds its phone with another.
+		b.delete(t, other)
+		b.delete(t, family.ID)
+		heir := b.save(t, who("", "+380502222222", ""))
+		back, err := b.svc.Save(t.Context(), 1, "", who("e2", "", ""))
+		require.NoError(t, err)
+		require.Equal(t, []any{other, "", "b@x.ua"}, []any{back.ID, back.Phone, back.Email})
+		require.Equal(t, "+380502222222", b.get(t, heir).Phone)
+		b.delete(t, other)
+		b.delete(t, heir)
 	})
 }
 

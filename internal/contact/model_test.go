@@ -85,6 +85,9 @@ func (m *importModel) find(p contact.Profile, o contact.ImportOptions) (found *p
 	properties := map[contact.DedupeOn][]property{
 		contact.OnEmail: {email}, contact.OnSMS: {sms}, contact.OnEmailOrSMS: {sms, email}, contact.OnMobilePush: {push}, contact.OnField: {card},
 	}[o.DedupeOn]
+	if o.DedupeOn == contact.OnExternalID && external != "" {
+		properties = []property{email, sms}
+	}
 	properties = slices.DeleteFunc(properties, func(x property) bool { return x.value == "" })
 	if len(properties) == 0 && external == "" {
 		return nil, "", false
@@ -121,11 +124,37 @@ func better(a, b *person) bool {
 	return a.id < b.id
 }
 
-// item imports one item and returns the expected result.
-func (m *importModel) item(turn int, p contact.Profile, o contact.ImportOptions) (contact.ImportStatus, *person) {
+// rubbish is a value that no field of the model can have but a name and a card.
+const rubbish = "?"
+
+// readable returns the item without the identifiers that are rubbish, and their
+// names.
+func readable(p contact.Profile) (_ contact.Profile, left []string) {
+	if sent(p.Phone) == rubbish {
+		p.Phone, left = nil, append(left, "phone")
+	}
+	if sent(p.Email) == rubbish {
+		p.Email, left = nil, append(left, "email")
+	}
+	return p, left
+}
+
+// taken reports whether somebody else holds the value and may not share it with x.
+func (m *importModel) taken(x *person, value string, of func(*person) string) bool {
+	for _, y := range m.people {
+		if y != x && !y.deleted && value != "" && of(y) == value && (x.external == "" || y.external == "") {
+			return true
+		}
+	}
+	return false
+}
+
+// item imports one item and returns the expected result, with what is left out.
+func (m *importModel) item(turn int, p contact.Profile, o contact.ImportOptions) (contact.ImportStatus, *person, []string) {
+	p, left := readable(p)
 	x, by, usable := m.find(p, o)
 	if !usable {
-		return contact.ImportFailed, nil
+		return contact.ImportFailed, nil, nil
 	}
 	all := map[string]*string{}
 	status := contact.ImportUpdated
@@ -134,7 +163,11 @@ func (m *importModel) item(turn int, p contact.Profile, o contact.ImportOptions)
 		x = &person{}
 		m.people = append(m.people, x)
 	} else if x.deleted && !o.RestoreDeleted {
-		return contact.ImportSkipped, x
+		return contact.ImportSkipped, x, nil
+	}
+	was := *x
+	if was.deleted {
+		was.phone, was.email = "", ""
 	}
 	x.deleted, x.updated, x.turn = false, m.calls, turn
 	all["externalCustomerId"], all["sms"], all["email"] = &x.external, &x.phone, &x.email
@@ -146,11 +179,22 @@ func (m *importModel) item(turn int, p contact.Profile, o contact.ImportOptions)
 		if name == "card" {
 			listed = len(o.FieldIDs) > 0
 		}
-		if status == contact.ImportCreated || listed && name != by || name == "externalCustomerId" && *to == "" {
+		unread := name == "sms" && slices.Contains(left, "phone") || name == "email" && slices.Contains(left, "email")
+		if !unread && (status == contact.ImportCreated || listed && name != by || name == "externalCustomerId" && *to == "") {
 			*to = values[name]
 		}
 	}
-	return status, x
+	phone, email := func(y *person) string { return y.phone }, func(y *person) string { return y.email }
+	if x.external == "" && was.external != "" && (m.taken(x, was.phone, phone) || m.taken(x, was.email, email)) {
+		x.external, left = was.external, append(left, "externalCustomerId")
+	}
+	if x.phone != was.phone && m.taken(x, x.phone, phone) {
+		x.phone, left = was.phone, append(left, "phone")
+	}
+	if x.email != was.email && m.taken(x, x.email, email) {
+		x.email, left = was.email, append(left, "email")
+	}
+	return status, x, left
 }
 
 // comparison compares the model with the real import.
@@ -189,8 +233,8 @@ func (c comparison) run(rt *rapid.T, cardID int64) {
 		var items []contact.Profile
 		for range rapid.IntRange(1, 6).Draw(rt, "items") {
 			p := contact.Profile{
-				ExternalCustomerID: few("external", "e1", "e2", "e3"), Phone: few("phone", "+380501111111", "+380502222222"),
-				Email: few("email", "a@x.ua", "b@x.ua"), FirstName: few("first", "A", "B"),
+				ExternalCustomerID: few("external", "e1", "e2", "e3"), Phone: few("phone", "+380501111111", "+380502222222", rubbish),
+				Email: few("email", "a@x.ua", "b@x.ua", rubbish), FirstName: few("first", "A", "B"),
 			}
 			if v := few("card", "1", "2"); v != nil {
 				p.Fields = map[int64]string{cardID: *v}
@@ -219,8 +263,13 @@ func (c comparison) call(rt *rapid.T, m *importModel, items []contact.Profile, o
 	results, err := c.svc.Import(context.Background(), c.ws, items, o)
 	require.NoError(rt, err)
 	for i, got := range results {
-		status, x := m.item(i+1, items[i], o)
+		status, x, left := m.item(i+1, items[i], o)
 		require.Equal(rt, status, got.Status, "item %d: %v", i, got.Fault)
+		var told []string
+		for _, f := range got.LeftOut {
+			told = append(told, f.Field)
+		}
+		require.Equal(rt, left, told, "item %d", i)
 		switch status {
 		case contact.ImportFailed:
 			require.NotNil(rt, got.Fault)
@@ -349,20 +398,33 @@ func (m *memory) Contacts(context.Context, int64, contact.Filter, int64, int) (a
 	return all, int64(len(all)), nil
 }
 
-func (m *memory) Decide(_ context.Context, look contact.Lookup, _ time.Time, decide func(contact.Snapshot) (contact.Plan, error)) error {
-	var snap contact.Snapshot
+// which returns the contacts that fit, deleted or not, ordered by id.
+func (m *memory) which(fits func(contact.Contact) bool) (found []contact.Contact) {
 	for id := int64(1); id <= m.last; id++ {
-		c := m.contacts[id]
-		wanted := slices.Contains(look.ContactIDs, id) ||
+		if fits(m.contacts[id]) {
+			found = append(found, m.contacts[id])
+		}
+	}
+	return found
+}
+
+func (m *memory) Decide(_ context.Context, look contact.Lookup, _ time.Time, decide func(contact.Snapshot) (contact.Plan, error)) error {
+	wanted := func(c contact.Contact) bool {
+		return slices.Contains(look.ContactIDs, c.ID) ||
 			c.ExternalCustomerID != "" && slices.Contains(look.ExternalIDs, c.ExternalCustomerID) ||
 			c.Phone != "" && slices.Contains(look.Phones, c.Phone) ||
 			c.Email != "" && slices.Contains(look.EmailKeys, contact.EmailKey(c.Email)) ||
 			look.FieldID != 0 && slices.Contains(look.FieldKeys, c.Fields[look.FieldID]) ||
 			slices.ContainsFunc(c.Devices, func(d contact.Device) bool { return slices.Contains(look.DeviceKeys, d.Key()) })
-		if wanted {
-			snap.Contacts = append(snap.Contacts, c)
-		}
 	}
+	found := m.which(wanted)
+	shares := func(c contact.Contact) bool {
+		return slices.ContainsFunc(found, func(f contact.Contact) bool {
+			return (look.Sharers || !f.DeletedAt.IsZero()) &&
+				(c.Phone != "" && c.Phone == f.Phone || c.Email != "" && contact.EmailKey(c.Email) == contact.EmailKey(f.Email))
+		})
+	}
+	snap := contact.Snapshot{Contacts: m.which(func(c contact.Contact) bool { return wanted(c) || shares(c) })}
 	plan, err := decide(snap)
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package contact
 
 import (
 	"maps"
-	"slices"
 	"strings"
 	"time"
 	_ "time/tzdata" // names of time zones are known on every machine
@@ -12,9 +11,6 @@ import (
 	"bellman/internal/fault"
 	"bellman/internal/message"
 )
-
-// MaxText is the longest name, part of an address or contactKey, in characters.
-const MaxText = 200
 
 // Profile is what a caller writes about a contact. A nil field stays unchanged; an
 // empty one is cleared.
@@ -38,65 +34,6 @@ type Profile struct {
 	Fields map[int64]string
 	// Devices are added to those on record, and replace those with the same tokens.
 	Devices []Device
-}
-
-// clean returns the profile with every value in the form in which it is stored,
-// or an Invalid fault that names the field.
-func (p Profile) clean(read Reader, types fieldTypes) (_ Profile, err error) {
-	id, err := read.Identity(deref(p.ExternalCustomerID), deref(p.Phone), deref(p.Email))
-	if err != nil {
-		return p, err
-	}
-	p.ExternalCustomerID = cleaned(p.ExternalCustomerID, id.ExternalCustomerID)
-	p.Phone, p.Email = cleaned(p.Phone, id.Phone), cleaned(p.Email, id.Email)
-	for _, text := range []struct {
-		field string
-		value *string
-	}{
-		{"firstName", p.FirstName}, {"lastName", p.LastName}, {"address.region", p.Region}, {"address.town", p.Town},
-		{"address.address", p.Address}, {"address.postcode", p.Postcode}, {"contactKey", p.ContactKey},
-	} {
-		if !isText(deref(text.value), MaxText) {
-			return p, fault.New(fault.Invalid, "text_invalid", "write at most %d characters", MaxText).In(text.field)
-		}
-	}
-	code, err := cleanLanguage(deref(p.LanguageCode))
-	if err != nil {
-		return p, err
-	}
-	zone, err := cleanTimeZone(deref(p.TimeZone))
-	if err != nil {
-		return p, err
-	}
-	p.LanguageCode, p.TimeZone = cleaned(p.LanguageCode, code), cleaned(p.TimeZone, zone)
-	if p.Orders, err = cleanOrders(p.Orders); err != nil {
-		return p, err
-	}
-	if p.Devices, err = cleanDevices(p.Devices); err != nil {
-		return p, err
-	}
-	p.Fields, err = cleanFields(p.Fields, types)
-	return p, err
-}
-
-// cleaned returns the clean value when one was sent, else nil.
-func cleaned(sent *string, value string) *string {
-	if sent == nil {
-		return nil
-	}
-	return &value
-}
-
-func cleanFields(fields map[int64]string, types fieldTypes) (map[int64]string, error) {
-	out := make(map[int64]string, len(fields))
-	for _, id := range slices.Sorted(maps.Keys(fields)) {
-		value, err := types.clean(id, fields[id])
-		if err != nil {
-			return nil, err
-		}
-		out[id] = value
-	}
-	return out, nil
 }
 
 // cleanOrders returns the orders with their time as the store keeps it.

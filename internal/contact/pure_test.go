@@ -3,6 +3,7 @@ package contact
 import (
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
@@ -19,9 +20,11 @@ func TestFieldValues(t *testing.T) {
 		{1, "", ""},
 		{2, "", ""},
 		{2, "007", "7"}, {2, "+1.50", "1.5"}, {2, "-0.0", "0"}, {2, "-0.5", "-0.5"},
-		{2, "0", "0"}, {2, " 12345678901234567890.5 ", "12345678901234567890.5"}, {2, "5.", "5"},
+		{2, "0", "0"}, {2, " 12345678901234567890.5 ", "12345678901234567890.5"}, {2, "5.", "5"}, {2, "12,50", "12.5"},
 		{3, "2026-02-28", "2026-02-28"}, {3, "2026-02-28T10:00", "2026-02-28T10:00:00"}, {3, "2026-02-28 10:00:01", "2026-02-28T10:00:01"},
 		{3, "2026-02-28T10:00:00+02:00", "2026-02-28T08:00:00Z"}, {3, "2026-02-28T10:00Z", "2026-02-28T10:00:00Z"},
+		{3, "28.02.2026", "2026-02-28"}, {3, "8/2/2026", "2026-02-08"}, {3, "28.02.26", "2026-02-28"}, {3, "28.02.69", "1969-02-28"},
+		{3, "2026/02/28", "2026-02-28"}, {3, "28.02.2026 10:00", "2026-02-28T10:00:00"}, {3, "28/02/2026 10:00:01", "2026-02-28T10:00:01"},
 		{4, "TRUE", "true"}, {4, "0", "false"}, {4, "1", "true"},
 	} {
 		got, err := types.clean(tt.id, tt.in)
@@ -33,8 +36,8 @@ func TestFieldValues(t *testing.T) {
 		in string
 	}{
 		{1, strings.Repeat("x", MaxValue+1)}, {1, "\x00"}, {1, "\xff"}, {2, "1e3"},
-		{2, "--1"}, {2, "1,5"}, {2, "."}, {2, strings.Repeat("1", 41)},
-		{3, "2026-02-30"}, {3, "28.02.2026"}, {3, "10:00"}, {4, "yes"}, {5, "x"},
+		{2, "--1"}, {2, "1,5,5"}, {2, "."}, {2, strings.Repeat("1", 41)},
+		{3, "2026-02-30"}, {3, "30.02.2026"}, {3, "12/31/2026"}, {3, "10:00"}, {4, "yes"}, {5, "x"},
 	} {
 		_, err := types.clean(tt.id, tt.in)
 		require.Error(t, err, tt.in)
@@ -121,4 +124,21 @@ func FuzzClean(f *testing.F) {
 		require.LessOrEqual(t, len(MatchKey(s)), maxKey)
 		newTerms(s, Reader{"UA"})
 	})
+}
+
+// Among several who share something the one without an externalCustomerId comes
+// first, as in databases where one got it before that was refused.
+func TestPreferredHolder(t *testing.T) {
+	t.Parallel()
+	old, now := time.Unix(1, 0), time.Unix(2, 0)
+	email := func(id int64, external string, at time.Time) Contact {
+		return Contact{ID: id, Identity: Identity{ExternalCustomerID: external, Email: "A@x.ua"}, UpdatedAt: at}
+	}
+	known := newIndex(Snapshot{Contacts: []Contact{email(1, "e1", now), email(2, "", old), email(3, "e3", now), email(4, "e4", old)}}, 0)
+	holders := known.byEmail["a@x.ua"]
+	require.Equal(t, int64(2), known.living(holders).ID)
+	require.Equal(t, int64(2), known.adoptable(holders, "e9").ID)
+	known.remove(known.byID[2])
+	require.Equal(t, int64(1), known.living(known.byEmail["a@x.ua"]).ID, "the one updated last, and of those the oldest")
+	require.Nil(t, known.adoptable(known.byEmail["a@x.ua"], "e9"))
 }

@@ -54,7 +54,7 @@ func (r resolver) one(d *draft, c claim) resolution {
 			return resolution{status: TokenRejected, message: fmt.Sprintf("there is no contact with contactId %d", c.contactID)}
 		}
 		id := known.free(c.Identity)
-		target = d.create(r.workspaceID, func(c *Contact) { c.Identity = id })
+		target, _ = d.create(r.workspaceID, func(c *Contact) { c.Identity = id })
 		out.fresh = true
 	} else if !target.living() {
 		d.change(target, func(*Contact) {})

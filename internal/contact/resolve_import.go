@@ -12,6 +12,7 @@ type imported struct {
 	status  ImportStatus
 	contact *Contact
 	fault   *fault.Error
+	leftOut []*fault.Error
 }
 
 // resultsOf returns the results of decisions whose contacts are written.
@@ -24,7 +25,7 @@ func resultsOf(decided []imported) []ImportResult {
 }
 
 func (d imported) result() ImportResult {
-	out := ImportResult{Status: d.status, Fault: d.fault}
+	out := ImportResult{Status: d.status, Fault: d.fault, LeftOut: d.leftOut}
 	if d.contact != nil {
 		out.ContactID = d.contact.ID
 	}
@@ -43,20 +44,26 @@ func (im importer) resolve(snap Snapshot, records []record) ([]imported, Plan) {
 }
 
 func (im importer) one(d *draft, r record) imported {
-	if r.fault != nil {
-		return imported{status: ImportFailed, fault: r.fault}
+	if r.gaps.has(AttributeExternalID) {
+		return imported{status: ImportFailed, fault: r.gaps[0].fault}
 	}
-	found, by, err := im.recognise(d.known, r.Profile)
+	found, by, err := im.recognise(d.known, r)
 	switch {
 	case err != nil:
 		return imported{status: ImportFailed, fault: err}
-	case found == nil:
-		return imported{status: ImportCreated, contact: d.create(im.workspaceID, r.apply)}
-	case !found.living() && !im.RestoreDeleted:
+	case found != nil && !found.living() && !im.RestoreDeleted:
 		return imported{status: ImportSkipped, contact: found}
 	}
-	d.change(found, func(c *Contact) { im.update(c, r.Profile, by) })
-	return imported{status: ImportUpdated, contact: found}
+	out := imported{status: ImportUpdated, contact: found}
+	var held gaps
+	if found == nil {
+		out.status = ImportCreated
+		out.contact, held = d.create(im.workspaceID, r.apply)
+	} else {
+		held = d.change(found, func(c *Contact) { im.update(c, r, by) })
+	}
+	out.leftOut = append(r.gaps, held...).faults()
+	return out
 }
 
 // A mark is an identifier or another attribute by which contacts are recognised,
@@ -77,13 +84,16 @@ const (
 // recognised by; nil for a new contact.
 //
 // spec: import-external-first
-func (im importer) recognise(known *index, p Profile) (*Contact, Attribute, *fault.Error) {
+func (im importer) recognise(known *index, p record) (*Contact, Attribute, *fault.Error) {
 	external := deref(p.ExternalCustomerID)
 	if found := known.byExternal[external]; found != nil {
 		return found, AttributeExternalID, nil
 	}
-	marks := slices.DeleteFunc(im.marks(known, p), func(m mark) bool { return !m.sent })
+	marks := slices.DeleteFunc(im.marks(known, p.Profile), func(m mark) bool { return !m.sent })
 	if len(marks) == 0 && external == "" {
+		if len(p.gaps) > 0 {
+			return nil, "", p.gaps[0].fault
+		}
 		return nil, "", fault.New(fault.Invalid, "dedupe_value_missing", "send what contacts are recognised by: %s", im.DedupeOn).In(im.place())
 	}
 	if im.DedupeOn == OnID && len(marks) > 0 {
@@ -119,6 +129,11 @@ func (im importer) marks(known *index, p Profile) []mark {
 		return []mark{sms}
 	case OnEmailOrSMS:
 		return []mark{sms, email}
+	case OnExternalID:
+		// An externalCustomerId that nobody has yet is given to who is known already.
+		if deref(p.ExternalCustomerID) != "" {
+			return []mark{email, sms}
+		}
 	case OnMobilePush:
 		return []mark{deviceMark(known, p, MobilePush)}
 	case OnWebPush:
@@ -173,13 +188,14 @@ func identifies(a Attribute) bool {
 }
 
 // update writes the attributes and custom fields of the import to a known contact.
-// The attribute that it was recognised by stays unchanged.
+// The attribute that it was recognised by stays unchanged, and so does what was left
+// out.
 //
 // spec: import-fields
-func (im importer) update(c *Contact, p Profile, by Attribute) {
+func (im importer) update(c *Contact, p record, by Attribute) {
 	updates := func(a Attribute, sent bool) bool {
 		switch {
-		case a == by:
+		case a == by, p.gaps.has(a):
 			return false
 		case im.Attributes == nil:
 			// An identifier that was not named is not cleared.
@@ -217,7 +233,7 @@ func (im importer) update(c *Contact, p Profile, by Attribute) {
 	}
 	values := map[int64]string{}
 	for _, id := range im.FieldIDs {
-		if by != markField || id != im.FieldID {
+		if (by != markField || id != im.FieldID) && !p.gaps.hasField(id) {
 			values[id] = p.Fields[id]
 		}
 	}

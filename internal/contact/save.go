@@ -13,6 +13,9 @@ type Saved struct {
 	Created bool
 	// Restored is true when the contact was deleted before.
 	Restored bool
+	// LeftOut names the phone and email that the contact did not get, because
+	// another one has them.
+	LeftOut []*fault.Error
 }
 
 // Save creates or updates one contact and returns it. A given id must exist.
@@ -20,7 +23,9 @@ type Saved struct {
 // phone, else by a push token. A contact that is found by one of the latter three
 // and has no externalCustomerId gets the one that was sent. A deleted contact with
 // the externalCustomerId is restored. When no contact is found, a new one is
-// created. Conflict means that another contact has the externalCustomerId.
+// created. Conflict means that another contact has the externalCustomerId. A phone
+// or email that another contact has is left out, unless both have externalCustomerIds:
+// then they share it. With a given id that is a Conflict.
 //
 // spec: contact-upsert contact-restored
 func (s *Service) Save(ctx context.Context, workspaceID int64, region string, p Profile) (Saved, error) {
@@ -34,10 +39,11 @@ func (s *Service) save(ctx context.Context, workspaceID int64, region string, p 
 	if err != nil {
 		return Saved{}, err
 	}
-	if p, err = p.clean(Reader{region}, types); err != nil {
+	p, unread := p.clean(Reader{region}, types)
+	if err := unread.error(); err != nil {
 		return Saved{}, err
 	}
-	look := Lookup{WorkspaceID: workspaceID, Details: true}
+	look := Lookup{WorkspaceID: workspaceID, Details: true, Sharers: p.ExternalCustomerID != nil && *p.ExternalCustomerID == ""}
 	look.addProfile(p)
 	var (
 		c   *Contact
@@ -50,11 +56,16 @@ func (s *Service) save(ctx context.Context, workspaceID int64, region string, p 
 		}
 		out = Saved{Created: c == nil, Restored: c != nil && !c.living()}
 		write := func(c *Contact) { apply(p, c) }
+		var taken gaps
 		if c == nil {
-			c = d.create(workspaceID, write)
+			c, taken = d.create(workspaceID, write)
 		} else {
-			d.change(c, write)
+			taken = d.change(c, write)
 		}
+		if err := taken.error(); err != nil && p.ID != nil {
+			return Plan{}, err
+		}
+		out.LeftOut = taken.faults()
 		if len(c.Devices) > MaxDevices {
 			return Plan{}, errTooManyDevices
 		}
@@ -71,7 +82,8 @@ func (s *Service) save(ctx context.Context, workspaceID int64, region string, p 
 }
 
 // Update changes the contact with the id and no other: NotFound when there is none,
-// Conflict when another contact has the externalCustomerId.
+// Conflict when another contact has the externalCustomerId, or the phone or email and
+// may not share it.
 func (s *Service) Update(ctx context.Context, workspaceID int64, region string, id int64, p Profile) (Saved, error) {
 	p.ID = &id
 	return s.Save(ctx, workspaceID, region, p)

@@ -15,6 +15,9 @@ type Report struct {
 	Mapping []Mapped `json:"mapping,omitempty"`
 	// Failures lists those that could not be used, at most 100 of each 3000.
 	Failures []Failure `json:"failures,omitempty"`
+	// LeftOut lists values that were not kept of contacts that were imported, at most
+	// 100 of each 3000 contacts.
+	LeftOut []Failure `json:"leftOut,omitempty"`
 }
 
 // Mapped is a contact that was created or updated.
@@ -24,7 +27,7 @@ type Mapped struct {
 	ContactID int64  `json:"contactId"`
 }
 
-// Failure is a contact that could not be used.
+// Failure is a contact, or one value of it, that could not be used.
 type Failure struct {
 	// Index is its index among those sent, from zero.
 	Index int    `json:"index"`
@@ -33,7 +36,7 @@ type Failure struct {
 	Error string `json:"error"`
 }
 
-// maxFailures is how many failures of each part are kept.
+// maxFailures is how many entries of each list of failures are kept of a part.
 const maxFailures = 100
 
 // Get returns an import of the workspace and its report; NotFound when there is
@@ -54,6 +57,7 @@ func (s *Service) Get(ctx context.Context, workspaceID int64, session string) (I
 			return i, all, fmt.Errorf("imports: report of import %d: %w", i.ID, err)
 		}
 		all.Mapping, all.Failures = append(all.Mapping, part.Mapping...), append(all.Failures, part.Failures...)
+		all.LeftOut = append(all.LeftOut, part.LeftOut...)
 	}
 	return i, all, nil
 }
@@ -69,6 +73,11 @@ func newReport(t Task, first int, profiles []contact.Profile, results []contact.
 			out.Mapping = append(out.Mapping, Mapped{value, r.ContactID})
 		case r.Fault != nil && len(out.Failures) < maxFailures:
 			out.Failures = append(out.Failures, Failure{first + n, value, r.Fault.Code, r.Fault.Error()})
+		}
+		for _, f := range r.LeftOut {
+			if len(out.LeftOut) < maxFailures {
+				out.LeftOut = append(out.LeftOut, Failure{first + n, value, f.Code, f.Error()})
+			}
 		}
 	}
 	return out

@@ -10,6 +10,56 @@ import (
 // snapshot loads the contacts and chats that the lookup names.
 func (s Contacts) snapshot(ctx context.Context, tx *sql.Tx, look contact.Lookup) (snap contact.Snapshot, err error) {
 	seen := map[int64]bool{}
+	if snap.Contacts, err = s.named(ctx, tx, look, seen); err != nil {
+		return snap, err
+	}
+	if more := sharersOf(snap.Contacts, look); len(more.Phones)+len(more.EmailKeys) > 0 {
+		sharers, err := s.named(ctx, tx, more, seen)
+		if err != nil {
+			return snap, err
+		}
+		snap.Contacts = append(snap.Contacts, sharers...)
+	}
+	if look.Details {
+		if err := s.addDetails(ctx, tx, snap.Contacts); err != nil {
+			return snap, err
+		}
+	}
+	if len(look.ChatIDs) == 0 {
+		return snap, nil
+	}
+	rows, err := tx.QueryContext(ctx,
+		`SELECT chat_id, contact_id FROM chats WHERE bot_id = $1 AND chat_id`+s.d.among(s.intsIn("$2")), look.BotID, ints(look.ChatIDs))
+	if err != nil {
+		return snap, err
+	}
+	snap.Chats, err = scanAll(rows, func(r *sql.Rows) (c contact.Chat, err error) {
+		c.BotID = look.BotID
+		return c, r.Scan(&c.ChatID, &c.ContactID)
+	})
+	return snap, err
+}
+
+// sharersOf returns a lookup of those who may hold a phone or email of the contacts,
+// as far as the lookup that found them wants that.
+func sharersOf(found []contact.Contact, look contact.Lookup) contact.Lookup {
+	more := contact.Lookup{WorkspaceID: look.WorkspaceID}
+	for _, c := range found {
+		if !look.Sharers && c.DeletedAt.IsZero() {
+			continue
+		}
+		if c.Phone != "" {
+			more.Phones = append(more.Phones, c.Phone)
+		}
+		if c.Email != "" {
+			more.EmailKeys = append(more.EmailKeys, contact.EmailKey(c.Email))
+		}
+	}
+	return more
+}
+
+// named loads those of the contacts that the lookup names that were not seen yet.
+func (s Contacts) named(ctx context.Context, tx *sql.Tx, look contact.Lookup, seen map[int64]bool) (found []contact.Contact, err error) {
 	for _, q := range []struct {
 		wanted    int
 		condition string
@@ -32,36 +82,19 @@ func (s Contacts) snapshot(ctx context.Context, tx *sql.Tx, look contact.Lookup)
 		rows, err := tx.QueryContext(ctx,
 			`SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND `+q.condition, append([]any{look.WorkspaceID}, q.args...)...)
 		if err != nil {
-			return snap, err
+			return nil, err
 		}
 		err = each(rows, func(r *sql.Rows) error {
 			c, err := scanContact(r)
 			if err == nil && !seen[c.ID] {
 				seen[c.ID] = true
-				snap.Contacts = append(snap.Contacts, c)
+				found = append(found, c)
 			}
 			return err
 		})
 		if err != nil {
-			return snap, err
+			return nil, err
 		}
 	}
-	if look.Details {
-		if err := s.addDetails(ctx, tx, snap.Contacts); err != nil {
-			return snap, err
-		}
-	}
-	if len(look.ChatIDs) == 0 {
-		return snap, nil
-	}
-	rows, err := tx.QueryContext(ctx,
-		`SELECT chat_id, contact_id FROM chats WHERE bot_id = $1 AND chat_id`+s.d.among(s.intsIn("$2")), look.BotID, ints(look.ChatIDs))
-	if err != nil {
-		return snap, err
-	}
-	snap.Chats, err = scanAll(rows, func(r *sql.Rows) (c contact.Chat, err error) {
-		c.BotID = look.BotID
-		return c, r.Scan(&c.ChatID, &c.ContactID)
-	})
-	return snap, err
+	return found, nil
 }

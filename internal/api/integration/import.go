@@ -140,6 +140,8 @@ type importObject struct {
 	Description    string          `json:"description"`
 	Mapping        []mappedContact `json:"mapping"`
 	FailedContacts []failedContact `json:"failedContacts"`
+	// LeftOut names values that were not kept of contacts that were imported.
+	LeftOut []failedContact `json:"leftOut,omitempty"`
 }
 
 type mappedContact struct {
@@ -180,6 +182,9 @@ func (a *API) importStatus(_ http.ResponseWriter, r *http.Request, workspaceID i
 	}
 	for n, f := range report.Failures {
 		out.FailedContacts[n] = failedContact{f.Index, f.Value, f.Error}
+	}
+	for _, f := range report.LeftOut {
+		out.LeftOut = append(out.LeftOut, failedContact{f.Index, f.Value, f.Error})
 	}
 	return out, nil
 }

@@ -56,8 +56,37 @@ func TestImport(t *testing.T) {
 		s.Method = http.MethodGet
 		s.Check(t, in)
 	}
+	require.NotContains(t, done, "leftOut")
 	// A repetition changes nothing.
 	require.Equal(t, done, importOf(t, in, 1, session))
+}
+
+// A value that cannot be read does not cost the contact: the others are imported, and
+// the status names it. With dedupeOn externalCustomerId an id that nobody has goes to
+// the contact with the email.
+func TestImportLeavesOut(t *testing.T) {
+	t.Parallel()
+	in := apitest.New(t)
+	in.Call(http.MethodPost, "/v1/contact", `{"channels":[{"type":"email","value":"a@x.ua"}],"firstName":"Anna"}`)
+	w := in.Call(http.MethodPost, "/v1/contacts", `{"dedupeOn":"externalCustomerId","contacts":[{"externalCustomerId":"C1",
+		"channels":[{"type":"email","value":"a@x.ua"},{"type":"sms","value":"0501234567"}],"firstName":"Olena","timeZone":"Kyiv"},
+		{"externalCustomerId":"C2","channels":[{"type":"email","value":"none"}],"firstName":"  "}]}`)
+	done := importOf(t, in, 1, sessionOf(t, w.Body.String()))
+	require.Contains(t, done, `"description":"created: 1, updated: 1, skipped: 0, failed: 0"`)
+	require.Contains(t, done, `"leftOut":[{"index":0,"dedupeValue":"C1","error":"phone: this phone has no country code`)
+	require.Contains(t, done, `{"index":0,"dedupeValue":"C1","error":"timeZone: `)
+	require.Contains(t, done, `{"index":1,"dedupeValue":"C2","error":"email: `)
+	apitest.Scenario{Method: http.MethodGet, Path: "/v1/contact/1", Status: 200, Contains: []string{
+		`"firstName":"Olena"`, `"externalCustomerId":"C1"`,
+	}}.Check(t, in)
+	apitest.Scenario{Method: http.MethodGet, Path: "/v1/contact/2", Status: 200, Lacks: []string{"firstName"}}.Check(t, in)
+	apitest.Scenario{Method: http.MethodPost, Path: "/manage/v1/contacts", Body: `{"externalCustomerId":"C2","email":"a@x.ua","phone":"+380501234567"}`,
+		Status: 200, Lacks: []string{"leftOut"}}.Check(t, in)
+	apitest.Scenario{Method: http.MethodPost, Path: "/manage/v1/contacts", Body: `{"email":"b@x.ua"}`, Status: 201}.Check(t, in)
+	apitest.Scenario{Method: http.MethodPost, Path: "/manage/v1/contacts", Body: `{"email":"b@x.ua","phone":"+380501234567"}`,
+		Status: 200, Contains: []string{`"leftOut":[{"field":"phone","code":"phone_taken"`}}.Check(t, in)
+	apitest.Scenario{Method: http.MethodPatch, Path: "/manage/v1/contacts/3", Body: `{"phone":"+380501234567"}`,
+		Status: 409, Contains: []string{`"code":"phone_taken"`}}.Check(t, in)
 }
 
 // spec: import-limit

@@ -31,6 +31,14 @@ type contactView struct {
 	Chats              []chatView   `json:"chats" nullable:"false" doc:"The conversations with your bots."`
 	CreatedAt          time.Time    `json:"createdAt"`
 	UpdatedAt          time.Time    `json:"updatedAt"`
+	LeftOut            []gapView    `json:"leftOut,omitempty" doc:"After a save: the phone and email that were sent and that this contact did not get, because another one has them."`
+}
+
+// gapView is a value that was not kept.
+type gapView struct {
+	Field  string `json:"field" example:"phone"`
+	Code   string `json:"code" example:"phone_taken"`
+	Detail string `json:"detail" doc:"Why, in a sentence."`
 }
 
 type addressView struct {
@@ -182,7 +190,8 @@ func (a *API) contacts() {
 		OperationID: "save-contact", Method: http.MethodPost, Path: contactsPath, Tags: []string{"contacts"},
 		Summary: "Create or update a contact",
 		Description: "The contact is the one with the externalCustomerId, which is restored when it was deleted; " +
-			"else with the email, the phone or a push token. Nobody found means a new contact; the answer is 200 for one that was there.",
+			"else with the email, the phone or a push token. Nobody found means a new contact; the answer is 200 for one that was there. " +
+			"A phone or email that another contact has is left out, and named in leftOut, unless both have externalCustomerIds.",
 		DefaultStatus: http.StatusCreated,
 	}, a.saveContact)
 	responses := a.huma.OpenAPI().Paths[contactsPath].Post.Responses
@@ -193,7 +202,8 @@ func (a *API) contacts() {
 	}, a.getContact)
 	register(a, huma.Operation{
 		OperationID: "update-contact", Method: http.MethodPatch, Path: contactsPath + "/{id}", Tags: []string{"contacts"},
-		Summary: "Change a contact", Description: "What is left out stays.",
+		Summary: "Change a contact", Description: "What is left out stays. A phone or email that another contact has is a conflict, " +
+			"unless both have externalCustomerIds.",
 	}, a.updateContact)
 	register(a, huma.Operation{
 		OperationID: "delete-contact", Method: http.MethodDelete, Path: contactsPath + "/{id}", Tags: []string{"contacts"},
@@ -239,6 +249,9 @@ func (a *API) saveContact(ctx context.Context, workspaceID int64, in *saveContac
 	out, err := a.getContact(ctx, workspaceID, &ByID{saved.ID})
 	if err != nil {
 		return nil, err
+	}
+	for _, f := range saved.LeftOut {
+		out.Body.LeftOut = append(out.Body.LeftOut, gapView{f.Field, f.Code, f.Message})
 	}
 	status := http.StatusOK
 	if saved.Created {
