@@ -13,40 +13,43 @@ import (
 // MaxText is the longest name, part of an address or contactKey, in characters.
 const MaxText = 200
 
-// A gap is a value of a profile that cannot be read or kept, and is left out.
-type gap struct {
-	attribute Attribute
-	// fieldID is the custom field of a gap without an attribute.
-	fieldID int64
-	fault   *fault.Error
+// A Gap is a value of a profile that cannot be read or kept, and is left out.
+type Gap struct {
+	// Attribute is empty for a custom field, and for a value whose attribute is not
+	// known.
+	Attribute Attribute `json:",omitempty"`
+	// FieldID is the custom field, or zero.
+	FieldID int64 `json:",omitempty"`
+	// Fault says which value it is and what to do.
+	Fault *fault.Error
 }
 
 // gaps are those of one profile, in the order of its fields.
-type gaps []gap
+type gaps []Gap
 
 // error returns the fault of the first gap.
 func (g gaps) error() error {
 	if len(g) == 0 {
 		return nil
 	}
-	return g[0].fault
+	return g[0].Fault
 }
 
 // has reports whether the attribute was left out.
 func (g gaps) has(a Attribute) bool {
-	return slices.ContainsFunc(g, func(x gap) bool { return x.attribute == a })
+	return slices.ContainsFunc(g, func(x Gap) bool { return x.Attribute == a })
 }
 
 // hasField reports whether the custom field was left out.
 func (g gaps) hasField(id int64) bool {
-	return slices.ContainsFunc(g, func(x gap) bool { return x.attribute == "" && x.fieldID == id })
+	return slices.ContainsFunc(g, func(x Gap) bool { return x.Attribute == "" && x.FieldID == id })
 }
 
 // faults returns what was left out and why.
 func (g gaps) faults() []*fault.Error {
 	var faults []*fault.Error
 	for _, x := range g {
-		faults = append(faults, x.fault)
+		faults = append(faults, x.Fault)
 	}
 	return faults
 }
@@ -54,7 +57,7 @@ func (g gaps) faults() []*fault.Error {
 // clean returns the profile with every value in the form in which it is stored, and
 // without those that cannot be read.
 func (p Profile) clean(read Reader, types fieldTypes) (Profile, gaps) {
-	var c cleaner
+	c := cleaner{gaps: slices.Clone(p.Unread)}
 	for _, text := range []struct {
 		attribute Attribute
 		value     **string
@@ -72,7 +75,7 @@ func (p Profile) clean(read Reader, types fieldTypes) (Profile, gaps) {
 	}
 	var err error
 	p.Orders, err = cleanOrders(p.Orders)
-	c.leaveOut(gap{attribute: AttributeOrders}, err)
+	c.leaveOut(Gap{Attribute: AttributeOrders}, err)
 	p.Devices = c.devices(p.Devices)
 	p.Fields = c.fields(p.Fields, types)
 	return p, c.gaps
@@ -83,11 +86,11 @@ type cleaner struct{ gaps gaps }
 
 // leaveOut notes the gap if there is an error. Those who clean values return faults
 // alone.
-func (c *cleaner) leaveOut(g gap, err error) bool {
+func (c *cleaner) leaveOut(g Gap, err error) bool {
 	if err == nil {
 		return false
 	}
-	g.fault, _ = errors.AsType[*fault.Error](err)
+	g.Fault, _ = errors.AsType[*fault.Error](err)
 	c.gaps = append(c.gaps, g)
 	return true
 }
@@ -97,7 +100,7 @@ func (c *cleaner) text(a Attribute, sent *string, clean func(string) (string, er
 		return nil
 	}
 	value, err := clean(*sent)
-	if c.leaveOut(gap{attribute: a}, err) {
+	if c.leaveOut(Gap{Attribute: a}, err) {
 		return nil
 	}
 	return &value
@@ -107,14 +110,14 @@ func (c *cleaner) text(a Attribute, sent *string, clean func(string) (string, er
 func (c *cleaner) devices(sent []Device) []Device {
 	var kept []Device
 	for _, d := range sent {
-		if !c.leaveOut(gap{attribute: Attribute(d.Type)}, d.check()) {
+		if !c.leaveOut(Gap{Attribute: Attribute(d.Type)}, d.check()) {
 			kept = append(kept, d)
 		}
 	}
 	kept = mergeDevices(nil, kept)
 	if len(kept) > MaxDevices {
 		for _, kind := range []DeviceType{MobilePush, WebPush} {
-			c.leaveOut(gap{attribute: Attribute(kind)}, errTooManyDevices)
+			c.leaveOut(Gap{Attribute: Attribute(kind)}, errTooManyDevices)
 		}
 		return nil
 	}
@@ -125,7 +128,7 @@ func (c *cleaner) fields(sent map[int64]string, types fieldTypes) map[int64]stri
 	kept := make(map[int64]string, len(sent))
 	for _, id := range slices.Sorted(maps.Keys(sent)) {
 		value, err := types.clean(id, sent[id])
-		if !c.leaveOut(gap{fieldID: id}, err) {
+		if !c.leaveOut(Gap{FieldID: id}, err) {
 			kept[id] = value
 		}
 	}

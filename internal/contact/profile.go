@@ -34,6 +34,9 @@ type Profile struct {
 	Fields map[int64]string
 	// Devices are added to those on record, and replace those with the same tokens.
 	Devices []Device
+	// Unread are values that were sent in a form that could not be read. [Service.Save]
+	// refuses them, [Service.Import] leaves them out.
+	Unread []Gap `json:",omitempty"`
 }
 
 // cleanOrders returns the orders with their time as the store keeps it.

@@ -45,7 +45,7 @@ func (im importer) resolve(snap Snapshot, records []record) ([]imported, Plan) {
 
 func (im importer) one(d *draft, r record) imported {
 	if r.gaps.has(AttributeExternalID) {
-		return imported{status: ImportFailed, fault: r.gaps[0].fault}
+		return imported{status: ImportFailed, fault: r.gaps[0].Fault}
 	}
 	found, by, err := im.recognise(d.known, r)
 	switch {
@@ -92,7 +92,7 @@ func (im importer) recognise(known *index, p record) (*Contact, Attribute, *faul
 	marks := slices.DeleteFunc(im.marks(known, p.Profile), func(m mark) bool { return !m.sent })
 	if len(marks) == 0 && external == "" {
 		if len(p.gaps) > 0 {
-			return nil, "", p.gaps[0].fault
+			return nil, "", p.gaps[0].Fault
 		}
 		return nil, "", fault.New(fault.Invalid, "dedupe_value_missing", "send what contacts are recognised by: %s", im.DedupeOn).In(im.place())
 	}

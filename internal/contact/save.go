@@ -29,11 +29,14 @@ type Saved struct {
 //
 // spec: contact-upsert contact-restored
 func (s *Service) Save(ctx context.Context, workspaceID int64, region string, p Profile) (Saved, error) {
-	return s.save(ctx, workspaceID, region, p, Profile.apply)
+	return s.save(ctx, workspaceID, region, p, Profile.target, Profile.apply)
 }
 
-// save writes the clean profile to the contact that it is about, as apply does.
-func (s *Service) save(ctx context.Context, workspaceID int64, region string, p Profile, apply func(Profile, *Contact)) (Saved, error) {
+// save writes the clean profile, as apply does, to the contact that target finds, or
+// to a new one where that is nil.
+func (s *Service) save(ctx context.Context, workspaceID int64, region string, p Profile,
+	target func(Profile, *index) (*Contact, error), apply func(Profile, *Contact),
+) (Saved, error) {
 	now := s.now()
 	types, err := s.typesFor(ctx, workspaceID, p)
 	if err != nil {
@@ -51,7 +54,7 @@ func (s *Service) save(ctx context.Context, workspaceID int64, region string, p 
 	)
 	err = s.store.Decide(ctx, look, now, func(snap Snapshot) (Plan, error) {
 		d := newDraft(newIndex(snap, 0), now)
-		if c, err = p.target(d.known); err != nil {
+		if c, err = target(p, d.known); err != nil {
 			return Plan{}, err
 		}
 		out = Saved{Created: c == nil, Restored: c != nil && !c.living()}
@@ -89,6 +92,15 @@ func (s *Service) Update(ctx context.Context, workspaceID int64, region string, 
 	return s.Save(ctx, workspaceID, region, p)
 }
 
+// Restore changes the contact with the id, as [Service.Update] does, also when it was
+// deleted: then it is back.
+func (s *Service) Restore(ctx context.Context, workspaceID int64, region string, id int64, p Profile) (Saved, error) {
+	p.ID = &id
+	return s.save(ctx, workspaceID, region, p, func(p Profile, known *index) (*Contact, error) {
+		return p.named(known, known.byID[id])
+	}, Profile.apply)
+}
+
 // Subscribe creates or updates one contact, as [Service.Save] does, for a person
 // who subscribed: the contact is found by externalCustomerId, else by email, else
 // by phone, and an id that was sent does not count. The categories, which have the
@@ -101,7 +113,7 @@ func (s *Service) Subscribe(ctx context.Context, workspaceID int64, region strin
 		return Saved{}, err
 	}
 	p.ID = nil
-	return s.save(ctx, workspaceID, region, p, func(p Profile, c *Contact) {
+	return s.save(ctx, workspaceID, region, p, Profile.target, func(p Profile, c *Contact) {
 		if c.Email != "" {
 			p.Email = nil
 		}
@@ -136,17 +148,22 @@ func (p Profile) target(known *index) (*Contact, error) {
 		return nil, fault.New(fault.Invalid, "identifier_missing",
 			"name the contact: an id, an externalCustomerId, or an email, sms or push channel")
 	}
-	holder := known.byExternal[id.ExternalCustomerID]
-	if p.ID == nil {
-		if holder != nil {
-			return holder, nil
-		}
-		return p.adoptable(known), nil
+	if p.ID != nil {
+		return p.named(known, known.livingByID(*p.ID))
 	}
-	found := known.livingByID(*p.ID)
+	if holder := known.byExternal[id.ExternalCustomerID]; holder != nil {
+		return holder, nil
+	}
+	return p.adoptable(known), nil
+}
+
+// named returns the contact that was found by the profile's id, if it may have the
+// profile's externalCustomerId.
+func (p Profile) named(known *index, found *Contact) (*Contact, error) {
 	if found == nil {
 		return nil, ErrNotFound
 	}
+	holder := known.byExternal[deref(p.ExternalCustomerID)]
 	if holder != nil && holder != found {
 		return nil, fault.New(fault.Conflict, "external_customer_id_taken",
 			"contact %d has this externalCustomerId", holder.ID).In("externalCustomerId")

@@ -15,7 +15,7 @@ func (x *index) yield(c *Contact, had Identity) gaps {
 	if c.ExternalCustomerID == "" && had.ExternalCustomerID != "" &&
 		(had.Phone != "" && c.barred(x.byPhone[had.Phone]) || had.Email != "" && c.barred(x.byEmail[EmailKey(had.Email)])) {
 		c.ExternalCustomerID = had.ExternalCustomerID
-		taken = append(taken, gap{attribute: AttributeExternalID, fault: errSharing})
+		taken = append(taken, Gap{Attribute: AttributeExternalID, Fault: errSharing})
 	}
 	for _, shared := range []struct {
 		attribute Attribute
@@ -33,7 +33,7 @@ func (x *index) yield(c *Contact, had Identity) gaps {
 			continue
 		}
 		*shared.value = shared.had
-		taken = append(taken, gap{attribute: shared.attribute, fault: shared.fault})
+		taken = append(taken, Gap{Attribute: shared.attribute, Fault: shared.fault})
 	}
 	return taken
 }

@@ -30,7 +30,7 @@ var (
 	errBroadcastMissing = sentence(http.StatusBadRequest, "broadcast_missing", "Broadcast must be specified")
 	errMessageIDMissing = sentence(http.StatusBadRequest, "message_id_missing", "messageId must be specified")
 	errGroupsMissing    = sentence(http.StatusBadRequest, "groups_missing", "groups must be specified")
-	errNoBroadcast      = sentence(http.StatusNotFound, "broadcast_not_found", "There is no broadcast with this id")
+	errNoBroadcast      = sentence(http.StatusNotFound, "broadcast_not_found", "Not found: there is no broadcast with this id")
 )
 
 // broadcastObject is a broadcast as this API shows it. The vendor writes its ids as

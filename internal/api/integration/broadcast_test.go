@@ -55,8 +55,8 @@ func TestBroadcasts(t *testing.T) {
 			`{"broadcastId":"2","title":"Later","messageId":"1","groupId":"1","groups":[1],"excludedGroups":[],"appUuid":"`, `"status":"SCHEDULED"`,
 			`"startDate":"2030-01-02T03:04:00Z"`, `"recipients":0`}},
 		{Method: http.MethodPost, Path: "/v1/message/1/smartsend", Body: `{"recipients":{"contactId":1}}`, Status: 200},
-		{Method: http.MethodGet, Path: path + "/3", Status: 404, Is: "There is no broadcast with this id"},
-		{Method: http.MethodDelete, Path: path + "/3", Status: 404, Is: "There is no broadcast with this id"},
+		{Method: http.MethodGet, Path: path + "/3", Status: 404, Is: "Not found: there is no broadcast with this id"},
+		{Method: http.MethodDelete, Path: path + "/3", Status: 404, Is: "Not found: there is no broadcast with this id"},
 		{Method: http.MethodGet, Path: "/v1/broadcasts", Status: 200, Contains: []string{`[{"broadcastId":"2",`, `},{"broadcastId":"1",`},
 			Lacks: []string{`"broadcastId":"3"`}},
 		{Method: http.MethodGet, Path: "/v1/broadcasts?startindex=2&maxrows=5", Status: 200, Contains: []string{`[{"broadcastId":"1",`},
@@ -274,9 +274,9 @@ func TestHistory(t *testing.T) {
 		{Name: "no rows", Method: http.MethodGet, Path: path + "contactId=1&maxrows=0", Status: 400, Contains: []string{"maxrows"}},
 		{Name: "nobody", Method: http.MethodGet, Path: path, Status: 400, Is: "contactId, externalCustomerId, email or phone must be specified"},
 		{Name: "no id", Method: http.MethodGet, Path: path + "contactId=x", Status: 400, Contains: []string{"contactId"}},
-		{Name: "unknown", Method: http.MethodGet, Path: path + "contactId=9", Status: 404, Is: "there is no contact with this id"},
+		{Name: "unknown", Method: http.MethodGet, Path: path + "contactId=9", Status: 404, Is: "Not found: there is no contact with this id"},
 		{Name: "unknown external id", Method: http.MethodGet, Path: path + "externalCustomerId=zz", Status: 404,
-			Is: "there is no contact with this id"},
+			Is: "Not found: there is no contact with this id"},
 	})
 }
 

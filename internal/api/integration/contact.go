@@ -10,6 +10,7 @@ import (
 	"bellman/internal/access"
 	"bellman/internal/api/body"
 	"bellman/internal/api/loose"
+	"bellman/internal/audience"
 	"bellman/internal/contact"
 	"bellman/internal/subscription"
 )
@@ -38,28 +39,32 @@ var (
 
 // saveContact serves POST /contact: the contact is created or updated.
 func (a *API) saveContact(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
-	profile, region, err := a.contactSent(w, r, workspaceID)
+	sent, region, err := a.contactSent(w, r, workspaceID)
 	if err != nil {
 		return nil, err
 	}
-	saved, err := a.Contacts.Save(r.Context(), workspaceID, region, profile)
+	saved, err := a.Contacts.Save(r.Context(), workspaceID, region, sent.profile)
 	if err != nil {
 		return nil, err
 	}
-	return savedContact{saved.ID}, nil
+	return savedContact{saved.ID}, a.Groups.Join(r.Context(), workspaceID, sent.groups, []int64{saved.ID})
 }
 
-// updateContact serves PUT /contact/{id}. An id in the body does not count.
+// updateContact serves PUT /contact/{id}, which restores a deleted contact. An id in
+// the body does not count.
 func (a *API) updateContact(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
 	id, err := pathID(r, errContactID)
 	if err != nil {
 		return nil, err
 	}
-	profile, region, err := a.contactSent(w, r, workspaceID)
+	sent, region, err := a.contactSent(w, r, workspaceID)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := a.Contacts.Update(r.Context(), workspaceID, region, id, profile); err != nil {
+	if _, err := a.Contacts.Restore(r.Context(), workspaceID, region, id, sent.profile); err != nil {
+		return nil, err
+	}
+	if err := a.Groups.Join(r.Context(), workspaceID, sent.groups, []int64{id}); err != nil {
 		return nil, err
 	}
 	return sentenceOf(fmt.Sprintf("Contact with id='%d' has been updated", id)), nil
@@ -67,15 +72,18 @@ func (a *API) updateContact(w http.ResponseWriter, r *http.Request, workspaceID 
 
 // contactSent reads a body that is a contact, and the region of its phone number.
 // Unknown custom fields are created, so that no value is lost.
-func (a *API) contactSent(w http.ResponseWriter, r *http.Request, workspaceID int64) (p contact.Profile, region string, err error) {
-	if p, err = body.Decode(w, r, decodeContact); err != nil {
-		return p, "", err
+func (a *API) contactSent(w http.ResponseWriter, r *http.Request, workspaceID int64) (sent sentContact, region string, err error) {
+	if sent, err = body.Decode(w, r, decodeContact); err != nil {
+		return sent, "", err
+	}
+	if f := audience.CheckNames(sent.groups); f != nil {
+		return sent, "", f.In("groups" + f.Field)
 	}
 	workspace, err := a.Workspaces.Find(r.Context(), workspaceID)
 	if err != nil {
-		return p, "", err
+		return sent, "", err
 	}
-	return p, workspace.PhoneRegion, a.Contacts.EnsureFields(r.Context(), workspaceID, slices.Collect(maps.Keys(p.Fields)))
+	return sent, workspace.PhoneRegion, a.Contacts.EnsureFields(r.Context(), workspaceID, slices.Collect(maps.Keys(sent.profile.Fields)))
 }
 
 // getContact serves GET /contact/{id}.
@@ -173,10 +181,51 @@ func decodeSubscription(v loose.Value) (s subscription.Subscription, err error) 
 	return s, err
 }
 
-// decodeContact reads a body that is a contact.
-func decodeContact(v loose.Value) (p contact.Profile, err error) {
+// sentContact is the body of a call that saves one contact.
+type sentContact struct {
+	profile contact.Profile
+	// groups are the names of those that the contact joins.
+	groups []string
+}
+
+// decodeContact reads a body that is a contact, bare or as the member that the
+// subscription has it in.
+func decodeContact(v loose.Value) (sent sentContact, err error) {
 	if v.Empty() {
-		return p, errContactMissing
+		return sent, errContactMissing
 	}
-	return decodeProfile(v)
+	inner := v
+	err = v.Members(func(name string, v loose.Value) error {
+		if name == "contact" && v.IsObject() {
+			inner = v
+		}
+		return nil
+	})
+	if err == nil {
+		sent.profile, err = decodeProfile(inner)
+	}
+	if err == nil {
+		sent.groups, err = decodeGroupNames(inner)
+	}
+	return sent, err
+}
+
+// decodeGroupNames reads the names among the groups of a contact.
+func decodeGroupNames(v loose.Value) (names []string, err error) {
+	err = v.Members(func(name string, v loose.Value) error {
+		if name != "groups" {
+			return nil
+		}
+		return v.Elements(func(_ int, v loose.Value) error {
+			return v.Members(func(name string, v loose.Value) error {
+				if name != "name" || v.IsNull() {
+					return nil
+				}
+				group, err := v.Text()
+				names = append(names, group)
+				return err
+			})
+		})
+	})
+	return names, err
 }

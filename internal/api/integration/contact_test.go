@@ -39,7 +39,7 @@ func TestContact(t *testing.T) {
 				`"active":false}},` +
 				`{"type":"webpush","value":"web","device":{"appId":"12","os":"mac","active":true}}],` +
 				`"address":{"town":"Kyiv","postcode":"1001"},"fields":[{"id":1,"value":"42.5"}],"addressBookId":1,"contactKey":"7",` +
-				`"ordersInfo":{"lastDate":"2026-03-01T15:04:00Z","count":3},"groups":[],"languageCode":"uk","timeZone":"Europe/Kyiv"}`},
+				`"ordersInfo":{"lastDate":"2026-03-01T15:04:00Z","count":3},"groups":[{"id":1,"name":"x","type":"Static"}],"languageCode":"uk","timeZone":"Europe/Kyiv"}`},
 		{Method: http.MethodPost, Path: "/v1/contact/",
 			Body: `{"id":"1","lastName":null,"firstName":"","channels":{"type":"email","value":""},"fields":[{"id":1,"value":null}],` +
 				`"address":null,"ordersInfo":null}`,
@@ -52,7 +52,7 @@ func TestContact(t *testing.T) {
 		{Method: http.MethodGet, Path: path + "/1", Status: 200, Contains: []string{`"fields":[]`}},
 		{Method: http.MethodPost, Path: path, Body: `{"channels":[{"type":"sms","value":"+380501234567"}],"externalCustomerId":null}`,
 			Status: 200, Is: `{"id":1}`},
-		{Method: http.MethodPost, Path: path, Body: `{"id":9}`, Status: 404, Is: "there is no contact with this id"},
+		{Method: http.MethodPost, Path: path, Body: `{"id":9}`, Status: 404, Is: "Not found: there is no contact with this id"},
 		{Method: http.MethodPost, Path: path, Body: ``, Status: 400, Is: "Contact must be specified"},
 		{Method: http.MethodPost, Path: path, Body: `{}`, Status: 400, Contains: []string{"name the contact"}},
 		{Method: http.MethodPost, Path: path, Body: `{"id":"x"}`, Status: 400, Is: "id must be a whole number from 1 to 9007199254740991"},
@@ -60,7 +60,9 @@ func TestContact(t *testing.T) {
 		{Method: http.MethodPost, Path: path, Body: `{"channels":[{"type":"email","value":"x"}]}`, Status: 400,
 			Is: "email: this is not an email address"},
 		{Method: http.MethodPost, Path: path, Body: `{"channels":[{"type":"email","value":"a@b.c"},{"type":"email","value":"d@e.f"}]}`,
-			Status: 400, Is: "channels[1] must be the only channel of type email"},
+			Status: 200, Is: `{"id":2}`},
+		{Method: http.MethodGet, Path: path + "/2", Status: 200, Contains: []string{`"value":"a@b.c"`}, Lacks: []string{"d@e.f"}},
+		{Method: http.MethodDelete, Path: path + "/2?erase=true", Status: 200},
 		{Method: http.MethodPost, Path: path, Body: `{"channels":[{"type":"email","value":true}]}`, Status: 400,
 			Is: "channels[0].value must be a string"},
 		{Method: http.MethodPost, Path: path, Body: `{"channels":[[]]}`, Status: 400, Is: "channels[0] must be a JSON object"},
@@ -76,7 +78,7 @@ func TestContact(t *testing.T) {
 			Contains: []string{"ordersInfo.lastDate must be a time"}},
 		{Method: http.MethodPost, Path: path, Body: `{"id":1,"ordersInfo":{"count":1.5}}`, Status: 400,
 			Is: "ordersInfo.count must be a whole number"},
-		{Method: http.MethodGet, Path: path + "/2", Status: 404, Is: "there is no contact with this id",
+		{Method: http.MethodGet, Path: path + "/2", Status: 404, Is: "Not found: there is no contact with this id",
 			Answered: []string{"Content-Type", "text/plain; charset=utf-8"}},
 		{Method: http.MethodGet, Path: path + "/abc", Status: 400, Contains: []string{"A contact id is"}},
 		{Method: http.MethodGet, Path: path + "/-1", Status: 400, Contains: []string{"A contact id is"}},
@@ -100,11 +102,11 @@ func TestContactUpdated(t *testing.T) {
 		{Method: http.MethodGet, Path: path + "/1", Status: 200, Contains: []string{`"firstName":"Olena","lastName":"Koval"`}},
 		{Method: http.MethodPut, Path: path + "/1", Body: `{"externalCustomerId":"C2"}`, Status: 409,
 			Contains: []string{"externalCustomerId: contact 2 has this externalCustomerId"}},
-		{Method: http.MethodPut, Path: path + "/3", Body: `{}`, Status: 404, Is: "there is no contact with this id"},
+		{Method: http.MethodPut, Path: path + "/3", Body: `{}`, Status: 404, Is: "Not found: there is no contact with this id"},
 		{Method: http.MethodPut, Path: path + "/1", Status: 400, Is: "Contact must be specified"},
 		{Method: http.MethodPut, Path: path + "/x", Body: `{}`, Status: 400},
 		{Method: http.MethodDelete, Path: path + "/1/", Body: "ignored", Status: 200, Is: "Contact with id='1' has been deleted", Answered: json},
-		{Method: http.MethodDelete, Path: path + "/1", Status: 404, Is: "there is no contact with this id"},
+		{Method: http.MethodDelete, Path: path + "/1", Status: 404, Is: "Not found: there is no contact with this id"},
 		{Method: http.MethodGet, Path: path + "/1", Status: 404},
 		{Method: http.MethodPost, Path: path, Body: `{"externalCustomerId":"C1"}`, Status: 200, Is: `{"id":1}`},
 		{Method: http.MethodGet, Path: path + "/1", Status: 200, Contains: []string{`"firstName":"Olena"`}},
@@ -116,8 +118,22 @@ func TestContactUpdated(t *testing.T) {
 		{Method: http.MethodDelete, Path: path, Status: 400, Contains: []string{"externalCustomerId: "}},
 		{Method: http.MethodPost, Path: path, Body: `{"externalCustomerId":"C1"}`, Status: 200, Is: `{"id":3}`},
 		{Method: http.MethodGet, Path: path + "/3", Status: 200, Lacks: []string{"Olena"}},
+		// In an envelope, into groups, and back from the deleted.
+		{Method: http.MethodDelete, Path: path + "/3", Status: 200},
+		{Method: http.MethodPut, Path: path + "/3", Body: `{"contact":{"firstName":"Oksana","groups":[{"name":"VIP"},{"id":7,"name":"New"}]}}`,
+			Status: 200},
+		{Method: http.MethodGet, Path: path + "/3", Status: 200, Contains: []string{
+			`"firstName":"Oksana"`, `"externalCustomerId":"C1"`, `"groups":[{"id":1,"name":"VIP","type":"Static"},{"id":2,"name":"New","type":"Static"}]`}},
+		{Method: http.MethodPost, Path: path, Body: `{"externalCustomerId":"C9","groups":{"name":"VIP"}}`, Status: 200, Is: `{"id":4}`},
+		{Method: http.MethodGet, Path: path + "/4", Status: 200, Contains: []string{`"name":"VIP"`}},
+		{Method: http.MethodPost, Path: path, Body: `{"externalCustomerId":"C10","groups":[{"name":" "}]}`, Status: 400, Contains: []string{"groups[0]: "}},
+		{Method: http.MethodPut, Path: path + "/1", Body: `{"firstName":"x"}`, Status: 404},
 	} {
 		s.Check(t, in)
+	}
+	for _, path := range []string{path + "/99", "/v1/nothing", path + "/x"} {
+		text := in.Call(http.MethodGet, path, "").Body.String()
+		require.Equal(t, strings.TrimSpace(text), text, "no newline behind a sentence")
 	}
 }
 

@@ -2,12 +2,14 @@ package integration
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 
 	"bellman/internal/access"
 	"bellman/internal/api/body"
 	"bellman/internal/api/loose"
+	"bellman/internal/contact"
 )
 
 func (a *API) emailCalls() []call {
@@ -27,12 +29,9 @@ type emailObject struct {
 func (a *API) listEmails(_ http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
 	var wanted []int64
 	for _, part := range strings.FieldsFunc(r.URL.Query().Get("ids"), func(c rune) bool { return c == ',' || c == ' ' }) {
-		if !loose.IsWhole(part) {
-			part = "0"
-		}
-		id, err := loose.Parse([]byte(part)).ID()
+		id, err := contact.Reader{}.ContactID(part)
 		if err != nil {
-			return nil, body.Shaped(loose.Inside("ids", err))
+			return nil, body.Shaped(loose.Inside("ids", loose.Want(fmt.Sprintf("whole numbers from 1 to %d", contact.MaxID))))
 		}
 		wanted = append(wanted, id)
 	}

@@ -41,7 +41,7 @@ func TestGroups(t *testing.T) {
 		{Method: http.MethodPost, Path: attach, Body: `{"contactIds":[` + strings.Repeat("1,", 500) + `1]}`, Status: 400,
 			Contains: []string{"500"}},
 		{Method: http.MethodPost, Path: "/v1/group/9/contacts/attach", Body: `{"contactIds":[1]}`, Status: 404,
-			Is: "there is no group with this id"},
+			Is: "Not found: there is no group with this id"},
 		{Method: http.MethodPost, Path: "/v1/group/x/contacts/attach", Body: `{"contactIds":[1]}`, Status: 400, Contains: []string{"A group id"}},
 		{Method: http.MethodGet, Path: list + "?startindex=2&maxrows=1", Status: 200,
 			Contains: []string{`[{"id":2,`, `"firstName":"N2"`, `"groups":[{"id":1,"name":"Київ VIP","type":"Static"}]`}, Lacks: []string{`"id":3`}},

@@ -116,19 +116,20 @@ func decodeContacts(v loose.Value) (all []contact.Profile, err error) {
 		if len(all) == contact.MaxImport {
 			return errTooManyContacts
 		}
-		p, err := decodeProfile(v)
-		all = append(all, p)
-		return err
+		all = append(all, decodeImported(v))
+		return nil
 	})
 	return all, err
 }
 
-// decodeAttributes reads which attributes are updated. An empty list counts as
-// none: all are updated.
+// decodeAttributes reads which attributes are updated. A list without names counts
+// as none: all are updated.
 func decodeAttributes(v loose.Value) (all []contact.Attribute, err error) {
 	names, err := v.Texts()
 	for _, name := range names {
-		all = append(all, contact.Attribute(name))
+		if name != "" {
+			all = append(all, contact.Attribute(name))
+		}
 	}
 	return all, err
 }

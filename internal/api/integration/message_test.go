@@ -77,10 +77,10 @@ func TestTelegramMessages(t *testing.T) {
 
 		{Method: http.MethodPost, Path: "/v1/message/1/smartsend", Body: `{"recipients":{"contactId":1}}`, Status: 200},
 		{Method: http.MethodDelete, Path: telegramMessages + "/1", Status: 200, Is: "Message with id='1' has been deleted"},
-		{Method: http.MethodGet, Path: telegramMessages + "/1", Status: 404, Is: "there is no message with this id"},
-		{Method: http.MethodDelete, Path: telegramMessages + "/1", Status: 404, Is: "there is no message with this id"},
+		{Method: http.MethodGet, Path: telegramMessages + "/1", Status: 404, Is: "Not found: there is no message with this id"},
+		{Method: http.MethodDelete, Path: telegramMessages + "/1", Status: 404, Is: "Not found: there is no message with this id"},
 		{Method: http.MethodPost, Path: "/v1/message/1/smartsend", Body: `{"recipients":{"contactId":1}}`, Status: 404,
-			Is: "there is no message with this id"},
+			Is: "Not found: there is no message with this id"},
 	} {
 		s.Check(t, in)
 	}
@@ -174,7 +174,7 @@ func TestTelegramMessagesFaults(t *testing.T) {
 		{Name: "id of 2^53", Method: http.MethodDelete, Path: telegramMessages + "/9007199254740992", Status: 400,
 			Is: "A message id is a whole number"},
 		{Name: "nobody's message", Method: http.MethodPut, Path: telegramMessages + "/9", Body: `{}`, Status: 404,
-			Is: "there is no message with this id"},
+			Is: "Not found: there is no message with this id"},
 		{Name: "too many rows", Method: http.MethodGet, Path: telegramMessages + "?maxrows=501", Status: 400,
 			Is: "maxrows must be a whole number from 1 to 500"},
 		{Name: "broken search", Method: http.MethodGet, Path: telegramMessages + "?search=%FF%00", Status: 200, Is: "[]"},

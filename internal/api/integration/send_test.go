@@ -115,7 +115,7 @@ func TestSmartSend(t *testing.T) {
 		{Name: "list for locator", Method: http.MethodPost, Path: path, Body: `{"recipients":[{"locator":[]}]}`, Status: 400,
 			Contains: []string{"recipients[0].locator must be"}},
 		{Name: "another message", Method: http.MethodPost, Path: "/v1/message/9/smartsend", Body: `{"recipients":[{"locator":"501"}]}`,
-			Status: 404, Is: "there is no message with this id"},
+			Status: 404, Is: "Not found: there is no message with this id"},
 		{Name: "no message id", Method: http.MethodPost, Path: "/v1/message/x/smartsend", Body: `{}`, Status: 400,
 			Is: "A message id is a whole number"},
 		{Name: "wrong app", Method: http.MethodPost, Path: path, Body: `{"appUuid":"x","recipients":[{"locator":"501"}]}`, Status: 400,

@@ -7,9 +7,10 @@
 //
 // Read leniently:
 //   - a lone object in place of a list, and a lone text or id in place of a list of them;
-//   - a number written as a string, and a whole number in place of a string;
+//   - a number written as a string, and a whole number in place of a string; whole is
+//     also one with a fraction of zero;
 //   - true and false as strings in any case, and as 1 and 0;
-//   - null for a missing value, whatever the type;
+//   - null for a missing value, whatever the type, and 0 for a missing id;
 //   - unknown members, which are ignored, and members that come twice, of which the
 //     last counts;
 //   - times with and without seconds and zone, with a T or a space, and days.
@@ -17,7 +18,7 @@
 // Refused, with an [Error] that names the place:
 //   - an object where a list or a value has to be, a list or a value where an object
 //     has to be, and a value where a list has to be;
-//   - fractions and exponents where a whole number has to be;
+//   - other fractions, and exponents, where a whole number has to be;
 //   - ids and chat ids beyond [contact.MaxID], which not every JSON reader keeps exact;
 //   - a text that is no number, boolean or time where one has to be.
 //

@@ -78,7 +78,7 @@ func TestRead(t *testing.T) {
 		{"Text", `"a\u0062\ud83d\ude00"`, `"ab😀"`, ""},
 		{"Text", `17`, `"17"`, ""}, {"Text", `-0`, `"-0"`, ""}, {"Text", `null`, `""`, ""}, {"Text", ``, `""`, ""},
 		{"Text", `123456789012345678901234567890`, `"123456789012345678901234567890"`, ""},
-		{"Text", `1.5`, "", notText}, {"Text", `1e3`, "", notText}, {"Text", `true`, "", notText}, {"Text", `[]`, "", notText},
+		{"Text", `501.0`, `"501"`, ""}, {"Text", `"501.0"`, `"501.0"`, ""}, {"Text", `1.5`, "", notText}, {"Text", `1e3`, "", notText}, {"Text", `true`, "", notText}, {"Text", `[]`, "", notText},
 		{"Text", `{}`, "", notText},
 		{"Texts", `["a",1,null]`, `["a","1",""]`, ""}, {"Texts", `"a"`, `["a"]`, ""}, {"Texts", `5`, `["5"]`, ""}, {"Texts", `null`, `null`, ""},
 		{"Texts", `["a",{}]`, "", "[1] must be a string"}, {"Texts", `{}`, "", notText}, {"Texts", `true`, "", notText},
@@ -90,15 +90,16 @@ func TestRead(t *testing.T) {
 		{"Bool", `"perhaps"`, "", notBool}, {"Bool", `2`, "", notBool}, {"Bool", `[]`, "", notBool}, {"Bool", `{}`, "", notBool},
 		{"Whole", `-5`, `-5`, ""}, {"Whole", `"007"`, `7`, ""}, {"Whole", `null`, `0`, ""}, {"Whole", `""`, `0`, ""},
 		{"Whole", `9223372036854775807`, `9223372036854775807`, ""}, {"Whole", `9223372036854775808`, "", notWhole},
-		{"Whole", `1.5`, "", notWhole}, {"Whole", `5e2`, "", notWhole}, {"Whole", `"x"`, "", notWhole}, {"Whole", `true`, "", notWhole},
+		{"Whole", `3.0`, `3`, ""}, {"Whole", `"3.0"`, `3`, ""}, {"Whole", `1.5`, "", notWhole}, {"Whole", `5e2`, "", notWhole}, {"Whole", `"x"`, "", notWhole}, {"Whole", `true`, "", notWhole},
 		{"ID", `1`, `1`, ""}, {"ID", `"12"`, `12`, ""}, {"ID", `null`, `0`, ""}, {"ID", `""`, `0`, ""},
-		{"ID", `9007199254740991`, `9007199254740991`, ""}, {"ID", `9007199254740992`, "", notID}, {"ID", `0`, "", notID},
+		{"ID", `9007199254740991`, `9007199254740991`, ""}, {"ID", `9007199254740992`, "", notID}, {"ID", `0`, `0`, ""},
+		{"ID", `12.0`, `12`, ""}, {"ID", `"12.00"`, `12`, ""}, {"ID", `"0"`, `0`, ""}, {"ID", `12.`, "", notID}, {"ID", `-0.0`, "", notID},
 		{"ID", `-1`, "", notID},
 		{"ID", `"+1"`, "", notID}, {"ID", `1.5`, "", notID}, {"ID", `"x"`, "", notID}, {"ID", `[]`, "", notID},
 		{"IDs", `[1,"2"]`, `[1,2]`, ""}, {"IDs", `3`, `[3]`, ""}, {"IDs", `"3"`, `[3]`, ""}, {"IDs", `null`, `null`, ""},
 		{"IDs", `[]`, `null`, ""},
 		{"IDs", `[1,null]`, "", "[1] must be an id"}, {"IDs", `""`, "", "the body must be an id"},
-		{"IDs", `[0]`, "", "[0] must be a whole number from 1 to 9007199254740991"},
+		{"IDs", `[0]`, "", "[0] must be an id"},
 		{"Chat", `501`, `[501,"501"]`, ""}, {"Chat", `"-100501"`, `[-100501,"-100501"]`, ""}, {"Chat", `"abc"`, `[0,"abc"]`, ""},
 		{"Chat", `"007"`, `[0,"007"]`, ""},
 		{"Chat", `null`, `[0,""]`, ""}, {"Chat", `1.5`, "", notToken}, {"Chat", `{}`, "", notToken}, {"Chat", `9007199254740992`, "", notChat},
@@ -109,6 +110,9 @@ func TestRead(t *testing.T) {
 		{"Time", `"2026-03-01T15:04:05+0200"`, `["2026-03-01T13:04:05Z","1s"]`, ""},
 		{"Time", `"2026-03-01T15:04Z"`, `["2026-03-01T15:04:00Z","1m0s"]`, ""},
 		{"Time", `"2026-03-01 15:04"`, `["2026-03-01T15:04:00Z","1m0s"]`, ""},
+		{"Time", `"31.12.2026"`, `["2026-12-31T00:00:00Z","24h0m0s"]`, ""}, {"Time", `"31/12/2026"`, `["2026-12-31T00:00:00Z","24h0m0s"]`, ""},
+		{"Time", `"31.12.26"`, `["2026-12-31T00:00:00Z","24h0m0s"]`, ""}, {"Time", `"1.2.2026 15:04"`, `["2026-02-01T15:04:00Z","1m0s"]`, ""},
+		{"Time", `"12/31/2026"`, "", notTime},
 		{"Time", `null`, zeroTime, ""}, {"Time", `""`, zeroTime, ""}, {"Time", `"soon"`, "", notTime}, {"Time", `5`, "", notTime},
 		{"Time", `[]`, "", notTime},
 		{"Members", " \n{ \"a\" : [1, 2] , \"\\u0062\":{\"c\":\"}\"}, \"a\":null } ", `["a=[1, 2]","b={\"c\":\"}\"}","a=null"]`, ""},
@@ -268,7 +272,7 @@ func TestNumbersAndTheirTextsAreTheSame(t *testing.T) {
 		}
 		id, err := number.ID()
 		n, _ := strconv.ParseInt(digits, 10, 64)
-		require.Equal(t, n >= 1 && n <= contact.MaxID, err == nil)
+		require.Equal(t, n >= 0 && n <= contact.MaxID, err == nil)
 		if err == nil {
 			require.Equal(t, n, id)
 		}

@@ -14,8 +14,8 @@ var (
 	errToken = "a Telegram chat id, as a string or a number"
 )
 
-// ID reads an id, as a number or a string: from 1 to [contact.MaxID]. Null and the
-// empty string are zero.
+// ID reads an id, as a number or a string: from 1 to [contact.MaxID]. Null, the
+// empty string and zero, which typed clients send for no id, are zero.
 //
 // spec: in-number-text
 func (v Value) ID() (int64, error) {
@@ -23,7 +23,7 @@ func (v Value) ID() (int64, error) {
 	if err != nil {
 		return 0, Want(errID)
 	}
-	if digits == "" {
+	if digits = whole(strings.TrimSpace(digits)); digits == "" || digits == "0" {
 		return 0, nil
 	}
 	id, err := contact.Reader{}.ContactID(digits)
@@ -33,7 +33,7 @@ func (v Value) ID() (int64, error) {
 	return id, nil
 }
 
-// SetID reads an id into place; null and the empty string leave place unchanged.
+// SetID reads an id into place; no id leaves place unchanged.
 func (v Value) SetID(place **int64) error {
 	id, err := v.ID()
 	if id != 0 {
@@ -42,8 +42,8 @@ func (v Value) SetID(place **int64) error {
 	return err
 }
 
-// IDs reads a list of ids, or a single one; null is none. An id that is null or
-// empty is refused.
+// IDs reads a list of ids, or a single one; null is none. An id that is null,
+// zero or empty is refused: where an empty list means all, it would mean everybody.
 func (v Value) IDs() (all []int64, err error) {
 	err = v.list(func(_ int, element Value) error {
 		id, err := element.ID()
@@ -83,7 +83,7 @@ func (v Value) Whole() (int64, error) {
 	if err == nil && digits == "" {
 		return 0, nil
 	}
-	n, err := strconv.ParseInt(digits, 10, 64)
+	n, err := strconv.ParseInt(whole(digits), 10, 64)
 	if err != nil {
 		return 0, Want("a whole number")
 	}

@@ -1,8 +1,13 @@
 package loose
 
-import "github.com/tidwall/gjson"
+import (
+	"strings"
 
-// Text reads a string, or a whole number as its digits; null is empty.
+	"github.com/tidwall/gjson"
+)
+
+// Text reads a string, or a whole number as its digits, also one that is written
+// with a fraction of zero; null is empty.
 //
 // spec: in-number-text
 func (v Value) Text() (string, error) {
@@ -11,10 +16,20 @@ func (v Value) Text() (string, error) {
 		return "", nil
 	case v.IsString():
 		return v.json.Str, nil
-	case v.json.Type == gjson.Number && IsWhole(v.json.Raw):
-		return v.json.Raw, nil
+	case v.json.Type == gjson.Number && IsWhole(whole(v.json.Raw)):
+		return whole(v.json.Raw), nil
 	}
 	return "", Want("a string")
+}
+
+// whole returns a number without a fraction of zero, which languages without whole
+// numbers write.
+func whole(number string) string {
+	digits, fraction, found := strings.Cut(number, ".")
+	if !found || fraction == "" || strings.Trim(fraction, "0") != "" {
+		return number
+	}
+	return digits
 }
 
 // SetText reads a text into place; null leaves place unchanged.

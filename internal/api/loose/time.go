@@ -19,12 +19,18 @@ var layouts = []struct {
 	{"2006-01-02T15:04Z07:00", time.Minute},
 	{"2006-01-02 15:04:05", time.Second},
 	{"2006-01-02 15:04", time.Minute},
+	{"2.1.2006 15:04:05", time.Second},
+	{"2.1.2006 15:04", time.Minute},
+	{"2.1.2006", 24 * time.Hour},
+	{"2/1/2006", 24 * time.Hour},
+	{"2.1.06", 24 * time.Hour},
 }
 
 var errTime = errors.New("this is not a time")
 
 // ParseTime reads a time and its precision: a day, a minute or a second. A time
-// without a zone is in UTC.
+// without a zone is in UTC. A day before its month is read as most of the world
+// writes it.
 //
 // spec: in-time
 func ParseTime(s string) (t time.Time, unit time.Duration, err error) {
