@@ -342,7 +342,7 @@ var calls = []call{
 		require.Len(t, b.Entries, n)
 		ids := make([]int64, n)
 		for i, a := range b.Entries {
-			ids[i] = a.ID
+			ids[i] = a.Sequence
 		}
 		held, err := w.Webhooks.SettleActivities(t.Context(), taken[0], ids, start, time.Minute)
 		require.NoError(t, err)

@@ -344,7 +344,7 @@ func webhookSubject(t *testing.T, db *store.DB, _ int64) subject {
 			b, err := db.Webhooks.Batch(t.Context(), taken[0], 10)
 			require.NoError(t, err)
 			require.Len(t, b.Entries, 1)
-			require.EqualValues(t, 3, b.Entries[0].ID)
+			require.EqualValues(t, 3, b.Entries[0].Sequence)
 			require.Equal(t, start, b.Webhook.DeliveredAt)
 		},
 	}
