@@ -37,7 +37,7 @@ func Meaning(raw []byte) []byte {
 	if decoder.Decode(&value) != nil {
 		return raw
 	}
-	if _, err := decoder.Token(); err != io.EOF { //nolint:errorlint // the decoder returns this very value
+	if _, err := decoder.Token(); err != io.EOF {
 		return raw
 	}
 	var out bytes.Buffer

@@ -218,7 +218,6 @@ func TestFingerprint(t *testing.T) {
 	require.Len(t, of(), 64)
 	seen := map[string][]string{}
 	for _, parts := range [][]string{{}, {""}, {"", ""}, {"a", "b"}, {"ab"}, {"ab", ""}, {"", "ab"}, {"a", "1 b"}, {"a 1 b"}} {
-		require.Equal(t, of(parts...), of(parts...))
 		require.NotContains(t, seen, of(parts...))
 		seen[of(parts...)] = parts
 	}

@@ -184,7 +184,8 @@ func (w *appendWriter) find(ctx context.Context, tx *sql.Tx) (fits bool, open *c
 }
 
 var appendedColumns = []column{
-	{"place", "bigint"}, {"chat_id", "bigint"}, {"contact_id", "bigint"}, {"data", "text"}, {"language", "text"}, {"request_id", "text"}, {"label", "text"},
+	{"place", "bigint"}, {"chat_id", "bigint"}, {"contact_id", "bigint"}, {"data", "text"}, {"language", "text"},
+	{"request_id", "text"}, {"label", "text"},
 }
 
 // insert appends the messages. Their numbers become visible together with laid_seq,

@@ -96,7 +96,8 @@ func scanEntry(r *sql.Rows) (e webhook.Entry, err error) {
 		click   activity.Click
 		c       = &e.Campaign
 	)
-	columns := []any{&e.Sequence, &e.Status, &at, &c.ID, &e.Offset.Seq, &e.ClickID, &e.RequestID, &e.Label, &c.Kind, &c.MessageID, &c.MessageName, &e.AppUUID}
+	columns := []any{&e.Sequence, &e.Status, &at, &c.ID, &e.Offset.Seq, &e.ClickID, &e.RequestID, &e.Label,
+		&c.Kind, &c.MessageID, &c.MessageName, &e.AppUUID}
 	columns = append(columns, personInto(&e.Person)...)
 	columns = append(columns, &e.Reason, &e.Detail, &e.TelegramMessageID, &clicked, &click.Link, &click.Target, &click.Pressed, &click.Data)
 	err = r.Scan(columns...)

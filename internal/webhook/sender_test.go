@@ -98,7 +98,9 @@ func TestWhatIsPosted(t *testing.T) {
 			object(5, "UNDELIVERED", map[string]any{
 				"statusData": data(5, "reason", "content_refused"), "statusDescription": "content_refused: Bad Request: no",
 			}),
-			object(2, "UNSUBSCRIBED", map[string]any{"activityId": fmt.Sprintf("%d-2-unsubscribed", o.campaignID), "statusData": data(2, "reason", "bot_blocked")}),
+			object(2, "UNSUBSCRIBED", map[string]any{
+				"activityId": fmt.Sprintf("%d-2-unsubscribed", o.campaignID), "statusData": data(2, "reason", "bot_blocked"),
+			}),
 			object(1, "CLICKED", map[string]any{"statusData": data(1, "telegramMessageId", 77.0),
 				"clickEventLink": "https://shop.example/sale", "activityDateTime": "2026-01-01T00:00:01.000Z", "activityId": clicks[0].ID}),
 			object(1, "CLICKED", map[string]any{"statusData": data(1, "telegramMessageId", 77.0, "callbackData", "yes"),
@@ -276,7 +278,8 @@ func TestTakeover(t *testing.T) {
 		lost, err := w.Webhooks.Batch(t.Context(), old[0], 2)
 		require.NoError(t, err)
 		require.Empty(t, lost.Entries)
-		held, err := w.Webhooks.SettleActivities(t.Context(), old[0], []int64{b.Entries[0].Sequence, b.Entries[1].Sequence}, w.clock.now(), time.Hour)
+		posted := []int64{b.Entries[0].Sequence, b.Entries[1].Sequence}
+		held, err := w.Webhooks.SettleActivities(t.Context(), old[0], posted, w.clock.now(), time.Hour)
 		require.NoError(t, err)
 		require.False(t, held)
 		require.NoError(t, w.Webhooks.PostponeWebhook(t.Context(), old[0], webhook.Failure{Attempts: 9, Next: w.clock.now().Add(time.Hour)}))
