@@ -175,8 +175,8 @@ func (r *reader) narrow(ctx context.Context, workspaceID int64) error {
 func (r *reader) read(ctx context.Context, c Active) error {
 	after := r.after.in(c.ID)
 	part := Stretch{
-		Window: r.query.Window, CampaignID: c.ID, Requested: c.Kind == campaign.Triggered, AfterSeq: after.Seq, AfterNth: after.Nth, Seqs: r.seqs[c.ID],
-		Limit: r.query.Limit - len(r.found),
+		Window: r.query.Window, CampaignID: c.ID, Requested: c.Kind == campaign.Triggered,
+		AfterSeq: after.Seq, AfterNth: after.Nth, Seqs: r.seqs[c.ID], Limit: r.query.Limit - len(r.found),
 	}
 	if part.Limit == 0 || r.seqs != nil && part.Seqs == nil {
 		return nil

@@ -229,7 +229,9 @@ func (t *Triggers) address(ctx context.Context, a *Append, trigger Trigger) ([]R
 		}
 		receipts[i] = Receipt{RequestID: t.newID(), ChatID: chats[0].ChatID}
 		for _, c := range chats {
-			a.Messages = append(a.Messages, Appended{Chat: c, RequestID: receipts[i].RequestID, Data: to.Data, Language: to.Language, Label: to.Label})
+			a.Messages = append(a.Messages, Appended{
+				Chat: c, RequestID: receipts[i].RequestID, Data: to.Data, Language: to.Language, Label: to.Label,
+			})
 		}
 		if key != "" {
 			mine[key] = receipts[i]
