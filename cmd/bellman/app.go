@@ -19,6 +19,7 @@ import (
 	"bellman/internal/contact"
 	"bellman/internal/dispatch"
 	"bellman/internal/event"
+	"bellman/internal/idempotency"
 	"bellman/internal/imports"
 	"bellman/internal/media"
 	"bellman/internal/message"
@@ -35,17 +36,18 @@ import (
 
 // app is everything wired together.
 type app struct {
-	role       role
-	bots       *bot.Service
-	contacts   *contact.Service
-	access     *access.Service
-	workspaces *workspace.Service
-	handler    http.Handler
-	layout     *campaign.Layout
-	engine     *dispatch.Engine
-	triggers   *campaign.Triggers
-	imports    *imports.Runner
-	webhooks   *webhook.Sender
+	role        role
+	bots        *bot.Service
+	contacts    *contact.Service
+	access      *access.Service
+	workspaces  *workspace.Service
+	handler     http.Handler
+	layout      *campaign.Layout
+	engine      *dispatch.Engine
+	triggers    *campaign.Triggers
+	idempotency *idempotency.Service
+	imports     *imports.Runner
+	webhooks    *webhook.Sender
 	// clicks is nil when no links are served; media keeps uploaded files.
 	clicks *track.Service
 	media  *media.Service
@@ -91,15 +93,16 @@ func newApp(s settings) (*app, error) {
 	measured := metrics.New(version)
 	measured.Queues(s.db.Campaigns, time.Now, s.log)
 	a := &app{
-		role:       s.role,
-		bots:       bot.New(s.db.Bots, client, seal, time.Now, uuid.NewString),
-		contacts:   contact.New(s.db.Contacts, time.Now),
-		access:     access.New(s.db.Keys, time.Now, nil),
-		workspaces: workspace.New(s.db.Workspaces),
-		engine:     s.engine(client, seal, signer, uploads, measured),
-		media:      uploads,
-		heard:      s.db.Listen,
-		log:        s.log,
+		role:        s.role,
+		bots:        bot.New(s.db.Bots, client, seal, time.Now, uuid.NewString),
+		contacts:    contact.New(s.db.Contacts, time.Now),
+		access:      access.New(s.db.Keys, time.Now, nil),
+		workspaces:  workspace.New(s.db.Workspaces),
+		idempotency: idempotency.New(s.db.Idempotency, time.Now, s.log),
+		engine:      s.engine(client, seal, signer, uploads, measured),
+		media:       uploads,
+		heard:       s.db.Listen,
+		log:         s.log,
 	}
 	a.layout = campaign.NewLayout(s.db.Campaigns, time.Now, s.log, a.engine.Wake)
 	messages := message.New(s.db.Messages, uploads, time.Now)
@@ -110,22 +113,23 @@ func newApp(s settings) (*app, error) {
 	a.triggers = campaign.NewTriggers(s.db.Triggers, messages, time.Now, newRequestID, a.wake)
 	sent := summary.NewCache(s.db.Summaries, time.Now, s.log)
 	services := surface.Services{
-		Access:     a.access,
-		Workspaces: a.workspaces,
-		Bots:       a.bots,
-		Contacts:   a.contacts,
-		Messages:   messages,
-		Media:      uploads,
-		Groups:     audience.New(s.db.Groups, time.Now),
-		Events:     event.New(s.db.Events, time.Now),
-		Activity:   activity.New(s.db.Activity, sent),
-		Campaigns:  campaigns,
-		Triggers:   a.triggers,
-		Stopping:   s.stopping,
-		Limited:    s.limited,
-		Version:    version,
-		Now:        time.Now,
-		Log:        s.log,
+		Access:      a.access,
+		Idempotency: a.idempotency,
+		Workspaces:  a.workspaces,
+		Bots:        a.bots,
+		Contacts:    a.contacts,
+		Messages:    messages,
+		Media:       uploads,
+		Groups:      audience.New(s.db.Groups, time.Now),
+		Events:      event.New(s.db.Events, time.Now),
+		Activity:    activity.New(s.db.Activity, sent),
+		Campaigns:   campaigns,
+		Triggers:    a.triggers,
+		Stopping:    s.stopping,
+		Limited:     s.limited,
+		Version:     version,
+		Now:         time.Now,
+		Log:         s.log,
 	}
 	services.Imports = imports.New(imports.Config{
 		Store: s.db.Imports, Workspaces: services.Workspaces, Contacts: a.contacts, Groups: services.Groups, Events: services.Events,
@@ -210,6 +214,7 @@ func (a *app) run(ctx context.Context) {
 	var running sync.WaitGroup
 	running.Go(func() { a.layout.Run(ctx) })
 	running.Go(func() { a.triggers.Run(ctx, a.log) })
+	running.Go(func() { a.idempotency.Run(ctx) })
 	running.Go(func() { a.listen(ctx) })
 	running.Go(func() { a.media.Run(ctx, a.log) })
 	running.Go(func() { a.imports.Run(ctx) })

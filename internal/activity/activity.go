@@ -1,6 +1,7 @@
 package activity
 
 import (
+	"fmt"
 	"time"
 
 	"bellman/internal/campaign"
@@ -19,16 +20,38 @@ type Activity struct {
 	// there is nothing to explain.
 	Reason outcome.Reason
 	Detail string
+	// ClickID is the id of the click; empty for other activities.
+	ClickID string
 	// Click is the link or button that was clicked; nil for other activities.
-	Click    *Click
-	Campaign Campaign
-	Person   Person
+	Click *Click
+	// RequestID is that of the triggered send, Label the sender's own name for it;
+	// both are empty for broadcasts.
+	RequestID, Label string
+	Campaign         Campaign
+	Person           Person
 	// Link is the address that was followed, without UTM parameters; empty for a
 	// button that sends data. Language is that of the message's version that the
 	// person gets. Both are set by Describe.
 	Link     string
 	Language string
 }
+
+// ID names the activity for good: it is the same in every webhook, in each
+// repetition, and in lists. It follows from what is stored, so that nothing has to be
+// written for it: a delivery has one outcome, and its chat is removed once.
+func (a *Activity) ID() string {
+	switch a.Status {
+	case outcome.Clicked:
+		return a.ClickID
+	case outcome.Unsubscribed:
+		return a.Delivery() + "-unsubscribed"
+	}
+	return a.Delivery() + "-outcome"
+}
+
+// Delivery names the delivery that the activity is about: the same for its DELIVERED
+// and CLICKED.
+func (a *Activity) Delivery() string { return fmt.Sprintf("%d-%d", a.Offset.CampaignID, a.Offset.Seq) }
 
 // Click is a link that was followed, or a button that was pressed. Target and
 // Data, which may be personal, are empty for a contact that is deleted.

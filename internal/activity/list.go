@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"bellman/internal/campaign"
 	"bellman/internal/fault"
 	"bellman/internal/outcome"
 	"bellman/internal/summary"
@@ -72,6 +73,8 @@ type Active struct {
 type Stretch struct {
 	Window
 	CampaignID int64
+	// Requested is true for a campaign whose recipients have requests.
+	Requested bool
 	// AfterSeq is the last recipient of the page before; AfterNth the number of its
 	// click that was listed last.
 	AfterSeq, AfterNth int64
@@ -172,8 +175,8 @@ func (r *reader) narrow(ctx context.Context, workspaceID int64) error {
 func (r *reader) read(ctx context.Context, c Active) error {
 	after := r.after.in(c.ID)
 	part := Stretch{
-		Window: r.query.Window, CampaignID: c.ID, AfterSeq: after.Seq, AfterNth: after.Nth, Seqs: r.seqs[c.ID],
-		Limit: r.query.Limit - len(r.found),
+		Window: r.query.Window, CampaignID: c.ID, Requested: c.Kind == campaign.Triggered,
+		AfterSeq: after.Seq, AfterNth: after.Nth, Seqs: r.seqs[c.ID], Limit: r.query.Limit - len(r.found),
 	}
 	if part.Limit == 0 || r.seqs != nil && part.Seqs == nil {
 		return nil

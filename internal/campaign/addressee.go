@@ -2,8 +2,12 @@ package campaign
 
 import (
 	"encoding/json"
+	"fmt"
+	"time"
+	"unicode/utf8"
 
 	"bellman/internal/fault"
+	"bellman/internal/idempotency"
 	"bellman/internal/message"
 )
 
@@ -17,10 +21,31 @@ type Addressee struct {
 	// Language is the BCP 47 tag of the version to send; empty for the contact's
 	// own language.
 	Language string
-	// Key makes a repetition harmless: within [KeepAnswers] only one message goes
-	// to this addressee under the key, and a repeated send gets the receipt of the
-	// first. Any text will do; empty for none.
-	Key string
+	// Label is the sender's own name for the request, of up to [MaxLabel] characters;
+	// empty for none. It is reported with what becomes of the message. The same
+	// message with the same label, data and language goes to an addressee once
+	// within [KeepRequests]: a repetition gets the receipt of the first. With other
+	// data it is another message.
+	Label string
+	// Nth tells apart the messages of one send that are alike and all meant.
+	Nth int
+}
+
+// MaxLabel is how long a label may be, in characters.
+const MaxLabel = 255
+
+// KeepRequests is how long a request with a label is remembered.
+const KeepRequests = 24 * time.Hour
+
+// key stands for what an addressee with a label is sent, data compared by their
+// meaning; it is empty without a label. The bot is no part of it, so that a
+// repetition through another bot still counts as one.
+func (to Addressee) key(messageID int64) string {
+	if to.Label == "" {
+		return ""
+	}
+	who := fmt.Sprint(messageID, " ", to.ContactID, " ", to.ChatID, " ", to.Nth)
+	return idempotency.Fingerprint([]byte(who), []byte(to.Label), []byte(to.Language), idempotency.Meaning(to.Data))
 }
 
 // Chat is a chat in which an addressee can be reached.
@@ -33,6 +58,7 @@ var (
 	errNoChat    = fault.New(fault.Invalid, "token_unknown", "this bot has no chat with this token")
 	errLanguage  = fault.New(fault.Invalid, "language_invalid",
 		"languageCode is a BCP 47 tag of at most %d characters, such as uk or pt-BR", message.MaxLanguage)
+	errLabel = fault.New(fault.Invalid, "label_invalid", "externalRequestId has at most %d characters", MaxLabel)
 )
 
 // check returns why nothing can be sent to the addressee, who has the given chats;
@@ -45,6 +71,8 @@ func (to Addressee) check(chats []Chat) *fault.Error {
 		return message.CheckData(to.Data)
 	case len(to.Language) > message.MaxLanguage:
 		return errLanguage
+	case utf8.RuneCountInString(to.Label) > MaxLabel:
+		return errLabel
 	case len(chats) > 0:
 		return nil
 	case to.ContactID != 0:

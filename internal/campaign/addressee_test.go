@@ -13,7 +13,7 @@ import (
 	"bellman/internal/store/storetest"
 )
 
-func TestAddresseeKeySendsOnce(t *testing.T) {
+func TestALabelSendsOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		d := newDesk(t, s)
@@ -28,7 +28,7 @@ func TestAddresseeKeySendsOnce(t *testing.T) {
 			return sum
 		}
 		keyed := func(contactID int64, key string) campaign.Addressee {
-			return campaign.Addressee{ContactID: contactID, Key: key}
+			return campaign.Addressee{ContactID: contactID, Label: key}
 		}
 		first, err := d.send("", keyed(ann, "o-1"), keyed(bob, "o-1"), keyed(ann, "o-1"), keyed(99, "o-1"))
 		require.NoError(t, err)
@@ -46,28 +46,32 @@ func TestAddresseeKeySendsOnce(t *testing.T) {
 		require.NotEqual(t, first[0].RequestID, again[3].RequestID)
 		require.EqualValues(t, 6, total())
 
-		d.set(d.now().Add(campaign.KeepAnswers))
+		d.set(d.now().Add(campaign.KeepRequests))
 		late, err := d.send("", keyed(ann, "o-1"))
 		require.NoError(t, err)
 		require.NotEqual(t, first[0].RequestID, late[0].RequestID, "a day later it is forgotten")
 		require.EqualValues(t, 8, total())
-		require.NoError(t, s.Triggers.Tidy(t.Context(), "2026-11", d.now().Add(2*campaign.KeepAnswers)))
 
-		_, err = d.send("k", keyed(ann, "o-9"))
-		require.True(t, fault.Is(err, "idempotency_key_ambiguous"), err)
+		both, err := d.send("k", keyed(ann, "o-1"), keyed(ann, "o-9"))
+		require.NoError(t, err)
+		require.Equal(t, late[0], both[0], "a label counts under a key too")
+		again, err = d.send("k", keyed(ann, "o-1"), keyed(ann, "o-9"))
+		require.NoError(t, err)
+		require.Equal(t, both, again)
+		require.EqualValues(t, 10, total())
 	})
 }
 
-// TestAddresseeKeyOfRacingSends makes sends with common keys at the same time: each
-// key sends once, and all get its receipt.
-func TestAddresseeKeyOfRacingSends(t *testing.T) {
+// TestALabelOfRacingSends makes sends with common labels at the same time: each
+// label sends once, and all get its receipt.
+func TestALabelOfRacingSends(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		d := newDesk(t, s)
 		var people []campaign.Addressee
 		for i := range int64(40) {
 			d.subscribe(d.botID, string(rune('a'+i)), i+1)
-			people = append(people, campaign.Addressee{ChatID: i + 1, Key: "same"})
+			people = append(people, campaign.Addressee{ChatID: i + 1, Label: "same"})
 		}
 		const senders = 8
 		receipts := make([][]campaign.Receipt, senders)

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 
@@ -23,17 +24,17 @@ type Append struct {
 	Now    time.Time
 	// Messages are added in this order.
 	Messages []Appended
-	// Key is the idempotency key, empty for none; Kept is stored under it.
-	Key  string
-	Kept Kept
-	// Accepted are the requests of addressees with a key of their own, in the
-	// order of the keys, each key once.
+	// Accepted are the requests of addressees with a label, in the order of the
+	// keys, each key once.
 	Accepted []Accepted
+	// Settled is called in the transaction, with the requests that were made earlier
+	// under the keys of Accepted.
+	Settled func(ctx context.Context, earlier []Accepted) error
 }
 
-// Accepted is a request that was made for an addressee with a key.
+// Accepted is a request that was made for an addressee with a label.
 type Accepted struct {
-	// Key is the fingerprint of message, addressee and key.
+	// Key stands for the message, the addressee, the label, and what was sent.
 	Key       string
 	RequestID string
 	ChatID    int64
@@ -48,6 +49,8 @@ type Appended struct {
 	Data      json.RawMessage
 	// Language is the one that the sender asks for; empty for the contact's.
 	Language string
+	// Label is the sender's own name for the request; empty for none.
+	Label string
 }
 
 // Opened returns the campaign that the append opens. It takes over a pause of the

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bellman/internal/fault"
+	"bellman/internal/idempotency"
 	"bellman/internal/message"
 	"bellman/internal/outcome"
 )
@@ -241,6 +242,9 @@ var ErrNotFound = fault.New(fault.NotFound, "campaign_not_found", "there is no c
 
 // Create stores a draft of a broadcast.
 func (s *Service) Create(ctx context.Context, c Campaign) (Report, error) {
+	if id, ok := idempotency.EarlierID(ctx); ok {
+		return s.Get(ctx, c.WorkspaceID, id)
+	}
 	c, err := s.draft(c)
 	if err != nil {
 		return Report{}, err
@@ -252,6 +256,9 @@ func (s *Service) Create(ctx context.Context, c Campaign) (Report, error) {
 // Start stores a broadcast that goes out now, or at the given time, all or
 // nothing: what [Service.Create] and [Service.Launch] do in one.
 func (s *Service) Start(ctx context.Context, c Campaign, at time.Time) (Report, error) {
+	if id, ok := idempotency.EarlierID(ctx); ok {
+		return s.Get(ctx, c.WorkspaceID, id)
+	}
 	c, err := s.draft(c)
 	if err != nil {
 		return Report{}, err

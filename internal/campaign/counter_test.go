@@ -15,24 +15,25 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/campaign"
-	"bellman/internal/fault"
+	"bellman/internal/idempotency"
 	"bellman/internal/message"
 )
 
 // counter is a store of triggered sends: contact n has the chats 10n and 10n+1.
 type counter struct {
 	appended []campaign.Append
-	// kept is the store's answer to earlier sends, and accepted its earlier
-	// requests; since is the time from which they were asked for.
-	kept     campaign.Kept
+	// accepted are the store's earlier requests; since is the time from which they
+	// were asked for.
 	accepted []campaign.Accepted
 	since    []time.Time
-	// race is an answer that another send stores just before the append.
-	race campaign.Kept
+	// race are requests that another send stores just before the append.
+	race []campaign.Accepted
 	// away is the error of the call that broken names.
 	away   error
 	broken string
 	tidied []string
+	// chunks are the limits within which requests were to be forgotten.
+	chunks []int
 	woken  int
 	ids    int
 }
@@ -64,22 +65,17 @@ func (c *counter) Reach(_ context.Context, _, _ int64, contactIDs, chatIDs []int
 	return slices.DeleteFunc(found, func(c campaign.Chat) bool { return c.ContactID == 9 }), c.says("reach")
 }
 
-func (c *counter) KeptAnswer(_ context.Context, _ int64, _ string, since time.Time) (campaign.Kept, error) {
-	c.since = append(c.since, since)
-	return c.kept, c.says("kept")
-}
-
 func (c *counter) AcceptedRequests(_ context.Context, _ int64, _ []string, since time.Time) ([]campaign.Accepted, error) {
 	c.since = append(c.since, since)
 	return c.accepted, c.says("accepted")
 }
 
-func (c *counter) Append(_ context.Context, a campaign.Append) (campaign.Kept, error) {
+func (c *counter) Append(ctx context.Context, a campaign.Append) error {
 	if err := c.says("append"); err != nil {
-		return campaign.Kept{}, err
+		return err
 	}
 	c.appended = append(c.appended, a)
-	return c.race, nil
+	return a.Settled(ctx, c.race)
 }
 
 func (c *counter) Requests(context.Context, int64, []string) ([]campaign.Request, error) {
@@ -89,6 +85,12 @@ func (c *counter) Requests(context.Context, int64, []string) ([]campaign.Request
 func (c *counter) Tidy(_ context.Context, period string, _ time.Time) error {
 	c.tidied = append(c.tidied, period)
 	return c.says("tidy")
+}
+
+func (c *counter) ForgetRequests(_ context.Context, before time.Time, limit int) (bool, error) {
+	c.since = append(c.since, before)
+	c.chunks = append(c.chunks, limit)
+	return len(c.chunks) == 1, c.says("forget")
 }
 
 func to(addressees ...campaign.Addressee) campaign.Trigger {
@@ -101,10 +103,10 @@ func TestWhatASendAppends(t *testing.T) {
 	c := &counter{}
 	data := json.RawMessage(" \t\r\n{}")
 	trigger := to(
-		campaign.Addressee{ContactID: 1, Data: data, Language: "uk", Key: "a"},
+		campaign.Addressee{ContactID: 1, Data: data, Language: "uk", Label: "a"},
 		campaign.Addressee{ContactID: 9},
-		campaign.Addressee{ChatID: 20, Key: "b"},
-		campaign.Addressee{ChatID: 20, Key: "b"},
+		campaign.Addressee{ChatID: 20, Label: "b"},
+		campaign.Addressee{ChatID: 20, Label: "b"},
 		campaign.Addressee{ChatID: 30},
 	)
 	trigger.Test = true
@@ -116,9 +118,9 @@ func TestWhatASendAppends(t *testing.T) {
 	require.NotEmpty(t, receipts[1].Message)
 	a := c.appended[0]
 	require.Equal(t, []campaign.Appended{
-		{Chat: campaign.Chat{ChatID: 10, ContactID: 1}, RequestID: "request-1", Data: data, Language: "uk"},
-		{Chat: campaign.Chat{ChatID: 11, ContactID: 1}, RequestID: "request-1", Data: data, Language: "uk"},
-		{Chat: campaign.Chat{ChatID: 20, ContactID: 2}, RequestID: "request-2"},
+		{Chat: campaign.Chat{ChatID: 10, ContactID: 1}, RequestID: "request-1", Data: data, Language: "uk", Label: "a"},
+		{Chat: campaign.Chat{ChatID: 11, ContactID: 1}, RequestID: "request-1", Data: data, Language: "uk", Label: "a"},
+		{Chat: campaign.Chat{ChatID: 20, ContactID: 2}, RequestID: "request-2", Label: "b"},
 		{Chat: campaign.Chat{ChatID: 30, ContactID: 3}, RequestID: "request-3"},
 	}, a.Messages)
 	require.Len(t, a.Accepted, 2)
@@ -126,9 +128,9 @@ func TestWhatASendAppends(t *testing.T) {
 	for _, accepted := range a.Accepted {
 		require.Equal(t, map[string]int64{"request-1": 10, "request-2": 20}[accepted.RequestID], accepted.ChatID)
 	}
-	require.Equal(t, []time.Time{noon.Add(-campaign.KeepAnswers)}, c.since)
+	require.Equal(t, []time.Time{noon.Add(-campaign.KeepRequests)}, c.since)
 	require.JSONEq(t, `{"text":"1234"}`, a.Content)
-	a.Messages, a.Accepted, a.Kept, a.Content = nil, nil, campaign.Kept{}, ""
+	a.Messages, a.Accepted, a.Settled, a.Content = nil, nil, nil, ""
 	require.Equal(t, campaign.Append{WorkspaceID: 1, BotID: 5, MessageID: 4, Test: true, Name: "code", Period: "2026-11", Now: noon}, a)
 	require.Equal(t, 1, c.woken)
 }
@@ -137,12 +139,12 @@ func TestWhatASendAppends(t *testing.T) {
 // also when the other send was faster by a moment.
 func TestEarlierReceiptsAreRepeated(t *testing.T) {
 	t.Parallel()
-	trigger := to(campaign.Addressee{ChatID: 20, Key: "a"}, campaign.Addressee{ChatID: 30, Key: "b"}, campaign.Addressee{ChatID: 40})
+	trigger := to(campaign.Addressee{ChatID: 20, Label: "a"}, campaign.Addressee{ChatID: 30, Label: "b"}, campaign.Addressee{ChatID: 40})
 	first := &counter{}
 	_, err := first.triggers().Send(t.Context(), 1, 4, trigger)
 	require.NoError(t, err)
 	earlier := first.appended[0].Accepted
-	for _, c := range []*counter{{accepted: earlier[:1]}, {race: campaign.Kept{Accepted: earlier[:1]}}} {
+	for _, c := range []*counter{{accepted: earlier[:1]}, {race: earlier[:1]}} {
 		c.ids = 100
 		receipts, err := c.triggers().Send(t.Context(), 1, 4, trigger)
 		require.NoError(t, err)
@@ -158,56 +160,62 @@ func TestEarlierReceiptsAreRepeated(t *testing.T) {
 	}
 }
 
-// A used key returns the stored answer, whether it was stored before or while this
-// send was prepared.
-func TestKeptAnswerIsReturned(t *testing.T) {
+// A send that is repeated while its first answer is not kept gets the receipts that
+// the first one recorded.
+func TestReceiptsAreRecorded(t *testing.T) {
 	t.Parallel()
-	trigger := to(campaign.Addressee{ChatID: 20})
-	trigger.IdempotencyKey = "k"
-	first := &counter{}
-	sent, err := first.triggers().Send(t.Context(), 1, 4, trigger)
+	trigger := to(campaign.Addressee{ChatID: 20}, campaign.Addressee{ChatID: 90})
+	kept := &kept{}
+	keys := idempotency.New(kept, func() time.Time { return noon }, slog.New(slog.DiscardHandler))
+	request := idempotency.Request{WorkspaceID: 1, Key: "k", Fingerprint: "f"}
+	send := func(c *counter) (receipts []campaign.Receipt, err error) {
+		_, failed := keys.Once(t.Context(), request, func(ctx context.Context) ([]byte, idempotency.Ending) {
+			receipts, err = c.triggers().Send(ctx, 1, 4, trigger)
+			kept.note(ctx)
+			return nil, idempotency.Failed
+		})
+		return receipts, errors.Join(failed, err)
+	}
+	sent, err := send(&counter{})
 	require.NoError(t, err)
-	require.Equal(t, "k", first.appended[0].Key)
-	kept := first.appended[0].Kept
-	for _, c := range []*counter{{kept: kept}, {race: kept}} {
-		c.ids = 100
-		again, err := c.triggers().Send(t.Context(), 1, 4, trigger)
-		require.NoError(t, err)
-		require.Equal(t, sent, again)
-		require.Zero(t, c.woken, "nothing was sent")
-		require.Equal(t, noon.Add(-campaign.KeepAnswers), c.since[0])
-	}
-	for name, other := range map[string]campaign.Trigger{
-		"another bot":       {BotID: 6, Addressees: trigger.Addressees},
-		"another chat":      to(campaign.Addressee{ChatID: 30}),
-		"a contact":         to(campaign.Addressee{ContactID: 20}),
-		"data":              to(campaign.Addressee{ChatID: 20, Data: json.RawMessage("{}")}),
-		"a language":        to(campaign.Addressee{ChatID: 20, Language: "uk"}),
-		"one more":          to(campaign.Addressee{ChatID: 20}, campaign.Addressee{ChatID: 20}),
-		"the same as words": to(campaign.Addressee{ChatID: 20, Language: " 0 20 0  0 "}),
-	} {
-		other.IdempotencyKey = "k"
-		_, err := (&counter{kept: kept}).triggers().Send(t.Context(), 1, 4, other)
-		require.True(t, fault.Is(err, "idempotency_key_reused"), "%s: %v", name, err)
-	}
-	_, err = (&counter{kept: kept}).triggers().Send(t.Context(), 1, 3, trigger)
-	require.True(t, fault.Is(err, "idempotency_key_reused"), err)
-	kept.Answer = []byte("{")
-	_, err = (&counter{kept: kept}).triggers().Send(t.Context(), 1, 4, trigger)
-	require.ErrorContains(t, err, "decode kept answer")
+	second := &counter{ids: 100}
+	again, err := send(second)
+	require.NoError(t, err)
+	require.Equal(t, sent, again)
+	require.Zero(t, second.woken, "nothing was sent")
+	require.Empty(t, second.appended)
+	kept.result = "{"
+	_, err = send(&counter{})
+	require.ErrorContains(t, err, "decode receipts")
 }
+
+// kept keeps what a request recorded.
+type kept struct{ result string }
+
+func (k *kept) note(ctx context.Context) {
+	if result, ok := idempotency.From(ctx).Fresh(); ok {
+		k.result = result
+	}
+}
+
+func (k *kept) Kept(context.Context, int64, string, time.Time) (idempotency.Kept, error) {
+	if k.result == "" {
+		return idempotency.Kept{}, nil
+	}
+	return idempotency.Kept{Fingerprint: "f", Result: k.result}, nil
+}
+
+func (k *kept) Keep(context.Context, *idempotency.Claim, []byte) error { return nil }
+
+func (k *kept) Forget(context.Context, time.Time, int) (bool, error) { return false, nil }
 
 // Errors on the way are returned, and wake is not called.
 func TestSendTellsWhatGoesWrong(t *testing.T) {
 	t.Parallel()
 	cut := errors.New("no connection")
-	for _, call := range []string{"message", "reach", "accepted", "append", "kept", "requests"} {
+	for _, call := range []string{"message", "reach", "accepted", "append", "requests"} {
 		c := &counter{away: cut, broken: call}
-		trigger := to(campaign.Addressee{ChatID: 20, Key: "a"})
-		if call == "kept" {
-			trigger = to(campaign.Addressee{ChatID: 20})
-			trigger.IdempotencyKey = "k"
-		}
+		trigger := to(campaign.Addressee{ChatID: 20, Label: "a"})
 		_, err := c.triggers().Send(t.Context(), 1, 4, trigger)
 		if call == "requests" {
 			require.NoError(t, err)
@@ -227,23 +235,15 @@ func TestSendTellsWhatGoesWrong(t *testing.T) {
 func TestSendTakesWhatJustFits(t *testing.T) {
 	t.Parallel()
 	many := to(make([]campaign.Addressee, campaign.MaxAddressees)...)
-	key := to(campaign.Addressee{ChatID: 20})
-	key.IdempotencyKey = " ~" + strings.Repeat("k", campaign.MaxKey-2)
-	for _, trigger := range []campaign.Trigger{many, key} {
-		_, err := (&counter{}).triggers().Send(t.Context(), 1, 4, trigger)
-		require.NoError(t, err)
-	}
-	for _, wrong := range []string{"\x1f", "\x7f", strings.Repeat("k", campaign.MaxKey+1)} {
-		key.IdempotencyKey = wrong
-		_, err := (&counter{}).triggers().Send(t.Context(), 1, 4, key)
-		require.True(t, fault.Is(err, "idempotency_key_invalid"), err)
-	}
+	_, err := (&counter{}).triggers().Send(t.Context(), 1, 4, many)
+	require.NoError(t, err)
 	largest := `{"a":"` + strings.Repeat("x", message.MaxData-8) + `"}`
 	language := strings.Repeat("x", message.MaxLanguage)
 	for code, addressee := range map[string]campaign.Addressee{
-		"":                  {ChatID: 20, Data: json.RawMessage(largest), Language: language},
+		"":                  {ChatID: 20, Data: json.RawMessage(largest), Language: language, Label: strings.Repeat("ї", campaign.MaxLabel)},
 		"data_invalid":      {ChatID: 20, Data: json.RawMessage(largest + " ")},
 		"language_invalid":  {ChatID: 20, Language: language + "x"},
+		"label_invalid":     {ChatID: 20, Label: strings.Repeat("ї", campaign.MaxLabel+1)},
 		"token_unknown":     {ChatID: 90},
 		"recipient_invalid": {},
 	} {
@@ -275,5 +275,25 @@ func TestTriggersTidyUp(t *testing.T) {
 		<-done
 		require.Equal(t, []string{"2026-11", "2026-11", "2026-11"}, c.tidied)
 		require.Equal(t, 3, strings.Count(log.String(), "no connection"))
+		require.Empty(t, c.chunks)
+	})
+}
+
+// Old requests are forgotten in pieces, while there are more.
+func TestTriggersForget(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := &counter{}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			c.triggers().Run(ctx, slog.New(slog.DiscardHandler))
+		}()
+		time.Sleep(5 * time.Second)
+		cancel()
+		<-done
+		require.Equal(t, []int{1000, 1000}, c.chunks)
+		require.Equal(t, noon.Add(-campaign.KeepRequests), c.since[0])
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"bellman/internal/fault"
+	"bellman/internal/idempotency"
 )
 
 // Resend sends a campaign that has ended once more, to those of its recipients
@@ -12,6 +13,9 @@ import (
 // new campaign. Each status can be resent once: a second resend would go to people
 // who have the message by now; resend the new campaign instead.
 func (s *Service) Resend(ctx context.Context, workspaceID, id int64, statuses []Status) (Report, error) {
+	if made, ok := idempotency.EarlierID(ctx); ok {
+		return s.Get(ctx, workspaceID, made)
+	}
 	statuses = slices.Compact(slices.Sorted(slices.Values(statuses)))
 	if len(statuses) == 0 || slices.ContainsFunc(statuses, func(s Status) bool { return s != Failed && s != Unknown }) {
 		return Report{}, fault.New(fault.Invalid, "statuses_invalid", `write "failed", "unknown", or both`).In("statuses")

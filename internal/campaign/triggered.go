@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"bellman/internal/fault"
+	"bellman/internal/idempotency"
 	"bellman/internal/loop"
 )
 
@@ -22,9 +23,6 @@ const MaxAddressees = 1000
 type Trigger struct {
 	BotID      int64
 	Addressees []Addressee
-	// IdempotencyKey makes a repeated send harmless; empty for none, or when the
-	// addressees have keys of their own.
-	IdempotencyKey string
 	// Test keeps the send out of the counts of the message's own campaign.
 	Test bool
 }
@@ -61,26 +59,23 @@ type TriggerStore interface {
 	// in the order of their ids. A bot that the workspace does not have is
 	// NotFound.
 	Reach(ctx context.Context, workspaceID, botID int64, contactIDs, chatIDs []int64) ([]Chat, error)
-	// KeptAnswer returns the answer that was stored under the key after the given
-	// time.
-	KeptAnswer(ctx context.Context, workspaceID int64, key string, since time.Time) (Kept, error)
 	// AcceptedRequests returns the requests that were made under the keys of
 	// addressees after the given time.
 	AcceptedRequests(ctx context.Context, workspaceID int64, keys []string, since time.Time) ([]Accepted, error)
 	// Append adds the messages to the open campaign, all under that campaign's row
-	// lock and in one transaction. It opens a campaign when none fits. When
-	// something newer than [KeepAnswers] is stored under the key, it returns that
-	// and writes nothing. When a request newer than that is stored under an
-	// addressee's key, that request is returned and the addressee's messages are
-	// left out.
-	Append(ctx context.Context, a Append) (Kept, error)
+	// lock and in one transaction. It opens a campaign when none fits. When a request
+	// newer than [KeepRequests] is stored under an addressee's key, the addressee's
+	// messages are left out.
+	Append(ctx context.Context, a Append) error
 	// Requests returns those of the requests that the workspace has, in
 	// any order.
 	Requests(ctx context.Context, workspaceID int64, ids []string) ([]Request, error)
-	// Tidy rests triggered campaigns that have nothing to do, finishes those that
-	// take no more messages and those of periods before the given one, and removes
-	// answers and keys older than [KeepAnswers].
+	// Tidy rests triggered campaigns that have nothing to do, and finishes those that
+	// take no more messages and those of periods before the given one.
 	Tidy(ctx context.Context, period string, now time.Time) error
+	// ForgetRequests removes up to limit keys of addressees that were stored before
+	// the given time, and reports whether there may be more.
+	ForgetRequests(ctx context.Context, before time.Time, limit int) (more bool, err error)
 }
 
 // Triggers sends messages one by one, as systems ask for it. The sends of one
@@ -109,20 +104,16 @@ var ErrRequestNotFound = fault.New(fault.NotFound, "request_not_found", "there i
 // bot that the workspace does not have is NotFound; a message that Telegram would
 // refuse, and a send to nobody or to more than [MaxAddressees], is Invalid.
 //
-// A send whose idempotency key was used within [KeepAnswers] sends nothing: it gets
-// the earlier answer, or Conflict when it is not the same send.
+// A send that is repeated under its idempotency key sends nothing: it gets the
+// receipts of the first.
 func (t *Triggers) Send(ctx context.Context, workspaceID, messageID int64, trigger Trigger) ([]Receipt, error) {
-	if err := trigger.check(); err != nil {
-		return nil, err
+	if n := len(trigger.Addressees); n < 1 || n > MaxAddressees {
+		return nil, fault.New(fault.Invalid, "recipients_invalid", "send to 1 to %d recipients at a time", MaxAddressees).In("recipients")
 	}
-	fingerprint, now := trigger.fingerprint(messageID), t.now()
-	if key := trigger.IdempotencyKey; key != "" {
-		kept, err := t.store.KeptAnswer(ctx, workspaceID, key, now.Add(-KeepAnswers))
-		if err != nil || kept.Fingerprint != "" {
-			return kept.receipts(fingerprint, err)
-		}
+	if made, ok := idempotency.Earlier(ctx); ok {
+		return decodeReceipts(made)
 	}
-	a, err := t.prepare(ctx, workspaceID, messageID, now)
+	a, err := t.prepare(ctx, workspaceID, messageID, t.now())
 	if err != nil {
 		return nil, err
 	}
@@ -130,22 +121,31 @@ func (t *Triggers) Send(ctx context.Context, workspaceID, messageID int64, trigg
 	if err != nil {
 		return nil, err
 	}
-	return t.append(ctx, a, trigger, fingerprint, receipts)
-}
-
-// append writes the messages, and returns the receipts as they are afterwards.
-func (t *Triggers) append(ctx context.Context, a Append, trigger Trigger, fingerprint string, receipts []Receipt) ([]Receipt, error) {
-	answer, err := json.Marshal(receipts)
-	if err != nil {
-		return nil, fmt.Errorf("campaign: encode answer: %w", err)
+	a.Settled = func(ctx context.Context, earlier []Accepted) error {
+		repeat(trigger, messageID, earlier, receipts)
+		return recordReceipts(ctx, receipts)
 	}
-	a.Key, a.Kept = trigger.IdempotencyKey, Kept{Fingerprint: fingerprint, Answer: answer}
-	kept, err := t.store.Append(ctx, a)
-	if err != nil || kept.Fingerprint != "" {
-		return kept.receipts(fingerprint, err)
+	if err := t.store.Append(ctx, a); err != nil {
+		return nil, err
 	}
 	t.wake()
-	repeat(trigger, a.MessageID, kept.Accepted, receipts)
+	return receipts, nil
+}
+
+// recordReceipts records what a send made, for its repetitions.
+func recordReceipts(ctx context.Context, receipts []Receipt) error {
+	text, err := json.Marshal(receipts)
+	if err != nil {
+		return fmt.Errorf("campaign: encode receipts: %w", err)
+	}
+	idempotency.Record(ctx, string(text))
+	return nil
+}
+
+func decodeReceipts(text string) (receipts []Receipt, err error) {
+	if err := json.Unmarshal([]byte(text), &receipts); err != nil {
+		return nil, fmt.Errorf("campaign: decode receipts: %w", err)
+	}
 	return receipts, nil
 }
 
@@ -160,7 +160,7 @@ func repeat(trigger Trigger, messageID int64, earlier []Accepted, receipts []Rec
 		byKey[e.Key] = e.receipt()
 	}
 	for i, to := range trigger.Addressees {
-		if receipt, ok := byKey[to.fingerprint(messageID)]; ok {
+		if receipt, ok := byKey[to.key(messageID)]; ok {
 			receipts[i] = receipt
 		}
 	}
@@ -211,7 +211,7 @@ func (t *Triggers) address(ctx context.Context, a *Append, trigger Trigger) ([]R
 	repeat(trigger, a.MessageID, earlier, receipts)
 	mine := map[string]Receipt{}
 	for i, to := range trigger.Addressees {
-		key := to.fingerprint(a.MessageID)
+		key := to.key(a.MessageID)
 		if receipts[i].Accepted() {
 			continue
 		}
@@ -229,7 +229,9 @@ func (t *Triggers) address(ctx context.Context, a *Append, trigger Trigger) ([]R
 		}
 		receipts[i] = Receipt{RequestID: t.newID(), ChatID: chats[0].ChatID}
 		for _, c := range chats {
-			a.Messages = append(a.Messages, Appended{Chat: c, RequestID: receipts[i].RequestID, Data: to.Data, Language: to.Language})
+			a.Messages = append(a.Messages, Appended{
+				Chat: c, RequestID: receipts[i].RequestID, Data: to.Data, Language: to.Language, Label: to.Label,
+			})
 		}
 		if key != "" {
 			mine[key] = receipts[i]
@@ -244,29 +246,14 @@ func (t *Triggers) address(ctx context.Context, a *Append, trigger Trigger) ([]R
 func (t *Triggers) earlier(ctx context.Context, a Append, trigger Trigger) ([]Accepted, error) {
 	var keys []string
 	for _, to := range trigger.Addressees {
-		if to.Key != "" {
-			keys = append(keys, to.fingerprint(a.MessageID))
+		if to.Label != "" {
+			keys = append(keys, to.key(a.MessageID))
 		}
 	}
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	return t.store.AcceptedRequests(ctx, a.WorkspaceID, keys, a.Now.Add(-KeepAnswers))
-}
-
-func (t Trigger) check() error {
-	if n := len(t.Addressees); n < 1 || n > MaxAddressees {
-		return fault.New(fault.Invalid, "recipients_invalid", "send to 1 to %d recipients at a time", MaxAddressees).In("recipients")
-	}
-	if t.IdempotencyKey != "" && slices.ContainsFunc(t.Addressees, func(to Addressee) bool { return to.Key != "" }) {
-		return fault.New(fault.Invalid, "idempotency_key_ambiguous", "a send has one key, or each recipient its own").In("Idempotency-Key")
-	}
-	unprintable := func(r rune) bool { return r < ' ' || r > '~' }
-	if len(t.IdempotencyKey) > MaxKey || strings.ContainsFunc(t.IdempotencyKey, unprintable) {
-		return fault.New(fault.Invalid, "idempotency_key_invalid",
-			"an idempotency key has 1 to %d printable ASCII characters", MaxKey).In("Idempotency-Key")
-	}
-	return nil
+	return t.store.AcceptedRequests(ctx, a.WorkspaceID, keys, a.Now.Add(-KeepRequests))
 }
 
 // Request returns an accepted request with its deliveries; NotFound when the
@@ -297,15 +284,24 @@ func (t *Triggers) Requests(ctx context.Context, workspaceID int64, ids []string
 	return found, err
 }
 
-// tidyEvery is how often [Triggers.Run] tidies up.
-const tidyEvery = 10 * time.Second
+const (
+	// tidyEvery is how often [Triggers.Run] tidies up; old requests are forgotten
+	// forgetChunk at once.
+	tidyEvery   = 10 * time.Second
+	forgetChunk = 1000
+)
 
-// Run rests and finishes campaigns until the context ends. Any number of processes
-// may run it. Errors of the database are logged and retried.
+// Run rests and finishes campaigns and forgets old requests until the context ends.
+// Any number of processes may run it. Errors of the database are logged and retried.
 func (t *Triggers) Run(ctx context.Context, log *slog.Logger) {
 	loop.Every(ctx, tidyEvery, nil, func(ctx context.Context) error {
 		now := t.now()
-		return t.store.Tidy(ctx, periodOf(now), now)
+		if err := t.store.Tidy(ctx, periodOf(now), now); err != nil {
+			return err
+		}
+		return loop.All(ctx, func(ctx context.Context) (more bool, err error) {
+			return t.store.ForgetRequests(ctx, now.Add(-KeepRequests), forgetChunk)
+		})
 	}, func(err error) {
 		log.ErrorContext(ctx, "triggered campaigns are tidied up later", "error", err)
 	})

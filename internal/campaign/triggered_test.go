@@ -1,8 +1,11 @@
 package campaign_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -17,6 +20,7 @@ import (
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
 	"bellman/internal/fault"
+	"bellman/internal/idempotency"
 	"bellman/internal/message"
 	"bellman/internal/outcome"
 	"bellman/internal/store"
@@ -33,6 +37,7 @@ type desk struct {
 	messages  *message.Service
 	campaigns *campaign.Service
 	triggers  *campaign.Triggers
+	keys      *idempotency.Service
 	woken     atomic.Int64
 	botID     int64
 	messageID int64
@@ -45,6 +50,7 @@ func newDesk(t *testing.T, s *store.DB) *desk {
 	d.messages = message.New(s.Messages, nil, d.now)
 	d.campaigns = campaign.New(s.Campaigns, d.messages, d.now, func() {})
 	d.triggers = campaign.NewTriggers(s.Triggers, d.messages, d.now, uuid.NewString, func() { d.woken.Add(1) })
+	d.keys = idempotency.New(s.Idempotency, d.now, slog.New(slog.DiscardHandler))
 	d.botID = d.connect(77)
 	m, err := d.messages.Create(t.Context(), 1, "Your code", message.Text("1234"))
 	require.NoError(t, err)
@@ -77,7 +83,28 @@ func (d *desk) subscribe(botID int64, who string, chatIDs ...int64) int64 {
 }
 
 func (d *desk) send(key string, to ...campaign.Addressee) ([]campaign.Receipt, error) {
-	return d.triggers.Send(d.t.Context(), 1, d.messageID, campaign.Trigger{BotID: d.botID, Addressees: to, IdempotencyKey: key})
+	trigger := campaign.Trigger{BotID: d.botID, Addressees: to}
+	if key == "" {
+		return d.triggers.Send(d.t.Context(), 1, d.messageID, trigger)
+	}
+	text, err := json.Marshal(to)
+	require.NoError(d.t, err)
+	request := idempotency.Request{WorkspaceID: 1, Key: key, Fingerprint: idempotency.Fingerprint(text)}
+	var refused error
+	answer, err := d.keys.Once(d.t.Context(), request, func(ctx context.Context) ([]byte, idempotency.Ending) {
+		receipts, err := d.triggers.Send(ctx, 1, d.messageID, trigger)
+		if refused = err; err != nil {
+			return nil, idempotency.Refused
+		}
+		text, err := json.Marshal(receipts)
+		require.NoError(d.t, err)
+		return text, idempotency.Done
+	})
+	if answer == nil {
+		return nil, errors.Join(err, refused)
+	}
+	var receipts []campaign.Receipt
+	return receipts, json.Unmarshal(answer, &receipts)
 }
 
 // sent sends to one chat and returns the request.
@@ -180,13 +207,6 @@ func TestSendRefuses(t *testing.T) {
 			"no message":        {1, 999, campaign.Trigger{BotID: d.botID, Addressees: to}, "message_not_found"},
 			"no bot":            {1, d.messageID, campaign.Trigger{BotID: 999, Addressees: to}, "bot_not_found"},
 			"another's message": {2, d.messageID, campaign.Trigger{BotID: d.botID, Addressees: to}, "message_not_found"},
-			"key too long": {1, d.messageID,
-				campaign.Trigger{BotID: d.botID, Addressees: to, IdempotencyKey: strings.Repeat("k", campaign.MaxKey+1)}, "idempotency_key_invalid"},
-			"key with a control": {1, d.messageID,
-				campaign.Trigger{BotID: d.botID, Addressees: to, IdempotencyKey: "a\nb"}, "idempotency_key_invalid"},
-			"key that is no text": {1, d.messageID,
-				campaign.Trigger{BotID: d.botID, Addressees: to, IdempotencyKey: "\xff"}, "idempotency_key_invalid"},
-			"no bot, with a new key": {1, d.messageID, campaign.Trigger{BotID: 999, Addressees: to, IdempotencyKey: "k"}, "bot_not_found"},
 		} {
 			_, err := d.triggers.Send(t.Context(), c.workspaceID, c.messageID, c.trigger)
 			require.True(t, fault.Is(err, c.code), "%s: %v", name, err)
@@ -233,12 +253,12 @@ func TestKeyMakesASendHarmless(t *testing.T) {
 		for _, other := range [][]campaign.Addressee{{to[1], to[0]}, {to[0]}, {{ChatID: 11}, to[1]}} {
 			_, err = d.send("k", other...)
 			require.True(t, fault.Is(err, "idempotency_key_reused"), err)
-			require.Equal(t, fault.Conflict, fault.KindOf(err))
+			require.Equal(t, fault.Invalid, fault.KindOf(err))
 		}
 		request := d.request(first[0])
 		require.EqualValues(t, 1, d.campaign(request.CampaignID).Counts.Recipients)
 
-		d.set(d.now().Add(campaign.KeepAnswers - time.Millisecond))
+		d.set(d.now().Add(idempotency.KeepFor - time.Millisecond))
 		again, err = d.send("k", to...)
 		require.NoError(t, err)
 		require.Equal(t, first, again)

@@ -12,6 +12,7 @@ import (
 	"bellman/internal/contact"
 	"bellman/internal/event"
 	"bellman/internal/fault"
+	"bellman/internal/idempotency"
 	"bellman/internal/loop"
 	"bellman/internal/workspace"
 )
@@ -141,6 +142,9 @@ const Kept = 30 * 24 * time.Hour
 // the session. A contradictory task is Invalid; a contact that cannot be used fails
 // alone, later.
 func (s *Service) Accept(ctx context.Context, workspaceID int64, contacts []contact.Profile, t Task) (session string, err error) {
+	if made, ok := idempotency.Earlier(ctx); ok {
+		return made, nil
+	}
 	switch {
 	case len(contacts) == 0:
 		return "", fault.New(fault.Invalid, "contacts_missing", "send at least one contact").In("contacts")
@@ -161,6 +165,9 @@ func (s *Service) Accept(ctx context.Context, workspaceID int64, contacts []cont
 // fetched and imported soon, and returns the session. A contradictory task and an
 // address that no file can have are Invalid.
 func (s *Service) AcceptFile(ctx context.Context, workspaceID int64, link string, t Task) (session string, err error) {
+	if made, ok := idempotency.Earlier(ctx); ok {
+		return made, nil
+	}
 	if err := s.Files.Check(link); err != nil {
 		return "", err
 	}

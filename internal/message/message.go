@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"bellman/internal/fault"
+	"bellman/internal/idempotency"
 )
 
 // Message is reusable content under a name.
@@ -70,6 +71,9 @@ const MaxName = 200
 
 // Create checks and stores a message.
 func (s *Service) Create(ctx context.Context, workspaceID int64, name string, c Content) (Message, error) {
+	if id, ok := idempotency.EarlierID(ctx); ok {
+		return s.store.Message(ctx, workspaceID, id)
+	}
 	m := Message{WorkspaceID: workspaceID, Name: strings.TrimSpace(name), Content: c, CreatedAt: s.now()}
 	m.UpdatedAt = m.CreatedAt
 	if err := s.check(ctx, m); err != nil {

@@ -78,12 +78,23 @@ func (s Activity) seqsIn(column string, seqs []int64) (condition, list string) {
 	return column + ` IN ` + s.intsIn("$1"), ints(seqs)
 }
 
+// requestOf renders the id and the label of the request behind a recipient r, and the
+// join that finds it: by the contact, after whom requests are indexed.
+func requestOf(part activity.Stretch) (columns, join string) {
+	if !part.Requested {
+		return `'', ''`, ``
+	}
+	return `COALESCE(q.request_id, ''), COALESCE(q.label, '')`,
+		` LEFT JOIN requests q ON q.contact_id = r.contact_id AND q.campaign_id = r.campaign_id AND q.seq = r.seq`
+}
+
 // CampaignOutcomes implements [activity.Store].
 func (s Activity) CampaignOutcomes(ctx context.Context, part activity.Stretch, statuses []outcome.Status) ([]activity.Activity, error) {
 	only, list := s.seqsIn("o.seq", part.Seqs)
+	request, join := requestOf(part)
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT o.seq, o.status, COALESCE(o.reason, ''), COALESCE(o.detail, ''), o.settled_at, `+reachedColumns+`
-		FROM outcomes o JOIN recipients r ON r.campaign_id = o.campaign_id AND r.seq = o.seq`+joinReached+`
+		SELECT o.seq, o.status, COALESCE(o.reason, ''), COALESCE(o.detail, ''), o.settled_at, `+request+`, `+reachedColumns+`
+		FROM outcomes o JOIN recipients r ON r.campaign_id = o.campaign_id AND r.seq = o.seq`+join+joinReached+`
 		WHERE o.campaign_id = $2 AND o.seq > $3 AND o.settled_at >= $4 AND o.settled_at < $5
 			AND o.status IN (`+quoted(statuses)+`) AND `+only+`
 		ORDER BY o.seq LIMIT $6`,
@@ -96,7 +107,7 @@ func (s Activity) CampaignOutcomes(ctx context.Context, part activity.Stretch, s
 			status outcome.Status
 			at     int64
 		)
-		err = r.Scan(append([]any{&a.Offset.Seq, &status, &a.Reason, &a.Detail, &at}, personInto(&a.Person)...)...)
+		err = r.Scan(append([]any{&a.Offset.Seq, &status, &a.Reason, &a.Detail, &at, &a.RequestID, &a.Label}, personInto(&a.Person)...)...)
 		a.Offset.CampaignID, a.Status, a.At = part.CampaignID, status.Activity(), fromMillis(at)
 		return a, err
 	})
@@ -110,14 +121,16 @@ func (s Activity) CampaignClicks(ctx context.Context, part activity.Stretch, mos
 	if part.Seqs != nil {
 		only += ` AND EXISTS (SELECT 1 FROM clicked WHERE campaign_id = $2 AND seq IN ` + s.intsIn("$1") + `)`
 	}
+	request, join := requestOf(part)
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT k.seq, k.nth, k.link, CASE WHEN p.id IS NULL THEN '' ELSE k.target END, k.pressed, k.clicked_at, `+reachedColumns+` FROM (
-			SELECT c.seq, c.link, COALESCE(c.target, '') AS target, c.press IS NOT NULL AS pressed, c.clicked_at,
+		SELECT k.id, k.seq, k.nth, k.link, CASE WHEN p.id IS NULL THEN '' ELSE k.target END, k.pressed, k.clicked_at,
+			`+request+`, `+reachedColumns+` FROM (
+			SELECT c.id, c.seq, c.link, COALESCE(c.target, '') AS target, c.press IS NOT NULL AS pressed, c.clicked_at,
 				ROW_NUMBER() OVER (PARTITION BY c.seq ORDER BY c.id) AS nth
 			FROM clicks c
 			WHERE c.campaign_id = $2 AND c.id >= $3 AND c.id < $4 AND c.clicked_at >= $5 AND c.clicked_at < $6 AND c.seq >= $7 AND `+only+`
 		) AS k
-		JOIN recipients r ON r.campaign_id = $2 AND r.seq = k.seq`+joinReached+`
+		JOIN recipients r ON r.campaign_id = $2 AND r.seq = k.seq`+join+joinReached+`
 		WHERE k.nth <= $8 AND (k.seq > $7 OR k.nth > $9) ORDER BY k.seq, k.nth LIMIT $10`,
 		list, part.CampaignID, firstClick, lastClick, part.From.UnixMilli(), part.To.UnixMilli(), part.AfterSeq, most, part.AfterNth, part.Limit)
 	if err != nil {
@@ -128,7 +141,8 @@ func (s Activity) CampaignClicks(ctx context.Context, part activity.Stretch, mos
 			c  activity.Click
 			at int64
 		)
-		err = r.Scan(append([]any{&a.Offset.Seq, &a.Offset.Nth, &c.Link, &c.Target, &c.Pressed, &at}, personInto(&a.Person)...)...)
+		columns := []any{&a.ClickID, &a.Offset.Seq, &a.Offset.Nth, &c.Link, &c.Target, &c.Pressed, &at, &a.RequestID, &a.Label}
+		err = r.Scan(append(columns, personInto(&a.Person)...)...)
 		a.Offset.CampaignID, a.Status, a.Click, a.At = part.CampaignID, outcome.Clicked, &c, fromMillis(at)
 		return a, err
 	})

@@ -100,11 +100,11 @@ func TestActivityIsEverythingInTheWindow(t *testing.T) {
 		}
 		triggered.Content = `{"text":"<a href=\"https://a.example/x\">a</a> <a href=\"https://b.example/\">b</a>",` +
 			`"language":"en","tags":["x","y"]}`
-		_, err := s.Triggers.Append(t.Context(), triggered)
+		err := s.Triggers.Append(t.Context(), triggered)
 		require.NoError(t, err)
 		tests := triggered
 		tests.Test = true
-		_, err = s.Triggers.Append(t.Context(), tests)
+		err = s.Triggers.Append(t.Context(), tests)
 		require.NoError(t, err)
 
 		var all []happened
@@ -233,7 +233,7 @@ func TestPlacesAreThoseOfEveryCampaign(t *testing.T) {
 			triggered.Messages[i].Chat = campaign.Chat{ChatID: int64(random.IntN(30) + 1)}
 			triggered.Messages[i].ContactID = triggered.Messages[i].ChatID
 		}
-		_, err := s.Triggers.Append(t.Context(), triggered)
+		err := s.Triggers.Append(t.Context(), triggered)
 		require.NoError(t, err)
 		fail := func(_, seq int64) (campaign.Status, outcome.Reason, time.Time) {
 			if seq%3 == 0 {

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"bellman/internal/contact"
 	"bellman/internal/dispatch"
 	"bellman/internal/event"
+	"bellman/internal/idempotency"
 	"bellman/internal/imports"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
@@ -249,19 +251,23 @@ var calls = []call{
 			require.NoError(t, contact.New(w.Contacts, now).Delete(t.Context(), 1, townFirst+19_000+int64(n)*2+i, i == 0))
 		}
 	}},
-	{"a send of triggered messages", 7, 8, kind{}, func(t *testing.T, w *town, n int) {
+	{"a send of triggered messages", 9, 10, kind{}, func(t *testing.T, w *town, n int) {
 		a := appended(w.botID, w.messageID, n)
-		a.Key, a.Kept = fmt.Sprint("new", n), campaign.Kept{Fingerprint: "f", Answer: []byte("[]")}
 		for _, m := range a.Messages {
 			a.Accepted = append(a.Accepted, campaign.Accepted{Key: m.RequestID, RequestID: m.RequestID, ChatID: m.ChatID})
 		}
-		_, err := w.Triggers.Append(t.Context(), a)
-		require.NoError(t, err)
+		a.Settled = func(ctx context.Context, _ []campaign.Accepted) error {
+			idempotency.Record(ctx, "made")
+			return nil
+		}
+		claim := &idempotency.Claim{WorkspaceID: 1, Key: fmt.Sprint("new", n), Fingerprint: "f", At: start}
+		require.NoError(t, w.Triggers.Append(idempotency.With(t.Context(), claim), a))
+		require.NoError(t, w.Idempotency.Keep(t.Context(), claim, []byte("answer")))
 	}},
 	{"whom a triggered message reaches", 4, 4, kind{}, func(t *testing.T, w *town, n int) {
 		_, err := w.Triggers.Reach(t.Context(), 1, w.botID, contactIDs(1, n), []int64{3, 4})
 		require.NoError(t, err)
-		_, err = w.Triggers.KeptAnswer(t.Context(), 1, "k5", time.Time{})
+		_, err = w.Idempotency.Kept(t.Context(), 1, "k5", time.Time{})
 		require.NoError(t, err)
 		_, err = w.Triggers.AcceptedRequests(t.Context(), 1, []string{"a5", "a6"}, time.Time{})
 		require.NoError(t, err)
@@ -275,8 +281,12 @@ var calls = []call{
 		require.NoError(t, err)
 		require.Len(t, got, n)
 	}},
-	{"tidying triggered campaigns", 1, 1, kind{}, func(t *testing.T, w *town, _ int) {
+	{"tidying triggered campaigns and keys", 3, 3, kind{}, func(t *testing.T, w *town, _ int) {
 		require.NoError(t, w.Triggers.Tidy(t.Context(), "2026-01", start))
+		_, err := w.Triggers.ForgetRequests(t.Context(), start.Add(-time.Hour), 1)
+		require.NoError(t, err)
+		_, err = w.Idempotency.Forget(t.Context(), start.Add(-time.Hour), 1)
+		require.NoError(t, err)
 	}},
 	{"a batch of clicks", 8, 1, kind{}, func(t *testing.T, w *town, n int) {
 		clicks := make([]track.Click, n)
@@ -332,7 +342,7 @@ var calls = []call{
 		require.Len(t, b.Entries, n)
 		ids := make([]int64, n)
 		for i, a := range b.Entries {
-			ids[i] = a.ID
+			ids[i] = a.Sequence
 		}
 		held, err := w.Webhooks.SettleActivities(t.Context(), taken[0], ids, start, time.Minute)
 		require.NoError(t, err)

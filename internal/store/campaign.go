@@ -13,6 +13,7 @@ import (
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/fault"
+	"bellman/internal/idempotency"
 	"bellman/internal/message"
 	"bellman/internal/metrics"
 )
@@ -60,8 +61,12 @@ func (s Campaigns) Create(ctx context.Context, c campaign.Campaign) (id int64, e
 		if err := s.checkParts(ctx, tx, c); err != nil {
 			return err
 		}
-		if id, err = s.insertCampaign(ctx, tx, c); err != nil || c.State == campaign.Draft {
+		if id, err = s.insertCampaign(ctx, tx, c); err != nil {
 			return err
+		}
+		idempotency.RecordID(ctx, id)
+		if c.State == campaign.Draft {
+			return nil
 		}
 		return s.notify(ctx, tx)
 	})
@@ -141,6 +146,7 @@ func (s Campaigns) CreateResend(ctx context.Context, c campaign.Campaign) (id in
 		if id, err = s.insertCampaign(ctx, tx, c); err != nil {
 			return err
 		}
+		idempotency.RecordID(ctx, id)
 		return s.notify(ctx, tx)
 	})
 	return id, err

@@ -38,7 +38,7 @@ var shapes = map[string]shape{
 		return broadcast(d.T, d.s, botID, 0)
 	},
 	"a triggered campaign of a month gone by": func(d *stateDesk, botID int64) int64 {
-		_, err := d.s.Triggers.Append(d.Context(), appended(botID, note(d.T, d.s), 1))
+		err := d.s.Triggers.Append(d.Context(), appended(botID, note(d.T, d.s), 1))
 		require.NoError(d, err)
 		work, err := d.s.Ledgers.Work(d.Context(), "p")
 		require.NoError(d, err)

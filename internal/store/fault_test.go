@@ -1,8 +1,10 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -14,6 +16,7 @@ import (
 	"bellman/internal/contact"
 	"bellman/internal/dispatch"
 	"bellman/internal/event"
+	"bellman/internal/idempotency"
 	"bellman/internal/imports"
 	"bellman/internal/outcome"
 	"bellman/internal/store"
@@ -248,7 +251,12 @@ func adoptSubject(t *testing.T, db *store.DB, n int64) subject {
 
 func appendSubject(t *testing.T, db *store.DB, n int64) subject {
 	a := appended(connect(t, db, n), note(t, db), 3)
-	a.Key, a.Kept = fmt.Sprint("k", n), campaign.Kept{Fingerprint: "f", Answer: []byte("[]")}
+	a.Settled = func(ctx context.Context, _ []campaign.Accepted) error {
+		idempotency.Record(ctx, "made")
+		return nil
+	}
+	kept := &tellingKeys{Idempotency: db.Idempotency}
+	keys := idempotency.New(kept, now, slog.New(slog.DiscardHandler))
 	var ids []string
 	for _, m := range a.Messages {
 		ids = append(ids, m.RequestID)
@@ -256,12 +264,22 @@ func appendSubject(t *testing.T, db *store.DB, n int64) subject {
 	}
 	return subject{
 		act: func() error {
-			kept, err := db.Triggers.Append(t.Context(), a)
-			if kept.Fingerprint != "" {
-				require.Equal(t, "f", kept.Fingerprint)
-				require.Equal(t, "[]", string(kept.Answer))
+			request := idempotency.Request{WorkspaceID: 1, Key: fmt.Sprint("k", n), Fingerprint: "f"}
+			var sending error
+			kept.err = nil
+			answer, err := keys.Once(t.Context(), request, func(ctx context.Context) ([]byte, idempotency.Ending) {
+				if made, ok := idempotency.Earlier(ctx); ok {
+					return []byte(made), idempotency.Done
+				}
+				if sending = db.Triggers.Append(ctx, a); sending != nil {
+					return nil, idempotency.Failed
+				}
+				return []byte("made"), idempotency.Done
+			})
+			if err == nil && sending == nil {
+				require.Equal(t, "made", string(answer))
 			}
-			return err
+			return errors.Join(err, sending, kept.err)
 		},
 		check: func() {
 			requests, err := db.Triggers.Requests(t.Context(), 1, ids)
@@ -276,6 +294,17 @@ func appendSubject(t *testing.T, db *store.DB, n int64) subject {
 			require.Equal(t, campaign.Counts{Recipients: 3, Queued: 3}, campaign.CountsOf(c, l))
 		},
 	}
+}
+
+// tellingKeys keeps the error of keeping an answer, which costs the caller nothing.
+type tellingKeys struct {
+	store.Idempotency
+	err error
+}
+
+func (k *tellingKeys) Keep(ctx context.Context, c *idempotency.Claim, answer []byte) error {
+	k.err = k.Idempotency.Keep(ctx, c, answer)
+	return k.err
 }
 
 func clickSubject(t *testing.T, db *store.DB, n int64) subject {
@@ -315,7 +344,7 @@ func webhookSubject(t *testing.T, db *store.DB, _ int64) subject {
 			b, err := db.Webhooks.Batch(t.Context(), taken[0], 10)
 			require.NoError(t, err)
 			require.Len(t, b.Entries, 1)
-			require.EqualValues(t, 3, b.Entries[0].ID)
+			require.EqualValues(t, 3, b.Entries[0].Sequence)
 			require.Equal(t, start, b.Webhook.DeliveredAt)
 		},
 	}

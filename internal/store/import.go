@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"bellman/internal/idempotency"
 	"bellman/internal/imports"
 )
 
@@ -27,6 +28,7 @@ func (s Imports) CreateImport(ctx context.Context, i imports.Import, contacts []
 		if err != nil {
 			return err
 		}
+		idempotency.Record(ctx, i.Session)
 		_, err = tx.ExecContext(ctx, `
 			INSERT INTO imports (id, workspace_id, session, state, task, link, from_file, due_at, created_at, changed_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)`,

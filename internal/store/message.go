@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"bellman/internal/contact"
+	"bellman/internal/idempotency"
 	"bellman/internal/message"
 )
 
@@ -40,6 +41,7 @@ func (s Messages) CreateMessage(ctx context.Context, m message.Message) (id int6
 		if id, err = s.takeID(ctx, tx, "message_id"); err != nil {
 			return err
 		}
+		idempotency.RecordID(ctx, id)
 		_, err = tx.ExecContext(ctx, `
 			INSERT INTO messages (id, workspace_id, name, content, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6)`,
 			id, m.WorkspaceID, m.Name, content, m.CreatedAt.UnixMilli(), m.UpdatedAt.UnixMilli())

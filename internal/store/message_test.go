@@ -65,7 +65,7 @@ func TestDeletedMessageIsGone(t *testing.T) {
 		err = messages.Delete(t.Context(), 1, c.MessageID)
 		require.True(t, fault.Is(err, "message_in_use"), err)
 		sent := note(t, s)
-		_, err = s.Triggers.Append(t.Context(), appended(botID, sent, 2))
+		err = s.Triggers.Append(t.Context(), appended(botID, sent, 2))
 		require.NoError(t, err)
 		err = messages.Delete(t.Context(), 1, sent)
 		require.True(t, fault.Is(err, "message_in_use"), err)

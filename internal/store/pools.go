@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+
+	"bellman/internal/idempotency"
 )
 
 // pools are the connections to a database and its dialect. Every store is made of
@@ -29,7 +31,9 @@ func (s *pools) close() error { return errors.Join(s.read.Close(), s.write.Close
 const attempts = 5
 
 // tx runs fn in a writing transaction. When fn fails, nothing is written. fn may
-// run more than once and must not keep results of a failed run.
+// run more than once and must not keep results of a failed run. The first
+// transaction of a request with an idempotency key takes the key, or fails because
+// another request has it.
 func (s *pools) tx(ctx context.Context, fn func(*sql.Tx) error) error {
 	var err error
 	for range attempts {
@@ -51,12 +55,20 @@ func (s *pools) txOnce(ctx context.Context, fn func(*sql.Tx) error) (err error) 
 			_ = tx.Rollback()
 		}
 	}()
+	claim := idempotency.From(ctx)
+	if err := takeKey(ctx, tx, claim); err != nil {
+		return err
+	}
 	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := saveResult(ctx, tx, claim); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("store: commit: %w", err)
 	}
+	claim.Commit()
 	return nil
 }
 

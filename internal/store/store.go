@@ -19,6 +19,7 @@ type DB struct {
 	Contacts     Contacts
 	Events       Events
 	Groups       Groups
+	Idempotency  Idempotency
 	Imports      Imports
 	Installation Installation
 	Ledgers      Ledgers
@@ -57,6 +58,7 @@ func newDB(ctx context.Context, p *pools) (*DB, error) {
 		Contacts:     Contacts{p},
 		Events:       Events{p},
 		Groups:       Groups{p},
+		Idempotency:  Idempotency{p},
 		Imports:      Imports{p},
 		Installation: Installation{p},
 		Ledgers:      Ledgers{p},

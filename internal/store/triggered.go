@@ -35,24 +35,6 @@ func (s Triggers) Reach(ctx context.Context, workspaceID, botID int64, contactID
 	return scanAll(rows, func(r *sql.Rows) (c campaign.Chat, err error) { return c, r.Scan(&c.ChatID, &c.ContactID) })
 }
 
-// KeptAnswer implements [campaign.TriggerStore].
-func (s Triggers) KeptAnswer(ctx context.Context, workspaceID int64, key string, since time.Time) (campaign.Kept, error) {
-	kept, err := readKept(s.read.QueryRowContext(ctx, selectKept+` AND created_at > $3`, workspaceID, key, since.UnixMilli()))
-	return kept, s.d.classify(err)
-}
-
-const selectKept = `SELECT fingerprint, answer FROM idempotency WHERE workspace_id = $1 AND key = $2`
-
-func readKept(row *sql.Row) (k campaign.Kept, err error) {
-	var answer string
-	err = row.Scan(&k.Fingerprint, &answer)
-	if errors.Is(err, sql.ErrNoRows) {
-		return campaign.Kept{}, nil
-	}
-	k.Answer = []byte(answer)
-	return k, err
-}
-
 // AcceptedRequests implements [campaign.TriggerStore].
 func (s Triggers) AcceptedRequests(ctx context.Context, workspaceID int64, keys []string, since time.Time) ([]campaign.Accepted, error) {
 	kept, err := s.accepted(ctx, s.read, workspaceID, keys, since)
@@ -81,15 +63,15 @@ func (s Triggers) accepted(
 	})
 }
 
-// Append implements [campaign.TriggerStore]. The key is written first: a call with
-// the same key waits there for the outcome of this one.
-func (s Triggers) Append(ctx context.Context, a campaign.Append) (kept campaign.Kept, err error) {
-	err = s.tx(ctx, func(tx *sql.Tx) error {
+// Append implements [campaign.TriggerStore].
+func (s Triggers) Append(ctx context.Context, a campaign.Append) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
 		w := appendWriter{s: s, Append: a}
-		if kept, err = w.claimKey(ctx, tx); err != nil || kept.Fingerprint != "" {
+		earlier, err := w.claimAccepted(ctx, tx)
+		if err != nil {
 			return err
 		}
-		if kept.Accepted, err = w.claimAccepted(ctx, tx); err != nil || len(w.Messages) == 0 {
+		if err := a.Settled(ctx, earlier); err != nil || len(w.Messages) == 0 {
 			return err
 		}
 		if err := w.open(ctx, tx); err != nil {
@@ -97,7 +79,6 @@ func (s Triggers) Append(ctx context.Context, a campaign.Append) (kept campaign.
 		}
 		return w.insert(ctx, tx)
 	})
-	return kept, err
 }
 
 // appendWriter writes one send in one transaction.
@@ -107,30 +88,6 @@ type appendWriter struct {
 	// campaignID is the open campaign, whose row is locked, and laidSeq the number
 	// of its recipients so far.
 	campaignID, laidSeq int64
-}
-
-// claimKey stores the answer under the key, or returns the answer that is stored
-// there.
-func (w *appendWriter) claimKey(ctx context.Context, tx *sql.Tx) (campaign.Kept, error) {
-	if w.Key == "" {
-		return campaign.Kept{}, nil
-	}
-	_, err := tx.ExecContext(ctx, `DELETE FROM idempotency WHERE workspace_id = $1 AND key = $2 AND created_at <= $3`,
-		w.WorkspaceID, w.Key, w.Now.Add(-campaign.KeepAnswers).UnixMilli())
-	if err != nil {
-		return campaign.Kept{}, err
-	}
-	result, err := tx.ExecContext(ctx, `
-		INSERT INTO idempotency (workspace_id, key, fingerprint, answer, created_at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (workspace_id, key) DO NOTHING`,
-		w.WorkspaceID, w.Key, w.Kept.Fingerprint, string(w.Kept.Answer), w.Now.UnixMilli())
-	if err != nil {
-		return campaign.Kept{}, err
-	}
-	if n, err := result.RowsAffected(); err != nil || n == 1 {
-		return campaign.Kept{}, err
-	}
-	return readKept(tx.QueryRowContext(ctx, selectKept, w.WorkspaceID, w.Key))
 }
 
 var acceptedColumns = []column{{"key", "text"}, {"request_id", "text"}, {"chat_id", "bigint"}}
@@ -147,7 +104,7 @@ func (w *appendWriter) claimAccepted(ctx context.Context, tx *sql.Tx) ([]campaig
 		p.row().verbatim(a.Key).verbatim(a.RequestID).int(a.ChatID)
 		keys[i] = a.Key
 	}
-	old := w.Now.Add(-campaign.KeepAnswers)
+	old := w.Now.Add(-campaign.KeepRequests)
 	result, err := tx.ExecContext(ctx, `
 		INSERT INTO accepted (workspace_id, key, request_id, chat_id, created_at)
 		SELECT CAST($1 AS BIGINT), key, request_id, chat_id, CAST($2 AS BIGINT) FROM `+w.s.d.rows("$3", acceptedColumns)+` AS fresh
@@ -227,7 +184,8 @@ func (w *appendWriter) find(ctx context.Context, tx *sql.Tx) (fits bool, open *c
 }
 
 var appendedColumns = []column{
-	{"place", "bigint"}, {"chat_id", "bigint"}, {"contact_id", "bigint"}, {"data", "text"}, {"language", "text"}, {"request_id", "text"},
+	{"place", "bigint"}, {"chat_id", "bigint"}, {"contact_id", "bigint"}, {"data", "text"}, {"language", "text"},
+	{"request_id", "text"}, {"label", "text"},
 }
 
 // insert appends the messages. Their numbers become visible together with laid_seq,
@@ -235,15 +193,15 @@ var appendedColumns = []column{
 func (w *appendWriter) insert(ctx context.Context, tx *sql.Tx) error {
 	var p rowWriter
 	for i, m := range w.Messages {
-		p.row().int(int64(i + 1)).int(m.ChatID).int(m.ContactID).text(string(m.Data)).text(m.Language).verbatim(m.RequestID)
+		p.row().int(int64(i + 1)).int(m.ChatID).int(m.ContactID).text(string(m.Data)).text(m.Language).verbatim(m.RequestID).text(m.Label)
 	}
 	rows := p.String()
 	for _, statement := range []string{`
 		INSERT INTO recipients (campaign_id, seq, chat_id, contact_id, data, language)
 		SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT) + place, chat_id, contact_id, data, language
 		FROM ` + w.s.d.rows("$3", appendedColumns) + ` AS fresh`, `
-		INSERT INTO requests (request_id, campaign_id, seq, contact_id)
-		SELECT request_id, CAST($1 AS BIGINT), CAST($2 AS BIGINT) + place, contact_id
+		INSERT INTO requests (request_id, campaign_id, seq, contact_id, label)
+		SELECT request_id, CAST($1 AS BIGINT), CAST($2 AS BIGINT) + place, contact_id, label
 		FROM ` + w.s.d.rows("$3", appendedColumns) + ` AS fresh`,
 	} {
 		if _, err := tx.ExecContext(ctx, statement, w.campaignID, w.laidSeq, rows); err != nil {
@@ -284,18 +242,14 @@ func (s Triggers) Requests(ctx context.Context, workspaceID int64, ids []string)
 	return found, s.d.classify(err)
 }
 
-// Tidy implements [campaign.TriggerStore]. The oldest answer is found by an index,
-// however many old answers the planner expects.
+// Tidy implements [campaign.TriggerStore].
 func (s Triggers) Tidy(ctx context.Context, period string, now time.Time) error {
 	const (
 		done = `kind = 'triggered' AND state = 'sending' AND (NOT idle OR laid OR period < $1)
 			AND laid_seq = (SELECT sent + failed + skipped + unknown FROM ledgers WHERE campaign_id = campaigns.id)`
 	)
-	forget := now.Add(-campaign.KeepAnswers).UnixMilli()
 	var needed bool
-	err := s.read.QueryRowContext(ctx, `
-		SELECT EXISTS (SELECT 1 FROM campaigns WHERE `+done+`) OR COALESCE((SELECT MIN(created_at) FROM idempotency) <= $2, FALSE)
-			OR COALESCE((SELECT MIN(created_at) FROM accepted) <= $2, FALSE)`, period, forget).Scan(&needed)
+	err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM campaigns WHERE `+done+`)`, period).Scan(&needed)
 	if err != nil || !needed {
 		return s.d.classify(err)
 	}
@@ -305,13 +259,11 @@ func (s Triggers) Tidy(ctx context.Context, period string, now time.Time) error 
 				state = CASE WHEN laid OR period < $1 THEN 'finished' ELSE state END,
 				finished_at = CASE WHEN laid OR period < $1 THEN CAST($2 AS BIGINT) END
 			WHERE `+done, period, now.UnixMilli())
-		if err != nil {
-			return err
-		}
-		if _, err = tx.ExecContext(ctx, `DELETE FROM idempotency WHERE created_at <= $1`, forget); err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM accepted WHERE created_at <= $1`, forget)
 		return err
 	})
+}
+
+// ForgetRequests implements [campaign.TriggerStore].
+func (s Triggers) ForgetRequests(ctx context.Context, before time.Time, limit int) (more bool, err error) {
+	return s.forgetKeys(ctx, "accepted", before, limit)
 }

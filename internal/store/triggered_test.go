@@ -3,7 +3,6 @@ package store_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"testing"
 	"time"
 
@@ -21,6 +20,7 @@ import (
 func appended(botID, messageID int64, n int) campaign.Append {
 	a := campaign.Append{
 		WorkspaceID: 1, BotID: botID, MessageID: messageID, Name: "m", Content: `{"text":"hi"}`, Period: "2026-01", Now: start,
+		Settled: func(context.Context, []campaign.Accepted) error { return nil },
 	}
 	for i := range n {
 		a.Messages = append(a.Messages, campaign.Appended{Chat: campaign.Chat{ChatID: int64(i + 1), ContactID: 1}, RequestID: uuid.NewString()})
@@ -68,7 +68,7 @@ func TestTriggeredIsWorkWhileItHasSomethingToDo(t *testing.T) {
 			return all[0]
 		}
 		a := appended(botID, messageID, 3)
-		_, err := s.Triggers.Append(t.Context(), a)
+		err := s.Triggers.Append(t.Context(), a)
 		require.NoError(t, err)
 		_, err = s.Ledgers.Adopt(t.Context(), botID, lease.Epoch, start)
 		require.NoError(t, err)
@@ -81,7 +81,7 @@ func TestTriggeredIsWorkWhileItHasSomethingToDo(t *testing.T) {
 		require.Empty(t, work())
 		require.Equal(t, campaign.Sending, only().State)
 
-		_, err = s.Triggers.Append(t.Context(), appended(botID, messageID, 2))
+		err = s.Triggers.Append(t.Context(), appended(botID, messageID, 2))
 		require.NoError(t, err)
 		require.Len(t, work(), 1, "an append wakes a campaign that rests")
 		require.EqualValues(t, 5, work()[0].LaidSeq)
@@ -105,11 +105,11 @@ func TestSupersededCampaignFinishes(t *testing.T) {
 		botID, messageID := connect(t, s, 5), note(t, s)
 		lease := hold(t, s, "p")
 		a := appended(botID, messageID, 2)
-		_, err := s.Triggers.Append(t.Context(), a)
+		err := s.Triggers.Append(t.Context(), a)
 		require.NoError(t, err)
 		b := appended(botID, messageID, 1)
 		b.Content = `{"text":"ho"}`
-		_, err = s.Triggers.Append(t.Context(), b)
+		err = s.Triggers.Append(t.Context(), b)
 		require.NoError(t, err)
 		_, err = s.Ledgers.Adopt(t.Context(), botID, lease.Epoch, start)
 		require.NoError(t, err)
@@ -129,27 +129,29 @@ func TestSupersededCampaignFinishes(t *testing.T) {
 	})
 }
 
-func TestKeptAnswersAreForgotten(t *testing.T) {
+func TestRequestsAreForgotten(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		botID, messageID := connect(t, s, 5), note(t, s)
-		for i := range 3 {
+		keys := []string{"k0", "k1", "k2"}
+		for i, key := range keys {
 			a := appended(botID, messageID, 1)
 			a.Now = start.Add(time.Duration(i) * time.Hour)
-			a.Key, a.Kept = fmt.Sprint("k", i), campaign.Kept{Fingerprint: "f", Answer: []byte("[]")}
-			kept, err := s.Triggers.Append(t.Context(), a)
-			require.NoError(t, err)
-			require.Empty(t, kept.Fingerprint)
+			a.Accepted = []campaign.Accepted{{Key: key, RequestID: a.Messages[0].RequestID, ChatID: 1}}
+			require.NoError(t, s.Triggers.Append(t.Context(), a))
 		}
-		require.NoError(t, s.Triggers.Tidy(t.Context(), "2026-01", start.Add(campaign.KeepAnswers+time.Hour)))
-		for i, want := range []string{"", "", "f"} {
-			kept, err := s.Triggers.KeptAnswer(t.Context(), 1, fmt.Sprint("k", i), time.Time{})
+		for _, want := range []bool{true, true, false} {
+			more, err := s.Triggers.ForgetRequests(t.Context(), start.Add(time.Hour), 1)
 			require.NoError(t, err)
-			require.Equal(t, want, kept.Fingerprint)
+			require.Equal(t, want, more)
 		}
-		kept, err := s.Triggers.KeptAnswer(t.Context(), 2, "k2", time.Time{})
+		kept, err := s.Triggers.AcceptedRequests(t.Context(), 1, keys, time.Time{})
 		require.NoError(t, err)
-		require.Empty(t, kept.Fingerprint, "another workspace's key is another key")
+		require.Len(t, kept, 1)
+		require.Equal(t, "k2", kept[0].Key)
+		kept, err = s.Triggers.AcceptedRequests(t.Context(), 2, keys, time.Time{})
+		require.NoError(t, err)
+		require.Empty(t, kept, "another workspace's key is another key")
 	})
 }
 
@@ -177,10 +179,10 @@ func TestListenHearsOfWork(t *testing.T) {
 			connect(t, other, 5)
 			heard()
 			messageID := note(t, other)
-			_, err := other.Triggers.Append(t.Context(), appended(botID, messageID, 2))
+			err := other.Triggers.Append(t.Context(), appended(botID, messageID, 2))
 			require.NoError(t, err)
 			heard()
-			_, err = other.Triggers.Append(t.Context(), appended(botID, messageID, 0))
+			err = other.Triggers.Append(t.Context(), appended(botID, messageID, 0))
 			require.NoError(t, err)
 			change := func(answer error) func(*campaign.Campaign) error {
 				return func(*campaign.Campaign) error { return answer }

@@ -108,6 +108,10 @@ var rowsBefore = map[int][]string{
 		`UPDATE webhooks SET statuses = 'DELIVERED,SENT'`,
 		`UPDATE activities SET status = 'SENT' WHERE id = 1002`,
 	},
+	16: {
+		`UPDATE requests SET label = 'order-4711'`,
+		`INSERT INTO idempotency (workspace_id, key, fingerprint, answer, result, created_at) VALUES (1, 'made', 'f', '', '7', 6)`,
+	},
 	14: {`UPDATE imports SET owner = 'old', epoch = 2, expires_at = 1, attempts = 1, due_at = 1`},
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"bellman/internal/idempotency"
 	"bellman/internal/outcome"
 	"bellman/internal/webhook"
 )
@@ -75,6 +76,7 @@ func (s Webhooks) CreateWebhook(ctx context.Context, w webhook.Webhook, most int
 		if created = err == nil && have < int64(most); !created {
 			return err
 		}
+		idempotency.RecordID(ctx, w.ID)
 		_, err = tx.ExecContext(ctx, `
 			INSERT INTO webhooks (id, workspace_id, name, url, login, password, statuses, active, created_at, updated_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,

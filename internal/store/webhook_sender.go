@@ -51,9 +51,10 @@ func (s Webhooks) TakeWebhooks(
 }
 
 // An activity a is read with everything that it is about: its recipient r, outcome
-// o, click k, contact p, campaign c, bot b and message m.
+// o, click k, contact p, campaign c, bot b and message m. Only triggered campaigns have
+// requests q, which are found by their contacts.
 const selectEntries = `
-	SELECT a.id, a.status, a.at, a.campaign_id, a.seq,
+	SELECT a.id, a.status, a.at, a.campaign_id, a.seq, COALESCE(a.click_id, ''), COALESCE(q.request_id, ''), COALESCE(q.label, ''),
 		COALESCE(c.kind, ''), COALESCE(c.message_id, 0), COALESCE(m.name, ''), COALESCE(b.app_uuid, ''),
 		COALESCE(a.chat_id, r.chat_id, 0), COALESCE(a.contact_id, r.contact_id, 0), ` + identityColumns + `,
 		COALESCE(o.reason, ''), COALESCE(o.detail, ''), COALESCE(o.telegram_message_id, 0),
@@ -64,6 +65,7 @@ const selectEntries = `
 	LEFT JOIN bots b ON b.id = c.bot_id
 	LEFT JOIN messages m ON m.id = c.message_id
 	LEFT JOIN recipients r ON r.campaign_id = a.campaign_id AND r.seq = a.seq
+	LEFT JOIN requests q ON q.contact_id = r.contact_id AND q.campaign_id = a.campaign_id AND q.seq = a.seq AND c.kind = 'triggered'
 	LEFT JOIN outcomes o ON o.campaign_id = a.campaign_id AND o.seq = a.seq
 	LEFT JOIN clicks k ON k.campaign_id = a.campaign_id AND k.id = a.click_id
 	LEFT JOIN contacts p ON p.id = COALESCE(a.contact_id, r.contact_id) AND p.deleted_at = 0
@@ -94,7 +96,8 @@ func scanEntry(r *sql.Rows) (e webhook.Entry, err error) {
 		click   activity.Click
 		c       = &e.Campaign
 	)
-	columns := []any{&e.ID, &e.Status, &at, &c.ID, &e.Offset.Seq, &c.Kind, &c.MessageID, &c.MessageName, &e.AppUUID}
+	columns := []any{&e.Sequence, &e.Status, &at, &c.ID, &e.Offset.Seq, &e.ClickID, &e.RequestID, &e.Label,
+		&c.Kind, &c.MessageID, &c.MessageName, &e.AppUUID}
 	columns = append(columns, personInto(&e.Person)...)
 	columns = append(columns, &e.Reason, &e.Detail, &e.TelegramMessageID, &clicked, &click.Link, &click.Target, &click.Pressed, &click.Data)
 	err = r.Scan(columns...)

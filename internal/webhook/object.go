@@ -2,7 +2,6 @@ package webhook
 
 import (
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -11,10 +10,10 @@ import (
 )
 
 // object is an activity as it is posted. The names, and which values are lists with
-// commas, are eSputnik's; activityId and the members of statusData are Bellman's
-// own. Unknown values are left out.
+// commas, are eSputnik's; activityId, sequence, requestId and the members of
+// statusData are Bellman's own. Unknown values are left out.
 type object struct {
-	ActivityID          int64            `json:"activityId"`
+	ActivityID          string           `json:"activityId"`
 	ActivityDateTime    string           `json:"activityDateTime"`
 	ActivityStatus      outcome.Activity `json:"activityStatus"`
 	BroadcastID         int64            `json:"broadcastId,omitempty"`
@@ -22,6 +21,7 @@ type object struct {
 	ContactID           int64            `json:"contactId,omitempty"`
 	Email               string           `json:"email,omitempty"`
 	ExternalCustomerID  string           `json:"externalCustomerId,omitempty"`
+	ExternalRequestID   string           `json:"externalRequestId,omitempty"`
 	HardBounce          bool             `json:"hardBounce"`
 	IID                 string           `json:"iid"`
 	MediaType           string           `json:"mediaType"`
@@ -30,6 +30,8 @@ type object struct {
 	MessageLanguageCode string           `json:"messageLanguageCode,omitempty"`
 	MessageName         string           `json:"messageName,omitempty"`
 	MessageTag          string           `json:"messageTag,omitempty"`
+	RequestID           string           `json:"requestId,omitempty"`
+	Sequence            int64            `json:"sequence"`
 	SMS                 string           `json:"sms,omitempty"`
 	StatusData          statusData       `json:"statusData"`
 	StatusDescription   string           `json:"statusDescription,omitempty"`
@@ -50,23 +52,24 @@ const dateTime = "2006-01-02T15:04:05.000Z"
 func objectOf(e *Entry) object {
 	p, c := e.Person, e.Campaign
 	o := object{
-		ActivityID:         e.ID,
-		ActivityDateTime:   e.At.UTC().Format(dateTime),
-		ActivityStatus:     e.Status,
-		ClickEventLink:     e.Link,
-		ContactID:          p.ContactID,
-		Email:              p.Email,
-		ExternalCustomerID: p.ExternalCustomerID,
-		HardBounce:         e.Status.HardBounce(e.Reason),
-		// The delivery that the activity is about: the same for its DELIVERED and
-		// CLICKED.
-		IID:                 fmt.Sprintf("%d-%d", c.ID, e.Offset.Seq),
+		ActivityID:          e.ID(),
+		ActivityDateTime:    e.At.UTC().Format(dateTime),
+		ActivityStatus:      e.Status,
+		ClickEventLink:      e.Link,
+		ContactID:           p.ContactID,
+		Email:               p.Email,
+		ExternalCustomerID:  p.ExternalCustomerID,
+		ExternalRequestID:   e.Label,
+		HardBounce:          e.Status.HardBounce(e.Reason),
+		IID:                 e.Delivery(),
 		MediaType:           "telegrambot",
 		MessageID:           c.MessageID,
 		MessageInstanceID:   c.ID,
 		MessageLanguageCode: e.Language,
 		MessageName:         c.MessageName,
 		MessageTag:          strings.Join(c.Tags, ","),
+		RequestID:           e.RequestID,
+		Sequence:            e.Sequence,
 		SMS:                 p.Phone,
 		StatusData:          statusData{AppUUID: e.AppUUID, TelegramMessageID: e.TelegramMessageID, Reason: e.Reason},
 		StatusDescription:   e.Status.Description(e.Reason, e.Detail),

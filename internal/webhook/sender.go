@@ -58,9 +58,9 @@ type Lease struct {
 // of now. When its campaign is gone, only the campaign's id is known.
 type Entry struct {
 	activity.Activity
-	// ID lets a receiver recognise what it has seen.
-	ID      int64
-	AppUUID string
+	// Sequence grows along the entries of a webhook.
+	Sequence int64
+	AppUUID  string
 	// TelegramMessageID is zero when nothing was sent.
 	TelegramMessageID int64
 }
@@ -226,7 +226,7 @@ func (s *Sender) post(ctx context.Context, b Batch, leased time.Time) (refused, 
 func (b Batch) ids() []int64 {
 	ids := make([]int64, len(b.Entries))
 	for i := range b.Entries {
-		ids[i] = b.Entries[i].ID
+		ids[i] = b.Entries[i].Sequence
 	}
 	return ids
 }

@@ -61,7 +61,7 @@ func TestWhatIsPosted(t *testing.T) {
 
 		got := r.taken()
 		require.Len(t, r.arrays, 1, "one array")
-		ids := numbers(got, "activityId")
+		ids := numbers(got, "sequence")
 		require.IsIncreasing(t, ids)
 		object := func(seq int, status string, more map[string]any) map[string]any {
 			chat := strconv.FormatInt(o.recipients[seq-1].ChatID, 10)
@@ -70,6 +70,7 @@ func TestWhatIsPosted(t *testing.T) {
 				"contactId": float64(o.recipients[seq-1].ContactID), "email": "c" + chat + "@shop.example", "externalCustomerId": "C-" + chat,
 				"hardBounce": false, "iid": fmt.Sprintf("%d-%d", o.campaignID, seq), "mediaType": "telegrambot", "messageId": 1.0,
 				"messageInstanceId": float64(o.campaignID), "messageLanguageCode": "en", "messageName": "Sale", "messageTag": "sale,spring",
+				"activityId": fmt.Sprintf("%d-%d-outcome", o.campaignID, seq),
 			}
 			if chat == "1" {
 				all["messageLanguageCode"], all["sms"] = "uk", "+380501234567"
@@ -97,14 +98,16 @@ func TestWhatIsPosted(t *testing.T) {
 			object(5, "UNDELIVERED", map[string]any{
 				"statusData": data(5, "reason", "content_refused"), "statusDescription": "content_refused: Bad Request: no",
 			}),
-			object(2, "UNSUBSCRIBED", map[string]any{"statusData": data(2, "reason", "bot_blocked")}),
+			object(2, "UNSUBSCRIBED", map[string]any{
+				"activityId": fmt.Sprintf("%d-2-unsubscribed", o.campaignID), "statusData": data(2, "reason", "bot_blocked"),
+			}),
 			object(1, "CLICKED", map[string]any{"statusData": data(1, "telegramMessageId", 77.0),
-				"clickEventLink": "https://shop.example/sale", "activityDateTime": "2026-01-01T00:00:01.000Z"}),
+				"clickEventLink": "https://shop.example/sale", "activityDateTime": "2026-01-01T00:00:01.000Z", "activityId": clicks[0].ID}),
 			object(1, "CLICKED", map[string]any{"statusData": data(1, "telegramMessageId", 77.0, "callbackData", "yes"),
-				"activityDateTime": "2026-01-01T00:00:02.000Z"}),
+				"activityDateTime": "2026-01-01T00:00:02.000Z", "activityId": clicks[1].ID}),
 		}
 		for i := range want {
-			want[i]["activityId"] = float64(ids[i])
+			want[i]["sequence"] = float64(ids[i])
 			require.Equal(t, want[i], got[i])
 		}
 		require.Len(t, got, len(want))
@@ -161,7 +164,7 @@ func TestRetries(t *testing.T) {
 		w.clock.advance(2 * time.Minute)
 		w.look(t, s)
 		require.Len(t, r.taken(), 25)
-		require.IsIncreasing(t, numbers(r.taken(), "activityId"))
+		require.IsIncreasing(t, numbers(r.taken(), "sequence"))
 		got, backlog, err = w.hooks.Get(t.Context(), 1, h.ID)
 		require.NoError(t, err)
 		require.Zero(t, got.Attempts)
@@ -211,7 +214,7 @@ func TestArraysAreSplit(t *testing.T) {
 			sizes[i] = len(array)
 		}
 		require.Equal(t, []int{1000, 1000, 300}, sizes)
-		require.IsIncreasing(t, numbers(r.taken(), "activityId"))
+		require.IsIncreasing(t, numbers(r.taken(), "sequence"))
 	})
 }
 
@@ -244,7 +247,7 @@ func TestDeathBetweenPostAndDelete(t *testing.T) {
 		require.Len(t, r.taken(), 3, "the lease is the dead one's")
 		require.NoError(t, w.Ledgers.ForgetSenders(t.Context()))
 		w.look(t, second)
-		ids := numbers(r.taken(), "activityId")
+		ids := numbers(r.taken(), "sequence")
 		require.Len(t, ids, 8)
 		require.Equal(t, ids[:3], ids[3:6], "the same objects again, by which a receiver knows them")
 		require.IsIncreasing(t, ids[3:])
@@ -275,7 +278,8 @@ func TestTakeover(t *testing.T) {
 		lost, err := w.Webhooks.Batch(t.Context(), old[0], 2)
 		require.NoError(t, err)
 		require.Empty(t, lost.Entries)
-		held, err := w.Webhooks.SettleActivities(t.Context(), old[0], []int64{b.Entries[0].ID, b.Entries[1].ID}, w.clock.now(), time.Hour)
+		posted := []int64{b.Entries[0].Sequence, b.Entries[1].Sequence}
+		held, err := w.Webhooks.SettleActivities(t.Context(), old[0], posted, w.clock.now(), time.Hour)
 		require.NoError(t, err)
 		require.False(t, held)
 		require.NoError(t, w.Webhooks.PostponeWebhook(t.Context(), old[0], webhook.Failure{Attempts: 9, Next: w.clock.now().Add(time.Hour)}))
@@ -306,7 +310,7 @@ func TestLateCommit(t *testing.T) {
 		record(7)
 		record(11)
 		w.look(t, s)
-		require.Equal(t, []int64{5, 10, 3, 7, 11}, numbers(r.taken(), "activityId"))
+		require.Equal(t, []int64{5, 10, 3, 7, 11}, numbers(r.taken(), "sequence"))
 	})
 }
 
@@ -455,7 +459,7 @@ func TestSeveralSenders(t *testing.T) {
 		close(failed)
 		require.NoError(t, <-failed)
 		for _, r := range receivers {
-			ids := numbers(r.taken(), "activityId")
+			ids := numbers(r.taken(), "sequence")
 			require.Len(t, ids, people)
 			require.IsIncreasing(t, ids)
 			require.False(t, r.overlap.Load())
@@ -504,10 +508,10 @@ func TestNothingIsLost(t *testing.T) {
 			r.status.Store(0)
 			w.clock.advance(2 * time.Hour)
 			require.NoError(rt, s.Look(context.Background()))
-			seen := map[int64]bool{}
+			seen := map[string]bool{}
 			var seqs []int64
 			for _, object := range r.taken()[from:] {
-				if id := int64(object["activityId"].(float64)); !seen[id] {
+				if id := object["activityId"].(string); !seen[id] {
 					seen[id] = true
 					var campaignID, seq int64
 					_, err := fmt.Sscanf(object["iid"].(string), "%d-%d", &campaignID, &seq)

@@ -95,7 +95,7 @@ func (o *outbox) Batch(_ context.Context, l webhook.Lease, limit int) (webhook.B
 	b := webhook.Batch{Webhook: o.hook}
 	b.Webhook.ID = l.WebhookID
 	for n := range min(o.size, limit) {
-		e := webhook.Entry{ID: int64(o.posts*1000 + n)}
+		e := webhook.Entry{Sequence: int64(o.posts*1000 + n)}
 		e.Status, e.At, e.Campaign = outcome.Delivered, start, activity.Campaign{ID: 4, MessageID: 6, MessageName: "Sale"}
 		if n%2 == 1 {
 			e.Campaign = activity.Campaign{ID: 5}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"bellman/internal/fault"
+	"bellman/internal/idempotency"
 	"bellman/internal/message"
 	"bellman/internal/outcome"
 )
@@ -142,6 +143,9 @@ type Draft struct {
 // answer is good. An address that is malformed or does not answer is Invalid, as
 // are unknown statuses; more than [MaxWebhooks] are a Conflict.
 func (s *Service) Create(ctx context.Context, workspaceID int64, d Draft) (Webhook, error) {
+	if id, ok := idempotency.EarlierID(ctx); ok {
+		return s.store.Webhook(ctx, workspaceID, id)
+	}
 	if len(d.Statuses) == 0 {
 		d.Statuses = outcome.Activities
 	}

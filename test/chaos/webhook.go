@@ -41,7 +41,7 @@ type post struct {
 
 // activity is one object of an array.
 type activity struct {
-	ID        int64            `json:"activityId"`
+	ID        int64            `json:"sequence"`
 	Status    outcome.Activity `json:"activityStatus"`
 	Delivery  string           `json:"iid"`
 	Campaign  int64            `json:"messageInstanceId"`

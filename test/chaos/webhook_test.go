@@ -12,7 +12,7 @@ import (
 
 func TestReceiver(t *testing.T) {
 	t.Parallel()
-	const array = `[{"activityId":7,"iid":"3-1"},{"activityId":8,"iid":"3-2"}]`
+	const array = `[{"sequence":7,"iid":"3-1"},{"sequence":8,"iid":"3-2"}]`
 	for name, tt := range map[string]struct {
 		mood mood
 		body string
@@ -26,7 +26,7 @@ func TestReceiver(t *testing.T) {
 		"late":        {mood: mood{dawdles: 1, dawdle: time.Millisecond}, body: array, status: 200, fate: taken, objects: 2},
 		"refused":     {mood: mood{refuses: 1}, body: array, status: 500, fate: refused, objects: 2},
 		"broken":      {mood: mood{breaks: 1}, body: array, fate: broken, objects: 2},
-		"no array":    {body: `{"activityId":7}`, status: 200, fate: taken, wrong: 1},
+		"no array":    {body: `{"sequence":7}`, status: 200, fate: taken, wrong: 1},
 		"no activity": {body: `[7]`, status: 200, fate: taken, wrong: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -45,7 +45,7 @@ func TestReceiver(t *testing.T) {
 				a := posts[0].activities[1]
 				require.Equal(t, int64(8), a.ID)
 				require.Equal(t, "3-2", a.Delivery)
-				require.JSONEq(t, `{"activityId":8,"iid":"3-2"}`, a.text)
+				require.JSONEq(t, `{"sequence":8,"iid":"3-2"}`, a.text)
 			}
 			r.calm()
 			require.Equal(t, http.StatusOK, status(t, r, http.MethodPost, array), "a calm one takes everything")

@@ -25,6 +25,7 @@ import (
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
 	"bellman/internal/event"
+	"bellman/internal/idempotency"
 	"bellman/internal/imports"
 	"bellman/internal/media"
 	"bellman/internal/message"
@@ -78,20 +79,21 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 	uploads := media.New(s.Media, blobs, now, uuid.NewString)
 	messages := message.New(s.Messages, uploads, now)
 	in.Config = api.Config{Ready: in.ready, Services: surface.Services{
-		Access:     keys,
-		Workspaces: workspace.New(s.Workspaces),
-		Bots:       bot.New(s.Bots, telegram{}, sealer, now, uuid.NewString),
-		Contacts:   contact.New(s.Contacts, now),
-		Messages:   messages,
-		Media:      uploads,
-		Clicks:     clicks(tb, s, in.Sent, now),
-		Groups:     audience.New(s.Groups, now),
-		Events:     event.New(s.Events, now),
-		Now:        now,
-		Campaigns:  campaign.New(s.Campaigns, messages, now, func() {}),
-		Triggers:   campaign.NewTriggers(s.Triggers, messages, now, uuid.NewString, func() {}),
-		Activity:   activity.New(s.Activity, in.Sent),
-		Log:        slog.New(slog.NewJSONHandler(in.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Access:      keys,
+		Idempotency: idempotency.New(s.Idempotency, now, slog.New(slog.NewJSONHandler(in.Log, nil))),
+		Workspaces:  workspace.New(s.Workspaces),
+		Bots:        bot.New(s.Bots, telegram{}, sealer, now, uuid.NewString),
+		Contacts:    contact.New(s.Contacts, now),
+		Messages:    messages,
+		Media:       uploads,
+		Clicks:      clicks(tb, s, in.Sent, now),
+		Groups:      audience.New(s.Groups, now),
+		Events:      event.New(s.Events, now),
+		Now:         now,
+		Campaigns:   campaign.New(s.Campaigns, messages, now, func() {}),
+		Triggers:    campaign.NewTriggers(s.Triggers, messages, now, uuid.NewString, func() {}),
+		Activity:    activity.New(s.Activity, in.Sent),
+		Log:         slog.New(slog.NewJSONHandler(in.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}}
 	in.Config.Imports = imports.New(imports.Config{
 		Store: s.Imports, Workspaces: in.Config.Workspaces, Contacts: in.Config.Contacts, Groups: in.Config.Groups, Events: in.Config.Events,

@@ -28,6 +28,22 @@ const (
 func Read(w http.ResponseWriter, r *http.Request) ([]byte, error) { return readUpTo(w, r, limit) }
 
 func readUpTo(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	raw, err := receive(w, r, limit)
+	if err != nil {
+		return nil, err
+	}
+	raw = bytes.TrimPrefix(raw, mark)
+	if len(raw) == 0 {
+		return nil, nil
+	}
+	return raw, Check(raw)
+}
+
+// mark is the byte order mark, with which some clients begin a body.
+var mark = []byte("\ufeff")
+
+// receive returns the bytes of a body.
+func receive(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	if r.ContentLength > limit {
 		return nil, tooLarge(limit)
 	}
@@ -46,16 +62,20 @@ func readUpTo(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	case err != nil:
 		return nil, problem.New(http.StatusBadRequest, "body_incomplete", "the body could not be read to its end")
 	}
-	raw := bytes.TrimPrefix(buffer.Bytes(), []byte("\ufeff"))
-	if len(raw) == 0 {
-		return nil, nil
-	}
-	return raw, Check(raw)
+	return buffer.Bytes(), nil
 }
 
 func tooLarge(limit int64) error {
 	return problem.New(http.StatusRequestEntityTooLarge, "body_too_large",
 		fmt.Sprintf("the body is larger than %d MiB: send it in parts", limit>>20))
+}
+
+// Peek returns the body of the request as it is, of up to 16 MiB, and leaves it to be
+// read again. The errors are those of [Read] for a body that does not arrive.
+func Peek(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	raw, err := receive(w, r, largeLimit)
+	r.Body = Reader(raw)
+	return raw, err
 }
 
 // Reader returns a request body with the text that was read before.

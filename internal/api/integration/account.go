@@ -15,7 +15,7 @@ func (a *API) accountCalls() []call {
 		{method: http.MethodGet, path: "/workflows", area: access.AreaAny, handle: noRows},
 		{method: http.MethodGet, path: "/interfaces/email", area: access.AreaAny, handle: noRows},
 		{method: http.MethodGet, path: "/interfaces/sms", area: access.AreaAny, handle: noRows},
-		{method: http.MethodPost, path: "/auth/token", area: access.AreaAny, handle: refuseToken},
+		{method: http.MethodPost, path: "/auth/token", area: access.AreaAny, handle: refuseToken, unkeyed: true},
 	}
 }
 

@@ -42,6 +42,10 @@ var activityStatuses = []string{
 // activityObject is an activity as this API shows it.
 type activityObject struct {
 	Offset              string           `json:"offset"`
+	ActivityID          string           `json:"activityId"`
+	IID                 string           `json:"iid"`
+	RequestID           string           `json:"requestId,omitempty"`
+	ExternalRequestID   string           `json:"externalRequestId,omitempty"`
 	ActivityDateTime    string           `json:"activityDateTime"`
 	ActivityStatus      outcome.Activity `json:"activityStatus"`
 	StatusDescription   string           `json:"statusDescription,omitempty"`
@@ -77,7 +81,8 @@ func broadcastOf(c activity.Campaign) int64 {
 func showActivity(a activity.Activity) activityObject {
 	c, p := a.Campaign, a.Person
 	return activityObject{
-		Offset: a.Offset.String(), ActivityDateTime: showMoment(a.At), ActivityStatus: a.Status,
+		Offset: a.Offset.String(), ActivityID: a.ID(), IID: a.Delivery(), RequestID: a.RequestID, ExternalRequestID: a.Label,
+		ActivityDateTime: showMoment(a.At), ActivityStatus: a.Status,
 		StatusDescription: a.Status.Description(a.Reason, a.Detail), HardBounce: a.Status.HardBounce(a.Reason), ClickEventLink: a.Link,
 		MediaType: mediaTelegram, BroadcastID: broadcastOf(c), MessageID: c.MessageID, MessageInstanceID: c.ID, MessageName: c.MessageName,
 		MessageLanguageCode: a.Language, MessageTag: strings.Join(c.Tags, ","),

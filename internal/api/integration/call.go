@@ -23,6 +23,9 @@ type call struct {
 	versions []int
 	// pace is the vendor's limit for the call, when it has one of its own.
 	pace pace
+	// unkeyed is true for a POST that does nothing, so that an idempotency key has no
+	// meaning for it.
+	unkeyed bool
 	// browsers is true when pages of any origin may make the call.
 	browsers bool
 }
@@ -60,17 +63,27 @@ func (a *API) answer(c call) http.HandlerFunc {
 			a.fail(w, r, err)
 			return
 		}
-		value, err := c.handle(w, r, key.WorkspaceID)
-		if err != nil {
-			a.fail(w, r, err)
+		serve := func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, c, key.WorkspaceID) }
+		if c.method != http.MethodPost || c.unkeyed {
+			serve(w, r)
 			return
 		}
-		if special, ok := value.(reply); ok {
-			special.write(w)
-			return
-		}
-		writeJSON(w, http.StatusOK, value)
+		a.Once(w, r, serve, func(err error) { a.fail(w, r, err) })
 	}
+}
+
+// serve makes the call and sends its answer.
+func (a *API) serve(w http.ResponseWriter, r *http.Request, c call, workspaceID int64) {
+	value, err := c.handle(w, r, workspaceID)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	if special, ok := value.(reply); ok {
+		special.write(w)
+		return
+	}
+	writeJSON(w, http.StatusOK, value)
 }
 
 // admit returns the key of a request when it opens the call, within the limits.

@@ -89,9 +89,8 @@ func (a *API) send(w http.ResponseWriter, r *http.Request, workspaceID int64, de
 	return sendAnswer{Results: loneOr(results)}, nil
 }
 
-// nameRequests gives each recipient without a name of its own one that is made from
-// the request's. A person named twice gets two messages, and none when the request
-// is repeated: NUL, which no name contains, separates the number.
+// nameRequests gives each recipient without a name of its own the request's. A
+// person named twice gets two messages, and none when the request is repeated.
 //
 // spec: send-request-id
 func (s *sending) nameRequests() {
@@ -102,10 +101,10 @@ func (s *sending) nameRequests() {
 	times := map[person]int{}
 	for i := range s.addressees {
 		to := &s.addressees[i]
-		if to.Key == "" {
+		if to.Label == "" {
 			who := person{to.ContactID, to.ChatID}
 			times[who]++
-			to.Key = s.requestID + "\x00" + strconv.Itoa(times[who])
+			to.Label, to.Nth = s.requestID, times[who]
 		}
 	}
 }

@@ -75,7 +75,7 @@ func decodeRecipient(v loose.Value) (to campaign.Addressee, locator string, err 
 		case "languageCode":
 			to.Language, err = v.Text()
 		case "externalRequestId":
-			to.Key, err = v.Text()
+			to.Label, err = v.Text()
 		}
 		return err
 	})

@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -133,6 +134,9 @@ func (a *API) YAML() ([]byte, error) { return a.huma.OpenAPI().YAML() }
 func register[I, O any](a *API, op huma.Operation, handle func(ctx context.Context, workspaceID int64, in *I) (*O, error)) {
 	// The body was read and measured by prepare.
 	op.MaxBodyBytes, op.BodyReadTimeout = -1, -1
+	if op.Method == http.MethodPost && !slices.Contains(unkeyed, op.OperationID) {
+		a.keyed(&op)
+	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		key, err := access.From(ctx)
 		if err == nil {

@@ -16,8 +16,7 @@ import (
 
 type sendInput struct {
 	ByID
-	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"A name for this send, of your own making: the same send under the same key sends nothing within 24 hours and gets the first answer again." example:"order-4711-paid"`
-	Body           struct {
+	Body struct {
 		BotID      int64       `json:"botId" minimum:"1" maximum:"9007199254740991" doc:"The bot that sends." example:"1"`
 		Recipients []addressee `json:"recipients" nullable:"false" minItems:"1" maxItems:"1000" doc:"Who gets the message, in this order."`
 	}
@@ -126,9 +125,7 @@ func (a *API) sends() {
 }
 
 func (a *API) sendMessage(ctx context.Context, workspaceID int64, in *sendInput) (*answer[receiptsView], error) {
-	trigger := triggerOf(in.Body.BotID, in.Body.Recipients)
-	trigger.IdempotencyKey = in.IdempotencyKey
-	return receipted(a.Triggers.Send(ctx, workspaceID, in.ID, trigger))
+	return receipted(a.Triggers.Send(ctx, workspaceID, in.ID, triggerOf(in.Body.BotID, in.Body.Recipients)))
 }
 
 func triggerOf(botID int64, recipients []addressee) campaign.Trigger {

@@ -42,7 +42,7 @@ func TestSends(t *testing.T) {
 	many := `{"botId":1,"recipients":[` + strings.TrimSuffix(strings.Repeat(`{"token":501},`, 1001), ",") + `]}`
 	apitest.RunAll(t, in, []apitest.Scenario{
 		{Name: "key of another send", Method: http.MethodPost, Path: send, Body: `{"botId":1,"recipients":[{"token":501}]}`,
-			Header: []string{"Idempotency-Key", "order-1"}, Status: 409,
+			Header: []string{"Idempotency-Key", "order-1"}, Status: 422,
 			Contains: []string{`"code":"idempotency_key_reused"`}},
 		{Name: "key too long", Method: http.MethodPost, Path: send, Body: body, Header: []string{"Idempotency-Key", strings.Repeat("k", 256)},
 			Status: 422, Contains: []string{"Idempotency-Key"}},

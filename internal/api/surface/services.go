@@ -12,6 +12,7 @@ import (
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
 	"bellman/internal/event"
+	"bellman/internal/idempotency"
 	"bellman/internal/imports"
 	"bellman/internal/media"
 	"bellman/internal/message"
@@ -26,6 +27,7 @@ import (
 // the features that it does not call.
 type Services struct {
 	Access        *access.Service
+	Idempotency   *idempotency.Service
 	Workspaces    *workspace.Service
 	Bots          *bot.Service
 	Contacts      *contact.Service

@@ -1,0 +1,32 @@
+package manage
+
+import (
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"bellman/internal/api/problem"
+	"bellman/internal/idempotency"
+)
+
+// unkeyed are the POSTs that take no idempotency key: those that only ask, and the
+// upload, whose file is known by its bytes: the same bytes are the same file.
+var unkeyed = []string{"check-message", "preview-message", "probe-webhook", "upload-media"}
+
+// keyed makes an operation take an idempotency key, and says so in the document.
+func (a *API) keyed(op *huma.Operation) {
+	least, most := 1, idempotency.MaxKey
+	op.Parameters = append(op.Parameters, &huma.Param{
+		Name: idempotency.Header, In: "header",
+		Description: "A name for this request, of your own making: within 24 hours the same request under the same key does nothing " +
+			"and gets the first answer again. Another request under it is 422, and one that comes before the first is answered 409.",
+		Schema:  &huma.Schema{Type: huma.TypeString, MinLength: &least, MaxLength: &most, Pattern: "^[ -~]+$"},
+		Example: "order-4711-paid",
+	})
+	op.Middlewares = append(op.Middlewares, func(c huma.Context, next func(huma.Context)) {
+		r, w := humago.Unwrap(c)
+		a.Once(w, r, func(w http.ResponseWriter, r *http.Request) { next(humago.NewContext(c.Operation(), r, w)) },
+			func(err error) { problem.Write(w, problem.Report(r.Context(), a.Log, err)) })
+	})
+}
