@@ -202,7 +202,7 @@ func TestFieldFaultsSayWhatToWrite(t *testing.T) {
 func TestLanguageForms(t *testing.T) {
 	t.Parallel()
 	longest := ("qq" + strings.Repeat("-abcdefgh", message.MaxLanguage/9+1))[:message.MaxLanguage]
-	for _, in := range []string{"qq-abcdefgh", "qq-a", "qq-1", "abcdefgh-xy", "AZ-az", longest} {
+	for _, in := range []string{"qq-abcdefgh", "qq-a", "qq-1", "qq-9", "abcdefgh-xy", "AZ-az", longest} {
 		require.True(t, isLanguage(in), in)
 	}
 	for _, in := range []string{
@@ -210,6 +210,13 @@ func TestLanguageForms(t *testing.T) {
 	} {
 		require.False(t, isLanguage(in), in)
 	}
+}
+
+// The integration API shows the end of a mute without an end as a time that clients
+// know.
+func TestMuteForever(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "9999-12-31 23:59:59", MuteForever.Format(time.DateTime))
 }
 
 func TestContactIDs(t *testing.T) {

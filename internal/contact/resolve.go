@@ -50,7 +50,7 @@ func (r resolver) one(d *draft, c claim) resolution {
 	}
 	out := resolution{status: TokenCreated}
 	if target == nil {
-		if c.contactID != 0 && c.Identity == (Identity{}) {
+		if c.Identity == (Identity{}) { // then there is a contactId
 			return resolution{status: TokenRejected, message: fmt.Sprintf("there is no contact with contactId %d", c.contactID)}
 		}
 		id := known.free(c.Identity)

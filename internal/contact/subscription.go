@@ -38,7 +38,7 @@ func (s *Service) SetSubscriptions(ctx context.Context, workspaceID, id int64, k
 		return nil, err
 	}
 	now := s.now()
-	look := Lookup{WorkspaceID: workspaceID, ContactIDs: []int64{id}, Details: true}
+	look := Lookup{WorkspaceID: workspaceID, ContactIDs: []int64{id}}
 	err = s.store.Decide(ctx, look, now, func(snap Snapshot) (Plan, error) {
 		d := newDraft(newIndex(snap, 0), now)
 		c := d.known.livingByID(id)
