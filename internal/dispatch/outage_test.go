@@ -60,6 +60,23 @@ func TestOutage(t *testing.T) {
 	}
 }
 
+// One message or two without an answer are chance; the third in a row is an outage, and
+// again after it has ended.
+func TestThreeMessagesAreAnOutage(t *testing.T) {
+	t.Parallel()
+	var o outage
+	for range 2 {
+		require.False(t, o.failure())
+		require.False(t, o.failure())
+		require.True(t, o.failure())
+		o.end()
+	}
+	o.failure()
+	o.failure()
+	o.answered()
+	require.False(t, o.failure(), "not in a row")
+}
+
 // probeAfter waits and then carries out the probe that is due.
 func (d *stand) probeAfter(wait time.Duration, answer telegram.Result) {
 	d.t.Helper()

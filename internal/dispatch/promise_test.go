@@ -190,3 +190,21 @@ func TestStopGivesBackReadyRecipients(t *testing.T) {
 		require.EqualValues(w.t, 4, w.until(id, campaign.Finished).Counts.Sent)
 	})
 }
+
+// What has to wait, here for the other message to the same chat, goes out when its time
+// has come and not when somebody happens to look.
+func TestDeferralLeavesWhenItIsDue(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.subscribe(1000)
+		defer w.process("p1")()
+		first, second := w.launch(), w.launch()
+		w.until(first, campaign.Finished)
+		w.until(second, campaign.Finished)
+		calls := w.wire.all()
+		require.Len(w.t, calls, 2)
+		apart := calls[1].at.Sub(calls[0].at)
+		require.GreaterOrEqual(w.t, apart, time.Second)
+		require.Less(w.t, apart, 1200*time.Millisecond)
+	})
+}

@@ -214,3 +214,28 @@ func TestStoppedAndFencedRunsSendNothing(t *testing.T) {
 	require.NotEmpty(t, part.campaigns[0].Deferrals)
 	require.Equal(t, part.campaigns[0].ClaimFrom, part.campaigns[0].ClaimTo)
 }
+
+// A campaign is left to another process only when nothing that was claimed of it is
+// held here, or it would be lost until the lease ends.
+func TestWrittenIsNothingHeld(t *testing.T) {
+	t.Parallel()
+	var r run
+	require.True(t, r.written())
+	require.True(t, r.idle())
+	for name, held := range map[string]func(r *run){
+		"ready":     func(r *run) { r.ready = append(r.ready, Recipient{}) },
+		"stepping":  func(r *run) { r.stepping = true },
+		"outcomes":  func(r *run) { r.outcomes = append(r.outcomes, Outcome{}) },
+		"deferrals": func(r *run) { r.deferrals = append(r.deferrals, Deferral{}) },
+		"removals":  func(r *run) { r.remove = append(r.remove, Removal{}) },
+		"pause":     func(r *run) { r.pause.Reason = outcome.MassGone },
+	} {
+		var r run
+		held(&r)
+		require.False(t, r.written(), name)
+		require.False(t, r.idle(), name)
+	}
+	r.wire = 1
+	require.True(t, r.written())
+	require.False(t, r.idle(), "what flies is not written yet")
+}
