@@ -24,6 +24,7 @@ import (
 	"bellman/internal/media"
 	"bellman/internal/message"
 	"bellman/internal/metrics"
+	"bellman/internal/order"
 	"bellman/internal/outbound"
 	"bellman/internal/store"
 	"bellman/internal/subscription"
@@ -136,6 +137,7 @@ func newApp(s settings) (*app, error) {
 		Files: outbound.NewFetcher(outbound.Public), Now: time.Now, NewID: uuid.NewString,
 	})
 	services.Subscriptions = subscription.New(services.Contacts, services.Groups, services.Events)
+	services.Orders = order.New(services.Contacts, services.Events, time.Now)
 	calls := outbound.NewCaller()
 	services.Webhooks = webhook.New(s.db.Webhooks, calls, seal, time.Now)
 	a.webhooks = webhook.NewSender(s.db.Webhooks, sent, calls, seal, s.owner, time.Now, s.log)

@@ -29,6 +29,7 @@ import (
 	"bellman/internal/imports"
 	"bellman/internal/media"
 	"bellman/internal/message"
+	"bellman/internal/order"
 	"bellman/internal/outbound"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
@@ -100,6 +101,7 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 		Files: outbound.NewFetcher(outbound.Public), Now: now, NewID: uuid.NewString,
 	})
 	in.Config.Subscriptions = subscription.New(in.Config.Contacts, in.Config.Groups, in.Config.Events)
+	in.Config.Orders = order.New(in.Config.Contacts, in.Config.Events, now)
 	in.Rebuild(tb)
 	return in
 }

@@ -43,7 +43,8 @@ func (a *API) calls() []call {
 		a.tokensCalls(), a.muteCalls(), a.tokenCalls(),
 		a.contactCalls(), a.contactsCalls(), a.subscriptionCalls(), a.emailCalls(), a.groupCalls(), a.importCalls(), a.addressBookCalls(),
 		a.messageCalls(), a.translationCalls(), a.sendCalls(), a.broadcastCalls(),
-		a.eventCalls(), a.pastEventCalls(), a.activityCalls(), a.historyCalls(), a.accountCalls(), interactionCalls(),
+		a.eventCalls(), a.pastEventCalls(), a.activityCalls(), a.historyCalls(), a.orderCalls(), a.accountCalls(),
+		interactionCalls(),
 	)
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 // elsewhere lists the parts of the vendor's API that are not about Telegram. Every
-// method on their paths is answered with what the part is.
+// method on their paths is answered with what the part is, but for [emptyElsewhere].
 var elsewhere = []struct {
 	what  string
 	paths []string
@@ -18,11 +18,23 @@ var elsewhere = []struct {
 	{"mobile push", []string{"/messages/mobilepush", "/messages/mobilepush/{rest...}"}},
 	{"app inbox messages", []string{"/messages/appinbox", "/messages/appinbox/{rest...}"}},
 	{"web push", []string{"/site/{rest...}"}},
-	{"orders", []string{"/orders"}},
 	{"promo codes", []string{"/promocodes", "/promocodes/{rest...}"}},
 	{"product feeds", []string{"/products/{rest...}"}},
 	{"files for e-mails", []string{"/preprocessor/{rest...}"}},
 	{"recommendations", []string{"/contacts/recoms/{rest...}"}},
+}
+
+// emptyElsewhere are the lists of those parts. Clients read them when they start, for
+// a choice that they offer; there is nothing to choose.
+var emptyElsewhere = map[string]handler{
+	"/callouts/sms": noRows, "/messages/email": noRows, "/messages/sms": noRows, "/messages/viber": noRows,
+	"/messages/mobilepush": noRows, "/messages/appinbox": noRows,
+	"/message/email/status": noResults, "/message/sms/status": noResults, "/message/viber/status": noResults,
+}
+
+// noResults serves the statuses of messages that were never sent.
+func noResults(http.ResponseWriter, *http.Request, int64) (any, error) {
+	return map[string]any{"results": []struct{}{}}, nil
 }
 
 var errInteraction = sentence(http.StatusNotFound, "mobile_push_only",
@@ -46,6 +58,9 @@ func otherCalls() (calls []call) {
 		refuse := func(http.ResponseWriter, *http.Request, int64) (any, error) { return nil, err }
 		for _, path := range part.paths {
 			calls = append(calls, call{path: path, area: access.AreaAny, handle: refuse})
+			if empty := emptyElsewhere[path]; empty != nil {
+				calls = append(calls, call{method: http.MethodGet, path: path, area: access.AreaAny, handle: empty})
+			}
 		}
 	}
 	return calls

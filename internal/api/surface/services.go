@@ -16,6 +16,7 @@ import (
 	"bellman/internal/imports"
 	"bellman/internal/media"
 	"bellman/internal/message"
+	"bellman/internal/order"
 	"bellman/internal/subscription"
 	"bellman/internal/track"
 	"bellman/internal/webhook"
@@ -37,6 +38,7 @@ type Services struct {
 	Events        *event.Service
 	Imports       *imports.Service
 	Subscriptions *subscription.Service
+	Orders        *order.Service
 	Campaigns     *campaign.Service
 	Triggers      *campaign.Triggers
 	Activity      *activity.Service
