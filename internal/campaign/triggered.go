@@ -117,12 +117,13 @@ func (t *Triggers) Send(ctx context.Context, workspaceID, messageID int64, trigg
 	if err != nil {
 		return nil, err
 	}
-	receipts, err := t.address(ctx, &a, trigger)
+	keys := trigger.keys(messageID)
+	receipts, err := t.address(ctx, &a, trigger, keys)
 	if err != nil {
 		return nil, err
 	}
 	a.Settled = func(ctx context.Context, earlier []Accepted) error {
-		repeat(trigger, messageID, earlier, receipts)
+		repeat(keys, earlier, receipts)
 		return recordReceipts(ctx, receipts)
 	}
 	if err := t.store.Append(ctx, a); err != nil {
@@ -134,6 +135,9 @@ func (t *Triggers) Send(ctx context.Context, workspaceID, messageID int64, trigg
 
 // recordReceipts records what a send made, for its repetitions.
 func recordReceipts(ctx context.Context, receipts []Receipt) error {
+	if idempotency.From(ctx) == nil {
+		return nil
+	}
 	text, err := json.Marshal(receipts)
 	if err != nil {
 		return fmt.Errorf("campaign: encode receipts: %w", err)
@@ -149,9 +153,18 @@ func decodeReceipts(text string) (receipts []Receipt, err error) {
 	return receipts, nil
 }
 
+// keys returns the key of each addressee; empty for those without a label.
+func (t Trigger) keys(messageID int64) []string {
+	keys := make([]string, len(t.Addressees))
+	for i, to := range t.Addressees {
+		keys[i] = to.key(messageID)
+	}
+	return keys
+}
+
 // repeat replaces the receipts of addressees whose keys were used by those of the
 // earlier requests.
-func repeat(trigger Trigger, messageID int64, earlier []Accepted, receipts []Receipt) {
+func repeat(keys []string, earlier []Accepted, receipts []Receipt) {
 	if len(earlier) == 0 {
 		return
 	}
@@ -159,8 +172,8 @@ func repeat(trigger Trigger, messageID int64, earlier []Accepted, receipts []Rec
 	for _, e := range earlier {
 		byKey[e.Key] = e.receipt()
 	}
-	for i, to := range trigger.Addressees {
-		if receipt, ok := byKey[to.key(messageID)]; ok {
+	for i, key := range keys {
+		if receipt, ok := byKey[key]; ok {
 			receipts[i] = receipt
 		}
 	}
@@ -183,7 +196,7 @@ func periodOf(t time.Time) string { return t.UTC().Format("2006-01") }
 
 // address looks up the addressees' chats, adds a message for each chat and returns
 // the receipts.
-func (t *Triggers) address(ctx context.Context, a *Append, trigger Trigger) ([]Receipt, error) {
+func (t *Triggers) address(ctx context.Context, a *Append, trigger Trigger, keys []string) ([]Receipt, error) {
 	a.BotID, a.Test = trigger.BotID, trigger.Test
 	var contactIDs, chatIDs []int64
 	for _, to := range trigger.Addressees {
@@ -203,19 +216,18 @@ func (t *Triggers) address(ctx context.Context, a *Append, trigger Trigger) ([]R
 		byContact[c.ContactID] = append(byContact[c.ContactID], c)
 		byChat[c.ChatID] = []Chat{c}
 	}
-	earlier, err := t.earlier(ctx, *a, trigger)
+	earlier, err := t.earlier(ctx, *a, keys)
 	if err != nil {
 		return nil, err
 	}
 	receipts := make([]Receipt, len(trigger.Addressees))
-	repeat(trigger, a.MessageID, earlier, receipts)
+	repeat(keys, earlier, receipts)
 	mine := map[string]Receipt{}
 	for i, to := range trigger.Addressees {
-		key := to.key(a.MessageID)
 		if receipts[i].Accepted() {
 			continue
 		}
-		if receipt, ok := mine[key]; ok {
+		if receipt, ok := mine[keys[i]]; ok {
 			receipts[i] = receipt
 			continue
 		}
@@ -233,9 +245,9 @@ func (t *Triggers) address(ctx context.Context, a *Append, trigger Trigger) ([]R
 				Chat: c, RequestID: receipts[i].RequestID, Data: to.Data, Language: to.Language, Label: to.Label,
 			})
 		}
-		if key != "" {
-			mine[key] = receipts[i]
-			a.Accepted = append(a.Accepted, Accepted{key, receipts[i].RequestID, receipts[i].ChatID})
+		if keys[i] != "" {
+			mine[keys[i]] = receipts[i]
+			a.Accepted = append(a.Accepted, Accepted{keys[i], receipts[i].RequestID, receipts[i].ChatID})
 		}
 	}
 	slices.SortFunc(a.Accepted, func(x, y Accepted) int { return strings.Compare(x.Key, y.Key) })
@@ -243,13 +255,8 @@ func (t *Triggers) address(ctx context.Context, a *Append, trigger Trigger) ([]R
 }
 
 // earlier returns the earlier requests under the keys of the addressees.
-func (t *Triggers) earlier(ctx context.Context, a Append, trigger Trigger) ([]Accepted, error) {
-	var keys []string
-	for _, to := range trigger.Addressees {
-		if to.Label != "" {
-			keys = append(keys, to.key(a.MessageID))
-		}
-	}
+func (t *Triggers) earlier(ctx context.Context, a Append, keys []string) ([]Accepted, error) {
+	keys = slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return key == "" })
 	if len(keys) == 0 {
 		return nil, nil
 	}

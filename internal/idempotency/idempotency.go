@@ -137,9 +137,10 @@ func (s *Service) Once(ctx context.Context, r Request, do func(context.Context) 
 
 // keep keeps the answer when it is final. The caller may have left meanwhile, and
 // will repeat the request for just that reason. When the database does not take the
-// answer, a repetition finds the key taken, or does again what wrote nothing.
+// answer, a repetition finds the key taken, or does again what wrote nothing. That a
+// repetition is refused is not the answer to what was made.
 func (s *Service) keep(ctx context.Context, c *Claim, answer []byte, how Ending) {
-	if how == Failed || how == Refused && !c.held {
+	if how == Failed || how == Refused && (!c.held || c.earlier != "") {
 		return
 	}
 	if err := s.store.Keep(context.WithoutCancel(ctx), c, answer); err != nil {

@@ -138,14 +138,26 @@ func TestAnswersThatAreLost(t *testing.T) {
 	onDesk(t, func(t *testing.T, d *desk) {
 		first, err := d.make("k", "a", idempotency.Failed)
 		require.NoError(t, err)
-		for range 2 {
-			again, err := d.make("k", "a", idempotency.Done)
+		for _, how := range []idempotency.Ending{idempotency.Refused, idempotency.Done, idempotency.Done} {
+			again, err := d.make("k", "a", how)
 			require.NoError(t, err)
 			require.Equal(t, first, again)
 		}
+		kept, err := d.store.Idempotency.Kept(t.Context(), 1, "k", time.Time{})
+		require.NoError(t, err)
+		require.Equal(t, first, string(kept.Answer))
 		_, err = d.make("k", "b", idempotency.Done)
 		require.ErrorIs(t, err, idempotency.ErrReused)
 		require.Equal(t, 1, d.made())
+
+		lost, err := d.make("l", "l", idempotency.Failed)
+		require.NoError(t, err)
+		again, err := d.make("l", "l", idempotency.Refused)
+		require.NoError(t, err)
+		require.Equal(t, lost, again)
+		kept, err = d.store.Idempotency.Kept(t.Context(), 1, "l", time.Time{})
+		require.NoError(t, err)
+		require.Empty(t, kept.Answer, "that the repetition is refused is no answer to the first")
 
 		rename := func() error {
 			request := idempotency.Request{WorkspaceID: 1, Key: "r", Fingerprint: "rename"}

@@ -78,23 +78,37 @@ func (s Activity) seqsIn(column string, seqs []int64) (condition, list string) {
 	return column + ` IN ` + s.intsIn("$1"), ints(seqs)
 }
 
-// requestOf renders the id and the label of the request behind a recipient r, and the
-// join that finds it: by the contact, after whom requests are indexed.
-func requestOf(part activity.Stretch) (columns, join string) {
-	if !part.Requested {
-		return `'', ''`, ``
+// A recipient r of a stretch, with the request behind it where there are any. It is
+// found by the contact, after whom requests are indexed.
+const (
+	requestColumns = `, COALESCE(q.request_id, ''), COALESCE(q.label, '')`
+	joinRequest    = ` LEFT JOIN requests q ON q.contact_id = r.contact_id AND q.campaign_id = r.campaign_id AND q.seq = r.seq`
+)
+
+// recipientOf renders the columns of the recipients of a stretch, and the joins that
+// they need.
+func recipientOf(part activity.Stretch) (columns, joins string) {
+	if part.Requested {
+		return reachedColumns + requestColumns, joinReached + joinRequest
 	}
-	return `COALESCE(q.request_id, ''), COALESCE(q.label, '')`,
-		` LEFT JOIN requests q ON q.contact_id = r.contact_id AND q.campaign_id = r.campaign_id AND q.seq = r.seq`
+	return reachedColumns, joinReached
+}
+
+// recipientInto returns where to scan the columns of [recipientOf].
+func recipientInto(part activity.Stretch, a *activity.Activity) []any {
+	if part.Requested {
+		return append(personInto(&a.Person), &a.RequestID, &a.Label)
+	}
+	return personInto(&a.Person)
 }
 
 // CampaignOutcomes implements [activity.Store].
 func (s Activity) CampaignOutcomes(ctx context.Context, part activity.Stretch, statuses []outcome.Status) ([]activity.Activity, error) {
 	only, list := s.seqsIn("o.seq", part.Seqs)
-	request, join := requestOf(part)
+	columns, joins := recipientOf(part)
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT o.seq, o.status, COALESCE(o.reason, ''), COALESCE(o.detail, ''), o.settled_at, `+request+`, `+reachedColumns+`
-		FROM outcomes o JOIN recipients r ON r.campaign_id = o.campaign_id AND r.seq = o.seq`+join+joinReached+`
+		SELECT o.seq, o.status, COALESCE(o.reason, ''), COALESCE(o.detail, ''), o.settled_at, `+columns+`
+		FROM outcomes o JOIN recipients r ON r.campaign_id = o.campaign_id AND r.seq = o.seq`+joins+`
 		WHERE o.campaign_id = $2 AND o.seq > $3 AND o.settled_at >= $4 AND o.settled_at < $5
 			AND o.status IN (`+quoted(statuses)+`) AND `+only+`
 		ORDER BY o.seq LIMIT $6`,
@@ -107,7 +121,7 @@ func (s Activity) CampaignOutcomes(ctx context.Context, part activity.Stretch, s
 			status outcome.Status
 			at     int64
 		)
-		err = r.Scan(append([]any{&a.Offset.Seq, &status, &a.Reason, &a.Detail, &at, &a.RequestID, &a.Label}, personInto(&a.Person)...)...)
+		err = r.Scan(append([]any{&a.Offset.Seq, &status, &a.Reason, &a.Detail, &at}, recipientInto(part, &a)...)...)
 		a.Offset.CampaignID, a.Status, a.At = part.CampaignID, status.Activity(), fromMillis(at)
 		return a, err
 	})
@@ -121,16 +135,16 @@ func (s Activity) CampaignClicks(ctx context.Context, part activity.Stretch, mos
 	if part.Seqs != nil {
 		only += ` AND EXISTS (SELECT 1 FROM clicked WHERE campaign_id = $2 AND seq IN ` + s.intsIn("$1") + `)`
 	}
-	request, join := requestOf(part)
+	columns, joins := recipientOf(part)
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT k.id, k.seq, k.nth, k.link, CASE WHEN p.id IS NULL THEN '' ELSE k.target END, k.pressed, k.clicked_at,
-			`+request+`, `+reachedColumns+` FROM (
+			`+columns+` FROM (
 			SELECT c.id, c.seq, c.link, COALESCE(c.target, '') AS target, c.press IS NOT NULL AS pressed, c.clicked_at,
 				ROW_NUMBER() OVER (PARTITION BY c.seq ORDER BY c.id) AS nth
 			FROM clicks c
 			WHERE c.campaign_id = $2 AND c.id >= $3 AND c.id < $4 AND c.clicked_at >= $5 AND c.clicked_at < $6 AND c.seq >= $7 AND `+only+`
 		) AS k
-		JOIN recipients r ON r.campaign_id = $2 AND r.seq = k.seq`+join+joinReached+`
+		JOIN recipients r ON r.campaign_id = $2 AND r.seq = k.seq`+joins+`
 		WHERE k.nth <= $8 AND (k.seq > $7 OR k.nth > $9) ORDER BY k.seq, k.nth LIMIT $10`,
 		list, part.CampaignID, firstClick, lastClick, part.From.UnixMilli(), part.To.UnixMilli(), part.AfterSeq, most, part.AfterNth, part.Limit)
 	if err != nil {
@@ -141,8 +155,8 @@ func (s Activity) CampaignClicks(ctx context.Context, part activity.Stretch, mos
 			c  activity.Click
 			at int64
 		)
-		columns := []any{&a.ClickID, &a.Offset.Seq, &a.Offset.Nth, &c.Link, &c.Target, &c.Pressed, &at, &a.RequestID, &a.Label}
-		err = r.Scan(append(columns, personInto(&a.Person)...)...)
+		click := []any{&a.ClickID, &a.Offset.Seq, &a.Offset.Nth, &c.Link, &c.Target, &c.Pressed, &at}
+		err = r.Scan(append(click, recipientInto(part, &a)...)...)
 		a.Offset.CampaignID, a.Status, a.Click, a.At = part.CampaignID, outcome.Clicked, &c, fromMillis(at)
 		return a, err
 	})
