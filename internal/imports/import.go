@@ -41,6 +41,12 @@ type Task struct {
 	// EventType is the key of the event that is recorded for each new contact;
 	// empty for none.
 	EventType string
+	// Columns say what columns of a file are, by their names, where these do not:
+	// the name of a column that is known.
+	Columns map[string]string `json:",omitzero"`
+	// Unknown are the names of the file's columns that nothing is known of, the
+	// first 100; they are known once the file is read.
+	Unknown []string `json:",omitzero"`
 }
 
 // Import is an import that was accepted.
@@ -68,7 +74,7 @@ type Count struct{ Created, Updated, Skipped, Failed int64 }
 // Part is an unfinished part of an import.
 type Part struct {
 	Number int
-	// Contacts are the profiles, as JSON.
+	// Contacts are the contacts, as JSON.
 	Contacts []byte
 	// Report is the result for them, as the JSON of a [Report]; empty until they
 	// are imported.

@@ -13,7 +13,7 @@ import (
 type Report struct {
 	// Mapping lists the contacts that were created or updated, in the order sent.
 	Mapping []Mapped `json:"mapping,omitempty"`
-	// Failures lists those that could not be used, at most 100 of each 3000.
+	// Failures lists those that could not be used, in the order sent.
 	Failures []Failure `json:"failures,omitempty"`
 }
 
@@ -27,14 +27,16 @@ type Mapped struct {
 // Failure is a contact that could not be used.
 type Failure struct {
 	// Index is its index among those sent, from zero.
-	Index int    `json:"index"`
+	Index int `json:"index"`
+	// Row is the number of its row in the file, as a spreadsheet shows it; zero when
+	// it came in a request.
+	Row int `json:"row,omitzero"`
+	// Value is what it would have been recognised by, as it was sent, up to 100
+	// characters of it.
 	Value string `json:"value,omitempty"`
 	Code  string `json:"code"`
 	Error string `json:"error"`
 }
-
-// maxFailures is how many failures of each part are kept.
-const maxFailures = 100
 
 // Get returns an import of the workspace and its report; NotFound when there is
 // none.
@@ -58,20 +60,40 @@ func (s *Service) Get(ctx context.Context, workspaceID int64, session string) (I
 	return i, all, nil
 }
 
-// newReport returns the report on the contacts of a part; first is the index of the
-// first of them.
-func newReport(t Task, first int, profiles []contact.Profile, results []contact.ImportResult) Report {
+// newReport returns the report on the items of a part; first is the index of the
+// first of them, unless they are rows of a file, which know their own.
+func newReport(t Task, first int, items []item, results []contact.ImportResult) Report {
 	var out Report
 	for n, r := range results {
-		value := recognisedBy(t.ImportOptions, profiles[n])
+		it := items[n]
+		value := recognisedBy(t.ImportOptions, it.Profile)
 		switch {
 		case r.Status == contact.ImportCreated || r.Status == contact.ImportUpdated:
 			out.Mapping = append(out.Mapping, Mapped{value, r.ContactID})
-		case r.Fault != nil && len(out.Failures) < maxFailures:
-			out.Failures = append(out.Failures, Failure{first + n, value, r.Fault.Code, r.Fault.Error()})
+		case r.Fault != nil:
+			index := first + n
+			if it.Row != 0 {
+				index = it.Index
+			}
+			out.Failures = append(out.Failures, Failure{index, it.Row, clip(value, maxValue), r.Fault.Code, r.Fault.Error()})
 		}
 	}
 	return out
+}
+
+// maxValue is how long the value of a failure is told.
+const maxValue = 100
+
+// clip returns at most most characters of a text.
+func clip(s string, most int) string {
+	n := 0
+	for i := range s {
+		if n == most {
+			return s[:i]
+		}
+		n++
+	}
+	return s
 }
 
 // recognisedBy returns the value by which a contact is recognised: that of the
