@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"bellman/internal/contact"
+	"bellman/internal/fault"
 )
 
 // A column is what a file says about each contact: an attribute, a custom field or
@@ -54,6 +55,21 @@ func newNaming(t Task, fields []contact.Field) naming {
 		n.renamed[contact.Fold(name)] = means
 	}
 	return n
+}
+
+// check returns an Invalid fault when a column that was renamed does not exist, or
+// means nothing.
+func (n naming) check(names []string) error {
+	for name, means := range n.renamed {
+		if !slices.ContainsFunc(names, func(have string) bool { return contact.Fold(cleanName(have)) == name }) {
+			return fault.New(fault.Invalid, "column_unknown", "the file has no column %.100q", name).In("column")
+		}
+		if n.column(name).set == nil {
+			return fault.New(fault.Invalid, "column_unknown",
+				"%.100q is no column that is known: write one such as externalCustomerId, or the name of a custom field", means).In("column")
+		}
+	}
+	return nil
 }
 
 // maxName is how long the name of a column is told, and maxUnknown how many are.

@@ -66,7 +66,7 @@ func (s *Service) fetch(ctx context.Context, l Lease, w workspace.Workspace, i I
 
 // inLink names the link as the place of a fault of the file.
 func inLink(err error) error {
-	if f, ok := errors.AsType[*fault.Error](err); ok && f.Code == fileInvalid {
+	if f, ok := errors.AsType[*fault.Error](err); ok && f.Code == fileInvalid && f.Field == "" {
 		return f.In("link")
 	}
 	return err

@@ -57,8 +57,8 @@ type Import struct {
 	Session string
 	State   State
 	Task    Task
-	// Link is the address of a file that is not fetched yet; empty for none. It may
-	// contain a password.
+	// Link is the address of a file that is not fetched yet, or tells that a file is
+	// being uploaded; empty for none. It may contain a password.
 	Link  string
 	Count Count
 	// Why is the reason for which it failed.
@@ -104,6 +104,7 @@ type Person struct {
 type Store interface {
 	PartStore
 	RunnerStore
+	UploadStore
 	// CreateImport writes an import, and its only part unless it has a link, in
 	// one transaction. It is due at once.
 	CreateImport(ctx context.Context, i Import, contacts []byte) error
@@ -177,13 +178,19 @@ func (s *Service) AcceptFile(ctx context.Context, workspaceID int64, link string
 }
 
 func (s *Service) accept(ctx context.Context, i Import, contacts []byte) (session string, err error) {
-	now := s.Now()
-	i.Session, i.State, i.CreatedAt, i.ChangedAt = s.NewID(), Started, now, now
+	i = s.begin(i)
 	if err := s.Store.CreateImport(ctx, i, contacts); err != nil {
 		return "", err
 	}
 	s.wake.Send()
 	return i.Session, nil
+}
+
+// begin returns a new import.
+func (s *Service) begin(i Import) Import {
+	now := s.Now()
+	i.Session, i.State, i.CreatedAt, i.ChangedAt = s.NewID(), Started, now, now
+	return i
 }
 
 // check returns an Invalid fault for a task that no import can have. Unknown custom

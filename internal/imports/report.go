@@ -60,6 +60,48 @@ func (s *Service) Get(ctx context.Context, workspaceID int64, session string) (I
 	return i, all, nil
 }
 
+// Find returns an import of the workspace; NotFound when there is none.
+func (s *Service) Find(ctx context.Context, workspaceID int64, session string) (Import, error) {
+	return s.Store.Import(ctx, workspaceID, session)
+}
+
+// Listed is a failure in a list.
+type Listed struct {
+	// Key is where a list goes on behind it; keys are above zero and ascend.
+	Key int64
+	Failure
+}
+
+// keysOfPart is how many keys a part has.
+const keysOfPart = contact.MaxImport + 1
+
+// Failures returns up to limit failures of an import of the workspace, as far as
+// they are known, with keys above after, in the order sent; NotFound when there is
+// no such import.
+func (s *Service) Failures(ctx context.Context, workspaceID int64, session string, after int64, limit int) (all []Listed, err error) {
+	i, err := s.Store.Import(ctx, workspaceID, session)
+	if err != nil {
+		return nil, err
+	}
+	for from := int(after / keysOfPart); len(all) < limit; {
+		part, text, err := s.Store.NextImportReport(ctx, i.ID, from)
+		if err != nil || part == 0 {
+			return all, err
+		}
+		var report Report
+		if err := json.Unmarshal(text, &report); err != nil {
+			return nil, fmt.Errorf("imports: report of import %d: %w", i.ID, err)
+		}
+		for n, f := range report.Failures {
+			if key := int64(part)*keysOfPart + int64(n) + 1; key > after && len(all) < limit {
+				all = append(all, Listed{key, f})
+			}
+		}
+		from = part + 1
+	}
+	return all, nil
+}
+
 // newReport returns the report on the items of a part; first is the index of the
 // first of them, unless they are rows of a file, which know their own.
 func newReport(t Task, first int, items []item, results []contact.ImportResult) Report {

@@ -36,6 +36,9 @@ type PartStore interface {
 	// ImportReports returns the reports of the parts whose contacts are imported,
 	// in their order.
 	ImportReports(ctx context.Context, id int64) ([][]byte, error)
+	// NextImportReport returns the first of them that is of this part or a later one;
+	// the part is zero when there is none.
+	NextImportReport(ctx context.Context, id int64, from int) (part int, report []byte, err error)
 	FileStore
 }
 
@@ -80,6 +83,9 @@ func (s *Service) run(ctx context.Context, l Lease) error {
 	w, err := s.Workspaces.Find(ctx, i.WorkspaceID)
 	if err != nil {
 		return err
+	}
+	if i.Link == arriving {
+		return errIncomplete
 	}
 	if i.Link != "" {
 		if i.Task, err = s.fetch(ctx, l, w, i); err != nil {

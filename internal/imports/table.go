@@ -45,6 +45,9 @@ func newFile(content io.Reader, t Task, fields []contact.Field, read contact.Rea
 	if err != nil {
 		return nil, unreadable(err)
 	}
+	if err := names.check(rows.Names()); err != nil {
+		return nil, err
+	}
 	f.rows = rows
 	f.columns, f.task.Unknown = names.columns(rows.Names())
 	if len(f.columns) == 0 {

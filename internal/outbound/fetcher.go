@@ -20,8 +20,8 @@ import (
 
 // Fetcher fetches files from addresses that customers name. It connects to public
 // hosts only, unless the owner of the installation says otherwise, so that nobody
-// can reach the network around the server through it: every address is checked when it is dialled, whatever name or redirect led there.
-// It is safe for concurrent use.
+// can reach the network around the server through it: every address is checked when
+// it is dialled, whatever name or redirect led there. It is safe for concurrent use.
 type Fetcher struct {
 	http *http.Client
 }
