@@ -59,8 +59,8 @@ var rules = []rule{
 		},
 	},
 	{
-		why:   "liquid and markup know nothing of the rest, nor of each other",
-		of:    []string{"bellman/internal/message/liquid", "bellman/internal/message/markup"},
+		why:   "liquid, markup and sheet know nothing of the rest, nor of each other",
+		of:    []string{"bellman/internal/message/liquid", "bellman/internal/message/markup", "bellman/internal/imports/sheet"},
 		deny:  []string{"bellman"},
 		allow: []string{"bellman/internal/fault"},
 	},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -70,6 +71,8 @@ type settings struct {
 	rate          float64
 	owner         string
 	role          role
+	// privateHosts lets files be fetched from private networks.
+	privateHosts bool
 	// limited limits callers of the integration API to the vendor's limits.
 	limited bool
 	// stopping is closed when the process is asked to stop.
@@ -134,7 +137,7 @@ func newApp(s settings) (*app, error) {
 	}
 	services.Imports = imports.New(imports.Config{
 		Store: s.db.Imports, Workspaces: services.Workspaces, Contacts: a.contacts, Groups: services.Groups, Events: services.Events,
-		Files: outbound.NewFetcher(outbound.Public), Now: time.Now, NewID: uuid.NewString,
+		Files: outbound.NewFetcher(s.reachable()), Now: time.Now, NewID: uuid.NewString,
 	})
 	services.Subscriptions = subscription.New(services.Contacts, services.Groups, services.Events)
 	services.Orders = order.New(services.Contacts, services.Events, time.Now)
@@ -159,6 +162,14 @@ func newApp(s settings) (*app, error) {
 	config.Services = services
 	a.handler, err = api.Handler(config)
 	return a, err
+}
+
+// reachable returns which hosts files are fetched from.
+func (s settings) reachable() func(netip.Addr) bool {
+	if s.privateHosts {
+		return outbound.PublicOrPrivate
+	}
+	return outbound.Public
 }
 
 // engine returns the engine that sends, and adds its measures when this process

@@ -27,6 +27,7 @@ type serveCommand struct {
 	Rate           float64    `help:"Messages a second and bot; 0 lifts the limit, which Telegram itself does not." default:"30" env:"BELLMAN_RATE" placeholder:"N"`
 	Limited        bool       `name:"integration-limits" help:"Keep callers of the integration API to the numbers of calls a second that eSputnik, Reteno and Yespo document." env:"BELLMAN_INTEGRATION_LIMITS"`
 	Role           role       `help:"What this process does: all, or only api (answer calls), or only sender (lay out and send, with no more on its address than health and metrics). Dividing it needs PostgreSQL." default:"all" enum:"all,api,sender" env:"BELLMAN_ROLE" placeholder:"ROLE"`
+	PrivateHosts   bool       `name:"allow-private-hosts" help:"Fetch files of contacts from private networks and this machine, too; by default only from the public Internet." env:"BELLMAN_ALLOW_PRIVATE_HOSTS"`
 	PublicURL      publicURL  `help:"The address under which the world reaches this server: links in messages get addresses under it that count clicks. Without it they stay as they are written." env:"BELLMAN_PUBLIC_URL" placeholder:"URL"`
 	Media          string     `help:"Where uploaded files are kept: a folder, or s3://KEY:SECRET@HOST/BUCKET/PREFIX. By default the folder media beside the SQLite file, or ./data/media." env:"BELLMAN_MEDIA" placeholder:"PLACE"`
 	Spool          string     `help:"The folder where clicks wait while the database does not take them. By default clicks beside the SQLite file, or ./data/clicks." env:"BELLMAN_SPOOL" placeholder:"DIR"`
@@ -74,7 +75,8 @@ func (c *serveCommand) Run() (err error) {
 	}
 	a, err := newApp(settings{
 		db: db, key: key, blobs: blobs, telegramURL: c.TelegramURL, rate: c.Rate, owner: ownerName(), role: c.Role,
-		public: c.PublicURL.base(), spool: cmp.Or(c.Spool, c.beside("clicks")), limited: c.Limited, stopping: ctx.Done(), log: log,
+		public: c.PublicURL.base(), spool: cmp.Or(c.Spool, c.beside("clicks")), limited: c.Limited, privateHosts: c.PrivateHosts,
+		stopping: ctx.Done(), log: log,
 	})
 	if err != nil {
 		return err

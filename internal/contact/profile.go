@@ -15,28 +15,28 @@ import (
 // Profile is what a caller writes about a contact. A nil field stays unchanged; an
 // empty one is cleared.
 type Profile struct {
-	ID                 *int64
-	ExternalCustomerID *string
-	Phone              *string
-	Email              *string
-	FirstName          *string
-	LastName           *string
-	LanguageCode       *string
-	TimeZone           *string
-	Region             *string
-	Town               *string
-	Address            *string
-	Postcode           *string
-	ContactKey         *string
-	Orders             *Orders
+	ID                 *int64  `json:",omitzero"`
+	ExternalCustomerID *string `json:",omitzero"`
+	Phone              *string `json:",omitzero"`
+	Email              *string `json:",omitzero"`
+	FirstName          *string `json:",omitzero"`
+	LastName           *string `json:",omitzero"`
+	LanguageCode       *string `json:",omitzero"`
+	TimeZone           *string `json:",omitzero"`
+	Region             *string `json:",omitzero"`
+	Town               *string `json:",omitzero"`
+	Address            *string `json:",omitzero"`
+	Postcode           *string `json:",omitzero"`
+	ContactKey         *string `json:",omitzero"`
+	Orders             *Orders `json:",omitzero"`
 	// Fields are values of custom fields, by the field's id; an empty value clears
 	// that field.
-	Fields map[int64]string
+	Fields map[int64]string `json:",omitzero"`
 	// Devices are added to those on record, and replace those with the same tokens.
-	Devices []Device
+	Devices []Device `json:",omitzero"`
 	// Unread are values that were sent in a form that could not be read. [Service.Save]
 	// refuses them, [Service.Import] leaves them out.
-	Unread []Gap `json:",omitempty"`
+	Unread []Gap `json:",omitzero"`
 }
 
 // cleanOrders returns the orders with their time as the store keeps it.

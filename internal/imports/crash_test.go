@@ -3,10 +3,12 @@ package imports_test
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,7 +64,7 @@ func work(address string) error {
 	s := imports.New(imports.Config{
 		Store: db.Imports, Workspaces: workspace.New(db.Workspaces), Contacts: contact.New(db.Contacts, now),
 		Groups: audience.New(tellingGroups{db.Groups}, now), Events: event.New(db.Events, now),
-		Files: files{}, Now: now, NewID: uuid.NewString,
+		Files: files{link: twoParts}, Now: now, NewID: uuid.NewString,
 	})
 	r := imports.NewRunner(s, "child", slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	r.LeaseFor(childLease)
@@ -78,6 +80,19 @@ func dieAtWork(t *testing.T, address string) (d *desk, sessions []string) {
 		sessions = append(sessions, d.accept(people(1000*i, 700),
 			imports.Task{ImportOptions: onEmail, Groups: []string{"all"}, EventType: "new"}))
 	}
+	d.killAtWork(address, len(sessions))
+	for _, session := range sessions {
+		i, _ := d.get(session)
+		require.Equal(t, imports.Importing, i.State)
+		require.EqualValues(t, 700, i.Count.Created)
+	}
+	return d, sessions
+}
+
+// killAtWork kills a process that has begun so many imports.
+func (d *desk) killAtWork(address string, begun int) {
+	d.Helper()
+	t := d.T
 	child := exec.CommandContext(t.Context(), os.Args[0])
 	child.Env = append(os.Environ(), childDatabase+"="+address)
 	child.Stderr = t.Output()
@@ -88,7 +103,7 @@ func dieAtWork(t *testing.T, address string) (d *desk, sessions []string) {
 	require.NoError(t, err)
 	require.NoError(t, child.Start())
 	told := bufio.NewReader(stdout)
-	for range sessions {
+	for range begun {
 		if _, err = told.ReadString('\n'); err != nil {
 			break
 		}
@@ -96,12 +111,6 @@ func dieAtWork(t *testing.T, address string) (d *desk, sessions []string) {
 	require.NoError(t, child.Process.Kill())
 	require.Error(t, child.Wait())
 	require.NoError(t, err)
-	for _, session := range sessions {
-		i, _ := d.get(session)
-		require.Equal(t, imports.Importing, i.State)
-		require.EqualValues(t, 700, i.Count.Created)
-	}
-	return d, sessions
 }
 
 // finish runs the imports and checks their results.
@@ -124,6 +133,37 @@ func TestKilledImportsGoOnWhenTheirLeaseIsOver(t *testing.T) {
 	storetest.EachAddress(t, func(t *testing.T, address string) {
 		d, sessions := dieAtWork(t, address)
 		d.finish(sessions)
+	})
+}
+
+// twoParts is a file whose first part is written when the process is killed.
+var twoParts = "Email\n" + strings.Repeat("\"x\"y\n", 2) + func() string {
+	var b strings.Builder
+	for n := range contact.MaxImport + 700 {
+		fmt.Fprintf(&b, "p%d@x.ua\n", n)
+	}
+	return b.String()
+}()
+
+func TestAKilledImportOfAFileGoesOn(t *testing.T) {
+	t.Parallel()
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		d := newDesk(t, storetest.Open(t, address))
+		session, err := d.imports.AcceptFile(t.Context(), home, link,
+			imports.Task{ImportOptions: onEmail, Groups: []string{"all"}, EventType: "new"})
+		require.NoError(t, err)
+		d.killAtWork(address, 1)
+		i, _ := d.get(session)
+		require.Equal(t, imports.Importing, i.State)
+		require.Equal(t, imports.Count{Created: contact.MaxImport - 2, Failed: 2}, i.Count)
+		start(t, d.runner("heir", nothing))
+		require.Equal(t, imports.Count{Created: contact.MaxImport + 700, Failed: 2}, d.finished(session).Count)
+		require.EqualValues(t, contact.MaxImport+700, d.members("all"))
+		counts := d.events("new")
+		require.Len(t, counts, contact.MaxImport+700)
+		for id, n := range counts {
+			require.Equal(t, 1, n, id)
+		}
 	})
 }
 

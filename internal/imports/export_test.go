@@ -8,13 +8,33 @@ import (
 	"bellman/internal/contact"
 )
 
-// ReadFile returns the profiles of a file, at most as many as a part has.
-func ReadFile(text string) ([]contact.Profile, error) {
-	f, err := newFile(strings.NewReader(text), []contact.Field{{ID: 1, Name: "Card"}})
+// A Line is what became of a row of a file.
+type Line struct {
+	contact.Profile
+	Row, Index int
+	// Wrong is the code of its fault.
+	Wrong string
+}
+
+// ReadFile returns the rows of a file whose contacts are recognised by their emails.
+func ReadFile(text string) (all []Line, err error) {
+	f, err := newFile(strings.NewReader(text), Task{}, []contact.Field{{ID: 1, Name: "Card"}}, contact.Reader{})
 	if err != nil {
 		return nil, err
 	}
-	return f.read(contact.MaxImport)
+	for {
+		items, err := f.read(contact.MaxImport)
+		if err != nil || len(items) == 0 {
+			return all, err
+		}
+		for _, it := range items {
+			l := Line{Profile: it.Profile, Row: it.Row, Index: it.Index}
+			if it.Wrong != nil {
+				l.Wrong = it.Wrong.Code
+			}
+			all = append(all, l)
+		}
+	}
 }
 
 // Once makes an attempt at each due import for which there is room.

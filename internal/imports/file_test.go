@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/contact"
-	"bellman/internal/fault"
 	"bellman/internal/imports"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
@@ -73,18 +72,13 @@ func TestFileFaults(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, storetest.Open(t, storetest.SQLite(t)))
 	for text, why := range map[string]string{
-		"":                          "it is empty",
-		"Email\n":                   "no rows",
-		"Shoe size,Hat\n1,2\n":      "names no column that is known",
-		"Email,City\na@x.ua,\xff\n": "row 2 is not in UTF-8",
-		"Contact ID\n1\nx\n":        "row 3: \"x\" is no id of a contact",
-		"Email,City\n\"a@x.ua":      "",
+		"":                       "it is empty",
+		"Email\n":                "no rows",
+		"Shoe size,Hat\n1,2\n":   "names no column that is known",
+		"\"Email,City\na@x.ua,K": "link: the file cannot be read: line 1: its quotes are wrong",
+		"PK\x03\x04workbook":     "save the sheet as CSV UTF-8",
 	} {
 		i, _ := d.file(text, imports.Task{ImportOptions: onEmail})
-		if why == "" {
-			require.Contains(t, []imports.State{imports.Finished, imports.Failed}, i.State)
-			continue
-		}
 		require.Equal(t, imports.Failed, i.State, "%q", text)
 		require.Contains(t, i.Why, why, "%q", text)
 		require.Empty(t, i.Link)
@@ -129,19 +123,5 @@ func TestFileDies(t *testing.T) {
 		for _, n := range counts {
 			require.Equal(t, 1, n)
 		}
-	})
-}
-
-func FuzzFile(f *testing.F) {
-	for _, seed := range []string{"Email,City\na@x.ua,K\n", "Email;SMS\n\"a\"\"b\";1\n", "\ufeffid\n1", "a,b\n\"", "Email\r\r\n\x00,\xff"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		profiles, err := imports.ReadFile(text)
-		if err != nil {
-			require.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
-			return
-		}
-		require.LessOrEqual(t, len(profiles), strings.Count(text, "\n")+strings.Count(text, "\r")+1)
 	})
 }

@@ -42,6 +42,12 @@ type Task struct {
 	// EventType is the key of the event that is recorded for each new contact;
 	// empty for none.
 	EventType string
+	// Columns say what columns of a file are, by their names, where these do not:
+	// the name of a column that is known.
+	Columns map[string]string `json:",omitzero"`
+	// Unknown are the names of the file's columns that nothing is known of, the
+	// first 100; they are known once the file is read.
+	Unknown []string `json:",omitzero"`
 }
 
 // Import is an import that was accepted.
@@ -52,8 +58,8 @@ type Import struct {
 	Session string
 	State   State
 	Task    Task
-	// Link is the address of a file that is not fetched yet; empty for none. It may
-	// contain a password.
+	// Link is the address of a file that is not fetched yet, or tells that a file is
+	// being uploaded; empty for none. It may contain a password.
 	Link  string
 	Count Count
 	// Why is the reason for which it failed.
@@ -69,7 +75,7 @@ type Count struct{ Created, Updated, Skipped, Failed int64 }
 // Part is an unfinished part of an import.
 type Part struct {
 	Number int
-	// Contacts are the profiles, as JSON.
+	// Contacts are the contacts, as JSON.
 	Contacts []byte
 	// Report is the result for them, as the JSON of a [Report]; empty until they
 	// are imported.
@@ -99,6 +105,7 @@ type Person struct {
 type Store interface {
 	PartStore
 	RunnerStore
+	UploadStore
 	// CreateImport writes an import, and its only part unless it has a link, in
 	// one transaction. It is due at once.
 	CreateImport(ctx context.Context, i Import, contacts []byte) error
@@ -178,13 +185,19 @@ func (s *Service) AcceptFile(ctx context.Context, workspaceID int64, link string
 }
 
 func (s *Service) accept(ctx context.Context, i Import, contacts []byte) (session string, err error) {
-	now := s.Now()
-	i.Session, i.State, i.CreatedAt, i.ChangedAt = s.NewID(), Started, now, now
+	i = s.begin(i)
 	if err := s.Store.CreateImport(ctx, i, contacts); err != nil {
 		return "", err
 	}
 	s.wake.Send()
 	return i.Session, nil
+}
+
+// begin returns a new import.
+func (s *Service) begin(i Import) Import {
+	now := s.Now()
+	i.Session, i.State, i.CreatedAt, i.ChangedAt = s.NewID(), Started, now, now
+	return i
 }
 
 // check returns an Invalid fault for a task that no import can have. Unknown custom

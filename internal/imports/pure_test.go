@@ -15,6 +15,7 @@ import (
 	"bellman/internal/event"
 	"bellman/internal/fault"
 	"bellman/internal/message"
+	"bellman/internal/workspace"
 )
 
 // The value that a contact is recognised by, as it was sent: that of the import's
@@ -40,29 +41,36 @@ func TestRecognisedBy(t *testing.T) {
 		recognisedBy(contact.ImportOptions{DedupeOn: contact.OnEmailOrSMS}, contact.Profile{Email: new("m"), ExternalCustomerID: new("e")}))
 }
 
-// A report has every contact that was created or updated, and the first hundred
-// failures of each part, with their indexes among all contacts that were sent.
+// A report has every contact that was created or updated, and every one that failed,
+// with its index among all contacts that were sent.
 func TestReportOfAPart(t *testing.T) {
 	t.Parallel()
-	var profiles []contact.Profile
+	var items []item
 	var results []contact.ImportResult
 	add := func(status contact.ImportStatus, id int64, f *fault.Error) {
-		profiles = append(profiles, contact.Profile{Email: new(strconv.Itoa(len(profiles)))})
+		items = append(items, item{Profile: contact.Profile{Email: new(strconv.Itoa(len(items)))}})
 		results = append(results, contact.ImportResult{Status: status, ContactID: id, Fault: f})
 	}
 	add(contact.ImportCreated, 10, nil)
 	add(contact.ImportUpdated, 11, nil)
 	add(contact.ImportSkipped, 12, nil)
 	wrong := fault.New(fault.Invalid, "email_invalid", "this is none").In("email")
-	for range maxFailures + 1 {
+	for range 150 {
 		add(contact.ImportFailed, 0, wrong)
 	}
-	got := newReport(Task{ImportOptions: contact.ImportOptions{DedupeOn: contact.OnEmail}}, 3000, profiles, results)
+	items[152].Email = new(strings.Repeat("ї", maxValue+1))
+	of := Task{ImportOptions: contact.ImportOptions{DedupeOn: contact.OnEmail}}
+	got := newReport(of, 3000, items, results)
 	require.Equal(t, []Mapped{{"0", 10}, {"1", 11}}, got.Mapping)
-	require.Len(t, got.Failures, maxFailures)
-	require.Equal(t, Failure{3003, "3", "email_invalid", "email: this is none"}, got.Failures[0])
-	require.Equal(t, 3102, got.Failures[99].Index)
-	require.Equal(t, Count{Created: 1, Updated: 1, Skipped: 1, Failed: maxFailures + 1}, count(results))
+	require.Len(t, got.Failures, 150)
+	require.Equal(t, Failure{3003, 0, "3", "email_invalid", "email: this is none"}, got.Failures[0])
+	require.Equal(t, 3152, got.Failures[149].Index)
+	require.Equal(t, strings.Repeat("ї", maxValue), got.Failures[149].Value)
+	require.Equal(t, Count{Created: 1, Updated: 1, Skipped: 1, Failed: 150}, count(results))
+
+	// A row of a file knows its own place.
+	items[3].Row, items[3].Index = 9, 6
+	require.Equal(t, Failure{6, 9, "3", "email_invalid", "email: this is none"}, newReport(of, 3000, items, results).Failures[0])
 }
 
 // A new contact's event has as its key the email, else the phone, else the id; a
@@ -91,6 +99,7 @@ func TestEventAboutANewContact(t *testing.T) {
 func TestColumnNames(t *testing.T) {
 	t.Parallel()
 	fields := []contact.Field{{ID: 1, Name: "Card"}, {ID: 2, Name: "Розмір"}, {ID: 3, Name: "a.b"}}
+	names := newNaming(Task{}, fields)
 	for name, want := range map[string]contact.Attribute{
 		"firstName": contact.AttributeFirstName, " FIRST-name ": contact.AttributeFirstName, "last_name": contact.AttributeLastName,
 		"E-mail": contact.AttributeEmail, "SMS": contact.AttributeSMS, "phone": contact.AttributeSMS, "Phone number": contact.AttributeSMS,
@@ -99,7 +108,7 @@ func TestColumnNames(t *testing.T) {
 		"language": contact.AttributeLanguageCode, "time zone": contact.AttributeTimeZone, "externalCustomerId": contact.AttributeExternalID,
 		"External ID": contact.AttributeExternalID,
 	} {
-		c := newColumn(name, fields)
+		c := names.column(name)
 		require.Equal(t, want, c.attribute, name)
 		var p contact.Profile
 		require.NoError(t, c.set(&p, "x"))
@@ -118,7 +127,7 @@ func TestColumnNames(t *testing.T) {
 	for name, want := range map[string]int64{
 		"card": 1, "profile.CARD": 1, "розмір": 2, "a.b": 3, "x.a.b": 3, "b": 0, "card.x": 0, "": 0, "first name.x": 0,
 	} {
-		c := newColumn(name, fields)
+		c := names.column(name)
 		require.Equal(t, want, c.fieldID, name)
 		require.Equal(t, want != 0, c.set != nil, name)
 	}
@@ -126,8 +135,10 @@ func TestColumnNames(t *testing.T) {
 	require.NoError(t, fieldColumn(1).set(&p, "a"))
 	require.NoError(t, fieldColumn(2).set(&p, ""))
 	require.Equal(t, map[int64]string{1: "a", 2: ""}, p.Fields)
+	byID := newNaming(Task{ImportOptions: contact.ImportOptions{DedupeOn: contact.OnID}}, nil)
 	for name := range map[string]int{"id": 1, "Contact ID": 1} {
-		c := newColumn(name, nil)
+		require.Nil(t, names.column(name).set, "ids are ours when contacts are recognised by them")
+		c := byID.column(name)
 		require.NoError(t, c.set(&p, ""))
 		require.Nil(t, p.ID)
 		require.NoError(t, c.set(&p, "7"))
@@ -135,11 +146,15 @@ func TestColumnNames(t *testing.T) {
 		require.Error(t, c.set(&p, "x"))
 		p.ID = nil
 	}
+	renamed := newNaming(Task{Columns: map[string]string{"ID": "External id", "Kod": "CARD"}}, fields)
+	require.Equal(t, contact.AttributeExternalID, renamed.column("id").attribute)
+	require.EqualValues(t, 1, renamed.column(" kod ").fieldID)
 }
 
-func open(t *testing.T, text string) *file {
+func open(t *testing.T, text string, o contact.ImportOptions) *file {
 	t.Helper()
-	f, err := newFile(strings.NewReader(text), []contact.Field{{ID: 1, Name: "Card"}, {ID: 2, Name: "Size"}})
+	fields := []contact.Field{{ID: 1, Name: "Card"}, {ID: 2, Name: "Size"}}
+	f, err := newFile(strings.NewReader(text), Task{ImportOptions: o}, fields, contact.Reader{})
 	require.NoError(t, err)
 	return f
 }
@@ -147,54 +162,99 @@ func open(t *testing.T, text string) *file {
 // A file updates what it has columns for, unless the task says otherwise.
 func TestTaskOfAFile(t *testing.T) {
 	t.Parallel()
-	f := open(t, "Email,Card,Hat,Size,id\n")
-	got, err := f.task(Task{ImportOptions: contact.ImportOptions{FieldIDs: []int64{2}}})
-	require.NoError(t, err)
+	got := open(t, "Email,Card,Hat,Size,id,Hat\n", contact.ImportOptions{FieldIDs: []int64{2}}).task
 	require.Equal(t, []contact.Attribute{contact.AttributeEmail}, got.Attributes)
 	require.Equal(t, []int64{2, 1}, got.FieldIDs)
-	got, err = f.task(Task{ImportOptions: contact.ImportOptions{Attributes: []contact.Attribute{}}})
-	require.NoError(t, err)
+	require.Equal(t, []string{"Hat", "id"}, got.Unknown)
+	got = open(t, "Email,Hat\n", contact.ImportOptions{Attributes: []contact.Attribute{}}).task
 	require.Empty(t, got.Attributes)
-	got, err = open(t, "id\n").task(Task{})
-	require.NoError(t, err)
+	got = open(t, "id\n", contact.ImportOptions{DedupeOn: contact.OnID}).task
 	require.Equal(t, []contact.Attribute{}, got.Attributes, "no attribute is none, and not all")
-	_, err = open(t, "Hat\n").task(Task{})
-	require.True(t, fault.Is(err, "file_invalid"), err)
+	require.Empty(t, got.Unknown)
 }
 
-// Rows are read in portions, whatever separates the columns.
+// What the columns are that nothing is known of is told, as far as it is bearable.
+func TestUnknownColumns(t *testing.T) {
+	t.Parallel()
+	header := "Email, Hat\x00\x07 size ,\xff," + strings.Repeat("ї", 2*maxName)
+	for n := range 2 * maxUnknown {
+		header += ",c" + strconv.Itoa(n)
+	}
+	got := open(t, header+"\n", contact.ImportOptions{}).task.Unknown
+	require.Equal(t, []string{"Hat   size", "\ufffd", strings.Repeat("ї", maxName), "c0"}, got[:4])
+	require.Len(t, got, maxUnknown)
+	_, err := newFile(strings.NewReader("Hat,b,c,d,e,f,g\n"), Task{}, nil, contact.Reader{})
+	require.ErrorContains(t, err, `it has "Hat", "b", "c", "d", "e", 2 more`)
+}
+
+// Of several columns for the same, the first one that is not empty counts.
+func TestColumnsForTheSame(t *testing.T) {
+	t.Parallel()
+	f := open(t, "Phone,SMS,phone number,card,x.Card\n1,,,a,b\n ,2,3,,b\n,,\n,,,a\n", contact.ImportOptions{})
+	items, err := f.read(9)
+	require.NoError(t, err)
+	require.Equal(t, []contact.Attribute{contact.AttributeSMS}, f.task.Attributes)
+	require.Equal(t, []int64{1}, f.task.FieldIDs)
+	for n, want := range [][2]string{{"1", "a"}, {"2", "b"}, {"", "a"}} {
+		require.Equal(t, want, [2]string{*items[n].Phone, items[n].Fields[1]})
+	}
+}
+
+// Rows are read in portions.
 func TestRowsOfAFile(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{
-		"Email,Card\na;1,x\n b ,\"y, \"\"z\"\"\"\nc\nd,1,2,3", "\ufeffEmail;Card\na;x\nb;y, \"z\"\nc\nd;1;2;3\n",
-	} {
-		f := open(t, text)
-		first, err := f.read(3)
-		require.NoError(t, err)
-		require.Len(t, first, 3)
-		require.Equal(t, "b", *first[1].Email)
-		require.Equal(t, "c", *first[2].Email)
-		require.Empty(t, first[2].Fields[1])
-		rest, err := f.read(3)
-		require.NoError(t, err)
-		require.Len(t, rest, 1)
-		require.Equal(t, "d", *rest[0].Email)
-		none, err := f.read(3)
-		require.NoError(t, err)
-		require.Empty(t, none)
-	}
-	f := open(t, "Email;x,Card\na;b,c\n")
-	require.Nil(t, f.columns[0].set, "with a comma, semicolons are of the names")
-	f = open(t, "Email;Card\na;x,y\n")
-	got, err := f.read(1)
+	f := open(t, "Email,Card\na;1,x\n b ,\"y, \"\"z\"\"\"\n\nc\nd,1,2,3\n,\ne,5,,", contact.ImportOptions{})
+	first, err := f.read(3)
 	require.NoError(t, err)
-	require.Equal(t, "x,y", got[0].Fields[1])
-	f = open(t, "id\n1\n2\nx\n")
-	_, err = f.read(9)
-	require.ErrorContains(t, err, "row 4")
-	f = open(t, "Email,Hat\na,\xff\n\xff,b\n")
-	_, err = f.read(9)
-	require.ErrorContains(t, err, "row 3 is not in UTF-8", "a column that is passed over may be anything")
+	require.Len(t, first, 3)
+	require.Equal(t, "b", *first[1].Email)
+	require.Equal(t, `y, "z"`, first[1].Fields[1])
+	require.Equal(t, "c", *first[2].Email)
+	require.Empty(t, first[2].Fields[1])
+	rest, err := f.read(3)
+	require.NoError(t, err)
+	require.Len(t, rest, 2)
+	require.Equal(t, "row_broken", rest[0].Wrong.Code)
+	require.Contains(t, rest[0].Wrong.Text, "line 6: it has more cells than there are columns")
+	require.Equal(t, "e", *rest[1].Email)
+	require.Equal(t, [][2]int{{2, 0}, {3, 1}, {5, 2}, {6, 3}, {8, 4}}, [][2]int{
+		{first[0].Row, first[0].Index}, {first[1].Row, first[1].Index}, {first[2].Row, first[2].Index},
+		{rest[0].Row, rest[0].Index}, {rest[1].Row, rest[1].Index},
+	})
+	none, err := f.read(3)
+	require.NoError(t, err)
+	require.Empty(t, none)
+}
+
+// A row that cannot be read is wrong alone.
+func TestWrongRowsOfAFile(t *testing.T) {
+	t.Parallel()
+	f := open(t, "id,External ID,Hat\n1\nx\n2,\"a\nb\",\n3,\xff\n4,,\xff\n", contact.ImportOptions{DedupeOn: contact.OnID})
+	items, err := f.read(9)
+	require.NoError(t, err)
+	require.Len(t, items, 5)
+	for n, want := range map[int]string{1: "cell_invalid: id: ", 2: "cell_invalid: External ID: ", 3: "row_not_utf8: External ID: "} {
+		require.True(t, strings.HasPrefix(items[n].Wrong.Code+": "+items[n].Wrong.Text, want), "%v", items[n].Wrong)
+	}
+	require.Nil(t, items[0].Wrong)
+	require.Nil(t, items[4].Wrong, "a column that is passed over may be anything")
+}
+
+// A part ends before it gets too large for a transaction.
+func TestPartsAreBounded(t *testing.T) {
+	t.Parallel()
+	row := "a@x.ua," + strings.Repeat("x", 100_000) + "\n"
+	f := open(t, "Email,City\n"+strings.Repeat(row, 100), contact.ImportOptions{})
+	var sizes []int
+	for {
+		items, err := f.read(contact.MaxImport)
+		require.NoError(t, err)
+		if len(items) == 0 {
+			break
+		}
+		sizes = append(sizes, len(items))
+	}
+	require.Equal(t, []int{42, 42, 16}, sizes)
 }
 
 // torn is a text that breaks off with an error.
@@ -214,7 +274,7 @@ func (f torn) Read(p []byte) (int, error) {
 func TestFileThatBreaksOff(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "Email", "Email\na@x.ua\nb@"} {
-		f, err := newFile(torn{strings.NewReader(text)}, nil)
+		f, err := newFile(torn{strings.NewReader(text)}, Task{}, nil, contact.Reader{})
 		if err == nil {
 			_, err = f.read(9)
 		}
@@ -299,7 +359,7 @@ func TestFetch(t *testing.T) {
 			f.closing = errTorn
 		}
 		s := New(Config{Store: p, Files: f, Contacts: contact.New(noFields{p: p}, nil)})
-		task, err := s.fetch(t.Context(), Lease{}, Import{})
+		task, err := s.fetch(t.Context(), Lease{}, workspace.Workspace{ID: 1}, Import{})
 		if call == "" {
 			require.NoError(t, err)
 			require.Equal(t, task, *p.finished)

@@ -7,13 +7,14 @@ import (
 	"strconv"
 
 	"bellman/internal/contact"
+	"bellman/internal/fault"
 )
 
 // Report is the result for the contacts of an import, as far as it is known.
 type Report struct {
 	// Mapping lists the contacts that were created or updated, in the order sent.
 	Mapping []Mapped `json:"mapping,omitempty"`
-	// Failures lists those that could not be used, at most 100 of each 3000.
+	// Failures lists those that could not be used, in the order sent.
 	Failures []Failure `json:"failures,omitempty"`
 	// LeftOut lists values that were not kept of contacts that were imported, at most
 	// 100 of each 3000 contacts.
@@ -30,14 +31,19 @@ type Mapped struct {
 // Failure is a contact, or one value of it, that could not be used.
 type Failure struct {
 	// Index is its index among those sent, from zero.
-	Index int    `json:"index"`
+	Index int `json:"index"`
+	// Row is the number of its row in the file, as a spreadsheet shows it; zero when
+	// it came in a request.
+	Row int `json:"row,omitzero"`
+	// Value is what it would have been recognised by, as it was sent, up to 100
+	// characters of it.
 	Value string `json:"value,omitempty"`
 	Code  string `json:"code"`
 	Error string `json:"error"`
 }
 
-// maxFailures is how many entries of each list of failures are kept of a part.
-const maxFailures = 100
+// maxLeftOut is how many values that were not kept are named of a part.
+const maxLeftOut = 100
 
 // Get returns an import of the workspace and its report; NotFound when there is
 // none.
@@ -62,25 +68,90 @@ func (s *Service) Get(ctx context.Context, workspaceID int64, session string) (I
 	return i, all, nil
 }
 
-// newReport returns the report on the contacts of a part; first is the index of the
-// first of them.
-func newReport(t Task, first int, profiles []contact.Profile, results []contact.ImportResult) Report {
+// Find returns an import of the workspace; NotFound when there is none.
+func (s *Service) Find(ctx context.Context, workspaceID int64, session string) (Import, error) {
+	return s.Store.Import(ctx, workspaceID, session)
+}
+
+// Listed is a failure in a list.
+type Listed struct {
+	// Key is where a list goes on behind it; keys are above zero and ascend.
+	Key int64
+	Failure
+}
+
+// keysOfPart is how many keys a part has.
+const keysOfPart = contact.MaxImport + 1
+
+// Failures returns up to limit failures of an import of the workspace, as far as
+// they are known, with keys above after, in the order sent; NotFound when there is
+// no such import.
+func (s *Service) Failures(ctx context.Context, workspaceID int64, session string, after int64, limit int) (all []Listed, err error) {
+	i, err := s.Store.Import(ctx, workspaceID, session)
+	if err != nil {
+		return nil, err
+	}
+	for from := int(after / keysOfPart); len(all) < limit; {
+		part, text, err := s.Store.NextImportReport(ctx, i.ID, from)
+		if err != nil || part == 0 {
+			return all, err
+		}
+		var report Report
+		if err := json.Unmarshal(text, &report); err != nil {
+			return nil, fmt.Errorf("imports: report of import %d: %w", i.ID, err)
+		}
+		for n, f := range report.Failures {
+			if key := int64(part)*keysOfPart + int64(n) + 1; key > after && len(all) < limit {
+				all = append(all, Listed{key, f})
+			}
+		}
+		from = part + 1
+	}
+	return all, nil
+}
+
+// newReport returns the report on the items of a part; first is the index of the
+// first of them, unless they are rows of a file, which know their own.
+func newReport(t Task, first int, items []item, results []contact.ImportResult) Report {
 	var out Report
 	for n, r := range results {
-		value := recognisedBy(t.ImportOptions, profiles[n])
+		it := items[n]
+		value := recognisedBy(t.ImportOptions, it.Profile)
+		failure := func(f *fault.Error) Failure {
+			index := first + n
+			if it.Row != 0 {
+				index = it.Index
+			}
+			return Failure{index, it.Row, clip(value, maxValue), f.Code, f.Error()}
+		}
 		switch {
 		case r.Status == contact.ImportCreated || r.Status == contact.ImportUpdated:
 			out.Mapping = append(out.Mapping, Mapped{value, r.ContactID})
-		case r.Fault != nil && len(out.Failures) < maxFailures:
-			out.Failures = append(out.Failures, Failure{first + n, value, r.Fault.Code, r.Fault.Error()})
+		case r.Fault != nil:
+			out.Failures = append(out.Failures, failure(r.Fault))
 		}
 		for _, f := range r.LeftOut {
-			if len(out.LeftOut) < maxFailures {
-				out.LeftOut = append(out.LeftOut, Failure{first + n, value, f.Code, f.Error()})
+			if len(out.LeftOut) < maxLeftOut {
+				out.LeftOut = append(out.LeftOut, failure(f))
 			}
 		}
 	}
 	return out
+}
+
+// maxValue is how long the value of a failure is told.
+const maxValue = 100
+
+// clip returns at most most characters of a text.
+func clip(s string, most int) string {
+	n := 0
+	for i := range s {
+		if n == most {
+			return s[:i]
+		}
+		n++
+	}
+	return s
 }
 
 // recognisedBy returns the value by which a contact is recognised: that of the

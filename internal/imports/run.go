@@ -36,6 +36,9 @@ type PartStore interface {
 	// ImportReports returns the reports of the parts whose contacts are imported,
 	// in their order.
 	ImportReports(ctx context.Context, id int64) ([][]byte, error)
+	// NextImportReport returns the first of them that is of this part or a later one;
+	// the part is zero when there is none.
+	NextImportReport(ctx context.Context, id int64, from int) (part int, report []byte, err error)
 	FileStore
 }
 
@@ -81,8 +84,11 @@ func (s *Service) run(ctx context.Context, l Lease) error {
 	if err != nil {
 		return err
 	}
+	if i.Link == arriving {
+		return errIncomplete
+	}
 	if i.Link != "" {
-		if i.Task, err = s.fetch(ctx, l, i); err != nil {
+		if i.Task, err = s.fetch(ctx, l, w, i); err != nil {
 			return err
 		}
 	}
@@ -123,20 +129,20 @@ func (s *Service) importPart(ctx context.Context, l Lease, w workspace.Workspace
 // importContacts writes the contacts of a part, and their results in the same
 // transaction: a second run would find the contacts that the first one created.
 func (s *Service) importContacts(ctx context.Context, l Lease, w workspace.Workspace, i Import, p Part) (report []byte, err error) {
-	var profiles []contact.Profile
-	if err := json.Unmarshal(p.Contacts, &profiles); err != nil {
+	var items []item
+	if err := json.Unmarshal(p.Contacts, &items); err != nil {
 		return nil, err
 	}
 	store := s.Store.ImportContacts(l, p.Number, func(plan contact.Plan) (r Result, err error) {
-		results := plan.Imported()
-		report, err = json.Marshal(newReport(i.Task, (p.Number-1)*contact.MaxImport, profiles, results))
+		results := resultsOf(items, plan.Imported())
+		report, err = json.Marshal(newReport(i.Task, (p.Number-1)*contact.MaxImport, items, results))
 		r = Result{Count: count(results), Report: report}
 		if i.Task.EventType != "" {
 			r.People = newPeople(plan.Create)
 		}
 		return r, err
 	})
-	_, err = contact.New(store, s.Now).Import(ctx, w, profiles, i.Task.ImportOptions)
+	_, err = contact.New(store, s.Now).Import(ctx, w, profilesOf(items), i.Task.ImportOptions)
 	return report, err
 }
 

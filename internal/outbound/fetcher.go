@@ -19,9 +19,9 @@ import (
 )
 
 // Fetcher fetches files from addresses that customers name. It connects to public
-// hosts only, so that nobody can reach the network around the server through it:
-// every address is checked when it is dialled, whatever name or redirect led there.
-// It is safe for concurrent use.
+// hosts only, unless the owner of the installation says otherwise, so that nobody
+// can reach the network around the server through it: every address is checked when
+// it is dialled, whatever name or redirect led there. It is safe for concurrent use.
 type Fetcher struct {
 	http *http.Client
 }
@@ -36,7 +36,7 @@ const (
 const maxRedirects = 5
 
 // NewFetcher returns a fetcher that connects to the addresses that allowed accepts:
-// [Public], except in tests.
+// [Public], or [PublicOrPrivate] where the owner allows it.
 func NewFetcher(allowed func(netip.Addr) bool) *Fetcher {
 	dialer := &net.Dialer{Timeout: dialTimeout, Control: func(_, address string, _ syscall.RawConn) error {
 		to, err := netip.ParseAddrPort(address)
@@ -123,7 +123,8 @@ func failure(err error) error {
 		return f
 	}
 	if errors.Is(err, errPrivate) {
-		return invalid("the host of the file is in a private network: files are fetched from public hosts only")
+		return invalid("the host of the file is in a private network: files are fetched from public hosts only, " +
+			"unless Bellman is started with --allow-private-hosts; the file itself can be sent to /manage/v1/imports")
 	}
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err

@@ -125,6 +125,25 @@ func TestPrivate(t *testing.T) {
 	require.ErrorContains(t, err, "private network")
 }
 
+// Where private hosts are allowed, those that clouds keep for themselves are not.
+func TestPublicOrPrivate(t *testing.T) {
+	t.Parallel()
+	for address, allowed := range map[string]bool{
+		"8.8.8.8": true, "2606:4700::1111": true, "127.0.0.1": true, "::1": true, "10.1.2.3": true, "172.16.0.1": true, "192.168.1.1": true,
+		"100.64.0.1": true, "fd00::1": true, "::ffff:10.0.0.1": true,
+		"169.254.169.254": false, "::ffff:169.254.169.254": false, "fe80::1": false, "fd00:ec2::254": false, "100.100.100.200": false,
+		"0.0.0.0": false, "::": false, "224.0.0.1": false, "255.255.255.255": false, "240.0.0.1": false, "2002:a00:1::": false,
+	} {
+		require.Equal(t, allowed, outbound.PublicOrPrivate(netip.MustParseAddr(address)), address)
+	}
+	server := host(t)
+	text, err := read(t, outbound.NewFetcher(outbound.PublicOrPrivate), server.URL+"/file")
+	require.NoError(t, err)
+	require.Equal(t, ":", text)
+	_, err = read(t, outbound.NewFetcher(outbound.PublicOrPrivate), server.URL+"/to?http://169.254.169.254/latest/meta-data")
+	require.ErrorContains(t, err, "private network")
+}
+
 func TestPublic(t *testing.T) {
 	t.Parallel()
 	for address, public := range map[string]bool{

@@ -1,6 +1,9 @@
 package outbound
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
 
 // reserved are the networks that are not the public Internet, or lead out of it by
 // another way, in addition to those that netip knows
@@ -38,4 +41,20 @@ func Public(a netip.Addr) bool {
 		}
 	}
 	return true
+}
+
+// guarded are private addresses under which clouds hand keys to their own machines.
+// Link-local addresses, among them 169.254.169.254, are not private in this sense.
+var guarded = []netip.Addr{netip.MustParseAddr("fd00:ec2::254"), netip.MustParseAddr("100.100.100.200")}
+
+// shared is what providers and private networks over the Internet use (RFC 6598).
+var shared = netip.MustParsePrefix("100.64.0.0/10")
+
+// PublicOrPrivate reports whether an address is one of the public Internet, of a
+// private network, or of this machine. It is never one that clouds keep for their
+// own purposes.
+func PublicOrPrivate(a netip.Addr) bool {
+	a = a.Unmap()
+	private := a.IsPrivate() || a.IsLoopback() || shared.Contains(a)
+	return Public(a) || private && !slices.Contains(guarded, a)
 }

@@ -19,25 +19,29 @@ var _ imports.Store = Imports{}
 
 // CreateImport implements [imports.Store].
 func (s Imports) CreateImport(ctx context.Context, i imports.Import, contacts []byte) error {
-	task, err := json.Marshal(i.Task)
-	if err != nil {
-		return err
-	}
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		id, err := s.takeID(ctx, tx, "import_id")
-		if err != nil {
-			return err
-		}
-		idempotency.Record(ctx, i.Session)
-		_, err = tx.ExecContext(ctx, `
-			INSERT INTO imports (id, workspace_id, session, state, task, link, from_file, due_at, created_at, changed_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)`,
-			id, i.WorkspaceID, i.Session, i.State, string(task), i.Link, i.Link != "", i.CreatedAt.UnixMilli(), i.ChangedAt.UnixMilli())
+		id, err := s.insertImport(ctx, tx, i)
 		if err != nil || i.Link != "" {
 			return err
 		}
 		return addImportPart(ctx, tx, id, 1, contacts)
 	})
+}
+
+func (s Imports) insertImport(ctx context.Context, tx *sql.Tx, i imports.Import) (id int64, err error) {
+	task, err := json.Marshal(i.Task)
+	if err != nil {
+		return 0, err
+	}
+	if id, err = s.takeID(ctx, tx, "import_id"); err != nil {
+		return 0, err
+	}
+	idempotency.Record(ctx, i.Session)
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO imports (id, workspace_id, session, state, task, link, from_file, due_at, created_at, changed_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)`,
+		id, i.WorkspaceID, i.Session, i.State, string(task), i.Link, i.Link != "", i.CreatedAt.UnixMilli(), i.ChangedAt.UnixMilli())
+	return id, err
 }
 
 const importColumns = `id, workspace_id, session, state, task, link, created, updated, skipped, failed, why, created_at, changed_at`
@@ -182,6 +186,17 @@ func (s Imports) ImportReports(ctx context.Context, id int64) ([][]byte, error) 
 	}
 	all, err := scanAll(rows, func(r *sql.Rows) (text []byte, err error) { return text, r.Scan(&text) })
 	return all, s.d.classify(err)
+}
+
+// NextImportReport implements [imports.Store].
+func (s Imports) NextImportReport(ctx context.Context, id int64, from int) (part int, report []byte, err error) {
+	err = s.read.QueryRowContext(ctx, `
+		SELECT part, results FROM import_parts WHERE import_id = $1 AND part >= $2 AND results <> '' ORDER BY part LIMIT 1`, id, from).
+		Scan(&part, &report)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil, nil
+	}
+	return part, report, s.d.classify(err)
 }
 
 // ImportedPeople implements [imports.Store].

@@ -152,7 +152,9 @@ type mappedContact struct {
 
 type failedContact struct {
 	// Index is the index among the contacts that were sent, from zero.
-	Index       int    `json:"index"`
+	Index int `json:"index"`
+	// Row is the number of its row in the file, as a spreadsheet shows it.
+	Row         int    `json:"row,omitzero"`
 	DedupeValue string `json:"dedupeValue,omitempty"`
 	Error       string `json:"error"`
 }
@@ -182,10 +184,10 @@ func (a *API) importStatus(_ http.ResponseWriter, r *http.Request, workspaceID i
 		out.Mapping[n] = mappedContact{m.Value, m.ContactID}
 	}
 	for n, f := range report.Failures {
-		out.FailedContacts[n] = failedContact{f.Index, f.Value, f.Error}
+		out.FailedContacts[n] = failedContact{f.Index, f.Row, f.Value, f.Error}
 	}
 	for _, f := range report.LeftOut {
-		out.LeftOut = append(out.LeftOut, failedContact{f.Index, f.Value, f.Error})
+		out.LeftOut = append(out.LeftOut, failedContact{f.Index, f.Row, f.Value, f.Error})
 	}
 	return out, nil
 }
@@ -193,6 +195,9 @@ func (a *API) importStatus(_ http.ResponseWriter, r *http.Request, workspaceID i
 func describeImport(i imports.Import) string {
 	counts := fmt.Sprintf("created: %d, updated: %d, skipped: %d, failed: %d",
 		i.Count.Created, i.Count.Updated, i.Count.Skipped, i.Count.Failed)
+	if len(i.Task.Unknown) > 0 {
+		counts += "; unknown columns: " + strings.Join(i.Task.Unknown, ", ")
+	}
 	if i.State == imports.Failed {
 		return i.Why + "; " + counts
 	}

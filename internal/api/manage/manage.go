@@ -44,6 +44,7 @@ func New(services surface.Services) *API {
 	a := &API{Services: services, huma: humago.NewWithPrefix(mux, Prefix, document())}
 	a.bots()
 	a.contacts()
+	a.imports()
 	a.groups()
 	a.events()
 	a.messages()

@@ -1,6 +1,7 @@
 package manage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -86,11 +87,11 @@ func (a *API) media() {
 }
 
 func (a *API) uploadMedia(ctx context.Context, workspaceID int64, in *uploadInput) (*uploadOutput, error) {
-	name, file, err := in.file()
+	name, file, err := in.arrival.file()
 	if err != nil {
 		return nil, err
 	}
-	f, fresh, err := a.Media.Upload(ctx, workspaceID, name, message.Kind(in.As), file)
+	f, fresh, err := a.Media.Upload(ctx, workspaceID, cmp.Or(name, in.Name), message.Kind(in.As), file)
 	if err != nil {
 		return nil, tooLarge(err)
 	}

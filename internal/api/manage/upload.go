@@ -30,17 +30,25 @@ const (
 // isUpload reports whether a request contains a file, which is read while it
 // arrives.
 func isUpload(r *http.Request) bool {
-	return r.Method == http.MethodPost && r.URL.Path == Prefix+mediaPath
+	return r.Method == http.MethodPost && (r.URL.Path == Prefix+mediaPath || r.URL.Path == Prefix+importsPath)
 }
 
-// uploadInput is the input of an upload. It is read from the connection, not by
-// huma, which would hold a whole file in memory.
+// arrival is a file that arrives as the body of a request. It is read from the
+// connection, not by huma, which would hold a whole file in memory.
+type arrival struct {
+	r *http.Request
+	w http.ResponseWriter
+	// most is how many bytes the file may have; over is the fault of a larger one.
+	most int64
+	over *fault.Error
+}
+
+// uploadInput is the input of an upload.
 type uploadInput struct {
 	Name string `query:"name" maxLength:"1000" doc:"The name of the file, when it does not come in a form." example:"spring.jpg"`
 	As   string `query:"as" enum:"photo,video,animation,document,audio,voice" doc:"Refuse a file that cannot be sent as this, and say why."`
 
-	r *http.Request
-	w http.ResponseWriter
+	arrival arrival
 }
 
 // uploadBody documents the form of an upload.
@@ -59,16 +67,21 @@ func uploadBody() *huma.RequestBody {
 
 // Resolve implements [huma.Resolver].
 func (in *uploadInput) Resolve(c huma.Context) []error {
-	in.r, in.w = humago.Unwrap(c)
+	in.arrival = arrive(c, media.MaxSize, media.ErrTooLarge)
 	return nil
 }
 
-// file returns the name of the uploaded file, and a reader of its bytes whose
+func arrive(c huma.Context, most int64, over *fault.Error) arrival {
+	r, w := humago.Unwrap(c)
+	return arrival{r, w, most, over}
+}
+
+// file returns the name that the file has in a form, and a reader of its bytes whose
 // errors are problems.
-func (in *uploadInput) file() (name string, bytes io.Reader, err error) {
-	const limit = media.MaxSize + formRoom
+func (in arrival) file() (name string, bytes io.Reader, err error) {
+	limit := in.most + formRoom
 	if in.r.ContentLength > limit {
-		return "", nil, tooLarge(media.ErrTooLarge)
+		return "", nil, tooLarge(in.over)
 	}
 	conn := http.NewResponseController(in.w)
 	if err := errors.Join(extend(conn.SetReadDeadline), extend(conn.SetWriteDeadline)); err != nil {
@@ -77,9 +90,9 @@ func (in *uploadInput) file() (name string, bytes io.Reader, err error) {
 	body := http.MaxBytesReader(in.w, in.r.Body, limit)
 	kind, params, err := mime.ParseMediaType(in.r.Header.Get("Content-Type"))
 	if err == nil && kind == formType {
-		return fileInForm(multipart.NewReader(body, params["boundary"]))
+		return in.fileInForm(multipart.NewReader(body, params["boundary"]))
 	}
-	return in.Name, wire{body}, nil
+	return "", wire{body, in.over}, nil
 }
 
 // extend extends a connection's deadline for a file; a connection without deadlines
@@ -92,18 +105,18 @@ func extend(deadline func(time.Time) error) error {
 }
 
 // fileInForm returns the one part that a form must have.
-func fileInForm(form *multipart.Reader) (name string, bytes io.Reader, err error) {
+func (in arrival) fileInForm(form *multipart.Reader) (name string, bytes io.Reader, err error) {
 	part, err := form.NextPart()
 	if errors.Is(err, io.EOF) {
 		return "", nil, errForm
 	}
 	if err != nil {
-		return "", nil, readProblem(err)
+		return "", nil, readProblem(err, in.over)
 	}
 	if part.FormName() != formField {
 		return "", nil, errForm
 	}
-	return part.FileName(), onlyPart{part, form}, nil
+	return part.FileName(), onlyPart{part, form, in.over}, nil
 }
 
 var errForm = fault.New(fault.Invalid, "form_invalid",
@@ -114,39 +127,44 @@ var errForm = fault.New(fault.Invalid, "form_invalid",
 type onlyPart struct {
 	part *multipart.Part
 	form *multipart.Reader
+	over *fault.Error
 }
 
 // Read implements [io.Reader].
 func (p onlyPart) Read(b []byte) (int, error) {
 	n, err := p.part.Read(b)
 	if !errors.Is(err, io.EOF) {
-		return n, readProblem(err)
+		return n, readProblem(err, p.over)
 	}
 	switch _, err := p.form.NextPart(); {
 	case err == nil:
 		return n, errForm
 	case !errors.Is(err, io.EOF):
-		return n, readProblem(err)
+		return n, readProblem(err, p.over)
 	}
 	return n, io.EOF
 }
 
 // wire reads a body.
-type wire struct{ body io.Reader }
+type wire struct {
+	body io.Reader
+	over *fault.Error
+}
 
 // Read implements [io.Reader].
 func (r wire) Read(b []byte) (int, error) {
 	n, err := r.body.Read(b)
-	return n, readProblem(err)
+	return n, readProblem(err, r.over)
 }
 
-// readProblem returns a problem, in words, for an error of reading a body.
-func readProblem(err error) error {
+// readProblem returns a problem, in words, for an error of reading a body; tooMuch is
+// the fault of one that is too large.
+func readProblem(err error, tooMuch *fault.Error) error {
 	switch _, over := errors.AsType[*http.MaxBytesError](err); {
 	case err == nil, err == io.EOF: //nolint:errorlint // an end that is wrapped is none
 		return err
 	case over:
-		return tooLarge(media.ErrTooLarge)
+		return tooLarge(tooMuch)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return problem.New(http.StatusRequestTimeout, "body_too_slow", "the file took too long to arrive")
 	}
@@ -156,10 +174,11 @@ func readProblem(err error) error {
 // tooLarge gives the fault of a file above the limit the status that HTTP has for
 // it.
 func tooLarge(err error) error {
-	if !errors.Is(err, media.ErrTooLarge) {
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok || f.Code != media.ErrTooLarge.Code {
 		return err
 	}
-	p := problem.Of(media.ErrTooLarge)
+	p := problem.Of(f)
 	p.Status, p.Title = http.StatusRequestEntityTooLarge, http.StatusText(http.StatusRequestEntityTooLarge)
 	return p
 }
