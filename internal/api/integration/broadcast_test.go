@@ -201,7 +201,8 @@ func TestActivity(t *testing.T) {
 	require.Equal(t, []map[string]any{
 		sale(map[string]any{"activityId": "1-1-outcome", "iid": "1-1", "offset": all[0]["offset"], "activityStatus": "UNDELIVERED",
 			"statusDescription": "bot_blocked", "hardBounce": true, "telegram": "-502"}),
-		sale(map[string]any{"activityId": "1-2-outcome", "iid": "1-2", "offset": all[1]["offset"], "activityStatus": "DELIVERED", "telegram": "501"}),
+		sale(map[string]any{"activityId": "1-2-outcome", "iid": "1-2", "offset": all[1]["offset"], "activityStatus": "DELIVERED",
+			"telegram": "501"}),
 		sale(map[string]any{"activityId": all[2]["activityId"], "iid": "1-2", "offset": all[2]["offset"], "activityStatus": "CLICKED",
 			"clickEventLink": "https://shop.example/", "telegram": "501"}),
 		person(map[string]any{"activityId": "2-1-outcome", "iid": "2-1", "requestId": all[3]["requestId"], "offset": all[3]["offset"],
