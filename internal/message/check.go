@@ -224,7 +224,7 @@ func (k *checker) plain(field, source string, check checkPlain) {
 }
 
 func (k *checker) address(field, source string) {
-	k.plain(field, source, func(text string) (code, reason string) { return checkAddress(field, text) })
+	k.plain(field, source, func(text string) (code, reason string) { return checkAddress(field, markup.TrimAddress(text)) })
 }
 
 func (k *checker) buttons(v versioned) {
@@ -377,10 +377,10 @@ func checkFileURL(text string) (reason string) {
 		return "a file is the same for everybody; write its address without Liquid"
 	case strings.ContainsFunc(text, liquid.IsOverride) || text != liquid.Clean(text):
 		return "there is a character in the address that nobody can see; take it out"
+	case !strings.HasPrefix(lowerASCII(text), "https://") && !strings.HasPrefix(lowerASCII(text), "http://"):
+		return "Telegram fetches files from addresses that begin with https:// or http://"
 	case reason != "":
 		return reason
-	case !strings.HasPrefix(strings.ToLower(text), a.scheme+"://") || a.scheme != "http" && a.scheme != "https":
-		return "Telegram fetches files from addresses that begin with https:// or http://"
 	case !a.isPublic():
 		return "Telegram cannot reach this address from outside; upload the file instead"
 	}

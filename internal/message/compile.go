@@ -98,7 +98,7 @@ func (w *versionCompiler) text() {
 		if w.untracked || !l.counted() {
 			return
 		}
-		number := w.track(Link{Target: markup.Decode(l.target), Personal: l.personal})
+		number := w.track(Link{Target: markup.TrimAddress(markup.Decode(l.target)), Personal: l.personal})
 		l.text.Insert(l.at, " "+markup.NumberAttribute+"="+strconv.Itoa(number))
 	}}
 	o.walk(t.Nodes)
@@ -219,8 +219,8 @@ func (w *versionCompiler) buttonURL(field string, b Button) {
 	number := -1
 	t := w.parse(field, b.URL)
 	outlineAddress(t.Nodes, false)
-	if _, ok := tracked(sampled(t.Nodes)); ok && !w.untracked && !b.Untracked {
-		number = w.track(Link{Target: b.URL, Personal: t.Dynamic, Button: b.Text})
+	if _, ok := tracked(markup.TrimAddress(sampled(t.Nodes))); ok && !w.untracked && !b.Untracked {
+		number = w.track(Link{Target: markup.TrimAddress(b.URL), Personal: t.Dynamic, Button: b.Text})
 	}
 	w.parsedAddress(field, t, number)
 }
@@ -243,12 +243,13 @@ func (w *versionCompiler) address(field, source string) {
 }
 
 func (w *versionCompiler) parsedAddress(field string, t *liquid.Template, number int) {
+	address := markup.TrimAddress(t.Source)
 	switch {
 	case t.Dynamic:
 		w.slot(&addressSlot{template: t, field: field, number: number})
 	case number >= 0:
-		w.slot(&linkSlot{number: number, address: []byte(t.Source), written: appendString(nil, t.Source)})
+		w.slot(&linkSlot{number: number, address: []byte(address), written: appendString(nil, address)})
 	default:
-		w.fixed = appendString(w.fixed, t.Source)
+		w.fixed = appendString(w.fixed, address)
 	}
 }

@@ -80,7 +80,7 @@ func TestRender(t *testing.T) {
 		{"{{ 'a&b' | escape }} {{ 'a b' | url_encode }}", "a&amp;b a%20b"},
 		{"{{ data.empty | default: 'x' }}{{ data.order.paid | default: 'x' }}", "xtrue"},
 		{`<a href="https://x.y/?{{ 'a=1&b=2' | safe }}">x</a>`, `<a href="https://x.y/?a=1&amp;b=2">x</a>`},
-		{`<a href="{% if data.no %}https://x.y{% else %} {% endif %}{{ data.order.note }}">x</a>`, `<a href=" %3Cb%3E%26%3C%2Fb%3E">x</a>`},
+		{`<a href="{% if data.no %}https://x.y{% else %} {% endif %}{{ data.order.note }}">x</a>`, `<a href="%3Cb%3E%26%3C%2Fb%3E">x</a>`},
 		{`<a href="{% if data.no %}https://x.y{% else %}{{ 'https://x.y/?a=1&b=2' }}{% endif %}">x</a>`,
 			`<a href="https://x.y/?a=1&amp;b=2">x</a>`},
 		{`<a href="https://x.y/{{ contact.email }}?q={{ data.order.note }}">{{ contact.email }}</a>`,

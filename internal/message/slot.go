@@ -136,14 +136,14 @@ func (s *addressSlot) write(c *composer) error {
 	if err != nil {
 		return blame(err, s.field)
 	}
-	if code, reason := checkAddress(s.field, string(rendered)); code != "" {
+	address := markup.TrimAddress(string(rendered))
+	if code, reason := checkAddress(s.field, address); code != "" {
 		return invalid(s.field, code, "%s", reason)
 	}
-	if counted, ok := c.link(s.number, rendered); ok {
-		c.dst = appendString(c.dst, counted)
-	} else {
-		c.dst = appendString(c.dst, rendered)
+	if counted, ok := c.link(s.number, []byte(address)); ok {
+		address = counted
 	}
+	c.dst = appendString(c.dst, address)
 	return nil
 }
 

@@ -35,7 +35,9 @@ func (p *Parser) startTag() *fault.Flaw {
 				`<span> is for spoilers alone; write <span class="tg-spoiler">, or take it out`)
 		}
 	case "a":
-		link.target = open.value
+		link.target = p.trimmed(open.value)
+		link.blank = link.target != open.value
+		open.value = link.target
 		p.anchors = append(p.anchors, link)
 	}
 	p.open = append(p.open, open)
