@@ -1,7 +1,6 @@
 package message
 
 import (
-	"cmp"
 	"errors"
 	"strings"
 	"unicode/utf8"
@@ -29,9 +28,10 @@ func (s *textSlot) write(c *composer) error {
 	if f := c.html.Parse(rendered); f != nil {
 		return f.Of(s.field)
 	}
-	if f := cmp.Or(c.html.CheckEntities(), checkShown(c.html.Text(), s.most, s.caption)); f != nil {
+	if f := checkShown(c.html.Text(), s.most, s.caption); f != nil {
 		return f.Of(s.field)
 	}
+	c.html.LimitEntities()
 	raw := 0
 	c.dst = append(c.dst, '"')
 	c.html.Rewrite(func(part []byte) {

@@ -140,6 +140,7 @@ func TestHTML(t *testing.T) {
 		{" \n<b> x </b> \n", " x", `[{"offset":0,"length":2,"type":"bold"}]`},
 		{"  <b>x</b>", "x", `[{"offset":0,"length":1,"type":"bold"}]`},
 		{"a\r\nb\tc", "a\nb c", `[]`},
+		{"x\r<b>😀</b>\r<i>y</i>", "x😀y", `[{"offset":1,"length":2,"type":"bold"},{"offset":3,"length":1,"type":"italic"}]`},
 		{"a\u202e<b>b</b>", "ab", `[{"offset":1,"length":1,"type":"bold"}]`},
 	} {
 		p := htmlParser{}

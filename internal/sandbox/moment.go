@@ -18,16 +18,16 @@ func shownTimeFormat(format string) string {
 	if strings.EqualFold(format, "r") {
 		return "r"
 	}
-	out := ""
+	var out strings.Builder
 	for _, part := range []string{"wW", "dD", "tT"} {
 		switch short, long := part[:1], part[1:]; {
 		case strings.Contains(format, short), short == "w" && strings.Contains(format, long):
-			out += short
+			out.WriteString(short)
 		case strings.Contains(format, long):
-			out += long
+			out.WriteString(long)
 		}
 	}
-	return out
+	return out.String()
 }
 
 // leadingNumber reads the number that a text begins with as TDLib's to_integer does: what follows it is ignored, no

@@ -125,6 +125,7 @@ func (f *formatted) clean() {
 	units := 0
 	for i := 0; i < len(f.text); {
 		r, size := utf8.DecodeRune(f.text[i:])
+		width := unitsOf(f.text[i]) // out may overtake it below
 		switch {
 		case r == '\r' || r >= 0x2028 && r <= 0x202e || r == 0x333 || r == 0x33f || r == 0x30a:
 			removed = append(removed, units)
@@ -133,7 +134,7 @@ func (f *formatted) clean() {
 		default:
 			out = append(out, f.text[i:i+size]...)
 		}
-		units += unitsOf(f.text[i])
+		units += width
 		i += size
 	}
 	f.text = out

@@ -56,9 +56,22 @@ func (p *Parser) Target(a Anchor) []byte { return p.value(a.target) }
 
 // Rewrite goes over what was parsed, without what Telegram does not get: text is
 // called with each stretch that stays, and link with each numbered link and its
-// address as written, with the quotes. Blanks around an address are left out.
+// address as written, with the quotes. Blanks around an address are left out, and
+// so are tags that [Parser.LimitEntities] told.
 func (p *Parser) Rewrite(text func([]byte), link func(a Anchor, written []byte)) {
-	at := 0
+	at, left := 0, p.left
+	upTo := func(to int) {
+		for ; len(left) > 0 && left[0].from < to; left = left[1:] {
+			if at < left[0].from {
+				text(p.src[at:left[0].from])
+			}
+			at = max(at, left[0].to)
+		}
+		if at < to {
+			text(p.src[at:to])
+			at = to
+		}
+	}
 	for _, a := range p.anchors {
 		spans := [...]span{a.mark, a.off, a.href}
 		slices.SortFunc(spans[:], func(a, b span) int { return a.from - b.from })
@@ -66,7 +79,9 @@ func (p *Parser) Rewrite(text func([]byte), link func(a Anchor, written []byte))
 			if s.empty() {
 				continue
 			}
-			text(p.src[at:s.from])
+			if upTo(s.from); at > s.from {
+				continue // its tag is left out
+			}
 			at = s.to
 			if s != a.href {
 				continue
@@ -82,5 +97,5 @@ func (p *Parser) Rewrite(text func([]byte), link func(a Anchor, written []byte))
 			}
 		}
 	}
-	text(p.src[at:])
+	upTo(len(p.src))
 }

@@ -28,6 +28,7 @@ func (p *Parser) startTag() *fault.Flaw {
 		}
 	}
 	p.pos++
+	open.source = span{at, p.pos}
 	switch t.name {
 	case "span":
 		if string(p.value(open.value)) != "spoiler" {
@@ -153,6 +154,9 @@ func (p *Parser) set(t *openTag, link *Anchor, whole span, name []byte, value, w
 		case t.attribute:
 			link.href = written
 		}
+	}
+	if t.kind == moment && string(name) == "format" {
+		t.format = value
 	}
 	if string(name) == t.attribute && bytes.HasPrefix(p.value(value), []byte(t.prefix)) {
 		t.value = span{value.from + len(t.prefix), value.to}
