@@ -42,8 +42,18 @@ func (c Content) Check() error {
 // text, with the line and the column. Content without any is accepted by
 // Telegram, as long as the values that are merged into it leave it so, which
 // [Template.Compose] tells. No more than 50 are returned.
-func (c Content) Faults() []*fault.Error {
-	k := checker{}
+func (c Content) Faults() []*fault.Error { return c.faults(checker{}) }
+
+// sendable returns the first fault for which Telegram would refuse the content,
+// nil when there is none.
+func (c Content) sendable() error {
+	if faults := c.faults(checker{lenient: true}); len(faults) > 0 {
+		return faults[0]
+	}
+	return nil
+}
+
+func (c Content) faults(k checker) []*fault.Error {
 	for _, v := range c.versions() {
 		k.version(v)
 	}
@@ -55,6 +65,9 @@ func (c Content) Faults() []*fault.Error {
 // checker collects faults.
 type checker struct {
 	faults []*fault.Error
+	// lenient leaves out the faults of texts that Telegram takes, but does not show
+	// as they were meant.
+	lenient bool
 }
 
 func (k *checker) add(f *fault.Error) {
@@ -137,16 +150,17 @@ func (k *checker) text(v versioned) {
 		return
 	}
 	before := len(k.faults)
-	p := markup.Parser{Strict: true, CheckAddress: func(address string) (reason string) {
+	p := markup.Parser{Strict: !k.lenient, CheckAddress: func(address string) (reason string) {
 		_, reason = parseAddress(address)
 		return reason
 	}}
 	variants(t.Nodes, func(v *variant) {
-		f := p.Parse(v.text)
-		if f == nil {
-			f = checkShown(p.Text(), most, caption)
+		flaws := p.ParseAll(v.text)
+		// Values may bring the text, and so may what is wrong.
+		if f := checkShown(p.Text(), most, caption); f != nil && (f.Code != "text_missing" || !t.Dynamic && len(flaws) == 0) {
+			flaws = append(flaws, f)
 		}
-		if f != nil && (f.Code != "text_missing" || !t.Dynamic) { // values may bring the text
+		for _, f := range flaws {
 			f.At = v.source(f.At)
 			k.add(f.In(field, t.Source))
 		}
@@ -197,7 +211,7 @@ func (k *checker) rendered(field string, t *liquid.Template) {
 		}
 		var p markup.Parser
 		f := p.Parse(text)
-		if f == nil {
+		if f == nil && !k.lenient {
 			f = p.CheckEntities()
 		}
 		if f != nil {

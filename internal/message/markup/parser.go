@@ -31,6 +31,12 @@ type Parser struct {
 	anchors []Anchor
 	left    []span // the tags that Rewrite leaves out
 	half    int    // where the first half of a surrogate pair is named, plus one
+
+	// all has the parser read past flaws; forgiven are tags whose ends are no flaws
+	// any more.
+	all      bool
+	flaws    []*fault.Flaw
+	forgiven []string
 }
 
 // openTag is a start tag whose end tag has not come yet.
@@ -54,9 +60,10 @@ func (s span) empty() bool { return s.from == s.to }
 func (p *Parser) Parse(src []byte) *fault.Flaw {
 	*p = Parser{
 		Strict: p.Strict, CheckAddress: p.CheckAddress, src: src, first: math.MaxInt,
-		shown: p.shown[:0], open: p.open[:0], marks: p.marks[:0], values: p.values[:0], anchors: p.anchors[:0], left: p.left[:0],
+		all: p.all, flaws: p.flaws, shown: p.shown[:0], open: p.open[:0], marks: p.marks[:0], values: p.values[:0], anchors: p.anchors[:0], left: p.left[:0],
 	}
 	for p.pos < len(p.src) {
+		at := p.pos
 		var f *fault.Flaw
 		switch {
 		case p.src[p.pos] == '&':
@@ -68,7 +75,11 @@ func (p *Parser) Parse(src []byte) *fault.Flaw {
 		default:
 			f = p.startTag()
 		}
-		if f != nil {
+		switch {
+		case f == nil:
+		case p.all && len(p.flaws) < maxFlaws:
+			p.recover(at, f)
+		default:
 			return f
 		}
 	}

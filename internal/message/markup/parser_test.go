@@ -128,6 +128,56 @@ func TestStrict(t *testing.T) {
 	require.Nil(t, asksNobody.Parse([]byte("<a href=bad>a</a>")))
 }
 
+// All flaws are found at once, each once: what comes of another one is none.
+func TestAllFlaws(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"a <b>b</b>": "", "<br>a<br>": "0 html_tag_unknown 5 html_tag_unknown", "<p>a</p>": "0 html_tag_unknown",
+		"<b><font>a</font></b>": "3 html_tag_unknown", "1 < 2 &nbsp; <br>": "2 html_less_than 6 html_reference_unknown 13 html_tag_unknown",
+		"<b><i>a</b></i>": "7 html_end_tag_unmatched", "<b><i>a</b> <u>b</i>c</u></b>": "7 html_end_tag_unmatched 25 html_end_tag_unexpected",
+		"<b>a</strong><br>": "4 html_end_tag_unmatched 13 html_tag_unknown", "</b>a</i>": "0 html_end_tag_unexpected 5 html_end_tag_unexpected",
+		"<span>a</span><br>": "0 html_span_invalid 14 html_tag_unknown", "<b / >a</b><br>": "3 html_attribute_invalid 11 html_tag_unknown",
+		"<b>a<br": "4 html_tag_unknown 0 html_tag_unclosed", "<b x='": "0 html_tag_incomplete", "<br>a</b": "0 html_tag_unknown 5 html_end_tag_unexpected",
+		"<tg-emoji>a</tg-emoji> <tg-time>b</tg-time> <a>c</a>": "0 html_emoji_invalid 23 html_time_invalid 44 link_invalid",
+		"<b><code>a</code></b> <i><code>b</code></i>":          "3 html_mark_dropped 25 html_mark_dropped", "<": "0 html_less_than",
+		strings.Repeat("<br>", 60): strings.TrimSpace(strings.Repeat("html_tag_unknown ", 51)),
+	} {
+		p := Parser{Strict: true, CheckAddress: func(string) string { return "bad" }}
+		var found []string
+		for _, f := range p.ParseAll([]byte(text)) {
+			if len(text) == 240 {
+				found = append(found, f.Code)
+				continue
+			}
+			found = append(found, fmt.Sprintf("%d %s", f.At, f.Code))
+		}
+		require.Equal(t, want, strings.Join(found, " "), text)
+	}
+	// The next text is read as if there had been none before.
+	p := Parser{Strict: true}
+	require.Len(t, p.ParseAll([]byte("<p>a</p><i>")), 2)
+	require.Len(t, p.ParseAll([]byte("</p>")), 1)
+	require.NotNil(t, p.Parse([]byte("<br><br>")))
+}
+
+// Whatever a text is, all of its flaws are found, the first among them.
+func FuzzAllFlaws(f *testing.F) {
+	for _, text := range []string{"<b><i>a</b></i>", "<br", "</", "<b x=", "&nbsp;<", "<b></>", "<a href='x'>y", "</b></", "<p></p></p>"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		p, all := Parser{Strict: true}, Parser{Strict: true}
+		first, flaws := p.Parse([]byte(text)), all.ParseAll([]byte(text))
+		if first == nil {
+			require.Empty(t, flaws)
+			return
+		}
+		require.NotEmpty(t, flaws)
+		require.Equal(t, first, flaws[0])
+		require.LessOrEqual(t, len(flaws), maxFlaws+1)
+	})
+}
+
 // What is wrong is said with what to do.
 func TestFlawsSayWhatToDo(t *testing.T) {
 	t.Parallel()
