@@ -54,6 +54,7 @@ func (c Content) sendable() error {
 }
 
 func (c Content) faults(k checker) []*fault.Error {
+	k.untracked = c.Untracked
 	for _, v := range c.versions() {
 		k.version(v)
 	}
@@ -68,6 +69,8 @@ type checker struct {
 	// lenient leaves out the faults of texts that Telegram takes, but does not show
 	// as they were meant.
 	lenient bool
+	// untracked tells that no link of the content is counted.
+	untracked bool
 }
 
 func (k *checker) add(f *fault.Error) {
@@ -260,10 +263,14 @@ func (k *checker) buttons(v versioned) {
 		k.fault(v.field("buttons"), "buttons_too_many", "the message has %d buttons; Telegram takes %d", total, maxButtons)
 		return
 	}
+	before := len(k.faults)
 	for i, row := range v.Buttons {
 		for j, b := range row {
 			k.button(v.field(buttonField(i, j)), b)
 		}
+	}
+	if n := keyboardSize(v, k.untracked); n > maxKeyboard && len(k.faults) == before {
+		k.add(keyboardTooLong(v.field("buttons"), n))
 	}
 }
 

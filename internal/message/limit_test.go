@@ -122,6 +122,54 @@ func TestLimitsOfComposed(t *testing.T) {
 	}
 }
 
+// A keyboard has a size in all, which is known when each recipient's addresses are.
+func TestKeyboardsHaveASize(t *testing.T) {
+	t.Parallel()
+	// keyboard has so many buttons, each with a text and an address of some length.
+	keyboard := func(buttons, text int, address string, untracked bool) message.Content {
+		c := message.Content{Version: message.Version{Text: "x"}}
+		for range buttons {
+			b := message.Button{Text: strings.Repeat("x", text), URL: address, Untracked: untracked}
+			c.Buttons = append(c.Buttons, []message.Button{b})
+		}
+		return c
+	}
+	// With all around it one of these buttons takes 100 bytes: `[{"text":"…","url":"…"}],`.
+	const address = "https://shop.example/"
+	text := 100 - len(`[{"text":"","url":""}],`) - len(address)
+	const around = len(`{"inline_keyboard":[]}`) - len(`,`)
+	require.NoError(t, keyboard(99, text, address, true).Check())
+	fits := keyboard(99, text, address, true)
+	fits.Buttons[0][0].Text += strings.Repeat("x", 100-around)
+	require.NoError(t, fits.Check())
+	fits.Buttons[0][0].Text += "x"
+	requireFault(t, fits.Check(), "buttons_too_long", "buttons", "the buttons take 10001 bytes with their addresses, Telegram takes 10000")
+	// An address that is counted becomes longer.
+	requireFault(t, keyboard(99, text, address, false).Check(), "buttons_too_long", "buttons", "leave some uncounted")
+	whole := keyboard(99, text, address, false)
+	whole.Untracked = true
+	require.NoError(t, whole.Check())
+
+	counted := keyboard(50, text, address, false)
+	require.NoError(t, counted.Check())
+	link := func(length int) func(int, string) string {
+		return func(int, string) string { return strings.Repeat("x", length) }
+	}
+	most := (10_000-around)/50 - (100 - len(address))
+	call, err := compose(t, counted, message.Recipient{ChatID: 1, Link: link(most)})
+	require.NoError(t, err)
+	require.Len(t, body(t, call)["reply_markup"].(map[string]any)["inline_keyboard"], 50)
+	_, err = compose(t, counted, message.Recipient{ChatID: 1, Link: link(most + 1)})
+	requireFault(t, err, "buttons_too_long", "buttons", "Telegram takes 10000")
+	valued := keyboard(2, 1, "https://shop.example/?{{ data.q }}", true)
+	require.NoError(t, valued.Check())
+	_, err = compose(t, valued, message.Recipient{ChatID: 1, Person: ann(`{"q":"` + strings.Repeat("x", 1900) + `"}`)})
+	require.NoError(t, err)
+	valued = keyboard(6, 1, "https://shop.example/?{{ data.q }}", true)
+	_, err = compose(t, valued, message.Recipient{ChatID: 1, Person: ann(`{"q":"` + strings.Repeat("x", 1900) + `"}`)})
+	requireFault(t, err, "buttons_too_long", "buttons", "Telegram takes 10000")
+}
+
 // TestFaultsAreBounded lists no more than fifty.
 func TestFaultsAreBounded(t *testing.T) {
 	t.Parallel()

@@ -48,7 +48,7 @@ func (p *Parser) recover(at int, f *fault.Flaw) {
 // nameAt returns the name of a tag.
 func (p *Parser) nameAt(from int) string {
 	end := from
-	for !IsSpace(p.at(end)) && p.at(end) != '>' {
+	for !IsSpace(p.at(end)) && p.at(end) != '>' && end < from+mostOfName {
 		end++
 	}
 	return string(lower(nil, p.src[min(from, len(p.src)):min(end, len(p.src))]))

@@ -15,9 +15,10 @@ func (p *Parser) startTag() *fault.Flaw {
 		end++
 	}
 	var lowered [longestTag]byte
-	t, known := tags[string(lower(lowered[:0], p.src[at+1:end]))]
+	name := p.src[at+1 : min(end, at+1+mostOfName)]
+	t, known := tags[string(lower(lowered[:0], name))]
 	if !known {
-		return otherTag(string(lower(nil, p.src[at+1:end])), at)
+		return otherTag(string(lower(nil, name)), at)
 	}
 	p.pos = end
 	open := openTag{tag: t, at: at, start: len(p.shown), written: p.written}

@@ -35,8 +35,12 @@ var tags = func() map[string]*tag {
 	return byName
 }()
 
-// longestTag is the length of the longest name.
-const longestTag = len("blockquote")
+// longestTag is the length of the longest name; mostOfName is how much of a name
+// is looked at.
+const (
+	longestTag = len("blockquote")
+	mostOfName = 200
+)
 
 // instead says what to write in place of tags that people try.
 var instead = map[string]string{
