@@ -76,7 +76,8 @@ func FuzzAgreeOnAddresses(f *testing.F) {
 	for _, address := range []string{
 		"https://e.com", "e.com:80/x", " e.com", "https://a@b@e.com", "https://a:b@e.com:0443?x y#z", "tg:resolve?x", "tonsite://a.b", "ton:",
 		"https://[::1]:80", "https://[::ffff:1.2.3.4]", "https://[::1%25]", "mailto:a@b.c", "e.com:x", ":80", "@e.com", "//e.com", "http:/e.com",
-		"https://e.com\x7f", "https://пошта.укр/ї", "HTTPS://E.COM.", "..", "https://ex%61mple.com", "https://a%zz@e.com", "tg://x:80", "tg://[::1]",
+		"https://e.com\x7f", "https://пошта.укр/ї", "HTTPS://E.COM.", "..", "https://ex%61mple.com", "https://a%zz@e.com", "tg://x:80",
+		"tg://[::1]",
 	} {
 		f.Add(address)
 	}
@@ -97,8 +98,8 @@ func FuzzAgreeOnAddresses(f *testing.F) {
 		case err == nil:
 			require.Empty(t, verdict, "%q", address)
 		case verdict == "":
-			require.Regexp(t, `is not a kind of address|cannot have "%" in it|more than 2048 bytes|write the address as|turns what follows|is not a port`+
-				`|is not the name of a site`, err.Error(), "%q is refused here alone", address)
+			require.Regexp(t, `is not a kind of address|cannot have "%" in it|more than 2048 bytes|write the address as|turns what follows`+
+				`|is not a port|is not the name of a site`, err.Error(), "%q is refused here alone", address)
 		}
 	})
 }

@@ -28,7 +28,7 @@ func arrange(list []entity) []entity {
 	quotes = dropIntersecting(quotes)
 	others = append(dropAroundQuotes(dropIntersecting(others), quotes), quotes...)
 	slices.SortStableFunc(others, compareEntities)
-	list = append(others, splitStyles(styles, others)...)
+	list = slices.Concat(others, splitStyles(styles, others))
 	slices.SortStableFunc(list, compareEntities)
 	return list
 }

@@ -52,13 +52,16 @@ func (p *Parser) close(t openTag, end span) *fault.Flaw {
 	if f != nil || !shows {
 		return f
 	}
-	m := mark{kind: t.kind, tag: t.tag, at: t.at, shown: span{t.start, len(p.shown)}, written: span{t.written, p.written}, start: t.source, end: end}
+	m := mark{
+		kind: t.kind, tag: t.tag, at: t.at, start: t.source, end: end,
+		shown: span{t.start, len(p.shown)}, written: span{t.written, p.written},
+	}
 	if p.Strict {
 		if f := p.checkMark(m); f != nil {
 			return f
 		}
 	}
-	p.marks = append(p.marks, m)
+	p.marks, p.marked = append(p.marks, m), p.marked|m.kind
 	if !m.shown.empty() {
 		p.first = min(p.first, t.start)
 	}

@@ -45,6 +45,9 @@ type mark struct {
 // around it, is another one that it cannot go with (TDLib, fix_entities). What is
 // in it was closed before.
 func (p *Parser) checkMark(m mark) *fault.Flaw {
+	if p.marked&against(m.kind) == 0 {
+		return nil
+	}
 	first := len(p.marks)
 	for first > 0 && p.marks[first-1].written.from >= m.written.from {
 		first--
@@ -57,6 +60,19 @@ func (p *Parser) checkMark(m mark) *fault.Flaw {
 			m.tag.name, inner.tag.name, remedy(m, inner))
 	}
 	return nil
+}
+
+// against returns the kinds that may clash with a mark that is around them.
+func against(outer kind) kind {
+	switch {
+	case outer&styles != 0:
+		return verbatim
+	case outer == quote:
+		return quote
+	case outer&verbatim != 0:
+		return styles | whole | quote
+	}
+	return whole | quote
 }
 
 // clash tells that Telegram drops one of two marks, or a part of it.

@@ -27,6 +27,7 @@ type Parser struct {
 	first   int    // where in shown the first entity begins
 	open    []openTag
 	marks   []mark // closed, the inner before the outer
+	marked  kind   // the kinds of these
 	values  []byte // the values of attributes, decoded
 	anchors []Anchor
 	left    []span // the tags that Rewrite leaves out
@@ -60,7 +61,8 @@ func (s span) empty() bool { return s.from == s.to }
 func (p *Parser) Parse(src []byte) *fault.Flaw {
 	*p = Parser{
 		Strict: p.Strict, CheckAddress: p.CheckAddress, src: src, first: math.MaxInt,
-		all: p.all, flaws: p.flaws, shown: p.shown[:0], open: p.open[:0], marks: p.marks[:0], values: p.values[:0], anchors: p.anchors[:0], left: p.left[:0],
+		shown: p.shown[:0], open: p.open[:0], marks: p.marks[:0], values: p.values[:0], anchors: p.anchors[:0], left: p.left[:0],
+		all: p.all, flaws: p.flaws,
 	}
 	for p.pos < len(p.src) {
 		at := p.pos

@@ -79,8 +79,8 @@ func (p *Parser) forgive(name string) bool {
 // closeAs closes the tag of this name and those in it, or else the innermost one,
 // which was meant.
 func (p *Parser) closeAs(name string) {
-	for i := len(p.open) - 1; i >= 0; i-- {
-		if p.open[i].name != name {
+	for i, t := range slices.Backward(p.open) {
+		if t.name != name {
 			continue
 		}
 		for _, inner := range p.open[i+1:] {
