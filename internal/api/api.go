@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"bellman/internal/api/integration"
@@ -33,6 +34,8 @@ type Config struct {
 // document cannot be written.
 func Handler(c Config) (http.Handler, error) {
 	mux := http.NewServeMux()
+	// Of a path that is served with a slash at its end alone, the mux would redirect
+	// the one without to it, which clean takes the slash off again.
 	both := func(path string, h http.Handler) {
 		mux.Handle(path, h)
 		mux.Handle(path+"/", h)
@@ -43,7 +46,7 @@ func Handler(c Config) (http.Handler, error) {
 	for _, prefix := range integration.Prefixes {
 		both(prefix, measured("integration", c.Answered, systems))
 	}
-	mux.Handle(track.Path, measured("redirect", c.Answered, redirect.Handler(c.Clicks, c.Log)))
+	both(strings.TrimSuffix(track.Path, "/"), measured("redirect", c.Answered, redirect.Handler(c.Clicks, c.Log)))
 	if err := addDocs(mux, management); err != nil {
 		return nil, err
 	}

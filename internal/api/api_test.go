@@ -95,6 +95,20 @@ func TestOpenAddresses(t *testing.T) {
 	})
 }
 
+// No address is redirected to itself, with a slash at its end or without.
+func TestNoAddressLoops(t *testing.T) {
+	t.Parallel()
+	in := apitest.New(t)
+	for _, path := range []string{"/", "/r", "/docs", "/manage", "/manage/v1", "/api", "/api/v1", "/v1", "/openapi", "/metrics", "/healthz"} {
+		for _, path := range []string{path, path + "/", path + "//"} {
+			location := in.Call(http.MethodGet, path, "").Header().Get("Location")
+			require.True(t, location == "" || location != "/" && strings.TrimRight(location, "/") != strings.TrimRight(path, "/"),
+				"%s leads to %s", path, location)
+		}
+	}
+	require.Contains(t, in.Call(http.MethodGet, "/r/", "").Body.String(), "This link does not work")
+}
+
 func TestNotReady(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)

@@ -20,6 +20,8 @@ var stricter = map[string]string{
 	"text_invalid":           "Telegram shows NUL as a space, and the JSON of a call has no bytes that are not UTF-8",
 	"html_entities_too_many": "Telegram drops what comes after the hundredth",
 	"html_reference_unknown": "Telegram shows &nbsp; as it is written",
+	"html_mark_dropped":      "Telegram drops one of two marks that cannot go together",
+	"html_time_invalid":      "Telegram shows the text of a time that is none",
 	"link_invalid":           "Telegram drops a link that it cannot open and leaves its text",
 }
 
@@ -37,6 +39,9 @@ func FuzzAgree(f *testing.F) {
 		"  " + strings.Repeat("a", 4095) + "<b>b</b>", "<\x00>", "</>", "<b></>", "<B>x</B>", "<a href=\"https://x.y\" data-track=off>x</a>",
 	} {
 		f.Add(text)
+	}
+	for _, v := range verdicts {
+		f.Add(v.text)
 	}
 	sandbox := sandbox.New(sandbox.Options{})
 	f.Cleanup(func() { require.NoError(f, sandbox.Close()) })
@@ -60,6 +65,41 @@ func FuzzAgree(f *testing.F) {
 		case verdict == "":
 			require.ErrorAs(t, err, &f)
 			require.Contains(t, stricter, f.Code, "%q is refused here alone: %v", text, err)
+		}
+	})
+}
+
+// FuzzAgreeOnAddresses holds what is said of addresses against the sandbox: what
+// passes is accepted there, and what is refused there is refused here, but for what
+// looks like another kind of address than it is, or is too long.
+func FuzzAgreeOnAddresses(f *testing.F) {
+	for _, address := range []string{
+		"https://e.com", "e.com:80/x", " e.com", "https://a@b@e.com", "https://a:b@e.com:0443?x y#z", "tg:resolve?x", "tonsite://a.b", "ton:",
+		"https://[::1]:80", "https://[::ffff:1.2.3.4]", "https://[::1%25]", "mailto:a@b.c", "e.com:x", ":80", "@e.com", "//e.com", "http:/e.com",
+		"https://e.com\x7f", "https://пошта.укр/ї", "HTTPS://E.COM.", "..", "https://ex%61mple.com", "https://a%zz@e.com", "tg://x:80",
+		"tg://[::1]",
+	} {
+		f.Add(address)
+	}
+	sandbox := sandbox.New(sandbox.Options{})
+	f.Cleanup(func() { require.NoError(f, sandbox.Close()) })
+	f.Fuzz(func(t *testing.T, address string) {
+		if !utf8.ValidString(address) || strings.ContainsAny(address, "{\x00") || address == "" {
+			return
+		}
+		content := pressing(address)
+		err := content.Check()
+		template, failure := message.Compile(content)
+		require.NoError(t, failure)
+		call, failure := template.Compose(nil, message.Recipient{ChatID: 1})
+		require.NoError(t, failure)
+		verdict := sandbox.Verdict(call.Method, call.Body)
+		switch {
+		case err == nil:
+			require.Empty(t, verdict, "%q", address)
+		case verdict == "":
+			require.Regexp(t, `is not a kind of address|cannot have "%" in it|more than 2048 bytes|write the address as|turns what follows`+
+				`|is not a port|is not the name of a site`, err.Error(), "%q is refused here alone", address)
 		}
 	})
 }

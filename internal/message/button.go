@@ -50,8 +50,8 @@ func checkCopyText(text string) (code, reason string) {
 	return "", ""
 }
 
-// checkAddress finds fault with the address that a field holds; that of a Mini
-// App has to be https.
+// checkAddress finds fault with the address that a field holds, without the
+// blanks around it; that of a Mini App has to be https.
 func checkAddress(field, text string) (code, reason string) {
 	a, reason := parseAddress(text)
 	switch {

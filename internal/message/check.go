@@ -42,8 +42,19 @@ func (c Content) Check() error {
 // text, with the line and the column. Content without any is accepted by
 // Telegram, as long as the values that are merged into it leave it so, which
 // [Template.Compose] tells. No more than 50 are returned.
-func (c Content) Faults() []*fault.Error {
-	k := checker{}
+func (c Content) Faults() []*fault.Error { return c.faults(checker{}) }
+
+// sendable returns the first fault for which Telegram would refuse the content,
+// nil when there is none.
+func (c Content) sendable() error {
+	if faults := c.faults(checker{lenient: true}); len(faults) > 0 {
+		return faults[0]
+	}
+	return nil
+}
+
+func (c Content) faults(k checker) []*fault.Error {
+	k.untracked = c.Untracked
 	for _, v := range c.versions() {
 		k.version(v)
 	}
@@ -55,6 +66,11 @@ func (c Content) Faults() []*fault.Error {
 // checker collects faults.
 type checker struct {
 	faults []*fault.Error
+	// lenient leaves out the faults of texts that Telegram takes, but does not show
+	// as they were meant.
+	lenient bool
+	// untracked tells that no link of the content is counted.
+	untracked bool
 }
 
 func (k *checker) add(f *fault.Error) {
@@ -118,94 +134,6 @@ func (k *checker) source(field, source string) *liquid.Template {
 	return t
 }
 
-// text checks a text in HTML.
-func (k *checker) text(v versioned) {
-	field := v.field("text")
-	most, caption := MaxText, len(v.Media) > 0
-	if caption {
-		most = MaxCaption
-	}
-	t := k.source(field, v.Text)
-	if t == nil {
-		return
-	}
-	o := outline{found: func(*outlined) {}}
-	o.walk(t.Nodes)
-	if n := find(t.Nodes, inTag); n != nil {
-		k.add(fault.Flawf(n.At(), "liquid_in_tag", "a value cannot stand here in a tag; put it in the text, or in quotes: href=\"…\"").
-			In(field, t.Source))
-		return
-	}
-	before := len(k.faults)
-	p := markup.Parser{Strict: true, CheckAddress: func(address string) (reason string) {
-		_, reason = parseAddress(address)
-		return reason
-	}}
-	variants(t.Nodes, func(v *variant) {
-		f := p.Parse(v.text)
-		if f == nil {
-			f = checkShown(p.Text(), most, caption)
-		}
-		if f != nil && (f.Code != "text_missing" || !t.Dynamic) { // values may bring the text
-			f.At = v.source(f.At)
-			k.add(f.In(field, t.Source))
-		}
-	})
-	if len(k.faults) == before && t.Dynamic {
-		k.rendered(field, t)
-	}
-}
-
-// find returns the first output at such a spot.
-func find(nodes []liquid.Node, at spot) *liquid.Output {
-	for _, n := range nodes {
-		switch n := n.(type) {
-		case *liquid.Output:
-			if spot(n.Mark) == at {
-				return n
-			}
-		case *liquid.Block:
-			for _, a := range n.Arms {
-				if found := find(a.Nodes, at); found != nil {
-					return found
-				}
-			}
-		}
-	}
-	return nil
-}
-
-// rendered checks a text as it is with all values, and without any: what a
-// literal brings in, only the result shows.
-func (k *checker) rendered(field string, t *liquid.Template) {
-	var r liquid.Renderer
-	for _, values := range []struct {
-		what string
-		liquid.Variables
-		all bool
-	}{
-		{"with sample values", sampleVariables{}, true},
-		{"without values", &variables{person: nobody}, false},
-	} {
-		text, err := r.Render(nil, t, values, htmlEscaper{})
-		if err != nil {
-			// A value that is missing may well be one that is needed.
-			if values.all {
-				k.fault(field, "liquid_failed", "%s: %s", values.what, err)
-			}
-			continue
-		}
-		var p markup.Parser
-		f := p.Parse(text)
-		if f == nil {
-			f = p.CheckEntities()
-		}
-		if f != nil {
-			k.fault(field, f.Code, "%s, at %q: %s", values.what, fault.Snippet(text[f.At:]), f.Reason)
-		}
-	}
-}
-
 // plain checks a field that is no HTML; check sees it with sample values.
 func (k *checker) plain(field, source string, check checkPlain) {
 	t := k.source(field, source)
@@ -224,7 +152,7 @@ func (k *checker) plain(field, source string, check checkPlain) {
 }
 
 func (k *checker) address(field, source string) {
-	k.plain(field, source, func(text string) (code, reason string) { return checkAddress(field, text) })
+	k.plain(field, source, func(text string) (code, reason string) { return checkAddress(field, markup.TrimAddress(text)) })
 }
 
 func (k *checker) buttons(v versioned) {
@@ -246,10 +174,14 @@ func (k *checker) buttons(v versioned) {
 		k.fault(v.field("buttons"), "buttons_too_many", "the message has %d buttons; Telegram takes %d", total, maxButtons)
 		return
 	}
+	before := len(k.faults)
 	for i, row := range v.Buttons {
 		for j, b := range row {
 			k.button(v.field(buttonField(i, j)), b)
 		}
+	}
+	if n := keyboardSize(v, k.untracked); n > maxKeyboard && len(k.faults) == before {
+		k.add(keyboardTooLong(v.field("buttons"), n))
 	}
 }
 
@@ -377,10 +309,10 @@ func checkFileURL(text string) (reason string) {
 		return "a file is the same for everybody; write its address without Liquid"
 	case strings.ContainsFunc(text, liquid.IsOverride) || text != liquid.Clean(text):
 		return "there is a character in the address that nobody can see; take it out"
+	case !strings.HasPrefix(lowerASCII(text), "https://") && !strings.HasPrefix(lowerASCII(text), "http://"):
+		return "Telegram fetches files from addresses that begin with https:// or http://"
 	case reason != "":
 		return reason
-	case !strings.HasPrefix(strings.ToLower(text), a.scheme+"://") || a.scheme != "http" && a.scheme != "https":
-		return "Telegram fetches files from addresses that begin with https:// or http://"
 	case !a.isPublic():
 		return "Telegram cannot reach this address from outside; upload the file instead"
 	}

@@ -2,7 +2,6 @@ package message
 
 import (
 	"context"
-	"errors"
 
 	"bellman/internal/fault"
 )
@@ -15,17 +14,17 @@ func (s *Service) Checked(ctx context.Context, workspaceID, id int64) (Message, 
 	if err != nil {
 		return Message{}, err
 	}
-	return m, s.check(ctx, m)
+	// What was saved by the rules of an earlier version goes out if Telegram takes
+	// it, whatever it does not show of it.
+	if err := m.Content.sendable(); err != nil {
+		return m, err
+	}
+	return m, s.checkFiles(ctx, m.WorkspaceID, m.Content)
 }
 
 // Faults returns everything that Telegram would refuse in content that may not
 // be saved yet: Invalid faults, each with its field.
 func (s *Service) Faults(ctx context.Context, workspaceID int64, c Content) ([]*fault.Error, error) {
-	faults := c.Faults()
-	err := s.checkFiles(ctx, workspaceID, c)
-	var missing *fault.Error
-	if errors.As(err, &missing) && missing.Kind == fault.Invalid {
-		return append(faults, missing), nil
-	}
-	return faults, err
+	missing, err := s.fileFaults(ctx, workspaceID, c)
+	return append(c.Faults(), missing...), err
 }

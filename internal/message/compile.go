@@ -98,7 +98,7 @@ func (w *versionCompiler) text() {
 		if w.untracked || !l.counted() {
 			return
 		}
-		number := w.track(Link{Target: markup.Decode(l.target), Personal: l.personal})
+		number := w.track(Link{Target: markup.TrimAddress(markup.Decode(l.target)), Personal: l.personal})
 		l.text.Insert(l.at, " "+markup.NumberAttribute+"="+strconv.Itoa(number))
 	}}
 	o.walk(t.Nodes)
@@ -157,74 +157,6 @@ func (w *versionCompiler) preview() {
 	w.add("}")
 }
 
-// keyboard writes the buttons.
-func (w *versionCompiler) keyboard() {
-	if len(w.Buttons) == 0 {
-		return
-	}
-	w.name("reply_markup")
-	w.add(`{"inline_keyboard":`)
-	separator := "["
-	for i, row := range w.Buttons {
-		w.add(separator)
-		w.add("[")
-		for j, b := range row {
-			if j > 0 {
-				w.add(",")
-			}
-			w.button(w.field(buttonField(i, j)), b)
-		}
-		w.add("]")
-		separator = ","
-	}
-	w.add("]}")
-}
-
-func (w *versionCompiler) button(field string, b Button) {
-	w.add(`{"text":`)
-	w.plain(field+".text", b.Text, checkButtonText)
-	switch {
-	case b.URL != "":
-		w.name("url")
-		w.buttonURL(field+".url", b)
-	case b.CallbackData != "":
-		w.template.pressable = true
-		w.name("callback_data")
-		w.plain(field+".callbackData", b.CallbackData, checkCallbackData)
-	// spec: tg-web-app
-	case b.WebApp != "":
-		w.slot(privateSlot(field + ".webApp"))
-		w.name("web_app")
-		w.add(`{"url":`)
-		w.address(field+".webApp", b.WebApp)
-		w.add("}")
-	case b.CopyText != "":
-		w.name("copy_text")
-		w.add(`{"text":`)
-		w.plain(field+".copyText", b.CopyText, checkCopyText)
-		w.add("}")
-	}
-	if b.Style != "" {
-		w.name("style")
-		w.fixed = appendString(w.fixed, b.Style)
-	}
-	if b.Icon != "" {
-		w.name("icon_custom_emoji_id")
-		w.fixed = appendString(w.fixed, b.Icon)
-	}
-	w.add("}")
-}
-
-func (w *versionCompiler) buttonURL(field string, b Button) {
-	number := -1
-	t := w.parse(field, b.URL)
-	outlineAddress(t.Nodes, false)
-	if _, ok := tracked(sampled(t.Nodes)); ok && !w.untracked && !b.Untracked {
-		number = w.track(Link{Target: b.URL, Personal: t.Dynamic, Button: b.Text})
-	}
-	w.parsedAddress(field, t, number)
-}
-
 // plain writes a field that is no HTML.
 func (w *versionCompiler) plain(field, source string, check checkPlain) {
 	t := w.parse(field, source)
@@ -243,12 +175,13 @@ func (w *versionCompiler) address(field, source string) {
 }
 
 func (w *versionCompiler) parsedAddress(field string, t *liquid.Template, number int) {
+	address := markup.TrimAddress(t.Source)
 	switch {
 	case t.Dynamic:
 		w.slot(&addressSlot{template: t, field: field, number: number})
 	case number >= 0:
-		w.slot(&linkSlot{number: number, address: []byte(t.Source), written: appendString(nil, t.Source)})
+		w.slot(&linkSlot{number: number, address: []byte(address), written: appendString(nil, address)})
 	default:
-		w.fixed = appendString(w.fixed, t.Source)
+		w.fixed = appendString(w.fixed, address)
 	}
 }

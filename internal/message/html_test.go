@@ -72,7 +72,11 @@ func TestTextRefused(t *testing.T) {
 		"an emoji too many":    {strings.Repeat("😀", 4097), "text_too_long", "4097 characters; Telegram takes 4096"},
 		"many bytes":           {strings.Repeat("<b>x</b>", 4097), "text_too_long", "32776 bytes"},
 		"5 MB":                 {strings.Repeat("a", 5<<20), "text_too_long", "5242880 bytes"},
-		"a hundred and one":    {strings.Repeat("<b>x</b>", 101), "html_entities_too_many", "101"},
+		"a hundred and one":    {strings.Repeat("<b>x</b> ", 101), "html_entities_too_many", "101"},
+		"an emoji's number":    {`<tg-emoji emoji-id="007">x</tg-emoji>`, "html_emoji_invalid", "emoji-id"},
+		"a time's format":      {`<tg-time unix="1" format="x">x</tg-time>`, "html_time_invalid", `"x" is none`},
+		"a link around code": {`<a href="e.com"><code>x</code></a>`, "html_mark_dropped",
+			"column 17: Telegram does not show <a> and <code> together"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

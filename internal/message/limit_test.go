@@ -48,7 +48,7 @@ func TestLimits(t *testing.T) {
 			message.Text("<b>x</b>" + strings.Repeat(" ", message.MaxRawText-8)), message.Text("<b>x</b>" + strings.Repeat(" ",
 				message.MaxRawText-7)), "text_too_long",
 		},
-		"entities":  {message.Text(strings.Repeat("<b>x</b>", 100)), message.Text(strings.Repeat("<b>x</b>", 101)), "html_entities_too_many"},
+		"entities":  {message.Text(strings.Repeat("<b>x</b> ", 100)), message.Text(strings.Repeat("<b>x</b> ", 101)), "html_entities_too_many"},
 		"a caption": {caption(1024), caption(1025), "text_too_long"},
 		"an album":  {album(10), album(11), "media_too_many"},
 		"a button": {button(message.Button{Text: strings.Repeat("я", 256), CopyText: "x"}),
@@ -101,7 +101,7 @@ func TestLimitsOfComposed(t *testing.T) {
 		"more as it is": {message.Text("{{ data.s }}{% for i in data.x %}<a href=\"https://e.com/" + strings.Repeat("x",
 			200) + "\">{{ nil }}</a>{% endfor %}"), times(80), message.Recipient{}, "text_too_long"},
 		"entities":         {loop, times(100), message.Recipient{}, ""},
-		"more entities":    {loop, times(101), message.Recipient{}, "html_entities_too_many"},
+		"more entities":    {loop, times(101), message.Recipient{}, ""},
 		"characters":       {message.Text("{{ data.s }}"), times(1), message.Recipient{}, ""},
 		"a character more": {message.Text("{{ data.s }}x"), times(1), message.Recipient{}, "text_too_long"},
 		"data":             {message.Text("x{{ data.y }}"), `{"x":"` + strings.Repeat("x", message.MaxData-8) + `"}`, message.Recipient{}, ""},
@@ -120,6 +120,54 @@ func TestLimitsOfComposed(t *testing.T) {
 			require.LessOrEqual(t, len(body(t, call)["text"].(string)), message.MaxRawText)
 		})
 	}
+}
+
+// A keyboard has a size in all, which is known when each recipient's addresses are.
+func TestKeyboardsHaveASize(t *testing.T) {
+	t.Parallel()
+	// keyboard has so many buttons, each with a text and an address of some length.
+	keyboard := func(buttons, text int, address string, untracked bool) message.Content {
+		c := message.Content{Version: message.Version{Text: "x"}}
+		for range buttons {
+			b := message.Button{Text: strings.Repeat("x", text), URL: address, Untracked: untracked}
+			c.Buttons = append(c.Buttons, []message.Button{b})
+		}
+		return c
+	}
+	// With all around it one of these buttons takes 100 bytes: `[{"text":"…","url":"…"}],`.
+	const address = "https://shop.example/"
+	text := 100 - len(`[{"text":"","url":""}],`) - len(address)
+	const around = len(`{"inline_keyboard":[]}`) - len(`,`)
+	require.NoError(t, keyboard(99, text, address, true).Check())
+	fits := keyboard(99, text, address, true)
+	fits.Buttons[0][0].Text += strings.Repeat("x", 100-around)
+	require.NoError(t, fits.Check())
+	fits.Buttons[0][0].Text += "x"
+	requireFault(t, fits.Check(), "buttons_too_long", "buttons", "the buttons take 10001 bytes with their addresses, Telegram takes 10000")
+	// An address that is counted becomes longer.
+	requireFault(t, keyboard(99, text, address, false).Check(), "buttons_too_long", "buttons", "leave some uncounted")
+	whole := keyboard(99, text, address, false)
+	whole.Untracked = true
+	require.NoError(t, whole.Check())
+
+	counted := keyboard(50, text, address, false)
+	require.NoError(t, counted.Check())
+	link := func(length int) func(int, string) string {
+		return func(int, string) string { return strings.Repeat("x", length) }
+	}
+	most := (10_000-around)/50 - (100 - len(address))
+	call, err := compose(t, counted, message.Recipient{ChatID: 1, Link: link(most)})
+	require.NoError(t, err)
+	require.Len(t, body(t, call)["reply_markup"].(map[string]any)["inline_keyboard"], 50)
+	_, err = compose(t, counted, message.Recipient{ChatID: 1, Link: link(most + 1)})
+	requireFault(t, err, "buttons_too_long", "buttons", "Telegram takes 10000")
+	valued := keyboard(2, 1, "https://shop.example/?{{ data.q }}", true)
+	require.NoError(t, valued.Check())
+	_, err = compose(t, valued, message.Recipient{ChatID: 1, Person: ann(`{"q":"` + strings.Repeat("x", 1900) + `"}`)})
+	require.NoError(t, err)
+	valued = keyboard(6, 1, "https://shop.example/?{{ data.q }}", true)
+	_, err = compose(t, valued, message.Recipient{ChatID: 1, Person: ann(`{"q":"` + strings.Repeat("x", 1900) + `"}`)})
+	requireFault(t, err, "buttons_too_long", "buttons", "Telegram takes 10000")
 }
 
 // TestFaultsAreBounded lists no more than fifty.

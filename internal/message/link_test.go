@@ -22,9 +22,11 @@ func TestAddresses(t *testing.T) {
 	for _, address := range []string{
 		"https://example.com", "HTTP://EXAMPLE.COM/a", "example.com", " example.com ", "example.com:8080/x", "example.com:1",
 		"example.com:65535",
-		"example.com:80?x", "example.com:80#x", "https://user:pw@example.com/", "https://a@b@example.com", "https://example.com?q=1:2@x",
+		"example.com:80?x", "example.com:80#x", "https://user:pw@example.com/", "https://example.com?q=1:2@x",
 		"https://example.com#a@b", "https://example.com./", "https://пошта.укр", "https://a-b_c.com/x%20y", "a@example.com",
-		"https://[::1]/", "https://[::1]:8080", "[2001:DB8::a:1.2.3.4]/x", "https://[09afAF:.]",
+		"https://example.com/a b", "https://example.com/100%", "https://example.com/a\tb", "\u200bhttps://example.com\n", "\u00a0e.com/\ufeff",
+		"https://a%40b:c@example.com", "https://@example.com", "https://it's.example.com", "https://..", "www.shop.example", "shop.example/sale",
+		"https://[::1]/", "https://[::1]:8080", "[2001:DB8::a:1.2.3.4]/x", "https://[::ffff:1.2.3.4]", "tg://x/?a b",
 		"tg://resolve?domain=x", "tg:resolve", "TG://x-y_1Z", "ton://transfer/x", "ton:a#b", "tonsite://a.b/c", "tonsite:a_b",
 	} {
 		require.NoError(t, pressing(address).Check(), address)
@@ -49,7 +51,7 @@ func TestAddresses(t *testing.T) {
 		"https://example.com:8a":    `"8a" is not a port`,
 		"https://example.com:/":     `"" is not a port`,
 		"https://[::1]:x":           `"x" is not a port`,
-		":x.y":                      `"x.y" is not a port`,
+		":x.y":                      "the address has no host",
 		"é:x":                       `"x" is not a port`,
 		"https://localhost":         `"localhost" is not the name of a site; write all of it, such as example.com`,
 		"https://localhost:80":      `"localhost" is not the name of a site`,
@@ -64,8 +66,17 @@ func TestAddresses(t *testing.T) {
 		"https://a|b.com":           `cannot have "|" in it`,
 		"https://a b.com":           `cannot have " " in it`,
 		"https://a\tb.com":          "cannot have",
-		"https://example.com/a b":   "an address has no spaces in it; write %20",
-		"https://example.com/a\tb":  "an address has no spaces in it",
+		"https://[1.2.3.4]":         `"[1.2.3.4]" is not an IPv6 address`,
+		"https://[fe80::1%eth0]":    "is not an IPv6 address",
+		"https://[09afAF:.]":        "is not an IPv6 address",
+		"https:// example.com":      `the name of a site cannot have " " in it`,
+		"https://example.com\x7f.x": "the name of a site cannot have",
+		"https://a:b:80.com":        `"80.com" is not a port`,
+		"https://a:b.com:80":        `the name of a site cannot have ":" in it`,
+		"https://a@b@example.com":   `what stands before the last @ cannot have "@" in it; write %40`,
+		"https://a b@example.com":   `what stands before the last @ cannot have " " in it; write %20`,
+		"https://a%4@example.com":   `what stands before the last @ cannot have "%" in it; write %25`,
+		"tonsite://.":               `"." is nothing that a tonsite: link opens`,
 		"tg:":                       "write what the tg: link opens",
 		"ton://":                    "write what the ton: link opens",
 		"tg:?x":                     "write what the tg: link opens",
@@ -77,6 +88,28 @@ func TestAddresses(t *testing.T) {
 	} {
 		requireFault(t, pressing(address).Check(), "link_invalid", "buttons[0][0].url", reason)
 	}
+}
+
+// What Telegram gets has no blanks around an address, wherever it stands and
+// whoever brought them.
+func TestAddressesAreSentWithoutBlanks(t *testing.T) {
+	t.Parallel()
+	person := ann(`{"u":" https://e.com/?a=1&b=\"2\"\n"}`)
+	for text, want := range map[string]string{
+		`<a href=" https://e.com/a b ">x</a>`:                                `<a href="https://e.com/a b">x</a>`,
+		"<a href='\n&#32;https://e.com/?a&amp;b&quot;' data-track=off>x</a>": `<a href="https://e.com/?a&amp;b&quot;">x</a>`,
+		`<a href="{{ data.u }}">x</a>`:                                       `<a href="https://e.com/?a=1&amp;b=&quot;2&quot;">x</a>`,
+		"{{ data.none }}<a href=' https://e.com/\u200b'>x</a><b>'&amp;'</b>": `<a href="https://e.com/">x</a><b>'&amp;'</b>`,
+		`<a href="https://e.com/ ">e.com</a>`:                                `<a href="https://e.com/">e.com</a>`,
+	} {
+		call, err := compose(t, message.Text(text), message.Recipient{ChatID: 1, Person: person})
+		require.NoError(t, err, text)
+		require.Equal(t, want, body(t, call)["text"], text)
+	}
+	// Of nothing but blanks there is nothing to send.
+	requireFault(t, message.Text(`<a href=" ">x</a>`).Check(), "link_invalid", "text", "is not the name of a site")
+	// The text of a link is what Telegram reads its address from; it stays as it is.
+	requireFault(t, message.Text("<a> e.com</a>").Check(), "link_invalid", "text", `cannot have " " in it`)
 }
 
 // Clicks are counted on what leads out of Telegram.
@@ -110,7 +143,7 @@ func TestFileAddresses(t *testing.T) {
 		"https://example.com/x.jpg", "HTTP://example.com/x.jpg", "http://8.8.8.8/x", "http://172.15.0.1/", "http://172.32.0.1/",
 		"http://169.253.1.1/",
 		"http://192.167.1.1/", "http://11.0.0.1/", "http://1.10.0.1/", "https://localhost.example.com/", "https://mylocal.example/",
-		"https://thelan.com/", "https://10.example.com/", "https://example.com:8443/x",
+		"https://thelan.com/", "https://10.example.com/", "https://example.com:8443/x", "https://example.com/a b",
 	} {
 		require.NoError(t, file(address).Check(), address)
 	}
@@ -128,7 +161,7 @@ func TestFileAddresses(t *testing.T) {
 		" https://example.com/x": "Telegram fetches files from addresses that begin with https:// or http://",
 		"example.com/x":          "that begin with",
 		"tg://resolve?domain=x":  "that begin with", "ton:transfer": "that begin with",
-		"https://localhost/x": "is not the name of a site", "https://example.com/a b": "no spaces",
+		"https://localhost/x": "is not the name of a site",
 	} {
 		requireFault(t, file(address).Check(), "media_url_invalid", "media[0].url", reason)
 	}

@@ -80,7 +80,7 @@ func TestRender(t *testing.T) {
 		{"{{ 'a&b' | escape }} {{ 'a b' | url_encode }}", "a&amp;b a%20b"},
 		{"{{ data.empty | default: 'x' }}{{ data.order.paid | default: 'x' }}", "xtrue"},
 		{`<a href="https://x.y/?{{ 'a=1&b=2' | safe }}">x</a>`, `<a href="https://x.y/?a=1&amp;b=2">x</a>`},
-		{`<a href="{% if data.no %}https://x.y{% else %} {% endif %}{{ data.order.note }}">x</a>`, `<a href=" %3Cb%3E%26%3C%2Fb%3E">x</a>`},
+		{`<a href="{% if data.no %}https://x.y{% else %} {% endif %}{{ data.order.note }}">x</a>`, `<a href="%3Cb%3E%26%3C%2Fb%3E">x</a>`},
 		{`<a href="{% if data.no %}https://x.y{% else %}{{ 'https://x.y/?a=1&b=2' }}{% endif %}">x</a>`,
 			`<a href="https://x.y/?a=1&amp;b=2">x</a>`},
 		{`<a href="https://x.y/{{ contact.email }}?q={{ data.order.note }}">{{ contact.email }}</a>`,
@@ -143,7 +143,7 @@ func TestLiquidRefused(t *testing.T) {
 		"a broken inner arm": {"{% if data.x %}a{% else %}{% case data.y %}{% when 1 %}b{% when 2 %}<p>{% endcase %}{% endif %}",
 			"html_tag_unknown", "<p>"},
 		"a long arm":             {"{% if data.x %}" + strings.Repeat("a", 4097) + "{% endif %}", "text_too_long", "4097"},
-		"a loop of mark-up":      {"{% for i in (1..101) %}<b>x</b>{% endfor %}", "html_entities_too_many", "101 formatted pieces"},
+		"a loop of mark-up":      {"{% for i in (1..101) %}<b>x</b> {% endfor %}", "html_entities_too_many", "101 formatted pieces"},
 		"mark-up for some":       {"{{ data.x | default: '<br>' | safe }}", "html_tag_unknown", `without values, at "<br>"`},
 		"mark-up for others":     {"{% if data.x %}{{ 'a<br>' | safe }}{% endif %}", "html_tag_unknown", `with sample values, at "<br>"`},
 		"mark-up from a literal": {"{{ '<br>' | safe }}", "html_tag_unknown", "with sample values, at"},
@@ -152,6 +152,35 @@ func TestLiquidRefused(t *testing.T) {
 			t.Parallel()
 			requireFault(t, message.Text(tt.text).Check(), tt.code, "text", tt.part)
 		})
+	}
+}
+
+// What values make too many pieces of goes out without the marks of the last ones:
+// Telegram would drop them, or refuse the message.
+func TestTooManyPiecesOutOfValues(t *testing.T) {
+	t.Parallel()
+	content := message.Text(`{% for i in data.x %}<b>{{ i }}</b> <a href="https://e.com/{{ i }}">x</a> {% endfor %}<i>end</i>`)
+	require.NoError(t, content.Check())
+	values := func(n int) *message.Person { return ann(`{"x":[` + strings.Repeat("1,", n-1) + `1]}`) }
+	link := func(int, string) string { return "https://go.example/r/x" }
+	call, err := compose(t, content, message.Recipient{ChatID: 1, Person: values(51), Link: link})
+	require.NoError(t, err)
+	const piece = `<b>1</b> <a href="https://go.example/r/x">x</a> `
+	require.Equal(t, strings.Repeat(piece, 50)+"1 x end", body(t, call)["text"])
+	call, err = compose(t, content, message.Recipient{ChatID: 1, Person: values(49), Link: link})
+	require.NoError(t, err)
+	require.Equal(t, strings.Repeat(piece, 49)+"<i>end</i>", body(t, call)["text"])
+}
+
+// A time out of a value is shown as one; without a value the text in its tag is.
+func TestTimesOutOfValues(t *testing.T) {
+	t.Parallel()
+	content := message.Text(`Until <tg-time unix="{{ data.at }}" format="wDT">Sunday</tg-time>`)
+	require.NoError(t, content.Check())
+	for at, want := range map[string]string{`1`: "1", `"1764300000"`: "1764300000", `""`: "", `"soon"`: "soon", `null`: ""} {
+		call, err := compose(t, content, message.Recipient{ChatID: 1, Person: ann(`{"at":` + at + `}`)})
+		require.NoError(t, err, at)
+		require.Equal(t, `Until <tg-time unix="`+want+`" format="wDT">Sunday</tg-time>`, body(t, call)["text"])
 	}
 }
 
@@ -169,8 +198,6 @@ func TestComposeRefused(t *testing.T) {
 		"broken":   {message.Text("a{{ data.x | safe }}"), `{"x":"<b>"}`, "html_tag_unclosed", "text", "<b>"},
 		"not a number": {message.Text("{{ data.x | plus: 1 }}"), `{"x":"many"}`, "liquid_failed", "text",
 			`the filter plus: "many" is not a number`},
-		"too many pieces": {message.Text("{% for i in data.x %}<b>x</b>{% endfor %}"), `{"x":[` + strings.Repeat("1,", 100) + `1]}`,
-			"html_entities_too_many", "text", "101 formatted pieces"},
 		"by nothing": {message.Text("{{ 1 | divided_by: data.x }}"), `{}`, "liquid_failed", "text", "divided by 0"},
 		"endless": {message.Text("a{% for i in data.x %}{% for j in data.x %}{% endfor %}{% endfor %}"),
 			`{"x":[` + strings.Repeat("1,", 99) + `1]}`, "liquid_failed", "text", "1000 times"},

@@ -118,18 +118,26 @@ func (s *Service) check(ctx context.Context, m Message) error {
 	return s.checkFiles(ctx, m.WorkspaceID, m.Content)
 }
 
-// checkFiles returns an Invalid fault for the first uploaded file that is not
-// there, or that cannot be sent as what the content says.
+// checkFiles returns the first of fileFaults.
 func (s *Service) checkFiles(ctx context.Context, workspaceID int64, c Content) error {
+	faults, err := s.fileFaults(ctx, workspaceID, c)
+	if err == nil && len(faults) > 0 {
+		return faults[0]
+	}
+	return err
+}
+
+// fileFaults returns an Invalid fault for each uploaded file that is not there, or
+// that cannot be sent as what the content says.
+func (s *Service) fileFaults(ctx context.Context, workspaceID int64, c Content) (faults []*fault.Error, err error) {
 	ids := c.fileIDs()
 	if len(ids) == 0 {
-		return nil
+		return nil, nil
 	}
 	var kinds map[int64][]Kind
 	if s.files != nil {
-		var err error
 		if kinds, err = s.files.Kinds(ctx, workspaceID, ids); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for _, v := range c.versions() {
@@ -138,11 +146,11 @@ func (s *Service) checkFiles(ctx context.Context, workspaceID int64, c Content) 
 				continue
 			}
 			if f := m.checkFile(kinds[m.ID]); f != nil {
-				return f.In(v.field(fmt.Sprintf("media[%d].%s", i, f.Field)))
+				faults = append(faults, f.In(v.field(fmt.Sprintf("media[%d].%s", i, f.Field))))
 			}
 		}
 	}
-	return nil
+	return faults, nil
 }
 
 // CheckName returns an Invalid fault unless the name has 1 to [MaxName]

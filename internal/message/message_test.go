@@ -230,6 +230,15 @@ func TestMessagesAreKept(t *testing.T) {
 	s.messages[0].Content = message.Text("<br>")
 	_, err = service.Checked(t.Context(), 1, 1)
 	require.True(t, fault.Is(err, "html_tag_unknown"), err)
+	// What an earlier version took goes out as Telegram takes it.
+	for _, text := range []string{
+		"<b>a <code>b</code></b>", strings.Repeat("<b>x</b> ", 101), "a&nbsp;b", `<a href="https://a@b@e.com">x</a>`,
+	} {
+		require.Error(t, message.Text(text).Check(), text)
+		s.messages[0].Content = message.Text(text)
+		_, err = service.Checked(t.Context(), 1, 1)
+		require.NoError(t, err, text)
+	}
 }
 
 // All that is wrong is told at once, with the files.
@@ -252,6 +261,9 @@ func TestFaultsOfService(t *testing.T) {
 	require.Equal(t, []string{"html_tag_unknown"}, codes(file("<br>", 1)))
 	require.Equal(t, []string{"media_not_found"}, codes(file("x", 2)))
 	require.Equal(t, []string{"html_tag_unknown", "media_not_found"}, codes(file("<br>", 2)))
+	album := file("x", 2)
+	album.Media = append(album.Media, message.Media{Kind: message.Photo, ID: 3})
+	require.Equal(t, []string{"media_not_found", "media_not_found"}, codes(album))
 	s.err = errors.New("the disk is gone")
 	_, err := service.Faults(t.Context(), 1, file("x", 1))
 	require.ErrorIs(t, err, s.err)

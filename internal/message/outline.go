@@ -259,7 +259,7 @@ func (l *outlined) counted() bool {
 	if strings.EqualFold(string(l.off), "off") {
 		return false
 	}
-	_, ok := tracked(markup.Decode(l.sample))
+	_, ok := tracked(markup.TrimAddress(markup.Decode(l.sample)))
 	return ok
 }
 

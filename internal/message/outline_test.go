@@ -33,7 +33,7 @@ func TestValuesAreWrittenForTheirPlace(t *testing.T) {
 		`<a href="https://e.com/'{{ data.x }}">x</a>`:                          `<a href="https://e.com/'` + asPart + `">x</a>`,
 		`<a href="{{ data.u }}">x</a>`:                                         `<a href="https://e.com/?a=1&amp;b=2">x</a>`,
 		`<a href="https://e.com/a {{ data.x }}">x</a>`:                         `<a href="https://e.com/a ` + asPart + `">x</a>`,
-		`<a href=" {{ data.u }}">x</a>`:                                        `<a href=" https://e.com/?a=1&amp;b=2">x</a>`,
+		`<a href=" {{ data.u }}">x</a>`:                                        `<a href="https://e.com/?a=1&amp;b=2">x</a>`,
 		`<a href="{{ data.u }}&{{ data.x }}">x</a>`:                            `<a href="https://e.com/?a=1&amp;b=2&` + asPart + `">x</a>`,
 		`<a href="{{ data.none }}{{ data.u }}">x</a>`:                          `<a href="https%3A%2F%2Fe.com%2F%3Fa%3D1%26b%3D2">x</a>`,
 		`<a href="{% if data.yes %}{{ data.u }}{% endif %}{{ data.x }}">x</a>`: `<a href="https://e.com/?a=1&amp;b=2` + asPart + `">x</a>`,
@@ -67,7 +67,7 @@ func TestValuesInFieldsThatAreAddresses(t *testing.T) {
 	t.Parallel()
 	person := ann(`{"u":"https://e.com/?a=1&b=2","x":"a b/"}`)
 	for source, want := range map[string]string{
-		"{{ data.u }}": "https://e.com/?a=1&b=2", " {{ data.u }}": " https://e.com/?a=1&b=2",
+		"{{ data.u }}": "https://e.com/?a=1&b=2", " {{ data.u }}": "https://e.com/?a=1&b=2",
 		"{{ data.u }}{{ data.x }}":                                                   "https://e.com/?a=1&b=2a%20b%2F",
 		"https://e.com/{{ data.x }}":                                                 "https://e.com/a%20b%2F",
 		"{% if data.x %}{{ data.u }}{% else %}{{ data.u }}{% endif %}":               "https://e.com/?a=1&b=2",
@@ -97,7 +97,7 @@ func TestAddressesBegunInABlock(t *testing.T) {
 		"{% if data.x %}{{ data.u }}{% else %}{% endif %}{{ data.x }}":    "https://e.com/?a=1a%20b%2F",
 		"{% if data.none %}{% else %}{{ data.u }}{% endif %}{{ data.x }}": "https://e.com/?a=1a%20b%2F",
 		"{% if data.none %}https://f.com/{% endif %}{{ data.u }}":         "https%3A%2F%2Fe.com%2F%3Fa%3D1",
-		"{% if data.x %} {% endif %}{{ data.u }}":                         " https://e.com/?a=1",
+		"{% if data.x %} {% endif %}{{ data.u }}":                         "https://e.com/?a=1",
 	} {
 		call, err := compose(t, message.Text(`<a href="`+source+`">x</a>`), message.Recipient{ChatID: 1,
 			Person: ann(`{"u":"https://e.com/?a=1","x":"a b/"}`)})
@@ -122,27 +122,27 @@ func TestAddressesBegunInABlock(t *testing.T) {
 func TestLinksAreFound(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		`<a href="https://e.com">x</a>`:                       `<a href="0 https://e.com">x</a>`,
-		"<a\nhref='https://e.com'\n>x</a>":                    "<a\nhref=\"0 https://e.com\"\n>x</a>",
-		`<A x href = "https://e.com" >x</A>`:                  `<A x href = "0 https://e.com" >x</A>`,
-		`<a x=y href=e.com>x</a>`:                             `<a x=y href="0 http://e.com">x</a>`,
-		`<a href=e.com x=y>x</a>`:                             `<a href="0 http://e.com" x=y>x</a>`,
-		`<a x='>' y="'" href="https://e.com">x</a>`:           `<a x='>' y="'" href="0 https://e.com">x</a>`,
-		`<a href="https://e.com"data-track="on">x</a>`:        `<a href="0 https://e.com">x</a>`,
+		`<a href="https://e.com">x</a>`:                       `<a href="0 https://e.com/">x</a>`,
+		"<a\nhref='https://e.com'\n>x</a>":                    "<a\nhref=\"0 https://e.com/\"\n>x</a>",
+		`<A x href = "https://e.com" >x</A>`:                  `<A x href = "0 https://e.com/" >x</A>`,
+		`<a x=y href=e.com>x</a>`:                             `<a x=y href="0 http://e.com/">x</a>`,
+		`<a href=e.com x=y>x</a>`:                             `<a href="0 http://e.com/" x=y>x</a>`,
+		`<a x='>' y="'" href="https://e.com">x</a>`:           `<a x='>' y="'" href="0 https://e.com/">x</a>`,
+		`<a href="https://e.com"data-track="on">x</a>`:        `<a href="0 https://e.com/">x</a>`,
 		`<a href="https://e.com" data-track="OFF">x</a>`:      `<a href="https://e.com">x</a>`,
 		`<a data-track=off href="https://e.com">x</a>`:        `<a href="https://e.com">x</a>`,
-		`<a data-track href="https://e.com">x</a>`:            `<a href="0 https://e.com">x</a>`,
-		`<a data-tracks="off" href="https://e.com">x</a>`:     `<a data-tracks="off" href="0 https://e.com">x</a>`,
+		`<a data-track href="https://e.com">x</a>`:            `<a href="0 https://e.com/">x</a>`,
+		`<a data-tracks="off" href="https://e.com">x</a>`:     `<a data-tracks="off" href="0 https://e.com/">x</a>`,
 		`<a hrefs="https://e.com">x</a>`:                      `<a hrefs="https://e.com">x</a>`,
 		`<a href>https://e.com</a>`:                           `<a href>https://e.com</a>`,
 		`<b href="https://e.com">x</b>`:                       `<b href="https://e.com">x</b>`,
 		`x &lt;a href="https://e.com"&gt;`:                    `x &lt;a href="https://e.com"&gt;`,
-		`<a href="https://e.com">x</a>y<a href="f.com">z</a>`: `<a href="0 https://e.com">x</a>y<a href="1 http://f.com">z</a>`,
+		`<a href="https://e.com">x</a>y<a href="f.com">z</a>`: `<a href="0 https://e.com/">x</a>y<a href="1 http://f.com/">z</a>`,
 		`<b title="<a href='https://e.com'>">x</b>`:           `<b title="<a href='https://e.com'>">x</b>`,
 		`{% if true %}<a href="https://e.com">` +
-			`{% else %}<a href="https://f.com">{% endif %}x</a>`: `<a href="0 https://e.com">x</a>`,
+			`{% else %}<a href="https://f.com">{% endif %}x</a>`: `<a href="0 https://e.com/">x</a>`,
 		`{% if false %}<a href="https://e.com">` +
-			`{% else %}<a href="https://f.com">{% endif %}x</a>`: `<a href="1 https://f.com">x</a>`,
+			`{% else %}<a href="https://f.com">{% endif %}x</a>`: `<a href="1 https://f.com/">x</a>`,
 		`<a href="https://e.com{% if true %}/y{% endif %}">x</a>`: `<a href="0 https://e.com/y">x</a>`,
 	} {
 		call, err := compose(t, message.Text(text), message.Recipient{ChatID: 1, Link: func(number int, target string) string {
@@ -152,12 +152,12 @@ func TestLinksAreFound(t *testing.T) {
 		require.Equal(t, want, body(t, call)["text"], text)
 	}
 	for address, want := range map[string]string{
-		"https://e.com/?a=1&b": "0 https://e.com/?a=1&b", " e.com": "0 http://e.com", "https://t.me/x": "https://t.me/x",
+		"https://e.com/?a=1&b": "0 https://e.com/?a=1&b", " e.com": "0 http://e.com/", "https://t.me/x": "https://t.me/x",
 		"https://e.com/{{ data.none }}": "0 https://e.com/",
 	} {
 		template, err := message.Compile(pressing(address))
 		require.NoError(t, err)
-		for link, want := range map[bool]string{true: want, false: strings.ReplaceAll(address, "{{ data.none }}", "")} {
+		for link, want := range map[bool]string{true: want, false: strings.TrimSpace(strings.ReplaceAll(address, "{{ data.none }}", ""))} {
 			to := message.Recipient{ChatID: 1}
 			if link {
 				to.Link = func(number int, target string) string { return fmt.Sprint(number, " ", target) }

@@ -1,7 +1,6 @@
 package message
 
 import (
-	"cmp"
 	"errors"
 	"strings"
 	"unicode/utf8"
@@ -29,9 +28,10 @@ func (s *textSlot) write(c *composer) error {
 	if f := c.html.Parse(rendered); f != nil {
 		return f.Of(s.field)
 	}
-	if f := cmp.Or(c.html.CheckEntities(), checkShown(c.html.Text(), s.most, s.caption)); f != nil {
+	if f := checkShown(c.html.Text(), s.most, s.caption); f != nil {
 		return f.Of(s.field)
 	}
+	c.html.LimitEntities()
 	raw := 0
 	c.dst = append(c.dst, '"')
 	c.html.Rewrite(func(part []byte) {
@@ -136,14 +136,14 @@ func (s *addressSlot) write(c *composer) error {
 	if err != nil {
 		return blame(err, s.field)
 	}
-	if code, reason := checkAddress(s.field, string(rendered)); code != "" {
+	address := markup.TrimAddress(string(rendered))
+	if code, reason := checkAddress(s.field, address); code != "" {
 		return invalid(s.field, code, "%s", reason)
 	}
-	if counted, ok := c.link(s.number, rendered); ok {
-		c.dst = appendString(c.dst, counted)
-	} else {
-		c.dst = appendString(c.dst, rendered)
+	if counted, ok := c.link(s.number, []byte(address)); ok {
+		address = counted
 	}
+	c.dst = appendString(c.dst, address)
 	return nil
 }
 

@@ -174,6 +174,8 @@ type composer struct {
 	variables variables
 	rendered  []byte
 	html      markup.Parser
+	// keyboard is where in dst the keyboard begins.
+	keyboard int
 	// targets are where the links led last; most lead everybody to the same place.
 	targets []target
 }

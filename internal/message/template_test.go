@@ -210,7 +210,7 @@ func TestLinks(t *testing.T) {
 	require.Contains(t, string(call.Body), `"url":"https://go.com/?\"n\"=4&x"`)
 	require.Contains(t, string(call.Body), `"url":"https://TELEGRAM.me/x"`)
 	require.Equal(t, map[int]string{
-		0: "https://e.com/?a=1&b=2", 1: "http://e.com", 2: "https://vip.com/a%2Fb", 3: "https://own.com/?q=1&r=<2>",
+		0: "https://e.com/?a=1&b=2", 1: "http://e.com/", 2: "https://vip.com/a%2Fb", 3: "https://own.com/?q=1&r=<2>",
 		4: "https://shop.com/7",
 	}, targets)
 

@@ -10,7 +10,7 @@ import (
 // maxEntities is how many entities of a message Telegram honours; it drops the rest.
 const maxEntities = 100
 
-// entityType is the type of a message entity, in the order in which Telegram nests entities that cover the same text.
+// entityType is the type of a message entity.
 type entityType byte
 
 const (
@@ -51,6 +51,7 @@ type entity struct {
 	offset int
 	length int
 	value  string // address, language, emoji id or Unix time
+	format string // of a time
 	user   int64
 }
 
@@ -58,7 +59,10 @@ func (e *entity) end() int { return e.offset + e.length }
 
 func (e *entity) isQuote() bool { return e.kind == blockquote || e.kind == expandableBlockquote }
 
-func (e *entity) isCode() bool { return e.kind == code || e.kind == pre }
+func (e *entity) isStyle() bool { return e.kind >= bold && e.kind <= spoiler }
+
+// isCode reports whether no other entity can be in e; a time counts as code.
+func (e *entity) isCode() bool { return e.kind == code || e.kind == pre || e.kind == dateTime }
 
 // parseEntities reads the entities parameter. Their offsets are checked later, by checkBounds.
 func parseEntities(data []byte) ([]entity, error) {
@@ -139,7 +143,13 @@ func (e *entity) parseValue(v *value) (err error) {
 		if !found {
 			return errMissing("unix_time")
 		}
-		e.value = strconv.FormatInt(at, 10)
+		if e.value = strconv.FormatInt(at, 10); at <= 0 {
+			e.length = 0
+		}
+		if e.format, err = v.stringField("date_time_format"); err == nil && !isTimeFormat(e.format) {
+			return errTimeFormat
+		}
+		return err
 	case customEmoji:
 		id, found, err := v.intField("custom_emoji_id")
 		if err != nil {
@@ -219,106 +229,6 @@ func unitBounds(text []byte) []bool {
 	return append(bounds, true)
 }
 
-// arrange puts entities into Telegram's order and form: outer before inner, no quotes in quotes, nothing inside code,
-// adjacent parts of one style joined, at most maxEntities. It works in place.
-func arrange(list []entity) []entity {
-	if len(list) > 1 {
-		list = joinStyles(cutAroundCode(dropInnerQuotes(list)))
-		slices.SortStableFunc(list, compareEntities)
-	}
-	if len(list) > maxEntities {
-		list = list[:maxEntities]
-	}
-	return list
-}
-
-func compareEntities(a, b entity) int {
-	switch {
-	case a.offset != b.offset:
-		return a.offset - b.offset
-	case a.length != b.length:
-		return b.length - a.length
-	}
-	return int(a.kind) - int(b.kind)
-}
-
-func dropInnerQuotes(list []entity) []entity {
-	slices.SortStableFunc(list, compareEntities)
-	end := -1
-	return slices.DeleteFunc(list, func(e entity) bool {
-		if !e.isQuote() {
-			return false
-		}
-		if e.offset < end {
-			return true
-		}
-		end = e.end()
-		return false
-	})
-}
-
-// cutAroundCode removes the text of code from every other entity but quotes, and drops code within code.
-func cutAroundCode(list []entity) []entity {
-	var codes []entity
-	for _, e := range list {
-		if e.isCode() && (len(codes) == 0 || e.offset >= codes[len(codes)-1].end()) {
-			codes = append(codes, e)
-		}
-	}
-	if len(codes) == 0 {
-		return list
-	}
-	out := slices.Clone(codes)
-	for _, e := range list {
-		switch {
-		case e.isCode():
-		case e.isQuote():
-			out = append(out, e)
-		default:
-			out = appendOutside(out, e, codes)
-		}
-	}
-	return out
-}
-
-// appendOutside appends the parts of e that lie outside every hole.
-func appendOutside(out []entity, e entity, holes []entity) []entity {
-	for _, hole := range holes {
-		if hole.offset >= e.end() || hole.end() <= e.offset {
-			continue
-		}
-		if hole.offset > e.offset {
-			left := e
-			left.length = hole.offset - e.offset
-			out = append(out, left)
-		}
-		if e.end() <= hole.end() {
-			return out
-		}
-		e.length = e.end() - hole.end()
-		e.offset = hole.end()
-	}
-	return append(out, e)
-}
-
-// joinStyles joins parts of the same plain style that touch or overlap.
-func joinStyles(list []entity) []entity {
-	slices.SortStableFunc(list, compareEntities)
-	var latest [pre + 1]int // index + 1 into out, by style
-	out := list[:0]
-	for _, e := range list {
-		if e.kind >= bold && e.kind <= spoiler {
-			if i := latest[e.kind] - 1; i >= 0 && e.offset <= out[i].end() {
-				out[i].length = max(out[i].end(), e.end()) - out[i].offset
-				continue
-			}
-			latest[e.kind] = len(out) + 1
-		}
-		out = append(out, e)
-	}
-	return out
-}
-
 // appendEntities appends entities as the JSON array that a Message carries.
 func appendEntities(dst []byte, list []entity) []byte {
 	dst = append(dst, '[')
@@ -353,7 +263,9 @@ func (e *entity) appendValue(dst []byte) []byte {
 		return appendString(dst, e.value)
 	case dateTime:
 		dst = append(dst, `,"unix_time":`...)
-		return append(dst, e.value...)
+		dst = append(dst, e.value...)
+		dst = append(dst, `,"date_time_format":`...)
+		return appendString(dst, []byte(shownTimeFormat(e.format)))
 	case pre:
 		if e.value != "" {
 			dst = append(dst, `,"language":`...)

@@ -26,6 +26,7 @@ var htmlTags = map[string]entityType{
 type openTag struct {
 	name   string
 	value  string // what its attribute says: the address, the language, the emoji's id, …
+	format string // of a time
 	offset int    // UTF-16 units of text before it
 	start  int    // bytes of text before it
 }
@@ -220,6 +221,8 @@ func (t *openTag) set(name, value []byte) {
 		if rest, ok := cutPrefix(value, "tg-"); ok {
 			t.value = string(rest)
 		}
+	case "tg-time format":
+		t.format = string(value)
 	case "blockquote expandable":
 		t.value = "expandable"
 	}
@@ -261,15 +264,20 @@ func (p *htmlParser) closeTag(tag openTag) error {
 			return nil
 		}
 	case customEmoji:
-		if id, err := strconv.ParseInt(tag.value, 10, 64); err != nil || id == 0 {
+		// A number has one spelling (TDLib, to_integer_safe).
+		if id, err := strconv.ParseInt(tag.value, 10, 64); err != nil || id == 0 || strconv.FormatInt(id, 10) != tag.value {
 			return errors.New("Invalid custom emoji identifier specified")
 		}
 		e.value = tag.value
 	case dateTime:
-		if _, err := strconv.ParseInt(tag.value, 10, 32); err != nil {
-			return errors.New("Invalid date specified")
+		if !isTimeFormat(tag.format) {
+			return errTimeFormat
 		}
-		e.value = tag.value
+		at := leadingNumber(tag.value)
+		if at <= 0 {
+			return nil
+		}
+		e.value, e.format = strconv.FormatInt(int64(at), 10), tag.format
 	case blockquote:
 		if tag.value != "" {
 			e.kind = expandableBlockquote

@@ -14,6 +14,9 @@ const (
 	maxCallbackData = 64  // bytes
 	maxCopyText     = 256 // code points
 	maxPlaceholder  = 64  // code points
+	// maxMarkup is how much a keyboard may take, in bytes of JSON without white space. Telegram measures its own form and
+	// publishes no figure; keyboards that were refused had 10 kB and more (github.com/tginfo/Telegram-Limits, issue 187).
+	maxMarkup = 10_000
 )
 
 // markup is a checked reply_markup parameter.
@@ -56,6 +59,9 @@ func parseMarkup(data []byte, at scene) (markup, error) {
 		return markup{}, err
 	}
 	if utf8.RuneCountInString(placeholder) > maxPlaceholder {
+		return markup{}, errMarkupTooBig
+	}
+	if len(v.append(nil)) > maxMarkup {
 		return markup{}, errMarkupTooBig
 	}
 	if rows, ok := v.field("inline_keyboard"); ok {

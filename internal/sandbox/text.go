@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"errors"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -72,22 +73,30 @@ func (p *htmlParser) caption(raw, mode, entities []byte) (formatted, error) {
 
 // finish is the second half: the text is cleaned and trimmed, its entities are arranged, its length is checked.
 func (f *formatted) finish(limit int) error {
-	f.clean()
-	f.trim()
+	f.arrange()
 	if isBlank(f.text) {
 		return errTextBlank
 	}
 	if utf8.RuneCount(f.text) > limit {
 		return errTextTooLong
 	}
-	f.entities = arrange(f.entities)
 	return nil
+}
+
+// arrange cleans and trims the text, and arranges its entities before and after, as Telegram does. It drops those after
+// the hundredth.
+func (f *formatted) arrange() {
+	f.entities = arrange(f.entities)
+	f.clean()
+	f.entities = arrange(f.entities)
+	f.trim()
+	slices.SortStableFunc(f.entities, compareEntities)
+	f.entities = f.entities[:min(len(f.entities), maxEntities)]
 }
 
 // finishCaption is finish for a caption; a caption that shows nothing counts as none.
 func (f *formatted) finishCaption() error {
-	f.clean()
-	f.trim()
+	f.arrange()
 	if isBlank(f.text) {
 		*f = formatted{}
 		return nil
@@ -95,7 +104,6 @@ func (f *formatted) finishCaption() error {
 	if utf8.RuneCount(f.text) > maxCaptionLength {
 		return errCaption
 	}
-	f.entities = arrange(f.entities)
 	return nil
 }
 
@@ -117,6 +125,7 @@ func (f *formatted) clean() {
 	units := 0
 	for i := 0; i < len(f.text); {
 		r, size := utf8.DecodeRune(f.text[i:])
+		width := unitsOf(f.text[i]) // out may overtake it below
 		switch {
 		case r == '\r' || r >= 0x2028 && r <= 0x202e || r == 0x333 || r == 0x33f || r == 0x30a:
 			removed = append(removed, units)
@@ -125,7 +134,7 @@ func (f *formatted) clean() {
 		default:
 			out = append(out, f.text[i:i+size]...)
 		}
-		units += unitsOf(f.text[i])
+		units += width
 		i += size
 	}
 	f.text = out

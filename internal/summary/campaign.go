@@ -1,9 +1,6 @@
 package summary
 
 import (
-	"net/url"
-	"slices"
-	"strings"
 	"time"
 
 	"bellman/internal/message"
@@ -27,8 +24,7 @@ type Campaign struct {
 	Tags []string
 	// NoUTM is true when its links get no UTM parameters.
 	NoUTM bool
-	// Links are those whose clicks are counted, by their numbers. The target of a
-	// link is empty when no browser can be sent to it.
+	// Links are those whose clicks are counted, by their numbers.
 	Links []message.Link
 	// Languages finds the language in which a recipient got the message.
 	Languages message.Languages
@@ -67,18 +63,6 @@ func (s Stored) read() (*Campaign, error) {
 		return nil, err
 	}
 	c.Tags, c.NoUTM, c.Languages = content.Tags, content.NoUTM, content.Languages()
-	c.Links = slices.Clone(compiled.Links())
-	for i := range c.Links {
-		if l := &c.Links[i]; !l.Personal && !Followable(l.Target) {
-			l.Target = ""
-		}
-	}
+	c.Links = compiled.Links()
 	return &c, nil
-}
-
-// Followable reports whether a browser can be sent to the address: whether it is a
-// web address.
-func Followable(address string) bool {
-	u, err := url.Parse(address)
-	return err == nil && u.Host != "" && (strings.EqualFold(u.Scheme, "http") || strings.EqualFold(u.Scheme, "https"))
 }

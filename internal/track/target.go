@@ -6,6 +6,7 @@ import (
 
 	"bellman/internal/fault"
 	"bellman/internal/loop"
+	"bellman/internal/message"
 	"bellman/internal/summary"
 	"bellman/internal/workspace"
 )
@@ -52,17 +53,13 @@ func (s *Service) utm(workspaceID int64) workspace.UTM {
 	return workspace.UTM{}
 }
 
-// target returns where the code's link leads and the language of its version. ok is
-// false when the campaign has no such link, or when no browser can be sent to its
-// target.
+// target returns where the code's link leads, in the form in which Telegram would
+// open it, and the language of its version. ok is false when the campaign has no such
+// link, or when no browser can be sent to its target.
 func target(c *summary.Campaign, code Code) (target, language string, ok bool) {
 	if code.Link < 0 || code.Link >= len(c.Links) {
 		return "", "", false
 	}
-	link := &c.Links[code.Link]
-	target = c.Target(code.Link, code.Target)
-	if link.Personal {
-		return target, link.Language, summary.Followable(target)
-	}
-	return target, link.Language, target != ""
+	target, ok = message.WebAddress(c.Target(code.Link, code.Target))
+	return target, c.Links[code.Link].Language, ok
 }

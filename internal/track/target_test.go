@@ -106,12 +106,12 @@ func newOffice(t *testing.T) *office {
 }
 
 // stored returns a campaign with three links: a plain one, a personal one, and one
-// to which no browser can be sent.
+// with a bare percent sign and without a scheme.
 func stored(t *testing.T, c summary.Campaign, change func(*message.Content)) summary.Stored {
 	t.Helper()
 	content := message.Content{
 		Version: message.Version{Text: "x", Buttons: [][]message.Button{{
-			{Text: "Shop", URL: shared}, {Text: "Yours", URL: own}, {Text: "Broken", URL: "https://shop.example/%zz"},
+			{Text: "Shop", URL: shared}, {Text: "Yours", URL: own}, {Text: "All", URL: "shop.example/100%"},
 		}}},
 		Language: "uk", Tags: []string{"sale", "spring"},
 	}
@@ -152,16 +152,17 @@ func TestFollow(t *testing.T) {
 			"a link": {Code{CampaignID: 1, Seq: 2, ContactID: 3}, "https://shop.example/spring?x=1&" + utm + "#top"},
 			"a personal link": {Code{CampaignID: 3, Seq: 2, ContactID: 3, Link: 1, Target: "https://shop.example/3"},
 				"https://shop.example/3"},
-			"without UTM":             {Code{CampaignID: 3, Seq: 2}, shared},
-			"a workspace without UTM": {Code{CampaignID: 2, Seq: 2}, shared},
-			"no such link":            {Code{CampaignID: 1, Link: 9}, ""},
-			"no such campaign":        {Code{CampaignID: 99}, ""},
-			"a draft":                 {Code{CampaignID: 4}, ""},
-			"not of the web":          {Code{CampaignID: 1, Link: 2}, ""},
-			"personal, to nowhere":    {Code{CampaignID: 1, Link: 1}, ""},
-			"personal, to a script":   {Code{CampaignID: 1, Link: 1, Target: "javascript:alert(1)"}, ""},
-			"personal, to no host":    {Code{CampaignID: 1, Link: 1, Target: "https:///x"}, ""},
-			"shared, but said where":  {Code{CampaignID: 3, Target: "https://evil.example/"}, shared},
+			"without UTM":              {Code{CampaignID: 3, Seq: 2}, shared},
+			"a workspace without UTM":  {Code{CampaignID: 2, Seq: 2}, shared},
+			"no such link":             {Code{CampaignID: 1, Link: 9}, ""},
+			"no such campaign":         {Code{CampaignID: 99}, ""},
+			"a draft":                  {Code{CampaignID: 4}, ""},
+			"as Telegram reads it":     {Code{CampaignID: 3, Link: 2}, "http://shop.example/100%"},
+			"personal, as it reads it": {Code{CampaignID: 3, Link: 1, Target: " shop.example/a b\n"}, "http://shop.example/a%20b"},
+			"personal, to nowhere":     {Code{CampaignID: 1, Link: 1}, ""},
+			"personal, to a script":    {Code{CampaignID: 1, Link: 1, Target: "javascript:alert(1)"}, ""},
+			"personal, to no host":     {Code{CampaignID: 1, Link: 1, Target: "https:///x"}, ""},
+			"shared, but said where":   {Code{CampaignID: 3, Target: "https://evil.example/"}, shared},
 		} {
 			before := len(o.archive.stored)
 			got, err := o.follow(t, tt.code, Visit{UserAgent: chrome})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bellman/internal/fault"
+	"bellman/internal/message"
 	"bellman/internal/summary"
 	"bellman/internal/workspace"
 )
@@ -113,16 +114,17 @@ func (s *Service) Follow(ctx context.Context, v Visit) (string, error) {
 		return "", err
 	}
 	c, err := s.Campaigns.Get(ctx, code.CampaignID)
-	switch {
-	case err == nil:
-	case errors.Is(err, summary.ErrNotFound):
+	if errors.Is(err, summary.ErrNotFound) {
 		return "", ErrCode
-	case summary.Followable(code.Target):
+	}
+	if err != nil {
 		// A personal link contains its target.
+		to, ok := message.WebAddress(code.Target)
+		if !ok {
+			return "", errTarget.Because(err)
+		}
 		s.count(code, v)
-		return code.Target, nil
-	default:
-		return "", errTarget.Because(err)
+		return to, nil
 	}
 	to, language, ok := target(c, code)
 	if !ok {

@@ -111,6 +111,18 @@ func TestCheckMessage(t *testing.T) {
 			"language":"en"}]}`, w.Body.String())
 	w = in.Call(http.MethodPost, messages+"/check", `{"text":"<b>","buttons":[[{"text":"","url":"https://b.example"}]]}`)
 	require.Len(t, apitest.Field[[]any](t, w, "faults"), 2, w.Body)
+	// A name is checked if there is one, and everything at once.
+	w = in.Call(http.MethodPost, messages+"/check", `{"name":"Sale","text":"x"}`)
+	require.Equal(t, http.StatusOK, w.Code, w.Body)
+	require.Empty(t, apitest.Field[[]any](t, w, "faults"), w.Body)
+	w = in.Call(http.MethodPost, messages+"/check",
+		`{"name":" ","text":"<br><p>x</p> < <b>y","buttons":[[{"text":"","url":"https://a@b@shop.example"}]]}`)
+	var codes []string
+	for _, f := range apitest.Field[[]any](t, w, "faults") {
+		codes = append(codes, f.(map[string]any)["code"].(string))
+	}
+	require.Equal(t, []string{"name_invalid", "html_tag_unknown", "html_tag_unknown", "html_less_than", "html_tag_unclosed",
+		"button_text_missing", "link_invalid"}, codes)
 }
 
 func TestPreview(t *testing.T) {

@@ -2,7 +2,9 @@ package manage
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -36,10 +38,16 @@ type updateMessageInput struct {
 	Body messageBody
 }
 
-type checkMessageInput struct{ Body message.Content }
+type checkMessageInput struct{ Body checkMessageBody }
+
+// checkMessageBody is a message in a request to check it.
+type checkMessageBody struct {
+	Name *string `json:"name,omitempty" doc:"Checked if it is there." example:"Spring sale"`
+	message.Content
+}
 
 type checkView struct {
-	Faults    []faultView   `json:"faults" nullable:"false" doc:"What Telegram would refuse; none when the message is good."`
+	Faults    []faultView   `json:"faults" nullable:"false" doc:"All that Telegram would refuse, or not show as it was meant; none when the message is good."`
 	Variables []string      `json:"variables" nullable:"false" doc:"The values that are written out without a default: where one is missing, the text has a gap." example:"[\"contact.firstName\"]"`
 	Links     []countedLink `json:"links" nullable:"false" doc:"The links whose clicks are counted."`
 }
@@ -119,18 +127,23 @@ func (a *API) updateMessage(ctx context.Context, workspaceID int64, in *updateMe
 }
 
 func (a *API) checkMessage(ctx context.Context, workspaceID int64, in *checkMessageInput) (*answer[checkView], error) {
-	faults, err := a.Messages.Faults(ctx, workspaceID, in.Body)
+	faults, err := a.Messages.Faults(ctx, workspaceID, in.Body.Content)
 	if err != nil {
 		return nil, err
 	}
 	out := checkView{Faults: []faultView{}, Variables: []string{}, Links: []countedLink{}}
+	if name := in.Body.Name; name != nil {
+		if f, wrong := errors.AsType[*fault.Error](message.CheckName(strings.TrimSpace(*name))); wrong {
+			faults = append([]*fault.Error{f}, faults...)
+		}
+	}
 	for _, f := range faults {
 		out.Faults = append(out.Faults, viewFault(f))
 	}
 	if len(faults) > 0 {
 		return &answer[checkView]{out}, nil
 	}
-	template, err := message.Compile(in.Body)
+	template, err := message.Compile(in.Body.Content)
 	if err != nil {
 		return nil, err
 	}

@@ -80,27 +80,3 @@ func (h *handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	writePage(w, r, p.Status)
 }
-
-const hexDigits = "0123456789ABCDEF"
-
-// inHeader returns an address in a form that a header can contain: all but
-// printable ASCII is escaped, as browsers do.
-func inHeader(address string) string {
-	plain := func(c byte) bool { return c > ' ' && c < 0x7f }
-	first := 0
-	for first < len(address) && plain(address[first]) {
-		first++
-	}
-	if first == len(address) {
-		return address
-	}
-	b := append(make([]byte, 0, 3*len(address)), address[:first]...)
-	for i := first; i < len(address); i++ {
-		if c := address[i]; plain(c) {
-			b = append(b, c)
-		} else {
-			b = append(b, '%', hexDigits[c>>4], hexDigits[c&15])
-		}
-	}
-	return string(b)
-}

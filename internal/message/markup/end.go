@@ -2,6 +2,7 @@ package markup
 
 import (
 	"strconv"
+	"strings"
 
 	"bellman/internal/fault"
 )
@@ -32,31 +33,64 @@ func (p *Parser) endTag() *fault.Flaw {
 	if p.written == t.written {
 		return nil
 	}
-	return p.close(t)
+	return p.close(t, span{at, p.pos})
 }
 
-// close makes the entity of a tag that has text in it.
-func (p *Parser) close(t openTag) *fault.Flaw {
+// close makes the mark of a tag that has text in it.
+func (p *Parser) close(t openTag, end span) *fault.Flaw {
 	value := p.value(t.value)
-	switch t.name {
-	case "a":
-		if f := p.checkLink(t, value); f != nil {
+	var f *fault.Flaw
+	shows := true
+	switch t.kind {
+	case link:
+		f = p.checkLink(t, value)
+	case emoji:
+		f = checkEmoji(t, value)
+	case moment:
+		shows, f = p.checkTime(t, value)
+	}
+	if f != nil || !shows {
+		return f
+	}
+	m := mark{
+		kind: t.kind, tag: t.tag, at: t.at, start: t.source, end: end,
+		shown: span{t.start, len(p.shown)}, written: span{t.written, p.written},
+	}
+	if p.Strict {
+		if f := p.checkMark(m); f != nil {
 			return f
 		}
-	case "tg-emoji":
-		if id, err := strconv.ParseInt(string(value), 10, 64); err != nil || id == 0 {
-			return fault.Flawf(t.at, "html_emoji_invalid", `<tg-emoji> needs the number of an emoji: emoji-id="…"`)
-		}
-	case "tg-time":
-		if _, err := strconv.ParseInt(string(value), 10, 32); err != nil {
-			return fault.Flawf(t.at, "html_time_invalid", `<tg-time> needs a Unix time in seconds: unix="…"`)
-		}
 	}
-	if len(p.shown) > t.start {
-		p.entities++
+	p.marks, p.marked = append(p.marks, m), p.marked|m.kind
+	if !m.shown.empty() {
 		p.first = min(p.first, t.start)
 	}
 	return nil
+}
+
+// checkEmoji refuses what is not the number of an emoji, in its one spelling
+// (TDLib, to_integer_safe).
+func checkEmoji(t openTag, value []byte) *fault.Flaw {
+	if id, err := strconv.ParseInt(string(value), 10, 64); err != nil || id == 0 || strconv.FormatInt(id, 10) != string(value) {
+		return fault.Flawf(t.at, "html_emoji_invalid", `<tg-emoji> needs the number of an emoji: emoji-id="…"`)
+	}
+	return nil
+}
+
+// checkTime refuses a format that Telegram does not know (TDLib,
+// FormattedDate::get_date_flags). Without a time that is one, Telegram shows the
+// text of the tag alone.
+func (p *Parser) checkTime(t openTag, value []byte) (shows bool, f *fault.Flaw) {
+	format := string(p.value(t.format))
+	if format != "r" && format != "R" && strings.Trim(format, "tTdDwW") != "" {
+		return false, fault.Flawf(t.at, "html_time_invalid",
+			`the format of a <tg-time> is r, or some of the letters w d D t T; "%s" is none`, fault.Snippet(format))
+	}
+	at, err := strconv.ParseInt(string(value), 10, 32)
+	if shows = err == nil && at > 0; !shows && p.Strict {
+		return false, fault.Flawf(t.at, "html_time_invalid", `<tg-time> needs a Unix time in seconds: unix="…"`)
+	}
+	return shows, nil
 }
 
 // checkLink refuses a link whose address Telegram would drop.

@@ -12,8 +12,8 @@ import (
 // zero value is ready.
 type Parser struct {
 	// Strict refuses also what Telegram takes, but not as its author meant it:
-	// links that it drops, names of characters that it shows as they are
-	// written, more entities than it keeps.
+	// links and other marks that it drops, names of characters that it shows as
+	// they are written, more entities than it keeps.
 	Strict bool
 	// CheckAddress says what is wrong with the address of a link; a strict parser
 	// asks it.
@@ -22,14 +22,22 @@ type Parser struct {
 	src []byte
 	pos int
 
-	shown    []byte // the text as people see it, not yet trimmed
-	written  int    // bytes of text so far, those that people will not see included
-	entities int
-	first    int // where in shown the first entity begins
-	open     []openTag
-	values   []byte // the values of attributes, decoded
-	anchors  []Anchor
-	half     int // where the first half of a surrogate pair is named, plus one
+	shown   []byte // the text as people see it, not yet trimmed
+	written int    // bytes of text so far, those that people will not see included
+	first   int    // where in shown the first entity begins
+	open    []openTag
+	marks   []mark // closed, the inner before the outer
+	marked  kind   // the kinds of these
+	values  []byte // the values of attributes, decoded
+	anchors []Anchor
+	left    []span // the tags that Rewrite leaves out
+	half    int    // where the first half of a surrogate pair is named, plus one
+
+	// all has the parser read past flaws; forgiven are tags whose ends are no flaws
+	// any more.
+	all      bool
+	flaws    []*fault.Flaw
+	forgiven []string
 }
 
 // openTag is a start tag whose end tag has not come yet.
@@ -39,6 +47,8 @@ type openTag struct {
 	start   int  // in shown
 	written int  // the parser's, after the tag
 	value   span // of its attribute, in values
+	format  span // of a time, in values
+	source  span // the tag in src
 }
 
 // span is a stretch of bytes.
@@ -46,18 +56,16 @@ type span struct{ from, to int }
 
 func (s span) empty() bool { return s.from == s.to }
 
-// maxEntities is how many entities of a message Telegram keeps; it drops the
-// rest without a word (reference of the Bot API, "MessageEntity").
-const maxEntities = 100
-
 // Parse reads src to its end, or to the first flaw. It keeps src until the next
 // call.
 func (p *Parser) Parse(src []byte) *fault.Flaw {
 	*p = Parser{
 		Strict: p.Strict, CheckAddress: p.CheckAddress, src: src, first: math.MaxInt,
-		shown: p.shown[:0], open: p.open[:0], values: p.values[:0], anchors: p.anchors[:0],
+		shown: p.shown[:0], open: p.open[:0], marks: p.marks[:0], values: p.values[:0], anchors: p.anchors[:0], left: p.left[:0],
+		all: p.all, flaws: p.flaws,
 	}
 	for p.pos < len(p.src) {
+		at := p.pos
 		var f *fault.Flaw
 		switch {
 		case p.src[p.pos] == '&':
@@ -69,7 +77,11 @@ func (p *Parser) Parse(src []byte) *fault.Flaw {
 		default:
 			f = p.startTag()
 		}
-		if f != nil {
+		switch {
+		case f == nil:
+		case p.all && len(p.flaws) < maxFlaws:
+			p.recover(at, f)
+		default:
 			return f
 		}
 	}
@@ -86,15 +98,6 @@ func (p *Parser) finish() *fault.Flaw {
 	}
 	if p.Strict {
 		return p.CheckEntities()
-	}
-	return nil
-}
-
-// CheckEntities finds fault with a text that Telegram would not show whole.
-func (p *Parser) CheckEntities() *fault.Flaw {
-	if p.entities > maxEntities {
-		return fault.Flawf(0, "html_entities_too_many",
-			"the text has %d formatted pieces and links, Telegram keeps %d; use fewer", p.entities, maxEntities)
 	}
 	return nil
 }

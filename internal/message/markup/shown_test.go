@@ -88,7 +88,7 @@ func TestNumbersAreDecimal(t *testing.T) {
 	for _, tag := range []string{"<tg-time unix='%s'>a</tg-time>", "<tg-emoji emoji-id='%s'>a</tg-emoji>"} {
 		for number, taken := range map[string]bool{"12": true, "2147483647": true, "1a": false, "a": false, "0x1": false, "": false,
 			"1.5": false} {
-			var p Parser
+			p := Parser{Strict: true}
 			text := fmt.Sprintf(tag, number)
 			require.Equal(t, taken, p.Parse([]byte(text)) == nil, text)
 		}

@@ -15,9 +15,10 @@ func (p *Parser) startTag() *fault.Flaw {
 		end++
 	}
 	var lowered [longestTag]byte
-	t, known := tags[string(lower(lowered[:0], p.src[at+1:end]))]
+	name := p.src[at+1 : min(end, at+1+mostOfName)]
+	t, known := tags[string(lower(lowered[:0], name))]
 	if !known {
-		return otherTag(string(lower(nil, p.src[at+1:end])), at)
+		return otherTag(string(lower(nil, name)), at)
 	}
 	p.pos = end
 	open := openTag{tag: t, at: at, start: len(p.shown), written: p.written}
@@ -28,6 +29,7 @@ func (p *Parser) startTag() *fault.Flaw {
 		}
 	}
 	p.pos++
+	open.source = span{at, p.pos}
 	switch t.name {
 	case "span":
 		if string(p.value(open.value)) != "spoiler" {
@@ -35,7 +37,9 @@ func (p *Parser) startTag() *fault.Flaw {
 				`<span> is for spoilers alone; write <span class="tg-spoiler">, or take it out`)
 		}
 	case "a":
-		link.target = open.value
+		link.target = p.trimmed(open.value)
+		link.blank = link.target != open.value
+		open.value = link.target
 		p.anchors = append(p.anchors, link)
 	}
 	p.open = append(p.open, open)
@@ -151,6 +155,9 @@ func (p *Parser) set(t *openTag, link *Anchor, whole span, name []byte, value, w
 		case t.attribute:
 			link.href = written
 		}
+	}
+	if t.kind == moment && string(name) == "format" {
+		t.format = value
 	}
 	if string(name) == t.attribute && bytes.HasPrefix(p.value(value), []byte(t.prefix)) {
 		t.value = span{value.from + len(t.prefix), value.to}

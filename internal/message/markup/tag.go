@@ -5,7 +5,9 @@ import "bellman/internal/fault"
 // tag is one of the tags that Telegram knows (Bot API, "HTML style").
 type tag struct {
 	name string
-	// attribute is the one that counts; all others are ignored.
+	kind kind
+	// attribute is the one that counts; all others are ignored, but for the format
+	// of a time.
 	attribute string
 	// prefix is how its value has to begin.
 	prefix string
@@ -17,22 +19,28 @@ type tag struct {
 var tags = func() map[string]*tag {
 	byName := make(map[string]*tag)
 	for _, t := range []tag{
-		{name: "b"}, {name: "strong"}, {name: "i"}, {name: "em"}, {name: "u"}, {name: "ins"},
-		{name: "s"}, {name: "strike"}, {name: "del"}, {name: "tg-spoiler"}, {name: "pre"},
-		{name: "a", attribute: "href"},
-		{name: "span", attribute: "class", prefix: "tg-"},
-		{name: "code", attribute: "class", prefix: "language-"},
-		{name: "blockquote", attribute: "expandable"},
-		{name: "tg-emoji", attribute: "emoji-id"},
-		{name: "tg-time", attribute: "unix"},
+		{name: "b", kind: bold}, {name: "strong", kind: bold}, {name: "i", kind: italic}, {name: "em", kind: italic},
+		{name: "u", kind: underline}, {name: "ins", kind: underline},
+		{name: "s", kind: struck}, {name: "strike", kind: struck}, {name: "del", kind: struck},
+		{name: "tg-spoiler", kind: spoiler}, {name: "pre", kind: block},
+		{name: "a", kind: link, attribute: "href"},
+		{name: "span", kind: spoiler, attribute: "class", prefix: "tg-"},
+		{name: "code", kind: code, attribute: "class", prefix: "language-"},
+		{name: "blockquote", kind: quote, attribute: "expandable"},
+		{name: "tg-emoji", kind: emoji, attribute: "emoji-id"},
+		{name: "tg-time", kind: moment, attribute: "unix"},
 	} {
 		byName[t.name] = &t
 	}
 	return byName
 }()
 
-// longestTag is the length of the longest name.
-const longestTag = len("blockquote")
+// longestTag is the length of the longest name; mostOfName is how much of a name
+// is looked at.
+const (
+	longestTag = len("blockquote")
+	mostOfName = 200
+)
 
 // instead says what to write in place of tags that people try.
 var instead = map[string]string{
