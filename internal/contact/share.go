@@ -48,8 +48,8 @@ func (c *Contact) barred(holders []*Contact) bool {
 }
 
 var (
-	errSharing = fault.New(fault.Conflict, "external_customer_id_needed",
-		"other contacts have the same phone or email, and only contacts with different externalCustomerIds can share one").In("externalCustomerId")
+	errSharing = fault.New(fault.Conflict, "external_customer_id_needed", "other contacts have the same phone or email, "+
+		"and only contacts with different externalCustomerIds can share one").In("externalCustomerId")
 	errPhoneTaken = fault.New(fault.Conflict, "phone_taken",
 		"another contact has this phone, and only contacts with different externalCustomerIds can share one").In("phone")
 	errEmailTaken = fault.New(fault.Conflict, "email_taken",

@@ -59,7 +59,8 @@ func (o Order) check() *fault.Error {
 		{o.HasTotal, "totalCost"}, {o.Currency != "", "currency"},
 	} {
 		if !required.there {
-			return fault.New(fault.Invalid, "order_incomplete", "an order has an externalOrderId, status, date, totalCost and currency").In(required.name)
+			return fault.New(fault.Invalid, "order_incomplete",
+				"an order has an externalOrderId, status, date, totalCost and currency").In(required.name)
 		}
 	}
 	return o.named()

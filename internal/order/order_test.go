@@ -80,7 +80,8 @@ func TestOrders(t *testing.T) {
 		require.Equal(t, "+380501234567", customer.Phone)
 
 		faults, err := orders.Delete(t.Context(), home, []order.Order{
-			{ExternalID: "A-1", Customer: good().Customer}, {Customer: good().Customer}, {ExternalID: "A-1"}, {Fault: fault.New(fault.Invalid, "x", "")},
+			{ExternalID: "A-1", Customer: good().Customer}, {Customer: good().Customer}, {ExternalID: "A-1"},
+			{Fault: fault.New(fault.Invalid, "x", "")},
 		})
 		require.NoError(t, err)
 		require.Nil(t, faults[0])

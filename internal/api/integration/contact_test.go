@@ -39,7 +39,8 @@ func TestContact(t *testing.T) {
 				`"active":false}},` +
 				`{"type":"webpush","value":"web","device":{"appId":"12","os":"mac","active":true}}],` +
 				`"address":{"town":"Kyiv","postcode":"1001"},"fields":[{"id":1,"value":"42.5"}],"addressBookId":1,"contactKey":"7",` +
-				`"ordersInfo":{"lastDate":"2026-03-01T15:04:00Z","count":3},"groups":[{"id":1,"name":"x","type":"Static"}],"languageCode":"uk","timeZone":"Europe/Kyiv"}`},
+				`"ordersInfo":{"lastDate":"2026-03-01T15:04:00Z","count":3},"groups":[{"id":1,"name":"x","type":"Static"}],` +
+				`"languageCode":"uk","timeZone":"Europe/Kyiv"}`},
 		{Method: http.MethodPost, Path: "/v1/contact/",
 			Body: `{"id":"1","lastName":null,"firstName":"","channels":{"type":"email","value":""},"fields":[{"id":1,"value":null}],` +
 				`"address":null,"ordersInfo":null}`,
@@ -123,10 +124,12 @@ func TestContactUpdated(t *testing.T) {
 		{Method: http.MethodPut, Path: path + "/3", Body: `{"contact":{"firstName":"Oksana","groups":[{"name":"VIP"},{"id":7,"name":"New"}]}}`,
 			Status: 200},
 		{Method: http.MethodGet, Path: path + "/3", Status: 200, Contains: []string{
-			`"firstName":"Oksana"`, `"externalCustomerId":"C1"`, `"groups":[{"id":1,"name":"VIP","type":"Static"},{"id":2,"name":"New","type":"Static"}]`}},
+			`"firstName":"Oksana"`, `"externalCustomerId":"C1"`,
+			`"groups":[{"id":1,"name":"VIP","type":"Static"},{"id":2,"name":"New","type":"Static"}]`}},
 		{Method: http.MethodPost, Path: path, Body: `{"externalCustomerId":"C9","groups":{"name":"VIP"}}`, Status: 200, Is: `{"id":4}`},
 		{Method: http.MethodGet, Path: path + "/4", Status: 200, Contains: []string{`"name":"VIP"`}},
-		{Method: http.MethodPost, Path: path, Body: `{"externalCustomerId":"C10","groups":[{"name":" "}]}`, Status: 400, Contains: []string{"groups[0]: "}},
+		{Method: http.MethodPost, Path: path, Body: `{"externalCustomerId":"C10","groups":[{"name":" "}]}`, Status: 400,
+			Contains: []string{"groups[0]: "}},
 		{Method: http.MethodPut, Path: path + "/1", Body: `{"firstName":"x"}`, Status: 404},
 	} {
 		s.Check(t, in)

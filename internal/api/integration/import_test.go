@@ -66,7 +66,8 @@ func TestImport(t *testing.T) {
 func TestImportOfAnyForm(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
-	in.Call(http.MethodPost, "/v1/contact", `{"externalCustomerId":"C1","firstName":"Anna","channels":[{"type":"sms","value":"+380501111111"}]}`)
+	in.Call(http.MethodPost, "/v1/contact",
+		`{"externalCustomerId":"C1","firstName":"Anna","channels":[{"type":"sms","value":"+380501111111"}]}`)
 	w := in.Call(http.MethodPost, "/v1/contacts", `{"dedupeOn":"email","contactFields":[null],"contacts":[
 		5, "x", null, [], {}, {"externalCustomerId":{}}, {"externalCustomerId":"C9","channels":7},
 		{"externalCustomerId":"C1","firstName":{},"lastName":["x"],"address":[],"ordersInfo":{"count":"many"},"fields":[{"id":"x","value":1},5],
@@ -116,8 +117,8 @@ func TestImportLeavesOut(t *testing.T) {
 		`"firstName":"Olena"`, `"externalCustomerId":"C1"`,
 	}}.Check(t, in)
 	apitest.Scenario{Method: http.MethodGet, Path: "/v1/contact/2", Status: 200, Lacks: []string{"firstName"}}.Check(t, in)
-	apitest.Scenario{Method: http.MethodPost, Path: "/manage/v1/contacts", Body: `{"externalCustomerId":"C2","email":"a@x.ua","phone":"+380501234567"}`,
-		Status: 200, Lacks: []string{"leftOut"}}.Check(t, in)
+	apitest.Scenario{Method: http.MethodPost, Path: "/manage/v1/contacts",
+		Body: `{"externalCustomerId":"C2","email":"a@x.ua","phone":"+380501234567"}`, Status: 200, Lacks: []string{"leftOut"}}.Check(t, in)
 	apitest.Scenario{Method: http.MethodPost, Path: "/manage/v1/contacts", Body: `{"email":"b@x.ua"}`, Status: 201}.Check(t, in)
 	apitest.Scenario{Method: http.MethodPost, Path: "/manage/v1/contacts", Body: `{"email":"b@x.ua","phone":"+380501234567"}`,
 		Status: 200, Contains: []string{`"leftOut":[{"field":"phone","code":"phone_taken"`}}.Check(t, in)

@@ -22,16 +22,17 @@ func TestOrders(t *testing.T) {
 	const path = "/v1/orders"
 	in.Call(http.MethodPost, "/v1/contact", `{"externalCustomerId":"C1","firstName":"Anna","channels":[{"type":"email","value":"a@x.ua"}]}`)
 	whole := func(id, rest string) string {
-		return `{"externalOrderId":"` + id + `","totalCost":100.50,"status":"DELIVERED","date":"2027-01-15T10:00:00.1234567+02:00","currency":"UAH"` +
-			rest + `}`
+		return `{"externalOrderId":"` + id + `","totalCost":100.50,"status":"DELIVERED",` +
+			`"date":"2027-01-15T10:00:00.1234567+02:00","currency":"UAH"` + rest + `}`
 	}
 	for _, s := range []apitest.Scenario{
-		{Body: `{"orders":[` + whole("1", `,"externalCustomerId":"C1","email":"a@x.ua","firstName":"Other","items":[{"externalItemId":"7","quantity":2}]`) +
-			`,` + whole("2", `,"email":"new@x.ua","firstName":"Olena","phone":null`) + `]}`, Status: 200, Is: ""},
+		{Body: `{"orders":[` + whole("1", `,"externalCustomerId":"C1","email":"a@x.ua","firstName":"Other",`+
+			`"items":[{"externalItemId":"7","quantity":2}]`) + `,` +
+			whole("2", `,"email":"new@x.ua","firstName":"Olena","phone":null`) + `]}`, Status: 200, Is: ""},
 		{Body: `{"orders":` + whole("3", "") + `}`, Status: 200,
 			Is: `{"failedOrders":[{"order":` + whole("3", "") + `,"error":"name the customer: externalCustomerId, email or phone"}]}`},
-		{Body: `{"orders":[` + whole("4", `,"email":"rubbish"`) + `,5,{"externalOrderId":"5","email":"b@x.ua"},` + whole("6", `,"date":"soon","email":"c@x.ua"`) +
-			`,` + whole("7", `,"externalCustomerId":"C1"`) + `]}`, Status: 200, Contains: []string{
+		{Body: `{"orders":[` + whole("4", `,"email":"rubbish"`) + `,5,{"externalOrderId":"5","email":"b@x.ua"},` +
+			whole("6", `,"date":"soon","email":"c@x.ua"`) + `,` + whole("7", `,"externalCustomerId":"C1"`) + `]}`, Status: 200, Contains: []string{
 			`"error":"email: this is not an email address"`, `{"order":5,"error":"write a JSON object"}`,
 			`"error":"status: an order has an externalOrderId, status, date, totalCost and currency"`, `"error":"date: write a time`,
 		}, Lacks: []string{`"7"`}},
@@ -49,7 +50,8 @@ func TestOrders(t *testing.T) {
 		s.Check(t, in)
 	}
 	events := in.Call(http.MethodGet, "/manage/v1/events", "").Body.String()
-	require.Contains(t, events, `"eventTypeKey":"order","keyValue":"1","contactId":1,"params":{"externalOrderId":"1","totalCost":100.50,"status":"DELIVERED"`)
+	require.Contains(t, events, `"eventTypeKey":"order","keyValue":"1","contactId":1,"params":{`+
+		`"externalOrderId":"1","totalCost":100.50,"status":"DELIVERED"`)
 	require.Contains(t, events, `"items":[{"externalItemId":"7","quantity":2}]}`)
 	require.Contains(t, events, `"eventTypeKey":"order","keyValue":"2","contactId":2,"params":{"externalOrderId":"2"`)
 	require.Contains(t, events, `"eventTypeKey":"orderDeleted","keyValue":"1","contactId":1`)
@@ -65,11 +67,12 @@ func TestManyOrders(t *testing.T) {
 	in := apitest.New(t)
 	var b strings.Builder
 	for i := range 1000 {
-		fmt.Fprintf(&b, `,{"externalOrderId":%d,"totalCost":1,"status":"NEW","date":"2020-01-15","currency":"UAH","externalCustomerId":"C%d"}`, i, i%700)
+		fmt.Fprintf(&b, `,{"externalOrderId":%d,"totalCost":1,"status":"NEW","date":"2020-01-15","currency":"UAH",`+
+			`"externalCustomerId":"C%d"}`, i, i%700)
 	}
 	apitest.Scenario{Method: http.MethodPost, Path: "/v1/orders", Body: `{"orders":[` + b.String()[1:] + `]}`, Status: 200}.Check(t, in)
-	contacts := in.Call(http.MethodGet, "/v1/contacts?maxrows=1", "")
-	require.Equal(t, []string{"700"}, contacts.Header()["TotalCount"])
+	contacts := in.Call(http.MethodGet, "/v1/contacts?startindex=700", "").Body.String()
+	require.Equal(t, 1, strings.Count(contacts, `"externalCustomerId"`), "700 customers")
 	events := in.Call(http.MethodGet, "/manage/v1/events?limit=100&eventTypeKey=order", "").Body.String()
 	require.Equal(t, 100, strings.Count(events, `"eventTypeKey":"order"`))
 	require.Contains(t, events, `"externalOrderId":999`)

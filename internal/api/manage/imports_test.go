@@ -46,7 +46,8 @@ func TestUploadOfContacts(t *testing.T) {
 		`"state":"finished"`, `"created":2,"updated":0,"skipped":0,"failed":2,"unknownColumns":["Hat"]`,
 	}}.Check(t, in)
 	apitest.Scenario{Method: http.MethodGet, Path: "/v1/groups", Status: 200, Contains: []string{`"A,B"`, `"C"`}}.Check(t, in)
-	apitest.Scenario{Method: http.MethodGet, Path: "/v1/contacts?externalCustomerId=x4", Status: 200, Contains: []string{"c@x.ua"}}.Check(t, in)
+	apitest.Scenario{Method: http.MethodGet, Path: "/v1/contacts?externalCustomerId=x4", Status: 200,
+		Contains: []string{"c@x.ua"}}.Check(t, in)
 	cursor := ""
 	for _, want := range []string{`"row":3,"value":"bad","code":"email_invalid"`, `"row":4,"code":"row_broken","error":"line 4: its quotes`} {
 		w := in.Call(http.MethodGet, path+"/failures?limit=1"+cursor, "")
@@ -94,7 +95,7 @@ type brokenOff struct{ io.Reader }
 
 func (b brokenOff) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
-	if err == io.EOF { //nolint:errorlint // a reader of a string has no other
+	if err == io.EOF {
 		err = io.ErrUnexpectedEOF
 	}
 	return n, err
