@@ -127,7 +127,7 @@ func (g *guard) mass() bool {
 // not know are kept when it knew hardly any of more than a few.
 func (g *guard) removable(ended bool) []Removal {
 	good := float64(g.results - g.left.count - g.unknown.count)
-	if g.results >= firstResults || good > (1-goneShare)*firstResults {
+	if good > (1-goneShare)*firstResults {
 		return append(g.left.take(), g.unknown.take()...)
 	}
 	if !ended {

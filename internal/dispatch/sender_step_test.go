@@ -204,3 +204,31 @@ func TestStatusOfABot(t *testing.T) {
 	d.take()
 	require.Equal(t, BotStatus{BotID: 5, Rate: 100, Wire: 1, Ready: ready - 1}, d.status())
 }
+
+// A bot pays as long as a campaign that may pay has anybody left, be it the very last
+// one, and not for one that has stopped.
+func TestPaysWhileAnybodyIsLeft(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		left func(r *run)
+		pays bool
+	}{
+		"nobody":              {func(*run) {}, false},
+		"one to be claimed":   {func(r *run) { r.laidSeq = r.claimedSeq + 1 }, true},
+		"one that is ready":   {func(r *run) { r.ready = make([]Recipient, 1) }, true},
+		"one on the wire":     {func(r *run) { r.wire = 1 }, true},
+		"one that waits":      {func(r *run) { r.waiting, r.nextDue = 1, start.Add(time.Hour) }, false},
+		"one whose time came": {func(r *run) { r.waiting, r.nextDue = 1, start }, true},
+		"a stopped campaign":  {func(r *run) { r.wire, r.stopped = 1, true }, false},
+		"it may not pay":      {func(r *run) { r.wire, r.allowPaid = 1, false }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newStand(t, func(l *Lease) { l.PaidBroadcast = true })
+			r := d.campaign(Work{CampaignID: 1, Kind: "broadcast", AllowPaid: true})
+			tt.left(r)
+			d.choosePace(d.clock)
+			require.Equal(t, tt.pays, d.paid.going)
+		})
+	}
+}
