@@ -1,9 +1,11 @@
 package imports
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"bellman/internal/contact"
@@ -78,13 +80,31 @@ type Listed struct {
 	// Key is where a list goes on behind it; keys are above zero and ascend.
 	Key int64
 	Failure
+	// Imported is true when a value alone was not kept, and the contact is imported.
+	Imported bool
 }
 
 // keysOfPart is how many keys a part has.
-const keysOfPart = contact.MaxImport + 1
+const keysOfPart = contact.MaxImport + maxLeftOut + 1
 
-// Failures returns up to limit failures of an import of the workspace, as far as
-// they are known, with keys above after, in the order sent; NotFound when there is
+// listed returns what a report has of failures, in the order sent.
+func (r Report) listed(part int) []Listed {
+	all := make([]Listed, 0, len(r.Failures)+len(r.LeftOut))
+	for _, f := range r.Failures {
+		all = append(all, Listed{Failure: f})
+	}
+	for _, f := range r.LeftOut {
+		all = append(all, Listed{Failure: f, Imported: true})
+	}
+	slices.SortStableFunc(all, func(a, b Listed) int { return cmp.Compare(a.Index, b.Index) })
+	for n := range all {
+		all[n].Key = int64(part)*keysOfPart + int64(n) + 1
+	}
+	return all
+}
+
+// Failures returns up to limit failures of an import of the workspace, of contacts and
+// of single values, as far as they are known, with keys above after, in the order sent; NotFound when there is
 // no such import.
 func (s *Service) Failures(ctx context.Context, workspaceID int64, session string, after int64, limit int) (all []Listed, err error) {
 	i, err := s.Store.Import(ctx, workspaceID, session)
@@ -100,9 +120,9 @@ func (s *Service) Failures(ctx context.Context, workspaceID int64, session strin
 		if err := json.Unmarshal(text, &report); err != nil {
 			return nil, fmt.Errorf("imports: report of import %d: %w", i.ID, err)
 		}
-		for n, f := range report.Failures {
-			if key := int64(part)*keysOfPart + int64(n) + 1; key > after && len(all) < limit {
-				all = append(all, Listed{key, f})
+		for _, f := range report.listed(part) {
+			if f.Key > after && len(all) < limit {
+				all = append(all, f)
 			}
 		}
 		from = part + 1

@@ -41,10 +41,12 @@ type failureView struct {
 	Value string `json:"value,omitempty" doc:"What the contact would have been recognised by." example:"rubbish"`
 	Code  string `json:"code" example:"email_invalid"`
 	Error string `json:"error" example:"email: this is not an email address"`
+	// Imported is shown where it is true alone: a failure is what its name says.
+	Imported bool `json:"imported,omitempty" doc:"The contact is imported, without the value that the error names."`
 }
 
 func viewFailure(f imports.Listed) failureView {
-	return failureView{Index: f.Index, Row: f.Row, Value: f.Value, Code: f.Code, Error: f.Error}
+	return failureView{Index: f.Index, Row: f.Row, Value: f.Value, Code: f.Code, Error: f.Error, Imported: f.Imported}
 }
 
 type uploadImportInput struct {
@@ -113,7 +115,7 @@ func (a *API) imports() {
 	}, a.getImport)
 	register(a, huma.Operation{
 		OperationID: "list-import-failures", Method: http.MethodGet, Path: importsPath + "/{id}/failures", Tags: []string{"contacts"},
-		Summary: "List the failures of an import", Description: "In the order sent, as far as they are known.",
+		Summary: "List the failures of an import", Description: "In the order sent, as far as they are known. Of contacts that were imported, at most 100 of 3000 values are listed.",
 	}, a.listImportFailures)
 }
 
