@@ -27,8 +27,6 @@ type Addressee struct {
 	// within [KeepRequests]: a repetition gets the receipt of the first. With other
 	// data it is another message.
 	Label string
-	// Nth tells apart the messages of one send that are alike and all meant.
-	Nth int
 }
 
 // MaxLabel is how long a label may be, in characters.
@@ -44,7 +42,7 @@ func (to Addressee) key(messageID int64) string {
 	if to.Label == "" {
 		return ""
 	}
-	who := fmt.Sprint(messageID, " ", to.ContactID, " ", to.ChatID, " ", to.Nth)
+	who := fmt.Sprint(messageID, " ", to.ContactID, " ", to.ChatID)
 	return idempotency.Fingerprint([]byte(who), []byte(to.Label), []byte(to.Language), idempotency.Meaning(to.Data))
 }
 

@@ -9,6 +9,7 @@ import (
 	"bellman/internal/api/body"
 	"bellman/internal/api/loose"
 	"bellman/internal/campaign"
+	"bellman/internal/idempotency"
 	"bellman/internal/message"
 )
 
@@ -78,35 +79,45 @@ func (a *API) send(w http.ResponseWriter, r *http.Request, workspaceID int64, de
 	if err != nil {
 		return nil, err
 	}
-	receipts, err := a.Triggers.Send(r.Context(), workspaceID, messageID, campaign.Trigger{BotID: b.ID, Addressees: s.addressees})
+	once, places := s.distinct()
+	receipts, err := a.Triggers.Send(r.Context(), workspaceID, messageID, campaign.Trigger{BotID: b.ID, Addressees: once})
 	if err != nil {
 		return nil, messageFault(err)
 	}
-	results := make([]sendResult, len(receipts))
-	for i, receipt := range receipts {
-		results[i] = showReceipt(receipt, s.locators[i])
+	results := make([]sendResult, len(places))
+	for i, place := range places {
+		results[i] = showReceipt(receipts[place], s.locators[i])
 	}
 	return sendAnswer{Results: loneOr(results)}, nil
 }
 
-// nameRequests gives each recipient without a name of its own the request's. A
-// person named twice gets two messages, and none when the request is repeated.
+// nameRequests gives each recipient without a name of its own the request's.
 //
 // spec: send-request-id
 func (s *sending) nameRequests() {
-	if s.requestID == "" {
-		return
-	}
-	type person struct{ contactID, chatID int64 }
-	times := map[person]int{}
 	for i := range s.addressees {
-		to := &s.addressees[i]
-		if to.Label == "" {
-			who := person{to.ContactID, to.ChatID}
-			times[who]++
-			to.Label, to.Nth = s.requestID, times[who]
+		if to := &s.addressees[i]; to.Label == "" {
+			to.Label = s.requestID
 		}
 	}
+}
+
+// distinct returns the addressees without repetitions, and the place of each
+// recipient among them: who is named twice for the same message gets it once.
+func (s *sending) distinct() (once []campaign.Addressee, places []int) {
+	known := map[string]int{}
+	places = make([]int, len(s.addressees))
+	for i, to := range s.addressees {
+		key := fmt.Sprintf("%d %d %q %q %s", to.ContactID, to.ChatID, to.Label, to.Language, idempotency.Meaning(to.Data))
+		place, there := known[key]
+		if !there {
+			place = len(once)
+			known[key] = place
+			once = append(once, to)
+		}
+		places[i] = place
+	}
+	return once, places
 }
 
 // rejections are the reasons to reject a recipient, in the words of this API.

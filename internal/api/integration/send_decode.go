@@ -85,13 +85,20 @@ func decodeRecipient(v loose.Value) (to campaign.Addressee, locator string, err 
 	return to, locator, err
 }
 
-// decodeParam reads an object, or a string that contains one; null and the empty
-// string are none.
+// decodeParam reads an object, a string that contains one, or a list of names and
+// values; null and the empty string are none.
 //
 // spec: send-json-param
 func decodeParam(v loose.Value) (json.RawMessage, error) {
 	if v.IsNull() {
 		return nil, nil
+	}
+	if v.IsArray() {
+		params, err := decodeValues(v)
+		if err != nil {
+			return badData, nil //nolint:nilerror // its recipient alone is rejected
+		}
+		return params, nil
 	}
 	if !v.IsString() {
 		return v.Raw(), nil

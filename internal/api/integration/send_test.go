@@ -170,15 +170,29 @@ func TestSmartSendIsRepeatable(t *testing.T) {
 	const request = `{"externalRequestId":"o-1","recipients":[{"locator":501},{"locator":501},{"locator":-502,"externalRequestId":17},` +
 		`{"locator":7}]}`
 	first := send(request)
-	require.NotEqual(t, first[0].RequestID, first[1].RequestID, "named twice, sent twice")
-	require.EqualValues(t, 3, recipients())
+	require.Equal(t, first[0], first[1], "who is named twice gets it once")
+	require.EqualValues(t, 2, recipients())
 	require.Equal(t, first, send(request))
 	more := send(`{"externalRequestId":"o-1","recipients":[{"contactId":1},{"locator":-502,"externalRequestId":"17"},{"locator":501}]}`)
 	require.Equal(t, []sendResult{first[2], first[0]}, more[1:])
-	require.EqualValues(t, 5, recipients(), "whoever is new gets it: both chats of the contact")
+	require.EqualValues(t, 4, recipients(), "whoever is new gets it: both chats of the contact")
 	apitest.Scenario{Method: http.MethodPost, Path: apitest.Messages, Body: `{"name":"m2","text":"x"}`, Status: 201}.Check(t, in)
 	w := in.Call(http.MethodPost, "/v1/message/2/smartsend", request)
 	require.NotEqual(t, first[0].RequestID, results(t, w)[0].RequestID, "another message is another send")
+}
+
+// jsonParam may be a list of names and values, as the older kind of send has it.
+func TestSmartSendWithAList(t *testing.T) {
+	t.Parallel()
+	in := apitest.New(t)
+	in.Prepare(t)
+	got := results(t, in.Call(http.MethodPost, "/v1/message/1/smartsend", `{"recipients":[
+		{"locator":501,"jsonParam":[{"name":"code","value":7}]},{"locator":501,"jsonParam":{"code":7.0}},{"locator":501,"jsonParam":[7]},
+		{"locator":501,"jsonParam":{"code":8}}]}`))
+	require.Equal(t, []string{"OK", "OK", "ERROR", "OK"}, []string{got[0].Status, got[1].Status, got[2].Status, got[3].Status})
+	require.Equal(t, got[0].RequestID, got[1].RequestID, "the same values for the same chat")
+	require.NotEqual(t, got[0].RequestID, got[3].RequestID)
+	require.Contains(t, got[2].Message, "jsonParam is a JSON object")
 }
 
 func TestOldSend(t *testing.T) {
