@@ -43,7 +43,9 @@ func TestFile(t *testing.T) {
 		require.Len(t, report.Failures, 1)
 		require.Equal(t, 2, report.Failures[0].Index)
 		require.Len(t, report.LeftOut, 1)
-		require.Equal(t, imports.Failure{Index: 1, Row: 4, Value: "b@x.ua", Code: "phone_invalid", Error: report.LeftOut[0].Error}, report.LeftOut[0])
+		require.Equal(t, imports.Failure{
+			Index: 1, Row: 4, Value: "b@x.ua", Code: "phone_invalid", Error: report.LeftOut[0].Error,
+		}, report.LeftOut[0])
 		c, _, err := d.config.Contacts.Get(t.Context(), home, 1)
 		require.NoError(t, err)
 		require.Equal(t, "Олена", c.FirstName)

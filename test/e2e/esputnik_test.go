@@ -176,5 +176,12 @@ func customersClient(t *testing.T, db string) {
 	// Calls about other channels are refused with a sentence.
 	require.Contains(t, c.refused(t, "message.email", object{"subject": "x"}, nil), "Telegram")
 	require.Contains(t, c.refused(t, "message.sms", object{"text": "x"}, nil), "Telegram")
-	require.Contains(t, c.refused(t, "orders", object{"orders": []object{}}, nil), "Telegram")
+
+	// Orders of a shop are taken in; those that cannot be used are named.
+	order := object{"externalOrderId": "4711", "externalCustomerId": "c1", "totalCost": 12.5, "status": "DELIVERED",
+		"date": "2026-03-01T10:00:00+02:00", "currency": "UAH"}
+	c.call(t, "orders", object{"orders": []object{order}}, nil, nil)
+	var failed struct{ FailedOrders []struct{ Error string } }
+	c.call(t, "orders", object{"orders": []object{order, {"externalOrderId": "4712"}}}, nil, &failed)
+	require.Len(t, failed.FailedOrders, 1)
 }

@@ -115,7 +115,9 @@ func (a *API) imports() {
 	}, a.getImport)
 	register(a, huma.Operation{
 		OperationID: "list-import-failures", Method: http.MethodGet, Path: importsPath + "/{id}/failures", Tags: []string{"contacts"},
-		Summary: "List the failures of an import", Description: "In the order sent, as far as they are known. Of contacts that were imported, at most 100 of 3000 values are listed.",
+		Summary: "List the failures of an import",
+		Description: "In the order sent, as far as they are known. Of 3000 contacts that were imported, at most 100 values that " +
+			"were left out are listed.",
 	}, a.listImportFailures)
 }
 
