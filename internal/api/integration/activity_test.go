@@ -72,8 +72,10 @@ func TestActivitiesAreNamedOnce(t *testing.T) {
 			require.NoError(t, err)
 		}
 		sent := results(t, in.Call(http.MethodPost, "/v1/message/1/smartsend",
-			`{"externalRequestId":"all","recipients":[{"locator":"501"},{"locator":"-502","externalRequestId":"own"},{"locator":"501"}]}`))
-		plain := results(t, in.Call(http.MethodPost, "/v1/message/1/smartsend", `{"recipients":[{"locator":"501"},{"locator":"501"}]}`))
+			`{"externalRequestId":"all","recipients":[{"locator":"501"},{"locator":"-502","externalRequestId":"own"},`+
+				`{"locator":"501","jsonParam":{"n":2}}]}`))
+		plain := results(t, in.Call(http.MethodPost, "/v1/message/1/smartsend", `{"recipients":[{"locator":"501"},`+
+			`{"locator":"501","jsonParam":{"n":2}}]}`))
 		settle(t, in, 1, func(r dispatch.Recipient) dispatch.Outcome {
 			if r.ChatID == -502 {
 				return dispatch.Outcome{Status: dispatch.Failed, Reason: outcome.BotBlocked, RemoveChat: true}
