@@ -123,8 +123,8 @@ func failure(err error) error {
 		return f
 	}
 	if errors.Is(err, errPrivate) {
-		return invalid("the host of the file is in a private network: files are fetched from public hosts only, " +
-			"unless Bellman is started with --allow-private-hosts; the file itself can be sent to /manage/v1/imports")
+		return invalid("the host of the file is in a private network or is a cloud's own: files are fetched from public hosts, and from " +
+			"private networks with --allow-private-hosts; the file itself can be sent to /manage/v1/imports")
 	}
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err

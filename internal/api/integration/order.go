@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"bellman/internal/event"
 	"bellman/internal/fault"
 	"bellman/internal/order"
+	"bellman/internal/workspace"
 )
 
 func (a *API) orderCalls() []call {
@@ -44,40 +46,35 @@ type failedOrder struct {
 
 // addOrders serves POST /orders. An order that cannot be used does not affect the
 // others; the answer is empty when there is none.
+//
+// spec: orders-events
 func (a *API) addOrders(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
-	sent, orders, err := decodedOrders(w, r)
-	if err != nil {
-		return nil, err
-	}
-	workspace, err := a.Workspaces.Find(r.Context(), workspaceID)
-	if err != nil {
-		return nil, err
-	}
-	faults, err := a.Orders.Record(r.Context(), workspace, orders)
-	return showOrders(sent, faults), err
+	return a.takeOrders(w, r, workspaceID, a.Orders.Record)
 }
 
 // deleteOrders serves DELETE /orders, whose body is that of POST with what is known
 // of the orders.
 func (a *API) deleteOrders(w http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
-	sent, orders, err := decodedOrders(w, r)
-	if err != nil {
-		return nil, err
-	}
-	workspace, err := a.Workspaces.Find(r.Context(), workspaceID)
-	if err != nil {
-		return nil, err
-	}
-	faults, err := a.Orders.Delete(r.Context(), workspace, orders)
-	return showOrders(sent, faults), err
+	return a.takeOrders(w, r, workspaceID, a.Orders.Delete)
 }
 
-func decodedOrders(w http.ResponseWriter, r *http.Request) (sent []sentOrder, orders []order.Order, err error) {
-	sent, err = body.DecodeLarge(w, r, decodeOrdersSent)
-	for _, o := range sent {
-		orders = append(orders, o.Order)
+func (a *API) takeOrders(w http.ResponseWriter, r *http.Request, workspaceID int64,
+	take func(context.Context, workspace.Workspace, []order.Order) ([]*fault.Error, error),
+) (any, error) {
+	sent, err := body.DecodeLarge(w, r, decodeOrdersSent)
+	if err != nil {
+		return nil, err
 	}
-	return sent, orders, err
+	home, err := a.Workspaces.Find(r.Context(), workspaceID)
+	if err != nil {
+		return nil, err
+	}
+	orders := make([]order.Order, len(sent))
+	for i, o := range sent {
+		orders[i] = o.Order
+	}
+	faults, err := take(r.Context(), home, orders)
+	return showOrders(sent, faults), err
 }
 
 func showOrders(sent []sentOrder, faults []*fault.Error) any {
