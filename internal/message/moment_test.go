@@ -1,7 +1,6 @@
 package message_test
 
 import (
-	"encoding/json"
 	"testing"
 	"time"
 
@@ -47,5 +46,5 @@ func TestPreviewIsOfNow(t *testing.T) {
 	require.NoError(t, err)
 	shown, err := service.Preview(t.Context(), 1, m.ID, message.Person{Language: "uk"})
 	require.NoError(t, err)
-	require.Equal(t, json.RawMessage(`{"parse_mode":"HTML","text":"неділя, 3 травня 2026"}`), shown.Parameters)
+	require.Contains(t, string(shown.Parameters), `"text":"неділя, 3 травня 2026"`)
 }

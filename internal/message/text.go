@@ -2,6 +2,7 @@ package message
 
 import (
 	"bellman/internal/fault"
+	"bellman/internal/message/foreign"
 	"bellman/internal/message/liquid"
 	"bellman/internal/message/markup"
 )
@@ -13,7 +14,7 @@ func (k *checker) text(v versioned) {
 	if caption {
 		most = MaxCaption
 	}
-	t := k.source(field, v.Text)
+	t := k.source(field, v.Text, foreign.HTML)
 	if t == nil {
 		return
 	}
