@@ -17,7 +17,8 @@ func TestTranslate(t *testing.T) {
 		"Вітаємо, %FIRSTNAME|друже%! Ваш код: <code>$!data.get('code')</code>": `Вітаємо, {{ contact.firstName | default: "друже" }}! ` +
 			"Ваш код: <code>{{ data.code }}</code>",
 		"Your order:\n#foreach($item in $data.get('items'))\n$velocityCount. $item.get('name') – $item.price\n#end\n" +
-			"Total: $!data.total": "Your order:\n{% for item in data.items %}{{ forloop.index }}. {{ item.name }} – {{ item.price }}\n{% endfor %}Total: {{ data.total }}",
+			"Total: $!data.total": "Your order:\n{% for item in data.items %}{{ forloop.index }}. {{ item.name }} – " +
+			"{{ item.price }}\n{% endfor %}Total: {{ data.total }}",
 		"#if($!data.get('vip') && $data.sum > 100)a#elseif(!$data.sum)b#{else}c#end": "{% if data.vip and data.sum > 100 %}a" +
 			"{% elsif data.sum == blank %}b{% else %}c{% endif %}",
 		"#foreach($i in [1..3])#if($velocityCount > 2)#break#end$i#if($foreach.hasNext), #end#end": "{% for i in (1..3) %}" +

@@ -74,17 +74,24 @@ func (e ends) closing(text, end string) int {
 	return i + len(end)
 }
 
-// address returns how long the address is that a text begins with.
-func (e ends) address(text string) int {
-	i := 0
-	for i < len(text) && !strings.ContainsRune(" \t\r\n<>\"*)", rune(text[i])) {
+// address notes the zones of an address from a place up to another one or to one of
+// the signs, and returns where it ends.
+func (e ends) address(source string, z []zone, from, to int, signs string) int {
+	for from < to && strings.IndexByte(signs, source[from]) < 0 {
 		size := 0
-		if text[i] == '{' {
-			size = e.liquid(text[i:])
+		if source[from] == '{' {
+			size = min(e.liquid(source[from:]), to-from)
 		}
-		i += max(size, 1)
+		if size == 0 {
+			z[from] = inAddress
+			from++
+		}
+		for range size {
+			z[from] = hidden
+			from++
+		}
 	}
-	return i
+	return from
 }
 
 // longestTag is how long a tag of HTML may be, in bytes.
@@ -117,72 +124,47 @@ func tagSize(text string) int {
 // zonesOf returns the zone of each byte of a source.
 func zonesOf(source string, place Place) []zone {
 	z := make([]zone, len(source))
-	fill := func(from, to int, as zone) {
-		for i := from; i < to; i++ {
-			z[i] = as
-		}
-	}
-	around := inText
-	if place == Machine {
-		around = inAddress
-	}
 	known := ends{}
+	if place == Machine {
+		known.address(source, z, 0, len(source), "")
+		return z
+	}
 	until := 0 // where the code ends
 	for i := 0; i < len(source); {
-		here := around
+		rest := source[i:]
+		here, size := inText, 1
 		if i < until {
 			here = inCode
 		}
-		rest, size := source[i:], 1
 		switch c := source[i]; {
 		case c == '{':
 			if n := known.liquid(rest); n > 0 {
-				size, here = n, hidden
+				here, size = hidden, n
 			}
 		case c == '<' && place == HTML:
 			n := tagSize(rest)
 			if n == 0 {
 				break
 			}
-			size, here = n, hidden
+			here, size = hidden, n
 			if m := codeTag.FindStringSubmatch(rest[:n]); m != nil && i >= until {
-				if end := known.closing(rest, "</"+m[1]+">"); end > 0 {
-					until = i + end
-				}
+				until = i + known.closing(rest, "</"+m[1]+">")
 			}
-		case c == 'h' && here == inText:
-			if bareURL.MatchString(rest) {
-				size, here = known.address(rest), inAddress
-			}
+		case c == 'h' && here == inText && bareURL.MatchString(rest):
+			i = known.address(source, z, i, len(source), " \t\r\n<>\"*)")
+			continue
 		}
-		fill(i, i+size, here)
-		if here == inAddress && size > 1 {
-			mask(source, z, i, i+size)
+		for k := range size {
+			z[i+k] = here
 		}
 		if here == hidden {
 			if begin := len(linkHref.FindString(rest[:size])); begin > 0 {
-				fill(i+begin, i+size-1, inAddress)
+				known.address(source, z, i+begin, i+size-1, "")
 			}
-			mask(source, z, i, i+size)
 		}
 		i += size
 	}
 	return z
-}
-
-// mask hides the Liquid in an address again.
-func mask(source string, z []zone, from, to int) {
-	known := ends{}
-	for i := from; i < to; i++ {
-		if z[i] != inAddress || source[i] != '{' {
-			continue
-		}
-		n := min(known.liquid(source[i:]), to-i)
-		for k := range n {
-			z[i+k] = hidden
-		}
-		i += max(n-1, 0)
-	}
 }
 
 // view returns a source in which only the shown zones can be read; what is hidden
