@@ -152,6 +152,9 @@ type Store interface {
 	// in one transaction. Decisions of one workspace act one after another. It
 	// may call decide again when the transaction has to be repeated.
 	Decide(ctx context.Context, look Lookup, now time.Time, decide func(Snapshot) (Plan, error)) error
+	// Named returns the contacts, deleted ones too, that the lookup names, without
+	// their details.
+	Named(ctx context.Context, look Lookup) ([]Contact, error)
 	// Contact returns a living contact, or NotFound.
 	Contact(ctx context.Context, workspaceID, id int64) (Contact, error)
 	// ContactsByID returns the living contacts among the ids, ordered by id.

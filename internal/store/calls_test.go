@@ -246,6 +246,18 @@ var calls = []call{
 		require.NoError(t, err)
 		require.Len(t, page.Contacts, n)
 	}},
+	{"contacts by other identifiers", 3, 3, kind{}, func(t *testing.T, w *town, n int) {
+		who := make([]contact.Identity, 0, 3*n)
+		for i := range n {
+			who = append(who, contact.Identity{ExternalCustomerID: fmt.Sprint("e", i+1)},
+				contact.Identity{Email: fmt.Sprintf("p%d@example.com", i+1)}, contact.Identity{Phone: fmt.Sprint("+38050", 1_000_001+i)})
+		}
+		ids, err := contact.New(w.Contacts, now).Locate(t.Context(), 1, who)
+		require.NoError(t, err)
+		for i, id := range ids {
+			require.EqualValues(t, townFirst+1+i/3, id)
+		}
+	}},
 	{"contacts that are erased", 22, 24, kind{}, func(t *testing.T, w *town, n int) {
 		for i := range int64(2) {
 			require.NoError(t, contact.New(w.Contacts, now).Delete(t.Context(), 1, townFirst+19_000+int64(n)*2+i, i == 0))

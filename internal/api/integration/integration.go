@@ -9,7 +9,8 @@
 //   - Apps: tokens.go, mute.go, token.go; app.go finds the bot that they name;
 //   - Contacts: contact.go, contacts.go, subscription.go, email.go, group.go,
 //     import.go, addressbook.go;
-//   - Messages: message.go, translation.go, send.go, sendstatus.go, broadcast.go;
+//   - Messages: message.go, translation.go, send.go, recipient.go, sendstatus.go,
+//     broadcast.go;
 //   - Events: event.go, pastevent.go;
 //   - Behavior tracking: activity.go, history.go;
 //   - Account: account.go;
