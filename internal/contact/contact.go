@@ -159,9 +159,9 @@ type Store interface {
 	Contact(ctx context.Context, workspaceID, id int64) (Contact, error)
 	// ContactsByID returns the living contacts among the ids, ordered by id.
 	ContactsByID(ctx context.Context, workspaceID int64, ids []int64) ([]Contact, error)
-	// Contacts returns a page of the living contacts that pass the filter, ordered
-	// by id, and how many there are in all.
-	Contacts(ctx context.Context, workspaceID int64, f Filter, offset int64, limit int) ([]Contact, int64, error)
+	// Contacts returns a span of the living contacts that pass the filter, and how
+	// many pass it in all.
+	Contacts(ctx context.Context, workspaceID int64, f Filter, span Span) ([]Contact, int64, error)
 	// Search returns up to limit living contacts that match the terms and have ids
 	// below before, newest first.
 	Search(ctx context.Context, workspaceID int64, t Terms, before int64, limit int) ([]Contact, error)

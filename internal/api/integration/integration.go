@@ -16,8 +16,8 @@
 //   - Account: account.go;
 //   - parts that are not about Telegram: elsewhere.go.
 //
-// The files that they share are call.go, page.go, reply.go, fault.go, limit.go and
-// origin.go. The rules that come from the vendor are listed in docs/contract.md.
+// The files that they share are call.go, page.go, bookmark.go, reply.go, fault.go,
+// limit.go and origin.go. The rules that come from the vendor are listed in docs/contract.md.
 package integration
 
 import (
@@ -44,6 +44,7 @@ type API struct {
 	// preflights answers browsers that ask whether they may make a call.
 	preflights *http.ServeMux
 	limits     *limits
+	bookmarks  bookmarks
 }
 
 // New returns the API.
