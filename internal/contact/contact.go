@@ -36,7 +36,8 @@ type Contact struct {
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	// DeletedAt is when the contact was deleted; zero for a living one. A deleted
-	// contact keeps its row, so that it can be restored, and has no chats.
+	// contact keeps its row, so that it can be restored. It has no chats and is in no
+	// group; those that it had return with it.
 	DeletedAt time.Time
 }
 
@@ -110,8 +111,11 @@ func (l *Lookup) add(contactID int64, id Identity) {
 // their ids before the rest is written.
 type Plan struct {
 	Create []*Contact
+	// Update writes contacts. One that was deleted, and is no more, gets back the chats
+	// that nobody else has, and the groups that still exist.
 	Update []*Contact
-	// Delete hides contacts: they lose their chats and leave their groups.
+	// Delete hides contacts: they lose their chats and leave their groups, for as long
+	// as they are deleted.
 	Delete []*Contact
 	// Erase removes contacts, deleted or not, and everything personal about them
 	// for good. Past deliveries keep the bare ids.

@@ -149,7 +149,7 @@ func TestDelete(t *testing.T) {
 
 		back := b.add(t, contact.Token{ChatID: 1, ExternalCustomerID: "e1"})[0]
 		require.Equal(t, contact.TokenResult{ContactID: anna, Status: contact.TokenCreated}, back, "whoever writes to the bot again is back")
-		require.EqualValues(t, 2, b.subscribers(t))
+		require.EqualValues(t, 3, b.subscribers(t), "with all its chats")
 
 		b.delete(t, got[2].ContactID)
 		other := b.add(t, contact.Token{ChatID: 3, Email: "b@x.ua"})[0]

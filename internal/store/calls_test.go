@@ -263,9 +263,18 @@ var calls = []call{
 			require.EqualValues(t, townFirst+1+i/3, id)
 		}
 	}},
-	{"contacts that are erased", 22, 24, kind{}, func(t *testing.T, w *town, n int) {
+	{"contacts that are erased", 26, 28, kind{}, func(t *testing.T, w *town, n int) {
 		for i := range int64(2) {
 			require.NoError(t, contact.New(w.Contacts, now).Delete(t.Context(), 1, townFirst+19_000+int64(n)*2+i, i == 0))
+		}
+	}},
+	{"contacts that are restored", 48, 52, kind{}, func(t *testing.T, w *town, n int) {
+		contacts := contact.New(w.Contacts, now)
+		for i := range int64(2) {
+			id := townFirst + 18_000 + int64(n)*2 + i
+			require.NoError(t, contacts.Delete(t.Context(), 1, id, false))
+			_, err := contacts.Restore(t.Context(), 1, "", id, contact.Profile{})
+			require.NoError(t, err)
 		}
 	}},
 	{"a send of triggered messages", 9, 10, kind{}, func(t *testing.T, w *town, n int) {

@@ -156,7 +156,7 @@ func (s Groups) emptyGroup(ctx context.Context, tx *sql.Tx, id int64, limit int)
 // leaveGroups removes contacts from all their groups. A deletion of contacts calls
 // it in its transaction, under the identity lock of the workspace. The groups are
 // locked first, in the order of their ids, as everywhere that members change.
-func (s Groups) leaveGroups(ctx context.Context, tx *sql.Tx, contactIDs []int64) error {
+func (s Groups) leaveGroups(ctx context.Context, tx *sql.Tx, contactIDs []int64, keep keeping) error {
 	list := ints(contactIDs)
 	locked, err := tx.QueryContext(ctx, `
 		SELECT id FROM groups WHERE id IN (SELECT group_id FROM members WHERE contact_id IN `+s.intsIn("$1")+`) ORDER BY id`+s.d.forUpdate, list)
@@ -165,6 +165,11 @@ func (s Groups) leaveGroups(ctx context.Context, tx *sql.Tx, contactIDs []int64)
 	}
 	if err := each(locked, func(*sql.Rows) error { return nil }); err != nil {
 		return err
+	}
+	if keep {
+		if _, err := tx.ExecContext(ctx, keepMembers+s.intsIn("$1"), list); err != nil {
+			return err
+		}
 	}
 	_, err = s.changeMembers(ctx, tx, -1, `DELETE FROM members WHERE contact_id IN `+s.intsIn("$1")+` RETURNING group_id, contact_id`, list)
 	return err
@@ -180,6 +185,33 @@ func (s Groups) ContactIDs(ctx context.Context, workspaceID int64, externalIDs [
 		return nil, s.d.classify(err)
 	}
 	return scanIDs(rows)
+}
+
+// rejoinGroups makes restored contacts members of the groups again that they had when
+// they were deleted, in the way and for the callers of leaveGroups. Groups that are
+// gone are left out.
+func (s Groups) rejoinGroups(ctx context.Context, tx *sql.Tx, contactIDs []int64) error {
+	list := ints(contactIDs)
+	locked, err := tx.QueryContext(ctx, `
+		SELECT id FROM groups WHERE NOT deleted AND id IN (SELECT group_id FROM kept_members WHERE contact_id IN `+s.intsIn("$1")+`)
+		ORDER BY id`+s.d.forUpdate, list)
+	if err != nil {
+		return err
+	}
+	left, err := scanAll(locked, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
+	if err != nil {
+		return err
+	}
+	_, err = s.changeMembers(ctx, tx, 1, `
+		INSERT INTO members (group_id, contact_id, added_at)
+		SELECT group_id, contact_id, added_at FROM kept_members
+		WHERE contact_id IN `+s.intsIn("$1")+` AND group_id IN `+s.intsIn("$2")+`
+		ORDER BY group_id, contact_id ON CONFLICT (group_id, contact_id) DO NOTHING RETURNING group_id, contact_id`, list, ints(left))
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `DELETE FROM kept_members WHERE contact_id IN `+s.intsIn("$1"), list)
+	return err
 }
 
 // GroupsOf implements [audience.Store].

@@ -109,6 +109,10 @@ var rowsBefore = map[int][]string{
 		`UPDATE activities SET status = 'SENT' WHERE id = 1002`,
 	},
 	20: {`UPDATE members SET added_at = 5`},
+	21: {
+		`INSERT INTO kept_chats (contact_id, bot_id, chat_id, muted_until, inactive, created_at) VALUES (1002, 1001, 14, 5, TRUE, 1)`,
+		`INSERT INTO kept_members (contact_id, group_id, added_at) VALUES (1002, 1001, 5)`,
+	},
 	16: {
 		`UPDATE requests SET label = 'order-4711'`,
 		`INSERT INTO idempotency (workspace_id, key, fingerprint, answer, result, created_at) VALUES (1, 'made', 'f', '', '7', 6)`,

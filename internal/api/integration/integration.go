@@ -73,6 +73,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer.ServeHTTP(w, r)
 		return
 	}
+	if a.forBrowsers(r) {
+		allowOrigin(w, r)
+	}
 	r, err := auth.Authenticate(a.Access, r)
 	if err != nil {
 		a.fail(w, r, err)

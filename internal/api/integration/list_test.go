@@ -132,7 +132,7 @@ func TestChannelsAreThoseAskedFor(t *testing.T) {
 	for query, want := range map[string][]string{
 		"": {"email", "mobilepush"}, "channelTypes=telegrambot": {"telegram", "telegram"},
 		"channelTypes=Telegram,email": {"email", "telegram", "telegram"},
-		"channelTypes=sms": {}, "channelTypes=": {"email", "mobilepush"},
+		"channelTypes=sms":            {}, "channelTypes=": {"email", "mobilepush"},
 	} {
 		for _, path := range []string{"/v1/contact/1", "/v1/contacts", "/v1/group/1/contacts"} {
 			w := in.Call(http.MethodGet, path+"?"+query, "")
