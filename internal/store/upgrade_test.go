@@ -109,6 +109,11 @@ var rowsBefore = map[int][]string{
 		`UPDATE webhooks SET statuses = 'DELIVERED,SENT'`,
 		`UPDATE activities SET status = 'SENT' WHERE id = 1002`,
 	},
+	20: {`UPDATE members SET added_at = 5`},
+	21: {
+		`INSERT INTO kept_chats (contact_id, bot_id, chat_id, muted_until, inactive, created_at) VALUES (1002, 1001, 14, 5, TRUE, 1)`,
+		`INSERT INTO kept_members (contact_id, group_id, added_at) VALUES (1002, 1001, 5)`,
+	},
 	16: {
 		`UPDATE requests SET label = 'order-4711'`,
 		`INSERT INTO idempotency (workspace_id, key, fingerprint, answer, result, created_at) VALUES (1, 'made', 'f', '', '7', 6)`,
@@ -232,10 +237,11 @@ func goesOn(t *testing.T, db *store.DB, from int) {
 	key, err := db.Keys.KeyByHash(ctx, "hash")
 	require.NoError(t, err)
 	require.Equal(t, access.ScopeFull, key.Scope)
-	people, err := contact.New(db.Contacts, now).List(ctx, workspace.Workspace{ID: 1}, contact.Filter{FirstName: "анна"}, 0, 10)
+	people, err := contact.New(db.Contacts, now).List(ctx, workspace.Workspace{ID: 1}, contact.Filter{FirstName: "анна"},
+		contact.Span{Limit: 10})
 	require.NoError(t, err)
 	require.Len(t, people.Contacts, 1)
-	people, err = contact.New(db.Contacts, now).List(ctx, workspace.Workspace{ID: 1}, contact.Filter{}, 0, 10)
+	people, err = contact.New(db.Contacts, now).List(ctx, workspace.Workspace{ID: 1}, contact.Filter{}, contact.Span{Limit: 10})
 	require.NoError(t, err)
 	require.EqualValues(t, 3, people.Total)
 	m, err := db.Messages.Message(ctx, 1, 1001)
@@ -284,7 +290,7 @@ func read(t *testing.T, db *store.DB, from int) {
 		members, total, err := db.Groups.Members(ctx, 1, 1001, audience.Page{Limit: 10})
 		require.NoError(t, err)
 		require.EqualValues(t, 2, total)
-		require.Equal(t, []int64{1001, 1003}, members)
+		require.Equal(t, []int64{1001, 1003}, []int64{members[0].ContactID, members[1].ContactID})
 	}
 	if from >= 9 {
 		events, err := db.Events.Events(ctx, 1, event.Filter{Type: "bought", Before: 1 << 53, Limit: 5})
