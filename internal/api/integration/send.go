@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"bellman/internal/access"
 	"bellman/internal/api/body"
@@ -140,5 +141,9 @@ func showReceipt(receipt campaign.Receipt, locator string) sendResult {
 	if locator == "" {
 		locator = strconv.FormatInt(receipt.ChatID, 10)
 	}
-	return sendResult{Locator: locator, Status: "OK", RequestID: receipt.RequestID}
+	result := sendResult{Locator: locator, Status: "OK", RequestID: receipt.RequestID}
+	if len(receipt.Missing) > 0 {
+		result.Message = "The text has gaps: jsonParam has no value for " + strings.Join(receipt.Missing, ", ")
+	}
+	return result
 }
