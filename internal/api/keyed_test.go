@@ -25,6 +25,7 @@ import (
 // asking are the POSTs to which a key has no meaning, with the reason.
 var asking = map[string]string{
 	"/manage/v1/messages/check":        "only asks",
+	"/manage/v1/messages/translate":    "only asks",
 	"/manage/v1/messages/{id}/preview": "only asks",
 	"/manage/v1/webhooks/{id}/probe":   "only asks, and the answer of now is wanted",
 	"/manage/v1/media":                 "the same bytes are the same file",

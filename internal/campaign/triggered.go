@@ -14,6 +14,7 @@ import (
 	"bellman/internal/fault"
 	"bellman/internal/idempotency"
 	"bellman/internal/loop"
+	"bellman/internal/message"
 )
 
 // MaxAddressees is how many addressees one send may have.
@@ -37,6 +38,9 @@ type Receipt struct {
 	// ChatID is the chat that the message goes to, the first of several; zero when
 	// the addressee was rejected.
 	ChatID int64 `json:"chatId,omitempty"`
+	// Missing are the variables of data that the text writes out without a default and
+	// that the addressee's data has no value for: the text has gaps there.
+	Missing []string `json:"missing,omitempty"`
 	// Code and Message say why an addressee was rejected; empty otherwise.
 	Code    string `json:"code,omitempty"`
 	Message string `json:"message,omitempty"`
@@ -116,7 +120,7 @@ func (t *Triggers) Send(ctx context.Context, workspaceID, messageID int64, trigg
 	if made, ok := idempotency.Earlier(ctx); ok {
 		return decodeReceipts(made)
 	}
-	a, err := t.prepare(ctx, workspaceID, messageID, t.now())
+	a, template, err := t.prepare(ctx, workspaceID, messageID, t.now())
 	if err != nil {
 		return nil, err
 	}
@@ -127,6 +131,7 @@ func (t *Triggers) Send(ctx context.Context, workspaceID, messageID int64, trigg
 	}
 	a.Settled = func(ctx context.Context, earlier []Accepted) error {
 		repeat(keys, earlier, receipts)
+		trigger.noteMissing(template, receipts)
 		return recordReceipts(ctx, receipts)
 	}
 	if err := t.store.Append(ctx, a); err != nil {
@@ -192,15 +197,28 @@ func repeat(keys []string, earlier []Accepted, receipts []Receipt) {
 }
 
 // prepare returns an append of nothing, with the message as it is now.
-func (t *Triggers) prepare(ctx context.Context, workspaceID, messageID int64, now time.Time) (Append, error) {
+func (t *Triggers) prepare(ctx context.Context, workspaceID, messageID int64, now time.Time) (Append, *message.Template, error) {
 	m, err := t.messages.Checked(ctx, workspaceID, messageID)
 	if err != nil {
-		return Append{}, err
+		return Append{}, nil, err
+	}
+	template, err := message.Compile(m.Content)
+	if err != nil {
+		return Append{}, nil, err
 	}
 	content, err := m.Content.Encode()
 	return Append{
 		WorkspaceID: workspaceID, MessageID: messageID, Name: m.Name, Content: content, Period: periodOf(now), Now: now,
-	}, err
+	}, template, err
+}
+
+// noteMissing notes what the addressees' data has no value for.
+func (t Trigger) noteMissing(template *message.Template, receipts []Receipt) {
+	for i, to := range t.Addressees {
+		if receipts[i].Accepted() {
+			receipts[i].Missing = template.MissingData(to.Data, to.Language)
+		}
+	}
 }
 
 // periodOf returns the month of a time, in UTC.

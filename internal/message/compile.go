@@ -16,6 +16,7 @@ type versionCompiler struct {
 	untracked bool
 	parts     []part
 	fixed     []byte
+	required  []string
 	err       error
 }
 
@@ -43,7 +44,7 @@ func (t *Template) compile(c Content, v versioned) (*version, error) {
 	w.keyboard()
 	w.fixed = append(w.fixed, '}')
 	w.parts = append(w.parts, part{fixed: w.fixed})
-	compiled.parts = w.parts
+	compiled.parts, compiled.required = w.parts, sortedOnce(w.required)
 	return compiled, w.err
 }
 
@@ -79,7 +80,7 @@ func (w *versionCompiler) parse(field, source string) *liquid.Template {
 		return &liquid.Template{}
 	}
 	w.template.personal = w.template.personal || t.Dynamic
-	w.template.required = append(w.template.required, t.Required...)
+	w.required = append(w.required, t.Required...)
 	return t
 }
 

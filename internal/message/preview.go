@@ -82,10 +82,12 @@ func (p *Person) has(variable string) bool {
 	if root != "data" {
 		return p.value(path) != ""
 	}
-	var at any
-	if json.Unmarshal(p.Data, &at) != nil {
-		return false
-	}
+	var data any
+	return json.Unmarshal(p.Data, &data) == nil && hasValue(data, path)
+}
+
+// hasValue tells whether decoded JSON has something under a path.
+func hasValue(at any, path string) bool {
 	for name := range strings.SplitSeq(path, ".") {
 		object, ok := at.(map[string]any)
 		if !ok {

@@ -1,9 +1,11 @@
 package message
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"bellman/internal/fault"
@@ -36,9 +38,9 @@ func Compile(c Content) (*Template, error) {
 			return nil, err
 		}
 		t.versions = append(t.versions, compiled)
+		t.required = append(t.required, compiled.required...)
 	}
-	slices.Sort(t.required)
-	t.required = slices.Compact(t.required)
+	t.required = sortedOnce(t.required)
 	t.composers.New = func() any { return &composer{targets: make([]target, len(t.links))} }
 	return t, nil
 }
@@ -66,6 +68,37 @@ func (t *Template) Media(p *Person) []Media { return t.version(p).media }
 // and not inside an {% if %} that asks for them, in order. A variable in a list
 // is named by the list.
 func (t *Template) Required() []string { return t.required }
+
+// MissingData returns the variables of data, such as "data.order.total", that are
+// written out without a default and that a recipient's data, a JSON object or
+// nothing, has no value for: in the version for the language, or in any version
+// when it is empty.
+func (t *Template) MissingData(data json.RawMessage, language string) []string {
+	required := t.required
+	if language != "" {
+		required = t.versions[t.languages.place(language)].required
+	}
+	var missing []string
+	var values any
+	for _, v := range required {
+		path, ok := strings.CutPrefix(v, "data.")
+		if !ok {
+			continue
+		}
+		if values == nil && json.Unmarshal(data, &values) != nil {
+			values = map[string]any{}
+		}
+		if !hasValue(values, path) {
+			missing = append(missing, v)
+		}
+	}
+	return missing
+}
+
+func sortedOnce(names []string) []string {
+	slices.Sort(names)
+	return slices.Compact(names)
+}
 
 // Compose writes the call for one recipient; its body is appended to dst. The
 // error is an Invalid fault: with this recipient's values the message is one
@@ -152,6 +185,8 @@ type version struct {
 	// parts make up the body from the chat on; the last of them has no slot.
 	parts []part
 	media []Media
+	// required are the variables that it writes out without a default.
+	required []string
 }
 
 // part is what is the same for everybody, and then what is not.

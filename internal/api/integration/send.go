@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"bellman/internal/access"
 	"bellman/internal/api/body"
@@ -127,7 +128,11 @@ func showReceipt(receipt campaign.Receipt, to recipient) sendResult {
 	if to.locator == "" {
 		to.locator = strconv.FormatInt(receipt.ChatID, 10)
 	}
-	return sendResult{Locator: to.locator, Status: "OK", RequestID: receipt.RequestID}
+	result := sendResult{Locator: to.locator, Status: "OK", RequestID: receipt.RequestID}
+	if len(receipt.Missing) > 0 {
+		result.Message = "The text has gaps: jsonParam has no value for " + strings.Join(receipt.Missing, ", ")
+	}
+	return result
 }
 
 // rejection says why nothing is sent to the recipient. Nobody was found for one who

@@ -13,7 +13,7 @@ import (
 // unkeyed are the POSTs that take no idempotency key: those that only ask, and the
 // uploads, whose bodies are too large to be compared. They are harmless to repeat: the
 // same bytes are the same file, and contacts that are imported twice are the same ones.
-var unkeyed = []string{"check-message", "preview-message", "probe-webhook", "upload-media", "upload-import"}
+var unkeyed = []string{"check-message", "translate-message", "preview-message", "probe-webhook", "upload-media", "upload-import"}
 
 // keyed makes an operation take an idempotency key, and says so in the document.
 func (a *API) keyed(op *huma.Operation) {

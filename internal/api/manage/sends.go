@@ -83,14 +83,15 @@ type receiptsView struct {
 }
 
 type receiptView struct {
-	Status    string `json:"status" enum:"accepted,rejected" doc:"Accepted recipients are queued; rejected ones get nothing, and hold up nobody else."`
-	RequestID string `json:"requestId,omitempty" doc:"Leads to what became of the message: GET /deliveries/{requestId}. Absent when rejected." example:"0198f2a4-5e1c-7c3f-9f63-0d2b1f3f9a10"`
-	Code      string `json:"code,omitempty" doc:"Why it was rejected, to branch on: contact_unreachable, token_unknown, recipient_invalid or data_invalid."`
-	Message   string `json:"message,omitempty" doc:"Why it was rejected, in a sentence for people."`
+	Status    string   `json:"status" enum:"accepted,rejected" doc:"Accepted recipients are queued; rejected ones get nothing, and hold up nobody else."`
+	RequestID string   `json:"requestId,omitempty" doc:"Leads to what became of the message: GET /deliveries/{requestId}. Absent when rejected." example:"0198f2a4-5e1c-7c3f-9f63-0d2b1f3f9a10"`
+	Missing   []string `json:"missing,omitempty" nullable:"false" doc:"The values that the text writes out without a default and that data does not have; in any version, when no languageCode was sent. The message is sent, with gaps." example:"[\"data.order.total\"]"`
+	Code      string   `json:"code,omitempty" doc:"Why it was rejected, to branch on: contact_unreachable, token_unknown, recipient_invalid or data_invalid."`
+	Message   string   `json:"message,omitempty" doc:"Why it was rejected, in a sentence for people."`
 }
 
 func viewReceipt(r campaign.Receipt) receiptView {
-	v := receiptView{Status: "rejected", RequestID: r.RequestID, Code: r.Code, Message: r.Message}
+	v := receiptView{Status: "rejected", RequestID: r.RequestID, Missing: r.Missing, Code: r.Code, Message: r.Message}
 	if r.Accepted() {
 		v.Status = "accepted"
 	}

@@ -90,3 +90,30 @@ func FuzzSend(f *testing.F) {
 		`{"botId":1,"recipients":[{"contactId":1,"data":{"a":[1,"\ud83d\ude00"]}},{"token":"-502"},{"token":501}]}`,
 		`{"botId":1,"recipients":[{"token":5e400},{"token":"0x1"},{"token":-0},{"data":{}}]}`, `{"botId":1,"recipients":{"token":[]}}`, `[]`)
 }
+
+// What a recipient's data has no value for is told at once, and again when the send
+// is repeated.
+func TestSendsTellWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	in := apitest.New(t)
+	in.Prepare(t)
+	w := in.Call(http.MethodPost, messages, `{"name":"m","text":"{{ data.name }}, {{ data.order.total }}{{ data.x | default: 1 }}`+
+		`{{ contact.email }}","language":"en","translations":{"uk":{"text":"{{ data.code }}"}}}`)
+	require.Equal(t, http.StatusCreated, w.Code, w.Body)
+	send := fmt.Sprint(messages, "/", apitest.Field[int64](t, w, "id"), "/send")
+	const body = `{"botId":1,"recipients":[{"token":501,"data":{"name":"Olena"}},{"token":501,"languageCode":"uk","data":{"code":0}},
+		{"token":501,"languageCode":"uk"},{"token":501,"data":{"name":"a","order":{"total":""},"code":1}},{"token":9}]}`
+	type told struct {
+		Status  string
+		Missing []string
+	}
+	want := []told{
+		{"accepted", []string{"data.code", "data.order.total"}}, {"accepted", nil}, {"accepted", []string{"data.code"}},
+		{"accepted", []string{"data.order.total"}}, {"rejected", nil},
+	}
+	for range 2 {
+		w = in.Call(http.MethodPost, send, body, "Idempotency-Key", "k")
+		require.Equal(t, http.StatusOK, w.Code, w.Body)
+		require.Equal(t, want, apitest.Field[[]told](t, w, "results"), w.Body)
+	}
+}

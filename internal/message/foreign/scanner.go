@@ -50,9 +50,8 @@ type scanner struct {
 }
 
 // scan finds the pieces of a source, in order.
-func scan(source string, place Place) *scanner {
-	z := zonesOf(source, place)
-	s := &scanner{source: source, view: view(source, z, inText, inCode, inAddress), zones: z, locals: map[string]bool{}}
+func scan(source, readable string, z []zone) *scanner {
+	s := &scanner{source: source, view: readable, zones: z, locals: map[string]bool{}}
 	for at := 0; at < len(source); {
 		p := s.at(at)
 		if p == nil {
@@ -103,10 +102,16 @@ func (s *scanner) piece(at, size int) *piece {
 // Find returns what of a source is certainly the syntax of another system, in
 // order.
 func Find(source string, place Place) []Found {
-	if !strings.ContainsAny(source, "$#%{*_[") {
+	const signs = "$#%{*_["
+	if !strings.ContainsAny(source, signs) {
 		return nil
 	}
-	s := scan(source, place)
+	z := zonesOf(source, place)
+	readable := view(source, z, inText, inCode, inAddress)
+	if !strings.ContainsAny(readable, signs) {
+		return nil
+	}
+	s := scan(source, readable, z)
 	var found []Found
 	for _, p := range s.pieces {
 		if p.certain {
@@ -135,7 +140,8 @@ func Translate(source string, place Place) (translated string, left []Found) {
 	if place == HTML {
 		source = withoutComments(source)
 	}
-	s := scan(source, place)
+	z := zonesOf(source, place)
+	s := scan(source, view(source, z, inText, inCode, inAddress), z)
 	var b strings.Builder
 	at := 0
 	for _, p := range s.pieces {

@@ -44,20 +44,21 @@ type ends map[string]bool
 // liquid returns how long the piece of Liquid is that a text begins with; zero when
 // it begins with none. Texts come in the order of their places.
 func (e ends) liquid(text string) int {
-	if m := verbatim.FindStringSubmatch(text); m != nil {
-		size := e.closing(text, "end"+m[1])
-		if size == 0 {
-			return len(text)
-		}
-		return size + e.closing(text[size:], "%}")
-	}
-	switch {
-	case strings.HasPrefix(text, "{{"):
+	if strings.HasPrefix(text, "{{") {
 		return e.closing(text, "}}")
-	case strings.HasPrefix(text, "{%"):
+	}
+	if !strings.HasPrefix(text, "{%") {
+		return 0
+	}
+	m := verbatim.FindStringSubmatch(text)
+	if m == nil {
 		return e.closing(text, "%}")
 	}
-	return 0
+	size := e.closing(text, "end"+m[1])
+	if size == 0 {
+		return len(text)
+	}
+	return size + e.closing(text[size:], "%}")
 }
 
 // closing returns how long a text is up to the first end in it, with it; zero for
