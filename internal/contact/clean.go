@@ -65,9 +65,9 @@ func (p Profile) clean(read Reader, types fieldTypes) (Profile, gaps) {
 	}{
 		{AttributeExternalID, &p.ExternalCustomerID, read.ExternalCustomerID},
 		{AttributeSMS, &p.Phone, read.Phone}, {AttributeEmail, &p.Email, read.Email},
-		{AttributeFirstName, &p.FirstName, cleanName("firstName")}, {AttributeLastName, &p.LastName, cleanName("lastName")},
-		{AttributeRegion, &p.Region, cleanText("address.region")}, {AttributeTown, &p.Town, cleanText("address.town")},
-		{AttributeAddress, &p.Address, cleanText("address.address")}, {AttributePostcode, &p.Postcode, cleanText("address.postcode")},
+		{AttributeFirstName, &p.FirstName, cleanLine("firstName")}, {AttributeLastName, &p.LastName, cleanLine("lastName")},
+		{AttributeRegion, &p.Region, cleanLine("address.region")}, {AttributeTown, &p.Town, cleanLine("address.town")},
+		{AttributeAddress, &p.Address, cleanLine("address.address")}, {AttributePostcode, &p.Postcode, cleanLine("address.postcode")},
 		{AttributeContactKey, &p.ContactKey, cleanText("contactKey")},
 		{AttributeLanguageCode, &p.LanguageCode, cleanLanguage}, {AttributeTimeZone, &p.TimeZone, cleanTimeZone},
 	} {
@@ -145,10 +145,10 @@ func cleanText(field string) func(string) (string, error) {
 	}
 }
 
-// cleanName returns a function that reads a name: without surrounding blanks, also
-// those that have no width. A name of nothing else is none, so that a greeting falls
-// back to what its message says.
-func cleanName(field string) func(string) (string, error) {
+// cleanLine returns a function that reads a name or a line of an address: without
+// surrounding blanks, also those that have no width. One of nothing else is none, so
+// that a greeting falls back to what its message says.
+func cleanLine(field string) func(string) (string, error) {
 	check := cleanText(field)
 	return func(s string) (string, error) {
 		return check(strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }))

@@ -67,6 +67,8 @@ type Snapshot struct {
 	Contacts []Contact
 	// Chats are those of the lookup's bot.
 	Chats []Chat
+	// Kept are chats with the bot that the deleted ones of the contacts had.
+	Kept []Chat
 }
 
 // Lookup names the contacts and chats that a decision depends on.

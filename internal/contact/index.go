@@ -12,6 +12,8 @@ type index struct {
 	byDevice   map[string][]*Contact
 	byField    map[string][]*Contact
 	byChat     map[int64]*Contact
+	// kept are the chats that return with a deleted contact, by its id.
+	kept map[int64][]int64
 	// fieldID is the custom field whose values byField has.
 	fieldID int64
 	// turn numbers the contacts in the order in which they were changed.
@@ -27,6 +29,7 @@ func newIndex(snap Snapshot, fieldID int64) *index {
 		byDevice:   map[string][]*Contact{},
 		byField:    map[string][]*Contact{},
 		byChat:     make(map[int64]*Contact, len(snap.Chats)),
+		kept:       map[int64][]int64{},
 		fieldID:    fieldID,
 		turn:       map[*Contact]int{},
 	}
@@ -42,7 +45,19 @@ func newIndex(snap Snapshot, fieldID int64) *index {
 		}
 		known.byChat[chat.ChatID] = holder
 	}
+	for _, chat := range snap.Kept {
+		known.kept[chat.ContactID] = append(known.kept[chat.ContactID], chat.ChatID)
+	}
 	return known
+}
+
+// giveBack records the chats that return with a contact, unless others have them.
+func (x *index) giveBack(c *Contact) {
+	for _, chatID := range x.kept[c.ID] {
+		if x.byChat[chatID] == nil {
+			x.byChat[chatID] = c
+		}
+	}
 }
 
 func (x *index) add(c *Contact) {

@@ -58,6 +58,7 @@ func (r resolver) one(d *draft, c claim) resolution {
 		out.fresh = true
 	} else if !target.living() {
 		d.change(target, func(*Contact) {})
+		known.giveBack(target)
 	}
 	known.byChat[c.chatID] = target
 	d.plan.Chats = append(d.plan.Chats, PlannedChat{ChatID: c.chatID, Contact: target})

@@ -27,6 +27,29 @@ const (
 		SELECT contact_id, group_id, added_at FROM members WHERE contact_id IN `
 )
 
+// keptChats returns the chats with the bot that are kept for those of the contacts that
+// are deleted.
+func (s Contacts) keptChats(ctx context.Context, tx *sql.Tx, botID int64, of []contact.Contact) ([]contact.Chat, error) {
+	var deleted []int64
+	for _, c := range of {
+		if !c.DeletedAt.IsZero() {
+			deleted = append(deleted, c.ID)
+		}
+	}
+	if len(deleted) == 0 {
+		return nil, nil
+	}
+	rows, err := tx.QueryContext(ctx,
+		`SELECT chat_id, contact_id FROM kept_chats WHERE bot_id = $1 AND contact_id IN `+s.intsIn("$2"), botID, ints(deleted))
+	if err != nil {
+		return nil, err
+	}
+	return scanAll(rows, func(r *sql.Rows) (c contact.Chat, err error) {
+		c.BotID = botID
+		return c, r.Scan(&c.ChatID, &c.ContactID)
+	})
+}
+
 // restored returns the ids of those of the updated contacts that are no longer
 // deleted.
 func (w *contactWriter) restored(updated []*contact.Contact) (ids []int64) {

@@ -37,6 +37,10 @@ func (s Contacts) snapshot(ctx context.Context, tx *sql.Tx, look contact.Lookup)
 		c.BotID = look.BotID
 		return c, r.Scan(&c.ChatID, &c.ContactID)
 	})
+	if err != nil {
+		return snap, err
+	}
+	snap.Kept, err = s.keptChats(ctx, tx, look.BotID, snap.Contacts)
 	return snap, err
 }
 
