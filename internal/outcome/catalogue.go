@@ -68,6 +68,24 @@ var Catalogue = []Group{
 		},
 	},
 	{
+		Title: "Why a webhook is paused (its `stateReason`):",
+		Entries: []Entry{
+			{Reason: ByHand, Means: "somebody paused it", Do: "`PATCH` it with `{\"state\":\"active\"}`"},
+			{
+				Reason: AddressGone, Means: "its address answered 410: it is gone for good",
+				Do: "give it a new address, which makes it active; or delete it",
+			},
+			{
+				Reason: SecretUnreadable, Means: "its password or secret does not open with the secret key of this installation",
+				Do: "give its login and password again, which makes it active, and the receiver a new secret",
+			},
+			{
+				Reason: Restored, Means: "the database was restored from a backup: the receiver may know more than it does",
+				Do: "make it active when the receiver may be told again what it was told after the backup",
+			},
+		},
+	},
+	{
 		Title:  "Why a recipient `failed`, and the chat was removed from the contact:",
 		Status: Failed,
 		Entries: []Entry{

@@ -18,6 +18,11 @@ const (
 	TokenRefused Reason = "token_refused"
 	BotLoggedOut Reason = "bot_logged_out"
 	BotFrozen    Reason = "bot_frozen"
+	// A webhook that is paused.
+	ByHand           Reason = "by_hand"
+	AddressGone      Reason = "gone"
+	SecretUnreadable Reason = "secret_unreadable"
+	Restored         Reason = "restored"
 	// A recipient that failed, whose chat is removed.
 	BotBlocked      Reason = "bot_blocked"
 	UserDeactivated Reason = "user_deactivated"
