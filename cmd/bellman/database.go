@@ -19,8 +19,8 @@ import (
 
 // database are the flags of every command that opens the database.
 type database struct {
-	DB        string `help:"Where everything is kept: the path of a SQLite file, or a postgres:// URL." default:"data/bellman.db" env:"BELLMAN_DB" placeholder:"URL"`
-	SecretKey string `help:"The key that seals bot tokens: 32 bytes in base64. With SQLite it is made on the first start, beside the file." env:"BELLMAN_SECRET_KEY" placeholder:"KEY"`
+	DB        string `help:"Where everything is kept: the path of a SQLite file, or a postgres:// URL." default:"data/bellman.db" env:"BELLMAN_DB" secret:"" placeholder:"URL"`
+	SecretKey string `help:"The key that seals bot tokens: 32 bytes in base64. With SQLite it is made on the first start, beside the file." env:"BELLMAN_SECRET_KEY" secret:"" placeholder:"KEY"`
 }
 
 // open connects to the database and brings its schema up to date.

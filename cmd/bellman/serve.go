@@ -29,7 +29,7 @@ type serveCommand struct {
 	Role           role       `help:"What this process does: all, or only api (answer calls), or only sender (lay out and send, with no more on its address than health and metrics). Dividing it needs PostgreSQL." default:"all" enum:"all,api,sender" env:"BELLMAN_ROLE" placeholder:"ROLE"`
 	PrivateHosts   bool       `name:"allow-private-hosts" help:"Fetch files of contacts from private networks and this machine, too; by default only from the public Internet." env:"BELLMAN_ALLOW_PRIVATE_HOSTS"`
 	PublicURL      publicURL  `help:"The address under which the world reaches this server: links in messages get addresses under it that count clicks. Without it they stay as they are written." env:"BELLMAN_PUBLIC_URL" placeholder:"URL"`
-	Media          string     `help:"Where uploaded files are kept: a folder, or s3://KEY:SECRET@HOST/BUCKET/PREFIX. By default the folder media beside the SQLite file, or ./data/media." env:"BELLMAN_MEDIA" placeholder:"PLACE"`
+	Media          string     `help:"Where uploaded files are kept: a folder, or s3://KEY:SECRET@HOST/BUCKET/PREFIX. By default the folder media beside the SQLite file, or ./data/media." env:"BELLMAN_MEDIA" secret:"" placeholder:"PLACE"`
 	Spool          string     `help:"The folder where clicks wait while the database does not take them. By default clicks beside the SQLite file, or ./data/clicks." env:"BELLMAN_SPOOL" placeholder:"DIR"`
 	Sandbox        bool       `help:"Run a stand-in for Telegram inside, with a bot that has 100 subscribers." env:"BELLMAN_SANDBOX"`
 	SandboxListen  string     `help:"The address that the stand-in serves on." default:"127.0.0.1:8081" env:"BELLMAN_SANDBOX_LISTEN" placeholder:"ADDR"`
@@ -41,13 +41,16 @@ type serveCommand struct {
 const httpStop = 5 * time.Second
 
 // Run serves until SIGINT or SIGTERM.
-func (c *serveCommand) Run() (err error) {
+func (c *serveCommand) Run(unknown []stranger) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 
-	if err := errors.Join(c.Role.check(c.DB), c.PublicURL.Validate()); err != nil {
+	if err := c.Role.check(c.DB); err != nil {
 		return err
+	}
+	for _, s := range unknown {
+		log.WarnContext(ctx, "an environment variable is no setting", "variable", s.name, "meant", s.meant)
 	}
 	unlock, err := c.lock()
 	if err != nil {
