@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -35,7 +36,7 @@ func newParser(c *cli) (*kong.Kong, error) {
 // what is on the command line alone, and values come from the environment too.
 func validate(call *kong.Context) error {
 	for _, flag := range call.Flags() {
-		if v, ok := flag.Target.Interface().(interface{ Validate() error }); ok {
+		if v, ok := reflect.TypeAssert[interface{ Validate() error }](flag.Target); ok {
 			if err := v.Validate(); err != nil {
 				return fmt.Errorf("--%s: %w", flag.Name, err)
 			}

@@ -65,7 +65,7 @@ func TestDistance(t *testing.T) {
 	}
 }
 
-func TestSecretsCanBeReadFromFiles(t *testing.T) { //nolint:paralleltest // it sets variables of the process
+func TestSecretsCanBeReadFromFiles(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "secret")
 	require.NoError(t, os.WriteFile(file, []byte("postgres://me:s3cret@db/x\n"), 0o600))
 	t.Setenv("BELLMAN_DB_FILE", file)
@@ -93,7 +93,7 @@ func TestSecretsCanBeReadFromFiles(t *testing.T) { //nolint:paralleltest // it s
 	require.ErrorContains(t, err, "is empty")
 }
 
-func TestValuesOfTheEnvironmentAreChecked(t *testing.T) { //nolint:paralleltest // it sets variables of the process
+func TestValuesOfTheEnvironmentAreChecked(t *testing.T) {
 	t.Setenv("BELLMAN_PUBLIC_URL", "go.example")
 	var c cli
 	call, err := parser(t, &c).Parse([]string{"serve"})
