@@ -9,6 +9,7 @@ import (
 	_ "time/tzdata" // time zones of contacts, where the system has none
 
 	"github.com/alecthomas/kong"
+	_ "golang.org/x/crypto/x509roots/fallback" // root certificates, where the system has none, as in an empty container
 
 	"bellman/internal/fault"
 )
