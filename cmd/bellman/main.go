@@ -20,11 +20,12 @@ var version = "dev"
 // cli is the command line. Every flag can be given as an environment variable
 // too.
 type cli struct {
-	Serve   serveCommand   `cmd:"" help:"Serve the APIs and send."`
-	Key     keyCommand     `cmd:"" help:"Make, list and revoke API keys."`
-	Bot     botCommand     `cmd:"" help:"Connect bots."`
-	Sandbox sandboxCommand `cmd:"" help:"Serve a strict stand-in for Telegram, to try things out against."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve    serveCommand    `cmd:"" help:"Serve the APIs and send."`
+	Key      keyCommand      `cmd:"" help:"Make, list and revoke API keys."`
+	Bot      botCommand      `cmd:"" help:"Connect bots."`
+	Sandbox  sandboxCommand  `cmd:"" help:"Serve a strict stand-in for Telegram, to try things out against."`
+	Restored restoredCommand `cmd:"" help:"Prepare a database that was restored from a backup for its first start: nothing that it has done since is done again."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the version and leave."`
 }

@@ -57,6 +57,10 @@ var Catalogue = []Group{
 				Reason: BudgetSpent, Means: "the campaign's budget of Stars for [paid broadcasts](#paid-broadcasts) is spent",
 				Do: "raise the budget and resume, or cancel",
 			},
+			{
+				Reason: Restored, Means: "the database was restored from a backup: part of the campaign may have gone out after it",
+				Do: "resume, and recipients who got it after the backup get it again; or cancel",
+			},
 		},
 	},
 	{
@@ -157,6 +161,10 @@ var Catalogue = []Group{
 		Entries: []Entry{
 			{Reason: AnswerLost, Means: "the request left, and no usable answer came"},
 			{Reason: SenderDied, Means: "the process died while the message was on its way"},
+			{
+				Reason: Restored,
+				Means:  "the message waited when the backup was made that the database was restored from: it may have left afterwards",
+			},
 		},
 	},
 	{

@@ -18,7 +18,7 @@ const (
 	TokenRefused Reason = "token_refused"
 	BotLoggedOut Reason = "bot_logged_out"
 	BotFrozen    Reason = "bot_frozen"
-	// A webhook that is paused.
+	// A webhook that is paused; Restored is of campaigns and recipients, too.
 	ByHand           Reason = "by_hand"
 	AddressGone      Reason = "gone"
 	SecretUnreadable Reason = "secret_unreadable"
