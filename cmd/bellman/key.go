@@ -17,6 +17,8 @@ type keyCommand struct {
 	Create keyCreateCommand `cmd:"" help:"Make an API key and print it; it cannot be read again."`
 	List   keyListCommand   `cmd:"" help:"List the API keys; their secrets are not kept."`
 	Revoke keyRevokeCommand `cmd:"" help:"Revoke an API key: it opens nothing any more, from the next call on."`
+
+	ForgetSecret keyForgetSecretCommand `cmd:"" help:"Have the database take another secret key at its next start, when the one that it was made with is lost."`
 }
 
 type keyCreateCommand struct {
@@ -74,6 +76,31 @@ func (c *keyRevokeCommand) Run() error {
 		_, err = fmt.Printf("revoked key %d (%s) of %s\n", k.ID, k.Name, c.shown())
 		return err
 	})
+}
+
+type keyForgetSecretCommand struct {
+	database
+	Yes bool `help:"Do it: tokens of bots and secrets of webhooks that were sealed with the old key stay unreadable." required:""`
+}
+
+// Run forgets the fingerprint of the secret key.
+func (c *keyForgetSecretCommand) Run() (err error) {
+	ctx := context.Background()
+	db, err := c.openExisting(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	unlock, err := c.lock()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	if err := db.Installation.ForgetKey(ctx); err != nil {
+		return err
+	}
+	_, err = fmt.Printf("%s takes the secret key of its next start. Then connect every bot again, and give webhooks their passwords\n", c.shown())
+	return err
 }
 
 // withKeys runs do with the keys of the installation.

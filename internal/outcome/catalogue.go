@@ -69,6 +69,7 @@ var Catalogue = []Group{
 			{Reason: TokenRefused, Means: "the token was revoked or replaced at @BotFather, or is for another Bot API server"},
 			{Reason: BotLoggedOut, Means: "the bot was logged out of this Bot API server"},
 			{Reason: BotFrozen, Means: "Telegram has frozen the bot's account"},
+			{Reason: TokenUnreadable, Means: "its token does not open with the secret key of this installation: connect the bot again"},
 		},
 	},
 	{
