@@ -370,6 +370,21 @@ var calls = []call{
 		require.Len(t, page, n)
 		require.Greater(t, total, int64(19_000))
 	}},
+	{"steps that move groups and follow them", 41, 41, kind{}, func(t *testing.T, w *town, n int) {
+		claimed := w.step(func(c *dispatch.CampaignStep) { c.ClaimTo += int64(n) })
+		w.step(func(c *dispatch.CampaignStep) {
+			for _, r := range claimed[c.CampaignID-townSending].Recipients {
+				c.Deferrals = append(c.Deferrals, dispatch.Deferral{Recipient: r, DueAt: time.UnixMilli(0), Reason: "moved", MigrateTo: -r.ChatID})
+			}
+		})
+		claimed = w.step(func(c *dispatch.CampaignStep) { c.ClaimDue = n })
+		w.step(func(c *dispatch.CampaignStep) {
+			for _, r := range claimed[c.CampaignID-townSending].Recipients {
+				require.True(t, r.Moved)
+				c.Outcomes = append(c.Outcomes, dispatch.Outcome{Recipient: r, Status: dispatch.Sent, TelegramMessageID: -r.ChatID, SettledAt: start})
+			}
+		})
+	}},
 }
 
 // The cost of a call is the number of its statements, since each is a round trip or
