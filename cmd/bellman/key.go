@@ -99,7 +99,8 @@ func (c *keyForgetSecretCommand) Run() (err error) {
 	if err := db.Installation.ForgetKey(ctx); err != nil {
 		return err
 	}
-	_, err = fmt.Printf("%s takes the secret key of its next start. Then connect every bot again, and give webhooks their passwords\n", c.shown())
+	_, err = fmt.Printf("%s takes the secret key of its next start. Then connect every bot again, and give webhooks their passwords\n",
+		c.shown())
 	return err
 }
 

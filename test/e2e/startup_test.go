@@ -74,7 +74,7 @@ func TestFailuresOfStartupShowNoSecret(t *testing.T) {
 		"a bot that cannot be asked for": {
 			before: []string{"serve", "--db", there, "--listen", taken.Addr().String()},
 			args:   []string{"bot", "connect", "--db", there, "--telegram-url", "http://127.0.0.1:1", "1:" + secret},
-			says: "Telegram",
+			says:   "Telegram",
 		},
 		"a token that is none": {
 			before: []string{"serve", "--db", beside, "--listen", taken.Addr().String()},
