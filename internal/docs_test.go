@@ -70,7 +70,11 @@ func tableOf(g outcome.Group) string {
 
 func TestSettingsAreExplained(t *testing.T) {
 	t.Parallel()
-	settings := found(t, sources(t, "../cmd/bellman/*.go"), `env:"(\w+)"`)
+	text := sources(t, "../cmd/bellman/*.go")
+	settings := found(t, text, `env:"(\w+)"`)
+	for _, name := range found(t, text, `env:"(\w+)" secret:""`) {
+		settings = append(settings, name+"_FILE")
+	}
 	explained := found(t, section(t, "../docs/operating.md", "## Settings"), "`(BELLMAN_\\w+)`")
 	compare(t, "docs/operating.md", settings, explained)
 }

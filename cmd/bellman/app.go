@@ -62,8 +62,10 @@ type app struct {
 type settings struct {
 	db *store.DB
 	// key is the installation's secret key.
-	key         []byte
-	blobs       media.Blobs
+	key   []byte
+	blobs media.Blobs
+	// drafts is the folder of uploads under way.
+	drafts      string
 	telegramURL string
 	// public is the installation's address, empty when it is not known; spool is
 	// the folder where clicks wait for the database.
@@ -94,6 +96,7 @@ func newApp(s settings) (*app, error) {
 		return nil, err
 	}
 	uploads := media.New(s.db.Media, s.blobs, time.Now, uuid.NewString)
+	uploads.DraftIn(s.drafts)
 	measured := metrics.New(version)
 	measured.Queues(s.db.Campaigns, time.Now, s.log)
 	a := &app{

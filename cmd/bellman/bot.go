@@ -27,7 +27,7 @@ type botConnectCommand struct {
 // Run connects the bot and prints what systems need to know about it.
 func (c *botConnectCommand) Run() (err error) {
 	ctx := context.Background()
-	db, err := c.open(ctx)
+	db, err := c.openExisting(ctx)
 	if err != nil {
 		return err
 	}

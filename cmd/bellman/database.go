@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,8 +20,8 @@ import (
 
 // database are the flags of every command that opens the database.
 type database struct {
-	DB        string `help:"Where everything is kept: the path of a SQLite file, or a postgres:// URL." default:"data/bellman.db" env:"BELLMAN_DB" placeholder:"URL"`
-	SecretKey string `help:"The key that seals bot tokens: 32 bytes in base64. With SQLite it is made on the first start, beside the file." env:"BELLMAN_SECRET_KEY" placeholder:"KEY"`
+	DB        string `help:"Where everything is kept: the path of a SQLite file, or a postgres:// URL." default:"data/bellman.db" env:"BELLMAN_DB" secret:"" placeholder:"URL"`
+	SecretKey string `help:"The key that seals bot tokens: 32 bytes in base64. With SQLite it is made on the first start, beside the file." env:"BELLMAN_SECRET_KEY" secret:"" placeholder:"KEY"`
 }
 
 // open connects to the database and brings its schema up to date.
@@ -31,6 +32,35 @@ func (d database) open(ctx context.Context) (*store.DB, error) {
 		}
 	}
 	return store.Open(ctx, d.DB)
+}
+
+// openExisting connects to the database of an installation for a command beside its
+// server, and makes none.
+func (d database) openExisting(ctx context.Context) (*store.DB, error) {
+	absent := fmt.Errorf("there is no installation in %s: start bellman serve with it first, "+
+		"or name the database of the one that runs (--db, BELLMAN_DB)", d.shown())
+	if !store.IsPostgres(d.DB) {
+		if _, err := os.Stat(d.file()); errors.Is(err, os.ErrNotExist) {
+			return nil, absent
+		}
+	}
+	db, err := store.OpenExisting(ctx, d.DB)
+	if errors.Is(err, store.ErrNoInstallation) {
+		return nil, absent
+	}
+	return db, err
+}
+
+// shown returns the address of the database for people, without a password.
+func (d database) shown() string {
+	if !store.IsPostgres(d.DB) {
+		return d.file()
+	}
+	u, err := url.Parse(d.DB)
+	if err != nil {
+		return "the PostgreSQL database"
+	}
+	return u.Scheme + "://" + u.Host + u.Path
 }
 
 // makeFile creates the SQLite file, if necessary, readable by its owner only: it

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
 	"time"
 
 	"bellman/internal/access"
@@ -12,6 +15,10 @@ import (
 
 type keyCommand struct {
 	Create keyCreateCommand `cmd:"" help:"Make an API key and print it; it cannot be read again."`
+	List   keyListCommand   `cmd:"" help:"List the API keys; their secrets are not kept."`
+	Revoke keyRevokeCommand `cmd:"" help:"Revoke an API key: it opens nothing any more, from the next call on."`
+
+	ForgetSecret keyForgetSecretCommand `cmd:"" help:"Have the database take another secret key at its next start, when the one that it was made with is lost."`
 }
 
 type keyCreateCommand struct {
@@ -20,18 +27,90 @@ type keyCreateCommand struct {
 	Scope access.Scope `help:"What it opens: full, events+contacts, events+contacts-write (add and update only), events, or messages." default:"full" placeholder:"SCOPE"`
 }
 
-// Run prints a fresh key, alone, on stdout.
-func (c *keyCreateCommand) Run() (err error) {
+// Run prints a fresh key, alone, on stdout, and for which database on stderr.
+func (c *keyCreateCommand) Run() error {
+	return c.withKeys(func(ctx context.Context, keys *access.Service) error {
+		secret, err := keys.CreateKey(ctx, workspace.Default, c.Name, c.Scope)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(os.Stderr, "bellman: a key for %s:\n", c.shown())
+		_, err = fmt.Println(secret)
+		return err
+	})
+}
+
+type keyListCommand struct{ database }
+
+// Run prints a table of the keys.
+func (c *keyListCommand) Run() error {
+	return c.withKeys(func(ctx context.Context, keys *access.Service) error {
+		all, err := keys.Keys(ctx, workspace.Default)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(os.Stderr, "bellman: the keys for %s:\n", c.shown())
+		table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "ID\tSCOPE\tMADE\tNAME")
+		for _, k := range all {
+			// A name may hold anything, also what moves a terminal's cursor.
+			name := strings.Trim(fmt.Sprintf("%q", k.Name), `"`)
+			fmt.Fprintf(table, "%d\t%s\t%s\t%s\n", k.ID, k.Scope, k.CreatedAt.UTC().Format(time.RFC3339), name)
+		}
+		return table.Flush()
+	})
+}
+
+type keyRevokeCommand struct {
+	database
+	ID int64 `arg:"" help:"The number of the key, from key list."`
+}
+
+// Run revokes the key.
+func (c *keyRevokeCommand) Run() error {
+	return c.withKeys(func(ctx context.Context, keys *access.Service) error {
+		k, err := keys.RevokeKey(ctx, workspace.Default, c.ID)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Printf("revoked key %d (%s) of %s\n", k.ID, k.Name, c.shown())
+		return err
+	})
+}
+
+type keyForgetSecretCommand struct {
+	database
+	Yes bool `help:"Do it: tokens of bots and secrets of webhooks that were sealed with the old key stay unreadable." required:""`
+}
+
+// Run forgets the fingerprint of the secret key.
+func (c *keyForgetSecretCommand) Run() (err error) {
 	ctx := context.Background()
-	db, err := c.open(ctx)
+	db, err := c.openExisting(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	secret, err := access.New(db.Keys, time.Now, nil).CreateKey(ctx, workspace.Default, c.Name, c.Scope)
+	unlock, err := c.lock()
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Println(secret)
+	defer func() { err = errors.Join(err, unlock()) }()
+	if err := db.Installation.ForgetKey(ctx); err != nil {
+		return err
+	}
+	_, err = fmt.Printf("%s takes the secret key of its next start. Then connect every bot again, and give webhooks their passwords\n",
+		c.shown())
 	return err
+}
+
+// withKeys runs do with the keys of the installation.
+func (d database) withKeys(do func(ctx context.Context, keys *access.Service) error) (err error) {
+	ctx := context.Background()
+	db, err := d.openExisting(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return do(ctx, access.New(db.Keys, time.Now, nil))
 }

@@ -9,6 +9,7 @@ import (
 	_ "time/tzdata" // time zones of contacts, where the system has none
 
 	"github.com/alecthomas/kong"
+	_ "golang.org/x/crypto/x509roots/fallback" // root certificates, where the system has none, as in an empty container
 
 	"bellman/internal/fault"
 )
@@ -19,11 +20,14 @@ var version = "dev"
 // cli is the command line. Every flag can be given as an environment variable
 // too.
 type cli struct {
-	Serve   serveCommand   `cmd:"" help:"Serve the APIs and send."`
-	Key     keyCommand     `cmd:"" help:"Make API keys."`
-	Bot     botCommand     `cmd:"" help:"Connect bots."`
-	Sandbox sandboxCommand `cmd:"" help:"Serve a strict stand-in for Telegram, to try things out against."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve    serveCommand    `cmd:"" help:"Serve the APIs and send."`
+	Key      keyCommand      `cmd:"" help:"Make, list and revoke API keys."`
+	Bot      botCommand      `cmd:"" help:"Connect bots."`
+	Sandbox  sandboxCommand  `cmd:"" help:"Serve a strict stand-in for Telegram, to try things out against."`
+	Restored restoredCommand `cmd:"" help:"Prepare a database that was restored from a backup for its first start: nothing that it has done since is done again."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
+
+	ShowVersion kong.VersionFlag `name:"version" help:"Print the version and leave."`
 }
 
 type versionCommand struct{}
@@ -36,12 +40,30 @@ func (versionCommand) Run() error {
 
 func main() {
 	var c cli
-	call := kong.Parse(&c, kong.Name("bellman"), kong.UsageOnError(),
-		kong.Description("Bellman: a self-hosted Telegram channel for a customer base."))
-	if err := call.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "bellman: "+explain(err))
-		os.Exit(1)
+	parser, err := newParser(&c)
+	if err != nil {
+		leave(err)
 	}
+	call, err := parser.Parse(os.Args[1:])
+	parser.FatalIfErrorf(err)
+	if err := validate(call); err != nil {
+		leave(err)
+	}
+	unknown := strangers(os.Environ(), known(parser.Model.Node))
+	if call.Command() != "serve" { // serve logs them
+		for _, s := range unknown {
+			fmt.Fprintln(os.Stderr, "bellman: "+s.said())
+		}
+	}
+	if err := call.Run(unknown); err != nil {
+		leave(err)
+	}
+}
+
+// leave ends the program with an error.
+func leave(err error) {
+	fmt.Fprintln(os.Stderr, "bellman: "+explain(err))
+	os.Exit(1)
 }
 
 // explain returns the error together with the cause that a fault hides from API

@@ -11,8 +11,7 @@ import (
 // it may be empty.
 type publicURL string
 
-// Validate implements kong's check of a flag. Kong does not make it for what comes
-// from the environment.
+// Validate checks the flag.
 func (p publicURL) Validate() error {
 	if p == "" {
 		return nil

@@ -43,7 +43,7 @@ func TestADividedRoleNeedsPostgreSQL(t *testing.T) {
 		t.Run(string(r), func(t *testing.T) {
 			t.Parallel()
 			file := filepath.Join(t.TempDir(), "bellman.db")
-			err := (&serveCommand{database: database{DB: file}, Role: r}).Run()
+			err := (&serveCommand{database: database{DB: file}, Role: r}).Run(nil)
 			require.ErrorContains(t, err, "the role "+string(r)+" needs PostgreSQL")
 			require.NotContains(t, err.Error(), "\n")
 			require.NoFileExists(t, file)

@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"bellman/internal/bot"
 	"bellman/internal/contact"
@@ -25,9 +23,9 @@ type sandboxCommand struct {
 	Journal   string `help:"Append a line of JSON for each accepted message to this file." type:"path" placeholder:"FILE"`
 }
 
-// Run serves the sandbox until SIGINT or SIGTERM.
+// Run serves the sandbox until it is asked to stop.
 func (c *sandboxCommand) Run() (err error) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilStopped()
 	defer stop()
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {

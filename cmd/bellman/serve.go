@@ -9,8 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,39 +20,43 @@ import (
 
 type serveCommand struct {
 	database
-	Listen         string     `help:"The address to serve on." default:"127.0.0.1:8080" env:"BELLMAN_LISTEN" placeholder:"ADDR"`
-	TelegramURL    string     `help:"The Bot API server of bots that do not name their own." default:"https://api.telegram.org" env:"BELLMAN_TELEGRAM_URL" placeholder:"URL"`
-	Rate           float64    `help:"Messages a second and bot; 0 lifts the limit, which Telegram itself does not." default:"30" env:"BELLMAN_RATE" placeholder:"N"`
-	Limited        bool       `name:"integration-limits" help:"Keep callers of the integration API to the numbers of calls a second that eSputnik, Reteno and Yespo document." env:"BELLMAN_INTEGRATION_LIMITS"`
-	Role           role       `help:"What this process does: all, or only api (answer calls), or only sender (lay out and send, with no more on its address than health and metrics). Dividing it needs PostgreSQL." default:"all" enum:"all,api,sender" env:"BELLMAN_ROLE" placeholder:"ROLE"`
-	PrivateHosts   bool       `name:"allow-private-hosts" help:"Fetch files of contacts from private networks and this machine, too; by default only from the public Internet." env:"BELLMAN_ALLOW_PRIVATE_HOSTS"`
-	PublicURL      publicURL  `help:"The address under which the world reaches this server: links in messages get addresses under it that count clicks. Without it they stay as they are written." env:"BELLMAN_PUBLIC_URL" placeholder:"URL"`
-	Media          string     `help:"Where uploaded files are kept: a folder, or s3://KEY:SECRET@HOST/BUCKET/PREFIX. By default the folder media beside the SQLite file, or ./data/media." env:"BELLMAN_MEDIA" placeholder:"PLACE"`
-	Spool          string     `help:"The folder where clicks wait while the database does not take them. By default clicks beside the SQLite file, or ./data/clicks." env:"BELLMAN_SPOOL" placeholder:"DIR"`
-	Sandbox        bool       `help:"Run a stand-in for Telegram inside, with a bot that has 100 subscribers." env:"BELLMAN_SANDBOX"`
-	SandboxListen  string     `help:"The address that the stand-in serves on." default:"127.0.0.1:8081" env:"BELLMAN_SANDBOX_LISTEN" placeholder:"ADDR"`
-	SandboxWeather bool       `help:"Have the stand-in ask to wait, fail and lose an answer now and then, as Telegram does; --no-sandbox-weather for none." default:"true" negatable:"" env:"BELLMAN_SANDBOX_WEATHER"`
-	LogLevel       slog.Level `help:"The least level that is logged: debug, info, warn or error." default:"info" env:"BELLMAN_LOG_LEVEL" placeholder:"LEVEL"`
+	Listen         string        `help:"The address to serve on." default:"127.0.0.1:8080" env:"BELLMAN_LISTEN" placeholder:"ADDR"`
+	TelegramURL    string        `help:"The Bot API server of bots that do not name their own." default:"https://api.telegram.org" env:"BELLMAN_TELEGRAM_URL" placeholder:"URL"`
+	Rate           float64       `help:"Messages a second and bot; 0 lifts the limit, which Telegram itself does not." default:"30" env:"BELLMAN_RATE" placeholder:"N"`
+	Limited        bool          `name:"integration-limits" help:"Keep callers of the integration API to the numbers of calls a second that eSputnik, Reteno and Yespo document." env:"BELLMAN_INTEGRATION_LIMITS"`
+	Role           role          `help:"What this process does: all, or only api (answer calls), or only sender (lay out and send, with no more on its address than health and metrics). Dividing it needs PostgreSQL." default:"all" enum:"all,api,sender" env:"BELLMAN_ROLE" placeholder:"ROLE"`
+	PrivateHosts   bool          `name:"allow-private-hosts" help:"Fetch files of contacts from private networks and this machine, too; by default only from the public Internet." env:"BELLMAN_ALLOW_PRIVATE_HOSTS"`
+	PublicURL      publicURL     `help:"The address under which the world reaches this server: links in messages get addresses under it that count clicks. Without it they stay as they are written." env:"BELLMAN_PUBLIC_URL" placeholder:"URL"`
+	DBWait         time.Duration `name:"db-wait" help:"How long a start waits for a PostgreSQL that does not answer." default:"1m" env:"BELLMAN_DB_WAIT" placeholder:"TIME"`
+	Media          string        `help:"Where uploaded files are kept: a folder, or s3://KEY:SECRET@HOST/BUCKET/PREFIX. By default the folder media beside the SQLite file, or ./data/media." env:"BELLMAN_MEDIA" secret:"" placeholder:"PLACE"`
+	Spool          string        `help:"The folder where clicks wait while the database does not take them. By default clicks beside the SQLite file, or ./data/clicks." env:"BELLMAN_SPOOL" placeholder:"DIR"`
+	Sandbox        bool          `help:"Run a stand-in for Telegram inside, with a bot that has 100 subscribers." env:"BELLMAN_SANDBOX"`
+	SandboxListen  string        `help:"The address that the stand-in serves on." default:"127.0.0.1:8081" env:"BELLMAN_SANDBOX_LISTEN" placeholder:"ADDR"`
+	SandboxWeather bool          `help:"Have the stand-in ask to wait, fail and lose an answer now and then, as Telegram does; --no-sandbox-weather for none." default:"true" negatable:"" env:"BELLMAN_SANDBOX_WEATHER"`
+	LogLevel       slog.Level    `help:"The least level that is logged: debug, info, warn or error." default:"info" env:"BELLMAN_LOG_LEVEL" placeholder:"LEVEL"`
 }
 
 // httpStop is how long requests under way may take at a stop.
 const httpStop = 5 * time.Second
 
-// Run serves until SIGINT or SIGTERM.
-func (c *serveCommand) Run() (err error) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+// Run serves until it is asked to stop.
+func (c *serveCommand) Run(unknown []stranger) (err error) {
+	ctx, stop := untilStopped()
 	defer stop()
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 
-	if err := errors.Join(c.Role.check(c.DB), c.PublicURL.Validate()); err != nil {
+	if err := c.Role.check(c.DB); err != nil {
 		return err
+	}
+	for _, s := range unknown {
+		log.WarnContext(ctx, "an environment variable is no setting", "variable", s.name, "meant", s.meant)
 	}
 	unlock, err := c.lock()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	db, err := c.open(ctx)
+	db, err := c.await(ctx, c.DBWait, log)
 	if err != nil {
 		return err
 	}
@@ -63,7 +65,12 @@ func (c *serveCommand) Run() (err error) {
 	if err != nil {
 		return err
 	}
-	blobs, err := blob.Open(ctx, cmp.Or(c.Media, c.beside("media")))
+	place := cmp.Or(c.Media, c.beside("media"))
+	blobs, err := blob.Open(ctx, place)
+	if err != nil {
+		return err
+	}
+	drafts, err := c.openDrafts(place)
 	if err != nil {
 		return err
 	}
@@ -74,7 +81,7 @@ func (c *serveCommand) Run() (err error) {
 		}
 	}
 	a, err := newApp(settings{
-		db: db, key: key, blobs: blobs, telegramURL: c.TelegramURL, rate: c.Rate, owner: ownerName(), role: c.Role,
+		db: db, key: key, blobs: blobs, drafts: drafts, telegramURL: c.TelegramURL, rate: c.Rate, owner: ownerName(), role: c.Role,
 		public: c.PublicURL.base(), spool: cmp.Or(c.Spool, c.beside("clicks")), limited: c.Limited, privateHosts: c.PrivateHosts,
 		stopping: ctx.Done(), log: log,
 	})

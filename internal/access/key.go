@@ -31,6 +31,10 @@ type Store interface {
 	CreateKey(ctx context.Context, k Key) (int64, error)
 	// KeyByHash returns the key with the given hash, or NotFound.
 	KeyByHash(ctx context.Context, hash string) (Key, error)
+	// Keys returns all keys of a workspace, by id.
+	Keys(ctx context.Context, workspaceID int64) ([]Key, error)
+	// RemoveKey removes a key and returns it. A missing one is NotFound.
+	RemoveKey(ctx context.Context, workspaceID, id int64) (Key, error)
 }
 
 // Service makes and checks API keys.
@@ -73,6 +77,17 @@ func (s *Service) CreateKey(ctx context.Context, workspaceID int64, name string,
 	secret = keyPrefix + hex.EncodeToString(raw)
 	_, err = s.store.CreateKey(ctx, Key{WorkspaceID: workspaceID, Name: name, Scope: scope, Hash: hash(secret), CreatedAt: s.now()})
 	return secret, err
+}
+
+// Keys returns all keys of a workspace, by id.
+func (s *Service) Keys(ctx context.Context, workspaceID int64) ([]Key, error) {
+	return s.store.Keys(ctx, workspaceID)
+}
+
+// RevokeKey makes a key open nothing any more, from the next call on, and returns
+// it. A missing one is NotFound.
+func (s *Service) RevokeKey(ctx context.Context, workspaceID, id int64) (Key, error) {
+	return s.store.RemoveKey(ctx, workspaceID, id)
 }
 
 // Authenticate returns the key whose secret was sent; any other secret is

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"bellman/internal/loop"
+	"bellman/internal/outcome"
 )
 
 // This file is how the engine holds leases, and starts and ends the senders of
@@ -65,6 +66,9 @@ func (e *Engine) keep(ctx context.Context, l Lease, until time.Time) bool {
 			e.Log.ErrorContext(ctx, "a bot cannot send", "bot", l.BotID, "error", err)
 			return false
 		}
+		if s == nil {
+			return false
+		}
 	case s.outdated(l):
 		e.retire(ctx, s, false)
 	}
@@ -73,7 +77,8 @@ func (e *Engine) keep(ctx context.Context, l Lease, until time.Time) bool {
 }
 
 // start makes a sender for a lease, after the messages that an earlier sender had
-// on the wire are accounted for.
+// on the wire are accounted for. It makes none for a bot whose token does not open,
+// and pauses it: it needs to be connected again.
 func (e *Engine) start(ctx context.Context, l Lease) (*sender, error) {
 	unknown, err := e.Store.Adopt(ctx, l.BotID, l.Epoch, e.Now())
 	if err != nil {
@@ -84,7 +89,7 @@ func (e *Engine) start(ctx context.Context, l Lease) (*sender, error) {
 	}
 	token, err := e.Unseal(l.SealedToken, l.TelegramID)
 	if err != nil {
-		return nil, err
+		return nil, e.pauseUnreadable(ctx, l, err)
 	}
 	s := newSender(l, token, e.Config, e.pool, e.wakeStep.Send)
 	e.mu.Lock()
@@ -92,6 +97,17 @@ func (e *Engine) start(ctx context.Context, l Lease) (*sender, error) {
 	e.mu.Unlock()
 	s.start(context.WithoutCancel(ctx))
 	return s, nil
+}
+
+func (e *Engine) pauseUnreadable(ctx context.Context, l Lease, cause error) error {
+	if !l.Active {
+		return nil
+	}
+	if err := e.Store.PauseBot(ctx, e.Owner, l, outcome.TokenUnreadable, e.Now()); err != nil {
+		return err
+	}
+	e.Log.ErrorContext(ctx, "a bot is paused: its token does not open with this secret key", "bot", l.BotID, "error", cause)
+	return nil
 }
 
 // releaseSurplus gives back as many bots as the process has too many, the most

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"bellman/internal/outcome"
 )
 
 // registry is a store of leases, without campaigns.
@@ -32,6 +34,7 @@ type registry struct {
 	released []Lease
 	renewed  int
 	left     int
+	paused   []string
 }
 
 var errSilent = errors.New("no connection")
@@ -82,6 +85,18 @@ func (r *registry) Adopt(_ context.Context, botID, _ int64, _ time.Time) (int64,
 	defer r.mu.Unlock()
 	r.adopted = append(r.adopted, botID)
 	return r.unknown, r.says("adopt")
+}
+
+func (r *registry) PauseBot(_ context.Context, _ string, l Lease, reason outcome.Reason, _ time.Time) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.paused = append(r.paused, string(reason))
+	for i := range r.held {
+		if r.held[i].BotID == l.BotID {
+			r.held[i].Active = false
+		}
+	}
+	return r.says("pause")
 }
 
 func (r *registry) Step(_ context.Context, s Step) ([]Claimed, error) {
@@ -227,6 +242,9 @@ func TestBotThatCannotSend(t *testing.T) {
 	leasing(t, r, func(t *testing.T, e *Engine, _ func(), log *strings.Builder) {
 		require.Equal(t, []int64{1, 3}, bots(e))
 		require.Contains(t, log.String(), "another key")
+		r.set(func() {})
+		require.Equal(t, []string{"token_unreadable"}, r.paused, "it is paused once")
+		require.Equal(t, 1, strings.Count(log.String(), "another key"), "and logged once")
 		r.set(func() { r.held[2], r.broken = lease(4), "adopt" })
 		require.Equal(t, []int64{1}, bots(e))
 		r.set(func() { r.broken = "" })

@@ -3,6 +3,8 @@ package dispatch
 import (
 	"context"
 	"time"
+
+	"bellman/internal/outcome"
 )
 
 // Store is what dispatch needs of the database. Every write is checked against the
@@ -27,6 +29,9 @@ type Store interface {
 	// unknown for every recipient that an earlier sender had on the wire. It
 	// returns how many there were.
 	Adopt(ctx context.Context, botID, epoch int64, now time.Time) (unknown int64, err error)
+	// PauseBot pauses a bot, with its campaigns, unless another process has taken its
+	// lease.
+	PauseBot(ctx context.Context, owner string, l Lease, reason outcome.Reason, now time.Time) error
 	// Step applies a step and returns what was claimed, in the order of
 	// step.Campaigns.
 	Step(ctx context.Context, step Step) ([]Claimed, error)

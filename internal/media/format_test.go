@@ -270,21 +270,19 @@ func TestCleanName(t *testing.T) {
 	}
 }
 
-// TestReceiveLeavesNothing checks the temporary directory, which only this test
-// uses.
 func TestReceiveLeavesNothing(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
-	t.Setenv("TMPDIR", dir)
-	d, err := receive(io.LimitReader(zeros{}, 100))
+	d, err := receive(dir, io.LimitReader(zeros{}, 100))
 	require.NoError(t, err)
 	require.EqualValues(t, 100, d.size)
 	left, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Empty(t, left, "a kill would leave it behind")
 	require.NoError(t, d.file.Close())
-	_, err = receive(io.LimitReader(zeros{}, MaxSize+1))
+	_, err = receive(dir, io.LimitReader(zeros{}, MaxSize+1))
 	require.ErrorIs(t, err, ErrTooLarge)
-	_, err = receive(io.LimitReader(zeros{}, 0))
+	_, err = receive(dir, io.LimitReader(zeros{}, 0))
 	require.True(t, fault.Is(err, "file_empty"), err)
 }
 

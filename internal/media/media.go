@@ -2,8 +2,11 @@ package media
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -89,12 +92,42 @@ type Service struct {
 	blobs  Blobs
 	now    func() time.Time
 	newKey func() string
+	// drafts is the folder of uploads that are being received; empty for the
+	// system's folder of temporary files.
+	drafts string
 }
 
 // New returns a service. now is the clock; newKey makes keys that are never
 // repeated, such as UUIDs.
 func New(store Store, blobs Blobs, now func() time.Time, newKey func() string) *Service {
 	return &Service{store: store, blobs: blobs, now: now, newKey: newKey}
+}
+
+// DraftIn receives uploads in a folder, which exists, in place of the system's folder
+// of temporary files: that is often small, and in memory. It is called before the
+// first upload.
+func (s *Service) DraftIn(folder string) { s.drafts = folder }
+
+// draftPattern names drafts, for the moment for which they have a name.
+const draftPattern = "bellman-upload-*"
+
+// ClearDrafts removes what processes that died in the moment between making a draft
+// and taking its name away have left in the folder, before a moment.
+func ClearDrafts(folder string, before time.Time) error {
+	left, err := filepath.Glob(filepath.Join(folder, draftPattern))
+	if err != nil {
+		return fmt.Errorf("media: look for drafts: %w", err)
+	}
+	for _, path := range left {
+		info, err := os.Stat(path)
+		if err == nil && info.ModTime().Before(before) {
+			err = os.Remove(path)
+		}
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("media: remove draft: %w", err)
+		}
+	}
+	return nil
 }
 
 // ErrNotFound is returned for a file that the workspace does not have.

@@ -33,7 +33,7 @@ var errEmpty = fault.New(fault.Invalid, "file_empty", "the file is empty").In("f
 func (s *Service) Upload(
 	ctx context.Context, workspaceID int64, name string, as message.Kind, r io.Reader,
 ) (f File, fresh bool, err error) {
-	d, err := receive(r)
+	d, err := receive(s.drafts, r)
 	if err != nil {
 		return File{}, false, err
 	}
@@ -85,9 +85,9 @@ type draft struct {
 	sha256 string
 }
 
-// receive writes the content of r to a temporary file.
-func receive(r io.Reader) (d draft, err error) {
-	if d.file, err = os.CreateTemp("", "bellman-upload-*"); err != nil {
+// receive writes the content of r to a temporary file in the folder.
+func receive(folder string, r io.Reader) (d draft, err error) {
+	if d.file, err = os.CreateTemp(folder, draftPattern); err != nil {
 		return d, fmt.Errorf("media: make temporary file: %w", err)
 	}
 	defer func() {

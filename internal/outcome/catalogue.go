@@ -57,6 +57,10 @@ var Catalogue = []Group{
 				Reason: BudgetSpent, Means: "the campaign's budget of Stars for [paid broadcasts](#paid-broadcasts) is spent",
 				Do: "raise the budget and resume, or cancel",
 			},
+			{
+				Reason: Restored, Means: "the database was restored from a backup: part of the campaign may have gone out after it",
+				Do: "resume, and recipients who got it after the backup get it again; or cancel",
+			},
 		},
 	},
 	{
@@ -65,6 +69,25 @@ var Catalogue = []Group{
 			{Reason: TokenRefused, Means: "the token was revoked or replaced at @BotFather, or is for another Bot API server"},
 			{Reason: BotLoggedOut, Means: "the bot was logged out of this Bot API server"},
 			{Reason: BotFrozen, Means: "Telegram has frozen the bot's account"},
+			{Reason: TokenUnreadable, Means: "its token does not open with the secret key of this installation: connect the bot again"},
+		},
+	},
+	{
+		Title: "Why a webhook is paused (its `stateReason`):",
+		Entries: []Entry{
+			{Reason: ByHand, Means: "somebody paused it", Do: "`PATCH` it with `{\"state\":\"active\"}`"},
+			{
+				Reason: AddressGone, Means: "its address answered 410: it is gone for good",
+				Do: "give it a new address, which makes it active; or delete it",
+			},
+			{
+				Reason: SecretUnreadable, Means: "its password or secret does not open with the secret key of this installation",
+				Do: "give its login and password again, which makes it active, and the receiver a new secret",
+			},
+			{
+				Reason: Restored, Means: "the database was restored from a backup: the receiver may know more than it does",
+				Do: "make it active when the receiver may be told again what it was told after the backup",
+			},
 		},
 	},
 	{
@@ -140,6 +163,10 @@ var Catalogue = []Group{
 		Entries: []Entry{
 			{Reason: AnswerLost, Means: "the request left, and no usable answer came"},
 			{Reason: SenderDied, Means: "the process died while the message was on its way"},
+			{
+				Reason: Restored,
+				Means:  "the message waited when the backup was made that the database was restored from: it may have left afterwards",
+			},
 		},
 	},
 	{

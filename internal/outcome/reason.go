@@ -15,9 +15,15 @@ const (
 	AnswersLost      Reason = "answers_lost"
 	BudgetSpent      Reason = "stars_budget_spent"
 	// A bot that is paused.
-	TokenRefused Reason = "token_refused"
-	BotLoggedOut Reason = "bot_logged_out"
-	BotFrozen    Reason = "bot_frozen"
+	TokenRefused    Reason = "token_refused"
+	BotLoggedOut    Reason = "bot_logged_out"
+	BotFrozen       Reason = "bot_frozen"
+	TokenUnreadable Reason = "token_unreadable"
+	// A webhook that is paused; Restored is of campaigns and recipients, too.
+	ByHand           Reason = "by_hand"
+	AddressGone      Reason = "gone"
+	SecretUnreadable Reason = "secret_unreadable"
+	Restored         Reason = "restored"
 	// A recipient that failed, whose chat is removed.
 	BotBlocked      Reason = "bot_blocked"
 	UserDeactivated Reason = "user_deactivated"

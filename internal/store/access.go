@@ -32,14 +32,40 @@ func (s Keys) CreateKey(ctx context.Context, k access.Key) (id int64, err error)
 	return id, err
 }
 
-// KeyByHash implements [access.Store].
-func (s Keys) KeyByHash(ctx context.Context, hash string) (k access.Key, err error) {
+const keyColumns = `id, workspace_id, name, scope, hash, created_at`
+
+func scanKey(row scanner) (k access.Key, err error) {
 	var created int64
-	err = s.read.QueryRowContext(ctx,
-		`SELECT id, workspace_id, name, scope, hash, created_at FROM api_keys WHERE hash = $1`, hash).
-		Scan(&k.ID, &k.WorkspaceID, &k.Name, &k.Scope, &k.Hash, &created)
+	err = row.Scan(&k.ID, &k.WorkspaceID, &k.Name, &k.Scope, &k.Hash, &created)
 	k.CreatedAt = fromMillis(created)
-	return k, s.found(err, fault.New(fault.NotFound, "key_not_found", "there is no such key"))
+	return k, err
+}
+
+var errNoKey = fault.New(fault.NotFound, "key_not_found", "there is no such key")
+
+// KeyByHash implements [access.Store].
+func (s Keys) KeyByHash(ctx context.Context, hash string) (access.Key, error) {
+	k, err := scanKey(s.read.QueryRowContext(ctx, `SELECT `+keyColumns+` FROM api_keys WHERE hash = $1`, hash))
+	return k, s.found(err, errNoKey)
+}
+
+// Keys implements [access.Store].
+func (s Keys) Keys(ctx context.Context, workspaceID int64) ([]access.Key, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT `+keyColumns+` FROM api_keys WHERE workspace_id = $1 ORDER BY id`, workspaceID)
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	return scanAll(rows, func(r *sql.Rows) (access.Key, error) { return scanKey(r) })
+}
+
+// RemoveKey implements [access.Store].
+func (s Keys) RemoveKey(ctx context.Context, workspaceID, id int64) (k access.Key, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		k, err = scanKey(tx.QueryRowContext(ctx,
+			`DELETE FROM api_keys WHERE workspace_id = $1 AND id = $2 RETURNING `+keyColumns, workspaceID, id))
+		return s.found(err, errNoKey)
+	})
+	return k, err
 }
 
 // takeID returns one fresh number of a sequence.

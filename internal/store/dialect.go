@@ -40,6 +40,8 @@ type dialect struct {
 	// listen calls wake whenever a notification was committed, until the context
 	// ends or the connection is lost. open sets it.
 	listen func(ctx context.Context, wake func()) error
+	// hasTable is an expression that is true when the table named $1 exists.
+	hasTable string
 	// nowMillis is an expression for the database's clock in unix milliseconds:
 	// the one clock that all processes share.
 	nowMillis string

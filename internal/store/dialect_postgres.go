@@ -45,6 +45,7 @@ var postgresDialect = dialect{
 		_, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1::int, $2::int)`, space, key)
 		return err
 	},
+	hasTable: `to_regclass($1) IS NOT NULL`,
 	// The channel is shared by all schemas of a database; the payload tells them
 	// apart.
 	notify:    `SELECT pg_notify('bellman_work', current_schema())`,

@@ -43,6 +43,7 @@ var sqliteDialect = dialect{
 	},
 	// There is one writer: every writing transaction already acts alone.
 	lock:      func(context.Context, *sql.Tx, int64, int64) error { return nil },
+	hasTable:  `EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1)`,
 	nowMillis: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
 	classify: func(err error) error {
 		var e *sqlite.Error

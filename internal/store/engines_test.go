@@ -53,6 +53,38 @@ func TestOpenTwiceKeepsWhatIsThere(t *testing.T) {
 	})
 }
 
+func TestACommandBesideTheServerChangesNoSchema(t *testing.T) {
+	t.Parallel()
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		driver := "sqlite"
+		if store.IsPostgres(address) {
+			driver = "pgx"
+		}
+		_, err := store.OpenExisting(t.Context(), address)
+		require.ErrorIs(t, err, store.ErrNoInstallation)
+		_, err = store.OpenExisting(t.Context(), address)
+		require.ErrorIs(t, err, store.ErrNoInstallation, "the first call has made nothing")
+		s, err := store.Open(t.Context(), address)
+		require.NoError(t, err)
+		require.NoError(t, s.Close())
+		s, err = store.OpenExisting(t.Context(), address)
+		require.NoError(t, err)
+		require.NoError(t, s.Close())
+		db, err := sql.Open(driver, address)
+		require.NoError(t, err)
+		for _, c := range []struct{ change, says string }{
+			{`DELETE FROM schema_versions WHERE version = (SELECT MAX(version) FROM schema_versions)`, "start bellman serve of this version first"},
+			{`INSERT INTO schema_versions (version) VALUES (9999)`, "use a newer program"},
+		} {
+			_, err = db.ExecContext(t.Context(), c.change)
+			require.NoError(t, err)
+			_, err = store.OpenExisting(t.Context(), address)
+			require.ErrorContains(t, err, c.says)
+		}
+		require.NoError(t, db.Close())
+	})
+}
+
 func TestNewerSchemaIsRefused(t *testing.T) {
 	t.Parallel()
 	storetest.EachAddress(t, func(t *testing.T, address string) {

@@ -125,7 +125,7 @@ func hook(t *testing.T, db *store.DB, statuses ...outcome.Activity) int64 {
 	id, err := db.Webhooks.NextWebhookID(t.Context())
 	require.NoError(t, err)
 	_, err = db.Webhooks.CreateWebhook(t.Context(), webhook.Webhook{ID: id, WorkspaceID: 1, Name: "w", URL: "https://example.com",
-		Statuses: statuses, Active: true, CreatedAt: start, UpdatedAt: start}, 1000)
+		Statuses: statuses, State: webhook.Active, CreatedAt: start, UpdatedAt: start}, 1000)
 	require.NoError(t, err)
 	return id
 }

@@ -19,6 +19,15 @@ func (s Installation) HasKey(ctx context.Context) (has bool, err error) {
 	return has, s.d.classify(err)
 }
 
+// ForgetKey forgets the fingerprint of the secret key: the next key that is pinned is
+// the installation's. What was sealed with the old one stays sealed.
+func (s Installation) ForgetKey(ctx context.Context) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM installation WHERE name = 'key'`)
+		return err
+	})
+}
+
 // PinKey stores the fingerprint of the installation's secret key on the first call
 // and compares it on later ones: with another key no bot token could be unsealed,
 // and it is better to learn that at the start.

@@ -43,7 +43,7 @@ func (s *pools) migrate(ctx context.Context) error {
 			return fmt.Errorf("store: read schema version: %w", err)
 		}
 		if newest := steps[len(steps)-1].version; have > newest {
-			return fmt.Errorf("store: the database has schema version %d, this program knows %d: use a newer program", have, newest)
+			return errNewer(have, newest)
 		}
 		for _, m := range steps {
 			if m.version <= have {
@@ -55,6 +55,37 @@ func (s *pools) migrate(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+func errNewer(have, newest int) error {
+	return fmt.Errorf("store: the database has schema version %d, this program knows %d: use a newer program", have, newest)
+}
+
+// current returns an error unless the schema is the newest one.
+func (s *pools) current(ctx context.Context) error {
+	steps, err := s.migrations()
+	if err != nil {
+		return err
+	}
+	var there bool
+	if err := s.read.QueryRowContext(ctx, `SELECT `+s.d.hasTable, "schema_versions").Scan(&there); err != nil {
+		return s.d.classify(err)
+	}
+	if !there {
+		return ErrNoInstallation
+	}
+	var have int
+	if err := s.read.QueryRowContext(ctx, `SELECT COALESCE(MAX(version), 0) FROM schema_versions`).Scan(&have); err != nil {
+		return s.d.classify(err)
+	}
+	switch newest := steps[len(steps)-1].version; {
+	case have > newest:
+		return errNewer(have, newest)
+	case have < newest:
+		return fmt.Errorf("store: the database has schema version %d, this program has %d: "+
+			"start bellman serve of this version first, which brings it up to date", have, newest)
+	}
+	return nil
 }
 
 func (s *pools) apply(ctx context.Context, tx *sql.Tx, m migration) error {

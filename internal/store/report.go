@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"bellman/internal/dispatch"
 	"bellman/internal/outcome"
@@ -38,12 +39,13 @@ func (w *stepWriter) finishCampaigns(ctx context.Context, tx *sql.Tx) error {
 		w.step.Now.UnixMilli())
 }
 
+const holdsLease = `SELECT EXISTS (SELECT 1 FROM leases WHERE bot_id = $1 AND owner = $2 AND epoch = $3)`
+
 // reportBots writes the reports on bots whose lease this sender still holds.
 func (w *stepWriter) reportBots(ctx context.Context, tx *sql.Tx) error {
 	for _, b := range w.step.Bots {
 		var mine bool
-		err := tx.QueryRowContext(ctx,
-			`SELECT EXISTS (SELECT 1 FROM leases WHERE bot_id = $1 AND owner = $2 AND epoch = $3)`, b.BotID, w.step.Owner, b.Epoch).Scan(&mine)
+		err := tx.QueryRowContext(ctx, holdsLease, b.BotID, w.step.Owner, b.Epoch).Scan(&mine)
 		if err != nil {
 			return err
 		}
@@ -73,11 +75,29 @@ func (w *stepWriter) reportBot(ctx context.Context, tx *sql.Tx, b dispatch.BotSt
 	if b.Pause.Reason == "" {
 		return nil
 	}
-	if err := w.run(ctx, tx, `UPDATE bots SET state = 'paused', state_reason = $2, updated_at = $3 WHERE id = $1`,
-		b.BotID, b.Pause.Reason, now); err != nil {
+	return pauseBot(ctx, tx, b.BotID, b.Pause, now)
+}
+
+// pauseBot pauses a bot with its campaigns.
+func pauseBot(ctx context.Context, tx *sql.Tx, botID int64, p dispatch.Pause, now int64) error {
+	_, err := tx.ExecContext(ctx, `UPDATE bots SET state = 'paused', state_reason = $2, updated_at = $3 WHERE id = $1`, botID, p.Reason, now)
+	if err != nil {
 		return err
 	}
-	return w.run(ctx, tx, `
+	_, err = tx.ExecContext(ctx, `
 		UPDATE campaigns SET state = 'paused', state_reason = $2, state_detail = $3, updated_at = $4
-		WHERE bot_id = $1 AND state IN `+goesOut, b.BotID, outcome.BotRefused, b.Pause.Detail, now)
+		WHERE bot_id = $1 AND state IN `+goesOut, botID, outcome.BotRefused, p.Detail, now)
+	return err
+}
+
+// PauseBot implements [dispatch.Store].
+func (s Ledgers) PauseBot(ctx context.Context, owner string, l dispatch.Lease, reason outcome.Reason, now time.Time) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		var mine bool
+		err := tx.QueryRowContext(ctx, holdsLease, l.BotID, owner, l.Epoch).Scan(&mine)
+		if err != nil || !mine {
+			return err
+		}
+		return pauseBot(ctx, tx, l.BotID, dispatch.Pause{Reason: reason}, now.UnixMilli())
+	})
 }

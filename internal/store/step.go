@@ -42,7 +42,7 @@ type stepWriter struct {
 	ledgers map[int64]ledgerState
 	// dues holds the number of deferrals claimed, by campaign of the step.
 	dues []int64
-	// watched is true when there are active webhooks; outbox collects their
+	// watched is true when activities are recorded for any webhook; outbox collects their
 	// activities.
 	watched bool
 	outbox  *outbox
@@ -115,7 +115,7 @@ func (w *stepWriter) campaignIDs() string {
 type ledgerState struct{ epoch, claimed int64 }
 
 // lockLedgers locks the ledgers of the step and reads their positions, and whether
-// there is any active webhook, which costs no query of its own.
+// activities are recorded for any webhook, which costs no query of its own.
 func (w *stepWriter) lockLedgers(ctx context.Context, tx *sql.Tx) error {
 	w.ledgers = map[int64]ledgerState{}
 	rows, err := tx.QueryContext(ctx, `

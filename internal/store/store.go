@@ -37,19 +37,39 @@ type DB struct {
 // of a SQLite file, created when missing) and brings its schema up to date. It
 // refuses a schema that is newer than this program.
 func Open(ctx context.Context, address string) (*DB, error) {
+	return opened(ctx, address, func(db *DB) error {
+		if err := db.migrate(ctx); err != nil {
+			return err
+		}
+		return db.Contacts.foldNames(ctx)
+	})
+}
+
+// ErrNoInstallation is returned by [OpenExisting] for a database that no bellman
+// serve has made its own yet.
+var ErrNoInstallation = errors.New("store: there is no installation in this database yet")
+
+// OpenExisting is [Open] for commands beside a server. The schema must be the one of
+// this program: it is neither made, which is [ErrNoInstallation], nor changed.
+func OpenExisting(ctx context.Context, address string) (*DB, error) {
+	return opened(ctx, address, func(db *DB) error { return db.current(ctx) })
+}
+
+// opened connects to the database and prepares it.
+func opened(ctx context.Context, address string, prepare func(*DB) error) (*DB, error) {
 	p, err := open(address)
 	if err != nil {
 		return nil, fmt.Errorf("store: open database: %w", err)
 	}
-	db, err := newDB(ctx, p)
-	if err != nil {
+	db := newDB(p)
+	if err := prepare(db); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
 	return db, nil
 }
 
-func newDB(ctx context.Context, p *pools) (*DB, error) {
-	db := &DB{
+func newDB(p *pools) *DB {
+	return &DB{
 		pools:        p,
 		Activity:     Activity{p},
 		Bots:         Bots{p},
@@ -71,12 +91,6 @@ func newDB(ctx context.Context, p *pools) (*DB, error) {
 		Workspaces:   Workspaces{p},
 		Keys:         Keys{p},
 	}
-	for _, prepare := range []func(context.Context) error{p.migrate, db.Contacts.foldNames} {
-		if err := prepare(ctx); err != nil {
-			return nil, err
-		}
-	}
-	return db, nil
 }
 
 // Close releases every connection.

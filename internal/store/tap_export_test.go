@@ -35,8 +35,8 @@ func OpenTapped(t testing.TB, address string, tap Tap) *DB {
 		require.NoError(t, tapped.close())
 		require.NoError(t, p.close())
 	})
-	db, err := newDB(t.Context(), tapped)
-	require.NoError(t, err)
+	db := newDB(tapped)
+	require.NoError(t, db.migrate(t.Context()))
 	return db
 }
 

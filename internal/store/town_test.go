@@ -120,7 +120,7 @@ func newTown(t *testing.T, address string, tap store.Tap) *town {
 	w.hookID, err = w.Webhooks.NextWebhookID(t.Context())
 	require.NoError(t, err)
 	_, err = w.Webhooks.CreateWebhook(t.Context(), webhook.Webhook{ID: w.hookID, WorkspaceID: 1, Name: "w", URL: "https://example.com",
-		Statuses: []outcome.Activity{outcome.Delivered, outcome.Clicked, outcome.Lost, outcome.Unsubscribed}, Active: true,
+		Statuses: []outcome.Activity{outcome.Delivered, outcome.Clicked, outcome.Lost, outcome.Unsubscribed}, State: webhook.Active,
 		CreatedAt: start, UpdatedAt: start}, 10)
 	require.NoError(t, err)
 	numbers := func(n int) string {

@@ -118,6 +118,11 @@ var rowsBefore = map[int][]string{
 		`UPDATE requests SET label = 'order-4711'`,
 		`INSERT INTO idempotency (workspace_id, key, fingerprint, answer, result, created_at) VALUES (1, 'made', 'f', '', '7', 6)`,
 	},
+	17: {
+		`INSERT INTO webhook_attempts (webhook_id, id, message_id, at, took, activities, status, error, content)
+			VALUES (1001, 1, 'msg_1', 5, 20, 2, 200, '', '[]')`,
+		`INSERT INTO webhook_replays (webhook_id, since, until, due_at) VALUES (1001, 1, 4, 9000000000000)`,
+	},
 	14: {`UPDATE imports SET owner = 'old', epoch = 2, expires_at = 1, attempts = 1, due_at = 1`},
 	22: {`INSERT INTO group_moves (bot_id, old_id, new_id) VALUES (1001, -5, -100005)`},
 }

@@ -19,7 +19,7 @@ var (
 	_ webhook.SenderStore = Webhooks{}
 )
 
-const webhookColumns = `id, workspace_id, name, url, login, password, statuses, active, revision,
+const webhookColumns = `id, workspace_id, name, url, login, password, statuses, state, state_reason, revision,
 	attempts, last_error, failed_at, next_at, delivered_at, created_at, updated_at`
 
 func scanWebhook(row scanner) (w webhook.Webhook, err error) {
@@ -27,7 +27,7 @@ func scanWebhook(row scanner) (w webhook.Webhook, err error) {
 		statuses                                  string
 		failed, next, delivered, created, updated int64
 	)
-	err = row.Scan(&w.ID, &w.WorkspaceID, &w.Name, &w.URL, &w.Login, &w.SealedPassword, &statuses, &w.Active, &w.Revision,
+	err = row.Scan(&w.ID, &w.WorkspaceID, &w.Name, &w.URL, &w.Login, &w.SealedPassword, &statuses, &w.State, &w.StateReason, &w.Revision,
 		&w.Attempts, &w.LastError, &failed, &next, &delivered, &created, &updated)
 	w.Statuses = readStatuses(statuses)
 	w.FailedAt, w.DeliveredAt = fromMillis(failed), fromMillis(delivered)
@@ -78,9 +78,9 @@ func (s Webhooks) CreateWebhook(ctx context.Context, w webhook.Webhook, most int
 		}
 		idempotency.RecordID(ctx, w.ID)
 		_, err = tx.ExecContext(ctx, `
-			INSERT INTO webhooks (id, workspace_id, name, url, login, password, statuses, active, created_at, updated_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-			w.ID, w.WorkspaceID, w.Name, w.URL, w.Login, w.SealedPassword, writeStatuses(w.Statuses), w.Active,
+			INSERT INTO webhooks (id, workspace_id, name, url, login, password, statuses, active, state, state_reason, created_at, updated_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, TRUE, $8, $9, $10, $11)`,
+			w.ID, w.WorkspaceID, w.Name, w.URL, w.Login, w.SealedPassword, writeStatuses(w.Statuses), w.State, w.StateReason,
 			w.CreatedAt.UnixMilli(), w.UpdatedAt.UnixMilli())
 		return err
 	})
@@ -105,7 +105,8 @@ func (s Webhooks) Webhooks(ctx context.Context, workspaceID, after int64, limit 
 	return scanAll(rows, func(r *sql.Rows) (webhook.Webhook, error) { return scanWebhook(r) })
 }
 
-// ChangeWebhook implements [webhook.Store].
+// ChangeWebhook implements [webhook.Store]. A webhook that was switched off by an
+// earlier program records again when it is made active.
 func (s Webhooks) ChangeWebhook(ctx context.Context, w webhook.Webhook, retry bool) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		var revision int64
@@ -119,10 +120,10 @@ func (s Webhooks) ChangeWebhook(ctx context.Context, w webhook.Webhook, retry bo
 			return webhook.ErrChanged
 		}
 		_, err = tx.ExecContext(ctx, `
-			UPDATE webhooks SET name = $2, url = $3, login = $4, password = $5, statuses = $6, active = $7, updated_at = $8,
-				revision = revision + 1
+			UPDATE webhooks SET name = $2, url = $3, login = $4, password = $5, statuses = $6, state = $7, state_reason = $8, updated_at = $9,
+				active = active OR $7 = 'active' AND missed_since = 0, revision = revision + 1
 			WHERE id = $1`,
-			w.ID, w.Name, w.URL, w.Login, w.SealedPassword, writeStatuses(w.Statuses), w.Active, w.UpdatedAt.UnixMilli())
+			w.ID, w.Name, w.URL, w.Login, w.SealedPassword, writeStatuses(w.Statuses), w.State, w.StateReason, w.UpdatedAt.UnixMilli())
 		if err != nil || !retry {
 			return err
 		}

@@ -16,7 +16,7 @@ import (
 // outbox collects the activities for webhooks. When no webhook wants them, nothing
 // is collected and nothing written.
 type outbox struct {
-	// watchers holds the active webhooks by campaign.
+	// watchers holds, by campaign, the webhooks for which activities are recorded.
 	watchers map[int64][]watcher
 	rows     []outboxRow
 }

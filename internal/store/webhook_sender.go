@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bellman/internal/activity"
+	"bellman/internal/outcome"
 	"bellman/internal/webhook"
 )
 
@@ -14,7 +15,7 @@ import (
 // leases. The lowest activity is found by an index, however many the planner
 // expects. $1 is the caller's time, for retries; leases go by the database's clock.
 func (s Webhooks) webhookDue() string {
-	return `active AND next_at <= $1 AND expires_at <= ` + s.d.nowMillis + `
+	return `state = 'active' AND deleted_at = 0 AND next_at <= $1 AND expires_at <= ` + s.d.nowMillis + `
 		AND (SELECT MIN(a.id) FROM activities a WHERE a.webhook_id = webhooks.id) IS NOT NULL`
 }
 
@@ -74,7 +75,8 @@ const selectEntries = `
 // Batch implements [webhook.SenderStore].
 func (s Webhooks) Batch(ctx context.Context, l webhook.Lease, limit int) (b webhook.Batch, err error) {
 	b.Webhook, err = scanWebhook(s.read.QueryRowContext(ctx,
-		`SELECT `+webhookColumns+` FROM webhooks WHERE id = $1 AND owner = $2 AND epoch = $3 AND active`, l.WebhookID, l.Owner, l.Epoch))
+		`SELECT `+webhookColumns+` FROM webhooks
+		WHERE id = $1 AND owner = $2 AND epoch = $3 AND state = 'active' AND deleted_at = 0`, l.WebhookID, l.Owner, l.Epoch))
 	if errors.Is(err, sql.ErrNoRows) {
 		return b, nil
 	}
@@ -141,6 +143,20 @@ func (s Webhooks) PostponeWebhook(ctx context.Context, l webhook.Lease, f webhoo
 			UPDATE webhooks SET attempts = $4, last_error = $5, failed_at = $6, next_at = $7
 			WHERE id = $1 AND owner = $2 AND epoch = $3 AND revision = $8`,
 			l.WebhookID, l.Owner, l.Epoch, f.Attempts, f.Error, f.At.UnixMilli(), f.Next.UnixMilli(), f.Revision)
+		if err != nil {
+			return err
+		}
+		return endWebhookLease(ctx, tx, l)
+	})
+}
+
+// PauseWebhook implements [webhook.SenderStore].
+func (s Webhooks) PauseWebhook(ctx context.Context, l webhook.Lease, revision int64, why outcome.Reason) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE webhooks SET state = 'paused', state_reason = $4
+			WHERE id = $1 AND owner = $2 AND epoch = $3 AND revision = $5 AND state = 'active'`,
+			l.WebhookID, l.Owner, l.Epoch, string(why), revision)
 		if err != nil {
 			return err
 		}

@@ -66,7 +66,7 @@ func (s *shelf) Backlog(_ context.Context, _ int64, most int) (webhook.Backlog, 
 func newShelf() *shelf {
 	return &shelf{line: &line{}, hook: webhook.Webhook{
 		ID: 9, Name: "h", URL: "https://shop.example/in", Login: "me", SealedPassword: []byte("sealed pass"),
-		Statuses: outcome.Activities, Active: true}}
+		Statuses: outcome.Activities, State: webhook.Active}}
 }
 
 func (s *shelf) service() *webhook.Service {
@@ -77,10 +77,14 @@ func (s *shelf) service() *webhook.Service {
 // activities are posted at once.
 func TestWhatAChangeDoes(t *testing.T) {
 	t.Parallel()
-	yes, no := true, false
+	on, off := webhook.Active, webhook.Paused
+	paused := func(why outcome.Reason) func(w *webhook.Webhook) {
+		return func(w *webhook.Webhook) { w.State, w.StateReason = webhook.Paused, why }
+	}
+	active := func(w *webhook.Webhook) { w.State, w.StateReason = webhook.Active, "" }
 	for name, c := range map[string]struct {
 		change webhook.Change
-		off    bool
+		why    outcome.Reason // the webhook is paused for it
 		want   func(w *webhook.Webhook)
 		asked  *webhook.Address
 		retry  bool
@@ -89,16 +93,35 @@ func TestWhatAChangeDoes(t *testing.T) {
 		"name":    {change: webhook.Change{Name: new("x")}, want: func(w *webhook.Webhook) { w.Name = "x" }},
 		"statuses": {change: webhook.Change{Statuses: []outcome.Activity{outcome.Clicked}},
 			want: func(w *webhook.Webhook) { w.Statuses = []outcome.Activity{outcome.Clicked} }},
-		"on":       {change: webhook.Change{Active: &yes}, off: true, want: func(w *webhook.Webhook) { w.Active = true }, retry: true},
-		"on again": {change: webhook.Change{Active: &yes}},
-		"off":      {change: webhook.Change{Active: &no}, want: func(w *webhook.Webhook) { w.Active = false }},
+		"on":        {change: webhook.Change{State: &on}, why: outcome.Restored, want: active, retry: true},
+		"on again":  {change: webhook.Change{State: &on}},
+		"off":       {change: webhook.Change{State: &off}, want: paused(outcome.ByHand)},
+		"off again": {change: webhook.Change{State: &off}, why: outcome.Restored},
+		"another name of one that is paused": {
+			change: webhook.Change{Name: new("x")}, why: outcome.AddressGone, want: func(w *webhook.Webhook) { w.Name = "x" },
+		},
+		"another path of one that was gone": {
+			change: webhook.Change{URL: new("https://shop.example/2")}, why: outcome.AddressGone,
+			want:  func(w *webhook.Webhook) { active(w); w.URL = "https://shop.example/2" },
+			asked: &webhook.Address{URL: "https://shop.example/2", Login: "me", Password: "pass"}, retry: true,
+		},
+		"the password of one that could not be read": {
+			change: webhook.Change{Password: new("word")}, why: outcome.SecretUnreadable,
+			want:  func(w *webhook.Webhook) { active(w); w.SealedPassword = []byte("sealed word") },
+			asked: &webhook.Address{URL: "https://shop.example/in", Login: "me", Password: "word"}, retry: true,
+		},
+		"another path of one that is paused": {
+			change: webhook.Change{URL: new("https://shop.example/2")}, why: outcome.Restored,
+			want:  func(w *webhook.Webhook) { w.URL = "https://shop.example/2" },
+			asked: &webhook.Address{URL: "https://shop.example/2", Login: "me", Password: "pass"}, retry: true,
+		},
 		"path": {
 			change: webhook.Change{URL: new(" https://SHOP.example/other")}, want: func(w *webhook.Webhook) { w.URL = "https://SHOP.example/other" },
 			asked: &webhook.Address{URL: "https://SHOP.example/other", Login: "me", Password: "pass"}, retry: true,
 		},
 		"path and off": {
-			change: webhook.Change{URL: new("https://shop.example/2"), Active: &no},
-			want:   func(w *webhook.Webhook) { w.URL, w.Active = "https://shop.example/2", false },
+			change: webhook.Change{URL: new("https://shop.example/2"), State: &off},
+			want:   func(w *webhook.Webhook) { paused(outcome.ByHand)(w); w.URL = "https://shop.example/2" },
 			asked:  &webhook.Address{URL: "https://shop.example/2", Login: "me", Password: "pass"}, retry: true,
 		},
 		"login": {
@@ -122,7 +145,9 @@ func TestWhatAChangeDoes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newShelf()
-			s.hook.Active = !c.off
+			if c.why != "" {
+				paused(c.why)(&s.hook)
+			}
 			want := s.hook
 			want.UpdatedAt = start
 			if c.want != nil {
@@ -153,6 +178,7 @@ func TestChangesThatCannotBe(t *testing.T) {
 		"webhook_login_missing":    {Login: new(""), Password: new("p")},
 		"webhook_login_invalid":    {Login: new("a:b")},
 		"webhook_password_missing": {URL: new("https://other.example")},
+		"webhook_state_unknown":    {State: new(webhook.State("off"))},
 	} {
 		s := newShelf()
 		_, err := s.service().Update(t.Context(), 1, 9, change)
@@ -185,9 +211,14 @@ func TestFaultsOfTheStoreAreReturned(t *testing.T) {
 	// An error is returned, too, when the password cannot be unsealed.
 	s := newShelf()
 	s.hook.SealedPassword = []byte("?")
-	require.ErrorContains(t, second(s.service().Probe(ctx, 1, 9)), "another key")
-	require.ErrorContains(t, second(s.service().Update(ctx, 1, 9, webhook.Change{Login: new("you")})), "another key")
+	for _, err := range []error{
+		second(s.service().Probe(ctx, 1, 9)), second(s.service().Update(ctx, 1, 9, webhook.Change{Login: new("you")})),
+	} {
+		require.True(t, fault.Is(err, "secret_unreadable"), err)
+		require.Equal(t, fault.Conflict, fault.KindOf(err))
+	}
 	require.Empty(t, s.asked)
+	require.NoError(t, second(s.service().Update(ctx, 1, 9, webhook.Change{Password: new("word")})), "a new one mends it")
 	s.hook.Login = ""
 	require.NoError(t, second(s.service().Probe(ctx, 1, 9)), "without a login there is none")
 	require.Equal(t, 1, s.retried)
@@ -211,16 +242,16 @@ func TestDraftBecomesAWebhook(t *testing.T) {
 	require.NoError(t, err)
 	want := webhook.Webhook{
 		ID: 9, WorkspaceID: 1, Name: "n", URL: "https://shop.example",
-		Statuses: []outcome.Activity{outcome.Clicked}, CreatedAt: start, UpdatedAt: start,
+		Statuses: []outcome.Activity{outcome.Clicked}, State: webhook.Active, CreatedAt: start, UpdatedAt: start,
 	}
 	require.Equal(t, want, w)
 	require.Equal(t, []webhook.Webhook{want}, s.changed)
 	require.Equal(t, webhook.MaxWebhooks, s.counted)
 	s.full = true
-	_, err = s.service().Create(t.Context(), 1, webhook.Draft{Name: "n", URL: "https://shop.example", Login: "l", Active: true})
+	_, err = s.service().Create(t.Context(), 1, webhook.Draft{Name: "n", URL: "https://shop.example", Login: "l", State: webhook.Paused})
 	require.True(t, fault.Is(err, "webhooks_full"), err)
 	require.Equal(t, "sealed ", string(s.changed[1].SealedPassword), "a login may have an empty password")
-	require.True(t, s.changed[1].Active)
+	require.Equal(t, []any{webhook.Paused, outcome.ByHand}, []any{s.changed[1].State, s.changed[1].StateReason})
 }
 
 // An address with parts of the greatest length is accepted.

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"bellman/internal/activity"
+	"bellman/internal/fault"
 	"bellman/internal/loop"
+	"bellman/internal/outcome"
 	"bellman/internal/summary"
 )
 
@@ -69,7 +71,7 @@ type Entry struct {
 type Batch struct {
 	Webhook Webhook
 	// Entries are the oldest waiting activities, in their order; none when the
-	// webhook is not active any more, or the lease was lost.
+	// webhook was paused or deleted, or the lease was lost.
 	Entries []Entry
 }
 
@@ -97,6 +99,9 @@ type SenderStore interface {
 	SettleActivities(ctx context.Context, l Lease, ids []int64, now time.Time, ttl time.Duration) (held bool, err error)
 	// PostponeWebhook writes a failure and ends the lease.
 	PostponeWebhook(ctx context.Context, l Lease, f Failure) error
+	// PauseWebhook pauses the webhook of the revision for the reason, unless a person
+	// has changed it since, and ends the lease.
+	PauseWebhook(ctx context.Context, l Lease, revision int64, why outcome.Reason) error
 	// ReleaseWebhook ends the lease; others that are due come before the webhook.
 	ReleaseWebhook(ctx context.Context, l Lease, now time.Time) error
 	// SweepWebhooks removes up to limit activities of webhooks that were deleted
@@ -188,7 +193,9 @@ func (s *Sender) turn(ctx context.Context, l Lease, leased time.Time) error {
 		if len(b.Entries) == 0 {
 			break
 		}
-		if refused, err := s.post(working, b, leased); err != nil {
+		if refused, err := s.post(working, b, leased); fault.Is(err, string(outcome.SecretUnreadable)) {
+			return s.pause(working, l, b.Webhook, outcome.SecretUnreadable)
+		} else if err != nil {
 			return err
 		} else if refused != nil {
 			return s.postpone(working, l, b.Webhook, refused)
@@ -238,6 +245,12 @@ func (s *Sender) postpone(ctx context.Context, l Lease, w Webhook, refused error
 	s.log.WarnContext(ctx, "a webhook does not take what is posted",
 		"webhook", w.ID, "attempts", f.Attempts, "again", f.Next, "error", refused)
 	return s.store.PostponeWebhook(ctx, l, f)
+}
+
+// pause pauses a webhook that cannot be posted to before a person has mended it.
+func (s *Sender) pause(ctx context.Context, l Lease, w Webhook, why outcome.Reason) error {
+	s.log.WarnContext(ctx, "a webhook is paused", "webhook", w.ID, "reason", why)
+	return s.store.PauseWebhook(ctx, l, w.Revision, why)
 }
 
 // describe adds the data that comes from the contents of campaigns.

@@ -373,8 +373,8 @@ func TestWebhooksGetTheirActivitiesOnly(t *testing.T) {
 		s := w.sender("p")
 		one, two := w.launch(t, 1, 6, message.Text("hi")), w.launch(t, 2, 3, message.Text("hi"))
 		one.sent(t, 1)
-		no, yes := false, true
-		_, err := w.hooks.Update(t.Context(), 1, switched.ID, webhook.Change{Active: &no})
+		paused, active := webhook.Paused, webhook.Active
+		_, err := w.hooks.Update(t.Context(), 1, switched.ID, webhook.Change{State: &paused})
 		require.NoError(t, err)
 		require.NoError(t, w.hooks.Delete(t.Context(), 1, deleted.ID))
 		require.ErrorIs(t, w.hooks.Delete(t.Context(), 1, deleted.ID), webhook.ErrNotFound)
@@ -394,12 +394,12 @@ func TestWebhooksGetTheirActivitiesOnly(t *testing.T) {
 		require.Equal(t, []string{"UNDELIVERED", "UNSUBSCRIBED"}, statuses(some))
 		require.Empty(t, statuses(off))
 		require.Empty(t, statuses(gone))
-		// Activities that waited when the webhook was switched off are not lost;
-		// later ones were not recorded.
-		_, err = w.hooks.Update(t.Context(), 1, switched.ID, webhook.Change{Active: &yes})
+		// What happened before the webhook was paused is not lost, nor what happened
+		// since.
+		_, err = w.hooks.Update(t.Context(), 1, switched.ID, webhook.Change{State: &active})
 		require.NoError(t, err)
 		w.look(t, s)
-		require.Equal(t, []string{"DELIVERED"}, statuses(off))
+		require.Equal(t, []string{"DELIVERED", "UNDELIVERED", "UNSUBSCRIBED"}, statuses(off))
 		// Test sends are not reported.
 		w.exec(t, `UPDATE campaigns SET test = TRUE WHERE id = $1`, one.campaignID)
 		one.sent(t, 1)

@@ -89,7 +89,7 @@ func (w *world) exec(t testing.TB, statement string, args ...any) {
 // hook creates a webhook, for all statuses unless some are given.
 func (w *world) hook(t testing.TB, workspaceID int64, url string, statuses ...outcome.Activity) webhook.Webhook {
 	t.Helper()
-	h, err := w.hooks.Create(t.Context(), workspaceID, webhook.Draft{Name: "h", URL: url, Statuses: statuses, Active: true})
+	h, err := w.hooks.Create(t.Context(), workspaceID, webhook.Draft{Name: "h", URL: url, Statuses: statuses})
 	require.NoError(t, err)
 	return h
 }

@@ -46,6 +46,7 @@ type outbox struct {
 	settled   [][]int64
 	postponed []webhook.Failure
 	released  int
+	paused    []outcome.Reason
 	swept     []time.Time
 	// unswept is how many sweeps find more to sweep.
 	unswept int
@@ -124,6 +125,16 @@ func (o *outbox) ReleaseWebhook(context.Context, webhook.Lease, time.Time) error
 	defer o.mu.Unlock()
 	o.released++
 	return o.says("release")
+}
+
+func (o *outbox) PauseWebhook(_ context.Context, _ webhook.Lease, revision int64, why outcome.Reason) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if revision != o.hook.Revision {
+		return errors.New("another revision than that which was tried")
+	}
+	o.paused = append(o.paused, why)
+	return o.says("pause")
 }
 
 func (o *outbox) SweepWebhooks(_ context.Context, before time.Time, _ int) (bool, error) {
@@ -240,12 +251,12 @@ func TestRefusedArrayIsPostponed(t *testing.T) {
 func TestTurnLogsErrorsOfTheDatabase(t *testing.T) {
 	t.Parallel()
 	for call, want := range map[string]struct{ posts, settled, released int }{
-		"batch": {}, "summaries": {}, "seal": {}, "settle": {1, 1, 0}, "release": {3, 3, 1}, "postpone": {1, 0, 0},
+		"batch": {}, "summaries": {}, "pause": {}, "settle": {1, 1, 0}, "release": {3, 3, 1}, "postpone": {1, 0, 0},
 	} {
 		var log strings.Builder
 		o := &outbox{due: 1, size: 1, takes: 9 * time.Second, broken: call}
 		switch call {
-		case "seal":
+		case "pause":
 			o.hook = webhook.Webhook{Login: "me", SealedPassword: []byte("?")}
 		case "postpone":
 			o.refused = errors.New("no")
@@ -260,6 +271,18 @@ func TestTurnLogsErrorsOfTheDatabase(t *testing.T) {
 		require.ErrorIs(t, o.sender(&log).Look(t.Context()), errAway)
 		require.Zero(t, o.posts)
 	}
+}
+
+// A webhook whose password does not open is paused: nobody but a person can mend that.
+func TestUnreadablePasswordPauses(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	o := &outbox{due: 1, size: 1, hook: webhook.Webhook{Login: "me", SealedPassword: []byte("?"), Revision: 7}}
+	require.NoError(t, o.sender(&log).Look(t.Context()))
+	require.Equal(t, []outcome.Reason{outcome.SecretUnreadable}, o.paused)
+	require.Zero(t, o.posts)
+	require.Zero(t, o.released, "the pause ends the lease")
+	require.Contains(t, log.String(), "a webhook is paused")
 }
 
 // The rows of deleted webhooks are swept once a minute, all of them, except those

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -8,6 +9,17 @@ import (
 	"bellman/internal/idempotency"
 	"bellman/internal/message"
 	"bellman/internal/outcome"
+)
+
+// State is what a webhook does.
+type State string
+
+const (
+	// Active webhooks are posted to.
+	Active State = "active"
+	// Paused webhooks are not: a person or Bellman has paused them. What happens is
+	// recorded for them all the same, and posted when they are active again.
+	Paused State = "paused"
 )
 
 // Webhook is an address to which a workspace's activities are posted.
@@ -23,10 +35,10 @@ type Webhook struct {
 	SealedPassword []byte
 	// Statuses are the statuses whose activities are posted.
 	Statuses []outcome.Activity
-	// Active webhooks get new activities. While a webhook is not active, nothing is
-	// recorded for it; activities that wait are kept and posted when it is active
-	// again.
-	Active bool
+	State    State
+	// StateReason is why a webhook is paused: one of outcome.ByHand, AddressGone,
+	// SecretUnreadable and Restored; empty for one that is active.
+	StateReason outcome.Reason
 	// Revision grows with each change.
 	Revision int64
 	// Attempts is how many attempts in a row have failed; LastError says in words
@@ -136,7 +148,8 @@ type Draft struct {
 	Login, Password string
 	// Statuses may be empty, which means all.
 	Statuses []outcome.Activity
-	Active   bool
+	// State may be empty, which means active.
+	State State
 }
 
 // Create makes a GET request to the address, and creates the webhook when the
@@ -150,6 +163,10 @@ func (s *Service) Create(ctx context.Context, workspaceID int64, d Draft) (Webho
 		d.Statuses = outcome.Activities
 	}
 	statuses, err := checkStatuses(d.Statuses)
+	if err != nil {
+		return Webhook{}, err
+	}
+	state, err := checkState(cmp.Or(d.State, Active))
 	if err != nil {
 		return Webhook{}, err
 	}
@@ -170,8 +187,9 @@ func (s *Service) Create(ctx context.Context, workspaceID int64, d Draft) (Webho
 	now := s.now()
 	w := Webhook{
 		ID: id, WorkspaceID: workspaceID, Name: d.Name, URL: to.URL, Login: to.Login, Statuses: statuses,
-		Active: d.Active, CreatedAt: now, UpdatedAt: now,
+		State: Active, CreatedAt: now, UpdatedAt: now,
 	}
+	w.turn(state)
 	if to.Login != "" {
 		w.SealedPassword = s.seal.Seal(to.Password, sealNumber(id))
 	}
@@ -211,14 +229,15 @@ func (s *Service) List(ctx context.Context, workspaceID, after int64, limit int)
 type Change struct {
 	Name, URL, Login, Password *string
 	Statuses                   []outcome.Activity
-	Active                     *bool
+	State                      *State
 }
 
 // Update changes a webhook. A new address, login or password is tried with a GET
-// request first. When one is given, or the webhook is switched on, the backlog is
-// posted at once. An empty login drops the password too. When the address moves to
-// another server, the password has to be given again, so that nobody who does not
-// know it can have it sent elsewhere.
+// request first. When one is given, or the webhook is made active, the backlog is
+// posted at once, and what was wrong with the old ones pauses it no more. An empty
+// login drops the password too. When the address moves to another server, the
+// password has to be given again, so that nobody who does not know it can have it sent
+// elsewhere.
 func (s *Service) Update(ctx context.Context, workspaceID, id int64, c Change) (Webhook, error) {
 	w, err := s.store.Webhook(ctx, workspaceID, id)
 	if err != nil {
@@ -241,10 +260,17 @@ func (s *Service) Update(ctx context.Context, workspaceID, id int64, c Change) (
 			return w, err
 		}
 		retry = true
+		if w.StateReason == outcome.AddressGone || w.StateReason == outcome.SecretUnreadable {
+			w.turn(Active)
+		}
 	}
-	if c.Active != nil {
-		retry = retry || *c.Active && !w.Active
-		w.Active = *c.Active
+	if c.State != nil {
+		state, err := checkState(*c.State)
+		if err != nil {
+			return w, err
+		}
+		retry = retry || state == Active && w.State == Paused
+		w.turn(state)
 	}
 	w.UpdatedAt = s.now()
 	if err := s.store.ChangeWebhook(ctx, w, retry); err != nil {
@@ -256,11 +282,7 @@ func (s *Service) Update(ctx context.Context, workspaceID, id int64, c Change) (
 // move changes a webhook's address, login and password, once the new address has
 // answered.
 func (s *Service) move(ctx context.Context, w *Webhook, c Change) error {
-	to, err := s.address(*w)
-	if err != nil {
-		return err
-	}
-	before := to
+	to := Address{URL: w.URL, Login: w.Login}
 	if c.URL != nil {
 		to.URL = *c.URL
 	}
@@ -270,13 +292,18 @@ func (s *Service) move(ctx context.Context, w *Webhook, c Change) error {
 	switch {
 	case c.Password != nil:
 		to.Password = *c.Password
-	case to.Login == "":
-		to.Password = ""
+	case to.Login != "":
+		old, err := s.address(*w)
+		if err != nil {
+			return err
+		}
+		to.Password = old.Password
 	}
-	if to, err = cleanAddress(to); err != nil {
+	to, err := cleanAddress(to)
+	if err != nil {
 		return err
 	}
-	if to.Password != "" && c.Password == nil && !sameServer(before.URL, to.URL) {
+	if to.Password != "" && c.Password == nil && !sameServer(w.URL, to.URL) {
 		return fault.New(fault.Invalid, "webhook_password_missing",
 			"the address is on another server: give the password too, or an empty login for none").In("password")
 	}
@@ -329,7 +356,16 @@ func address(w Webhook, seal Sealer) (Address, error) {
 	if w.Login == "" {
 		return to, nil
 	}
-	var err error
-	to.Password, err = seal.Unseal(w.SealedPassword, sealNumber(w.ID))
-	return to, err
+	password, err := seal.Unseal(w.SealedPassword, sealNumber(w.ID))
+	if err != nil {
+		return to, errUnreadable(err)
+	}
+	to.Password = password
+	return to, nil
+}
+
+// errUnreadable is returned for what the installation's key does not open.
+func errUnreadable(cause error) error {
+	return fault.New(fault.Conflict, string(outcome.SecretUnreadable),
+		"the webhook's password was kept under another secret key: give it again").In("password").Because(cause)
 }

@@ -38,7 +38,7 @@ func TestSettingUp(t *testing.T) {
 		l := &line{}
 		c := newClock()
 		hooks := webhook.New(s.Webhooks, l, seal, c.now)
-		draft := webhook.Draft{Name: "Shop", URL: " https://shop.example/in?key=1 ", Login: "me", Password: "pass:word", Active: true}
+		draft := webhook.Draft{Name: "Shop", URL: " https://shop.example/in?key=1 ", Login: "me", Password: "pass:word"}
 		w, err := hooks.Create(t.Context(), 1, draft)
 		require.NoError(t, err)
 		require.Equal(t, []webhook.Address{{URL: "https://shop.example/in?key=1", Login: "me", Password: "pass:word"}}, l.asked)
@@ -143,6 +143,7 @@ func TestBadDrafts(t *testing.T) {
 		"a line end in login": {func(d *webhook.Draft) { d.Login = "a\n" }, "webhook_login_invalid", "login"},
 		"a long password":     {func(d *webhook.Draft) { d.Password = strings.Repeat("p", 257) }, "webhook_password_invalid", "password"},
 		"only a password":     {func(d *webhook.Draft) { d.Login = "" }, "webhook_login_missing", "login"},
+		"an unknown state":    {func(d *webhook.Draft) { d.State = "off" }, "webhook_state_unknown", "state"},
 		"an unknown status":   {func(d *webhook.Draft) { d.Statuses = []outcome.Activity{"READ"} }, "webhook_status_unknown", "statuses"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -29,6 +29,7 @@ var notRun = map[string]string{
 	"systemctl":           "the service of a machine",
 	"sqlite3 ":            "a program that need not be there",
 	"pg_dump":             "likewise",
+	"bellman restored":    "for a backup whose server does not run; a test of its own does",
 }
 
 // shell runs the commands of a document. Its curl fails for a refusal, and finds the server, which is not on the port of

@@ -25,6 +25,7 @@ func TestFailuresOfStartupShowNoSecret(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, taken.Close()) })
+	there, beside := filepath.Join(t.TempDir(), "there.db"), filepath.Join(t.TempDir(), "beside.db")
 	serve := func(more ...string) []string {
 		file := filepath.Join(t.TempDir(), "bellman.db")
 		return append([]string{"serve", "--db", file, "--listen", "127.0.0.1:0", "--telegram-url", "http://127.0.0.1:1"}, more...)
@@ -53,7 +54,7 @@ func TestFailuresOfStartupShowNoSecret(t *testing.T) {
 		},
 		"no key with PostgreSQL": {postgres: true, args: []string{"serve", "--listen", "127.0.0.1:0"}, says: "set BELLMAN_SECRET_KEY"},
 		"another key with PostgreSQL": {
-			postgres: true, before: []string{"bot", "connect", "--telegram-url", "http://127.0.0.1:1", "1:" + secret},
+			postgres: true, before: []string{"serve", "--listen", taken.Addr().String()},
 			env: []string{"BELLMAN_SECRET_KEY=" + other}, args: []string{"serve", "--listen", "127.0.0.1:0"},
 			says: "give the right one as BELLMAN_SECRET_KEY",
 		},
@@ -71,12 +72,26 @@ func TestFailuresOfStartupShowNoSecret(t *testing.T) {
 		},
 		"an address that is taken": {args: serve("--listen", taken.Addr().String()), says: "listen on"},
 		"a bot that cannot be asked for": {
-			args: []string{"bot", "connect", "--db", filepath.Join(t.TempDir(), "x.db"), "--telegram-url", "http://127.0.0.1:1", "1:" + secret},
-			says: "Telegram",
+			before: []string{"serve", "--db", there, "--listen", taken.Addr().String()},
+			args:   []string{"bot", "connect", "--db", there, "--telegram-url", "http://127.0.0.1:1", "1:" + secret},
+			says:   "Telegram",
 		},
 		"a token that is none": {
-			args: []string{"bot", "connect", "--db", filepath.Join(t.TempDir(), "x.db"), "--telegram-url", "http://127.0.0.1:1", secret},
-			says: "token",
+			before: []string{"serve", "--db", beside, "--listen", taken.Addr().String()},
+			args:   []string{"bot", "connect", "--db", beside, "--telegram-url", "http://127.0.0.1:1", secret},
+			says:   "token",
+		},
+		"a bot for no installation": {
+			args: []string{"bot", "connect", "--db", filepath.Join(t.TempDir(), "x.db"), "1:" + secret}, says: "start bellman serve with it first",
+		},
+		"a key for no installation": {
+			postgres: true, args: []string{"key", "create", "--name", "x"}, says: "start bellman serve with it first",
+		},
+		"a secret that is in two places": {
+			env: []string{"BELLMAN_MEDIA=s3://key:" + secret + "@127.0.0.1:1/b", "BELLMAN_MEDIA_FILE=/dev/null"}, args: serve(), says: "both set",
+		},
+		"a file with a secret that is empty": {
+			env: []string{"BELLMAN_MEDIA_FILE=/dev/null"}, args: serve(), says: "is empty",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -100,7 +115,7 @@ func TestFailuresOfStartupShowNoSecret(t *testing.T) {
 				return out.String(), err
 			}
 			if tt.before != nil {
-				// It pins the key, and then fails: nobody answers.
+				// It pins the key, and then fails: its address is taken.
 				out, err := run(append(env, "BELLMAN_SECRET_KEY="+key), tt.before)
 				require.Error(t, err)
 				require.NotContains(t, out, secret)

@@ -63,8 +63,11 @@ func (p *Process) Signal(s syscall.Signal) error {
 
 // Stop asks the process to end, as an operator would. It fails when the process does not end within 30 s, or with
 // another exit code than 0.
-func (p *Process) Stop() error {
-	if err := p.Signal(syscall.SIGTERM); err != nil {
+func (p *Process) Stop() error { return p.StopBy(syscall.SIGTERM) }
+
+// StopBy is Stop with another signal.
+func (p *Process) StopBy(s syscall.Signal) error {
+	if err := p.Signal(s); err != nil {
 		return errors.Join(err, p.end())
 	}
 	limit := time.NewTimer(stopLimit)

@@ -68,7 +68,7 @@ func TestActivitiesAreNamedOnce(t *testing.T) {
 		hooks := webhook.New(s.Webhooks, receiver, unsealed{}, in.Config.Now)
 		addresses := []string{"https://a.example/", "https://b.example/"}
 		for _, url := range addresses {
-			_, err := hooks.Create(t.Context(), 1, webhook.Draft{Name: "w", URL: url, Active: true})
+			_, err := hooks.Create(t.Context(), 1, webhook.Draft{Name: "w", URL: url})
 			require.NoError(t, err)
 		}
 		sent := results(t, in.Call(http.MethodPost, "/v1/message/1/smartsend",

@@ -80,7 +80,7 @@ func TestOutcomesAgree(t *testing.T) {
 		in, all := apitest.NewOn(t, s), endings()
 		posted := &mailbox{}
 		hooks := webhook.New(s.Webhooks, posted, unsealed{}, in.Config.Now)
-		_, err := hooks.Create(t.Context(), 1, webhook.Draft{Name: "w", URL: "https://shop.example/in", Active: true})
+		_, err := hooks.Create(t.Context(), 1, webhook.Draft{Name: "w", URL: "https://shop.example/in"})
 		require.NoError(t, err)
 		sendTo(t, in, message.Text("x"), len(all))
 		settle(t, in, 1, func(r dispatch.Recipient) dispatch.Outcome {
@@ -135,7 +135,7 @@ func TestClicksOfDeletedContacts(t *testing.T) {
 		in := apitest.NewOn(t, s)
 		posted := &mailbox{}
 		_, err := webhook.New(s.Webhooks, posted, unsealed{}, in.Config.Now).Create(t.Context(), 1,
-			webhook.Draft{Name: "w", URL: "https://shop.example/in", Active: true})
+			webhook.Draft{Name: "w", URL: "https://shop.example/in"})
 		require.NoError(t, err)
 		sendTo(t, in, message.Text("x"), 2)
 		settle(t, in, 1, func(dispatch.Recipient) dispatch.Outcome { return dispatch.Outcome{Status: dispatch.Sent} })

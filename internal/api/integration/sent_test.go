@@ -54,7 +54,7 @@ func TestViewsOfWhatWasSentAgree(t *testing.T) {
 		in := apitest.NewOn(t, s)
 		posted := &mailbox{}
 		_, err := webhook.New(s.Webhooks, posted, unsealed{}, in.Config.Now).Create(t.Context(), 1,
-			webhook.Draft{Name: "w", URL: "https://shop.example/in", Active: true})
+			webhook.Draft{Name: "w", URL: "https://shop.example/in"})
 		require.NoError(t, err)
 		// Each person has a language, and gets a version.
 		people := []struct{ has, gets string }{

@@ -17,7 +17,8 @@ type webhookView struct {
 	URL             string             `json:"url" example:"https://shop.example/bellman"`
 	Login           string             `json:"login,omitempty" doc:"For Basic authentication. The password is kept encrypted and never shown." example:"bellman"`
 	Statuses        []outcome.Activity `json:"statuses" nullable:"false" doc:"What it is told." example:"[\"DELIVERED\",\"CLICKED\"]"`
-	Active          bool               `json:"active" doc:"Off, nothing is recorded for it; what waits stays."`
+	State           string             `json:"state" enum:"active,paused" doc:"Nothing is posted to a paused one; what happens is recorded, and posted when it is active again."`
+	StateReason     string             `json:"stateReason,omitempty" doc:"Why it is paused: by_hand, gone, secret_unreadable or restored." example:"by_hand"`
 	Attempts        int                `json:"attempts" doc:"How many attempts have failed in a row." example:"0"`
 	LastError       string             `json:"lastError,omitempty" doc:"Why the last attempt failed; absent once one has succeeded." example:"it answered 503 Service Unavailable"`
 	LastErrorAt     *time.Time         `json:"lastErrorAt,omitempty"`
@@ -31,7 +32,8 @@ type webhookView struct {
 
 func viewWebhook(w webhook.Webhook, b webhook.Backlog) webhookView {
 	return webhookView{
-		ID: w.ID, Name: w.Name, URL: w.URL, Login: w.Login, Statuses: w.Statuses, Active: w.Active,
+		ID: w.ID, Name: w.Name, URL: w.URL, Login: w.Login, Statuses: w.Statuses,
+		State: string(w.State), StateReason: string(w.StateReason),
 		Attempts: w.Attempts, LastError: w.LastError, LastErrorAt: moment(w.FailedAt), NextAttemptAt: moment(w.NextAttemptAt),
 		LastDeliveredAt: moment(w.DeliveredAt),
 		Waiting:         b.Waiting, WaitingSince: moment(b.Since), CreatedAt: utc(w.CreatedAt), UpdatedAt: utc(w.UpdatedAt),
@@ -45,7 +47,7 @@ type createWebhookInput struct {
 		Login    string             `json:"login,omitempty" doc:"For Basic authentication." example:"bellman"`
 		Password string             `json:"password,omitempty" doc:"Kept encrypted and never shown again." example:"wonderland"`
 		Statuses []outcome.Activity `json:"statuses,omitempty" nullable:"false" maxItems:"10" doc:"Of DELIVERED, UNDELIVERED, SENT, CLICKED and UNSUBSCRIBED; all without it." example:"[\"DELIVERED\",\"CLICKED\"]"`
-		Active   *bool              `json:"active,omitempty" doc:"On without it."`
+		State    webhook.State      `json:"state,omitempty" enum:"active,paused" doc:"active without it."`
 	}
 }
 
@@ -57,7 +59,7 @@ type updateWebhookInput struct {
 		Login    *string            `json:"login,omitempty" doc:"An empty one switches Basic authentication off." example:"bellman"`
 		Password *string            `json:"password,omitempty" doc:"Needed anew when url moves to another server." example:"wonderland"`
 		Statuses []outcome.Activity `json:"statuses,omitempty" nullable:"false" maxItems:"10" doc:"All that it is to be told." example:"[\"DELIVERED\",\"CLICKED\"]"`
-		Active   *bool              `json:"active,omitempty"`
+		State    *webhook.State     `json:"state,omitempty" enum:"active,paused" doc:"A paused one is not posted to until it is made active."`
 	}
 }
 
@@ -88,7 +90,7 @@ func (a *API) webhooks() {
 	register(a, huma.Operation{
 		OperationID: "update-webhook", Method: http.MethodPatch, Path: "/webhooks/{id}", Tags: []string{"webhooks"},
 		Summary:     "Change a webhook",
-		Description: "What is left out stays. With a new address or login, or switched on again, what waits is tried at once.",
+		Description: "What is left out stays. With a new address or login, or made active again, what waits is tried at once.",
 	}, a.updateWebhook)
 	register(a, huma.Operation{
 		OperationID: "delete-webhook", Method: http.MethodDelete, Path: "/webhooks/{id}", Tags: []string{"webhooks"},
@@ -105,7 +107,7 @@ func (a *API) webhooks() {
 func (a *API) createWebhook(ctx context.Context, workspaceID int64, in *createWebhookInput) (*answer[webhookView], error) {
 	w, err := a.Webhooks.Create(ctx, workspaceID, webhook.Draft{
 		Name: in.Body.Name, URL: in.Body.URL, Login: in.Body.Login, Password: in.Body.Password,
-		Statuses: in.Body.Statuses, Active: in.Body.Active == nil || *in.Body.Active,
+		Statuses: in.Body.Statuses, State: in.Body.State,
 	})
 	if err != nil {
 		return nil, err
@@ -144,7 +146,7 @@ func (a *API) getWebhook(ctx context.Context, workspaceID int64, in *ByID) (*ans
 func (a *API) updateWebhook(ctx context.Context, workspaceID int64, in *updateWebhookInput) (*answer[webhookView], error) {
 	w, err := a.Webhooks.Update(ctx, workspaceID, in.ID, webhook.Change{
 		Name: in.Body.Name, URL: in.Body.URL, Login: in.Body.Login, Password: in.Body.Password,
-		Statuses: in.Body.Statuses, Active: in.Body.Active,
+		Statuses: in.Body.Statuses, State: in.Body.State,
 	})
 	if err != nil {
 		return nil, err

@@ -49,15 +49,15 @@ func TestWebhooks(t *testing.T) {
 	w := l.expect(t, http.StatusCreated, http.MethodPost, "/webhooks",
 		`{"name":"Shop","url":"`+system.URL+`/in","login":"alice","password":"wonderland","statuses":["CLICKED","DELIVERED"]}`)
 	want := map[string]any{
-		"id": 1.0, "name": "Shop", "url": system.URL + "/in", "login": "alice", "statuses": []any{"DELIVERED", "CLICKED"}, "active": true,
+		"id": 1.0, "name": "Shop", "url": system.URL + "/in", "login": "alice", "statuses": []any{"DELIVERED", "CLICKED"}, "state": "active",
 		"attempts": 0.0, "waiting": 0.0, "createdAt": "2027-01-15T08:00:00Z", "updatedAt": "2027-01-15T08:00:00Z",
 	}
 	require.Equal(t, want, w)
 	require.Equal(t, []any{want}, l.expect(t, http.StatusOK, http.MethodGet, "/webhooks", "")["items"])
 	require.Equal(t, want, l.expect(t, http.StatusOK, http.MethodGet, "/webhooks/1", ""))
 
-	w = l.expect(t, http.StatusOK, http.MethodPatch, "/webhooks/1", `{"active":false,"statuses":["SENT"]}`)
-	require.Equal(t, []any{false, []any{"SENT"}, "alice"}, []any{w["active"], w["statuses"], w["login"]})
+	w = l.expect(t, http.StatusOK, http.MethodPatch, "/webhooks/1", `{"state":"paused","statuses":["SENT"]}`)
+	require.Equal(t, []any{"paused", "by_hand", []any{"SENT"}, "alice"}, []any{w["state"], w["stateReason"], w["statuses"], w["login"]})
 	for body, code := range map[string]string{
 		`{"statuses":["READ"]}`: "webhook_status_unknown", `{"statuses":[]}`: "webhook_statuses_missing", `{"name":""}`: "name_invalid",
 		`{"url":"http://127.0.0.1:1/"}`: "webhook_password_missing", `{"url":"ftp://a"}`: "webhook_url_invalid",
