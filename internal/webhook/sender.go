@@ -77,12 +77,15 @@ type Batch struct {
 
 // Failure is an attempt that the receiver did not accept.
 type Failure struct {
+	Attempt
 	// Revision is that of the webhook that was tried: when a person has changed it
 	// since, the failure says nothing about it.
 	Revision int64
-	Attempts int
-	Error    string
-	At, Next time.Time
+	// InARow is how many attempts have failed by now.
+	InARow int
+	Next   time.Time
+	// Pause is why the webhook is paused for it; empty when it is not.
+	Pause outcome.Reason
 }
 
 // SenderStore is what a sender needs of the database.
@@ -93,11 +96,12 @@ type SenderStore interface {
 	TakeWebhooks(ctx context.Context, owner string, now time.Time, ttl time.Duration, limit int) ([]Lease, error)
 	// Batch returns the next activities to be posted, up to limit.
 	Batch(ctx context.Context, l Lease, limit int) (Batch, error)
-	// SettleActivities deletes activities that the receiver accepted, which counts
-	// as a success, and renews the lease to ttl from now. held is false when
+	// SettleActivities deletes entries that the receiver accepted in the attempt,
+	// which it keeps, and renews the lease to ttl from now. held is false when
 	// another process has the lease by now.
-	SettleActivities(ctx context.Context, l Lease, ids []int64, now time.Time, ttl time.Duration) (held bool, err error)
-	// PostponeWebhook writes a failure and ends the lease.
+	SettleActivities(ctx context.Context, l Lease, accepted []Entry, a Attempt, ttl time.Duration) (held bool, err error)
+	// PostponeWebhook keeps the attempt of a failure, puts the webhook off or pauses
+	// it, and ends the lease.
 	PostponeWebhook(ctx context.Context, l Lease, f Failure) error
 	// PauseWebhook pauses the webhook of the revision for the reason, unless a person
 	// has changed it since, and ends the lease.
@@ -193,57 +197,77 @@ func (s *Sender) turn(ctx context.Context, l Lease, leased time.Time) error {
 		if len(b.Entries) == 0 {
 			break
 		}
-		if refused, err := s.post(working, b, leased); fault.Is(err, string(outcome.SecretUnreadable)) {
+		a, answer, err := s.post(working, b, leased)
+		switch {
+		case fault.Is(err, string(outcome.SecretUnreadable)):
 			return s.pause(working, l, b.Webhook, outcome.SecretUnreadable)
-		} else if err != nil {
+		case err != nil:
 			return err
-		} else if refused != nil {
-			return s.postpone(working, l, b.Webhook, refused)
+		case answer.Refused != nil:
+			return s.postpone(working, l, b.Webhook, a, answer)
 		}
-		now := s.now()
-		held, err := s.store.SettleActivities(working, l, b.ids(), now, leaseTime)
+		held, err := s.store.SettleActivities(working, l, b.Entries, a, leaseTime)
 		if err != nil || !held {
 			return err
 		}
-		leased = now.Add(leaseTime)
+		leased = a.End().Add(leaseTime)
 	}
 	return s.store.ReleaseWebhook(working, l, s.now())
 }
 
-// post posts one array; refused is why the receiver did not accept it.
-func (s *Sender) post(ctx context.Context, b Batch, leased time.Time) (refused, err error) {
+// post posts one array.
+func (s *Sender) post(ctx context.Context, b Batch, leased time.Time) (a Attempt, answer Answer, err error) {
 	if err := s.describe(ctx, b.Entries); err != nil {
-		return nil, err
-	}
-	body, err := encode(b.Entries)
-	if err != nil {
-		return nil, err
+		return a, answer, err
 	}
 	to, err := address(b.Webhook, s.seal)
 	if err != nil {
-		return nil, err
+		return a, answer, err
 	}
-	if s.now().Add(CallLimit + leaseRoom).After(leased) {
-		return nil, errSlow
+	m, err := s.message(b)
+	if err != nil {
+		return a, answer, err
 	}
-	return s.call.Post(ctx, to, body), nil
+	if m.At.Add(CallLimit + leaseRoom).After(leased) {
+		return a, answer, errSlow
+	}
+	answer = s.call.Post(ctx, to, m)
+	a = Attempt{MessageID: m.ID, At: m.At, Took: s.now().Sub(m.At), Activities: len(b.Entries), Status: answer.Status}
+	if answer.Refused != nil {
+		a.Error = answer.Refused.Error()
+	}
+	return a, answer, nil
 }
 
-// ids returns the rows that are done once the array is accepted.
-func (b Batch) ids() []int64 {
-	ids := make([]int64, len(b.Entries))
-	for i := range b.Entries {
-		ids[i] = b.Entries[i].Sequence
+// message returns a batch as it is posted now.
+func (s *Sender) message(b Batch) (m Message, err error) {
+	secrets, err := secretsOf(b.Webhook, s.seal)
+	if err != nil {
+		return m, err
 	}
-	return ids
+	if m.Body, err = encode(b.Entries); err != nil {
+		return m, err
+	}
+	m.ID, m.At = messageID(b.Webhook.ID, b.Entries), s.now()
+	m.Signature, err = sign(secrets, m.ID, m.At, m.Body)
+	return m, err
 }
 
-func (s *Sender) postpone(ctx context.Context, l Lease, w Webhook, refused error) error {
-	now := s.now()
-	f := Failure{Revision: w.Revision, Attempts: w.Attempts + 1, Error: refused.Error(), At: now}
-	f.Next = now.Add(retryAfter(f.Attempts))
-	s.log.WarnContext(ctx, "a webhook does not take what is posted",
-		"webhook", w.ID, "attempts", f.Attempts, "again", f.Next, "error", refused)
+// statusGone is the status of HTTP that ends a webhook (RFC 9110 §15.5.11).
+const statusGone = 410
+
+// postpone puts a webhook off whose receiver did not accept an array, or pauses it when
+// its address is gone for good.
+func (s *Sender) postpone(ctx context.Context, l Lease, w Webhook, a Attempt, answer Answer) error {
+	f := Failure{Attempt: a, Revision: w.Revision, InARow: w.Attempts + 1}
+	f.Next = a.End().Add(answer.wait(f.InARow))
+	if answer.Status == statusGone {
+		f.Pause = outcome.AddressGone
+		s.log.WarnContext(ctx, "a webhook is paused", "webhook", w.ID, "reason", f.Pause)
+	} else {
+		s.log.WarnContext(ctx, "a webhook does not take what is posted",
+			"webhook", w.ID, "attempts", f.InARow, "again", f.Next, "error", answer.Refused)
+	}
 	return s.store.PostponeWebhook(ctx, l, f)
 }
 
