@@ -20,17 +20,17 @@ var (
 )
 
 const webhookColumns = `id, workspace_id, name, url, login, password, secrets, statuses, state, state_reason, revision,
-	attempts, last_error, failed_at, next_at, delivered_at, created_at, updated_at`
+	attempts, last_error, failed_at, next_at, missed_since, delivered_at, created_at, updated_at`
 
 func scanWebhook(row scanner) (w webhook.Webhook, err error) {
 	var (
-		statuses                                  string
-		failed, next, delivered, created, updated int64
+		statuses                                          string
+		failed, next, missed, delivered, created, updated int64
 	)
 	err = row.Scan(&w.ID, &w.WorkspaceID, &w.Name, &w.URL, &w.Login, &w.SealedPassword, &w.SealedSecrets, &statuses,
-		&w.State, &w.StateReason, &w.Revision, &w.Attempts, &w.LastError, &failed, &next, &delivered, &created, &updated)
+		&w.State, &w.StateReason, &w.Revision, &w.Attempts, &w.LastError, &failed, &next, &missed, &delivered, &created, &updated)
 	w.Statuses = readStatuses(statuses)
-	w.FailedAt, w.DeliveredAt = fromMillis(failed), fromMillis(delivered)
+	w.FailedAt, w.MissedSince, w.DeliveredAt = fromMillis(failed), fromMillis(missed), fromMillis(delivered)
 	if w.Attempts > 0 {
 		w.NextAttemptAt = fromMillis(next)
 	}

@@ -16,7 +16,8 @@ import (
 // expects. $1 is the caller's time, for retries; leases go by the database's clock.
 func (s Webhooks) webhookDue() string {
 	return `state = 'active' AND deleted_at = 0 AND next_at <= $1 AND expires_at <= ` + s.d.nowMillis + `
-		AND (SELECT MIN(a.id) FROM activities a WHERE a.webhook_id = webhooks.id) IS NOT NULL`
+		AND ((SELECT MIN(a.id) FROM activities a WHERE a.webhook_id = webhooks.id) IS NOT NULL OR missed_since > 0
+			OR EXISTS (SELECT 1 FROM webhook_replays p WHERE p.webhook_id = webhooks.id AND p.due_at <= $1))`
 }
 
 // TakeWebhooks implements [webhook.SenderStore]. As long as nothing is due, it

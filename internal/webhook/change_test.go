@@ -26,6 +26,7 @@ type shelf struct {
 	changed []webhook.Webhook
 	retries []bool
 	retried int
+	replays []webhook.Replay
 	counted int
 }
 
@@ -69,6 +70,15 @@ func (s *shelf) RetryWebhook(context.Context, int64, time.Time) error {
 func (s *shelf) Backlog(_ context.Context, _ int64, most int) (webhook.Backlog, error) {
 	s.counted = most
 	return webhook.Backlog{Waiting: 3}, s.says("backlog")
+}
+
+func (s *shelf) ReplayAttempt(_ context.Context, _, attemptID int64) (bool, error) {
+	return attemptID == 7, s.says("replay")
+}
+
+func (s *shelf) AddReplay(_ context.Context, _ int64, r webhook.Replay, _ time.Time, most int) (bool, error) {
+	s.replays = append(s.replays, r)
+	return len(s.replays) <= most, s.says("replay")
 }
 
 func newShelf() *shelf {

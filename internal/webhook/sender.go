@@ -31,7 +31,8 @@ const (
 	// long it serves one before others that are due get its place.
 	maxTurns = 64
 	turnTime = 20 * time.Second
-	// sweepEvery is how often the rows of deleted webhooks are removed, sweepChunk
+	// sweepEvery is how often backlogs are measured, and the rows of deleted webhooks
+	// removed, sweepChunk
 	// at once. A deleted webhook is kept for sweepAfter, until the transactions
 	// that saw it active have ended.
 	sweepEvery = time.Minute
@@ -108,6 +109,15 @@ type SenderStore interface {
 	PauseWebhook(ctx context.Context, l Lease, revision int64, why outcome.Reason) error
 	// ReleaseWebhook ends the lease; others that are due come before the webhook.
 	ReleaseWebhook(ctx context.Context, l Lease, now time.Time) error
+	// Refill is called when nothing waits. Activities are recorded again for a
+	// webhook that was stopped, and those that it missed, up to the moment settled, by
+	// which the transactions that saw it stopped have ended, become a replay that is
+	// due then. Of a replay that is due, the next activities, about limit, are added to
+	// those that wait; more reports whether to look again.
+	Refill(ctx context.Context, l Lease, now, settled time.Time, limit int) (more bool, err error)
+	// StopFull stops recording activities for the webhooks for which most or more
+	// wait, and returns them.
+	StopFull(ctx context.Context, most int, now time.Time) (stopped []int64, err error)
 	// SweepWebhooks removes up to limit activities of webhooks that were deleted
 	// before the moment, or else those webhooks themselves, and reports whether
 	// there may be more.
@@ -125,6 +135,9 @@ type Sender struct {
 	now       func() time.Time
 	log       *slog.Logger
 
+	// maxWaiting is [MaxWaiting], but in tests.
+	maxWaiting int
+
 	turns   sync.WaitGroup
 	running chan struct{} // holds a token for each turn
 	swept   time.Time
@@ -137,7 +150,7 @@ func NewSender(
 ) *Sender {
 	return &Sender{
 		store: store, campaigns: campaigns, call: call, seal: seal, owner: owner, now: now, log: log,
-		running: make(chan struct{}, maxTurns),
+		maxWaiting: MaxWaiting, running: make(chan struct{}, maxTurns),
 	}
 }
 
@@ -179,6 +192,14 @@ func (s *Sender) look(ctx context.Context) error {
 }
 
 func (s *Sender) sweep(ctx context.Context, now time.Time) error {
+	stopped, err := s.store.StopFull(ctx, s.maxWaiting, now)
+	if err != nil {
+		return err
+	}
+	for _, id := range stopped {
+		s.log.WarnContext(ctx, "too much waits for a webhook; the rest is found again when that is posted",
+			"webhook", id, "waiting", s.maxWaiting)
+	}
 	return loop.All(ctx, func(ctx context.Context) (more bool, err error) {
 		return s.store.SweepWebhooks(ctx, now.Add(-sweepAfter), sweepChunk)
 	})
@@ -195,7 +216,15 @@ func (s *Sender) turn(ctx context.Context, l Lease, leased time.Time) error {
 			return err
 		}
 		if len(b.Entries) == 0 {
-			break
+			now := s.now()
+			more, err := s.store.Refill(working, l, now, now.Add(sweepAfter), MaxArray)
+			if err != nil {
+				return err
+			}
+			if !more {
+				break
+			}
+			continue
 		}
 		a, answer, err := s.post(working, b, leased)
 		switch {

@@ -48,6 +48,7 @@ type outbox struct {
 	settled   [][]int64
 	postponed []webhook.Failure
 	released  int
+	full      []int64
 	paused    []outcome.Reason
 	swept     []time.Time
 	// unswept is how many sweeps find more to sweep.
@@ -143,6 +144,18 @@ func (o *outbox) PauseWebhook(_ context.Context, _ webhook.Lease, revision int64
 	}
 	o.paused = append(o.paused, why)
 	return o.says("pause")
+}
+
+func (o *outbox) Refill(context.Context, webhook.Lease, time.Time, time.Time, int) (bool, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return false, o.says("refill")
+}
+
+func (o *outbox) StopFull(context.Context, int, time.Time) ([]int64, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.full, o.says("full")
 }
 
 func (o *outbox) SweepWebhooks(_ context.Context, before time.Time, _ int) (bool, error) {

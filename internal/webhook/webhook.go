@@ -52,6 +52,9 @@ type Webhook struct {
 	LastError     string
 	FailedAt      time.Time
 	NextAttemptAt time.Time
+	// MissedSince is since when activities are not recorded for the webhook, because
+	// [MaxWaiting] wait; zero when they are. They are found again later.
+	MissedSince time.Time
 	// DeliveredAt is when the last array was accepted; zero for never.
 	DeliveredAt time.Time
 	CreatedAt   time.Time
@@ -98,6 +101,12 @@ type Store interface {
 	// Attempts returns up to limit attempts of a webhook with ids below before,
 	// newest first.
 	Attempts(ctx context.Context, id, before int64, limit int) ([]Attempt, error)
+	// ReplayAttempt adds the activities of an attempt that was accepted to those that
+	// wait. found is false when no such attempt is kept.
+	ReplayAttempt(ctx context.Context, id, attemptID int64) (found bool, err error)
+	// AddReplay adds the replay of a time, which begins when it is due, unless as many
+	// as most wait: then added is false.
+	AddReplay(ctx context.Context, id int64, r Replay, due time.Time, most int) (added bool, err error)
 }
 
 // Address is where a call goes, with the login and password for it.

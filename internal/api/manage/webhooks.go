@@ -26,6 +26,7 @@ type webhookView struct {
 	NextAttemptAt   *time.Time         `json:"nextAttemptAt,omitempty" doc:"When the next attempt is due; absent when the last one has succeeded."`
 	LastDeliveredAt *time.Time         `json:"lastDeliveredAt,omitempty" doc:"When it took activities last."`
 	Waiting         int                `json:"waiting" doc:"How many activities are still to be posted; 100000 stands for that many or more." example:"0"`
+	MissedSince     *time.Time         `json:"missedSince,omitempty" doc:"A million activities wait: those since then are found again, and posted, when these are."`
 	WaitingSince    *time.Time         `json:"waitingSince,omitempty" doc:"When the oldest of them happened."`
 	CreatedAt       time.Time          `json:"createdAt"`
 	UpdatedAt       time.Time          `json:"updatedAt"`
@@ -36,8 +37,8 @@ func viewWebhook(w webhook.Webhook, b webhook.Backlog) webhookView {
 		ID: w.ID, Name: w.Name, URL: w.URL, Login: w.Login, Signed: len(w.SealedSecrets) > 0, Statuses: w.Statuses,
 		State: string(w.State), StateReason: string(w.StateReason),
 		Attempts: w.Attempts, LastError: w.LastError, LastErrorAt: moment(w.FailedAt), NextAttemptAt: moment(w.NextAttemptAt),
-		LastDeliveredAt: moment(w.DeliveredAt),
-		Waiting:         b.Waiting, WaitingSince: moment(b.Since), CreatedAt: utc(w.CreatedAt), UpdatedAt: utc(w.UpdatedAt),
+		LastDeliveredAt: moment(w.DeliveredAt), MissedSince: moment(w.MissedSince),
+		Waiting: b.Waiting, WaitingSince: moment(b.Since), CreatedAt: utc(w.CreatedAt), UpdatedAt: utc(w.UpdatedAt),
 	}
 }
 
@@ -88,6 +89,15 @@ func viewWebhookAttempt(a webhook.Attempt) webhookAttemptView {
 	return webhookAttemptView{
 		ID: a.ID, MessageID: a.MessageID, At: utc(a.At), DurationMs: a.Took.Milliseconds(), Activities: a.Activities,
 		OK: a.Error == "", Status: a.Status, Error: a.Error,
+	}
+}
+
+type replayWebhookInput struct {
+	ByID
+	Body struct {
+		Attempt int64      `json:"attempt,omitempty" minimum:"0" doc:"The id of an attempt whose activities were taken." example:"17"`
+		Since   *time.Time `json:"since,omitempty" doc:"In place of attempt: everything that has happened since then." example:"2026-05-31T00:00:00Z"`
+		Until   *time.Time `json:"until,omitempty" doc:"Up to when; now without it." example:"2026-06-01T00:00:00Z"`
 	}
 }
 
@@ -143,6 +153,13 @@ func (a *API) webhookLog() {
 		return &answer[webhookSecretView]{webhookSecretView{secret}}, err
 	})
 	register(a, huma.Operation{
+		OperationID: "replay-webhook", Method: http.MethodPost, Path: "/webhooks/{id}/replay", Tags: []string{"webhooks"},
+		Summary: "Post activities once more",
+		Description: "Those of one attempt, or those of a time, after what waits. They have the same `activityId` as before. " +
+			"Those of a time come by campaign and recipient, and are of the statuses that the webhook is told now.",
+		DefaultStatus: http.StatusAccepted,
+	}, a.replayWebhook)
+	register(a, huma.Operation{
 		OperationID: "list-webhook-attempts", Method: http.MethodGet, Path: "/webhooks/{id}/attempts", Tags: []string{"webhooks"},
 		Summary: "List the last attempts", Description: "Newest first. The last 100 are kept.",
 	}, func(ctx context.Context, workspaceID int64, in *attemptsInput) (*answer[page[webhookAttemptView]], error) {
@@ -156,6 +173,20 @@ func (a *API) webhookLog() {
 		}
 		return paged(in.Paging, attempts, func(a webhook.Attempt) int64 { return a.ID }, viewWebhookAttempt), nil
 	})
+}
+
+func (a *API) replayWebhook(ctx context.Context, workspaceID int64, in *replayWebhookInput) (*answer[webhookView], error) {
+	r := webhook.Replay{Attempt: in.Body.Attempt}
+	if in.Body.Since != nil {
+		r.Since = *in.Body.Since
+	}
+	if in.Body.Until != nil {
+		r.Until = *in.Body.Until
+	}
+	if err := a.Webhooks.Replay(ctx, workspaceID, in.ID, r); err != nil {
+		return nil, err
+	}
+	return a.getWebhook(ctx, workspaceID, &in.ByID)
 }
 
 func (a *API) createWebhook(ctx context.Context, workspaceID int64, in *createWebhookInput) (*answer[webhookView], error) {

@@ -75,6 +75,11 @@ func TestWebhooks(t *testing.T) {
 	require.Empty(t, l.expect(t, http.StatusOK, http.MethodGet, "/webhooks/1/attempts", "")["items"])
 	l.expect(t, http.StatusNotFound, http.MethodPost, "/webhooks/2/secret", "")
 	l.expect(t, http.StatusNotFound, http.MethodGet, "/webhooks/2/attempts", "")
+	l.expect(t, http.StatusAccepted, http.MethodPost, "/webhooks/1/replay", `{"since":"2027-01-15T07:00:00Z"}`)
+	require.Equal(t, "webhook_attempt_not_found",
+		l.expect(t, http.StatusNotFound, http.MethodPost, "/webhooks/1/replay", `{"attempt":5}`)["code"])
+	require.Equal(t, "webhook_replay_invalid",
+		l.expect(t, http.StatusUnprocessableEntity, http.MethodPost, "/webhooks/1/replay", `{}`)["code"])
 	taken := l.expect(t, http.StatusConflict, http.MethodPost, "/webhooks",
 		`{"name":"Again","url":"`+system.URL+`/in","login":"alice","password":"wonderland"}`)
 	require.Equal(t, []any{"webhook_address_taken", "url"}, []any{taken["code"], taken["field"]})
