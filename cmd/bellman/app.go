@@ -145,7 +145,7 @@ func newApp(s settings) (*app, error) {
 	services.Subscriptions = subscription.New(services.Contacts, services.Groups, services.Events)
 	services.Orders = order.New(services.Contacts, services.Events, time.Now)
 	calls := outbound.NewCaller()
-	services.Webhooks = webhook.New(s.db.Webhooks, calls, seal, time.Now)
+	services.Webhooks = webhook.New(s.db.Webhooks, calls, seal, time.Now, nil)
 	a.webhooks = webhook.NewSender(s.db.Webhooks, sent, calls, seal, s.owner, time.Now, s.log)
 	a.imports = imports.NewRunner(services.Imports, s.owner, s.log)
 	config := api.Config{Ready: s.db.Ping, Metrics: measured.Handler(s.log), Answered: measured.Answered}

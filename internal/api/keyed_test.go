@@ -28,6 +28,7 @@ var asking = map[string]string{
 	"/manage/v1/messages/translate":    "only asks",
 	"/manage/v1/messages/{id}/preview": "only asks",
 	"/manage/v1/webhooks/{id}/probe":   "only asks, and the answer of now is wanted",
+	"/manage/v1/webhooks/{id}/secret":  "is answered with a secret, which is not kept",
 	"/manage/v1/media":                 "the same bytes are the same file",
 	"/manage/v1/imports":               "contacts that are imported twice are the same ones",
 	"/v1/auth/token":                   "is refused",

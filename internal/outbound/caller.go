@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	"bellman/internal/webhook"
@@ -49,44 +51,83 @@ func (c *Caller) Close() { c.http.CloseIdleConnections() }
 
 // Probe implements [webhook.Caller].
 func (c *Caller) Probe(ctx context.Context, to webhook.Address) error {
-	status, err := c.do(ctx, http.MethodGet, to, nil)
+	status, _, err := c.do(ctx, http.MethodGet, to, nil, nil)
 	if err == nil && (status < 200 || status > 299) {
 		err = answered(status)
 	}
 	return err
 }
 
-// Post implements [webhook.Caller].
-func (c *Caller) Post(ctx context.Context, to webhook.Address, body []byte) error {
-	status, err := c.do(ctx, http.MethodPost, to, body)
-	if err == nil && status != http.StatusOK {
-		err = answered(status)
+// Post implements [webhook.Caller]. The headers are those of Standard Webhooks.
+func (c *Caller) Post(ctx context.Context, to webhook.Address, m webhook.Message) (a webhook.Answer) {
+	headers := map[string]string{
+		"Content-Type":      "application/json; charset=utf-8",
+		"Webhook-Id":        m.ID,
+		"Webhook-Timestamp": strconv.FormatInt(m.At.Unix(), 10),
 	}
-	return err
+	if m.Signature != "" {
+		headers["Webhook-Signature"] = m.Signature
+	}
+	status, answer, err := c.do(ctx, http.MethodPost, to, headers, m.Body)
+	if err != nil {
+		a.Refused = err
+		return a
+	}
+	a.Status = status
+	switch a.Status {
+	case http.StatusOK:
+		return a
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		a.RetryAfter = retryAfter(answer)
+	}
+	a.Refused = answered(a.Status)
+	return a
 }
 
-func (c *Caller) do(ctx context.Context, method string, to webhook.Address, body []byte) (status int, err error) {
+// do makes a call and returns the status and the headers of the answer.
+func (c *Caller) do(
+	ctx context.Context, method string, to webhook.Address, headers map[string]string, body []byte,
+) (status int, answer http.Header, err error) {
 	ctx, cancel := context.WithTimeout(ctx, webhook.CallLimit)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, to.URL, bytes.NewReader(body))
 	if err != nil {
-		return 0, errors.New("it is not an address")
+		return 0, nil, errors.New("it is not an address")
 	}
 	request.Header.Set("User-Agent", "Bellman")
-	if method == http.MethodPost {
-		request.Header.Set("Content-Type", "application/json; charset=utf-8")
+	for name, value := range headers {
+		request.Header.Set(name, value)
 	}
 	if to.Login != "" {
 		request.SetBasicAuth(to.Login, to.Password)
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return 0, unanswered(err)
+		return 0, nil, unanswered(err)
 	}
 	// The status has been read; an error in the rest changes nothing.
 	_, _ = io.CopyN(io.Discard, response.Body, maxIgnored)
 	_ = response.Body.Close()
-	return response.StatusCode, nil
+	return response.StatusCode, response.Header, nil
+}
+
+// retryAfter returns for how long the server asks to be left alone, as it is written:
+// a number of seconds, or a time, which is compared with the time of the answer (RFC 9110
+// §10.2.3). It is zero when there is no such header, or one that cannot be read.
+func retryAfter(h http.Header) time.Duration {
+	text := strings.TrimSpace(h.Get("Retry-After"))
+	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	until, err := http.ParseTime(text)
+	if err != nil {
+		return 0
+	}
+	answered, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return 0
+	}
+	return max(until.Sub(answered), 0)
 }
 
 func answered(status int) error {

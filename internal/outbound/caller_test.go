@@ -36,7 +36,7 @@ func TestWhatIsSent(t *testing.T) {
 	t.Cleanup(server.Close)
 	c := caller(t)
 	require.NoError(t, c.Probe(t.Context(), webhook.Address{URL: server.URL + "/in?a=1", Login: "me", Password: "p:w"}))
-	require.NoError(t, c.Post(t.Context(), webhook.Address{URL: server.URL + "/in"}, []byte(`[{}]`)))
+	require.NoError(t, c.Post(t.Context(), webhook.Address{URL: server.URL + "/in"}, webhook.Message{Body: []byte(`[{}]`)}).Refused)
 	require.Equal(t, []string{
 		`GET /in?a=1  [] "me" "p:w" <nil>`, `POST /in application/json; charset=utf-8 [[{}]] "" "" <nil>`,
 	}, got)
@@ -70,7 +70,7 @@ func TestAnswers(t *testing.T) {
 	} {
 		to := webhook.Address{URL: server.URL + "/" + strconv.Itoa(status)}
 		for want, err := range map[string]error{
-			"probe:" + tt.probe: c.Probe(t.Context(), to), "post:" + tt.post: c.Post(t.Context(), to, []byte("[]")),
+			"probe:" + tt.probe: c.Probe(t.Context(), to), "post:" + tt.post: c.Post(t.Context(), to, webhook.Message{Body: []byte("[]")}).Refused,
 		} {
 			_, want, _ := strings.Cut(want, ":")
 			if want == "" {
@@ -81,6 +81,69 @@ func TestAnswers(t *testing.T) {
 		}
 	}
 	require.False(t, followed.Load())
+}
+
+// An array goes with the headers of Standard Webhooks; one that is not signed, without
+// a signature.
+func TestHeadersOfAnArray(t *testing.T) {
+	t.Parallel()
+	var got []string
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		h := r.Header
+		got = append(got, fmt.Sprint(h["Webhook-Id"], h["Webhook-Timestamp"], h["Webhook-Signature"]))
+	}))
+	t.Cleanup(server.Close)
+	c, to := caller(t), webhook.Address{URL: server.URL}
+	m := webhook.Message{ID: "msg_1", At: time.UnixMilli(1_700_000_000_999), Signature: "v1,a v1,b"}
+	require.Equal(t, webhook.Answer{Status: 200}, c.Post(t.Context(), to, m))
+	m.Signature = ""
+	require.Equal(t, webhook.Answer{Status: 200}, c.Post(t.Context(), to, m))
+	require.NoError(t, c.Probe(t.Context(), to))
+	require.Equal(t, []string{"[msg_1] [1700000000] [v1,a v1,b]", "[msg_1] [1700000000] []", "[] [] []"}, got)
+}
+
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	const sent = "Sun, 06 Nov 1994 08:49:37 GMT"
+	for _, tt := range []struct {
+		status     int
+		after, now string
+		want       time.Duration
+	}{
+		{429, "120", sent, 2 * time.Minute},
+		{503, " 7 ", sent, 7 * time.Second},
+		{503, "Sun, 06 Nov 1994 08:50:37 GMT", sent, time.Minute},
+		{503, "Sunday, 06-Nov-94 08:50:37 GMT", sent, time.Minute},
+		{503, "Sun, 06 Nov 1994 08:48:37 GMT", sent, 0},
+		{503, "Sun, 06 Nov 1994 08:50:37 GMT", "today", 0},
+		{500, "120", sent, 0},
+		{503, "-1", sent, 0},
+		{503, "1.5", sent, 0},
+		{503, "99999999999999999999", sent, 0},
+		{503, "soon", sent, 0},
+		{503, "", sent, 0},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Date", tt.now)
+			w.Header().Set("Retry-After", tt.after)
+			w.WriteHeader(tt.status)
+		}))
+		answer := caller(t).Post(t.Context(), webhook.Address{URL: server.URL}, webhook.Message{})
+		server.Close()
+		require.Equal(t, tt.want, answer.RetryAfter, tt)
+		require.Equal(t, tt.status, answer.Status)
+		require.Error(t, answer.Refused)
+	}
+}
+
+// Whatever a server writes, the time is no shorter than none.
+func FuzzRetryAfter(f *testing.F) {
+	f.Add("120", "Sun, 06 Nov 1994 08:49:37 GMT")
+	f.Add("Sun, 06 Nov 1994 08:50:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT")
+	f.Add("Fri, 31 Dec 9999 23:59:59 GMT", "Sat, 01 Jan 0000 00:00:00 GMT")
+	f.Fuzz(func(t *testing.T, after, date string) {
+		require.GreaterOrEqual(t, outbound.RetryAfter(http.Header{"Retry-After": {after}, "Date": {date}}), time.Duration(0))
+	})
 }
 
 // Errors are shown to people and logged, so they contain neither the login nor the
@@ -116,7 +179,8 @@ func TestFailuresHoldNoSecrets(t *testing.T) {
 		"no host":   {t.Context(), "http://nowhere.invalid", "it did not answer: "},
 		"malformed": {t.Context(), "http://a\x7f", "it is not an address"},
 	} {
-		err := c.Post(tt.ctx, webhook.Address{URL: tt.url + "/in?key=S3CRET", Login: "l0gin", Password: "S3CRET"}, []byte("[]"))
+		err := c.Post(tt.ctx, webhook.Address{URL: tt.url + "/in?key=S3CRET", Login: "l0gin", Password: "S3CRET"},
+			webhook.Message{Body: []byte("[]")}).Refused
 		require.ErrorContains(t, err, tt.want, name)
 		require.NotContains(t, err.Error(), "S3CRET", name)
 		require.NotContains(t, err.Error(), "l0gin", name)
@@ -134,5 +198,5 @@ func TestBodiesAreIgnored(t *testing.T) {
 		}
 	}))
 	t.Cleanup(server.Close)
-	require.NoError(t, caller(t).Post(t.Context(), webhook.Address{URL: server.URL}, []byte("[]")))
+	require.NoError(t, caller(t).Post(t.Context(), webhook.Address{URL: server.URL}, webhook.Message{Body: []byte("[]")}).Refused)
 }

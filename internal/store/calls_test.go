@@ -23,6 +23,7 @@ import (
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/track"
+	"bellman/internal/webhook"
 	"bellman/internal/workspace"
 )
 
@@ -361,18 +362,14 @@ var calls = []call{
 		require.NoError(t, err)
 		require.NotEmpty(t, sent)
 	}},
-	{"a batch for a webhook", 9, 9, kind{}, func(t *testing.T, w *town, n int) {
+	{"a batch for a webhook", 12, 12, kind{}, func(t *testing.T, w *town, n int) {
 		taken, err := w.Webhooks.TakeWebhooks(t.Context(), "w", start.Add(time.Hour), time.Minute, 5)
 		require.NoError(t, err)
 		require.Len(t, taken, 1)
 		b, err := w.Webhooks.Batch(t.Context(), taken[0], n)
 		require.NoError(t, err)
 		require.Len(t, b.Entries, n)
-		ids := make([]int64, n)
-		for i, a := range b.Entries {
-			ids[i] = a.Sequence
-		}
-		held, err := w.Webhooks.SettleActivities(t.Context(), taken[0], ids, start, time.Minute)
+		held, err := w.Webhooks.SettleActivities(t.Context(), taken[0], b.Entries, webhook.Attempt{At: start}, time.Minute)
 		require.NoError(t, err)
 		require.True(t, held)
 		require.NoError(t, w.Webhooks.ReleaseWebhook(t.Context(), taken[0], start))

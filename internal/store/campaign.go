@@ -97,8 +97,9 @@ func (s Campaigns) insertCampaign(ctx context.Context, tx *sql.Tx, c campaign.Ca
 	}
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content,
-			allow_paid, stars_budget, test, resend_of, laid_cursor, created_at, updated_at, launched_at, scheduled_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+			allow_paid, stars_budget, test, resend_of, laid_cursor, created_at, updated_at, launched_at, scheduled_at, utm, message_name)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+			(SELECT utm FROM workspaces WHERE id = $2), (SELECT name FROM messages WHERE id = $4))`,
 		id, c.WorkspaceID, c.BotID, c.MessageID, c.Name, c.Kind, c.State, string(audience), c.Content,
 		c.AllowPaid, c.StarsBudget, c.Test, sql.NullInt64{Int64: c.ResendOf, Valid: c.ResendOf != 0}, int64(math.MinInt64),
 		c.CreatedAt.UnixMilli(), c.UpdatedAt.UnixMilli(), nullMillis(c.LaunchedAt), nullMillis(c.ScheduledAt))
@@ -225,9 +226,11 @@ func (s Campaigns) Change(
 		if err != nil {
 			return err
 		}
+		before := c
 		if err := change(&c); err != nil {
 			return err
 		}
+		frozen := freezes(before, c)
 		switch c.State {
 		case campaign.Draft:
 			err = s.putDraft(ctx, tx, c)
@@ -239,16 +242,29 @@ func (s Campaigns) Change(
 		}
 		_, err = tx.ExecContext(ctx, `
 			UPDATE campaigns SET state = $2, state_reason = $3, state_detail = $4, content = $5,
-				updated_at = $6, scheduled_at = $7, launched_at = $8, finished_at = $9, allow_paid = $10, stars_budget = $11
+				updated_at = $6, scheduled_at = $7, launched_at = $8, finished_at = $9, allow_paid = $10, stars_budget = $11,
+				utm = CASE WHEN $12 THEN (SELECT w.utm FROM workspaces w WHERE w.id = campaigns.workspace_id) ELSE utm END,
+				message_name = CASE WHEN $12 THEN (SELECT m.name FROM messages m WHERE m.id = campaigns.message_id) ELSE message_name END
 			WHERE id = $1`,
 			id, c.State, c.StateReason, c.StateDetail, c.Content, c.UpdatedAt.UnixMilli(),
-			nullMillis(c.ScheduledAt), nullMillis(c.LaunchedAt), nullMillis(c.FinishedAt), c.AllowPaid, c.StarsBudget)
+			nullMillis(c.ScheduledAt), nullMillis(c.LaunchedAt), nullMillis(c.FinishedAt), c.AllowPaid, c.StarsBudget, frozen)
 		if err != nil {
 			return err
 		}
 		return s.notify(ctx, tx)
 	})
 	return c, l, err
+}
+
+// freezes reports whether a change freezes the content, and with it what links get.
+func freezes(before, after campaign.Campaign) bool {
+	switch after.State {
+	case campaign.Scheduled:
+		return before.State == campaign.Draft || before.Content != after.Content
+	case campaign.Launching:
+		return before.State == campaign.Draft || before.State == campaign.Scheduled
+	}
+	return false
 }
 
 // putDraft writes what can be changed of a draft alone.

@@ -4,11 +4,8 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
-	"fmt"
 
 	"bellman/internal/track"
-	"bellman/internal/workspace"
 )
 
 // Clicks keeps clicks on links and presses of buttons.
@@ -53,28 +50,4 @@ func (s Clicks) PressedDelivery(ctx context.Context, p track.Press) (c track.Cli
 		WHERE p.bot_id = $1 AND p.chat_id = $2 AND p.telegram_message_id = $3`, p.BotID, p.ChatID, p.MessageID).
 		Scan(&c.CampaignID, &c.Seq, &c.ContactID)
 	return c, s.found(err, track.ErrNotPressable)
-}
-
-// UTMs implements [track.Store].
-func (s Clicks) UTMs(ctx context.Context) (map[int64]workspace.UTM, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT id, utm FROM workspaces WHERE utm <> '{}'`)
-	if err != nil {
-		return nil, s.d.classify(err)
-	}
-	utms := map[int64]workspace.UTM{}
-	return utms, each(rows, func(r *sql.Rows) error {
-		var (
-			id   int64
-			text string
-		)
-		if err := r.Scan(&id, &text); err != nil {
-			return err
-		}
-		var u workspace.UTM
-		if err := json.Unmarshal([]byte(text), &u); err != nil {
-			return fmt.Errorf("store: utm of workspace %d: %w", id, err)
-		}
-		utms[id] = u
-		return nil
-	})
 }

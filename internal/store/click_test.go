@@ -11,6 +11,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"bellman/internal/campaign"
+	"bellman/internal/message"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/track"
@@ -156,12 +158,13 @@ func TestPressedDelivery(t *testing.T) {
 func TestUTMOfAWorkspace(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
-		utms, err := s.Clicks.UTMs(t.Context())
-		require.NoError(t, err)
-		require.Empty(t, utms, "nothing is added unless it is asked for")
 		service := workspace.New(s.Workspaces)
+		w, err := service.Find(t.Context(), 1)
+		require.NoError(t, err)
+		// spec: utm-by-default
+		require.Equal(t, workspace.DefaultUTM, w.UTM)
 		want := workspace.UTM{Source: "bellman", Term: `"quoted" $messageName`}
-		w, err := service.Update(t.Context(), 1, workspace.Settings{UTM: &want})
+		w, err = service.Update(t.Context(), 1, workspace.Settings{UTM: &want})
 		require.NoError(t, err)
 		require.Equal(t, want, w.UTM)
 		region := "UA"
@@ -170,15 +173,57 @@ func TestUTMOfAWorkspace(t *testing.T) {
 		w, err = service.Find(t.Context(), 1)
 		require.NoError(t, err)
 		require.Equal(t, want, w.UTM)
-		utms, err = s.Clicks.UTMs(t.Context())
-		require.NoError(t, err)
-		require.Equal(t, map[int64]workspace.UTM{1: want}, utms)
 		_, err = service.Update(t.Context(), 1, workspace.Settings{UTM: &workspace.UTM{Source: "$nothing"}})
 		require.ErrorContains(t, err, "$nothing")
-		_, err = service.Update(t.Context(), 1, workspace.Settings{UTM: &workspace.UTM{}})
+		w, err = service.Update(t.Context(), 1, workspace.Settings{UTM: &workspace.UTM{}})
 		require.NoError(t, err)
-		utms, err = s.Clicks.UTMs(t.Context())
+		require.Empty(t, w.UTM)
+	})
+}
+
+// What links get is frozen when a campaign is launched or scheduled, and when a triggered
+// one is opened: later changes of the workspace and of the message's name are for others.
+func TestLinksAreFrozen(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
+		ctx, settings, clock := t.Context(), workspace.New(s.Workspaces), func() time.Time { return start }
+		botID := connect(t, s, 5)
+		messages := message.New(s.Messages, nil, clock)
+		m, err := messages.Create(ctx, 1, "Sale", message.Text("hi"))
 		require.NoError(t, err)
-		require.Empty(t, utms)
+		campaigns := campaign.New(s.Campaigns, messages, clock, func() {})
+		draft := func() int64 {
+			c, err := campaigns.Create(ctx, campaign.Campaign{
+				WorkspaceID: 1, BotID: botID, MessageID: m.ID, Name: "c", Audience: campaign.Audience{All: true},
+			})
+			require.NoError(t, err)
+			return c.ID
+		}
+		launched, scheduled, later := draft(), draft(), draft()
+		_, err = campaigns.Launch(ctx, 1, launched, time.Time{})
+		require.NoError(t, err)
+		_, err = campaigns.Launch(ctx, 1, scheduled, start.Add(time.Hour))
+		require.NoError(t, err)
+		_, err = campaigns.Pause(ctx, 1, launched)
+		require.NoError(t, err)
+		change := func(name, source string) {
+			_, err = settings.Update(ctx, 1, workspace.Settings{UTM: &workspace.UTM{Source: source}})
+			require.NoError(t, err)
+			store.ExecForTest(t, s, fmt.Sprintf(`UPDATE messages SET name = '%s' WHERE id = %d`, name, m.ID))
+		}
+		change("Other", "new")
+		_, err = campaigns.Resume(ctx, 1, launched)
+		require.NoError(t, err)
+		require.NoError(t, s.Campaigns.StartScheduled(ctx, start.Add(2*time.Hour)))
+		_, err = campaigns.Launch(ctx, 1, later, time.Time{})
+		require.NoError(t, err)
+		change("Third", "newest")
+		frozen, err := s.Summaries.Stored(ctx, []int64{launched, scheduled, later})
+		require.NoError(t, err)
+		got := map[int64]string{}
+		for _, c := range frozen {
+			got[c.ID] = c.MessageName + " " + c.UTM.Source
+		}
+		require.Equal(t, map[int64]string{launched: "Sale bellman-$type", scheduled: "Sale bellman-$type", later: "Other new"}, got)
 	})
 }

@@ -124,8 +124,8 @@ func hook(t *testing.T, db *store.DB, statuses ...outcome.Activity) int64 {
 	t.Helper()
 	id, err := db.Webhooks.NextWebhookID(t.Context())
 	require.NoError(t, err)
-	_, err = db.Webhooks.CreateWebhook(t.Context(), webhook.Webhook{ID: id, WorkspaceID: 1, Name: "w", URL: "https://example.com",
-		Statuses: statuses, State: webhook.Active, CreatedAt: start, UpdatedAt: start}, 1000)
+	err = db.Webhooks.CreateWebhook(t.Context(), webhook.Webhook{ID: id, WorkspaceID: 1, Name: "w", URL: "https://example.com",
+		Statuses: statuses, State: webhook.Active, CreatedAt: start, UpdatedAt: start}, func([]webhook.Webhook) error { return nil })
 	require.NoError(t, err)
 	return id
 }
@@ -332,9 +332,11 @@ func webhookSubject(t *testing.T, db *store.DB, _ int64) subject {
 	taken, err := db.Webhooks.TakeWebhooks(t.Context(), "p", start, time.Hour, 5)
 	require.NoError(t, err)
 	require.Len(t, taken, 1)
+	posted, err := db.Webhooks.Batch(t.Context(), taken[0], 2)
+	require.NoError(t, err)
 	return subject{
 		act: func() error {
-			held, err := db.Webhooks.SettleActivities(t.Context(), taken[0], []int64{1, 2}, start, time.Hour)
+			held, err := db.Webhooks.SettleActivities(t.Context(), taken[0], posted.Entries, webhook.Attempt{At: start}, time.Hour)
 			if err == nil {
 				require.True(t, held)
 			}

@@ -42,10 +42,10 @@ func TestRestoredRepeatsNothing(t *testing.T) {
 		require.NoError(t, err)
 		hookID, err := s.Webhooks.NextWebhookID(ctx)
 		require.NoError(t, err)
-		_, err = s.Webhooks.CreateWebhook(ctx, webhook.Webhook{
+		err = s.Webhooks.CreateWebhook(ctx, webhook.Webhook{
 			ID: hookID, WorkspaceID: 1, Name: "CRM", URL: "https://crm.example", State: webhook.Active,
 			Statuses: []outcome.Activity{outcome.Lost}, CreatedAt: start, UpdatedAt: start,
-		}, webhook.MaxWebhooks)
+		}, func([]webhook.Webhook) error { return nil })
 		require.NoError(t, err)
 
 		_, err = s.Installation.Restored(ctx, start)

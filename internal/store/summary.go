@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"bellman/internal/summary"
@@ -26,15 +28,24 @@ func (s Summaries) Launched(ctx context.Context, since time.Time, limit int) ([]
 // Stored implements [summary.Store].
 func (s Summaries) Stored(ctx context.Context, ids []int64) ([]summary.Stored, error) {
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT c.id, c.workspace_id, c.message_id, m.name, c.kind = 'triggered', COALESCE(c.launched_at, 0), c.content
+		SELECT c.id, c.workspace_id, c.message_id, COALESCE(NULLIF(c.message_name, ''), m.name), c.utm, c.kind = 'triggered', COALESCE(c.launched_at, 0), c.content
 		FROM campaigns c JOIN messages m ON m.id = c.message_id WHERE c.id IN `+s.intsIn("$1")+` ORDER BY c.launched_at, c.id`, ints(ids))
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
 	return scanAll(rows, func(r *sql.Rows) (c summary.Stored, err error) {
-		var launched int64
-		err = r.Scan(&c.ID, &c.WorkspaceID, &c.MessageID, &c.MessageName, &c.Triggered, &launched, &c.Content)
+		var (
+			launched int64
+			utm      string
+		)
+		err = r.Scan(&c.ID, &c.WorkspaceID, &c.MessageID, &c.MessageName, &utm, &c.Triggered, &launched, &c.Content)
+		if err != nil {
+			return c, err
+		}
 		c.LaunchedAt = fromMillis(launched)
-		return c, err
+		if err := json.Unmarshal([]byte(utm), &c.UTM); err != nil {
+			return c, fmt.Errorf("store: utm of campaign %d: %w", c.ID, err)
+		}
+		return c, nil
 	})
 }

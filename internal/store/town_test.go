@@ -119,9 +119,9 @@ func newTown(t *testing.T, address string, tap store.Tap) *town {
 	var err error
 	w.hookID, err = w.Webhooks.NextWebhookID(t.Context())
 	require.NoError(t, err)
-	_, err = w.Webhooks.CreateWebhook(t.Context(), webhook.Webhook{ID: w.hookID, WorkspaceID: 1, Name: "w", URL: "https://example.com",
+	err = w.Webhooks.CreateWebhook(t.Context(), webhook.Webhook{ID: w.hookID, WorkspaceID: 1, Name: "w", URL: "https://example.com",
 		Statuses: []outcome.Activity{outcome.Delivered, outcome.Clicked, outcome.Lost, outcome.Unsubscribed}, State: webhook.Active,
-		CreatedAt: start, UpdatedAt: start}, 10)
+		CreatedAt: start, UpdatedAt: start}, func([]webhook.Webhook) error { return nil })
 	require.NoError(t, err)
 	numbers := func(n int) string {
 		return fmt.Sprintf("WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < %d)", n)

@@ -169,18 +169,22 @@ func (w *appendWriter) find(ctx context.Context, tx *sql.Tx) (fits bool, open *c
 	var (
 		c      campaign.Campaign
 		period string
+		// alike is true when links get the parameters that they would get now.
+		alike bool
 	)
 	err = tx.QueryRowContext(ctx, `
-		SELECT id, state, state_reason, state_detail, content, period, laid_seq FROM campaigns
+		SELECT id, state, state_reason, state_detail, content, period, laid_seq,
+			utm = (SELECT w.utm FROM workspaces w WHERE w.id = campaigns.workspace_id) FROM campaigns
 		WHERE bot_id = $1 AND message_id = $2 AND test = $3 AND kind = 'triggered' AND NOT laid
 			AND state IN ('sending', 'paused')`+w.s.d.forUpdate,
-		w.BotID, w.MessageID, w.Test).Scan(&c.ID, &c.State, &c.StateReason, &c.StateDetail, &c.Content, &period, &c.LaidSeq)
+		w.BotID, w.MessageID, w.Test).
+		Scan(&c.ID, &c.State, &c.StateReason, &c.StateDetail, &c.Content, &period, &c.LaidSeq, &alike)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil, nil
 	}
 	w.campaignID, w.laidSeq = c.ID, c.LaidSeq
 	resting := w.Test && c.State == campaign.Paused
-	return period >= w.Period && c.Content == w.Content && !resting, &c, err
+	return period >= w.Period && c.Content == w.Content && alike && !resting, &c, err
 }
 
 var appendedColumns = []column{

@@ -123,6 +123,7 @@ var rowsBefore = map[int][]string{
 			VALUES (1001, 1, 'msg_1', 5, 20, 2, 200, '', '[]')`,
 		`INSERT INTO webhook_replays (webhook_id, since, until, due_at) VALUES (1001, 1, 4, 9000000000000)`,
 	},
+	18: {`UPDATE campaigns SET utm = '{"source":"x"}', message_name = 'Sale'`},
 	14: {`UPDATE imports SET owner = 'old', epoch = 2, expires_at = 1, attempts = 1, due_at = 1`},
 	22: {`INSERT INTO group_moves (bot_id, old_id, new_id) VALUES (1001, -5, -100005)`},
 }

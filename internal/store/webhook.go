@@ -19,18 +19,18 @@ var (
 	_ webhook.SenderStore = Webhooks{}
 )
 
-const webhookColumns = `id, workspace_id, name, url, login, password, statuses, state, state_reason, revision,
-	attempts, last_error, failed_at, next_at, delivered_at, created_at, updated_at`
+const webhookColumns = `id, workspace_id, name, url, login, password, secrets, statuses, state, state_reason, revision,
+	attempts, last_error, failed_at, next_at, missed_since, delivered_at, created_at, updated_at`
 
 func scanWebhook(row scanner) (w webhook.Webhook, err error) {
 	var (
-		statuses                                  string
-		failed, next, delivered, created, updated int64
+		statuses                                          string
+		failed, next, missed, delivered, created, updated int64
 	)
-	err = row.Scan(&w.ID, &w.WorkspaceID, &w.Name, &w.URL, &w.Login, &w.SealedPassword, &statuses, &w.State, &w.StateReason, &w.Revision,
-		&w.Attempts, &w.LastError, &failed, &next, &delivered, &created, &updated)
+	err = row.Scan(&w.ID, &w.WorkspaceID, &w.Name, &w.URL, &w.Login, &w.SealedPassword, &w.SealedSecrets, &statuses,
+		&w.State, &w.StateReason, &w.Revision, &w.Attempts, &w.LastError, &failed, &next, &missed, &delivered, &created, &updated)
 	w.Statuses = readStatuses(statuses)
-	w.FailedAt, w.DeliveredAt = fromMillis(failed), fromMillis(delivered)
+	w.FailedAt, w.MissedSince, w.DeliveredAt = fromMillis(failed), fromMillis(missed), fromMillis(delivered)
 	if w.Attempts > 0 {
 		w.NextAttemptAt = fromMillis(next)
 	}
@@ -63,28 +63,40 @@ func (s Webhooks) NextWebhookID(ctx context.Context) (id int64, err error) {
 	return id, err
 }
 
-// CreateWebhook implements [webhook.Store]. The lock on the workspace's row makes
-// concurrent creations act one after another.
-func (s Webhooks) CreateWebhook(ctx context.Context, w webhook.Webhook, most int) (created bool, err error) {
-	err = s.tx(ctx, func(tx *sql.Tx) error {
-		var workspace, have int64
-		err := tx.QueryRowContext(ctx, `SELECT id FROM workspaces WHERE id = $1`+s.d.forUpdate, w.WorkspaceID).Scan(&workspace)
-		if err != nil {
-			return err
-		}
-		err = tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM webhooks WHERE workspace_id = $1 AND deleted_at = 0`, workspace).Scan(&have)
-		if created = err == nil && have < int64(most); !created {
+// CreateWebhook implements [webhook.Store].
+func (s Webhooks) CreateWebhook(ctx context.Context, w webhook.Webhook, check func(others []webhook.Webhook) error) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		if err := s.checkOthers(ctx, tx, w, check); err != nil {
 			return err
 		}
 		idempotency.RecordID(ctx, w.ID)
-		_, err = tx.ExecContext(ctx, `
+		_, err := tx.ExecContext(ctx, `
 			INSERT INTO webhooks (id, workspace_id, name, url, login, password, statuses, active, state, state_reason, created_at, updated_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, TRUE, $8, $9, $10, $11)`,
 			w.ID, w.WorkspaceID, w.Name, w.URL, w.Login, w.SealedPassword, writeStatuses(w.Statuses), w.State, w.StateReason,
 			w.CreatedAt.UnixMilli(), w.UpdatedAt.UnixMilli())
 		return err
 	})
-	return created, err
+}
+
+// checkOthers has the other webhooks of a workspace checked. The lock on the workspace's
+// row makes those who do it act one after another.
+func (s Webhooks) checkOthers(ctx context.Context, tx *sql.Tx, w webhook.Webhook, check func(others []webhook.Webhook) error) error {
+	var workspace int64
+	err := tx.QueryRowContext(ctx, `SELECT id FROM workspaces WHERE id = $1`+s.d.forUpdate, w.WorkspaceID).Scan(&workspace)
+	if err != nil {
+		return err
+	}
+	rows, err := tx.QueryContext(ctx,
+		`SELECT `+webhookColumns+` FROM webhooks WHERE workspace_id = $1 AND id <> $2 AND deleted_at = 0 ORDER BY id`, workspace, w.ID)
+	if err != nil {
+		return err
+	}
+	others, err := scanAll(rows, func(r *sql.Rows) (webhook.Webhook, error) { return scanWebhook(r) })
+	if err != nil {
+		return err
+	}
+	return check(others)
 }
 
 // Webhook implements [webhook.Store].
@@ -107,8 +119,13 @@ func (s Webhooks) Webhooks(ctx context.Context, workspaceID, after int64, limit 
 
 // ChangeWebhook implements [webhook.Store]. A webhook that was switched off by an
 // earlier program records again when it is made active.
-func (s Webhooks) ChangeWebhook(ctx context.Context, w webhook.Webhook, retry bool) error {
+func (s Webhooks) ChangeWebhook(ctx context.Context, w webhook.Webhook, retry bool, check func(others []webhook.Webhook) error) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
+		if check != nil {
+			if err := s.checkOthers(ctx, tx, w, check); err != nil {
+				return err
+			}
+		}
 		var revision int64
 		err := tx.QueryRowContext(ctx,
 			`SELECT revision FROM webhooks WHERE workspace_id = $1 AND id = $2 AND deleted_at = 0`+s.d.forUpdate,
@@ -120,10 +137,12 @@ func (s Webhooks) ChangeWebhook(ctx context.Context, w webhook.Webhook, retry bo
 			return webhook.ErrChanged
 		}
 		_, err = tx.ExecContext(ctx, `
-			UPDATE webhooks SET name = $2, url = $3, login = $4, password = $5, statuses = $6, state = $7, state_reason = $8, updated_at = $9,
+			UPDATE webhooks SET name = $2, url = $3, login = $4, password = $5, statuses = $6, state = $7, state_reason = $8,
+				updated_at = $9, secrets = $10,
 				active = active OR $7 = 'active' AND missed_since = 0, revision = revision + 1
 			WHERE id = $1`,
-			w.ID, w.Name, w.URL, w.Login, w.SealedPassword, writeStatuses(w.Statuses), w.State, w.StateReason, w.UpdatedAt.UnixMilli())
+			w.ID, w.Name, w.URL, w.Login, w.SealedPassword, writeStatuses(w.Statuses), w.State, w.StateReason,
+			w.UpdatedAt.UnixMilli(), w.SealedSecrets)
 		if err != nil || !retry {
 			return err
 		}
@@ -145,7 +164,7 @@ func (s Webhooks) RetryWebhook(ctx context.Context, id int64, now time.Time) err
 func (s Webhooks) DeleteWebhook(ctx context.Context, workspaceID, id int64, now time.Time) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `
-			UPDATE webhooks SET deleted_at = $3, active = FALSE, password = NULL
+			UPDATE webhooks SET deleted_at = $3, active = FALSE, password = NULL, secrets = NULL
 			WHERE workspace_id = $1 AND id = $2 AND deleted_at = 0`, workspaceID, id, now.UnixMilli())
 		if err != nil {
 			return err

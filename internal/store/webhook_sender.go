@@ -16,7 +16,8 @@ import (
 // expects. $1 is the caller's time, for retries; leases go by the database's clock.
 func (s Webhooks) webhookDue() string {
 	return `state = 'active' AND deleted_at = 0 AND next_at <= $1 AND expires_at <= ` + s.d.nowMillis + `
-		AND (SELECT MIN(a.id) FROM activities a WHERE a.webhook_id = webhooks.id) IS NOT NULL`
+		AND ((SELECT MIN(a.id) FROM activities a WHERE a.webhook_id = webhooks.id) IS NOT NULL OR missed_since > 0
+			OR EXISTS (SELECT 1 FROM webhook_replays p WHERE p.webhook_id = webhooks.id AND p.due_at <= $1))`
 }
 
 // TakeWebhooks implements [webhook.SenderStore]. As long as nothing is due, it
@@ -114,9 +115,16 @@ func scanEntry(r *sql.Rows) (e webhook.Entry, err error) {
 // SettleActivities implements [webhook.SenderStore]. Activities that the receiver
 // took are deleted whatever process holds the lease: they are done.
 func (s Webhooks) SettleActivities(
-	ctx context.Context, l webhook.Lease, ids []int64, now time.Time, ttl time.Duration,
+	ctx context.Context, l webhook.Lease, accepted []webhook.Entry, a webhook.Attempt, ttl time.Duration,
 ) (held bool, err error) {
+	ids := make([]int64, len(accepted))
+	for i := range accepted {
+		ids[i] = accepted[i].Sequence
+	}
 	err = s.tx(ctx, func(tx *sql.Tx) error {
+		if err := keepAttempt(ctx, tx, l.WebhookID, a, contentOf(accepted)); err != nil {
+			return err
+		}
 		_, err := tx.ExecContext(ctx,
 			`DELETE FROM activities WHERE webhook_id = $1 AND id`+s.d.among(s.intsIn("$2")), l.WebhookID, ints(ids))
 		if err != nil {
@@ -125,7 +133,7 @@ func (s Webhooks) SettleActivities(
 		result, err := tx.ExecContext(ctx, `
 			UPDATE webhooks SET attempts = 0, last_error = '', failed_at = 0, next_at = $4, delivered_at = $4,
 				expires_at = `+s.d.nowMillis+` + $5
-			WHERE id = $1 AND owner = $2 AND epoch = $3`, l.WebhookID, l.Owner, l.Epoch, now.UnixMilli(), ttl.Milliseconds())
+			WHERE id = $1 AND owner = $2 AND epoch = $3`, l.WebhookID, l.Owner, l.Epoch, a.End().UnixMilli(), ttl.Milliseconds())
 		if err != nil {
 			return err
 		}
@@ -139,10 +147,16 @@ func (s Webhooks) SettleActivities(
 // PostponeWebhook implements [webhook.SenderStore].
 func (s Webhooks) PostponeWebhook(ctx context.Context, l webhook.Lease, f webhook.Failure) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
+		if err := keepAttempt(ctx, tx, l.WebhookID, f.Attempt, ""); err != nil {
+			return err
+		}
 		_, err := tx.ExecContext(ctx, `
 			UPDATE webhooks SET attempts = $4, last_error = $5, failed_at = $6, next_at = $7
 			WHERE id = $1 AND owner = $2 AND epoch = $3 AND revision = $8`,
-			l.WebhookID, l.Owner, l.Epoch, f.Attempts, f.Error, f.At.UnixMilli(), f.Next.UnixMilli(), f.Revision)
+			l.WebhookID, l.Owner, l.Epoch, f.InARow, f.Error, f.End().UnixMilli(), f.Next.UnixMilli(), f.Revision)
+		if err == nil && f.Pause != "" {
+			err = pauseWebhook(ctx, tx, l, f.Revision, f.Pause)
+		}
 		if err != nil {
 			return err
 		}
@@ -153,15 +167,19 @@ func (s Webhooks) PostponeWebhook(ctx context.Context, l webhook.Lease, f webhoo
 // PauseWebhook implements [webhook.SenderStore].
 func (s Webhooks) PauseWebhook(ctx context.Context, l webhook.Lease, revision int64, why outcome.Reason) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `
-			UPDATE webhooks SET state = 'paused', state_reason = $4
-			WHERE id = $1 AND owner = $2 AND epoch = $3 AND revision = $5 AND state = 'active'`,
-			l.WebhookID, l.Owner, l.Epoch, string(why), revision)
-		if err != nil {
+		if err := pauseWebhook(ctx, tx, l, revision, why); err != nil {
 			return err
 		}
 		return endWebhookLease(ctx, tx, l)
 	})
+}
+
+func pauseWebhook(ctx context.Context, tx *sql.Tx, l webhook.Lease, revision int64, why outcome.Reason) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE webhooks SET state = 'paused', state_reason = $4
+		WHERE id = $1 AND owner = $2 AND epoch = $3 AND revision = $5 AND state = 'active'`,
+		l.WebhookID, l.Owner, l.Epoch, string(why), revision)
+	return err
 }
 
 // ReleaseWebhook implements [webhook.SenderStore].
@@ -202,6 +220,13 @@ func (s Webhooks) SweepWebhooks(ctx context.Context, before time.Time, limit int
 		n, err := result.RowsAffected()
 		if more = n > 0; err != nil || more {
 			return err
+		}
+		for _, table := range []string{"webhook_attempts", "webhook_replays"} {
+			_, err = tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE webhook_id IN (
+				SELECT id FROM webhooks WHERE deleted_at <> 0 AND deleted_at < $1)`, before.UnixMilli())
+			if err != nil {
+				return err
+			}
 		}
 		_, err = tx.ExecContext(ctx, `DELETE FROM webhooks WHERE deleted_at <> 0 AND deleted_at < $1`, before.UnixMilli())
 		return err

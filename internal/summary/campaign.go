@@ -4,16 +4,19 @@ import (
 	"time"
 
 	"bellman/internal/message"
+	"bellman/internal/workspace"
 )
 
-// Campaign is the summary of a campaign. After launch nothing of it changes except
-// the name of its message. It is shared: nobody may change it.
+// Campaign is the summary of a campaign. After launch nothing of it changes. It is
+// shared: nobody may change it.
 type Campaign struct {
 	ID          int64
 	WorkspaceID int64
 	MessageID   int64
-	// MessageName is the message's name when the campaign was read.
+	// MessageName is the message's name, and UTM are the workspace's parameters, as
+	// they were when the content was frozen.
 	MessageName string
+	UTM         workspace.UTM
 	// Triggered campaigns go out one by one; others are broadcasts.
 	Triggered bool
 	// LaunchedAt is zero before launch; the fields below are empty then, or may

@@ -8,20 +8,19 @@ import (
 	"bellman/internal/loop"
 	"bellman/internal/message"
 	"bellman/internal/summary"
-	"bellman/internal/workspace"
 )
 
-// refreshEvery is how often newly launched campaigns and settings are read.
+// refreshEvery is how often newly launched campaigns are read.
 const refreshEvery = 3 * time.Second
 
 // errTarget is returned when it is unknown at present where a link leads.
 var errTarget = fault.New(fault.Unavailable, "link_unavailable", "this link cannot be opened just now; try again shortly")
 
-// keepUp reads new launches and settings until the context ends.
+// keepUp reads new launches until the context ends.
 func (s *Service) keepUp(ctx context.Context) {
 	failing := false
 	loop.Every(ctx, refreshEvery, nil, func(ctx context.Context) error {
-		err := s.refresh(ctx)
+		err := s.Campaigns.Refresh(ctx)
 		if err == nil {
 			failing = false
 		}
@@ -32,25 +31,6 @@ func (s *Service) keepUp(ctx context.Context) {
 		}
 		failing = true
 	})
-}
-
-// refresh reads the settings, and the campaigns that were launched since the last
-// call.
-func (s *Service) refresh(ctx context.Context) error {
-	utms, err := s.Store.UTMs(ctx)
-	if err != nil {
-		return err
-	}
-	s.utms.Store(&utms)
-	return s.Campaigns.Refresh(ctx)
-}
-
-// utm returns the parameters of a workspace.
-func (s *Service) utm(workspaceID int64) workspace.UTM {
-	if utms := s.utms.Load(); utms != nil {
-		return (*utms)[workspaceID]
-	}
-	return workspace.UTM{}
 }
 
 // target returns where the code's link leads, in the form in which Telegram would

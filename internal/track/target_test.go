@@ -24,7 +24,6 @@ import (
 type archive struct {
 	*shelf
 	campaigns map[int64]summary.Stored
-	utms      map[int64]workspace.UTM
 }
 
 func (a *archive) look() error {
@@ -50,8 +49,6 @@ func (a *archive) Stored(_ context.Context, ids []int64) (found []summary.Stored
 	}
 	return found, a.look()
 }
-
-func (a *archive) UTMs(context.Context) (map[int64]workspace.UTM, error) { return a.utms, a.look() }
 
 func (a *archive) PressedDelivery(_ context.Context, p Press) (Click, error) {
 	if p.MessageID != 4711 {
@@ -87,16 +84,16 @@ func newOffice(t *testing.T) *office {
 	t.Helper()
 	signer, err := NewSigner(bytes.Repeat([]byte{1}, 32))
 	require.NoError(t, err)
+	utm := workspace.UTM{Source: "bellman", Campaign: "$messageName-$messageLang-$messageTags-$type-$dateStart-$contactId"}
 	a := &archive{shelf: newShelf(), campaigns: map[int64]summary.Stored{
-		1: stored(t, summary.Campaign{ID: 1, WorkspaceID: 1, MessageID: 7, MessageName: "Sale", LaunchedAt: launch}, nil),
+		1: stored(t, summary.Campaign{ID: 1, WorkspaceID: 1, MessageID: 7, MessageName: "Sale", LaunchedAt: launch, UTM: utm}, nil),
 		2: stored(t, summary.Campaign{ID: 2, WorkspaceID: 2, MessageID: 8, MessageName: "Other", LaunchedAt: launch, Triggered: true}, nil),
-		3: stored(t, summary.Campaign{ID: 3, WorkspaceID: 1, MessageID: 7, MessageName: "Plain", LaunchedAt: launch},
+		3: stored(t, summary.Campaign{ID: 3, WorkspaceID: 1, MessageID: 7, MessageName: "Plain", LaunchedAt: launch, UTM: utm},
 			func(c *message.Content) {
 				c.NoUTM = true
 			}),
 		4: {Campaign: summary.Campaign{ID: 4, WorkspaceID: 1, MessageID: 7, MessageName: "Draft"}},
-	}, utms: map[int64]workspace.UTM{1: {Source: "bellman",
-		Campaign: "$messageName-$messageLang-$messageTags-$type-$dateStart-$contactId"}}}
+	}}
 	now, log := func() time.Time { return launch.Add(time.Hour) }, slog.New(slog.DiscardHandler)
 	s, err := New(Config{
 		Store: a, Campaigns: summary.NewCache(a, now, log), Signer: signer, Spool: t.TempDir(), NewID: names(), Now: now, Log: log,
@@ -225,15 +222,16 @@ func TestFollowWithoutADatabase(t *testing.T) {
 	})
 }
 
-func TestLinksFollowLaunchesAndSettings(t *testing.T) {
+func TestLinksFollowLaunches(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := newOffice(t)
 		require.NoError(t, o.Warm(t.Context()))
 		defer o.run(t)()
 		o.archive.set(func(*shelf) {
-			o.archive.campaigns[5] = stored(t, summary.Campaign{ID: 5, WorkspaceID: 1, LaunchedAt: launch.Add(time.Second)}, nil)
-			o.archive.utms = map[int64]workspace.UTM{1: {Term: "new"}}
+			o.archive.campaigns[5] = stored(t, summary.Campaign{
+				ID: 5, WorkspaceID: 1, LaunchedAt: launch.Add(time.Second), UTM: workspace.UTM{Term: "new"},
+			}, nil)
 		})
 		time.Sleep(refreshEvery)
 		synctest.Wait()
@@ -244,7 +242,7 @@ func TestLinksFollowLaunchesAndSettings(t *testing.T) {
 	})
 }
 
-// A failure to read campaigns and settings is logged once, and so is the next one.
+// A failure to read campaigns is logged once, and so is the next one.
 func TestEachFailureToKeepUpIsToldOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

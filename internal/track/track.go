@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"bellman/internal/fault"
@@ -16,8 +15,6 @@ import (
 
 // Store is what track needs of the database.
 type Store interface {
-	// UTMs returns the UTM parameters of every workspace that has some.
-	UTMs(ctx context.Context) (map[int64]workspace.UTM, error)
 	// RecordClicks stores clicks, marks their recipients as having clicked, and
 	// counts those who had not before, all or nothing. A click that is stored
 	// already, by its id or by its callback query, is skipped.
@@ -56,7 +53,6 @@ type Config struct {
 // concurrent use.
 type Service struct {
 	Config
-	utms     atomic.Pointer[map[int64]workspace.UTM]
 	recorder *recorder
 	agents   agents
 }
@@ -90,9 +86,8 @@ func (s *Service) Run(ctx context.Context) error {
 }
 
 // Warm reads the links of the campaigns of the last 30 days, up to 10,000, so
-// that they work without the database from then on, and the UTM parameters.
-// Call it before the first Follow.
-func (s *Service) Warm(ctx context.Context) error { return s.refresh(ctx) }
+// that they work without the database from then on. Call it before the first Follow.
+func (s *Service) Warm(ctx context.Context) error { return s.Campaigns.Refresh(ctx) }
 
 // Visit is a request for a link.
 type Visit struct {
@@ -134,7 +129,7 @@ func (s *Service) Follow(ctx context.Context, v Visit) (string, error) {
 	if c.NoUTM {
 		return to, nil
 	}
-	return s.utm(c.WorkspaceID).Add(to, &workspace.Occasion{
+	return c.UTM.Add(to, &workspace.Occasion{
 		Triggered: c.Triggered, MessageID: c.MessageID, MessageName: c.MessageName, MessageTags: c.Tags,
 		Language: language, CampaignID: c.ID, ContactID: code.ContactID, LaunchedAt: c.LaunchedAt,
 	}), nil

@@ -48,6 +48,34 @@ func writable(text string) bool {
 	return len(text) <= maxLogin && utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
+// unshared returns a Conflict when one of the webhooks has the address.
+func unshared(address string, others []Webhook) error {
+	for _, other := range others {
+		if canonical(other.URL) == canonical(address) {
+			return fault.New(fault.Conflict, "webhook_address_taken",
+				"the webhook %q (%d) has this address already: change its statuses instead", other.Name, other.ID).In("url")
+		}
+	}
+	return nil
+}
+
+// canonical returns a clean address as two that lead to the same place are equal
+// (RFC 3986 §6.2.2.1, §6.2.3).
+func canonical(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	u.Host = strings.ToLower(u.Host)
+	if port := u.Port(); u.Scheme == "http" && port == "80" || u.Scheme == "https" && port == "443" {
+		u.Host = strings.TrimSuffix(u.Host, ":"+port)
+	}
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	return u.String()
+}
+
 // sameServer reports whether two addresses are on one server. Both are clean.
 func sameServer(a, b string) bool {
 	x, errX := url.Parse(a)

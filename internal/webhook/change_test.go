@@ -21,11 +21,12 @@ type shelf struct {
 	*line
 
 	hook    webhook.Webhook
-	full    bool
+	others  []webhook.Webhook
 	broken  string
 	changed []webhook.Webhook
 	retries []bool
 	retried int
+	replays []webhook.Replay
 	counted int
 }
 
@@ -38,19 +39,27 @@ func (s *shelf) says(call string) error {
 
 func (s *shelf) NextWebhookID(context.Context) (int64, error) { return 9, s.says("id") }
 
-func (s *shelf) CreateWebhook(_ context.Context, w webhook.Webhook, most int) (bool, error) {
+func (s *shelf) CreateWebhook(_ context.Context, w webhook.Webhook, check func([]webhook.Webhook) error) error {
 	s.changed = append(s.changed, w)
-	s.counted = most
-	return !s.full, s.says("create")
+	return errors.Join(check(s.others), s.says("create"))
 }
 
 func (s *shelf) Webhook(context.Context, int64, int64) (webhook.Webhook, error) {
 	return s.hook, s.says("read")
 }
 
-func (s *shelf) ChangeWebhook(_ context.Context, w webhook.Webhook, retry bool) error {
+func (s *shelf) ChangeWebhook(_ context.Context, w webhook.Webhook, retry bool, check func([]webhook.Webhook) error) error {
 	s.changed, s.retries = append(s.changed, w), append(s.retries, retry)
+	if check != nil {
+		if err := check(s.others); err != nil {
+			return err
+		}
+	}
 	return s.says("change")
+}
+
+func (s *shelf) Attempts(_ context.Context, id, before int64, limit int) ([]webhook.Attempt, error) {
+	return []webhook.Attempt{{ID: id, Activities: limit, At: time.UnixMilli(before)}}, s.says("attempts")
 }
 
 func (s *shelf) RetryWebhook(context.Context, int64, time.Time) error {
@@ -63,6 +72,15 @@ func (s *shelf) Backlog(_ context.Context, _ int64, most int) (webhook.Backlog, 
 	return webhook.Backlog{Waiting: 3}, s.says("backlog")
 }
 
+func (s *shelf) ReplayAttempt(_ context.Context, _, attemptID int64) (bool, error) {
+	return attemptID == 7, s.says("replay")
+}
+
+func (s *shelf) AddReplay(_ context.Context, _ int64, r webhook.Replay, _ time.Time, most int) (bool, error) {
+	s.replays = append(s.replays, r)
+	return len(s.replays) <= most, s.says("replay")
+}
+
 func newShelf() *shelf {
 	return &shelf{line: &line{}, hook: webhook.Webhook{
 		ID: 9, Name: "h", URL: "https://shop.example/in", Login: "me", SealedPassword: []byte("sealed pass"),
@@ -70,7 +88,7 @@ func newShelf() *shelf {
 }
 
 func (s *shelf) service() *webhook.Service {
-	return webhook.New(s, s.line, sealed{}, func() time.Time { return start })
+	return webhook.New(s, s.line, sealed{}, func() time.Time { return start }, strings.NewReader(strings.Repeat("s", 99)))
 }
 
 // For each change: what it writes, which address it probes, and whether waiting
@@ -203,6 +221,10 @@ func TestFaultsOfTheStoreAreReturned(t *testing.T) {
 		{"change", func(s *webhook.Service) error { return second(s.Update(ctx, 1, 9, webhook.Change{})) }},
 		{"read", func(s *webhook.Service) error { return second(s.Probe(ctx, 1, 9)) }},
 		{"retry", func(s *webhook.Service) error { return second(s.Probe(ctx, 1, 9)) }},
+		{"read", func(s *webhook.Service) error { return second(s.Attempts(ctx, 1, 9, 1, 1)) }},
+		{"attempts", func(s *webhook.Service) error { return second(s.Attempts(ctx, 1, 9, 1, 1)) }},
+		{"read", func(s *webhook.Service) error { _, _, err := s.Rotate(ctx, 1, 9); return err }},
+		{"change", func(s *webhook.Service) error { _, _, err := s.Rotate(ctx, 1, 9); return err }},
 	} {
 		s := newShelf()
 		s.broken = c.broken
@@ -246,12 +268,14 @@ func TestDraftBecomesAWebhook(t *testing.T) {
 	}
 	require.Equal(t, want, w)
 	require.Equal(t, []webhook.Webhook{want}, s.changed)
-	require.Equal(t, webhook.MaxWebhooks, s.counted)
-	s.full = true
+	s.others = make([]webhook.Webhook, webhook.MaxWebhooks-1)
+	_, err = s.service().Create(t.Context(), 1, webhook.Draft{Name: "n", URL: "https://shop.example"})
+	require.NoError(t, err)
+	s.others = make([]webhook.Webhook, webhook.MaxWebhooks)
 	_, err = s.service().Create(t.Context(), 1, webhook.Draft{Name: "n", URL: "https://shop.example", Login: "l", State: webhook.Paused})
 	require.True(t, fault.Is(err, "webhooks_full"), err)
-	require.Equal(t, "sealed ", string(s.changed[1].SealedPassword), "a login may have an empty password")
-	require.Equal(t, []any{webhook.Paused, outcome.ByHand}, []any{s.changed[1].State, s.changed[1].StateReason})
+	require.Equal(t, "sealed ", string(s.changed[2].SealedPassword), "a login may have an empty password")
+	require.Equal(t, []any{webhook.Paused, outcome.ByHand}, []any{s.changed[2].State, s.changed[2].StateReason})
 }
 
 // An address with parts of the greatest length is accepted.

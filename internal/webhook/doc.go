@@ -26,8 +26,9 @@
 //     8, 16, 32 and then every 60 minutes, without an end. Newer activities wait
 //     meanwhile. Each webhook has a turn of its own: one that does not answer
 //     holds up nobody else.
-//   - The outbox has no bound; nothing in it is ever dropped, unless its webhook
-//     is deleted. How much waits, and since when, is in [Backlog].
+//   - Nothing in the outbox is ever dropped, unless its webhook is deleted. How much
+//     waits, and since when, is in [Backlog]. Beyond [MaxWaiting] nothing is added;
+//     what happens then is found again among outcomes and clicks, as for a [Replay].
 //
 // A webhook and its retries are rows that are polled, and not jobs of a queue.
 // Activities are a stream that has to keep its order; failures are counted for the

@@ -10,5 +10,8 @@ func (s *Sender) Look(ctx context.Context) error {
 	return err
 }
 
+// SetMaxWaiting changes how many activities may wait for a webhook.
+func (s *Sender) SetMaxWaiting(n int) { s.maxWaiting = n }
+
 // CleanAddress checks an address.
 var CleanAddress = cleanAddress

@@ -31,7 +31,8 @@ const (
 	// long it serves one before others that are due get its place.
 	maxTurns = 64
 	turnTime = 20 * time.Second
-	// sweepEvery is how often the rows of deleted webhooks are removed, sweepChunk
+	// sweepEvery is how often backlogs are measured, and the rows of deleted webhooks
+	// removed, sweepChunk
 	// at once. A deleted webhook is kept for sweepAfter, until the transactions
 	// that saw it active have ended.
 	sweepEvery = time.Minute
@@ -77,12 +78,15 @@ type Batch struct {
 
 // Failure is an attempt that the receiver did not accept.
 type Failure struct {
+	Attempt
 	// Revision is that of the webhook that was tried: when a person has changed it
 	// since, the failure says nothing about it.
 	Revision int64
-	Attempts int
-	Error    string
-	At, Next time.Time
+	// InARow is how many attempts have failed by now.
+	InARow int
+	Next   time.Time
+	// Pause is why the webhook is paused for it; empty when it is not.
+	Pause outcome.Reason
 }
 
 // SenderStore is what a sender needs of the database.
@@ -93,17 +97,27 @@ type SenderStore interface {
 	TakeWebhooks(ctx context.Context, owner string, now time.Time, ttl time.Duration, limit int) ([]Lease, error)
 	// Batch returns the next activities to be posted, up to limit.
 	Batch(ctx context.Context, l Lease, limit int) (Batch, error)
-	// SettleActivities deletes activities that the receiver accepted, which counts
-	// as a success, and renews the lease to ttl from now. held is false when
+	// SettleActivities deletes entries that the receiver accepted in the attempt,
+	// which it keeps, and renews the lease to ttl from now. held is false when
 	// another process has the lease by now.
-	SettleActivities(ctx context.Context, l Lease, ids []int64, now time.Time, ttl time.Duration) (held bool, err error)
-	// PostponeWebhook writes a failure and ends the lease.
+	SettleActivities(ctx context.Context, l Lease, accepted []Entry, a Attempt, ttl time.Duration) (held bool, err error)
+	// PostponeWebhook keeps the attempt of a failure, puts the webhook off or pauses
+	// it, and ends the lease.
 	PostponeWebhook(ctx context.Context, l Lease, f Failure) error
 	// PauseWebhook pauses the webhook of the revision for the reason, unless a person
 	// has changed it since, and ends the lease.
 	PauseWebhook(ctx context.Context, l Lease, revision int64, why outcome.Reason) error
 	// ReleaseWebhook ends the lease; others that are due come before the webhook.
 	ReleaseWebhook(ctx context.Context, l Lease, now time.Time) error
+	// Refill is called when nothing waits. Activities are recorded again for a
+	// webhook that was stopped, and those that it missed, up to the moment settled, by
+	// which the transactions that saw it stopped have ended, become a replay that is
+	// due then. Of a replay that is due, the next activities, about limit, are added to
+	// those that wait; more reports whether to look again.
+	Refill(ctx context.Context, l Lease, now, settled time.Time, limit int) (more bool, err error)
+	// StopFull stops recording activities for the webhooks for which most or more
+	// wait, and returns them.
+	StopFull(ctx context.Context, most int, now time.Time) (stopped []int64, err error)
 	// SweepWebhooks removes up to limit activities of webhooks that were deleted
 	// before the moment, or else those webhooks themselves, and reports whether
 	// there may be more.
@@ -121,6 +135,9 @@ type Sender struct {
 	now       func() time.Time
 	log       *slog.Logger
 
+	// maxWaiting is [MaxWaiting], but in tests.
+	maxWaiting int
+
 	turns   sync.WaitGroup
 	running chan struct{} // holds a token for each turn
 	swept   time.Time
@@ -133,7 +150,7 @@ func NewSender(
 ) *Sender {
 	return &Sender{
 		store: store, campaigns: campaigns, call: call, seal: seal, owner: owner, now: now, log: log,
-		running: make(chan struct{}, maxTurns),
+		maxWaiting: MaxWaiting, running: make(chan struct{}, maxTurns),
 	}
 }
 
@@ -175,6 +192,14 @@ func (s *Sender) look(ctx context.Context) error {
 }
 
 func (s *Sender) sweep(ctx context.Context, now time.Time) error {
+	stopped, err := s.store.StopFull(ctx, s.maxWaiting, now)
+	if err != nil {
+		return err
+	}
+	for _, id := range stopped {
+		s.log.WarnContext(ctx, "too much waits for a webhook; the rest is found again when that is posted",
+			"webhook", id, "waiting", s.maxWaiting)
+	}
 	return loop.All(ctx, func(ctx context.Context) (more bool, err error) {
 		return s.store.SweepWebhooks(ctx, now.Add(-sweepAfter), sweepChunk)
 	})
@@ -191,59 +216,87 @@ func (s *Sender) turn(ctx context.Context, l Lease, leased time.Time) error {
 			return err
 		}
 		if len(b.Entries) == 0 {
-			break
+			now := s.now()
+			more, err := s.store.Refill(working, l, now, now.Add(sweepAfter), MaxArray)
+			if err != nil {
+				return err
+			}
+			if !more {
+				break
+			}
+			continue
 		}
-		if refused, err := s.post(working, b, leased); fault.Is(err, string(outcome.SecretUnreadable)) {
+		a, answer, err := s.post(working, b, leased)
+		switch {
+		case fault.Is(err, string(outcome.SecretUnreadable)):
 			return s.pause(working, l, b.Webhook, outcome.SecretUnreadable)
-		} else if err != nil {
+		case err != nil:
 			return err
-		} else if refused != nil {
-			return s.postpone(working, l, b.Webhook, refused)
+		case answer.Refused != nil:
+			return s.postpone(working, l, b.Webhook, a, answer)
 		}
-		now := s.now()
-		held, err := s.store.SettleActivities(working, l, b.ids(), now, leaseTime)
+		held, err := s.store.SettleActivities(working, l, b.Entries, a, leaseTime)
 		if err != nil || !held {
 			return err
 		}
-		leased = now.Add(leaseTime)
+		leased = a.End().Add(leaseTime)
 	}
 	return s.store.ReleaseWebhook(working, l, s.now())
 }
 
-// post posts one array; refused is why the receiver did not accept it.
-func (s *Sender) post(ctx context.Context, b Batch, leased time.Time) (refused, err error) {
+// post posts one array.
+func (s *Sender) post(ctx context.Context, b Batch, leased time.Time) (a Attempt, answer Answer, err error) {
 	if err := s.describe(ctx, b.Entries); err != nil {
-		return nil, err
-	}
-	body, err := encode(b.Entries)
-	if err != nil {
-		return nil, err
+		return a, answer, err
 	}
 	to, err := address(b.Webhook, s.seal)
 	if err != nil {
-		return nil, err
+		return a, answer, err
 	}
-	if s.now().Add(CallLimit + leaseRoom).After(leased) {
-		return nil, errSlow
+	m, err := s.message(b)
+	if err != nil {
+		return a, answer, err
 	}
-	return s.call.Post(ctx, to, body), nil
+	if m.At.Add(CallLimit + leaseRoom).After(leased) {
+		return a, answer, errSlow
+	}
+	answer = s.call.Post(ctx, to, m)
+	a = Attempt{MessageID: m.ID, At: m.At, Took: s.now().Sub(m.At), Activities: len(b.Entries), Status: answer.Status}
+	if answer.Refused != nil {
+		a.Error = answer.Refused.Error()
+	}
+	return a, answer, nil
 }
 
-// ids returns the rows that are done once the array is accepted.
-func (b Batch) ids() []int64 {
-	ids := make([]int64, len(b.Entries))
-	for i := range b.Entries {
-		ids[i] = b.Entries[i].Sequence
+// message returns a batch as it is posted now.
+func (s *Sender) message(b Batch) (m Message, err error) {
+	secrets, err := secretsOf(b.Webhook, s.seal)
+	if err != nil {
+		return m, err
 	}
-	return ids
+	if m.Body, err = encode(b.Entries); err != nil {
+		return m, err
+	}
+	m.ID, m.At = messageID(b.Webhook.ID, b.Entries), s.now()
+	m.Signature, err = sign(secrets, m.ID, m.At, m.Body)
+	return m, err
 }
 
-func (s *Sender) postpone(ctx context.Context, l Lease, w Webhook, refused error) error {
-	now := s.now()
-	f := Failure{Revision: w.Revision, Attempts: w.Attempts + 1, Error: refused.Error(), At: now}
-	f.Next = now.Add(retryAfter(f.Attempts))
-	s.log.WarnContext(ctx, "a webhook does not take what is posted",
-		"webhook", w.ID, "attempts", f.Attempts, "again", f.Next, "error", refused)
+// statusGone is the status of HTTP that ends a webhook (RFC 9110 §15.5.11).
+const statusGone = 410
+
+// postpone puts a webhook off whose receiver did not accept an array, or pauses it when
+// its address is gone for good.
+func (s *Sender) postpone(ctx context.Context, l Lease, w Webhook, a Attempt, answer Answer) error {
+	f := Failure{Attempt: a, Revision: w.Revision, InARow: w.Attempts + 1}
+	f.Next = a.End().Add(answer.wait(f.InARow))
+	if answer.Status == statusGone {
+		f.Pause = outcome.AddressGone
+		s.log.WarnContext(ctx, "a webhook is paused", "webhook", w.ID, "reason", f.Pause)
+	} else {
+		s.log.WarnContext(ctx, "a webhook does not take what is posted",
+			"webhook", w.ID, "attempts", f.InARow, "again", f.Next, "error", answer.Refused)
+	}
 	return s.store.PostponeWebhook(ctx, l, f)
 }
 

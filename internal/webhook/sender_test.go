@@ -225,11 +225,13 @@ type dying struct {
 	dead error
 }
 
-func (d *dying) SettleActivities(ctx context.Context, l webhook.Lease, ids []int64, now time.Time, ttl time.Duration) (bool, error) {
+func (d *dying) SettleActivities(
+	ctx context.Context, l webhook.Lease, accepted []webhook.Entry, a webhook.Attempt, ttl time.Duration,
+) (bool, error) {
 	if d.dead != nil {
 		return false, d.dead
 	}
-	return d.SenderStore.SettleActivities(ctx, l, ids, now, ttl)
+	return d.SenderStore.SettleActivities(ctx, l, accepted, a, ttl)
 }
 
 func TestDeathBetweenPostAndDelete(t *testing.T) {
@@ -278,11 +280,10 @@ func TestTakeover(t *testing.T) {
 		lost, err := w.Webhooks.Batch(t.Context(), old[0], 2)
 		require.NoError(t, err)
 		require.Empty(t, lost.Entries)
-		posted := []int64{b.Entries[0].Sequence, b.Entries[1].Sequence}
-		held, err := w.Webhooks.SettleActivities(t.Context(), old[0], posted, w.clock.now(), time.Hour)
+		held, err := w.Webhooks.SettleActivities(t.Context(), old[0], b.Entries, webhook.Attempt{At: w.clock.now()}, time.Hour)
 		require.NoError(t, err)
 		require.False(t, held)
-		require.NoError(t, w.Webhooks.PostponeWebhook(t.Context(), old[0], webhook.Failure{Attempts: 9, Next: w.clock.now().Add(time.Hour)}))
+		require.NoError(t, w.Webhooks.PostponeWebhook(t.Context(), old[0], webhook.Failure{InARow: 9, Next: w.clock.now().Add(time.Hour)}))
 		require.NoError(t, w.Webhooks.ReleaseWebhook(t.Context(), old[0], w.clock.now()))
 		b, err = w.Webhooks.Batch(t.Context(), taken[0], 1000)
 		require.NoError(t, err)

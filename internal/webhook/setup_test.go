@@ -61,7 +61,7 @@ func newWorld(t testing.TB, address string) *world {
 	w := &world{DB: storetest.Open(t, address), address: address, clock: newClock(), seal: seal, client: outbound.NewCaller()}
 	t.Cleanup(w.client.Close)
 	w.sent = summary.NewCache(w.Summaries, w.clock.now, slog.New(slog.DiscardHandler))
-	w.hooks = webhook.New(w.Webhooks, w.client, seal, w.clock.now)
+	w.hooks = webhook.New(w.Webhooks, w.client, seal, w.clock.now, nil)
 	return w
 }
 

@@ -37,6 +37,8 @@ type outbox struct {
 	// refused is the error of each post. lost is true when a settle finds that
 	// another process has the lease. posting, unless it is nil, holds the calls.
 	refused error
+	status  int
+	asks    time.Duration
 	lost    bool
 	posting chan struct{}
 
@@ -46,6 +48,7 @@ type outbox struct {
 	settled   [][]int64
 	postponed []webhook.Failure
 	released  int
+	full      []int64
 	paused    []outcome.Reason
 	swept     []time.Time
 	// unswept is how many sweeps find more to sweep.
@@ -106,9 +109,15 @@ func (o *outbox) Batch(_ context.Context, l webhook.Lease, limit int) (webhook.B
 	return b, o.says("batch")
 }
 
-func (o *outbox) SettleActivities(_ context.Context, _ webhook.Lease, ids []int64, _ time.Time, _ time.Duration) (bool, error) {
+func (o *outbox) SettleActivities(
+	_ context.Context, _ webhook.Lease, accepted []webhook.Entry, _ webhook.Attempt, _ time.Duration,
+) (bool, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	var ids []int64
+	for i := range accepted {
+		ids = append(ids, accepted[i].Sequence)
+	}
 	o.settled = append(o.settled, ids)
 	return !o.lost, o.says("settle")
 }
@@ -137,6 +146,18 @@ func (o *outbox) PauseWebhook(_ context.Context, _ webhook.Lease, revision int64
 	return o.says("pause")
 }
 
+func (o *outbox) Refill(context.Context, webhook.Lease, time.Time, time.Time, int) (bool, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return false, o.says("refill")
+}
+
+func (o *outbox) StopFull(context.Context, int, time.Time) ([]int64, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.full, o.says("full")
+}
+
 func (o *outbox) SweepWebhooks(_ context.Context, before time.Time, _ int) (bool, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -147,16 +168,16 @@ func (o *outbox) SweepWebhooks(_ context.Context, before time.Time, _ int) (bool
 
 func (o *outbox) Probe(context.Context, webhook.Address) error { return o.refused }
 
-func (o *outbox) Post(_ context.Context, _ webhook.Address, body []byte) error {
+func (o *outbox) Post(_ context.Context, _ webhook.Address, m webhook.Message) webhook.Answer {
 	o.mu.Lock()
 	o.posts++
-	o.bodies = append(o.bodies, string(body))
+	o.bodies = append(o.bodies, string(m.Body))
 	o.mu.Unlock()
 	if o.posting != nil {
 		<-o.posting
 	}
 	o.clock.advance(o.takes)
-	return o.refused
+	return webhook.Answer{Status: o.status, RetryAfter: o.asks, Refused: o.refused}
 }
 
 func (o *outbox) Launched(context.Context, time.Time, int) ([]int64, error) { return nil, nil }
@@ -234,11 +255,13 @@ func TestTurnEnds(t *testing.T) {
 func TestRefusedArrayIsPostponed(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder
-	o := &outbox{due: 1, size: 1, takes: time.Second, refused: errors.New("it answered 500"), hook: webhook.Webhook{Revision: 7, Attempts: 2}}
+	o := &outbox{due: 1, size: 1, takes: time.Second, refused: errors.New("it answered 500"), status: 500,
+		hook: webhook.Webhook{Revision: 7, Attempts: 2}}
 	require.NoError(t, o.sender(&log).Look(t.Context()))
 	at := start.Add(time.Second)
 	require.Equal(t, []webhook.Failure{
-		{Revision: 7, Attempts: 3, Error: "it answered 500", At: at, Next: at.Add(4 * time.Minute)},
+		{Attempt: webhook.Attempt{MessageID: o.postponed[0].MessageID, At: start, Took: time.Second, Activities: 1, Status: 500,
+			Error: "it answered 500"}, Revision: 7, InARow: 3, Next: at.Add(4 * time.Minute)},
 	}, o.postponed)
 	require.Equal(t, 1, o.posts)
 	require.Zero(t, o.released, "the failure ends the lease")
@@ -271,6 +294,27 @@ func TestTurnLogsErrorsOfTheDatabase(t *testing.T) {
 		require.ErrorIs(t, o.sender(&log).Look(t.Context()), errAway)
 		require.Zero(t, o.posts)
 	}
+}
+
+// The receiver may ask to be left alone for another time than the usual one, within
+// bounds. One that is gone for good is asked no more.
+func TestReceiverSaysWhen(t *testing.T) {
+	t.Parallel()
+	for asks, want := range map[time.Duration]time.Duration{
+		0: 4 * time.Minute, time.Millisecond: time.Second, 90 * time.Second: 90 * time.Second, 24 * time.Hour: 24 * time.Hour,
+		25 * time.Hour: 24 * time.Hour,
+	} {
+		var log strings.Builder
+		o := &outbox{due: 1, size: 1, asks: asks, status: 503, refused: errors.New("it answered 503"), hook: webhook.Webhook{Attempts: 2}}
+		require.NoError(t, o.sender(&log).Look(t.Context()))
+		require.Equal(t, start.Add(want), o.postponed[0].Next)
+		require.Empty(t, o.postponed[0].Pause)
+	}
+	var log strings.Builder
+	o := &outbox{due: 1, size: 1, status: 410, refused: errors.New("it answered 410 Gone")}
+	require.NoError(t, o.sender(&log).Look(t.Context()))
+	require.Equal(t, outcome.AddressGone, o.postponed[0].Pause)
+	require.Contains(t, log.String(), "a webhook is paused")
 }
 
 // A webhook whose password does not open is paused: nobody but a person can mend that.

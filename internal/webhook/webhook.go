@@ -3,6 +3,8 @@ package webhook
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
+	"io"
 	"time"
 
 	"bellman/internal/fault"
@@ -33,6 +35,8 @@ type Webhook struct {
 	// password, sealed under the installation's key.
 	Login          string
 	SealedPassword []byte
+	// SealedSecrets are the secrets for signatures, sealed; nil for none.
+	SealedSecrets []byte
 	// Statuses are the statuses whose activities are posted.
 	Statuses []outcome.Activity
 	State    State
@@ -48,6 +52,9 @@ type Webhook struct {
 	LastError     string
 	FailedAt      time.Time
 	NextAttemptAt time.Time
+	// MissedSince is since when activities are not recorded for the webhook, because
+	// [MaxWaiting] wait; zero when they are. They are found again later.
+	MissedSince time.Time
 	// DeliveredAt is when the last array was accepted; zero for never.
 	DeliveredAt time.Time
 	CreatedAt   time.Time
@@ -73,23 +80,33 @@ const MaxWebhooks = 20
 type Store interface {
 	// NextWebhookID returns an id for a new webhook.
 	NextWebhookID(ctx context.Context) (int64, error)
-	// CreateWebhook writes a webhook, unless its workspace already has as many as
-	// most: then created is false.
-	CreateWebhook(ctx context.Context, w Webhook, most int) (created bool, err error)
+	// CreateWebhook writes a webhook, unless check returns an error for the
+	// workspace's other ones.
+	CreateWebhook(ctx context.Context, w Webhook, check func(others []Webhook) error) error
 	// Webhook returns a webhook, or NotFound.
 	Webhook(ctx context.Context, workspaceID, id int64) (Webhook, error)
 	// Webhooks returns up to limit webhooks with ids above after, in their order.
 	Webhooks(ctx context.Context, workspaceID, after int64, limit int) ([]Webhook, error)
 	// ChangeWebhook writes what a person may change and, with retry, makes the
 	// webhook due at once as if nothing had failed. It returns a Conflict when the
-	// webhook has another revision, and NotFound when it is gone.
-	ChangeWebhook(ctx context.Context, w Webhook, retry bool) error
+	// webhook has another revision, NotFound when it is gone, and what check, unless
+	// it is nil, returns for the workspace's other webhooks.
+	ChangeWebhook(ctx context.Context, w Webhook, retry bool, check func(others []Webhook) error) error
 	// RetryWebhook makes a webhook due at once.
 	RetryWebhook(ctx context.Context, id int64, now time.Time) error
 	// DeleteWebhook hides a webhook at once, or returns NotFound.
 	DeleteWebhook(ctx context.Context, workspaceID, id int64, now time.Time) error
 	// Backlog returns the backlog of a webhook, counted up to most.
 	Backlog(ctx context.Context, id int64, most int) (Backlog, error)
+	// Attempts returns up to limit attempts of a webhook with ids below before,
+	// newest first.
+	Attempts(ctx context.Context, id, before int64, limit int) ([]Attempt, error)
+	// ReplayAttempt adds the activities of an attempt that was accepted to those that
+	// wait. found is false when no such attempt is kept.
+	ReplayAttempt(ctx context.Context, id, attemptID int64) (found bool, err error)
+	// AddReplay adds the replay of a time, which begins when it is due, unless as many
+	// as most wait: then added is false.
+	AddReplay(ctx context.Context, id int64, r Replay, due time.Time, most int) (added bool, err error)
 }
 
 // Address is where a call goes, with the login and password for it.
@@ -98,14 +115,13 @@ type Address struct {
 	Login, Password string
 }
 
-// Caller makes the calls. An error describes for people the answer, or why there
-// was none; it contains neither the address nor the password.
+// Caller makes the calls.
 type Caller interface {
 	// Probe makes a GET request to the address. nil means an answer from 200 to
-	// 299.
+	// 299. Its error is as that of [Answer].
 	Probe(ctx context.Context, to Address) error
-	// Post sends a JSON body. nil means 200.
-	Post(ctx context.Context, to Address, body []byte) error
+	// Post sends an array. Only the status 200 accepts it.
+	Post(ctx context.Context, to Address, m Message) Answer
 }
 
 // Sealer keeps passwords unreadable in the database; bot.Sealer implements it. A
@@ -121,15 +137,20 @@ func sealNumber(id int64) int64 { return -id }
 
 // Service manages webhooks.
 type Service struct {
-	store Store
-	call  Caller
-	seal  Sealer
-	now   func() time.Time
+	store  Store
+	call   Caller
+	seal   Sealer
+	now    func() time.Time
+	random io.Reader
 }
 
-// New returns a service over the store, with the given clock.
-func New(store Store, call Caller, seal Sealer, now func() time.Time) *Service {
-	return &Service{store: store, call: call, seal: seal, now: now}
+// New returns a service over the store, with the given clock; a nil random means the
+// system's source of randomness.
+func New(store Store, call Caller, seal Sealer, now func() time.Time, random io.Reader) *Service {
+	if random == nil {
+		random = rand.Reader
+	}
+	return &Service{store: store, call: call, seal: seal, now: now, random: random}
 }
 
 // ErrNotFound is returned for a webhook that the workspace does not have.
@@ -154,7 +175,8 @@ type Draft struct {
 
 // Create makes a GET request to the address, and creates the webhook when the
 // answer is good. An address that is malformed or does not answer is Invalid, as
-// are unknown statuses; more than [MaxWebhooks] are a Conflict.
+// are unknown statuses; an address that another webhook of the workspace has is a
+// Conflict, as are more than [MaxWebhooks].
 func (s *Service) Create(ctx context.Context, workspaceID int64, d Draft) (Webhook, error) {
 	if id, ok := idempotency.EarlierID(ctx); ok {
 		return s.store.Webhook(ctx, workspaceID, id)
@@ -193,15 +215,12 @@ func (s *Service) Create(ctx context.Context, workspaceID int64, d Draft) (Webho
 	if to.Login != "" {
 		w.SealedPassword = s.seal.Seal(to.Password, sealNumber(id))
 	}
-	created, err := s.store.CreateWebhook(ctx, w, MaxWebhooks)
-	if err != nil {
-		return Webhook{}, err
-	}
-	if !created {
-		return Webhook{}, fault.New(fault.Conflict, "webhooks_full",
-			"a workspace has %d webhooks at most: delete one first", MaxWebhooks)
-	}
-	return w, nil
+	return w, s.store.CreateWebhook(ctx, w, func(others []Webhook) error {
+		if len(others) >= MaxWebhooks {
+			return fault.New(fault.Conflict, "webhooks_full", "a workspace has %d webhooks at most: delete one first", MaxWebhooks)
+		}
+		return unshared(w.URL, others)
+	})
 }
 
 // Get returns a webhook and its backlog; NotFound when the workspace has no such
@@ -255,6 +274,10 @@ func (s *Service) Update(ctx context.Context, workspaceID, id int64, c Change) (
 		}
 	}
 	retry := false
+	var check func(others []Webhook) error
+	if c.URL != nil {
+		check = func(others []Webhook) error { return unshared(w.URL, others) }
+	}
 	if c.URL != nil || c.Login != nil || c.Password != nil {
 		if err := s.move(ctx, &w, c); err != nil {
 			return w, err
@@ -273,7 +296,7 @@ func (s *Service) Update(ctx context.Context, workspaceID, id int64, c Change) (
 		w.turn(state)
 	}
 	w.UpdatedAt = s.now()
-	if err := s.store.ChangeWebhook(ctx, w, retry); err != nil {
+	if err := s.store.ChangeWebhook(ctx, w, retry, check); err != nil {
 		return w, err
 	}
 	return s.store.Webhook(ctx, workspaceID, id)
@@ -358,14 +381,13 @@ func address(w Webhook, seal Sealer) (Address, error) {
 	}
 	password, err := seal.Unseal(w.SealedPassword, sealNumber(w.ID))
 	if err != nil {
-		return to, errUnreadable(err)
+		return to, errUnreadable("password", "the webhook's password was kept under another secret key: give it again", err)
 	}
 	to.Password = password
 	return to, nil
 }
 
 // errUnreadable is returned for what the installation's key does not open.
-func errUnreadable(cause error) error {
-	return fault.New(fault.Conflict, string(outcome.SecretUnreadable),
-		"the webhook's password was kept under another secret key: give it again").In("password").Because(cause)
+func errUnreadable(field, text string, cause error) error {
+	return fault.New(fault.Conflict, string(outcome.SecretUnreadable), "%s", text).In(field).Because(cause)
 }

@@ -3,6 +3,7 @@ package webhook_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -28,7 +29,9 @@ func (l *line) Probe(_ context.Context, to webhook.Address) error {
 	return l.refused
 }
 
-func (l *line) Post(context.Context, webhook.Address, []byte) error { return l.refused }
+func (l *line) Post(context.Context, webhook.Address, webhook.Message) webhook.Answer {
+	return webhook.Answer{Refused: l.refused}
+}
 
 func TestSettingUp(t *testing.T) {
 	t.Parallel()
@@ -37,7 +40,7 @@ func TestSettingUp(t *testing.T) {
 		require.NoError(t, err)
 		l := &line{}
 		c := newClock()
-		hooks := webhook.New(s.Webhooks, l, seal, c.now)
+		hooks := webhook.New(s.Webhooks, l, seal, c.now, nil)
 		draft := webhook.Draft{Name: "Shop", URL: " https://shop.example/in?key=1 ", Login: "me", Password: "pass:word"}
 		w, err := hooks.Create(t.Context(), 1, draft)
 		require.NoError(t, err)
@@ -83,7 +86,7 @@ func TestSettingUp(t *testing.T) {
 		require.Equal(t, webhook.Address{URL: "http://10.0.0.7:9000/in"}, l.asked[3])
 
 		// Of two concurrent changes, one fails with an error.
-		require.ErrorIs(t, s.Webhooks.ChangeWebhook(t.Context(), w, false), webhook.ErrChanged)
+		require.ErrorIs(t, s.Webhooks.ChangeWebhook(t.Context(), w, false, nil), webhook.ErrChanged)
 		refused, err := hooks.Probe(t.Context(), 1, w.ID)
 		require.NoError(t, errors.Join(refused, err))
 		l.refused = errors.New("it answered 500 Internal Server Error")
@@ -101,10 +104,12 @@ func TestSettingUp(t *testing.T) {
 		require.Equal(t, got, unchanged)
 
 		l.refused = nil
-		for range webhook.MaxWebhooks - 1 {
+		for n := range webhook.MaxWebhooks - 1 {
+			draft.URL = fmt.Sprintf("https://shop.example/%d", n)
 			_, err = hooks.Create(t.Context(), 1, draft)
 			require.NoError(t, err)
 		}
+		draft.URL = "https://shop.example/full"
 		_, err = hooks.Create(t.Context(), 1, draft)
 		require.True(t, fault.Is(err, "webhooks_full"), err)
 		require.NoError(t, hooks.Delete(t.Context(), 1, w.ID))
@@ -124,7 +129,7 @@ func second[T any](_ T, err error) error { return err }
 func TestBadDrafts(t *testing.T) {
 	t.Parallel()
 	l := &line{}
-	hooks := webhook.New(nil, l, nil, nil)
+	hooks := webhook.New(nil, l, nil, nil, nil)
 	good := webhook.Draft{Name: "n", URL: "https://shop.example", Login: "l", Password: "p"}
 	for name, tt := range map[string]struct {
 		bad         func(d *webhook.Draft)
@@ -177,5 +182,35 @@ func FuzzAddress(f *testing.F) {
 		require.Contains(t, []string{"http", "https"}, u.Scheme)
 		require.NotEmpty(t, u.Hostname())
 		require.Nil(t, u.User)
+	})
+}
+
+// Two webhooks of a workspace cannot have one address, however it is written.
+func TestSameAddressTwice(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
+		seal, err := bot.NewSealer(bot.NewKey())
+		require.NoError(t, err)
+		hooks := webhook.New(s.Webhooks, &line{}, seal, newClock().now, nil)
+		first, err := hooks.Create(t.Context(), 1, webhook.Draft{Name: "Shop", URL: "https://shop.example"})
+		require.NoError(t, err)
+		for _, same := range []string{"https://shop.example/", "https://SHOP.example:443", "HTTPS://shop.example"} {
+			_, err = hooks.Create(t.Context(), 1, webhook.Draft{Name: "n", URL: same})
+			require.True(t, fault.Is(err, "webhook_address_taken"), err)
+			require.Equal(t, fault.Conflict, fault.KindOf(err))
+			require.ErrorContains(t, err, fmt.Sprintf("%q (%d)", "Shop", first.ID))
+		}
+		var second webhook.Webhook
+		for _, other := range []string{"http://shop.example", "https://shop.example:80/", "https://shop.example/a", "https://shop.example/A"} {
+			second, err = hooks.Create(t.Context(), 1, webhook.Draft{Name: "n", URL: other})
+			require.NoError(t, err, other)
+		}
+		_, err = hooks.Update(t.Context(), 1, second.ID, webhook.Change{URL: &first.URL})
+		require.True(t, fault.Is(err, "webhook_address_taken"), err)
+		_, err = hooks.Update(t.Context(), 1, first.ID, webhook.Change{URL: &first.URL})
+		require.NoError(t, err, "it may have its own")
+		require.NoError(t, hooks.Delete(t.Context(), 1, first.ID))
+		_, err = hooks.Create(t.Context(), 1, webhook.Draft{Name: "n", URL: first.URL})
+		require.NoError(t, err, "the other is gone")
 	})
 }

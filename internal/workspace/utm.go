@@ -13,7 +13,7 @@ import (
 )
 
 // UTM are the parameters that a workspace adds to links when they are
-// followed. Each is a text with [Variables] in it; an empty one is not added.
+// followed, as they are when the message goes out. Each is a text with [Variables] in it; an empty one is not added.
 type UTM struct {
 	Source   string `json:"source,omitempty"`
 	Medium   string `json:"medium,omitempty"`
@@ -21,6 +21,12 @@ type UTM struct {
 	Content  string `json:"content,omitempty"`
 	Term     string `json:"term,omitempty"`
 }
+
+// DefaultUTM are the parameters of a new workspace: the vendor adds some unless it is
+// told not to. A migration writes them.
+//
+// spec: utm-by-default
+var DefaultUTM = UTM{Source: "bellman-$type", Medium: "$mediaType", Campaign: "$messageName", Content: "$contactId"}
 
 // MaxUTM is the longest UTM parameter, in characters, with its variables as
 // they are written.

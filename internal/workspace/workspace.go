@@ -38,7 +38,8 @@ type Workspace struct {
 	// code are read; empty when there is none.
 	PhoneRegion   string
 	IdentityMatch IdentityMatch
-	// UTM are the parameters that are added to links when they are followed.
+	// UTM are the parameters that links of messages get from now on when they are
+	// followed.
 	UTM UTM
 }
 

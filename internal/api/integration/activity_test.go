@@ -42,19 +42,19 @@ type refusing struct {
 
 func (r *refusing) Probe(context.Context, webhook.Address) error { return nil }
 
-func (r *refusing) Post(_ context.Context, to webhook.Address, body []byte) error {
+func (r *refusing) Post(_ context.Context, to webhook.Address, m webhook.Message) webhook.Answer {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var list []named
-	if err := json.Unmarshal(body, &list); err != nil {
-		return err
+	if err := json.Unmarshal(m.Body, &list); err != nil {
+		return webhook.Answer{Refused: err}
 	}
 	r.came[to.URL] = append(r.came[to.URL], list...)
 	r.good <- to.URL
 	if !r.takes {
-		return errors.New("not yet")
+		return webhook.Answer{Refused: errors.New("not yet")}
 	}
-	return nil
+	return webhook.Answer{Status: http.StatusOK}
 }
 
 // Each activity has one id, whichever webhook it is posted to, when it is posted
@@ -65,7 +65,7 @@ func TestActivitiesAreNamedOnce(t *testing.T) {
 		in := apitest.NewOn(t, s)
 		in.Prepare(t)
 		receiver := &refusing{came: map[string][]named{}, good: make(chan string, 10)}
-		hooks := webhook.New(s.Webhooks, receiver, unsealed{}, in.Config.Now)
+		hooks := webhook.New(s.Webhooks, receiver, unsealed{}, in.Config.Now, nil)
 		addresses := []string{"https://a.example/", "https://b.example/"}
 		for _, url := range addresses {
 			_, err := hooks.Create(t.Context(), 1, webhook.Draft{Name: "w", URL: url})

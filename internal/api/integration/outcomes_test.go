@@ -79,7 +79,7 @@ func TestOutcomesAgree(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		in, all := apitest.NewOn(t, s), endings()
 		posted := &mailbox{}
-		hooks := webhook.New(s.Webhooks, posted, unsealed{}, in.Config.Now)
+		hooks := webhook.New(s.Webhooks, posted, unsealed{}, in.Config.Now, nil)
 		_, err := hooks.Create(t.Context(), 1, webhook.Draft{Name: "w", URL: "https://shop.example/in"})
 		require.NoError(t, err)
 		sendTo(t, in, message.Text("x"), len(all))
@@ -134,7 +134,7 @@ func TestClicksOfDeletedContacts(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		in := apitest.NewOn(t, s)
 		posted := &mailbox{}
-		_, err := webhook.New(s.Webhooks, posted, unsealed{}, in.Config.Now).Create(t.Context(), 1,
+		_, err := webhook.New(s.Webhooks, posted, unsealed{}, in.Config.Now, nil).Create(t.Context(), 1,
 			webhook.Draft{Name: "w", URL: "https://shop.example/in"})
 		require.NoError(t, err)
 		sendTo(t, in, message.Text("x"), 2)
@@ -221,9 +221,9 @@ type mailbox struct{ arrived chan []byte }
 
 func (m *mailbox) Probe(context.Context, webhook.Address) error { return nil }
 
-func (m *mailbox) Post(_ context.Context, _ webhook.Address, body []byte) error {
-	m.arrived <- body
-	return nil
+func (m *mailbox) Post(_ context.Context, _ webhook.Address, posted webhook.Message) webhook.Answer {
+	m.arrived <- posted.Body
+	return webhook.Answer{Status: http.StatusOK}
 }
 
 // from returns the array that is posted next.

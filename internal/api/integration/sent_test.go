@@ -53,7 +53,7 @@ func TestViewsOfWhatWasSentAgree(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		in := apitest.NewOn(t, s)
 		posted := &mailbox{}
-		_, err := webhook.New(s.Webhooks, posted, unsealed{}, in.Config.Now).Create(t.Context(), 1,
+		_, err := webhook.New(s.Webhooks, posted, unsealed{}, in.Config.Now, nil).Create(t.Context(), 1,
 			webhook.Draft{Name: "w", URL: "https://shop.example/in"})
 		require.NoError(t, err)
 		// Each person has a language, and gets a version.

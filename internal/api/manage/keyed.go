@@ -10,10 +10,13 @@ import (
 	"bellman/internal/idempotency"
 )
 
-// unkeyed are the POSTs that take no idempotency key: those that only ask, and the
-// uploads, whose bodies are too large to be compared. They are harmless to repeat: the
-// same bytes are the same file, and contacts that are imported twice are the same ones.
-var unkeyed = []string{"check-message", "translate-message", "preview-message", "probe-webhook", "upload-media", "upload-import"}
+// unkeyed are the POSTs that take no idempotency key: those that only ask; the
+// uploads, whose bodies are too large to be compared; and the one that answers with a
+// secret, because answers under a key are kept. They are harmless to repeat: the same
+// bytes are the same file, contacts that are imported twice are the same ones, and
+// earlier secrets go on signing.
+var unkeyed = []string{"check-message", "translate-message", "preview-message", "probe-webhook", "rotate-webhook-secret",
+	"upload-media", "upload-import"}
 
 // keyed makes an operation take an idempotency key, and says so in the document.
 func (a *API) keyed(op *huma.Operation) {

@@ -56,6 +56,8 @@ func New(services surface.Services) *API {
 	a.clicks()
 	a.sends()
 	a.webhooks()
+	a.webhookLog()
+	a.posted()
 	a.workspace()
 	a.routes = route.Handler(mux, refuse)
 	return a

@@ -1,6 +1,7 @@
 package manage_test
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -40,7 +41,7 @@ func TestWebhooks(t *testing.T) {
 	require.NoError(t, err)
 	l := library{manage.New(surface.Services{
 		Access: keys, Workspaces: workspace.New(s.Workspaces),
-		Webhooks: webhook.New(s.Webhooks, calls, seal, now), Log: slog.New(slog.DiscardHandler),
+		Webhooks: webhook.New(s.Webhooks, calls, seal, now, nil), Log: slog.New(slog.DiscardHandler),
 	}), s, key}
 
 	refused := l.expect(t, http.StatusUnprocessableEntity, http.MethodPost, "/webhooks", `{"name":"Shop","url":"`+system.URL+`"}`)
@@ -49,7 +50,8 @@ func TestWebhooks(t *testing.T) {
 	w := l.expect(t, http.StatusCreated, http.MethodPost, "/webhooks",
 		`{"name":"Shop","url":"`+system.URL+`/in","login":"alice","password":"wonderland","statuses":["CLICKED","DELIVERED"]}`)
 	want := map[string]any{
-		"id": 1.0, "name": "Shop", "url": system.URL + "/in", "login": "alice", "statuses": []any{"DELIVERED", "CLICKED"}, "state": "active",
+		"id": 1.0, "name": "Shop", "url": system.URL + "/in", "login": "alice", "statuses": []any{"DELIVERED", "CLICKED"},
+		"state": "active", "signed": false,
 		"attempts": 0.0, "waiting": 0.0, "createdAt": "2027-01-15T08:00:00Z", "updatedAt": "2027-01-15T08:00:00Z",
 	}
 	require.Equal(t, want, w)
@@ -65,6 +67,22 @@ func TestWebhooks(t *testing.T) {
 	} {
 		require.Equal(t, code, l.expect(t, http.StatusUnprocessableEntity, http.MethodPatch, "/webhooks/1", body)["code"], body)
 	}
+	secret := l.expect(t, http.StatusOK, http.MethodPost, "/webhooks/1/secret", "")["secret"]
+	require.Regexp(t, "^whsec_[A-Za-z0-9+/]{43}=$", secret)
+	w = l.expect(t, http.StatusOK, http.MethodGet, "/webhooks/1", "")
+	require.Equal(t, true, w["signed"])
+	require.NotContains(t, fmt.Sprint(w), secret, "it is shown once")
+	require.Empty(t, l.expect(t, http.StatusOK, http.MethodGet, "/webhooks/1/attempts", "")["items"])
+	l.expect(t, http.StatusNotFound, http.MethodPost, "/webhooks/2/secret", "")
+	l.expect(t, http.StatusNotFound, http.MethodGet, "/webhooks/2/attempts", "")
+	l.expect(t, http.StatusAccepted, http.MethodPost, "/webhooks/1/replay", `{"since":"2027-01-15T07:00:00Z"}`)
+	require.Equal(t, "webhook_attempt_not_found",
+		l.expect(t, http.StatusNotFound, http.MethodPost, "/webhooks/1/replay", `{"attempt":5}`)["code"])
+	require.Equal(t, "webhook_replay_invalid",
+		l.expect(t, http.StatusUnprocessableEntity, http.MethodPost, "/webhooks/1/replay", `{}`)["code"])
+	taken := l.expect(t, http.StatusConflict, http.MethodPost, "/webhooks",
+		`{"name":"Again","url":"`+system.URL+`/in","login":"alice","password":"wonderland"}`)
+	require.Equal(t, []any{"webhook_address_taken", "url"}, []any{taken["code"], taken["field"]})
 	require.Equal(t, map[string]any{"ok": true}, l.expect(t, http.StatusOK, http.MethodPost, "/webhooks/1/probe", ""))
 	down.Store(true)
 	require.Equal(t, map[string]any{"ok": false, "error": "it answered 401 Unauthorized"},

@@ -12,7 +12,7 @@ import (
 type workspaceView struct {
 	PhoneRegion   string  `json:"phoneRegion" doc:"The country, in two letters, in which phones without a country code are read; empty when there is none." example:"UA"`
 	IdentityMatch string  `json:"identityMatch" enum:"first,any" doc:"What the tokens call does when the best identifier sent matches nobody: create a contact (first), or try the next identifier and create only when none matches (any)."`
-	UTM           utmView `json:"utm" doc:"Parameters that are added to the links of messages when they are followed. One that a link has already stays as it is, and messages can do without."`
+	UTM           utmView `json:"utm" doc:"Parameters that are added, when they are followed, to the links of campaigns that are launched from now on. One that a link has already stays as it is, and messages can do without."`
 }
 
 // utmView is used in both directions: an empty parameter is not added.

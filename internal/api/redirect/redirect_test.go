@@ -81,8 +81,16 @@ type counter struct {
 	log        *bytes.Buffer
 }
 
+// setup returns a counter in a workspace without UTM parameters.
 func setup(t *testing.T, s *store.DB) *counter {
 	t.Helper()
+	return setupWith(t, s, workspace.UTM{})
+}
+
+func setupWith(t *testing.T, s *store.DB, utm workspace.UTM) *counter {
+	t.Helper()
+	_, err := workspace.New(s.Workspaces).Update(t.Context(), 1, workspace.Settings{UTM: &utm})
+	require.NoError(t, err)
 	c := &counter{store: s, signer: newSigner(t), campaignID: launched(t, s), log: &bytes.Buffer{}}
 	log := slog.New(slog.NewTextHandler(c.log, nil))
 	service := newService(t, s.Clicks, s.Summaries, t.TempDir(), log)
@@ -199,10 +207,7 @@ func TestRedirectOfNobodyIsNotCounted(t *testing.T) {
 
 func TestRedirectGetsUTM(t *testing.T) {
 	t.Parallel()
-	s := storetest.Open(t, storetest.SQLite(t))
-	_, err := workspace.New(s.Workspaces).Update(t.Context(), 1, workspace.Settings{UTM: &workspace.UTM{Source: "$messageName"}})
-	require.NoError(t, err)
-	c := setup(t, s)
+	c := setupWith(t, storetest.Open(t, storetest.SQLite(t)), workspace.UTM{Source: "$messageName"})
 	require.Equal(t, "https://shop.example/spring?x=1&utm_source=Sale#top", c.get(http.MethodGet, c.code(plain, "")).Header().Get("Location"))
 }
 
