@@ -79,6 +79,20 @@ func TestSettingsAreExplained(t *testing.T) {
 	compare(t, "docs/operating.md", settings, explained)
 }
 
+// TestWarningsAreExplained holds what the program logs as a warning or an error
+// against the document's table.
+func TestWarningsAreExplained(t *testing.T) {
+	t.Parallel()
+	var text string
+	for _, pattern := range []string{"../cmd/bellman/*.go", "*/*.go", "*/*/*.go", "*/*/*/*.go"} {
+		text += sources(t, pattern)
+	}
+	logged := found(t, text, `\.(?:Warn|Error)(?:Context)?\(\s*(?:[\w.]+(?:\(\))?,\s*)?"([^"]+)"`)
+	table, _, _ := strings.Cut(section(t, "../docs/operating.md", "## Watching it"), "### Metrics")
+	named := found(t, strings.Join(found(t, table, "(?m)^\\|( `[^|]*)\\|"), "\n"), "`([^`]+)`")
+	compare(t, "the table of docs/operating.md", logged, slices.DeleteFunc(named, func(s string) bool { return strings.HasPrefix(s, "/") }))
+}
+
 func TestDecisionsAreListed(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../docs/adr/*.md")
