@@ -9,7 +9,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 GOLANGCI := .tools/golangci-lint-v2.15.0
 WITHPOSTGRES := .tools/withpostgres
 POSTGRES := .tools/postgres/node_modules/.installed
-E2E := test/e2e/node_modules/.installed examples/node-forwarder/node_modules/.installed
+E2E := test/e2e/node_modules/.installed test/openapi/node_modules/.installed examples/node-forwarder/node_modules/.installed
 GENERATED := internal/api/manage/openapi.yaml
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
@@ -100,7 +100,7 @@ mutate: $(WITHPOSTGRES) ## Find changes that no test of a package notices (PKG=.
 tools: $(GOLANGCI) $(WITHPOSTGRES) $(E2E) ## Install everything the other targets need
 
 clean: ## Remove what was built and installed; ./data stays
-	rm -rf bin .tools test/e2e/node_modules examples/node-forwarder/node_modules
+	rm -rf bin .tools test/e2e/node_modules test/openapi/node_modules examples/node-forwarder/node_modules
 
 # Built once, because it is long in building.
 $(GOLANGCI): tools/lint/go.mod tools/lint/go.sum

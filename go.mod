@@ -27,6 +27,8 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
+require github.com/go-playground/locales v0.14.2
+
 require github.com/standard-webhooks/standard-webhooks/libraries v0.0.1
 
 require (

@@ -60,8 +60,11 @@ var rules = []rule{
 		allow: []string{"net/netip"}, // reads addresses, calls nobody
 	},
 	{
-		why:   "liquid, markup and sheet know nothing of the rest, nor of each other",
-		of:    []string{"bellman/internal/message/liquid", "bellman/internal/message/markup", "bellman/internal/imports/sheet"},
+		why: "liquid, markup, foreign and sheet know nothing of the rest, nor of each other",
+		of: []string{
+			"bellman/internal/message/liquid", "bellman/internal/message/markup", "bellman/internal/message/foreign",
+			"bellman/internal/imports/sheet",
+		},
 		deny:  []string{"bellman"},
 		allow: []string{"bellman/internal/fault"},
 	},

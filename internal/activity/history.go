@@ -3,13 +3,25 @@ package activity
 import (
 	"context"
 	"slices"
+	"time"
 
 	"bellman/internal/campaign"
 	"bellman/internal/fault"
 )
 
 // MaxHistory is how many messages a page of a history may have.
-const MaxHistory = 500
+const MaxHistory = 100
+
+// Past says which messages of a history are wanted: Limit of them, after the first
+// Offset ones.
+type Past struct {
+	// Window is that of their outcomes; messages that are under way have the time Now.
+	// The zero window is all times.
+	Window
+	Now    time.Time
+	Offset int64
+	Limit  int
+}
 
 // Sent is a message to a contact, with its delivery.
 type Sent struct {
@@ -23,24 +35,28 @@ type Sent struct {
 	Wanted, Language string
 }
 
-// History returns up to limit of the messages to the contacts, those of the newest
-// campaigns first, after the first offset ones, and how many there are. Test sends
-// are included. Messages of broadcasts to chats that the contacts do not have any
-// more are not.
-func (s *Service) History(
-	ctx context.Context, workspaceID int64, contactIDs []int64, offset int64, limit int,
-) (page []Sent, total int64, err error) {
-	if limit < 1 || limit > MaxHistory {
+// History returns the wanted messages to the contacts, those of the newest campaigns
+// first, and how many there are on all pages. Test sends are included. Messages of
+// broadcasts to chats that the contacts do not have any more are not.
+//
+// spec: history-dates history-rows
+func (s *Service) History(ctx context.Context, workspaceID int64, contactIDs []int64, past Past) (page []Sent, total int64, err error) {
+	if past.Limit < 1 || past.Limit > MaxHistory {
 		return nil, 0, fault.New(fault.Invalid, "limit_invalid", "ask for 1 to %d messages at once", MaxHistory).In("limit")
 	}
 	places, err := s.store.Places(ctx, workspaceID, contactIDs)
 	if err != nil {
 		return nil, 0, err
 	}
+	if past.Window != (Window{}) {
+		if places, err = s.store.PlacesWithin(ctx, places, past.Window, past.Now); err != nil {
+			return nil, 0, err
+		}
+	}
 	slices.Reverse(places)
 	total = int64(len(places))
-	places = places[min(max(offset, 0), total):]
-	places = places[:min(limit, len(places))]
+	places = places[min(max(past.Offset, 0), total):]
+	places = places[:min(past.Limit, len(places))]
 	page, err = s.store.PlacedDeliveries(ctx, workspaceID, places)
 	if err != nil {
 		return nil, 0, err

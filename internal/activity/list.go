@@ -3,8 +3,10 @@ package activity
 import (
 	"context"
 	"slices"
+	"time"
 
 	"bellman/internal/campaign"
+	"bellman/internal/contact"
 	"bellman/internal/fault"
 	"bellman/internal/outcome"
 	"bellman/internal/summary"
@@ -28,6 +30,8 @@ type Query struct {
 	// People limits the list to messages to the contacts Contacts.
 	People   bool
 	Contacts []int64
+	// Tag is one that the messages have, in any case; empty for all messages.
+	Tag string
 	// Offset is that of the activity after which the list continues; zero for the
 	// first page.
 	Offset Offset
@@ -100,6 +104,9 @@ type Store interface {
 	// and recipients. Broadcasts are found by the chats that the contacts have
 	// now.
 	Places(ctx context.Context, workspaceID int64, contactIDs []int64) ([]Place, error)
+	// PlacesWithin returns those of the places whose messages had their outcome in
+	// the window, or were cancelled in it; those that are under way have the time now.
+	PlacesWithin(ctx context.Context, places []Place, w Window, now time.Time) ([]Place, error)
 	// PlacedDeliveries returns the deliveries at those places.
 	PlacedDeliveries(ctx context.Context, workspaceID int64, places []Place) ([]Sent, error)
 }
@@ -171,6 +178,21 @@ func (r *reader) narrow(ctx context.Context, workspaceID int64) error {
 	return err
 }
 
+// tagged reports whether the campaign's content has the tag that the query wants.
+//
+// spec: activity-tag
+func (r *reader) tagged(ctx context.Context, campaignID int64) (bool, error) {
+	if r.query.Tag == "" {
+		return true, nil
+	}
+	contents, err := r.campaigns.All(ctx, []int64{campaignID})
+	if err != nil {
+		return false, err
+	}
+	wanted := contact.Fold(r.query.Tag)
+	return slices.ContainsFunc(contents[campaignID].Tags, func(tag string) bool { return contact.Fold(tag) == wanted }), nil
+}
+
 // read adds the activities of a campaign for which the page has room.
 func (r *reader) read(ctx context.Context, c Active) error {
 	after := r.after.in(c.ID)
@@ -180,6 +202,9 @@ func (r *reader) read(ctx context.Context, c Active) error {
 	}
 	if part.Limit == 0 || r.seqs != nil && part.Seqs == nil {
 		return nil
+	}
+	if tagged, err := r.tagged(ctx, c.ID); !tagged || err != nil {
+		return err
 	}
 	var outcomes, clicks []Activity
 	var err error

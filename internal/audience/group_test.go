@@ -123,7 +123,7 @@ func TestAttachAndDetach(t *testing.T) {
 			all, total, err := groups.Members(t.Context(), 1, g.ID, audience.Page{Limit: 100})
 			require.NoError(t, err)
 			require.EqualValues(t, len(all), total)
-			return all
+			return idsOf(all)
 		}
 
 		got, err := groups.Attach(t.Context(), 1, g.ID, audience.Who{ContactIDs: []int64{ids[0], ids[1], ids[1], 777}})
@@ -150,7 +150,7 @@ func TestAttachAndDetach(t *testing.T) {
 
 		other, err := groups.Create(t.Context(), 1, "other")
 		require.NoError(t, err)
-		got, err = s.Groups.Attach(t.Context(), 1, []int64{g.ID, other.ID}, ids)
+		got, err = s.Groups.Attach(t.Context(), 1, []int64{g.ID, other.ID}, ids, now())
 		require.NoError(t, err)
 		require.Equal(t, 10, got.Changed)
 		got, err = s.Groups.Detach(t.Context(), 1, []int64{other.ID}, ids[1:])
@@ -201,7 +201,7 @@ func TestDeletedContactsLeaveTheirGroups(t *testing.T) {
 		require.NoError(t, contact.New(s.Contacts, now).Delete(t.Context(), 1, ids[1], false))
 		left, total, err := groups.Members(t.Context(), 1, g.ID, audience.Page{Limit: 10})
 		require.NoError(t, err)
-		require.Equal(t, []int64{ids[0], ids[2]}, left)
+		require.Equal(t, []int64{ids[0], ids[2]}, idsOf(left))
 		require.EqualValues(t, 2, total)
 		got, err := groups.Attach(t.Context(), 1, g.ID, audience.Who{ContactIDs: ids[1:2]})
 		require.NoError(t, err)
@@ -238,4 +238,12 @@ func TestAtOnce(t *testing.T) {
 			require.EqualValues(t, len(ids), g.Members)
 		}
 	})
+}
+
+// idsOf returns the contact ids of the members, in their order.
+func idsOf(members []audience.Member) (ids []int64) {
+	for _, m := range members {
+		ids = append(ids, m.ContactID)
+	}
+	return ids
 }

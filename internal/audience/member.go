@@ -2,6 +2,7 @@ package audience
 
 import (
 	"context"
+	"time"
 
 	"bellman/internal/fault"
 )
@@ -25,11 +26,22 @@ type Change struct {
 	UnknownExternalCustomerIDs []string
 }
 
-// Page selects a page of a group's members, in the order of contact ids: Limit
-// contacts after the contact After, or from the position Offset on. Only one of the
-// two may be set.
+// Member is a contact in a group.
+type Member struct {
+	ContactID int64
+	// AddedAt is when the contact came to the group; zero for those of installations
+	// that did not keep it then.
+	AddedAt time.Time
+}
+
+// Page selects a page of a group's members: Limit of them after the member After, or
+// from the position Offset on. Only one of the two may be set.
 type Page struct {
-	After  int64
+	// ByTime orders by the time of addition, and those of one time by contact id; else
+	// the order is that of contact ids. Descending turns it round.
+	ByTime, Descending bool
+	// After is zero for the beginning of the list. Its time counts only with ByTime.
+	After  Member
 	Offset int64
 	Limit  int
 }
@@ -38,7 +50,7 @@ type Page struct {
 type MemberStore interface {
 	// Attach adds the contacts that the workspace has to the groups, or returns
 	// NotFound when one of the groups does not exist.
-	Attach(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (Change, error)
+	Attach(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64, now time.Time) (Change, error)
 	// Detach removes contacts from the groups.
 	Detach(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (Change, error)
 	// Empty removes up to limit members and reports whether there may be
@@ -48,7 +60,7 @@ type MemberStore interface {
 	ContactIDs(ctx context.Context, workspaceID int64, externalIDs []string) (map[string]int64, error)
 	// Members returns a page of a group's members, and the number of all, or
 	// NotFound.
-	Members(ctx context.Context, workspaceID, groupID int64, p Page) (contactIDs []int64, total int64, err error)
+	Members(ctx context.Context, workspaceID, groupID int64, p Page) (page []Member, total int64, err error)
 	// GroupsOf returns the groups of each of the contacts, in the order of their
 	// ids, without their numbers of members.
 	GroupsOf(ctx context.Context, workspaceID int64, contactIDs []int64) (map[int64][]Group, error)
@@ -60,7 +72,10 @@ func (s *Service) Attach(ctx context.Context, workspaceID, groupID int64, who Wh
 	if len(who.ContactIDs)+len(who.ExternalCustomerIDs) == 0 {
 		return Change{}, fault.New(fault.Invalid, "contacts_missing", "name contacts: contactIds or externalCustomerIds").In("contactIds")
 	}
-	return s.change(ctx, workspaceID, groupID, who, s.store.Attach)
+	attach := func(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (Change, error) {
+		return s.store.Attach(ctx, workspaceID, groupIDs, contactIDs, s.now())
+	}
+	return s.change(ctx, workspaceID, groupID, who, attach)
 }
 
 // Detach removes contacts from a group, at most [MaxContacts]. An empty who removes
@@ -131,8 +146,9 @@ func (w Who) check() error {
 var errTooMany = fault.New(fault.Invalid, "too_many_contacts", "one call takes at most %d contacts: make several calls", MaxContacts)
 
 // Members returns a page of a group's members and the number of all; NotFound
-// when the workspace has no such group. Any page takes about the same time.
-func (s *Service) Members(ctx context.Context, workspaceID, groupID int64, p Page) (contactIDs []int64, total int64, err error) {
+// when the workspace has no such group. By contact id any page takes about the same
+// time; by time the list is walked over up to the offset.
+func (s *Service) Members(ctx context.Context, workspaceID, groupID int64, p Page) (page []Member, total int64, err error) {
 	return s.store.Members(ctx, workspaceID, groupID, p)
 }
 

@@ -38,7 +38,7 @@ func (s *Service) Join(ctx context.Context, workspaceID int64, names []string, c
 	if err != nil {
 		return err
 	}
-	_, err = s.store.Attach(ctx, workspaceID, unique(groups), unique(contactIDs))
+	_, err = s.store.Attach(ctx, workspaceID, unique(groups), unique(contactIDs), s.now())
 	return err
 }
 

@@ -42,6 +42,11 @@ func (to Addressee) key(messageID int64) string {
 	if to.Label == "" {
 		return ""
 	}
+	return to.meaning(messageID)
+}
+
+// meaning stands for what an addressee is sent, and under which label.
+func (to Addressee) meaning(messageID int64) string {
 	who := fmt.Sprint(messageID, " ", to.ContactID, " ", to.ChatID)
 	return idempotency.Fingerprint([]byte(who), []byte(to.Label), []byte(to.Language), idempotency.Meaning(to.Data))
 }

@@ -23,6 +23,9 @@ const MaxAddressees = 1000
 type Trigger struct {
 	BotID      int64
 	Addressees []Addressee
+	// Once is true when an addressee who is listed again, with the same label, data
+	// and language, gets one message and the receipt of the first.
+	Once bool
 	// Test keeps the send out of the counts of the message's own campaign.
 	Test bool
 }
@@ -162,6 +165,15 @@ func (t Trigger) keys(messageID int64) []string {
 	return keys
 }
 
+// meanings returns what each addressee is sent, as a text to compare.
+func (t Trigger) meanings(messageID int64) []string {
+	meanings := make([]string, len(t.Addressees))
+	for i, to := range t.Addressees {
+		meanings[i] = to.meaning(messageID)
+	}
+	return meanings
+}
+
 // repeat replaces the receipts of addressees whose keys were used by those of the
 // earlier requests.
 func repeat(keys []string, earlier []Accepted, receipts []Receipt) {
@@ -222,12 +234,16 @@ func (t *Triggers) address(ctx context.Context, a *Append, trigger Trigger, keys
 	}
 	receipts := make([]Receipt, len(trigger.Addressees))
 	repeat(keys, earlier, receipts)
+	again := keys
+	if trigger.Once {
+		again = trigger.meanings(a.MessageID)
+	}
 	mine := map[string]Receipt{}
 	for i, to := range trigger.Addressees {
 		if receipts[i].Accepted() {
 			continue
 		}
-		if receipt, ok := mine[keys[i]]; ok {
+		if receipt, ok := mine[again[i]]; ok {
 			receipts[i] = receipt
 			continue
 		}
@@ -245,8 +261,10 @@ func (t *Triggers) address(ctx context.Context, a *Append, trigger Trigger, keys
 				Chat: c, RequestID: receipts[i].RequestID, Data: to.Data, Language: to.Language, Label: to.Label,
 			})
 		}
+		if again[i] != "" {
+			mine[again[i]] = receipts[i]
+		}
 		if keys[i] != "" {
-			mine[keys[i]] = receipts[i]
 			a.Accepted = append(a.Accepted, Accepted{keys[i], receipts[i].RequestID, receipts[i].ChatID})
 		}
 	}

@@ -36,7 +36,8 @@ type Contact struct {
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	// DeletedAt is when the contact was deleted; zero for a living one. A deleted
-	// contact keeps its row, so that it can be restored, and has no chats.
+	// contact keeps its row, so that it can be restored. It has no chats and is in no
+	// group; those that it had return with it.
 	DeletedAt time.Time
 }
 
@@ -110,8 +111,11 @@ func (l *Lookup) add(contactID int64, id Identity) {
 // their ids before the rest is written.
 type Plan struct {
 	Create []*Contact
+	// Update writes contacts. One that was deleted, and is no more, gets back the chats
+	// that nobody else has, and the groups that still exist.
 	Update []*Contact
-	// Delete hides contacts: they lose their chats and leave their groups.
+	// Delete hides contacts: they lose their chats and leave their groups, for as long
+	// as they are deleted.
 	Delete []*Contact
 	// Erase removes contacts, deleted or not, and everything personal about them
 	// for good. Past deliveries keep the bare ids.
@@ -152,13 +156,16 @@ type Store interface {
 	// in one transaction. Decisions of one workspace act one after another. It
 	// may call decide again when the transaction has to be repeated.
 	Decide(ctx context.Context, look Lookup, now time.Time, decide func(Snapshot) (Plan, error)) error
+	// Named returns the contacts, deleted ones too, that the lookup names, without
+	// their details.
+	Named(ctx context.Context, look Lookup) ([]Contact, error)
 	// Contact returns a living contact, or NotFound.
 	Contact(ctx context.Context, workspaceID, id int64) (Contact, error)
 	// ContactsByID returns the living contacts among the ids, ordered by id.
 	ContactsByID(ctx context.Context, workspaceID int64, ids []int64) ([]Contact, error)
-	// Contacts returns a page of the living contacts that pass the filter, ordered
-	// by id, and how many there are in all.
-	Contacts(ctx context.Context, workspaceID int64, f Filter, offset int64, limit int) ([]Contact, int64, error)
+	// Contacts returns a span of the living contacts that pass the filter, and how
+	// many pass it in all.
+	Contacts(ctx context.Context, workspaceID int64, f Filter, span Span) ([]Contact, int64, error)
 	// Search returns up to limit living contacts that match the terms and have ids
 	// below before, newest first.
 	Search(ctx context.Context, workspaceID int64, t Terms, before int64, limit int) ([]Contact, error)

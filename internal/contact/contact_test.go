@@ -149,7 +149,7 @@ func TestDelete(t *testing.T) {
 
 		back := b.add(t, contact.Token{ChatID: 1, ExternalCustomerID: "e1"})[0]
 		require.Equal(t, contact.TokenResult{ContactID: anna, Status: contact.TokenCreated}, back, "whoever writes to the bot again is back")
-		require.EqualValues(t, 2, b.subscribers(t))
+		require.EqualValues(t, 3, b.subscribers(t), "with all its chats")
 
 		b.delete(t, got[2].ContactID)
 		other := b.add(t, contact.Token{ChatID: 3, Email: "b@x.ua"})[0]
@@ -289,7 +289,7 @@ func TestList(t *testing.T) {
 		b.delete(t, gone)
 		list := func(f contact.Filter, offset int64, limit int) (ids []int64, total int64) {
 			t.Helper()
-			page, err := b.svc.List(t.Context(), b.ws, f, offset, limit)
+			page, err := b.svc.List(t.Context(), b.ws, f, contact.Span{ByID: true, Offset: offset, Limit: limit})
 			require.NoError(t, err)
 			for _, c := range page.Contacts {
 				ids = append(ids, c.ID)
@@ -324,10 +324,19 @@ func TestList(t *testing.T) {
 			require.Equal(t, tt.total, total, name)
 		}
 		for _, bad := range []func() error{
-			func() error { _, err := b.svc.List(t.Context(), b.ws, contact.Filter{}, 0, 0); return err },
-			func() error { _, err := b.svc.List(t.Context(), b.ws, contact.Filter{}, 0, 501); return err },
-			func() error { _, err := b.svc.List(t.Context(), b.ws, contact.Filter{}, -1, 1); return err },
-			func() error { _, err := b.svc.List(t.Context(), b.ws, contact.Filter{Phone: "?"}, 0, 1); return err },
+			func() error { _, err := b.svc.List(t.Context(), b.ws, contact.Filter{}, contact.Span{}); return err },
+			func() error {
+				_, err := b.svc.List(t.Context(), b.ws, contact.Filter{}, contact.Span{Limit: 501})
+				return err
+			},
+			func() error {
+				_, err := b.svc.List(t.Context(), b.ws, contact.Filter{}, contact.Span{Offset: -1, Limit: 1})
+				return err
+			},
+			func() error {
+				_, err := b.svc.List(t.Context(), b.ws, contact.Filter{Phone: "?"}, contact.Span{Limit: 1})
+				return err
+			},
 		} {
 			require.Equal(t, fault.Invalid, fault.KindOf(bad()))
 		}

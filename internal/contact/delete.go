@@ -7,10 +7,13 @@ import (
 )
 
 // Delete removes a contact, which loses its chats and leaves its groups. The
-// contact can be restored by its externalCustomerId. With erase, everything
-// personal about it is removed for good, also when the contact was deleted before,
-// and past deliveries keep nothing but ids. NotFound means that there is no such
-// contact.
+// contact can be restored by its externalCustomerId, or [Service.Restore], at any time,
+// and then has its groups and chats again; a chat that another contact has got
+// meanwhile stays there. With erase, everything personal about it is removed for
+// good, also when the contact was deleted before, and past deliveries keep nothing but
+// ids. NotFound means that there is no such contact.
+//
+// spec: contact-restored-whole
 func (s *Service) Delete(ctx context.Context, workspaceID, id int64, erase bool) error {
 	_, err := s.remove(ctx, Lookup{WorkspaceID: workspaceID, ContactIDs: []int64{id}}, erase)
 	return err

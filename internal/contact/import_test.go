@@ -433,7 +433,7 @@ func TestRacingWritesMakeOneContact(t *testing.T) {
 			})
 		}
 		wait.Wait()
-		page, err := b.svc.List(t.Context(), b.ws, contact.Filter{}, 0, 10)
+		page, err := b.svc.List(t.Context(), b.ws, contact.Filter{}, contact.Span{ByID: true, Limit: 10})
 		require.NoError(t, err)
 		require.EqualValues(t, 1, page.Total)
 		for _, id := range ids {

@@ -58,9 +58,11 @@ func (d *desk) ContactsByID(context.Context, int64, []int64) ([]contact.Contact,
 	return []contact.Contact{{ID: 7}, {ID: 8}}, d.err
 }
 
-func (d *desk) Contacts(context.Context, int64, contact.Filter, int64, int) ([]contact.Contact, int64, error) {
+func (d *desk) Contacts(context.Context, int64, contact.Filter, contact.Span) ([]contact.Contact, int64, error) {
 	return []contact.Contact{{ID: 7}, {ID: 8}}, 90, d.err
 }
+
+func (d *desk) Named(context.Context, contact.Lookup) ([]contact.Contact, error) { return nil, d.err }
 
 func (d *desk) Search(context.Context, int64, contact.Terms, int64, int) ([]contact.Contact, error) {
 	return []contact.Contact{{ID: 7}, {ID: 8}}, d.err
@@ -105,9 +107,10 @@ func TestCallsTellThatTheStoreIsAway(t *testing.T) {
 	for name, call := range map[string]func() error{
 		"get":           func() error { _, _, err := s.Get(ctx, 1, 7); return err },
 		"by id":         func() error { _, err := s.ByID(ctx, 1, nil); return err },
-		"list":          func() error { _, err := s.List(ctx, home, contact.Filter{}, 0, 1); return err },
+		"list":          func() error { _, err := s.List(ctx, home, contact.Filter{}, contact.Span{Limit: 1}); return err },
 		"search":        func() error { _, err := s.Search(ctx, home, "", 9, 1); return err },
 		"emails":        func() error { _, err := s.Emails(ctx, 1, nil); return err },
+		"locate":        func() error { _, err := s.Locate(ctx, 1, nil); return err },
 		"tokens":        func() error { _, err := s.AddTokens(ctx, home, 1, nil); return err },
 		"save":          func() error { _, err := s.Save(ctx, 1, "", contact.Profile{Email: new("a@x.ua")}); return err },
 		"save a field":  func() error { _, err := s.Save(ctx, 1, "", field); return err },
@@ -136,8 +139,9 @@ func TestLimitsOfCalls(t *testing.T) {
 		"tokens": {contact.MaxTokens, func(n int) error { _, err := s.AddTokens(ctx, home, 1, make([]contact.Token, n)); return err }},
 		"import": {contact.MaxImport,
 			func(n int) error { _, err := s.Import(ctx, home, make([]contact.Profile, n), byEmail); return err }},
-		"by id":         {contact.MaxPage, func(n int) error { _, err := s.ByID(ctx, 1, make([]int64, n)); return err }},
-		"list":          {contact.MaxPage, func(n int) error { _, err := s.List(ctx, home, contact.Filter{}, 0, n); return err }},
+		"by id": {contact.MaxPage, func(n int) error { _, err := s.ByID(ctx, 1, make([]int64, n)); return err }},
+		"list": {contact.MaxPage,
+			func(n int) error { _, err := s.List(ctx, home, contact.Filter{}, contact.Span{Limit: n}); return err }},
 		"emails":        {contact.MaxImport, func(n int) error { _, err := s.Emails(ctx, 1, make([]int64, n)); return err }},
 		"unsubscribe":   {contact.MaxUnsubscribe, func(n int) error { _, err := s.Unsubscribe(ctx, 1, make([]string, n)); return err }},
 		"subscriptions": {contact.MaxSubscriptions, func(n int) error { _, err := s.SetSubscriptions(ctx, 1, 7, keys[:n]); return err }},
@@ -149,7 +153,7 @@ func TestLimitsOfCalls(t *testing.T) {
 		require.NoError(t, c.call(c.most), name)
 		require.Equal(t, fault.Invalid, fault.KindOf(c.call(c.most+1)), name)
 	}
-	_, err := s.List(ctx, home, contact.Filter{}, 0, 1)
+	_, err := s.List(ctx, home, contact.Filter{}, contact.Span{Limit: 1})
 	require.NoError(t, err)
 	got, err := s.SetSubscriptions(ctx, 1, 7, append(keys[1:], keys[1]))
 	require.NoError(t, err, "one that comes twice is one")
@@ -160,7 +164,7 @@ func TestLimitsOfCalls(t *testing.T) {
 func TestPagesHaveChats(t *testing.T) {
 	t.Parallel()
 	s := (&desk{}).service()
-	list, err := s.List(t.Context(), home, contact.Filter{}, 0, 10)
+	list, err := s.List(t.Context(), home, contact.Filter{}, contact.Span{ByID: true, Limit: 10})
 	require.NoError(t, err)
 	require.EqualValues(t, 90, list.Total)
 	found, err := s.Search(t.Context(), home, "x", 9, 10)

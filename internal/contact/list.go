@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"bellman/internal/fault"
 	"bellman/internal/workspace"
@@ -33,15 +34,41 @@ type Page struct {
 	Total int64
 }
 
-// List returns up to limit contacts that pass the filter, ordered by id, after the
-// first offset ones. Without a filter any depth takes the same time. A limit of
-// other than 1 to [MaxPage], a negative offset, and a malformed phone or email are
-// Invalid.
-func (s *Service) List(ctx context.Context, w workspace.Workspace, f Filter, offset int64, limit int) (Page, error) {
-	if limit < 1 || limit > MaxPage {
+// Position is that of a contact in the list by update. The zero position is before
+// all contacts.
+type Position struct {
+	UpdatedAt time.Time
+	ID        int64
+}
+
+// Position returns that of the contact.
+func (c *Contact) Position() Position { return Position{c.UpdatedAt, c.ID} }
+
+// Span is a part of a list of contacts.
+type Span struct {
+	// ByID orders the list by id. Else it is by update: those who were left alone for
+	// longest come first, and of those with one time the smallest ids. Then whoever
+	// changes while the list is read moves to its end. Lists with a filter are by
+	// update.
+	ByID bool
+	// After is the contact after which the span begins, in the order by update.
+	After Position
+	// Offset is how many contacts are left out from there on. A list by update is
+	// walked over for them.
+	Offset int64
+	Limit  int
+}
+
+// List returns a span of the contacts that pass the filter. By id any depth takes
+// the same time. A limit of other than 1 to [MaxPage], a negative offset, and a
+// malformed phone or email are Invalid.
+//
+// spec: contact-sort
+func (s *Service) List(ctx context.Context, w workspace.Workspace, f Filter, span Span) (Page, error) {
+	if span.Limit < 1 || span.Limit > MaxPage {
 		return Page{}, fault.New(fault.Invalid, "limit_invalid", "ask for 1 to %d contacts at once", MaxPage).In("limit")
 	}
-	if offset < 0 {
+	if span.Offset < 0 {
 		return Page{}, fault.New(fault.Invalid, "offset_invalid", "begin at the first contact or behind it").In("offset")
 	}
 	id, err := Reader{w.PhoneRegion}.Identity(f.ExternalCustomerID, f.Phone, f.Email)
@@ -49,7 +76,7 @@ func (s *Service) List(ctx context.Context, w workspace.Workspace, f Filter, off
 		return Page{}, err
 	}
 	f.ExternalCustomerID, f.Phone, f.Email = id.ExternalCustomerID, id.Phone, id.Email
-	contacts, total, err := s.store.Contacts(ctx, w.ID, f, offset, limit)
+	contacts, total, err := s.store.Contacts(ctx, w.ID, f, span)
 	if err != nil {
 		return Page{}, err
 	}

@@ -303,7 +303,7 @@ func (c comparison) check(rt *rapid.T, m *importModel) {
 		}
 		require.Equal(rt, *x, is)
 	}
-	page, err := c.svc.List(context.Background(), c.ws, contact.Filter{}, 0, contact.MaxPage)
+	page, err := c.svc.List(context.Background(), c.ws, contact.Filter{}, contact.Span{ByID: true, Limit: contact.MaxPage})
 	require.NoError(rt, err)
 	require.Equal(rt, living, page.Total)
 	require.Len(rt, page.Contacts, int(living))
@@ -342,7 +342,7 @@ func (c comparison) erase(rt *rapid.T, cardID int64) {
 			require.ErrorIs(rt, err, contact.ErrNotFound)
 		}
 	}
-	page, err := c.svc.List(ctx, c.ws, contact.Filter{}, 0, contact.MaxPage)
+	page, err := c.svc.List(ctx, c.ws, contact.Filter{}, contact.Span{ByID: true, Limit: contact.MaxPage})
 	require.NoError(rt, err)
 	for _, x := range page.Contacts {
 		require.NoError(rt, c.svc.Delete(ctx, c.ws.ID, x.ID, true))
@@ -389,7 +389,7 @@ func (m *memory) Contact(_ context.Context, _, id int64) (contact.Contact, error
 
 func (m *memory) Chats(context.Context, []int64) ([]contact.Chat, error) { return nil, nil }
 
-func (m *memory) Contacts(context.Context, int64, contact.Filter, int64, int) (all []contact.Contact, _ int64, _ error) {
+func (m *memory) Contacts(context.Context, int64, contact.Filter, contact.Span) (all []contact.Contact, _ int64, _ error) {
 	for _, c := range m.contacts {
 		if c.DeletedAt.IsZero() {
 			all = append(all, c)

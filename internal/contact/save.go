@@ -13,6 +13,8 @@ type Saved struct {
 	Created bool
 	// Restored is true when the contact was deleted before.
 	Restored bool
+	// GotEmail is true when the contact did not have its email before.
+	GotEmail bool
 	// LeftOut names the phone and email that the contact did not get, because
 	// another one has them.
 	LeftOut []*fault.Error
@@ -58,6 +60,7 @@ func (s *Service) save(ctx context.Context, workspaceID int64, region string, p 
 			return Plan{}, err
 		}
 		out = Saved{Created: c == nil, Restored: c != nil && !c.living()}
+		had := deref(c).Email
 		write := func(c *Contact) { apply(p, c) }
 		var taken gaps
 		if c == nil {
@@ -69,6 +72,7 @@ func (s *Service) save(ctx context.Context, workspaceID int64, region string, p 
 			return Plan{}, err
 		}
 		out.LeftOut = taken.faults()
+		out.GotEmail = c.Email != "" && EmailKey(c.Email) != EmailKey(had)
 		if len(c.Devices) > MaxDevices {
 			return Plan{}, errTooManyDevices
 		}

@@ -105,11 +105,11 @@ type call struct {
 	learns bool
 }
 
-// compose writes the call for one recipient and appends its body to dst. An Invalid
+// compose writes the call for one recipient as of now and appends its body to dst. An Invalid
 // fault means that the recipient's values make a message that Telegram would
 // refuse. Any other error may be gone at the next attempt.
-func (c *composer) compose(dst []byte, to Recipient, paid bool) (call, error) {
-	r := message.Recipient{ChatID: to.ChatID, Paid: paid, Person: to.Person}
+func (c *composer) compose(dst []byte, to Recipient, paid bool, now time.Time) (call, error) {
+	r := message.Recipient{ChatID: to.ChatID, Paid: paid, Now: now, Person: to.Person}
 	if len(c.targets) > 0 && c.links != nil {
 		r.Link = func(number int, target string) string {
 			if !c.targets[number].Personal {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -65,7 +66,7 @@ func TestOutlineOfAMessage(t *testing.T) {
 		compose, err := newComposer(t.Context(), Work{Content: encoded(t, c.media...)}, nil, files, slog.New(slog.DiscardHandler))
 		require.NoError(t, err)
 		require.Equal(t, c.want, compose.outline(Recipient{}))
-		call, err := compose.compose(nil, Recipient{ChatID: 7}, false)
+		call, err := compose.compose(nil, Recipient{ChatID: 7}, false, time.Unix(1795848249, 0))
 		require.NoError(t, err)
 		require.Equal(t, c.want.learns, call.learns)
 		require.Equal(t, c.want.learns, len(call.uploads) == 1)
@@ -84,6 +85,18 @@ func TestOutlineOfAMessage(t *testing.T) {
 	compose, err := newComposer(t.Context(), Work{Content: encoded(t, one)}, nil, nil, nil)
 	require.NoError(t, err, "without files there are none to load")
 	require.Equal(t, outline{items: 1}, compose.outline(Recipient{}))
+}
+
+// A message is written as of the time at which it is.
+func TestMessagesAreWrittenAsOfNow(t *testing.T) {
+	t.Parallel()
+	content, err := message.Text(`{{ now | date: "%F" }}`).Encode()
+	require.NoError(t, err)
+	compose, err := newComposer(t.Context(), Work{Content: content}, nil, nil, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	call, err := compose.compose(nil, Recipient{ChatID: 7}, false, time.Unix(1795848249, 0))
+	require.NoError(t, err)
+	require.Contains(t, string(call.Body), "2026-11-28")
 }
 
 // What Telegram reports of a message's files is kept, file by file, and forgotten

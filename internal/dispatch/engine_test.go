@@ -134,6 +134,7 @@ type world struct {
 	wake      func()
 	files     dispatch.Files
 	links     dispatch.Links
+	observer  dispatch.Observer
 }
 
 func newWorld(t *testing.T, s *store.DB) *world {
@@ -199,7 +200,7 @@ func (w *world) process(name string) (stop func()) {
 	log := slog.New(slog.DiscardHandler)
 	engine := dispatch.New(dispatch.Config{
 		Store: w.ledger, Transport: w.wire, Unseal: w.seal.Unseal, Owner: name, Rate: w.rate,
-		Links: w.links, Files: w.files, Now: time.Now, Log: log,
+		Links: w.links, Files: w.files, Observe: w.observer, Now: time.Now, Log: log,
 	})
 	layout := campaign.NewLayout(w.store.Campaigns, time.Now, log, engine.Wake)
 	w.wake = func() { layout.Wake(); engine.Wake() }
@@ -515,5 +516,73 @@ func TestBroadcastOnBothEngines(t *testing.T) {
 			want := map[campaign.Status]int{campaign.Sent: 560, campaign.Failed: 70, campaign.Unknown: 70}[status]
 			require.Len(w.t, got, want, status)
 		}
+	})
+}
+
+// counts adds up what an engine reports.
+type counts struct {
+	mu                                 sync.Mutex
+	called, settled, deferred, claimed int
+}
+
+func (c *counts) Called(telegram.Verdict, bool, time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.called++
+}
+
+func (c *counts) Stepped(settled, deferred, claimed int, _ time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.settled, c.deferred, c.claimed = c.settled+settled, c.deferred+deferred, c.claimed+claimed
+}
+
+// Every call, outcome, deferral and claim is reported once.
+func TestObserverCounts(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		var got counts
+		w.observer = &got
+		w.subscribe(people(30)...)
+		w.wire.answer = func(chat int64, n int) telegram.Result {
+			if chat == 1003 && n == 1 {
+				return refused(500, "Internal Server Error")
+			}
+			return ok(chat, n)
+		}
+		defer w.process("p1")()
+		w.until(w.launch(), campaign.Finished)
+		got.mu.Lock()
+		defer got.mu.Unlock()
+		require.Equal(w.t, []int{31, 30, 1, 31}, []int{got.called, got.settled, got.deferred, got.claimed})
+	})
+}
+
+// takenOver is a ledger of which another process has just taken everything over.
+type takenOver struct{ dispatch.Store }
+
+func (s takenOver) Work(ctx context.Context, owner string) ([]dispatch.Work, error) {
+	work, err := s.Store.Work(ctx, owner)
+	for i := range work {
+		work[i].Epoch++
+	}
+	return work, err
+}
+
+// A campaign that another process leads is left alone.
+func TestCampaignOfANewerEpochIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.subscribe(people(3)...)
+		honest := w.ledger
+		w.ledger = takenOver{honest}
+		stop := w.process("p1")
+		id := w.launch()
+		time.Sleep(10 * time.Second)
+		stop()
+		require.Empty(w.t, w.wire.all())
+		w.ledger = honest
+		defer w.process("p2")()
+		require.EqualValues(w.t, 3, w.until(id, campaign.Finished).Counts.Sent)
 	})
 }

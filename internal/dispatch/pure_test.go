@@ -140,7 +140,8 @@ func TestFreezeWaitsForTheLongest(t *testing.T) {
 func TestAdaptCountsSlowAnswersBySpan(t *testing.T) {
 	t.Parallel()
 	const span = 10 * time.Second
-	for slow, want := range map[int]float64{0: 0.7 + regain, 2: 0.7 + regain, 3: 0.49} {
+	const thirtieth = 1.0 / 30
+	for slow, want := range map[int]float64{0: 0.7 + thirtieth, 2: 0.7 + thirtieth, 3: 0.49} {
 		var a adapt
 		a.throttled(start)
 		for i := range 39 {
@@ -155,7 +156,7 @@ func TestAdaptCountsSlowAnswersBySpan(t *testing.T) {
 		require.InDelta(t, want, a.share(), 1e-9)
 		require.False(t, a.answered(0, start.Add(2*span-1)))
 		require.True(t, a.answered(0, start.Add(2*span)), "the slow ones of before do not count")
-		require.InDelta(t, want+regain, a.share(), 1e-9)
+		require.InDelta(t, want+thirtieth, a.share(), 1e-9)
 	}
 	var full adapt
 	full.answered(0, start)
@@ -199,4 +200,12 @@ func TestPaidCountsWhatIsAboveFree(t *testing.T) {
 	for i := range 100 {
 		require.False(t, p.charged(start.Add(time.Duration(i)*time.Second/30+time.Duration(i)*time.Microsecond)))
 	}
+}
+
+func TestPaidMay(t *testing.T) {
+	t.Parallel()
+	require.False(t, (&paid{}).may(start))
+	require.True(t, (&paid{on: true}).may(start))
+	require.False(t, (&paid{on: true, refusedUntil: start.Add(1)}).may(start))
+	require.True(t, (&paid{on: true, refusedUntil: start}).may(start))
 }

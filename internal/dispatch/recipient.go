@@ -23,6 +23,7 @@ const (
 	ChatRemoved  = outcome.ChatRemoved
 	ChatInactive = outcome.ChatInactive
 	ChatMuted    = outcome.ChatMuted
+	GroupTwice   = outcome.GroupTwice
 )
 
 // Recipient is one message to be sent.
@@ -40,6 +41,9 @@ type Recipient struct {
 	// Barred is why the chat gets no message now, one of the reasons above; empty
 	// when it gets one.
 	Barred outcome.Reason
+	// Moved is true when the chat is a group that got a new id since it was laid out;
+	// ChatID is the new one.
+	Moved bool
 	// Lost is true when an answer was lost before.
 	Lost bool
 }

@@ -239,3 +239,28 @@ func TestWrittenIsNothingHeld(t *testing.T) {
 	require.True(t, r.written())
 	require.False(t, r.idle(), "what flies is not written yet")
 }
+
+// What waits in memory for the next step counts for when something is due, beside
+// what the database has.
+func TestRunIsDueWithItsEarliestDeferral(t *testing.T) {
+	t.Parallel()
+	at := func(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
+	for _, c := range []struct {
+		stored time.Time
+		held   []time.Time
+		want   time.Time
+	}{
+		{at(5), nil, at(5)},
+		{time.Time{}, []time.Time{at(7)}, at(7)},
+		{at(5), []time.Time{at(3)}, at(3)},
+		{at(5), []time.Time{at(7)}, at(5)},
+		{at(5), []time.Time{at(7), at(2), at(3)}, at(2)},
+	} {
+		var r run
+		for _, due := range c.held {
+			r.deferrals = append(r.deferrals, Deferral{DueAt: due})
+		}
+		r.take(CampaignStep{ClaimDue: 1}, Claimed{NextDue: c.stored}, start)
+		require.Equal(t, c.want, r.nextDue)
+	}
+}

@@ -195,8 +195,8 @@ func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now tim
 			s.log.Warn("Telegram asks the bot to wait", "until", s.frozen.until, "answer", result.Description)
 		}
 	case telegram.Migrated:
-		if result.MigrateTo == j.rec.ChatID {
-			// Telegram migrates the chat in a circle.
+		// A supergroup does not move again: this would be a circle.
+		if result.MigrateTo == j.rec.ChatID || j.rec.Moved {
 			s.settle(j, result, telegram.Verdict{Class: telegram.Refused, Reason: v.Reason}, now)
 			return
 		}

@@ -164,7 +164,7 @@ func (s *sender) ahead(r *run) int {
 func (s *sender) send(j job) {
 	body := bodies.Get().(*[]byte)
 	defer bodies.Put(body)
-	call, err := j.run.compose.compose((*body)[:0], j.rec, j.paid)
+	call, err := j.run.compose.compose((*body)[:0], j.rec, j.paid, s.now())
 	left := s.now()
 	if err != nil {
 		s.land(j, left, left, func() { s.judgeUnwritten(j, err, left) })

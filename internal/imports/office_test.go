@@ -123,7 +123,7 @@ func (g groups) List(_ context.Context, _ int64, f audience.Filter) (all []audie
 	return all, g.o.says("list")
 }
 
-func (g groups) Attach(_ context.Context, _ int64, groupIDs, contactIDs []int64) (audience.Change, error) {
+func (g groups) Attach(_ context.Context, _ int64, groupIDs, contactIDs []int64, _ time.Time) (audience.Change, error) {
 	g.o.attached = append(g.o.attached, groupIDs, contactIDs)
 	return audience.Change{}, g.o.says("attach")
 }

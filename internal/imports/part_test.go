@@ -43,7 +43,7 @@ func TestPartIsCountedOnce(t *testing.T) {
 
 		now, _ := d.get(session)
 		require.Equal(t, imports.Count{Created: 3}, now.Count)
-		page, err := d.config.Contacts.List(t.Context(), w, contact.Filter{}, 0, contact.MaxPage)
+		page, err := d.config.Contacts.List(t.Context(), w, contact.Filter{}, contact.Span{ByID: true, Limit: contact.MaxPage})
 		require.NoError(t, err)
 		require.EqualValues(t, 3, page.Total, "nobody of the second")
 		events, err := d.config.Events.List(t.Context(), w.ID, event.Filter{Type: "new", Before: 1 << 50, Limit: 10})

@@ -22,6 +22,7 @@ var stricter = map[string]string{
 	"html_reference_unknown": "Telegram shows &nbsp; as it is written",
 	"html_mark_dropped":      "Telegram drops one of two marks that cannot go together",
 	"html_time_invalid":      "Telegram shows the text of a time that is none",
+	"foreign_syntax":         "Telegram shows the syntax of other systems as it is written",
 	"link_invalid":           "Telegram drops a link that it cannot open and leaves its text",
 }
 

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"bellman/internal/fault"
+	"bellman/internal/message/foreign"
 	"bellman/internal/message/liquid"
 	"bellman/internal/message/markup"
 )
@@ -105,7 +106,7 @@ func (k *checker) version(v versioned) {
 
 // source checks what every source has to be, and reads it; nil when there is no
 // reading it.
-func (k *checker) source(field, source string) *liquid.Template {
+func (k *checker) source(field, source string, place foreign.Place) *liquid.Template {
 	if len(source) > MaxRawText {
 		k.fault(field, "text_too_long", "this has %d bytes with its mark-up, Telegram takes %d", len(source), MaxRawText)
 		return nil
@@ -124,6 +125,9 @@ func (k *checker) source(field, source string) *liquid.Template {
 			return nil
 		}
 	}
+	if !k.lenient {
+		k.foreign(field, source, place)
+	}
 	t := parse(source)
 	for _, f := range t.Flaws {
 		k.add(f.In(field, t.Source))
@@ -135,8 +139,8 @@ func (k *checker) source(field, source string) *liquid.Template {
 }
 
 // plain checks a field that is no HTML; check sees it with sample values.
-func (k *checker) plain(field, source string, check checkPlain) {
-	t := k.source(field, source)
+func (k *checker) plain(field, source string, place foreign.Place, check checkPlain) {
+	t := k.source(field, source, place)
 	if t == nil {
 		return
 	}
@@ -152,7 +156,7 @@ func (k *checker) plain(field, source string, check checkPlain) {
 }
 
 func (k *checker) address(field, source string) {
-	k.plain(field, source, func(text string) (code, reason string) { return checkAddress(field, markup.TrimAddress(text)) })
+	k.plain(field, source, foreign.Machine, func(text string) (code, reason string) { return checkAddress(field, markup.TrimAddress(text)) })
 }
 
 func (k *checker) buttons(v versioned) {
@@ -186,14 +190,15 @@ func (k *checker) buttons(v versioned) {
 }
 
 func (k *checker) button(field string, b Button) {
-	k.plain(field+".text", b.Text, checkButtonText)
+	k.plain(field+".text", b.Text, foreign.Plain, checkButtonText)
 	actions := 0
 	for _, action := range []struct {
 		name, source string
+		place        foreign.Place
 		check        checkPlain
 	}{
-		{".url", b.URL, nil}, {".callbackData", b.CallbackData, checkCallbackData}, {".webApp", b.WebApp, nil},
-		{".copyText", b.CopyText, checkCopyText},
+		{".url", b.URL, foreign.Machine, nil}, {".callbackData", b.CallbackData, foreign.Machine, checkCallbackData},
+		{".webApp", b.WebApp, foreign.Machine, nil}, {".copyText", b.CopyText, foreign.Plain, checkCopyText},
 	} {
 		switch {
 		case action.source == "":
@@ -201,7 +206,7 @@ func (k *checker) button(field string, b Button) {
 		case action.check == nil:
 			k.address(field+action.name, action.source)
 		default:
-			k.plain(field+action.name, action.source, action.check)
+			k.plain(field+action.name, action.source, action.place, action.check)
 		}
 		actions++
 	}

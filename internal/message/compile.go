@@ -21,7 +21,7 @@ type versionCompiler struct {
 
 func (t *Template) compile(c Content, v versioned) (*version, error) {
 	w := &versionCompiler{template: t, versioned: v, untracked: c.Untracked}
-	compiled := &version{method: "sendMessage", media: v.Media}
+	compiled := &version{method: "sendMessage", language: v.language, media: v.Media}
 	switch len(v.Media) {
 	case 0:
 		w.name("text")

@@ -3,6 +3,7 @@
 //
 // A text goes through these hands:
 //
+//	foreign   finds what only another system understands
 //	liquid    takes it apart, knows its variables and finds what is wrong with its Liquid
 //	outline   tells where in the HTML its outputs stand, and where its links are
 //	variant   is one of the texts that it can become; they are what is checked

@@ -4,8 +4,8 @@ import "context"
 
 // Filter says which messages to find.
 type Filter struct {
-	// Name is a part of the names wanted, in any case; empty for all.
-	Name string
+	// Search is a part of the names wanted, or a tag, in any case; empty for all.
+	Search string
 	// Offset is how many to pass over, Limit how many to return at most.
 	Offset int64
 	Limit  int

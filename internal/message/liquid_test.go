@@ -297,7 +297,9 @@ func TestSourcesAreReadQuickly(t *testing.T) {
 	}
 	ordinary := reading("Hi {{ contact.firstName }}, welcome to our <b>summer sale</b>! ")
 	for _, part := range []string{"{{", "{%", "{{ a", "{% a ", "{{ a }", "<a", "<", "&", "&#", "<b>", "{%if a%}", "{{'", "{% raw %}",
-		"<a href=\"{{", "'"} {
+		"<a href=\"{{", "'", "#if(", "#if($a)", "$a.get(", "$a.get($b)", "$!{", "$a[", "${a|", "**", "** **a", "__a", "[a](", "[", "%A",
+		"%A|", "{a",
+		"http://{{", "http://{% ", "<code>", "<!--#", "#set($a=", "(", "$a.get('"} {
 		require.Less(t, reading(part), 30*ordinary, part)
 	}
 }

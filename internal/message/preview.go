@@ -32,7 +32,7 @@ func (s *Service) Preview(ctx context.Context, workspaceID, id int64, person Per
 	if err != nil {
 		return Shown{}, err
 	}
-	call, err := template.Compose(nil, Recipient{Person: &person, File: shownFile})
+	call, err := template.Compose(nil, Recipient{Now: s.now(), Person: &person, File: shownFile})
 	if err != nil {
 		return Shown{}, err
 	}
@@ -63,8 +63,8 @@ func legible(members map[string]json.RawMessage) json.RawMessage {
 // only returns the content with the version that the person gets as its only
 // one.
 func (c Content) only(person Person) Content {
-	c.Version = c.versions()[c.Languages().place(person.language())].Version
-	c.Translations = nil
+	v := c.versions()[c.Languages().place(person.language())]
+	c.Version, c.Language, c.Translations = v.Version, v.language, nil
 	return c
 }
 

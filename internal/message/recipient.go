@@ -1,6 +1,9 @@
 package message
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Person is who a message goes to, as far as its text may speak of it.
 type Person struct {
@@ -34,6 +37,8 @@ type Recipient struct {
 	// Paid lets Telegram charge for the message when it is above the bot's free
 	// limit.
 	Paid bool
+	// Now is the time of sending, for texts that speak of it.
+	Now time.Time
 	// Person may be nil when the template is not personal.
 	Person *Person
 	// Link returns the address under which clicks on a link are counted; nil

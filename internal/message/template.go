@@ -82,7 +82,7 @@ func (t *Template) Compose(dst []byte, to Recipient) (Call, error) {
 	}
 	c := t.composers.Get().(*composer)
 	defer t.composers.Put(c)
-	c.begin(dst, to, v.method)
+	c.begin(dst, to, v)
 	for _, p := range v.parts {
 		c.dst = append(c.dst, p.fixed...)
 		if p.slot == nil {
@@ -147,6 +147,8 @@ func (c Content) fileIDs() []int64 {
 // version is one compiled version.
 type version struct {
 	method string
+	// language is the one that it is in; empty when that is not said.
+	language string
 	// parts make up the body from the chat on; the last of them has no slot.
 	parts []part
 	media []Media
@@ -187,8 +189,9 @@ type target struct {
 	tracked bool
 }
 
-func (c *composer) begin(dst []byte, to Recipient, method string) {
-	c.dst, c.to, c.method = dst, to, method
+func (c *composer) begin(dst []byte, to Recipient, v *version) {
+	c.dst, c.to, c.method = dst, to, v.method
+	c.renderer.Now, c.renderer.Language = to.Now, v.language
 	if c.variables.person = to.Person; to.Person == nil {
 		c.variables.person = nobody
 	}

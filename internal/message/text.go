@@ -2,6 +2,7 @@ package message
 
 import (
 	"bellman/internal/fault"
+	"bellman/internal/message/foreign"
 	"bellman/internal/message/liquid"
 	"bellman/internal/message/markup"
 )
@@ -13,7 +14,7 @@ func (k *checker) text(v versioned) {
 	if caption {
 		most = MaxCaption
 	}
-	t := k.source(field, v.Text)
+	t := k.source(field, v.Text, foreign.HTML)
 	if t == nil {
 		return
 	}
@@ -41,7 +42,7 @@ func (k *checker) text(v versioned) {
 		}
 	})
 	if len(k.faults) == before && t.Dynamic {
-		k.rendered(field, t)
+		k.rendered(field, v.language, t)
 	}
 }
 
@@ -66,8 +67,8 @@ func find(nodes []liquid.Node, at spot) *liquid.Output {
 
 // rendered checks a text as it is with all values, and without any: what a
 // literal brings in, only the result shows.
-func (k *checker) rendered(field string, t *liquid.Template) {
-	var r liquid.Renderer
+func (k *checker) rendered(field, language string, t *liquid.Template) {
+	r := liquid.Renderer{Now: sampleNow, Language: language}
 	for _, values := range []struct {
 		what string
 		liquid.Variables

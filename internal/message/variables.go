@@ -3,6 +3,7 @@ package message
 import (
 	"bytes"
 	"encoding/json"
+	"time"
 
 	"bellman/internal/fault"
 	"bellman/internal/message/liquid"
@@ -77,6 +78,9 @@ var samplePerson = &Person{
 	ContactID: 1, ExternalCustomerID: "1", Phone: "+380441234567", Email: "ann@example.com", FirstName: "Ann", LastName: "Lee",
 	LanguageCode: "en", TimeZone: "UTC",
 }
+
+// sampleNow is when messages are checked with it.
+var sampleNow = time.Date(2026, time.September, 30, 12, 0, 0, 0, time.UTC)
 
 // Variable implements [liquid.Variables].
 func (sampleVariables) Variable(root string, path []string) any {

@@ -45,11 +45,20 @@ func (a Activity) HardBounce(r Reason) bool { return a == Undelivered && r.Class
 // there are any. Only undelivered messages have one, as the vendor documents it
 // ("statusDescription").
 func (a Activity) Description(r Reason, detail string) string {
-	if a != Undelivered {
+	switch {
+	case a != Undelivered:
 		return ""
+	case r == ChatMuted:
+		return channelMuted
 	}
 	return Explain(r, detail)
 }
+
+// channelMuted is the vendor's name for [ChatMuted], by which its clients know that
+// the chat is to be written to again.
+//
+// spec: mute-name
+const channelMuted = "CHANNEL_WAS_MUTED"
 
 // Explain joins a reason and Telegram's words for it; either may be empty.
 func Explain(r Reason, detail string) string {

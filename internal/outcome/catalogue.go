@@ -148,6 +148,7 @@ var Catalogue = []Group{
 			{Reason: ChatRemoved, Means: "the chat left between layout and its turn", Class: Hard},
 			{Reason: ChatInactive, Means: "the chat was switched off (`…/token/activated`, `PATCH …/chats`)", Class: Soft},
 			{Reason: ChatMuted, Means: "broadcasts are kept from the chat for a while; triggered messages are not", Class: Soft},
+			{Reason: GroupTwice, Means: "the group became a supergroup, and is a recipient under its new id too", Class: Soft},
 			{Reason: Cancelled, Means: "the campaign was cancelled first", Class: Soft},
 		},
 	},

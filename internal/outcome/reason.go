@@ -53,6 +53,7 @@ const (
 	ChatRemoved  Reason = "chat_removed"
 	ChatInactive Reason = "chat_inactive"
 	ChatMuted    Reason = "chat_muted"
+	GroupTwice   Reason = "group_twice"
 	Cancelled    Reason = "cancelled"
 	// A recipient whose outcome is unknown.
 	AnswerLost Reason = "answer_lost"

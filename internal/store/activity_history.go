@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"slices"
 	"strings"
+	"time"
 
 	"bellman/internal/activity"
 )
@@ -87,6 +88,16 @@ func (s Activity) places(ctx context.Context, query string, args ...any) ([]acti
 	}
 	found, err := scanAll(rows, func(r *sql.Rows) (p activity.Place, err error) { return p, r.Scan(&p.CampaignID, &p.Seq) })
 	return found, s.d.classify(err)
+}
+
+// PlacesWithin implements [activity.Store], in the order of campaigns and recipients.
+func (s Activity) PlacesWithin(ctx context.Context, places []activity.Place, w activity.Window, now time.Time) ([]activity.Place, error) {
+	return s.places(ctx, `
+		SELECT v.campaign_id, v.seq FROM `+s.d.rows("$1", placeColumns)+` AS v
+		JOIN campaigns c ON c.id = v.campaign_id
+		LEFT JOIN outcomes o ON o.campaign_id = v.campaign_id AND o.seq = v.seq
+		WHERE COALESCE(o.settled_at, c.finished_at, $2) >= $3 AND COALESCE(o.settled_at, c.finished_at, $2) < $4
+		ORDER BY v.campaign_id, v.seq`, placeRows(places), now.UnixMilli(), w.From.UnixMilli(), w.To.UnixMilli())
 }
 
 // PlacedDeliveries implements [activity.Store], in the order of the places.

@@ -274,7 +274,8 @@ func TestPlacesAreThoseOfEveryCampaign(t *testing.T) {
 			got, err := s.Activity.Places(t.Context(), 1, []int64{contactID})
 			require.NoError(t, err)
 			require.Equal(t, want, got, fmt.Sprint("contact ", contactID))
-			history, total, err := activity.New(s.Activity, summaries(s)).History(t.Context(), 1, []int64{contactID}, 1, 2)
+			history, total, err := activity.New(s.Activity, summaries(s)).History(t.Context(), 1, []int64{contactID},
+				activity.Past{Offset: 1, Limit: 2})
 			require.NoError(t, err)
 			require.EqualValues(t, len(want), total)
 			for i, m := range history {

@@ -112,9 +112,10 @@ func deliveries(status campaign.Status) func(*testing.T, *town, int) {
 	}
 }
 
-func list(f contact.Filter, offset int64) func(*testing.T, *town, int) {
+func list(f contact.Filter, span contact.Span) func(*testing.T, *town, int) {
 	return func(t *testing.T, w *town, n int) {
-		page, err := contact.New(w.Contacts, now).List(t.Context(), workspace.Workspace{ID: 1}, f, offset, n)
+		span.Limit = n
+		page, err := contact.New(w.Contacts, now).List(t.Context(), workspace.Workspace{ID: 1}, f, span)
 		require.NoError(t, err)
 		require.NotEmpty(t, page.Contacts)
 	}
@@ -234,9 +235,13 @@ var calls = []call{
 		require.NoError(t, err)
 		require.NoError(t, w.Imports.FinishImportPart(t.Context(), lease, p.Number, start))
 	}},
-	{"a page of contacts", 5, 5, kind{}, list(contact.Filter{}, 15_000)},
-	{"a page of contacts of a name", 5, 5, kind{}, list(contact.Filter{FirstName: "ann", LastName: "lee77"}, 0)},
-	{"a page of contacts with an email", 5, 5, kind{}, list(contact.Filter{Email: "p77@example.com"}, 0)},
+	{"a page of contacts", 5, 5, kind{}, list(contact.Filter{}, contact.Span{ByID: true, Offset: 15_000})},
+	{"a page of contacts by update", 5, 5, kind{}, list(contact.Filter{}, contact.Span{Offset: 100})},
+	{"the next page of contacts by update", 5, 5, kind{},
+		list(contact.Filter{}, contact.Span{After: contact.Position{UpdatedAt: time.UnixMilli(1), ID: townFirst + 15_000}})},
+	{"a page of contacts of a common name", 5, 5, walks, list(contact.Filter{FirstName: "ann"}, contact.Span{})},
+	{"a page of contacts of a name", 5, 5, kind{}, list(contact.Filter{FirstName: "ann", LastName: "lee77"}, contact.Span{})},
+	{"a page of contacts with an email", 5, 5, kind{}, list(contact.Filter{Email: "p77@example.com"}, contact.Span{})},
 	{"a search for contacts", 4, 4, estimated, func(t *testing.T, w *town, n int) {
 		page, err := contact.New(w.Contacts, now).Search(t.Context(), workspace.Workspace{ID: 1}, "lee1234", 1<<53, n)
 		require.NoError(t, err)
@@ -247,9 +252,30 @@ var calls = []call{
 		require.NoError(t, err)
 		require.Len(t, page.Contacts, n)
 	}},
-	{"contacts that are erased", 22, 24, kind{}, func(t *testing.T, w *town, n int) {
+	{"contacts by other identifiers", 3, 3, kind{}, func(t *testing.T, w *town, n int) {
+		who := make([]contact.Identity, 0, 3*n)
+		for i := range n {
+			who = append(who, contact.Identity{ExternalCustomerID: fmt.Sprint("e", i+1)},
+				contact.Identity{Email: fmt.Sprintf("p%d@example.com", i+1)}, contact.Identity{Phone: fmt.Sprint("+38050", 1_000_001+i)})
+		}
+		ids, err := contact.New(w.Contacts, now).Locate(t.Context(), 1, who)
+		require.NoError(t, err)
+		for i, id := range ids {
+			require.EqualValues(t, townFirst+1+i/3, id)
+		}
+	}},
+	{"contacts that are erased", 26, 28, kind{}, func(t *testing.T, w *town, n int) {
 		for i := range int64(2) {
 			require.NoError(t, contact.New(w.Contacts, now).Delete(t.Context(), 1, townFirst+19_000+int64(n)*2+i, i == 0))
+		}
+	}},
+	{"contacts that are restored", 48, 52, kind{}, func(t *testing.T, w *town, n int) {
+		contacts := contact.New(w.Contacts, now)
+		for i := range int64(2) {
+			id := townFirst + 18_000 + int64(n)*2 + i
+			require.NoError(t, contacts.Delete(t.Context(), 1, id, false))
+			_, err := contacts.Restore(t.Context(), 1, "", id, contact.Profile{})
+			require.NoError(t, err)
 		}
 	}},
 	{"a send of triggered messages", 9, 10, kind{}, func(t *testing.T, w *town, n int) {
@@ -327,8 +353,10 @@ var calls = []call{
 		require.NoError(t, err)
 		require.Len(t, clicked, n)
 	}},
-	{"the history of contacts", 4, 4, walks, func(t *testing.T, w *town, n int) {
+	{"the history of contacts", 5, 5, walks, func(t *testing.T, w *town, n int) {
 		places, err := w.Activity.Places(t.Context(), 1, contactIDs(1, n))
+		require.NoError(t, err)
+		places, err = w.Activity.PlacesWithin(t.Context(), places, window(), start)
 		require.NoError(t, err)
 		sent, err := w.Activity.PlacedDeliveries(t.Context(), 1, places)
 		require.NoError(t, err)
@@ -357,15 +385,37 @@ var calls = []call{
 		require.NoError(t, err)
 		require.NotEmpty(t, page)
 	}},
+	{"members of a group by time", 3, 3, kind{}, func(t *testing.T, w *town, n int) {
+		page, _, err := w.Groups.Members(t.Context(), 1, townFirst,
+			audience.Page{ByTime: true, Descending: true, After: audience.Member{ContactID: townFirst + 9000}, Limit: n})
+		require.NoError(t, err)
+		require.Len(t, page, n)
+		require.EqualValues(t, townFirst+8999, page[0].ContactID)
+	}},
 	{"members of a group", 11, 12, estimated, func(t *testing.T, w *town, n int) {
 		_, err := w.Groups.Detach(t.Context(), 1, []int64{townFirst}, contactIDs(300, n))
 		require.NoError(t, err)
-		_, err = w.Groups.Attach(t.Context(), 1, []int64{townFirst}, contactIDs(300, n))
+		_, err = w.Groups.Attach(t.Context(), 1, []int64{townFirst}, contactIDs(300, n), start)
 		require.NoError(t, err)
 		page, total, err := w.Groups.Members(t.Context(), 1, townFirst, audience.Page{Offset: 10_000, Limit: n})
 		require.NoError(t, err)
 		require.Len(t, page, n)
 		require.Greater(t, total, int64(19_000))
+	}},
+	{"steps that move groups and follow them", 41, 41, kind{}, func(t *testing.T, w *town, n int) {
+		claimed := w.step(func(c *dispatch.CampaignStep) { c.ClaimTo += int64(n) })
+		w.step(func(c *dispatch.CampaignStep) {
+			for _, r := range claimed[c.CampaignID-townSending].Recipients {
+				c.Deferrals = append(c.Deferrals, dispatch.Deferral{Recipient: r, DueAt: time.UnixMilli(0), Reason: "moved", MigrateTo: -r.ChatID})
+			}
+		})
+		claimed = w.step(func(c *dispatch.CampaignStep) { c.ClaimDue = n })
+		w.step(func(c *dispatch.CampaignStep) {
+			for _, r := range claimed[c.CampaignID-townSending].Recipients {
+				require.True(t, r.Moved)
+				c.Outcomes = append(c.Outcomes, dispatch.Outcome{Recipient: r, Status: dispatch.Sent, TelegramMessageID: -r.ChatID, SettledAt: start})
+			}
+		})
 	}},
 }
 

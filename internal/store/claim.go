@@ -34,11 +34,11 @@ func (w *stepWriter) claimDue(ctx context.Context, tx *sql.Tx) error {
 func (w *stepWriter) readDue(ctx context.Context, tx *sql.Tx, i int, campaignID int64) error {
 	who, join := w.person(i)
 	rows, err := tx.QueryContext(ctx, `
-		SELECT d.seq, COALESCE(d.chat_id, r.chat_id), r.contact_id, d.attempts, d.lost, `+barred("$3")+who+`
+		SELECT d.seq, r.chat_id, r.contact_id, d.attempts, d.lost, `+barred("$3")+who+`
 		FROM deferred d
 		JOIN recipients r ON r.campaign_id = d.campaign_id AND r.seq = d.seq
 		JOIN ledgers l ON l.campaign_id = d.campaign_id
-		LEFT JOIN chats c ON c.bot_id = l.bot_id AND c.chat_id = COALESCE(d.chat_id, r.chat_id)`+join+`
+		LEFT JOIN chats c ON c.bot_id = l.bot_id AND c.chat_id = r.chat_id`+join+`
 		WHERE d.campaign_id = $1 AND d.claimed_step = $2 ORDER BY d.due_at, d.seq`, campaignID, w.step.Number, w.step.Now.UnixMilli())
 	if err != nil {
 		return err

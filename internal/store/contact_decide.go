@@ -75,6 +75,7 @@ func (w *contactWriter) write(ctx context.Context, tx *sql.Tx, plan contact.Plan
 		func() error { return w.delete(ctx, tx, plan.Delete) },
 		func() error { return w.erase(ctx, tx, plan.Erase) },
 		func() error { return w.countBlocks(ctx, tx) },
+		func() error { return w.giveBack(ctx, tx, w.restored(plan.Update), plan.Chats) },
 		func() error { return w.addChats(ctx, tx, plan.Chats, now) },
 	} {
 		if err := step(); err != nil {
@@ -183,27 +184,31 @@ func (w *contactWriter) putDevices(ctx context.Context, tx *sql.Tx, planned []co
 		INSERT INTO contact_devices (`+names(deviceColumns)+`) SELECT * FROM `+w.s.d.rows("$1", deviceColumns)+` AS fresh`)
 }
 
-// delete hides contacts and removes their chats.
+// delete hides contacts and removes their chats, which are kept aside.
 func (w *contactWriter) delete(ctx context.Context, tx *sql.Tx, contacts []*contact.Contact) error {
 	if err := w.update(ctx, tx, contacts); err != nil {
 		return err
 	}
-	_, err := w.leave(ctx, tx, contacts)
+	_, err := w.leave(ctx, tx, contacts, kept)
 	return err
 }
 
 // leave removes contacts from their groups, and their chats, so that the bots count
 // fewer subscribers. It returns the chats.
-func (w *contactWriter) leave(ctx context.Context, tx *sql.Tx, contacts []*contact.Contact) (chats rowWriter, err error) {
+func (w *contactWriter) leave(
+	ctx context.Context, tx *sql.Tx, contacts []*contact.Contact, keep keeping,
+) (chats rowWriter, err error) {
 	if len(contacts) == 0 {
 		return chats, nil
 	}
-	ids := make([]int64, len(contacts))
-	for i, c := range contacts {
-		ids[i] = c.ID
-	}
-	if err := Groups(w.s).leaveGroups(ctx, tx, ids); err != nil {
+	ids := idsOf(contacts)
+	if err := Groups(w.s).leaveGroups(ctx, tx, ids, keep); err != nil {
 		return chats, err
+	}
+	if keep {
+		if _, err := tx.ExecContext(ctx, keepChats+w.s.intsIn("$1"), ints(ids)); err != nil {
+			return chats, err
+		}
 	}
 	rows, err := tx.QueryContext(ctx, `DELETE FROM chats WHERE contact_id IN `+w.s.intsIn("$1")+` RETURNING bot_id, chat_id`, ints(ids))
 	if err != nil {
@@ -214,26 +219,20 @@ func (w *contactWriter) leave(ctx context.Context, tx *sql.Tx, contacts []*conta
 		var botID, chatID int64
 		err := r.Scan(&botID, &chatID)
 		chats.row().int(botID).int(chatID)
-		removed[botID]++
+		removed[botID]--
 		return err
 	})
 	if err != nil {
 		return chats, err
 	}
-	var counts rowWriter
-	for id, n := range removed {
-		counts.row().int(id).int(n)
-	}
-	return chats, w.exec(ctx, tx, counts, `
-		UPDATE bots SET subscribers = subscribers - d.n
-		FROM `+w.s.d.rows("$1", []column{{"id", "bigint"}, {"n", "bigint"}})+` AS d WHERE bots.id = d.id`)
+	return chats, w.countSubscribers(ctx, tx, removed)
 }
 
 // erase removes contacts and the personal data about them elsewhere. Deliveries and
 // clicks keep their rows, which count, without what was sent to the person or where
 // their clicks led.
 func (w *contactWriter) erase(ctx context.Context, tx *sql.Tx, contacts []*contact.Contact) error {
-	chats, err := w.leave(ctx, tx, contacts)
+	chats, err := w.leave(ctx, tx, contacts, lost)
 	if err != nil {
 		return err
 	}
@@ -254,6 +253,8 @@ func (w *contactWriter) erase(ctx context.Context, tx *sql.Tx, contacts []*conta
 	for _, statement := range []string{
 		`DELETE FROM contact_fields WHERE contact_id IN `,
 		`DELETE FROM contact_devices WHERE contact_id IN `,
+		`DELETE FROM kept_chats WHERE contact_id IN `,
+		`DELETE FROM kept_members WHERE contact_id IN `,
 		`DELETE FROM contacts WHERE id IN `,
 		`UPDATE recipients SET data = NULL WHERE data IS NOT NULL AND contact_id IN `,
 		`UPDATE clicks SET target = NULL, data = NULL, agent = NULL WHERE (target IS NOT NULL OR data IS NOT NULL) AND contact_id IN `,

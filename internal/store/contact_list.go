@@ -12,34 +12,64 @@ import (
 // This file finds pages of contacts.
 
 // Contacts implements [contact.Store].
-func (s Contacts) Contacts(
-	ctx context.Context, workspaceID int64, f contact.Filter, offset int64, limit int,
-) ([]contact.Contact, int64, error) {
-	if f == (contact.Filter{}) {
-		return s.allContacts(ctx, workspaceID, offset, limit)
+func (s Contacts) Contacts(ctx context.Context, workspaceID int64, f contact.Filter, span contact.Span) ([]contact.Contact, int64, error) {
+	if f != (contact.Filter{}) {
+		return s.filtered(ctx, workspaceID, f, span)
 	}
+	blocks, err := s.livingBlocks(ctx, workspaceID)
+	if err != nil {
+		return nil, 0, err
+	}
+	first, skip, total := blocks.place(span.Offset)
+	switch {
+	case total <= span.Offset:
+		return nil, total, nil
+	case span.ByID:
+		found, err := s.contacts(ctx, `
+			SELECT `+contactColumns+` FROM contacts WHERE id IN (
+				SELECT id FROM contacts WHERE workspace_id = $1 AND deleted_at = 0 AND id >= $2 ORDER BY id LIMIT $3 OFFSET $4) ORDER BY id`,
+			workspaceID, first, span.Limit, skip)
+		return found, total, err
+	}
+	w := where{text: `workspace_id = $1 AND deleted_at = 0`, args: []any{workspaceID}}
+	found, err := s.byUpdate(ctx, &w, `updated_at`, span)
+	return found, total, err
+}
+
+// filtered returns a span of the contacts that pass a filter.
+func (s Contacts) filtered(ctx context.Context, workspaceID int64, f contact.Filter, span contact.Span) ([]contact.Contact, int64, error) {
 	w := where{text: `workspace_id = $1`, args: []any{workspaceID}}
 	w.equal("external_customer_id", f.ExternalCustomerID)
 	w.equal("phone", f.Phone)
 	w.equal("email_key", contact.EmailKey(f.Email))
 	// Few contacts share such a value, so that sorting them costs nothing. The sums
 	// keep a planner from reading the index for the order, or that of the living
-	// contacts, instead.
-	order, living := `id + 0`, ` AND deleted_at + 0 = 0`
+	// contacts, instead. Of a name there may be many, whom its index has in order.
+	updated, living := `updated_at + 0`, ` AND deleted_at + 0 = 0`
 	if len(w.args) == 1 {
-		order, living = `id`, ` AND deleted_at = 0`
+		updated, living = `updated_at`, ` AND deleted_at = 0`
 	}
 	w.text += living
 	w.name("first_key", f.FirstName)
 	w.name("last_key", f.LastName)
 	var total int64
 	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM contacts WHERE `+w.text, w.args...).Scan(&total)
-	if err != nil || total <= offset {
+	if err != nil || total <= span.Offset {
 		return nil, total, s.d.classify(err)
 	}
-	page := `SELECT id FROM contacts WHERE ` + w.text + ` ORDER BY ` + order + ` LIMIT ` + w.arg(limit) + ` OFFSET ` + w.arg(offset)
-	found, err := s.contacts(ctx, `SELECT `+contactColumns+` FROM contacts WHERE id IN (`+page+`) ORDER BY id + 0`, w.args...)
+	found, err := s.byUpdate(ctx, &w, updated, span)
 	return found, total, err
+}
+
+// byUpdate returns a span of the contacts that meet the condition, in the order of
+// the column with the time of their update.
+func (s Contacts) byUpdate(ctx context.Context, w *where, updated string, span contact.Span) ([]contact.Contact, error) {
+	if span.After != (contact.Position{}) {
+		w.text += ` AND (` + updated + `, id) > (` + w.arg(millis(span.After.UpdatedAt)) + `, ` + w.arg(span.After.ID) + `)`
+	}
+	page := `SELECT id FROM contacts WHERE ` + w.text + `
+		ORDER BY ` + updated + `, id LIMIT ` + w.arg(span.Limit) + ` OFFSET ` + w.arg(span.Offset)
+	return s.contacts(ctx, `SELECT `+contactColumns+` FROM contacts WHERE id IN (`+page+`) ORDER BY updated_at + 0, id`, w.args...)
 }
 
 // where is a condition that is built step by step, with its arguments.
@@ -69,32 +99,19 @@ func (w *where) name(column, value string) {
 	}
 }
 
-// allContacts returns a page of all living contacts. The blocks show in which of
-// them the page begins, so that at most one block has to be counted through.
-func (s Contacts) allContacts(ctx context.Context, workspaceID, offset int64, limit int) ([]contact.Contact, int64, error) {
+// livingBlocks returns the blocks of the workspace's contacts, in the order of ids.
+func (s Contacts) livingBlocks(ctx context.Context, workspaceID int64) (blocks, error) {
 	rows, err := s.read.QueryContext(ctx,
 		`SELECT block, living FROM contact_blocks WHERE workspace_id = $1 ORDER BY block`, workspaceID)
 	if err != nil {
-		return nil, 0, s.d.classify(err)
+		return nil, s.d.classify(err)
 	}
-	var total, first, skip int64
-	err = each(rows, func(r *sql.Rows) error {
-		var block, living int64
-		err := r.Scan(&block, &living)
-		if total <= offset && offset < total+living {
-			first, skip = block<<contactBlockBits, offset-total
-		}
-		total += living
-		return err
+	all, err := scanAll(rows, func(r *sql.Rows) (b block, err error) {
+		err = r.Scan(&b.first, &b.held)
+		b.first <<= contactBlockBits
+		return b, err
 	})
-	if err != nil || total <= offset {
-		return nil, total, s.d.classify(err)
-	}
-	found, err := s.contacts(ctx, `
-		SELECT `+contactColumns+` FROM contacts WHERE id IN (
-			SELECT id FROM contacts WHERE workspace_id = $1 AND deleted_at = 0 AND id >= $2 ORDER BY id LIMIT $3 OFFSET $4) ORDER BY id`,
-		workspaceID, first, limit, skip)
-	return found, total, err
+	return all, s.d.classify(err)
 }
 
 // Search implements [contact.Store].

@@ -58,9 +58,15 @@ func sharersOf(found []contact.Contact, look contact.Lookup) contact.Lookup {
 	return more
 }
 
+// Named implements [contact.Store].
+func (s Contacts) Named(ctx context.Context, look contact.Lookup) ([]contact.Contact, error) {
+	found, err := s.named(ctx, s.read, look, map[int64]bool{})
+	return found, s.d.classify(err)
+}
+
 // named loads those of the contacts that the lookup names that were not seen yet.
-func (s Contacts) named(ctx context.Context, tx *sql.Tx, look contact.Lookup, seen map[int64]bool) (found []contact.Contact, err error) {
-	for _, q := range []struct {
+func (s Contacts) named(ctx context.Context, q queryer, look contact.Lookup, seen map[int64]bool) (found []contact.Contact, err error) {
+	for _, by := range []struct {
 		wanted    int
 		condition string
 		args      []any
@@ -76,11 +82,11 @@ func (s Contacts) named(ctx context.Context, tx *sql.Tx, look contact.Lookup, se
 			SELECT contact_id FROM contact_fields WHERE field_id = $3 AND value_key`+s.d.among(s.textsIn("$2"))+`)`),
 			[]any{texts(look.FieldKeys), look.FieldID}},
 	} {
-		if q.wanted == 0 {
+		if by.wanted == 0 {
 			continue
 		}
-		rows, err := tx.QueryContext(ctx,
-			`SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND `+q.condition, append([]any{look.WorkspaceID}, q.args...)...)
+		rows, err := q.QueryContext(ctx,
+			`SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND `+by.condition, append([]any{look.WorkspaceID}, by.args...)...)
 		if err != nil {
 			return nil, err
 		}

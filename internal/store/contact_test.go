@@ -75,7 +75,7 @@ func TestContactBlocks(t *testing.T) {
 				total += n
 			}
 			offset := rapid.Int64Range(1000, total).Draw(rt, "offset")
-			got, n, err := s.Contacts.Contacts(ctx, 1, contact.Filter{}, offset, 500)
+			got, n, err := s.Contacts.Contacts(ctx, 1, contact.Filter{}, contact.Span{ByID: true, Offset: offset, Limit: 500})
 			require.NoError(rt, err)
 			require.Equal(rt, total, n)
 			require.Len(rt, got, int(total-offset))
@@ -154,7 +154,7 @@ func TestContactsFromBefore(t *testing.T) {
 			filter contact.Filter
 			total  int64
 		}{{contact.Filter{}, 21000}, {contact.Filter{FirstName: "юрій"}, 10500}, {contact.Filter{LastName: "КОВАЛЬ"}, 21000}} {
-			page, err := svc.List(t.Context(), workspace.Workspace{ID: 1}, tt.filter, tt.total-1, 10)
+			page, err := svc.List(t.Context(), workspace.Workspace{ID: 1}, tt.filter, contact.Span{ByID: true, Offset: tt.total - 1, Limit: 10})
 			require.NoError(t, err)
 			require.Equal(t, tt.total, page.Total)
 			require.Len(t, page.Contacts, 1)

@@ -17,7 +17,7 @@ func (s Campaigns) WalkOutForTest(ctx context.Context, id int64, limit int, now 
 
 // LeaveGroupsForTest does to groups what a deletion of contacts does.
 func (s Groups) LeaveGroupsForTest(t require.TestingT, ctx context.Context, contactIDs ...int64) {
-	require.NoError(t, s.tx(ctx, func(tx *sql.Tx) error { return s.leaveGroups(ctx, tx, contactIDs) }))
+	require.NoError(t, s.tx(ctx, func(tx *sql.Tx) error { return s.leaveGroups(ctx, tx, contactIDs, lost) }))
 }
 
 // GroupRowsForTest returns how many rows there are in the tables of groups.

@@ -258,7 +258,7 @@ func (s Ledgers) settleUnknown(ctx context.Context, tx *sql.Tx, campaignID int64
 	if err := s.outboxUnknown(ctx, tx, campaignID, unknown, now); err != nil {
 		return 0, err
 	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM deferred WHERE campaign_id = $1 AND claimed_step <> 0`, campaignID); err != nil {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM deferred WHERE campaign_id = $1 AND claimed_step > 0`, campaignID); err != nil {
 		return 0, err
 	}
 	_, err = tx.ExecContext(ctx,
@@ -297,7 +297,7 @@ const (
 		SELECT r.campaign_id, r.seq, CAST($2 AS BIGINT), 0, TRUE, ` + senderDied + `, ''` + onTheCursor + ` AND c.kind = 'triggered'`
 	retryDeferred = `
 		UPDATE deferred SET claimed_step = 0, due_at = $2, lost = TRUE, reason = ` + senderDied + `, detail = ''
-		WHERE campaign_id = $1 AND claimed_step <> 0 AND NOT lost
+		WHERE campaign_id = $1 AND claimed_step > 0 AND NOT lost
 			AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = deferred.campaign_id AND c.kind = 'triggered')`
 	unknownCursor = `
 		INSERT INTO outcomes (campaign_id, seq, status, reason, settled_at)
@@ -305,5 +305,5 @@ const (
 	unknownDeferred = `
 		INSERT INTO outcomes (campaign_id, seq, status, reason, settled_at)
 		SELECT campaign_id, seq, ` + unknown + `, ` + senderDied + `, CAST($2 AS BIGINT) FROM deferred
-		WHERE campaign_id = $1 AND claimed_step <> 0`
+		WHERE campaign_id = $1 AND claimed_step > 0`
 )

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"time"
 
 	"bellman/internal/audience"
 )
@@ -17,7 +18,9 @@ const blockSize = 1024
 
 // Attach implements [audience.Store]. It takes the identity lock because contacts
 // may be deleted at the same time: a deletion holds that lock.
-func (s Groups) Attach(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (out audience.Change, err error) {
+func (s Groups) Attach(
+	ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64, now time.Time,
+) (out audience.Change, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		if err := s.d.lock(ctx, tx, lockIdentity, workspaceID); err != nil {
 			return err
@@ -27,10 +30,10 @@ func (s Groups) Attach(ctx context.Context, workspaceID int64, groupIDs, contact
 			return err
 		}
 		out.Changed, err = s.changeMembers(ctx, tx, 1, `
-			INSERT INTO members (group_id, contact_id)
-			SELECT g.v, c.v FROM `+s.intsIn("$1")+` AS g CROSS JOIN `+s.intsIn("$2")+` AS c
+			INSERT INTO members (group_id, contact_id, added_at)
+			SELECT g.v, c.v, CAST($3 AS BIGINT) FROM `+s.intsIn("$1")+` AS g CROSS JOIN `+s.intsIn("$2")+` AS c
 			WHERE TRUE ORDER BY g.v, c.v ON CONFLICT (group_id, contact_id) DO NOTHING RETURNING group_id, contact_id`,
-			ints(groupIDs), ints(known))
+			ints(groupIDs), ints(known), now.UnixMilli())
 		return err
 	})
 	return out, err
@@ -153,7 +156,7 @@ func (s Groups) emptyGroup(ctx context.Context, tx *sql.Tx, id int64, limit int)
 // leaveGroups removes contacts from all their groups. A deletion of contacts calls
 // it in its transaction, under the identity lock of the workspace. The groups are
 // locked first, in the order of their ids, as everywhere that members change.
-func (s Groups) leaveGroups(ctx context.Context, tx *sql.Tx, contactIDs []int64) error {
+func (s Groups) leaveGroups(ctx context.Context, tx *sql.Tx, contactIDs []int64, keep keeping) error {
 	list := ints(contactIDs)
 	locked, err := tx.QueryContext(ctx, `
 		SELECT id FROM groups WHERE id IN (SELECT group_id FROM members WHERE contact_id IN `+s.intsIn("$1")+`) ORDER BY id`+s.d.forUpdate, list)
@@ -162,6 +165,11 @@ func (s Groups) leaveGroups(ctx context.Context, tx *sql.Tx, contactIDs []int64)
 	}
 	if err := each(locked, func(*sql.Rows) error { return nil }); err != nil {
 		return err
+	}
+	if keep {
+		if _, err := tx.ExecContext(ctx, keepMembers+s.intsIn("$1"), list); err != nil {
+			return err
+		}
 	}
 	_, err = s.changeMembers(ctx, tx, -1, `DELETE FROM members WHERE contact_id IN `+s.intsIn("$1")+` RETURNING group_id, contact_id`, list)
 	return err
@@ -179,53 +187,31 @@ func (s Groups) ContactIDs(ctx context.Context, workspaceID int64, externalIDs [
 	return scanIDs(rows)
 }
 
-// Members implements [audience.Store]. An offset is found by adding blocks up, so
-// that at most one of them has to be walked over.
-func (s Groups) Members(ctx context.Context, workspaceID, groupID int64, p audience.Page) (contactIDs []int64, total int64, err error) {
-	missing, err := s.missingGroups(ctx, s.read, workspaceID, []int64{groupID}, "")
+// rejoinGroups makes restored contacts members of the groups again that they had when
+// they were deleted, in the way and for the callers of leaveGroups. Groups that are
+// gone are left out.
+func (s Groups) rejoinGroups(ctx context.Context, tx *sql.Tx, contactIDs []int64) error {
+	list := ints(contactIDs)
+	locked, err := tx.QueryContext(ctx, `
+		SELECT id FROM groups WHERE NOT deleted AND id IN (SELECT group_id FROM kept_members WHERE contact_id IN `+s.intsIn("$1")+`)
+		ORDER BY id`+s.d.forUpdate, list)
 	if err != nil {
-		return nil, 0, s.d.classify(err)
+		return err
 	}
-	if len(missing) > 0 {
-		return nil, 0, audience.ErrNotFound
-	}
-	from, offset, total, err := s.place(ctx, groupID, p.Offset)
+	left, err := scanAll(locked, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
 	if err != nil {
-		return nil, 0, s.d.classify(err)
+		return err
 	}
-	rows, err := s.read.QueryContext(ctx,
-		`SELECT contact_id FROM members WHERE group_id = $1 AND contact_id >= $2 ORDER BY contact_id LIMIT $3 OFFSET $4`,
-		groupID, max(from, p.After+1), p.Limit, offset)
+	_, err = s.changeMembers(ctx, tx, 1, `
+		INSERT INTO members (group_id, contact_id, added_at)
+		SELECT group_id, contact_id, added_at FROM kept_members
+		WHERE contact_id IN `+s.intsIn("$1")+` AND group_id IN `+s.intsIn("$2")+`
+		ORDER BY group_id, contact_id ON CONFLICT (group_id, contact_id) DO NOTHING RETURNING group_id, contact_id`, list, ints(left))
 	if err != nil {
-		return nil, 0, s.d.classify(err)
+		return err
 	}
-	contactIDs, err = scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
-	return contactIDs, total, err
-}
-
-// place returns the number of a group's members, and where the member at the offset
-// is: behind is its distance from the first member whose contact id is at least
-// from.
-func (s Groups) place(ctx context.Context, groupID, offset int64) (from, behind, total int64, err error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT block, members FROM member_blocks WHERE group_id = $1 ORDER BY block`, groupID)
-	if err != nil {
-		return 0, 0, 0, err
-	}
-	// There are no members after the last one.
-	from = math.MaxInt64
-	found := false
-	err = each(rows, func(r *sql.Rows) error {
-		var block, members int64
-		if err := r.Scan(&block, &members); err != nil {
-			return err
-		}
-		if !found && offset < total+members {
-			found, from, behind = true, block*blockSize, offset-total
-		}
-		total += members
-		return nil
-	})
-	return from, behind, total, err
+	_, err = tx.ExecContext(ctx, `DELETE FROM kept_members WHERE contact_id IN `+s.intsIn("$1"), list)
+	return err
 }
 
 // GroupsOf implements [audience.Store].

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 
 	"bellman/internal/contact"
@@ -83,22 +84,26 @@ func (s Messages) UpdateMessage(ctx context.Context, m message.Message) error {
 }
 
 // FindMessages implements [message.Store]. A workspace has few messages, so their
-// names are folded while they are compared.
+// names and tags are folded while they are compared.
+//
+// spec: messages-tag-search
 func (s Messages) FindMessages(ctx context.Context, workspaceID int64, f message.Filter) ([]message.Message, int64, error) {
 	rows, err := s.read.QueryContext(ctx,
-		`SELECT id, name FROM messages WHERE workspace_id = $1 AND NOT deleted ORDER BY id DESC`, workspaceID)
+		`SELECT id, name, content FROM messages WHERE workspace_id = $1 AND NOT deleted ORDER BY id DESC`, workspaceID)
 	if err != nil {
 		return nil, 0, s.d.classify(err)
 	}
 	var found []int64
-	part := contact.Fold(f.Name)
 	err = each(rows, func(r *sql.Rows) error {
 		var (
-			id   int64
-			name string
+			id            int64
+			name, content string
 		)
-		err := r.Scan(&id, &name)
-		if strings.Contains(contact.Fold(name), part) {
+		if err := r.Scan(&id, &name, &content); err != nil {
+			return err
+		}
+		fits, err := searched(name, content, contact.Fold(f.Search))
+		if fits {
 			found = append(found, id)
 		}
 		return err
@@ -116,6 +121,16 @@ func (s Messages) FindMessages(ctx context.Context, workspaceID int64, f message
 	}
 	messages, err := scanAll(rows, func(r *sql.Rows) (message.Message, error) { return scanMessage(r) })
 	return messages, total, s.d.classify(err)
+}
+
+// searched reports whether a folded text is a part of the message's name, or one of
+// its tags.
+func searched(name, content, text string) (bool, error) {
+	if strings.Contains(contact.Fold(name), text) {
+		return true, nil
+	}
+	c, err := message.Decode(content)
+	return slices.ContainsFunc(c.Tags, func(tag string) bool { return contact.Fold(tag) == text }), err
 }
 
 // DeleteMessage implements [message.Store]. A triggered campaign prevents the

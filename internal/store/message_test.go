@@ -14,12 +14,18 @@ import (
 	"bellman/internal/store/storetest"
 )
 
+// spec: messages-tag-search
 func TestMessagesAreFoundByName(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		messages := message.New(s.Messages, nil, now)
 		for _, name := range []string{"Весняний розпродаж", "Spring SALE", "sale 100%", "Знижка", "Straße"} {
-			_, err := messages.Create(t.Context(), 1, name, message.Text("x"))
+			content := message.Text("x")
+			content.Tags = []string{"of " + name}
+			if name == "Straße" {
+				content.Tags = []string{"VIP", "Знижка"}
+			}
+			_, err := messages.Create(t.Context(), 1, name, content)
 			require.NoError(t, err)
 		}
 		require.NoError(t, messages.Delete(t.Context(), 1, 4))
@@ -31,11 +37,13 @@ func TestMessagesAreFoundByName(t *testing.T) {
 			{message.Filter{Limit: 10}, []int64{5, 3, 2, 1}, 4},
 			{message.Filter{Limit: 2, Offset: 1}, []int64{3, 2}, 4},
 			{message.Filter{Limit: 2, Offset: 9}, nil, 4},
-			{message.Filter{Name: "РОЗПРОД", Limit: 10}, []int64{1}, 1},
-			{message.Filter{Name: "Sale", Limit: 1}, []int64{3}, 2},
-			{message.Filter{Name: "0%", Limit: 10}, []int64{3}, 1},
-			{message.Filter{Name: "strasse", Limit: 10}, []int64{5}, 1},
-			{message.Filter{Name: "знижка", Limit: 10}, nil, 0},
+			{message.Filter{Search: "РОЗПРОД", Limit: 10}, []int64{1}, 1},
+			{message.Filter{Search: "Sale", Limit: 1}, []int64{3}, 2},
+			{message.Filter{Search: "0%", Limit: 10}, []int64{3}, 1},
+			{message.Filter{Search: "strasse", Limit: 10}, []int64{5}, 1},
+			{message.Filter{Search: "знижка", Limit: 10}, []int64{5}, 1},
+			{message.Filter{Search: "vip", Limit: 10}, []int64{5}, 1},
+			{message.Filter{Search: "vi", Limit: 10}, nil, 0},
 		} {
 			found, total, err := messages.Find(t.Context(), 1, c.filter)
 			require.NoError(t, err)

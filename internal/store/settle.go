@@ -63,48 +63,34 @@ func (w *stepWriter) insertPressable(ctx context.Context, tx *sql.Tx) error {
 }
 
 var deferralColumns = []column{
-	{"campaign_id", "bigint"}, {"seq", "bigint"}, {"due_at", "bigint"}, {"attempts", "bigint"}, {"chat_id", "bigint"},
-	{"lost", "bigint"}, {"reason", "text"}, {"detail", "text"},
+	{"campaign_id", "bigint"}, {"seq", "bigint"}, {"due_at", "bigint"}, {"attempts", "bigint"}, {"lost", "bigint"},
+	{"reason", "text"}, {"detail", "text"},
 }
 
 func (w *stepWriter) putDeferrals(ctx context.Context, tx *sql.Tx) error {
 	var p rowWriter
 	w.each(func(_ int, c *dispatch.CampaignStep) {
 		for _, d := range c.Deferrals {
-			p.row().int(c.CampaignID).int(d.Seq).int(d.DueAt.UnixMilli()).int(d.Attempts)
-			if d.MigrateTo == 0 {
-				p.text("")
-			} else {
-				p.int(d.MigrateTo)
-			}
-			p.int(number(d.Lost)).verbatim(string(d.Reason)).verbatim(d.Detail)
+			p.row().int(c.CampaignID).int(d.Seq).int(d.DueAt.UnixMilli()).int(d.Attempts).int(number(d.Lost)).
+				verbatim(string(d.Reason)).verbatim(d.Detail)
 		}
 	})
 	return w.exec(ctx, tx, p, `
-		INSERT INTO deferred (campaign_id, seq, due_at, attempts, chat_id, lost, reason, detail)
-		SELECT campaign_id, seq, due_at, attempts, chat_id, lost = 1, reason, detail FROM `+w.s.d.rows("$1", deferralColumns)+` AS fresh
+		INSERT INTO deferred (campaign_id, seq, due_at, attempts, lost, reason, detail)
+		SELECT campaign_id, seq, due_at, attempts, lost = 1, reason, detail FROM `+w.s.d.rows("$1", deferralColumns)+` AS fresh
 		WHERE TRUE ON CONFLICT (campaign_id, seq) DO UPDATE SET due_at = excluded.due_at, attempts = excluded.attempts,
-			claimed_step = 0, lost = excluded.lost, chat_id = COALESCE(excluded.chat_id, deferred.chat_id),
-			reason = excluded.reason, detail = excluded.detail`)
+			claimed_step = 0, lost = excluded.lost, reason = excluded.reason, detail = excluded.detail`)
 }
 
-var migrationColumns = []column{{"bot_id", "bigint"}, {"old_id", "bigint"}, {"new_id", "bigint"}}
-
-// migrateChats gives groups that became supergroups their new ids. When the new id
-// is on record already, the row with the old one is removed.
-func (w *stepWriter) migrateChats(ctx context.Context, tx *sql.Tx) error {
+// subtractSubscribers lowers the bots' numbers of subscribers.
+func (w *stepWriter) subtractSubscribers(ctx context.Context, tx *sql.Tx, left map[int64]int64) error {
 	var p rowWriter
-	w.each(func(_ int, c *dispatch.CampaignStep) {
-		for _, d := range c.Deferrals {
-			if d.MigrateTo != 0 {
-				p.row().int(c.BotID).int(d.ChatID).int(d.MigrateTo)
-			}
-		}
-	})
+	for botID, n := range left {
+		p.row().int(botID).int(n)
+	}
 	return w.exec(ctx, tx, p, `
-		UPDATE chats SET chat_id = m.new_id FROM `+w.s.d.rows("$1", migrationColumns)+` AS m
-		WHERE chats.bot_id = m.bot_id AND chats.chat_id = m.old_id
-			AND NOT EXISTS (SELECT 1 FROM chats x WHERE x.bot_id = m.bot_id AND x.chat_id = m.new_id)`)
+		UPDATE bots SET subscribers = subscribers - d.n
+		FROM `+w.s.d.rows("$1", []column{{"id", "bigint"}, {"n", "bigint"}})+` AS d WHERE bots.id = d.id`)
 }
 
 // chatKey identifies a chat; delivered is the delivery that showed that the chat is
@@ -157,13 +143,7 @@ func (w *stepWriter) removeChats(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	var counts rowWriter
-	for id, n := range removed {
-		counts.row().int(id).int(n)
-	}
-	return w.exec(ctx, tx, counts, `
-		UPDATE bots SET subscribers = subscribers - d.n
-		FROM `+w.s.d.rows("$1", []column{{"id", "bigint"}, {"n", "bigint"}})+` AS d WHERE bots.id = d.id`)
+	return w.subtractSubscribers(ctx, tx, removed)
 }
 
 // openOutbox finds the webhooks that want the activities of the step.

@@ -68,8 +68,8 @@ func (w *stepWriter) count(ctx context.Context, tx *sql.Tx) (applied bool, err e
 
 func (w *stepWriter) write(ctx context.Context, tx *sql.Tx) error {
 	for _, part := range []func(context.Context, *sql.Tx) error{
-		w.fence, w.openOutbox, w.insertOutcomes, w.insertPressable, w.putDeferrals, w.migrateChats, w.claimDue, w.updateLedgers,
-		w.readClaims, w.removeChats, w.pauseCampaigns, w.finishCampaigns, w.reportBots, w.writeOutbox,
+		w.fence, w.openOutbox, w.insertOutcomes, w.insertPressable, w.putDeferrals, w.moveGroups, w.claimDue, w.updateLedgers,
+		w.readClaims, w.followGroups, w.removeChats, w.pauseCampaigns, w.finishCampaigns, w.reportBots, w.writeOutbox,
 	} {
 		if err := part(ctx, tx); err != nil {
 			return err
@@ -97,7 +97,10 @@ func (w *stepWriter) again(ctx context.Context, tx *sql.Tx) error {
 			out.Stopped = !open[c.CampaignID] || c.Pause.Reason != ""
 		}
 	}
-	return w.readClaims(ctx, tx)
+	if err := w.readClaims(ctx, tx); err != nil {
+		return err
+	}
+	return w.followGroups(ctx, tx)
 }
 
 func (w *stepWriter) campaignIDs() string {

@@ -56,6 +56,9 @@ var townRows = []string{`
 	INSERT INTO groups (id, workspace_id, name, name_key, created_at) VALUES ({first}, 1, 'g', 'g', 1)`, `
 	INSERT INTO members (group_id, contact_id) {people} SELECT {first}, {first} + i FROM n`, `
 	INSERT INTO member_blocks (group_id, block, members) SELECT {first}, id >> 10, COUNT(*) FROM contacts GROUP BY id >> 10`, `
+	INSERT INTO kept_chats (contact_id, bot_id, chat_id, muted_until, inactive, created_at)
+	{people} SELECT {first} + {all} + i, {bot}, {all} + i, 0, FALSE, 1 FROM n`, `
+	INSERT INTO kept_members (contact_id, group_id, added_at) {people} SELECT {first} + {all} + i, {first}, 1 FROM n`, `
 	INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content, laid_seq, laid, created_at, updated_at,
 		launched_at, finished_at)
 	{past} SELECT {first} + i, 1, {bot} + 1, {message}, 'c', 'broadcast', 'finished', '{"all":true}', '{"text":"hi"}', 1, TRUE, 1, 1, 1, 1
@@ -85,6 +88,7 @@ var townRows = []string{`
 		created_at, updated_at,
 		launched_at)
 	VALUES ({month}, 1, {bot}, {message}, 'm', 'triggered', 'sending', '{}', '{"text":"hi"}', {all}, '2026-01', 1, 1, {now})`, `
+	UPDATE campaigns SET utm = (SELECT utm FROM workspaces WHERE id = 1) WHERE id = {month}`, `
 	INSERT INTO ledgers (campaign_id, bot_id, claimed_seq, settled_seq, sent) VALUES ({month}, {bot}, {all}, {all}, {all})`, `
 	INSERT INTO recipients (campaign_id, seq, chat_id, contact_id) {people} SELECT {month}, i, i, {first} + i FROM n`, `
 	INSERT INTO outcomes (campaign_id, seq, status, settled_at) {people} SELECT {month}, i, 'sent', {now} FROM n`, `

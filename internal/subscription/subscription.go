@@ -45,29 +45,29 @@ func New(contacts *contact.Service, groups *audience.Service, events *event.Serv
 
 // Subscribe creates or updates the contact (see [contact.Service.Subscribe]), adds
 // it to the groups and records an event: subscribeFromApi for a new contact,
-// subscribeUpdateFromApi for a known one. It returns the contact's id. Groups,
+// subscribeUpdateFromApi for a known one. It returns the contact as it is then. Groups,
 // categories and the form's type are checked before anything is written.
-func (s *Service) Subscribe(ctx context.Context, w workspace.Workspace, sub Subscription) (contactID int64, err error) {
+func (s *Service) Subscribe(ctx context.Context, w workspace.Workspace, sub Subscription) (saved contact.Saved, err error) {
 	if f := audience.CheckNames(sub.Groups); f != nil {
-		return 0, f.In("groups" + f.Field)
+		return saved, f.In("groups" + f.Field)
 	}
 	if f := event.CheckType(eventType(updated, sub.FormType)); f != nil {
-		return 0, f.In("formType")
+		return saved, f.In("formType")
 	}
 	if err := contact.CheckCategories(sub.Categories); err != nil {
-		return 0, err
+		return saved, err
 	}
 	if err := s.contacts.EnsureFields(ctx, w.ID, slices.Collect(maps.Keys(sub.Contact.Fields))); err != nil {
-		return 0, err
+		return saved, err
 	}
-	saved, err := s.contacts.Subscribe(ctx, w.ID, w.PhoneRegion, sub.Contact, sub.Categories)
+	saved, err = s.contacts.Subscribe(ctx, w.ID, w.PhoneRegion, sub.Contact, sub.Categories)
 	if err != nil {
-		return 0, err
+		return saved, err
 	}
 	if err := s.groups.Join(ctx, w.ID, sub.Groups, []int64{saved.ID}); err != nil {
-		return 0, err
+		return saved, err
 	}
-	return saved.ID, s.record(ctx, w, saved, sub.FormType)
+	return saved, s.record(ctx, w, saved, sub.FormType)
 }
 
 // record writes the event of a subscription.

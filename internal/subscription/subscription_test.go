@@ -40,9 +40,9 @@ func newOffice(t *testing.T, db *store.DB) *office {
 
 func (o *office) subscribe(s subscription.Subscription) (contactID int64) {
 	o.Helper()
-	contactID, err := o.subscriptions.Subscribe(o.Context(), home, s)
+	saved, err := o.subscriptions.Subscribe(o.Context(), home, s)
 	require.NoError(o, err)
-	return contactID
+	return saved.ID
 }
 
 // about returns the contacts of the events of the type.
@@ -119,7 +119,7 @@ func TestSubscribeRefused(t *testing.T) {
 		require.ErrorAs(t, err, &f)
 		require.Equal(t, field, f.Field)
 	}
-	page, err := o.contacts.List(t.Context(), home, contact.Filter{}, 0, 1)
+	page, err := o.contacts.List(t.Context(), home, contact.Filter{}, contact.Span{ByID: true, Limit: 1})
 	require.NoError(t, err)
 	require.Empty(t, page.Contacts)
 	fields, err := o.contacts.Fields(t.Context(), home.ID)

@@ -67,7 +67,8 @@ func benchActivity(ctx context.Context, b *bench) (err error) {
 	var took []float64
 	for i := range int64(200) {
 		asked := time.Now()
-		_, total, err := service.History(ctx, workspace.Default, []int64{i*487 + 1}, 0, activity.MaxHistory)
+		_, total, err := service.History(ctx, workspace.Default, []int64{i*487 + 1},
+			activity.Past{Now: time.Now(), Limit: activity.MaxHistory})
 		if err != nil {
 			return err
 		}

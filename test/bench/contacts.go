@@ -118,7 +118,8 @@ func readPages(ctx context.Context, contacts *contact.Service, depth int64) ([]f
 	for i := range took {
 		offset := min(depth+int64(i)*listedPage, listedContacts-listedPage*int64(i+1))
 		started := time.Now()
-		page, err := contacts.List(ctx, workspace.Workspace{ID: workspace.Default}, contact.Filter{}, offset, listedPage)
+		page, err := contacts.List(ctx, workspace.Workspace{ID: workspace.Default}, contact.Filter{},
+			contact.Span{ByID: true, Offset: offset, Limit: listedPage})
 		took[i] = time.Since(started).Seconds() * 1000
 		if err != nil {
 			return nil, err

@@ -1,9 +1,11 @@
 package integration
 
 import (
+	"fmt"
 	"net/http"
 
 	"bellman/internal/access"
+	"bellman/internal/contact"
 )
 
 func (a *API) accountCalls() []call {
@@ -11,7 +13,7 @@ func (a *API) accountCalls() []call {
 		{method: http.MethodGet, path: "/version", area: access.AreaAny, handle: a.getVersion},
 		{method: http.MethodGet, path: "/account/info", area: access.AreaAny, handle: a.getAccount},
 		{method: http.MethodGet, path: "/balance", area: access.AreaAny, handle: a.getBalance},
-		{method: http.MethodGet, path: "/balance/history", area: access.AreaAny, handle: noRows},
+		{method: http.MethodGet, path: "/balance/history", area: access.AreaAny, handle: noCosts},
 		{method: http.MethodGet, path: "/workflows", area: access.AreaAny, handle: noRows},
 		{method: http.MethodGet, path: "/interfaces/email", area: access.AreaAny, handle: noRows},
 		{method: http.MethodGet, path: "/interfaces/sms", area: access.AreaAny, handle: noRows},
@@ -35,19 +37,44 @@ func (a *API) getVersion(http.ResponseWriter, *http.Request, int64) (any, error)
 type accountObject struct {
 	UserEmail        string `json:"userEmail"`
 	OrganisationName string `json:"organisationName"`
+	OrgID            int64  `json:"orgId"`
 }
 
-// getAccount serves GET /account/info. A key belongs to a workspace and to no user:
-// instead of the user's address the answer has the key's name, because clients take
-// an empty one for a failed login.
+// getAccount serves GET /account/info. Clients take an empty address for a failed
+// login, and an empty orgId for an account that they cannot use.
+//
+// spec: account-info
 func (a *API) getAccount(_ http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
 	key, err := access.From(r.Context())
 	if err != nil {
 		return nil, err
 	}
 	workspace, err := a.Workspaces.Find(r.Context(), workspaceID)
-	return accountObject{UserEmail: key.Name, OrganisationName: workspace.Name}, err
+	return accountObject{userEmail(key), workspace.Name, workspaceID}, err
 }
+
+// userEmail returns the address of a key, which belongs to a workspace and to no user:
+// its name if that is one, else one that reaches nobody (RFC 2606).
+func userEmail(key access.Key) string {
+	if address, err := (contact.Reader{}).Email(key.Name); err == nil && address != "" {
+		return address
+	}
+	return fmt.Sprintf("key-%d@bellman.invalid", key.ID)
+}
+
+// costsObject is a history of a balance. DailyCosts is always empty.
+type costsObject struct {
+	Currency   string     `json:"currency"`
+	DailyCosts []struct{} `json:"dailyCosts"`
+}
+
+// noCosts serves GET /balance/history.
+func noCosts(http.ResponseWriter, *http.Request, int64) (any, error) {
+	return costsObject{currency, []struct{}{}}, nil
+}
+
+// currency is that of a balance in which nothing is ever counted.
+const currency = "USD"
 
 // balanceObject is a balance, whose numbers the vendor writes as strings.
 type balanceObject struct {
@@ -60,7 +87,7 @@ type balanceObject struct {
 
 // getBalance serves GET /balance: nothing here costs anything.
 func (a *API) getBalance(http.ResponseWriter, *http.Request, int64) (any, error) {
-	return balanceObject{"0", "0", "USD", "0", "0"}, nil
+	return balanceObject{"0", "0", currency, "0", "0"}, nil
 }
 
 // noRows serves lists of things that Bellman does not have.

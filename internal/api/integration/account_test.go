@@ -12,6 +12,7 @@ import (
 	"bellman/internal/workspace"
 )
 
+// spec: account-info
 func TestAccount(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
@@ -20,9 +21,9 @@ func TestAccount(t *testing.T) {
 	scenarios := []apitest.Scenario{
 		{Path: "/api/v1/version", Status: 200, Is: `{"version":"1.2.3","protocolVersion":"1.0"}`},
 		{Path: "/v2/version/", Status: 200, Is: `{"version":"1.2.3","protocolVersion":"1.0"}`},
-		{Path: "/v1/account/info", Status: 200, Is: `{"userEmail":"test","organisationName":"default"}`},
+		{Path: "/v1/account/info", Status: 200, Is: `{"userEmail":"key-1@bellman.invalid","organisationName":"default","orgId":1}`},
 		{Path: "/v1/balance", Status: 200, Is: `{"currentBalance":"0","creditLimit":"0","currency":"USD","bonusEmails":"0","bonusSmses":"0"}`},
-		{Path: "/v1/balance/history", Status: 200, Is: `[]`},
+		{Path: "/v1/balance/history", Status: 200, Is: `{"currency":"USD","dailyCosts":[]}`},
 		{Path: "/v1/workflows", Status: 200, Is: `[]`},
 		{Path: "/v1/interfaces/email", Status: 200, Is: `[]`},
 		{Path: "/v1/interfaces/sms", Status: 200, Is: `[]`},
@@ -47,7 +48,8 @@ func TestOtherChannels(t *testing.T) {
 	lists := map[string]string{
 		"callouts/sms": "[]", "messages/email": "[]", "messages/sms": "[]", "messages/viber": "[]", "messages/mobilepush": "[]",
 		"messages/appinbox": "[]", "message/email/status": `{"results":[]}`, "message/sms/status": `{"results":[]}`,
-		"message/viber/status": `{"results":[]}`,
+		"message/viber/status": `{"results":[]}`, "site/domains": "[]", "site/webpush/domains": `{"domains":[]}`,
+		"products/config": `{"feeds":[]}`,
 	}
 	const only = "Bellman sends through Telegram only: it has no "
 	for what, paths := range map[string][]string{

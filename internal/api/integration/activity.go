@@ -130,37 +130,47 @@ func (a *API) activityQuery(query url.Values) (q activity.Query, none bool, err 
 	if q.Offset, err = activity.ParseOffset(strings.TrimSpace(query.Get("offset"))); err != nil {
 		return q, false, err
 	}
+	q.Tag = strings.TrimSpace(query.Get("messageTag"))
+	// Nothing that is sent through Telegram goes to a push token.
+	none = none || query.Get("webPushToken") != "" || query.Get("mobPushToken") != ""
 	rows, err := numberIn(query, "maxrows", activity.MaxPage, activity.MaxPage)
 	q.Limit = int(rows)
 	return q, none, err
 }
 
-// window reads dateFrom and dateTo. A day as the end is included completely;
-// without an end it is now.
+// window reads the window of a list of activities, which has to begin somewhere.
 //
 // spec: activity-window
-func (a *API) window(query url.Values) (w activity.Window, err error) {
-	from, to := query.Get("dateFrom"), query.Get("dateTo")
-	if strings.TrimSpace(from) == "" {
-		return w, errFromMissing
+func (a *API) window(query url.Values) (activity.Window, error) {
+	if strings.TrimSpace(query.Get("dateFrom")) == "" {
+		return activity.Window{}, errFromMissing
 	}
-	var unit time.Duration
-	if w.From, _, err = loose.ParseTime(from); err != nil {
-		return w, errDate
+	w, unit, err := datesIn(query, a.Now().UTC())
+	if err == nil && w.To.After(w.From.AddDate(0, activity.MaxMonths, 0)) {
+		err = errWindowLong
 	}
-	if w.To = a.Now().UTC(); strings.TrimSpace(to) != "" {
-		if w.To, unit, err = loose.ParseTime(to); err != nil {
-			return w, errDate
+	w.To = w.To.Add(unit)
+	return w, err
+}
+
+// datesIn reads dateFrom and dateTo, which is now when it is missing, and how long the
+// unit is that dateTo names: it is included completely, be it a day or a second.
+func datesIn(query url.Values, now time.Time) (w activity.Window, unit time.Duration, err error) {
+	w.To = now
+	if from := query.Get("dateFrom"); strings.TrimSpace(from) != "" {
+		if w.From, _, err = loose.ParseTime(from); err != nil {
+			return w, 0, errDate
 		}
 	}
-	switch {
-	case w.To.Before(w.From):
-		return w, errWindow
-	case w.To.After(w.From.AddDate(0, activity.MaxMonths, 0)):
-		return w, errWindowLong
+	if to := query.Get("dateTo"); strings.TrimSpace(to) != "" {
+		if w.To, unit, err = loose.ParseTime(to); err != nil {
+			return w, 0, errDate
+		}
 	}
-	w.To = w.To.Add(max(unit, time.Second))
-	return w, nil
+	if w.To.Before(w.From) {
+		return w, 0, errWindow
+	}
+	return w, max(unit, time.Second), nil
 }
 
 // statusesIn reads the wanted statuses, with commas between them or one by one; no
@@ -188,7 +198,7 @@ func (a *API) contactsOf(r *http.Request, workspaceID int64, f contact.Filter) (
 	if err != nil {
 		return nil, err
 	}
-	page, err := a.Contacts.List(r.Context(), workspace, f, 0, contact.MaxPage)
+	page, err := a.Contacts.List(r.Context(), workspace, f, contact.Span{Limit: contact.MaxPage})
 	ids := make([]int64, len(page.Contacts))
 	for i, c := range page.Contacts {
 		ids[i] = c.ID

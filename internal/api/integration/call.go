@@ -56,9 +56,6 @@ func (a *API) answer(c call) http.HandlerFunc {
 		c.pace = paceDefault
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
-		if c.browsers {
-			allowOrigin(w, r)
-		}
 		key, err := a.admit(r, c)
 		if err != nil {
 			a.fail(w, r, err)

@@ -100,7 +100,7 @@ func (a *API) getContact(_ http.ResponseWriter, r *http.Request, workspaceID int
 	if err != nil {
 		return nil, err
 	}
-	return showContact(c, chats, groups[id]), nil
+	return showContact(c, chats, groups[id], channelsAsked(r.URL.Query())), nil
 }
 
 // deleteContact serves DELETE /contact/{id}.
@@ -152,11 +152,33 @@ func (a *API) subscribe(w http.ResponseWriter, r *http.Request, workspaceID int6
 	if err != nil {
 		return nil, err
 	}
-	id, err := a.Subscriptions.Subscribe(r.Context(), workspace, subscription)
+	saved, err := a.Subscriptions.Subscribe(r.Context(), workspace, subscription)
 	if err != nil {
 		return nil, err
 	}
-	return savedContact{id}, nil
+	return subscribedContact{saved.ID, saved.Created, emailStatus(saved)}, nil
+}
+
+type subscribedContact struct {
+	ID          int64  `json:"id"`
+	New         bool   `json:"new"`
+	EmailStatus string `json:"emailStatus,omitempty"`
+}
+
+// emailStatus says in the vendor's words what the email of a contact that has
+// subscribed is; empty without one. None needs a confirmation here.
+//
+// spec: subscribe-status
+func emailStatus(saved contact.Saved) string {
+	switch {
+	case saved.Email == "":
+		return ""
+	case !saved.UnsubscribedAt.IsZero():
+		return "BLACKLISTED"
+	case saved.GotEmail:
+		return "SUBSCRIBED"
+	}
+	return "ALREADY_SUBSCRIBED"
 }
 
 func decodeSubscription(v loose.Value) (s subscription.Subscription, err error) {

@@ -66,10 +66,10 @@ const addressBookID = 1
 // stamp is how this API writes times.
 const stamp = "2006-01-02T15:04:05Z"
 
-func showContact(c contact.Contact, chats []contact.Chat, groups []audience.Group) contactObject {
+func showContact(c contact.Contact, chats []contact.Chat, groups []audience.Group, shown channelTypes) contactObject {
 	out := contactObject{
 		ID: c.ID, ExternalCustomerID: c.ExternalCustomerID, FirstName: c.FirstName, LastName: c.LastName,
-		Channels: showChannels(c, chats), Fields: []fieldObject{}, AddressBookID: addressBookID,
+		Channels: shown.among(showChannels(c, chats)), Fields: []fieldObject{}, AddressBookID: addressBookID,
 		ContactKey: c.ContactKey, Groups: showGroups(groups), LanguageCode: c.LanguageCode, TimeZone: c.TimeZone,
 	}
 	if c.Address != (contact.Address{}) {
@@ -108,7 +108,7 @@ func showChannels(c contact.Contact, chats []contact.Chat) []channelObject {
 	})
 	for _, chat := range chats {
 		out = append(out, channelObject{
-			Type: "telegram", Value: strconv.FormatInt(chat.ChatID, 10), Device: &deviceObject{AppID: chat.AppUUID, Active: !chat.Inactive},
+			Type: channelTelegram, Value: strconv.FormatInt(chat.ChatID, 10), Device: &deviceObject{AppID: chat.AppUUID, Active: !chat.Inactive},
 		})
 	}
 	return out

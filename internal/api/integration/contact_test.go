@@ -140,6 +140,7 @@ func TestContactUpdated(t *testing.T) {
 	}
 }
 
+// spec: subscribe-status
 func TestSubscribe(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
@@ -147,12 +148,12 @@ func TestSubscribe(t *testing.T) {
 	contactOf := `{"contact":{"channels":{"type":"email","value":"a@b.c"},"firstName":"%s"}`
 	for _, s := range []apitest.Scenario{
 		{Method: http.MethodPost, Path: path, Body: fmt.Sprintf(contactOf, "A") + `,"groups":["Підписники"," VIP "],"subscriptions":"news"}`,
-			Status: 200, Is: `{"id":1}`},
+			Status: 200, Is: `{"id":1,"new":true,"emailStatus":"SUBSCRIBED"}`},
 		{Method: http.MethodGet, Path: "/v1/contact/1", Status: 200,
 			Contains: []string{`"groups":[{"id":1,"name":"Підписники","type":"Static"},{"id":2,"name":"VIP","type":"Static"}]`}},
 		{Method: http.MethodPost, Path: path,
 			Body: fmt.Sprintf(contactOf, "B") + `,"groups":"підписники","formType":"footer","subscriptions":["sale","news"]}`, Status: 200,
-			Is: `{"id":1}`},
+			Is: `{"id":1,"new":false,"emailStatus":"ALREADY_SUBSCRIBED"}`},
 		{Method: http.MethodGet, Path: "/v1/contact/1", Status: 200, Contains: []string{`"firstName":"B"`}},
 		{Method: http.MethodGet, Path: "/v1/contact/1/subscriptions", Status: 200,
 			Is: `[{"key":"news","name":"news"},{"key":"sale","name":"sale"}]`},
@@ -161,7 +162,12 @@ func TestSubscribe(t *testing.T) {
 			`"eventTypeKey":"subscribeUpdateFromApi-footer","keyValue":"1","contactId":1`,
 		}},
 		{Method: http.MethodPost, Path: path, Body: `{"contact":{"channels":[{"type":"sms","value":"+380501234567"}]}}`, Status: 200,
-			Is: `{"id":2}`},
+			Is: `{"id":2,"new":true}`},
+		{Method: http.MethodPost, Path: "/v1/emails/unsubscribed/add", Body: `{"emails":["A@b.c"]}`, Status: 200},
+		{Method: http.MethodPost, Path: path, Body: fmt.Sprintf(contactOf, "B") + `}`, Status: 200,
+			Is: `{"id":1,"new":false,"emailStatus":"BLACKLISTED"}`},
+		{Method: http.MethodPost, Path: path, Body: `{"contact":{"channels":[{"type":"sms","value":"+380501234567"},` +
+			`{"type":"email","value":"two@b.c"}]}}`, Status: 200, Is: `{"id":2,"new":false,"emailStatus":"SUBSCRIBED"}`},
 		{Method: http.MethodGet, Path: "/manage/v1/events?contactId=2", Status: 200, Contains: []string{`"params":{"ContactId":2}`}},
 		{Method: http.MethodPost, Path: path, Status: 400, Is: "Contact must be specified"},
 		{Method: http.MethodPost, Path: path, Body: `{"groups":["x"]}`, Status: 400, Is: "Contact must be specified"},

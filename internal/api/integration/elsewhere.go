@@ -17,9 +17,9 @@ var elsewhere = []struct {
 	{"Viber messages", []string{"/message/viber", "/message/viber/status", "/messages/viber", "/messages/viber/{rest...}"}},
 	{"mobile push", []string{"/messages/mobilepush", "/messages/mobilepush/{rest...}"}},
 	{"app inbox messages", []string{"/messages/appinbox", "/messages/appinbox/{rest...}"}},
-	{"web push", []string{"/site/{rest...}"}},
+	{"web push", []string{"/site/domains", "/site/webpush/domains", "/site/{rest...}"}},
 	{"promo codes", []string{"/promocodes", "/promocodes/{rest...}"}},
-	{"product feeds", []string{"/products/{rest...}"}},
+	{"product feeds", []string{"/products/config", "/products/{rest...}"}},
 	{"files for e-mails", []string{"/preprocessor/{rest...}"}},
 	{"recommendations", []string{"/contacts/recoms/{rest...}"}},
 }
@@ -29,12 +29,18 @@ var elsewhere = []struct {
 var emptyElsewhere = map[string]handler{
 	"/callouts/sms": noRows, "/messages/email": noRows, "/messages/sms": noRows, "/messages/viber": noRows,
 	"/messages/mobilepush": noRows, "/messages/appinbox": noRows,
+	"/site/domains": noRows, "/site/webpush/domains": noneOf("domains"), "/products/config": noneOf("feeds"),
 	"/message/email/status": noResults, "/message/sms/status": noResults, "/message/viber/status": noResults,
 }
 
 // noResults serves the statuses of messages that were never sent.
-func noResults(http.ResponseWriter, *http.Request, int64) (any, error) {
-	return map[string]any{"results": []struct{}{}}, nil
+var noResults = noneOf("results")
+
+// noneOf serves an object whose only member is an empty list.
+func noneOf(member string) handler {
+	return func(http.ResponseWriter, *http.Request, int64) (any, error) {
+		return map[string]any{member: []struct{}{}}, nil
+	}
 }
 
 var errInteraction = sentence(http.StatusNotFound, "mobile_push_only",

@@ -48,6 +48,7 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, status int) {
 		writeText(w, status, "This address does not take "+r.Method+", only "+w.Header().Get("Allow"))
 		return
 	}
+	allowOrigin(w, r)
 	writeText(w, http.StatusNotFound, errNothingHere.Error())
 }
 

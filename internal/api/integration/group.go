@@ -1,14 +1,18 @@
 package integration
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 
 	"bellman/internal/access"
 	"bellman/internal/api/body"
 	"bellman/internal/api/loose"
 	"bellman/internal/audience"
+	"bellman/internal/contact"
 )
 
 func (a *API) groupCalls() []call {
@@ -54,20 +58,64 @@ func (a *API) listMembers(_ http.ResponseWriter, r *http.Request, workspaceID in
 	if err != nil {
 		return nil, err
 	}
-	offset, limit, err := rowsOf(r.URL.Query())
+	query := r.URL.Query()
+	p, err := membersAsked(query)
 	if err != nil {
 		return nil, err
 	}
-	members, total, err := a.Groups.Members(r.Context(), workspaceID, id, audience.Page{Offset: offset, Limit: limit})
+	members, total, err := a.membersFrom(r.Context(), workspaceID, id, p)
 	if err != nil {
 		return nil, err
 	}
-	page, err := a.Contacts.ByID(r.Context(), workspaceID, members)
+	turns := make(map[int64]int, len(members))
+	ids := make([]int64, len(members))
+	for i, m := range members {
+		ids[i], turns[m.ContactID] = m.ContactID, i
+	}
+	page, err := a.Contacts.ByID(r.Context(), workspaceID, ids)
 	if err != nil {
 		return nil, err
 	}
-	contacts, err := a.showPage(r.Context(), workspaceID, page)
+	slices.SortFunc(page.Contacts, func(a, b contact.Contact) int { return cmp.Compare(turns[a.ID], turns[b.ID]) })
+	contacts, err := a.showPage(r.Context(), workspaceID, page, channelsAsked(query))
 	return listOf(contacts, total), err
+}
+
+// membersAsked reads which members are wanted: by the time of their addition with
+// orderByTs, and the last ones first without asc.
+//
+// spec: group-order
+func membersAsked(query url.Values) (p audience.Page, err error) {
+	if p.Offset, p.Limit, err = rowsOf(query); err != nil {
+		return p, err
+	}
+	if p.ByTime, err = boolIn(query, "orderByTs", false); err != nil {
+		return p, err
+	}
+	ascending, err := boolIn(query, "asc", true)
+	p.Descending = !ascending
+	return p, err
+}
+
+// membersFrom returns a page of members. In the order of time it begins behind the page
+// that the key has read before, when there is one that ended there.
+func (a *API) membersFrom(ctx context.Context, workspaceID, groupID int64, p audience.Page) ([]audience.Member, int64, error) {
+	if !p.ByTime {
+		return a.Groups.Members(ctx, workspaceID, groupID, p)
+	}
+	here, err := placeIn(ctx, fmt.Sprint("members ", groupID, p.Descending), p.Offset)
+	if err != nil {
+		return nil, 0, err
+	}
+	if last, ok := a.bookmarks.find(here, a.Now()); ok {
+		p.After, p.Offset = audience.Member{ContactID: last.id, AddedAt: last.at}, 0
+	}
+	members, total, err := a.Groups.Members(ctx, workspaceID, groupID, p)
+	if n := len(members); n > 0 {
+		last := members[n-1]
+		a.bookmarks.put(here.behind(n), row{last.AddedAt, last.ContactID}, a.Now())
+	}
+	return members, total, err
 }
 
 // attach serves POST /group/{id}/contacts/attach.

@@ -76,7 +76,7 @@ func showHistory(m activity.Sent) historyObject {
 // listHistory serves GET /contacts/messages.
 func (a *API) listHistory(_ http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
 	query := r.URL.Query()
-	offset, limit, err := historyRows(query)
+	past, err := a.pastAsked(query)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func (a *API) listHistory(_ http.ResponseWriter, r *http.Request, workspaceID in
 	if channels := idsIn(query["channelTypes"]); len(channels) > 0 && !slices.Contains(channels, mediaTelegram) {
 		return listOf([]historyObject{}, 0), nil
 	}
-	found, total, err := a.Activity.History(r.Context(), workspaceID, contacts, offset, limit)
+	found, total, err := a.Activity.History(r.Context(), workspaceID, contacts, past)
 	if err != nil {
 		return nil, err
 	}
@@ -98,14 +98,26 @@ func (a *API) listHistory(_ http.ResponseWriter, r *http.Request, workspaceID in
 	return listOf(out, total), nil
 }
 
-// historyRows reads which rows are wanted. The vendor has an offset here, from 0,
-// where other lists have a startindex, which is accepted as well.
-func historyRows(query url.Values) (offset int64, limit int, err error) {
-	offset, limit, err = rowsOr(query, fewRows)
-	if err == nil && query.Get("offset") != "" {
-		offset, err = numberIn(query, "offset", 0, contact.MaxID)
+// pastAsked reads which messages are wanted. The vendor has an offset here, from 0,
+// where other lists have a startindex, which is accepted as well. It asks for both
+// dates; without them a history is whole.
+func (a *API) pastAsked(query url.Values) (past activity.Past, err error) {
+	if past.Offset, past.Limit, err = rowsUpTo(query, fewRows, activity.MaxHistory); err != nil {
+		return past, err
 	}
-	return offset, limit, err
+	if query.Get("offset") != "" {
+		if past.Offset, err = numberIn(query, "offset", 0, contact.MaxID); err != nil {
+			return past, err
+		}
+	}
+	past.Now = a.Now().UTC()
+	if strings.TrimSpace(query.Get("dateFrom")+query.Get("dateTo")) == "" {
+		return past, nil
+	}
+	w, unit, err := datesIn(query, past.Now)
+	w.To = w.To.Add(unit)
+	past.Window = w
+	return past, err
 }
 
 // contactsAsked returns the contacts that a query names, by the first of contactId,

@@ -9,14 +9,15 @@
 //   - Apps: tokens.go, mute.go, token.go; app.go finds the bot that they name;
 //   - Contacts: contact.go, contacts.go, subscription.go, email.go, group.go,
 //     import.go, addressbook.go;
-//   - Messages: message.go, translation.go, send.go, sendstatus.go, broadcast.go;
+//   - Messages: message.go, translation.go, send.go, recipient.go, sendstatus.go,
+//     broadcast.go;
 //   - Events: event.go, pastevent.go;
 //   - Behavior tracking: activity.go, history.go;
 //   - Account: account.go;
 //   - parts that are not about Telegram: elsewhere.go.
 //
-// The files that they share are call.go, page.go, reply.go, fault.go, limit.go and
-// origin.go. The rules that come from the vendor are listed in docs/contract.md.
+// The files that they share are call.go, page.go, bookmark.go, reply.go, fault.go,
+// limit.go and origin.go. The rules that come from the vendor are listed in docs/contract.md.
 package integration
 
 import (
@@ -43,6 +44,7 @@ type API struct {
 	// preflights answers browsers that ask whether they may make a call.
 	preflights *http.ServeMux
 	limits     *limits
+	bookmarks  bookmarks
 }
 
 // New returns the API.
@@ -70,6 +72,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if answer, pattern := a.preflights.Handler(r); r.Method == http.MethodOptions && pattern != "" {
 		answer.ServeHTTP(w, r)
 		return
+	}
+	if a.forBrowsers(r) {
+		allowOrigin(w, r)
 	}
 	r, err := auth.Authenticate(a.Access, r)
 	if err != nil {

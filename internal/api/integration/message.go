@@ -41,7 +41,7 @@ func (a *API) findMessages(_ http.ResponseWriter, r *http.Request, workspaceID i
 	if err != nil {
 		return nil, err
 	}
-	found, total, err := a.Messages.Find(r.Context(), workspaceID, message.Filter{Name: query.Get("search"), Offset: offset, Limit: limit})
+	found, total, err := a.Messages.Find(r.Context(), workspaceID, message.Filter{Search: query.Get("search"), Offset: offset, Limit: limit})
 	if err != nil {
 		return nil, err
 	}

@@ -46,6 +46,11 @@ func TestTelegramMessages(t *testing.T) {
 		{Method: http.MethodGet, Path: telegramMessages + "/1", Status: 200, Lacks: []string{"imageSource"},
 			Contains: []string{`"tags":[]`, `"buttons":[],"utmEnabled"`}},
 
+		{Method: http.MethodPut, Path: telegramMessages + "/1", Body: `{"text":"Hi %FIRSTNAME%"}`, Status: 400,
+			Contains: []string{"line 1, column 4: %FIRSTNAME% would be sent as it stands; write {{ contact.firstName }}"}},
+		{Method: http.MethodPut, Path: telegramMessages + "/1/pt_BR", Body: `{"text":"$!data.get('x')"}`, Status: 400,
+			Contains: []string{"{{ data.x }}"}},
+
 		{Method: http.MethodPut, Path: telegramMessages + "/1/pt_BR", Body: `{"text":"Olá"}`, Status: 200, Is: updated},
 		{Method: http.MethodPut, Path: telegramMessages + "/1/pt-br", Body: `{"buttons":[[{"text":"b","url":"https://x.example"}]]}`,
 			Status: 200},

@@ -18,6 +18,15 @@ func allowOrigin(w http.ResponseWriter, r *http.Request) {
 	h.Add("Vary", "Origin")
 }
 
+// forBrowsers reports whether pages of any origin may make the calls at the request's
+// address, and so read why one is refused.
+//
+// spec: out-origin
+func (a *API) forBrowsers(r *http.Request) bool {
+	_, pattern := a.preflights.Handler(&http.Request{Method: http.MethodOptions, URL: r.URL, Host: r.Host})
+	return pattern != ""
+}
+
 func preflight(w http.ResponseWriter, r *http.Request) {
 	allowOrigin(w, r)
 	w.WriteHeader(http.StatusNoContent)

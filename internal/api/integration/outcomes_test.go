@@ -46,12 +46,15 @@ func endings() []ending {
 				continue
 			}
 			plain := ending{status: g.Status, reason: e.Reason, told: outcome.Undelivered, says: string(e.Reason)}
+			if e.Reason == outcome.ChatMuted {
+				plain.says = "CHANNEL_WAS_MUTED"
+			}
 			plain.hard = e.RemovesChat || e.Reason == outcome.ChatRemoved
 			if g.Status == outcome.Unknown {
 				plain.told, plain.says = outcome.Lost, ""
 			}
 			detailed := plain
-			if detailed.detail = "Forbidden: words of Telegram's"; plain.says != "" {
+			if detailed.detail = "Forbidden: words of Telegram's"; plain.says != "" && e.Reason != outcome.ChatMuted {
 				detailed.says += ": " + detailed.detail
 			}
 			all = append(all, plain, detailed)
@@ -69,6 +72,8 @@ type told struct {
 
 // Webhook, activity, history and the counts of a broadcast report the same of every
 // outcome, and nothing personal about a deleted contact.
+//
+// spec: mute-name
 func TestOutcomesAgree(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {

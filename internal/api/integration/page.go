@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"bellman/internal/api/body"
+	"bellman/internal/api/loose"
 	"bellman/internal/contact"
 )
 
@@ -32,11 +34,16 @@ const fewRows = 10
 
 // rowsOr is [rowsOf] with the usual number of rows when there is no maxrows.
 func rowsOr(query url.Values, usual int64) (offset int64, limit int, err error) {
+	return rowsUpTo(query, usual, maxRows)
+}
+
+// rowsUpTo is [rowsOr] for a list that shows at most so many rows.
+func rowsUpTo(query url.Values, usual, most int64) (offset int64, limit int, err error) {
 	start, err := numberIn(query, "startindex", 1, contact.MaxID)
 	if err != nil {
 		return 0, 0, err
 	}
-	rows, err := numberIn(query, "maxrows", usual, maxRows)
+	rows, err := numberIn(query, "maxrows", usual, most)
 	return max(start-1, 0), int(rows), err
 }
 
@@ -52,6 +59,16 @@ func numberIn(query url.Values, name string, usual, most int64) (int64, error) {
 		return 0, sentence(http.StatusBadRequest, "query_invalid", fmt.Sprintf("%s must be a whole number from 1 to %d", name, most))
 	}
 	return n, nil
+}
+
+// boolIn reads a boolean; a missing one is usual.
+func boolIn(query url.Values, name string, usual bool) (bool, error) {
+	s := strings.TrimSpace(query.Get(name))
+	if s == "" {
+		return usual, nil
+	}
+	value, err := loose.ParseBool(s)
+	return value, body.Shaped(loose.Inside(name, err))
 }
 
 // pathID reads the id in the path.

@@ -9,7 +9,7 @@ import (
 	"bellman/internal/api/body"
 	"bellman/internal/api/loose"
 	"bellman/internal/campaign"
-	"bellman/internal/idempotency"
+	"bellman/internal/contact"
 	"bellman/internal/message"
 )
 
@@ -33,10 +33,7 @@ var (
 // sending is a send in a request.
 type sending struct {
 	appUUID    string
-	addressees []campaign.Addressee
-	// locators are the recipients' locators as they were sent, to be repeated in
-	// the answer.
-	locators []string
+	recipients []recipient
 	// requestID is the sender's own name for the whole request.
 	requestID string
 }
@@ -79,14 +76,18 @@ func (a *API) send(w http.ResponseWriter, r *http.Request, workspaceID int64, de
 	if err != nil {
 		return nil, err
 	}
-	once, places := s.distinct()
-	receipts, err := a.Triggers.Send(r.Context(), workspaceID, messageID, campaign.Trigger{BotID: b.ID, Addressees: once})
+	if err := a.locate(r.Context(), workspaceID, s.recipients); err != nil {
+		return nil, err
+	}
+	receipts, err := a.Triggers.Send(r.Context(), workspaceID, messageID, campaign.Trigger{
+		BotID: b.ID, Addressees: s.addressees(), Once: true,
+	})
 	if err != nil {
 		return nil, messageFault(err)
 	}
-	results := make([]sendResult, len(places))
-	for i, place := range places {
-		results[i] = showReceipt(receipts[place], s.locators[i])
+	results := make([]sendResult, len(receipts))
+	for i, receipt := range receipts {
+		results[i] = showReceipt(receipt, s.recipients[i])
 	}
 	return sendAnswer{Results: loneOr(results)}, nil
 }
@@ -95,50 +96,49 @@ func (a *API) send(w http.ResponseWriter, r *http.Request, workspaceID int64, de
 //
 // spec: send-request-id
 func (s *sending) nameRequests() {
-	for i := range s.addressees {
-		if to := &s.addressees[i]; to.Label == "" {
+	for i := range s.recipients {
+		if to := &s.recipients[i]; to.Label == "" {
 			to.Label = s.requestID
 		}
 	}
 }
 
-// distinct returns the addressees without repetitions, and the place of each
-// recipient among them: who is named twice for the same message gets it once.
-func (s *sending) distinct() (once []campaign.Addressee, places []int) {
-	known := map[string]int{}
-	places = make([]int, len(s.addressees))
-	for i, to := range s.addressees {
-		key := fmt.Sprintf("%d %d %q %q %s", to.ContactID, to.ChatID, to.Label, to.Language, idempotency.Meaning(to.Data))
-		place, there := known[key]
-		if !there {
-			place = len(once)
-			known[key] = place
-			once = append(once, to)
-		}
-		places[i] = place
+func (s *sending) addressees() []campaign.Addressee {
+	all := make([]campaign.Addressee, len(s.recipients))
+	for i, to := range s.recipients {
+		all[i] = to.Addressee
 	}
-	return once, places
+	return all
 }
 
 // rejections are the reasons to reject a recipient, in the words of this API.
 var rejections = map[string]string{
-	"recipient_invalid":   "name the recipient by contactId or by locator, which is the id of a Telegram chat",
-	"contact_unreachable": "there is no contact with this id that has a chat with this bot",
-	"token_unknown":       "this bot has no chat with this locator",
-	"data_invalid":        fmt.Sprintf("jsonParam is a JSON object of at most %d bytes, or a string that holds one", message.MaxData),
+	"recipient_invalid": "name the recipient by contactId, by externalCustomerId, or by locator: " +
+		"the id of a Telegram chat, an email, or a phone with + and its country code",
+	"token_unknown": "this bot has no chat with this locator",
+	"data_invalid":  fmt.Sprintf("jsonParam is a JSON object of at most %d bytes, or a string that holds one", message.MaxData),
 }
 
 // spec: send-rejected
-func showReceipt(receipt campaign.Receipt, locator string) sendResult {
+func showReceipt(receipt campaign.Receipt, to recipient) sendResult {
 	if !receipt.Accepted() {
-		sentence, ok := rejections[receipt.Code]
-		if !ok {
-			sentence = receipt.Message
-		}
-		return sendResult{Locator: locator, Status: "ERROR", Message: sentence}
+		return sendResult{Locator: to.locator, Status: "ERROR", Message: rejection(receipt, to)}
 	}
-	if locator == "" {
-		locator = strconv.FormatInt(receipt.ChatID, 10)
+	if to.locator == "" {
+		to.locator = strconv.FormatInt(receipt.ChatID, 10)
 	}
-	return sendResult{Locator: locator, Status: "OK", RequestID: receipt.RequestID}
+	return sendResult{Locator: to.locator, Status: "OK", RequestID: receipt.RequestID}
+}
+
+// rejection says why nothing is sent to the recipient. Nobody was found for one who
+// is named and yet has no id.
+func rejection(receipt campaign.Receipt, to recipient) string {
+	nobody := receipt.Code == "recipient_invalid" && to.named != (contact.Identity{})
+	if nobody || receipt.Code == "contact_unreachable" {
+		return fmt.Sprintf("there is no contact with this %s that has a chat with this bot", to.by())
+	}
+	if sentence, ok := rejections[receipt.Code]; ok {
+		return sentence
+	}
+	return receipt.Message
 }

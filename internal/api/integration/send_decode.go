@@ -15,21 +15,22 @@ var badData = json.RawMessage("null")
 // add adds a recipient.
 //
 // spec: send-limit
-func (s *sending) add(to campaign.Addressee, locator string) error {
-	if len(s.addressees) == campaign.MaxAddressees {
+func (s *sending) add(to recipient) error {
+	if len(s.recipients) == campaign.MaxAddressees {
 		return errTooManyRecipients
 	}
-	s.addressees, s.locators = append(s.addressees, to), append(s.locators, locator)
+	to.settle()
+	s.recipients = append(s.recipients, to)
 	return nil
 }
 
 // addRecipient reads a recipient and adds it.
 func (s *sending) addRecipient(_ int, v loose.Value) error {
-	to, locator, err := decodeRecipient(v)
+	to, err := decodeRecipient(v)
 	if err != nil {
 		return err
 	}
-	return s.add(to, locator)
+	return s.add(to)
 }
 
 // shared reads a member that both ways to send have in common.
@@ -49,27 +50,25 @@ func decodeSmartSend(v loose.Value) (s sending, err error) {
 		if name != "recipients" {
 			return s.shared(name, v)
 		}
-		s.addressees, s.locators = nil, nil
+		s.recipients = nil
 		return v.Elements(s.addRecipient)
 	})
-	if err == nil && len(s.addressees) == 0 {
+	if err == nil && len(s.recipients) == 0 {
 		err = errRecipientsMissing
 	}
 	return s, err
 }
 
-// decodeRecipient reads a recipient of a smartsend. A contactId takes precedence
-// over a locator; with a malformed locator the addressee is empty, and so is
-// rejected.
-//
-// spec: send-recipient
-func decodeRecipient(v loose.Value) (to campaign.Addressee, locator string, err error) {
+// decodeRecipient reads a recipient of a smartsend.
+func decodeRecipient(v loose.Value) (to recipient, err error) {
 	err = v.Members(func(name string, v loose.Value) (err error) {
 		switch name {
 		case "contactId":
 			to.ContactID, err = v.ID()
 		case "locator":
-			to.ChatID, locator, err = v.Chat()
+			to.ChatID, to.locator, err = v.Chat()
+		case "externalCustomerId":
+			to.named.ExternalCustomerID, err = v.Text()
 		case "jsonParam":
 			to.Data, err = decodeParam(v)
 		case "languageCode":
@@ -79,10 +78,7 @@ func decodeRecipient(v loose.Value) (to campaign.Addressee, locator string, err 
 		}
 		return err
 	})
-	if to.ContactID != 0 {
-		to.ChatID = 0
-	}
-	return to, locator, err
+	return to, err
 }
 
 // decodeParam reads an object, a string that contains one, or a list of names and
@@ -138,7 +134,7 @@ func decodeOldSend(v loose.Value) (s sending, err error) {
 		case "languageCode":
 			language, err = v.Text()
 		case "recipients":
-			s.addressees, s.locators = nil, nil
+			s.recipients = nil
 			err = s.decodeLocators(v)
 		default:
 			err = s.shared(name, v)
@@ -146,18 +142,18 @@ func decodeOldSend(v loose.Value) (s sending, err error) {
 		return err
 	})
 	if err == nil && contactID != 0 {
-		err = s.add(campaign.Addressee{ContactID: contactID}, "")
+		err = s.add(recipient{Addressee: campaign.Addressee{ContactID: contactID}})
 	}
-	if err == nil && len(s.addressees) == 0 {
+	if err == nil && len(s.recipients) == 0 {
 		err = errRecipientsMissing
 	}
-	for i := range s.addressees {
-		s.addressees[i].Data, s.addressees[i].Language = data, language
+	for i := range s.recipients {
+		s.recipients[i].Data, s.recipients[i].Language = data, language
 	}
 	return s, err
 }
 
-// decodeLocators reads the chats to send to: a list, or a single one.
+// decodeLocators reads whom to send to: a list, or a single one.
 func (s *sending) decodeLocators(v loose.Value) error {
 	one := func(i int, v loose.Value) error {
 		if v.IsObject() {
@@ -167,7 +163,7 @@ func (s *sending) decodeLocators(v loose.Value) error {
 		if err != nil {
 			return err
 		}
-		return s.add(campaign.Addressee{ChatID: id}, locator)
+		return s.add(recipient{Addressee: campaign.Addressee{ChatID: id}, locator: locator})
 	}
 	if v.IsArray() || v.IsNull() {
 		return v.Elements(one)

@@ -91,7 +91,7 @@ func TestSmartSend(t *testing.T) {
 	require.Equal(t, "501", got[1].Locator)
 	require.Equal(t, sendResult{Locator: "503", Status: "ERROR", Message: "this bot has no chat with this locator"}, got[2])
 	require.Equal(t, "there is no contact with this id that has a chat with this bot", got[3].Message)
-	require.Contains(t, got[4].Message, "by contactId or by locator")
+	require.Contains(t, got[4].Message, "by contactId, by externalCustomerId, or by locator")
 	require.Equal(t, "abc", got[4].Locator)
 	require.Contains(t, got[6].Message, "jsonParam is a JSON object")
 

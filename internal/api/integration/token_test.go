@@ -70,7 +70,7 @@ func TestTokenOfContact(t *testing.T) {
 		{Method: http.MethodGet, Path: active, Status: 200, Is: `{"active":true}`},
 		{Method: http.MethodPut, Path: active, Body: `{"active":"false"}`, Status: 200, Is: `{"active":false}`},
 		{Method: http.MethodGet, Path: active, Status: 200, Is: `{"active":false}`},
-		{Method: http.MethodGet, Path: "/v1/contact/1", Status: 200, Contains: []string{`"active":false`}},
+		{Method: http.MethodGet, Path: "/v1/contact/1?channelTypes=telegram", Status: 200, Contains: []string{`"active":false`}},
 		{Method: http.MethodPut, Path: active, Body: `{"active":1}`, Status: 200, Is: `{"active":true}`},
 		{Method: http.MethodPut, Path: active, Body: `{"active":"perhaps"}`, Status: 400, Is: "active must be true or false"},
 		{Method: http.MethodPut, Path: active, Body: `{"active":null}`, Status: 400, Is: "active must be true or false"},

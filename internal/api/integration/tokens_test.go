@@ -51,7 +51,7 @@ func TestTokens(t *testing.T) {
 	} {
 		s.Check(t, in)
 	}
-	apitest.Scenario{Method: http.MethodGet, Path: "/v1/contact/3", Status: 200,
+	apitest.Scenario{Method: http.MethodGet, Path: "/v1/contact/3?channelTypes=telegrambot", Status: 200,
 		Is: `{"id":3,"externalCustomerId":"77","channels":[` +
 			`{"type":"telegram","value":"-100505","device":{"appId":"` + app + `","active":true}}],` +
 			`"fields":[],"addressBookId":1,"groups":[]}`}.Check(t, in)

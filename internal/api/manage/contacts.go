@@ -209,7 +209,7 @@ func (a *API) contacts() {
 		OperationID: "delete-contact", Method: http.MethodDelete, Path: contactsPath + "/{id}", Tags: []string{"contacts"},
 		Summary: "Delete a contact",
 		Description: "The contact leaves its groups and loses its chats, so that nothing is sent to it any more. " +
-			"Its externalCustomerId restores it, unless it is erased.",
+			"Its externalCustomerId restores it with both, unless it is erased; a chat that another contact has got meanwhile stays there.",
 		DefaultStatus: http.StatusNoContent,
 	}, a.deleteContact)
 	register(a, huma.Operation{

@@ -2,6 +2,7 @@ package manage_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"image"
 	"image/png"
@@ -123,6 +124,39 @@ func TestCheckMessage(t *testing.T) {
 	}
 	require.Equal(t, []string{"name_invalid", "html_tag_unknown", "html_tag_unknown", "html_less_than", "html_tag_unclosed",
 		"button_text_missing", "link_invalid"}, codes)
+}
+
+// The syntax of other systems is refused with what to write instead, and translated
+// by a call of its own.
+func TestTranslateMessage(t *testing.T) {
+	t.Parallel()
+	in := apitest.New(t)
+	const content = `{"text":"Hi %FIRSTNAME|friend%, **$!data.get('total')**",
+		"buttons":[[{"text":"{name}","url":"https://b.example/$!data.get('x')"}]],"translations":{"uk":{"text":"%PROMO_CODE%"}}}`
+	w := in.Call(http.MethodPost, messages+"/check", content)
+	type found struct{ Code, Field, Message string }
+	faults := apitest.Field[[]found](t, w, "faults")
+	require.Len(t, faults, 6, w.Body)
+	require.Equal(t, found{"foreign_syntax", "text", `line 1, column 4: %FIRSTNAME|friend% would be sent as it stands; write ` +
+		`{{ contact.firstName | default: "friend" }}, or put it between {% raw %} and {% endraw %} if it is to be shown so`}, faults[0])
+	w = in.Call(http.MethodPost, messages, `{"name":"m",`+content[1:])
+	require.Equal(t, http.StatusUnprocessableEntity, w.Code, w.Body)
+	require.Equal(t, "foreign_syntax", apitest.Field[string](t, w, "code"))
+
+	w = in.Call(http.MethodPost, messages+"/translate", content)
+	require.Equal(t, http.StatusOK, w.Code, w.Body)
+	left := apitest.Field[[]found](t, w, "untranslated")
+	require.Len(t, left, 1)
+	require.Equal(t, "translations.uk.text", left[0].Field)
+	translated := apitest.Field[map[string]any](t, w, "content")
+	require.Equal(t, `Hi {{ contact.firstName | default: "friend" }}, <b>{{ data.total }}</b>`, translated["text"])
+	delete(translated, "translations")
+	translated["name"] = "m"
+	body, err := json.Marshal(translated)
+	require.NoError(t, err)
+	w = in.Call(http.MethodPost, messages, string(body))
+	require.Equal(t, http.StatusCreated, w.Code, w.Body)
+	require.Contains(t, w.Body.String(), "https://b.example/{{ data.x }}")
 }
 
 func TestPreview(t *testing.T) {

@@ -153,11 +153,13 @@ func (a *API) listMembers(ctx context.Context, workspaceID int64, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	ids, _, err := a.Groups.Members(ctx, workspaceID, in.ID, audience.Page{After: after, Limit: in.more()})
+	members, _, err := a.Groups.Members(ctx, workspaceID, in.ID,
+		audience.Page{After: audience.Member{ContactID: after}, Limit: in.more()})
 	if err != nil {
 		return nil, err
 	}
-	return paged(in.Paging, ids, func(id int64) int64 { return id }, func(id int64) memberView { return memberView{id} }), nil
+	return paged(in.Paging, members,
+		func(m audience.Member) int64 { return m.ContactID }, func(m audience.Member) memberView { return memberView{m.ContactID} }), nil
 }
 
 // detachContacts requires contacts: there is a separate method for all members, so

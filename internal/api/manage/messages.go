@@ -52,6 +52,13 @@ type checkView struct {
 	Links     []countedLink `json:"links" nullable:"false" doc:"The links whose clicks are counted."`
 }
 
+type translateMessageInput struct{ Body message.Content }
+
+type translationView struct {
+	Content      message.Content `json:"content" doc:"The message in Liquid and in Telegram's HTML."`
+	Untranslated []faultView     `json:"untranslated" nullable:"false" doc:"What stays as it is: where, why, and what to do. POST /messages/check tells whether the result is a message."`
+}
+
 // faultView is one fault in a message.
 type faultView struct {
 	Code    string `json:"code" doc:"Stable, to branch on." example:"html_tag_unknown"`
@@ -88,6 +95,12 @@ func (a *API) messages() {
 		Summary:     "Check a message without saving it",
 		Description: "Tells everything that Telegram would refuse, which values it needs, and which of its links are counted.",
 	}, a.checkMessage)
+	register(a, huma.Operation{
+		OperationID: "translate-message", Method: http.MethodPost, Path: "/messages/translate", Tags: []string{"messages"},
+		Summary: "Translate a message from the syntax of another system",
+		Description: "Velocity ($!data.get('name'), #if, #foreach, #set), %FIRSTNAME|friend%, {name}, ${name}, *|FNAME|*, **bold**, " +
+			"__underlined__ and [links](https://shop.example) become Liquid and Telegram's HTML. Nothing is saved.",
+	}, a.translateMessage)
 }
 
 func (a *API) createMessage(ctx context.Context, workspaceID int64, in *createMessageInput) (*answer[messageView], error) {
@@ -152,6 +165,15 @@ func (a *API) checkMessage(ctx context.Context, workspaceID int64, in *checkMess
 		out.Links = append(out.Links, countedLink{l.Target, l.Button, l.Language})
 	}
 	return &answer[checkView]{out}, nil
+}
+
+func (a *API) translateMessage(_ context.Context, _ int64, in *translateMessageInput) (*answer[translationView], error) {
+	content, left := message.Translate(in.Body)
+	out := translationView{Content: content, Untranslated: []faultView{}}
+	for _, f := range left {
+		out.Untranslated = append(out.Untranslated, viewFault(f))
+	}
+	return &answer[translationView]{out}, nil
 }
 
 func viewFault(f *fault.Error) faultView {

@@ -2,6 +2,8 @@ package liquid
 
 import (
 	"fmt"
+	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -11,22 +13,32 @@ import (
 )
 
 // dateLayouts are the forms in which a date may come; without a zone it is UTC.
-var dateLayouts = []string{
-	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04", "2006-01-02 15:04:05.999999999Z07:00",
-	"2006-01-02 15:04:05 Z0700", "2006-01-02 15:04:05.999999999", "2006-01-02 15:04", time.DateOnly, time.RFC1123Z, time.RFC1123,
-}
+// Seconds may have a fraction, after a point or a comma.
+var dateLayouts = func() []string {
+	layouts := []string{time.DateOnly, time.RFC1123Z, time.RFC1123, "Mon Jan 02 2006 15:04:05 GMT-0700"}
+	for _, day := range []string{"2006-01-02T", "2006-01-02 "} {
+		for _, clock := range []string{"15:04:05", "15:04"} {
+			for _, zone := range []string{"Z07:00", "Z0700", "Z07", "", " Z07:00", " Z0700"} {
+				layouts = append(layouts, day+clock+zone)
+			}
+		}
+	}
+	return layouts
+}()
 
-// date writes a date, which is an ISO 8601 one or a Unix time in seconds, in the
-// form of strftime and in a time zone by its IANA name, UTC without one:
+// date writes a date, which is an ISO 8601 one, a Unix time in seconds or
+// milliseconds, or "now", in the form of strftime and in a time zone by its IANA
+// name, UTC without one:
 //
 //	{{ data.at | date: "%d.%m.%Y %H:%M", contact.timeZone }}
 //
-// Nothing becomes nothing.
+// Months and days have their names in the language of the text. Nothing becomes
+// nothing.
 func date(v any, a arguments) (any, error) {
 	if v == nil || v == "" {
 		return "", nil
 	}
-	at, err := parseDate(v)
+	at, err := a.by.parseDate(v)
 	if err != nil {
 		return "", err
 	}
@@ -35,14 +47,34 @@ func date(v any, a arguments) (any, error) {
 	if err != nil {
 		return "", err
 	}
-	return formatDate(at.In(location), a.text(0))
+	return formatDate(at.In(location), a.text(0), calendarOf(a.by.Language))
 }
 
-func parseDate(v any) (time.Time, error) {
-	if seconds, _, whole, err := number(v); err == nil && whole {
-		return time.Unix(seconds, 0), nil
+// leastMilliseconds is from where on a Unix time is one of milliseconds, as
+// JavaScript has it: in seconds it would be in the year 5138.
+const leastMilliseconds = 1e11
+
+func (r *Renderer) parseDate(v any) (time.Time, error) {
+	if n, x, whole, err := number(v); err == nil {
+		milliseconds := math.Abs(x) >= leastMilliseconds
+		switch {
+		case whole && milliseconds:
+			return time.UnixMilli(n), nil
+		case whole:
+			return time.Unix(n, 0), nil
+		case milliseconds && math.Abs(x) < math.MaxInt64/1e3:
+			return time.UnixMicro(int64(x * 1e3)), nil
+		case !milliseconds:
+			return time.UnixMicro(int64(x * 1e6)), nil
+		}
 	}
-	text := strings.TrimSpace(fmt.Sprint(v))
+	text := strings.TrimSpace(textOf(v))
+	if text == "now" || text == "today" {
+		return r.Now, nil
+	}
+	if before, _, ok := strings.Cut(text, " ("); ok { // as JavaScript names the zone
+		text = before
+	}
 	for _, layout := range dateLayouts {
 		if at, err := time.Parse(layout, text); err == nil {
 			return at, nil
@@ -67,8 +99,9 @@ func locationOf(name string) (*time.Location, error) {
 }
 
 // formatDate writes a time in the form of strftime. A hyphen before the letter
-// leaves out a leading zero.
-func formatDate(t time.Time, format string) (string, error) {
+// leaves out a leading zero. Names are those of the calendar, nil for English.
+func formatDate(t time.Time, format string, c *calendar) (string, error) {
+	beside := c == nil || dayParts.MatchString(format)
 	var out []byte
 	for i := 0; i < len(format) && len(out) <= maxText; i++ {
 		if format[i] != '%' {
@@ -84,7 +117,13 @@ func formatDate(t time.Time, format string) (string, error) {
 		if i < len(format) {
 			letter = format[i : i+1]
 		}
-		part, known := datePart(t, letter)
+		part, known := "", false
+		if c != nil {
+			part, known = c.namePart(t, letter, beside)
+		}
+		if !known {
+			part, known = datePart(t, letter)
+		}
 		if !known {
 			return "", fmt.Errorf(`"%%%s" is no part of a date; use %%d %%m %%Y %%H %%M and the like`, letter)
 		}
@@ -107,6 +146,9 @@ var dateParts = map[string]string{
 	"p": "PM", "P": "pm", "B": "January", "b": "Jan", "h": "Jan", "A": "Monday", "a": "Mon", "j": "002", "Z": "MST", "z": "-0700",
 	"F": "2006-01-02", "D": "01/02/06", "T": "15:04:05", "R": "15:04",
 }
+
+// dayParts finds the day of the month in a form.
+var dayParts = regexp.MustCompile(`%-?[de]`)
 
 func datePart(t time.Time, letter string) (part string, known bool) {
 	if layout, ok := dateParts[letter]; ok {

@@ -25,7 +25,12 @@
 //	filtered = expr { "|" name [ ":" expr { "," expr } ] }
 //	expr     = literal | name | expr "." name | expr "[" expr "]"
 //	         | "(" expr ".." expr ")" | "(" cond ")"
-//	literal  = number | "text" | 'text' | "true" | "false" | "nil"
+//	literal  = number | "text" | 'text' | "true" | "false" | "nil" | "empty" | "blank" | "now"
+//
+// A value equals empty when it is a text, a list or an object without anything in
+// it, and blank when it is that, white space alone, false or missing; now is the
+// clock's Unix time in seconds. A variable that the source itself makes under one
+// of these three names counts.
 //
 // A hyphen inside the braces, as in {{- x -}}, takes the white space off the
 // text on its side. What values are equal, less or true is as in the library

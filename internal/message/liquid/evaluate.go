@@ -58,7 +58,7 @@ func (n not) value(r *Renderer) any { return !isTrue(n.of.value(r)) }
 
 func (c *call) value(r *Renderer) any {
 	v := r.evaluate(c.of)
-	a := arguments{count: len(c.args)}
+	a := arguments{count: len(c.args), by: r}
 	for i, arg := range c.args {
 		if given := r.evaluate(arg); i < len(a.values) {
 			a.values[i] = given

@@ -254,9 +254,12 @@ func (x *expressionParser) parenthesis() expression {
 
 // variable reads a variable with what is looked up in it.
 func (x *expressionParser) variable(name lexeme) expression {
+	slot, made := x.p.slot[name.text]
+	if word, ok := words[name.text]; ok && !made {
+		return x.lookups(word, -1)
+	}
 	i := len(x.variables)
 	x.variables = append(x.variables, variable{[]string{name.text}, name.at})
-	slot, made := x.p.slot[name.text]
 	switch {
 	case name.text == loopVariable:
 		return x.lookups(&forloop{}, i)

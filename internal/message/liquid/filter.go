@@ -1,7 +1,9 @@
 package liquid
 
 import (
+	"encoding/base64"
 	"fmt"
+	"html"
 	"maps"
 	"math"
 	"slices"
@@ -29,6 +31,16 @@ var filters = map[string]filter{
 	// Values are escaped where they are written, once.
 	"escape":     text(func(s string) string { return s }),
 	"url_encode": {0, func(v any, _ arguments) (any, error) { return urlEncode(v), nil }},
+	"url_decode": text(urlDecode),
+	// What is escaped already is taken back, since it will be escaped where it is
+	// written.
+	"escape_once": text(html.UnescapeString),
+	"json":        {0, toJSON},
+
+	"base64_encode":          ofText(0, encode64(base64.StdEncoding)),
+	"base64_decode":          ofText(0, decode64(base64.StdEncoding)),
+	"base64_url_safe_encode": ofText(0, encode64(base64.URLEncoding)),
+	"base64_url_safe_decode": ofText(0, decode64(base64.URLEncoding)),
 
 	"append":         ofText(1, func(s string, a arguments) (any, error) { return bounded(s, a.text(0)) }),
 	"prepend":        ofText(1, func(s string, a arguments) (any, error) { return bounded(a.text(0), s) }),
@@ -39,25 +51,39 @@ var filters = map[string]filter{
 	"lstrip":         text(func(s string) string { return strings.TrimLeftFunc(s, unicode.IsSpace) }),
 	"rstrip":         text(func(s string) string { return strings.TrimRightFunc(s, unicode.IsSpace) }),
 	"strip_newlines": text(strings.NewReplacer("\r", "", "\n", "").Replace),
-	"remove":         ofText(1, func(s string, a arguments) (any, error) { return strings.ReplaceAll(s, a.text(0), ""), nil }),
-	"remove_first":   ofText(1, func(s string, a arguments) (any, error) { return strings.Replace(s, a.text(0), "", 1), nil }),
-	"replace":        ofText(2, func(s string, a arguments) (any, error) { return replace(s, a.text(0), a.text(1), -1) }),
-	"replace_first":  ofText(2, func(s string, a arguments) (any, error) { return replace(s, a.text(0), a.text(1), 1) }),
-	"truncate":       ofText(2, truncate),
-	"truncatewords":  ofText(2, truncateWords),
-	"slice":          ofText(2, slice),
-	"split":          ofText(1, split),
+	"strip_html":     text(stripHTML),
+	// A new line is a new line: Telegram knows no <br>.
+	"newline_to_br": text(strings.NewReplacer("\r\n", "\n").Replace),
+	"remove":        ofText(1, func(s string, a arguments) (any, error) { return strings.ReplaceAll(s, a.text(0), ""), nil }),
+	"remove_first":  ofText(1, func(s string, a arguments) (any, error) { return strings.Replace(s, a.text(0), "", 1), nil }),
+	"replace":       ofText(2, func(s string, a arguments) (any, error) { return replace(s, a.text(0), a.text(1), -1) }),
+	"replace_first": ofText(2, func(s string, a arguments) (any, error) { return replace(s, a.text(0), a.text(1), 1) }),
+	"remove_last":   ofText(1, func(s string, a arguments) (any, error) { return replaceLast(s, a.text(0), "") }),
+	"replace_last":  ofText(2, func(s string, a arguments) (any, error) { return replaceLast(s, a.text(0), a.text(1)) }),
+	"truncate":      ofText(2, truncate),
+	"truncatewords": ofText(2, truncateWords),
+	"slice":         ofText(2, slice),
+	"split":         ofText(1, split),
 
 	"join":  {1, join},
 	"first": {0, func(v any, _ arguments) (any, error) { return pick(v, func(list []any) any { return list[0] }) }},
 	"last": {0, func(v any, _ arguments) (any, error) {
 		return pick(v, func(list []any) any { return list[len(list)-1] })
 	}},
-	"size":    {0, func(v any, _ arguments) (any, error) { return size(v), nil }},
-	"reverse": {0, reverse},
-	"sort":    {1, sorted},
-	"map":     {1, mapped},
-	"uniq":    {0, uniq},
+	"size":         {0, func(v any, _ arguments) (any, error) { return size(v), nil }},
+	"reverse":      {0, reverse},
+	"sort":         {1, sorted(less)},
+	"sort_natural": {1, sorted(lessNaturally)},
+	"map":          {1, mapped},
+	"uniq":         {0, uniq},
+	"compact":      {1, compact},
+	"concat":       {1, concat},
+	"sum":          {1, sum},
+	"where":        {2, where},
+	"reject":       {2, reject},
+	"find":         {2, find},
+	"find_index":   {2, findIndex},
+	"has":          {2, has},
 
 	"plus":       arithmetic(plusWhole, func(a, b float64) float64 { return a + b }),
 	"minus":      arithmetic(minusWhole, func(a, b float64) float64 { return a - b }),
@@ -66,7 +92,7 @@ var filters = map[string]filter{
 	"modulo":     division(moduloWhole, math.Mod),
 	"at_least":   bound(func(a, b float64) bool { return a >= b }),
 	"at_most":    bound(func(a, b float64) bool { return a <= b }),
-	"abs":        rounding(math.Abs),
+	"abs":        {0, abs},
 	"ceil":       rounding(math.Ceil),
 	"floor":      rounding(math.Floor),
 	"round":      {1, round},
@@ -78,22 +104,24 @@ var filterNames = slices.Sorted(maps.Keys(filters))
 
 // text makes a filter of a function of one text.
 func text(f func(string) string) filter {
-	return filter{0, func(v any, _ arguments) (any, error) { return f(inputText(v)), nil }}
+	return filter{0, func(v any, _ arguments) (any, error) { return f(textOf(v)), nil }}
 }
 
 // ofText makes a filter of a function that takes a text and arguments.
 func ofText(most int, f func(s string, a arguments) (any, error)) filter {
-	return filter{most, func(v any, a arguments) (any, error) { return f(inputText(v), a) }}
+	return filter{most, func(v any, a arguments) (any, error) { return f(textOf(v), a) }}
 }
 
 // arguments are what a filter is called with.
 type arguments struct {
 	values [2]any
 	count  int
+	// by is what renders: its clock and its language.
+	by *Renderer
 }
 
 // text returns an argument as a text; one that is not given is empty.
-func (a arguments) text(i int) string { return inputText(a.values[i]) }
+func (a arguments) text(i int) string { return textOf(a.values[i]) }
 
 // textOr returns an argument as a text, or what stands for one that is not given.
 func (a arguments) textOr(i int, otherwise string) string {
@@ -148,8 +176,8 @@ func number(v any) (whole int64, other float64, isWhole bool, err error) {
 		return int64(v), float64(v), true, nil
 	case float64:
 		return 0, v, false, nil
-	case string:
-		text := strings.TrimSpace(v)
+	case string, digits:
+		text := strings.TrimSpace(printed(v))
 		if whole, err = strconv.ParseInt(text, 10, 64); err == nil {
 			return whole, float64(whole), true, nil
 		}

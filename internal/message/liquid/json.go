@@ -221,14 +221,15 @@ func (r *jsonReader) plain() []byte {
 	return r.src[start:r.pos]
 }
 
-// number reads a whole number as an int, another as a float64, and one that
-// neither can hold as text.
+// number reads a whole number as an int, or as [digits] where it is too long for
+// one, another as a float64, and one that nothing can hold as text.
 func (r *jsonReader) number() any {
 	text := r.plain()
 	if !bytes.ContainsAny(text, ".eE") {
 		if n, err := strconv.Atoi(string(text)); err == nil {
 			return n
 		}
+		return digits(text)
 	}
 	if f, err := strconv.ParseFloat(string(text), 64); err == nil {
 		return f

@@ -83,6 +83,10 @@ func requireSame(t *testing.T, want, got any) {
 			f, err := want.Float64()
 			require.NoError(t, err)
 			require.InDelta(t, f, got, 0)
+		case digits:
+			require.Equal(t, want.String(), string(got))
+			_, err := want.Int64()
+			require.Error(t, err)
 		default:
 			require.Equal(t, want.String(), got)
 		}

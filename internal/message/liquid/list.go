@@ -56,29 +56,46 @@ func reverse(v any, _ arguments) (any, error) {
 }
 
 // sorted puts a list in order, by a property of its items if one is named.
-func sorted(v any, a arguments) (any, error) {
-	list, err := listOf(v)
-	list = slices.Clone(list)
-	of := func(item any) any { return item }
-	if a.values[0] != nil {
-		name, _ := a.values[0].(string)
-		of = func(item any) any { return propertyOf(item, name) }
+func sorted(less func(a, b any) bool) func(v any, a arguments) (any, error) {
+	return func(v any, a arguments) (any, error) {
+		list, err := listOf(v)
+		list = slices.Clone(list)
+		of := a.property()
+		slices.SortStableFunc(list, func(a, b any) int {
+			switch a, b := of(a), of(b); {
+			case less(a, b):
+				return -1
+			case less(b, a):
+				return 1
+			}
+			return 0
+		})
+		return list, err
 	}
-	slices.SortStableFunc(list, func(a, b any) int {
-		switch a, b := of(a), of(b); {
-		case less(a, b):
-			return -1
-		case less(b, a):
-			return 1
-		}
-		return 0
-	})
-	return list, err
+}
+
+// lessNaturally orders by the texts, whatever their case; what is missing comes
+// last.
+func lessNaturally(a, b any) bool {
+	if a == nil || b == nil {
+		return b == nil && a != nil
+	}
+	return strings.ToLower(textOf(a)) < strings.ToLower(textOf(b))
+}
+
+// property returns what a filter looks at in an item: the property that its first
+// argument names, else the item itself.
+func (a arguments) property() func(item any) any {
+	if a.values[0] == nil {
+		return func(item any) any { return item }
+	}
+	name, _ := a.values[0].(string)
+	return func(item any) any { return propertyOf(item, name) }
 }
 
 // mapped takes one property of each item.
 func mapped(v any, a arguments) (any, error) {
-	list, err := listOf(v)
+	list, err := itemsOf(v)
 	found := make([]any, 0, len(list))
 	for _, item := range list {
 		found = append(found, propertyOf(item, a.text(0)))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"strconv"
+	"strings"
 )
 
 // finite keeps a result that is a number.
@@ -44,8 +45,8 @@ func timesWhole(a, b int64) (int64, bool) {
 }
 
 // division is arithmetic that nothing can be divided by 0 in.
-func division(wholes func(a, b int64) int64, others func(a, b float64) float64) filter {
-	divide := arithmetic(func(a, b int64) (int64, bool) { return wholes(a, b), true }, others)
+func division(wholes func(a, b int64) (int64, bool), others func(a, b float64) float64) filter {
+	divide := arithmetic(wholes, others)
 	return filter{1, func(v any, args arguments) (any, error) {
 		if _, y, _, err := number(args.values[0]); err == nil && y == 0 {
 			return nil, errDivision
@@ -54,9 +55,23 @@ func division(wholes func(a, b int64) int64, others func(a, b float64) float64) 
 	}}
 }
 
-func divideWhole(a, b int64) int64 { return int64(math.Floor(float64(a) / float64(b))) }
+// divideWhole rounds down, as Liquid does.
+func divideWhole(a, b int64) (int64, bool) {
+	quotient := a / b
+	if a%b != 0 && (a < 0) != (b < 0) {
+		quotient--
+	}
+	return quotient, a != math.MinInt64 || b != -1
+}
 
-func moduloWhole(a, b int64) int64 { return ((a % b) + b) % b }
+// moduloWhole has the sign of the divisor, as in Liquid.
+func moduloWhole(a, b int64) (int64, bool) {
+	rest := a % b
+	if rest != 0 && (rest < 0) != (b < 0) {
+		rest += b
+	}
+	return rest, true
+}
 
 // bound keeps a number unless the other one is to be taken.
 func bound(keep func(a, b float64) bool) filter {
@@ -70,15 +85,27 @@ func bound(keep func(a, b float64) bool) filter {
 	}}
 }
 
-// rounding changes a number by itself; what has no fraction then is whole.
+// rounding changes the fraction of a number; what has none then is whole.
 func rounding(f func(float64) float64) filter {
 	return filter{0, func(v any, _ arguments) (any, error) {
-		_, x, _, err := number(v)
-		if err != nil {
-			return nil, err
+		n, x, whole, err := number(v)
+		if err != nil || whole {
+			return int(n), err
 		}
 		return shortest(f(x))
 	}}
+}
+
+// abs takes the sign off.
+func abs(v any, _ arguments) (any, error) {
+	n, x, whole, err := number(v)
+	switch {
+	case err != nil:
+		return nil, err
+	case whole && n != math.MinInt64: // which has no counterpart
+		return int(max(n, -n)), nil
+	}
+	return shortest(math.Abs(x))
 }
 
 func shortest(f float64) (any, error) {
@@ -98,7 +125,7 @@ func places(a arguments, otherwise int) (int, error) {
 }
 
 func round(v any, a arguments) (any, error) {
-	_, x, _, err := number(v)
+	whole, x, isWhole, err := number(v)
 	if err != nil {
 		return nil, err
 	}
@@ -106,16 +133,26 @@ func round(v any, a arguments) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if isWhole {
+		return int(whole), nil
+	}
 	scale := math.Pow10(n)
 	return shortest(math.Round(x*scale) / scale)
 }
 
 // decimals writes a number with that many places after the point, for prices.
 func decimals(v any, a arguments) (any, error) {
-	_, x, _, err := number(v)
+	whole, x, isWhole, err := number(v)
 	if err != nil {
 		return nil, err
 	}
 	n, err := places(a, 2)
+	if isWhole {
+		text := strconv.FormatInt(whole, 10)
+		if n > 0 {
+			text += "." + strings.Repeat("0", n)
+		}
+		return text, err
+	}
 	return strconv.FormatFloat(x, 'f', n, 64), err
 }

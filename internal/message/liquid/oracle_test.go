@@ -21,7 +21,7 @@ func newOracle(escaper Escaper) oracle {
 	c := render.NewConfig()
 	for name, f := range filters {
 		c.AddFilter(name, func(v any, args ...any) (any, error) {
-			a := arguments{count: len(args)}
+			a := arguments{count: len(args), by: &Renderer{}}
 			for i, arg := range args {
 				if i < len(a.values) {
 					a.values[i] = toOurs(arg)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strconv"
+	"time"
 	"unicode"
 
 	"bellman/internal/fault"
@@ -25,6 +26,11 @@ type Escaper interface {
 // Renderer renders templates, one at a time. It is meant for reuse: its buffers
 // stay. The zero value is ready.
 type Renderer struct {
+	// Now is what the clock shows: the value of now.
+	Now time.Time
+	// Language is that of the text, a BCP 47 tag, in which the filter date names
+	// months and days: in English when it is empty or not among the known ones.
+	Language  string
 	variables Variables
 	escaper   Escaper
 	dst       []byte

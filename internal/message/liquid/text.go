@@ -25,6 +25,68 @@ func replace(s, old, with string, n int) (any, error) {
 	return strings.Replace(s, old, with, n), nil
 }
 
+func replaceLast(s, old, with string) (any, error) {
+	i := strings.LastIndex(s, old)
+	if i < 0 {
+		return s, nil
+	}
+	if len(s)-len(old)+len(with) > maxText {
+		return nil, errTooLong
+	}
+	return s[:i] + with + s[i+len(old):], nil
+}
+
+// hidden are the elements that show nothing of what is in them.
+var hidden = [][2]string{{"<!--", "-->"}, {"<script", "</script>"}, {"<style", "</style>"}}
+
+// stripHTML takes tags off, with what they hide. What begins like one and does
+// not end stays.
+func stripHTML(s string) string {
+	var b strings.Builder
+	lowered := asciiLower(s)
+	var ends [3]finder
+	for i := range ends {
+		ends[i].find = func(from int) int { return strings.Index(lowered[from:], hidden[i][1]) }
+	}
+	tag := finder{find: func(from int) int { return strings.IndexByte(s[from:], '>') }}
+	for at := 0; ; {
+		i := strings.IndexByte(s[at:], '<')
+		if i < 0 {
+			return b.String() + s[at:]
+		}
+		b.WriteString(s[at : at+i])
+		at += i
+		end := -1
+		for k, pair := range hidden {
+			if !strings.HasPrefix(lowered[at:], pair[0]) {
+				continue
+			}
+			if end = ends[k].from(at + len(pair[0])); end >= 0 {
+				end += len(pair[1])
+			}
+			break
+		}
+		if end < 0 {
+			if end = tag.from(at); end < 0 {
+				return b.String() + s[at:]
+			}
+			end++
+		}
+		at = end
+	}
+}
+
+// asciiLower lowers the letters of tags; places stay.
+func asciiLower(s string) string {
+	lowered := []byte(s)
+	for i, c := range lowered {
+		if isLetter(c) {
+			lowered[i] = c | 0x20
+		}
+	}
+	return string(lowered)
+}
+
 func capitalize(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
 	if n == 0 {

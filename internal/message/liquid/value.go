@@ -25,6 +25,15 @@ type interval struct{ from, to int }
 
 func (r interval) len() int { return max(r.to+1-r.from, 0) }
 
+// digits is a whole number that is too long for an int: it is written as it came,
+// and reckoned with as a float64.
+type digits string
+
+func (d digits) float() float64 {
+	f, _ := strconv.ParseFloat(string(d), 64) // of digits, at most too large
+	return f
+}
+
 // Texts that are not escaped like others.
 type (
 	encoded string // fit for an address
@@ -120,7 +129,7 @@ func isTrue(v any) bool { return v != nil && v != false }
 // isEmpty tells what a filter default stands in for.
 func isEmpty(v any) bool {
 	switch v := v.(type) {
-	case nil:
+	case nil, nothing:
 		return true
 	case bool:
 		return !v
@@ -150,8 +159,13 @@ var relations = map[string]func(a, b any) bool{
 // equal tells whether two values are of one kind and the same; numbers are of
 // one kind, and objects are never equal.
 func equal(a, b any) bool {
-	b = settled(b)
+	a, b = reckoned(a), reckoned(settled(b))
+	if nothing, ok := b.(nothing); ok {
+		return nothing.is(a)
+	}
 	switch a := a.(type) {
+	case nothing:
+		return a.is(b)
 	case nil:
 		return b == nil
 	case bool:
@@ -186,7 +200,7 @@ func equal(a, b any) bool {
 
 // less tells whether a comes before b; values of two kinds are in no order.
 func less(a, b any) bool {
-	b = settled(b)
+	a, b = reckoned(a), reckoned(settled(b))
 	switch a := a.(type) {
 	case bool:
 		b, ok := b.(bool)
@@ -211,6 +225,14 @@ func less(a, b any) bool {
 		return ok && x < y
 	}
 	return false
+}
+
+// reckoned returns a value as it is compared.
+func reckoned(v any) any {
+	if d, ok := v.(digits); ok {
+		return d.float()
+	}
+	return v
 }
 
 func asText(v any) (string, bool) {
@@ -271,25 +293,21 @@ func listOf(v any) ([]any, error) {
 	return []any{v}, nil
 }
 
-// textOf returns a value as it is written out.
+// textOf returns a value as it is written out, and as a filter gets it that takes
+// text.
 func textOf(v any) string {
-	if f, ok := v.(float64); ok {
-		return strconv.FormatFloat(f, 'f', -1, 64)
-	}
-	return inputText(v)
-}
-
-// inputText returns a value as a filter gets it that takes text.
-func inputText(v any) string {
 	if v == nil {
 		return ""
 	}
 	return printed(v)
 }
 
-// printed returns a value as the library prints it for itself.
+// printed returns a value as the library prints it for itself, but for numbers,
+// which have all of their digits.
 func printed(v any) string {
 	switch v := v.(type) {
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
 	case string:
 		return v
 	case encoded:

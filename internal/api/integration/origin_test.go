@@ -1,0 +1,53 @@
+package integration_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/access"
+	"bellman/internal/api/apitest"
+	"bellman/internal/workspace"
+)
+
+// A page in a browser reads every answer of the call that it may make, refusals too,
+// and those about an address where there is nothing.
+//
+// spec: out-origin
+func TestRefusalsHaveTheOrigin(t *testing.T) {
+	t.Parallel()
+	in := apitest.New(t)
+	in.Config.Limited = true
+	in.Rebuild(t)
+	narrow, err := in.Config.Access.CreateKey(t.Context(), workspace.Default, "narrow", access.ScopeMessages)
+	require.NoError(t, err)
+	const origin, body = "https://shop.example", `{"eventTypeKey":"e","keyValue":"k"}`
+	var limited bool
+	call := func(method, path, body, key string) int {
+		t.Helper()
+		w := in.Call(method, path, body, "Origin", origin, "Authorization", "Bearer "+key)
+		require.Equal(t, origin, w.Header().Get("Access-Control-Allow-Origin"), w.Body)
+		require.Equal(t, "true", w.Header().Get("Access-Control-Allow-Credentials"))
+		require.Equal(t, "POST, GET, PUT, OPTIONS, DELETE", w.Header().Get("Access-Control-Allow-Methods"))
+		require.Equal(t, "3600", w.Header().Get("Access-Control-Max-Age"))
+		require.Equal(t, []string{"Origin"}, w.Header()["Vary"], "once")
+		return w.Code
+	}
+	require.Equal(t, http.StatusUnauthorized, call(http.MethodPost, "/api/v1/event", body, "wrong"))
+	require.Equal(t, http.StatusForbidden, call(http.MethodPost, "/v2/event", body, narrow))
+	require.Equal(t, http.StatusBadRequest, call(http.MethodPost, "/v3/event", "{", in.Key))
+	require.Equal(t, http.StatusMethodNotAllowed, call(http.MethodGet, "/v1/event", "", in.Key))
+	require.Equal(t, http.StatusNotFound, call(http.MethodPost, "/v1/evnt", body, in.Key))
+	for range 5000 {
+		if call(http.MethodPost, "/v1/event", "{", in.Key) == http.StatusTooManyRequests {
+			limited = true
+			break
+		}
+	}
+	require.True(t, limited)
+	for _, path := range []string{"/v1/contacts", "/v1/contact/9"} {
+		require.Empty(t, in.Call(http.MethodGet, path, "", "Origin", origin).Header().Get("Access-Control-Allow-Origin"),
+			"no page reads what only systems ask for")
+	}
+}

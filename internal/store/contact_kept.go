@@ -1,0 +1,98 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"bellman/internal/contact"
+)
+
+// This file keeps what a deletion takes from contacts, and gives it back.
+
+// A keeping says whether what contacts lose is kept for them.
+type keeping bool
+
+const (
+	kept keeping = true
+	lost keeping = false
+)
+
+// The copies of what the contacts of the list $1 are about to lose.
+const (
+	keepChats = `
+		INSERT INTO kept_chats (contact_id, bot_id, chat_id, muted_until, inactive, created_at)
+		SELECT contact_id, bot_id, chat_id, muted_until, inactive, created_at FROM chats WHERE contact_id IN `
+	keepMembers = `
+		INSERT INTO kept_members (contact_id, group_id, added_at)
+		SELECT contact_id, group_id, added_at FROM members WHERE contact_id IN `
+)
+
+// restored returns the ids of those of the updated contacts that are no longer
+// deleted.
+func (w *contactWriter) restored(updated []*contact.Contact) (ids []int64) {
+	for _, c := range updated {
+		if c.DeletedAt.IsZero() && !w.was[c.ID].DeletedAt.IsZero() {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}
+
+// giveBack returns to contacts that are restored the groups that still exist, and the
+// chats that nobody else has got meanwhile or gets by the same plan.
+func (w *contactWriter) giveBack(ctx context.Context, tx *sql.Tx, ids []int64, planned []contact.PlannedChat) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	if err := Groups(w.s).rejoinGroups(ctx, tx, ids); err != nil {
+		return err
+	}
+	var taken rowWriter
+	for _, c := range planned {
+		taken.row().int(c.ChatID).int(c.Contact.ID)
+	}
+	rows, err := tx.QueryContext(ctx, `
+		INSERT INTO chats (bot_id, chat_id, contact_id, created_at, muted_until, inactive)
+		SELECT k.bot_id, k.chat_id, k.contact_id, k.created_at, k.muted_until, k.inactive FROM kept_chats k
+		WHERE k.contact_id IN `+w.s.intsIn("$1")+` AND k.bot_id IN (SELECT id FROM bots) AND NOT (k.bot_id = $2 AND EXISTS (
+			SELECT 1 FROM `+w.s.d.rows("$3", chatOwnerColumns)+` AS p WHERE p.chat_id = k.chat_id AND p.contact_id <> k.contact_id))
+		ORDER BY k.bot_id, k.chat_id ON CONFLICT (bot_id, chat_id) DO NOTHING RETURNING bot_id`, ints(ids), w.look.BotID, taken.String())
+	if err != nil {
+		return err
+	}
+	back := map[int64]int64{}
+	err = each(rows, func(r *sql.Rows) error {
+		var botID int64
+		err := r.Scan(&botID)
+		back[botID]++
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM kept_chats WHERE contact_id IN `+w.s.intsIn("$1"), ints(ids)); err != nil {
+		return err
+	}
+	return w.countSubscribers(ctx, tx, back)
+}
+
+var chatOwnerColumns = []column{{"chat_id", "bigint"}, {"contact_id", "bigint"}}
+
+// countSubscribers adds to the numbers of the bots' subscribers, by the bot's id.
+func (w *contactWriter) countSubscribers(ctx context.Context, tx *sql.Tx, more map[int64]int64) error {
+	var counts rowWriter
+	for id, n := range more {
+		counts.row().int(id).int(n)
+	}
+	return w.exec(ctx, tx, counts, `
+		UPDATE bots SET subscribers = subscribers + d.n
+		FROM `+w.s.d.rows("$1", []column{{"id", "bigint"}, {"n", "bigint"}})+` AS d WHERE bots.id = d.id`)
+}
+
+func idsOf(contacts []*contact.Contact) []int64 {
+	ids := make([]int64, len(contacts))
+	for i, c := range contacts {
+		ids[i] = c.ID
+	}
+	return ids
+}
