@@ -28,7 +28,8 @@ func (s Summaries) Launched(ctx context.Context, since time.Time, limit int) ([]
 // Stored implements [summary.Store].
 func (s Summaries) Stored(ctx context.Context, ids []int64) ([]summary.Stored, error) {
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT c.id, c.workspace_id, c.message_id, COALESCE(NULLIF(c.message_name, ''), m.name), c.utm, c.kind = 'triggered', COALESCE(c.launched_at, 0), c.content
+		SELECT c.id, c.workspace_id, c.message_id, COALESCE(NULLIF(c.message_name, ''), m.name), c.utm,
+			c.kind = 'triggered', COALESCE(c.launched_at, 0), c.content
 		FROM campaigns c JOIN messages m ON m.id = c.message_id WHERE c.id IN `+s.intsIn("$1")+` ORDER BY c.launched_at, c.id`, ints(ids))
 	if err != nil {
 		return nil, s.d.classify(err)

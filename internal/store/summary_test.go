@@ -9,6 +9,7 @@ import (
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/summary"
+	"bellman/internal/workspace"
 )
 
 func TestSummaries(t *testing.T) {
@@ -27,7 +28,7 @@ func TestSummaries(t *testing.T) {
 		require.Contains(t, found[0].Content, "hi")
 		found[0].Content = ""
 		require.Equal(t, summary.Stored{Campaign: summary.Campaign{
-			ID: id, WorkspaceID: 1, MessageID: found[0].MessageID, MessageName: "m", LaunchedAt: start,
+			ID: id, WorkspaceID: 1, MessageID: found[0].MessageID, MessageName: "m", LaunchedAt: start, UTM: workspace.DefaultUTM,
 		}}, found[0])
 	})
 }

@@ -88,6 +88,7 @@ var townRows = []string{`
 		created_at, updated_at,
 		launched_at)
 	VALUES ({month}, 1, {bot}, {message}, 'm', 'triggered', 'sending', '{}', '{"text":"hi"}', {all}, '2026-01', 1, 1, {now})`, `
+	UPDATE campaigns SET utm = (SELECT utm FROM workspaces WHERE id = 1) WHERE id = {month}`, `
 	INSERT INTO ledgers (campaign_id, bot_id, claimed_seq, settled_seq, sent) VALUES ({month}, {bot}, {all}, {all}, {all})`, `
 	INSERT INTO recipients (campaign_id, seq, chat_id, contact_id) {people} SELECT {month}, i, i, {first} + i FROM n`, `
 	INSERT INTO outcomes (campaign_id, seq, status, settled_at) {people} SELECT {month}, i, 'sent', {now} FROM n`, `

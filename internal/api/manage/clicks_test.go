@@ -230,7 +230,7 @@ func TestUpdates(t *testing.T) {
 func TestUTMSettings(t *testing.T) {
 	t.Parallel()
 	in := newTracked(t)
-	require.Contains(t, in.call(t, http.StatusOK, http.MethodGet, "/workspace", "", nil), `"utm":{"source":"bellman-$type","medium":"$mediaType","campaign":"$messageName","content":"$contactId"}`)
+	require.Contains(t, in.call(t, http.StatusOK, http.MethodGet, "/workspace", "", nil), defaultUTM)
 	require.Contains(t, in.call(t, http.StatusOK, http.MethodPatch, "/workspace", `{"utm":{"source":"bellman","medium":"$mediaType"}}`, nil),
 		`"utm":{"source":"bellman","medium":"$mediaType"}`)
 	require.Contains(t, in.call(t, http.StatusOK, http.MethodPatch, "/workspace", `{"phoneRegion":"UA"}`, nil), `"medium":"$mediaType"`)

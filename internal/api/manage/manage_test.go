@@ -12,6 +12,10 @@ import (
 	"bellman/internal/api/apitest"
 )
 
+// defaultUTM are the parameters of a new workspace, as its settings show them.
+const defaultUTM = `"utm":{"source":"bellman-$type","medium":"$mediaType",` +
+	`"campaign":"$messageName","content":"$contactId"}`
+
 const (
 	bots      = "/manage/v1/bots"
 	messages  = "/manage/v1/messages"
@@ -287,16 +291,16 @@ func TestWorkspace(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
 	for _, s := range []apitest.Scenario{
-		{Method: http.MethodGet, Path: settings, Status: 200, Is: `{"phoneRegion":"","identityMatch":"first","utm":{"source":"bellman-$type","medium":"$mediaType","campaign":"$messageName","content":"$contactId"}}`},
+		{Method: http.MethodGet, Path: settings, Status: 200, Is: `{"phoneRegion":"","identityMatch":"first",` + defaultUTM + `}`},
 		{Method: http.MethodPatch, Path: settings, Body: `{"phoneRegion":"ua"}`, Status: 200,
-			Is: `{"phoneRegion":"UA","identityMatch":"first","utm":{"source":"bellman-$type","medium":"$mediaType","campaign":"$messageName","content":"$contactId"}}`},
+			Is: `{"phoneRegion":"UA","identityMatch":"first",` + defaultUTM + `}`},
 		{Method: http.MethodPatch, Path: settings, Body: `{"identityMatch":"any","phoneRegion":null}`, Status: 200,
-			Is: `{"phoneRegion":"UA","identityMatch":"any","utm":{"source":"bellman-$type","medium":"$mediaType","campaign":"$messageName","content":"$contactId"}}`},
+			Is: `{"phoneRegion":"UA","identityMatch":"any",` + defaultUTM + `}`},
 		{Method: http.MethodPatch, Path: settings, Body: `{"phoneRegion":"XX"}`, Status: 422,
 			Contains: []string{`"code":"phone_region_unknown"`}},
 		{Method: http.MethodPatch, Path: settings, Body: `{"identityMatch":"all"}`, Status: 422, Contains: []string{`"field":"identityMatch"`}},
 		{Method: http.MethodPatch, Path: settings, Body: `{"phoneRegion":""}`, Status: 200,
-			Is: `{"phoneRegion":"","identityMatch":"any","utm":{"source":"bellman-$type","medium":"$mediaType","campaign":"$messageName","content":"$contactId"}}`},
+			Is: `{"phoneRegion":"","identityMatch":"any",` + defaultUTM + `}`},
 	} {
 		s.Check(t, in)
 	}
