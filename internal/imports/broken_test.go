@@ -36,7 +36,8 @@ func TestAQuoteThatIsNotClosedCostsOneRow(t *testing.T) {
 			"C2": {"b@x.ua", "+380502222222"}, "C3": {"c@x.ua", "+380503333333"},
 			"C4": {"d@x.ua", "+380504444444"}, "C6": {"f@x.ua", "+380506666666"},
 		} {
-			page, err := d.config.Contacts.List(t.Context(), workspace.Workspace{ID: home}, contact.Filter{ExternalCustomerID: external}, contact.Span{Limit: 10})
+			page, err := d.config.Contacts.List(t.Context(), workspace.Workspace{ID: home},
+				contact.Filter{ExternalCustomerID: external}, contact.Span{Limit: 10})
 			require.NoError(t, err)
 			require.Len(t, page.Contacts, 1, external)
 			require.Equal(t, want, [2]string{page.Contacts[0].Email, page.Contacts[0].Phone})
@@ -73,7 +74,8 @@ func TestEveryRowIsAccountedFor(t *testing.T) {
 		}
 		require.Positive(t, failed)
 		require.Positive(t, skipped)
-		page, err := d.config.Contacts.List(t.Context(), workspace.Workspace{ID: home}, contact.Filter{}, contact.Span{ByID: true, Limit: contact.MaxPage})
+		page, err := d.config.Contacts.List(t.Context(), workspace.Workspace{ID: home}, contact.Filter{},
+			contact.Span{ByID: true, Limit: contact.MaxPage})
 		require.NoError(t, err)
 		for _, c := range page.Contacts {
 			require.Equal(t, c.ExternalCustomerID+"@x.ua", c.Email)

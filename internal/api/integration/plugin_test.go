@@ -40,7 +40,8 @@ func TestWooCommerce(t *testing.T) {
 	wrong := in.Call(http.MethodGet, "/api/v1/account/info", "", "Authorization", "Bearer wrong")
 	require.Equal(t, 401, apitest.Field[int](t, wrong, "status"), "in the body too")
 
-	const shopper = `{"channels":[{"value":"olena@x.ua","type":"email"},{"value":" ","type":"sms"}],"externalCustomerId":7,"firstName":"Olena",` +
+	const shopper = `{"channels":[{"value":"olena@x.ua","type":"email"},{"value":" ","type":"sms"}],"externalCustomerId":7,` +
+		`"firstName":"Olena",` +
 		`"lastName":" ","address":{"region":" ","town":"","address":" ","postcode":""},"languageCode":"uk"}`
 	saved := in.Call(http.MethodPost, "/api/v1/contact", shopper)
 	require.EqualValues(t, 1, apitest.Field[int64](t, saved, "id"), "it keeps the id with the user")
@@ -51,7 +52,8 @@ func TestWooCommerce(t *testing.T) {
 
 	// Somebody who ordered as a guest registers: the contact with the email gets the id.
 	in.Call(http.MethodPost, "/api/v1/contact", `{"channels":[{"value":"guest@x.ua","type":"email"}],"firstName":"Petro"}`)
-	status := importedBy(t, in, 1, `{"dedupeOn":"externalCustomerId","contacts":[`+shopper+`,{"channels":[{"value":"guest@x.ua","type":"email"},`+
+	status := importedBy(t, in, 1, `{"dedupeOn":"externalCustomerId","contacts":[`+shopper+
+		`,{"channels":[{"value":"guest@x.ua","type":"email"},`+
 		`{"value":"380501234567","type":"sms"}],"externalCustomerId":8,"firstName":"Petro","lastName":"Koval",`+
 		`"address":{"region":"Kyiv","town":"Kyiv","address":"Main St 1","postcode":"01001"},"languageCode":"en"}]}`)
 	require.Equal(t, "FINISHED", status.Status)
@@ -60,12 +62,14 @@ func TestWooCommerce(t *testing.T) {
 		Contains: []string{`"externalCustomerId":"8"`, `"value":"+380501234567"`, `"town":"Kyiv"`}}.Check(t, in)
 
 	// A phone that its owner has removed in the shop.
-	status = importedBy(t, in, 2, `{"dedupeOn":"email","contactFields":["sms"],"contacts":[{"channels":[{"type":"email","value":"guest@x.ua"}]}]}`)
+	status = importedBy(t, in, 2, `{"dedupeOn":"email","contactFields":["sms"],`+
+		`"contacts":[{"channels":[{"type":"email","value":"guest@x.ua"}]}]}`)
 	require.Equal(t, "FINISHED", status.Status)
 	apitest.Scenario{Method: http.MethodGet, Path: "/api/v1/contact/2", Status: 200,
 		Contains: []string{`"firstName":"Petro"`, `"guest@x.ua"`}, Lacks: []string{"sms"}}.Check(t, in)
 
-	apitest.Scenario{Method: http.MethodPost, Path: "/api/v1/orders", Status: 200, Body: `{"orders":[{"status":"INITIALIZED","externalOrderId":"31",` +
+	apitest.Scenario{Method: http.MethodPost, Path: "/api/v1/orders", Status: 200,
+		Body: `{"orders":[{"status":"INITIALIZED","externalOrderId":"31",` +
 		`"externalCustomerId":8,"totalCost":"120.50","email":"guest@x.ua","date":"2027-01-15T10:00:00.000000+02:00","currency":"UAH",` +
 		`"firstName":"Petro","lastName":"Koval","deliveryAddress":"Main St 1 Kyiv ","phone":"380501234567","shipping":"","discount":"",` +
 		`"taxes":"20.10","source":"checkout","paymentMethod":"cod","items":[{"externalItemId":5,"name":"Tea","category":"no category",` +
@@ -80,7 +84,8 @@ func TestWooCommerce(t *testing.T) {
 	// A user who is deleted in the shop, and one who asks to be forgotten.
 	apitest.Scenario{Method: http.MethodDelete, Path: "/api/v1/contact?externalCustomerId=7&erase=false", Status: 200,
 		Is: "Contact with id='1' has been deleted"}.Check(t, in)
-	require.EqualValues(t, 1, apitest.Field[int64](t, in.Call(http.MethodPost, "/api/v1/contact", shopper), "id"), "who registers again is back")
+	require.EqualValues(t, 1, apitest.Field[int64](t, in.Call(http.MethodPost, "/api/v1/contact", shopper), "id"),
+		"who registers again is back")
 	apitest.Scenario{Method: http.MethodDelete, Path: "/api/v1/contact?externalCustomerId=8&erase=true", Status: 200,
 		Is: "Contact with id='2' has been deleted"}.Check(t, in)
 	require.NotContains(t, in.Call(http.MethodGet, "/manage/v1/events", "").Body.String(), "guest@x.ua", "nothing personal is left")
