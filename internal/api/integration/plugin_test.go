@@ -70,12 +70,12 @@ func TestWooCommerce(t *testing.T) {
 
 	apitest.Scenario{Method: http.MethodPost, Path: "/api/v1/orders", Status: 200,
 		Body: `{"orders":[{"status":"INITIALIZED","externalOrderId":"31",` +
-		`"externalCustomerId":8,"totalCost":"120.50","email":"guest@x.ua","date":"2027-01-15T10:00:00.000000+02:00","currency":"UAH",` +
-		`"firstName":"Petro","lastName":"Koval","deliveryAddress":"Main St 1 Kyiv ","phone":"380501234567","shipping":"","discount":"",` +
-		`"taxes":"20.10","source":"checkout","paymentMethod":"cod","items":[{"externalItemId":5,"name":"Tea","category":"no category",` +
-		`"quantity":2,"cost":"60.25","url":"https://shop.example/tea","imageUrl":"","description":""}],"additionalInfo":{"comment":"ring"}},` +
-		`{"status":"IN_PROGRESS","externalOrderId":"32","totalCost":"9.00","email":"new@x.ua","date":"2027-01-15T11:00:00.000000+02:00",` +
-		`"currency":"UAH","deliveryAddress":"","phone":"","shipping":"","discount":"","taxes":"","source":"","paymentMethod":"","items":[]}]}`,
+			`"externalCustomerId":8,"totalCost":"120.50","email":"guest@x.ua","date":"2027-01-15T10:00:00.000000+02:00","currency":"UAH",` +
+			`"firstName":"Petro","lastName":"Koval","deliveryAddress":"Main St 1 Kyiv ","phone":"380501234567","shipping":"","discount":"",` +
+			`"taxes":"20.10","source":"checkout","paymentMethod":"cod","items":[{"externalItemId":5,"name":"Tea","category":"no category",` +
+			`"quantity":2,"cost":"60.25","url":"https://shop.example/tea","imageUrl":"","description":""}],"additionalInfo":{"comment":"ring"}},` +
+			`{"status":"IN_PROGRESS","externalOrderId":"32","totalCost":"9.00","email":"new@x.ua","date":"2027-01-15T11:00:00.000000+02:00",` +
+			`"currency":"UAH","deliveryAddress":"","phone":"","shipping":"","discount":"","taxes":"","source":"","paymentMethod":"","items":[]}]}`,
 		Lacks: []string{"failedOrders"}}.Check(t, in)
 	events := in.Call(http.MethodGet, "/manage/v1/events", "").Body.String()
 	require.Contains(t, events, `"eventTypeKey":"order","keyValue":"2","contactId":2,"params":{"status":"INITIALIZED","externalOrderId":"31"`)
