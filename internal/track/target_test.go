@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,8 +33,15 @@ func (a *archive) look() error {
 	return a.down
 }
 
+// launched returns the campaigns as they are now.
+func (a *archive) launched() map[int64]summary.Stored {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return maps.Clone(a.campaigns)
+}
+
 func (a *archive) Launched(_ context.Context, since time.Time, limit int) (ids []int64, _ error) {
-	for id, c := range a.campaigns {
+	for id, c := range a.launched() {
 		if len(ids) < limit && !c.LaunchedAt.Before(since) && !c.LaunchedAt.IsZero() {
 			ids = append(ids, id)
 		}
@@ -42,8 +50,9 @@ func (a *archive) Launched(_ context.Context, since time.Time, limit int) (ids [
 }
 
 func (a *archive) Stored(_ context.Context, ids []int64) (found []summary.Stored, _ error) {
+	all := a.launched()
 	for _, id := range ids {
-		if c, there := a.campaigns[id]; there {
+		if c, there := all[id]; there {
 			found = append(found, c)
 		}
 	}
