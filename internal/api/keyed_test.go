@@ -14,9 +14,9 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"bellman/internal/api/apitest"
-	"bellman/internal/api/request"
 	"bellman/internal/api/integration"
 	"bellman/internal/api/manage"
+	"bellman/internal/api/request"
 	"bellman/internal/api/surface"
 	"bellman/internal/idempotency"
 	"bellman/internal/store"
