@@ -14,9 +14,9 @@ import (
 	"strings"
 	"time"
 
-	"bellman/internal/access"
 	"github.com/google/uuid"
 
+	"bellman/internal/access"
 	"bellman/internal/api"
 	"bellman/internal/api/surface"
 	"bellman/internal/bot"
