@@ -148,7 +148,7 @@ func newApp(s settings) (*app, error) {
 	services.Webhooks = webhook.New(s.db.Webhooks, calls, seal, time.Now, nil)
 	a.webhooks = webhook.NewSender(s.db.Webhooks, sent, calls, seal, s.owner, time.Now, s.log)
 	a.imports = imports.NewRunner(services.Imports, s.owner, s.log)
-	config := api.Config{Ready: s.db.Ping, Metrics: measured.Handler(s.log), Answered: measured.Answered}
+	config := api.Config{NewRequestID: newRequestID, Ready: s.db.Ping, Metrics: measured.Handler(s.log), Answered: measured.Answered}
 	if !s.role.serves() {
 		config.Services = services
 		a.handler = api.Probes(config)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"bellman/internal/api"
+	"bellman/internal/api/request"
 	"bellman/internal/blob"
 	"bellman/internal/store"
 )
@@ -34,6 +36,17 @@ type serveCommand struct {
 	SandboxListen  string        `help:"The address that the stand-in serves on." default:"127.0.0.1:8081" env:"BELLMAN_SANDBOX_LISTEN" placeholder:"ADDR"`
 	SandboxWeather bool          `help:"Have the stand-in ask to wait, fail and lose an answer now and then, as Telegram does; --no-sandbox-weather for none." default:"true" negatable:"" env:"BELLMAN_SANDBOX_WEATHER"`
 	LogLevel       slog.Level    `help:"The least level that is logged: debug, info, warn or error." default:"info" env:"BELLMAN_LOG_LEVEL" placeholder:"LEVEL"`
+	LogFormat      string        `help:"The form of the log's lines: text, of key=value, or json." default:"text" enum:"text,json" env:"BELLMAN_LOG_FORMAT" placeholder:"FORM"`
+}
+
+// newLog returns a log to w in the form and from the level of the settings.
+func (c *serveCommand) newLog(w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.LogLevel}
+	var lines slog.Handler = slog.NewTextHandler(w, options)
+	if c.LogFormat == "json" {
+		lines = slog.NewJSONHandler(w, options)
+	}
+	return slog.New(request.LogHandler{Handler: lines})
 }
 
 // httpStop is how long requests under way may take at a stop.
@@ -43,7 +56,7 @@ const httpStop = 5 * time.Second
 func (c *serveCommand) Run(unknown []stranger) (err error) {
 	ctx, stop := untilStopped()
 	defer stop()
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
+	log := c.newLog(os.Stderr)
 
 	if err := c.Role.check(c.DB); err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"bellman/internal/api/manage"
 	"bellman/internal/api/problem"
 	"bellman/internal/api/redirect"
+	"bellman/internal/api/request"
 	"bellman/internal/api/surface"
 	"bellman/internal/track"
 )
@@ -21,6 +22,8 @@ import (
 // otherwise.
 type Config struct {
 	surface.Services
+	// NewRequestID names a request whose client has not named it.
+	NewRequestID func() string
 	// Ready reports whether the database answers.
 	Ready func(ctx context.Context) error
 	// Metrics is served at /metrics, without a key; nil for nothing.
@@ -56,7 +59,7 @@ func Handler(c Config) (http.Handler, error) {
 }
 
 // Probes returns what a process without an API serves: the addresses for
-// monitoring. Of the config, it uses Ready, Metrics and Log.
+// monitoring. Of the config, it uses NewRequestID, Ready, Metrics and Log.
 func Probes(c Config) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
@@ -73,7 +76,7 @@ func finish(c Config, mux *http.ServeMux) http.Handler {
 	if c.Metrics != nil {
 		mux.Handle("GET /metrics", c.Metrics)
 	}
-	return logged(c.Log, recovered(c.Log, typed(clean(mux))))
+	return request.Identified(c.NewRequestID, logged(c.Log, recovered(c.Log, typed(unprompted(clean(mux))))))
 }
 
 // Server returns a server for h with the time-outs of a public port. A request

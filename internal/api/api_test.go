@@ -71,6 +71,16 @@ func TestAuthentication(t *testing.T) {
 	}
 }
 
+// A browser is not made to ask its user for a password; every 401 names a scheme.
+func TestBrowsersAskForNoPassword(t *testing.T) {
+	t.Parallel()
+	in := apitest.New(t)
+	for _, path := range []string{"/manage/v1/workspace", "/v1/contact/1", "/v2/nothing"} {
+		apitest.Scenario{Method: http.MethodGet, Path: path, Header: []string{"Authorization", "Basic !", "Sec-Fetch-Mode", "cors"},
+			Status: 401, Answered: []string{"WWW-Authenticate", `Bearer realm="Bellman"`}}.Check(t, in)
+	}
+}
+
 func TestOpenAddresses(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
@@ -121,8 +131,9 @@ func TestPanic(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
 	apitest.Scenario{Method: http.MethodPost, Path: "/manage/v1/bots", Body: `{"token":"123:panic"}`, Status: 500,
-		Is:       `{"title":"Internal Server Error","status":500,"code":"internal","detail":"internal error"}`,
-		Answered: []string{"Content-Type", "application/problem+json"}}.Check(t, in)
+		Header:   []string{"X-Request-Id", "r-1"},
+		Is:       `{"title":"Internal Server Error","status":500,"code":"internal","detail":"internal error","requestId":"r-1"}`,
+		Answered: []string{"Content-Type", "application/problem+json", "X-Request-Id", "r-1"}}.Check(t, in)
 	require.Contains(t, in.Log.String(), "asked to panic")
 	require.NotContains(t, in.Log.String(), "123:panic")
 }

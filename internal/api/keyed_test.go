@@ -16,6 +16,7 @@ import (
 	"bellman/internal/api/apitest"
 	"bellman/internal/api/integration"
 	"bellman/internal/api/manage"
+	"bellman/internal/api/request"
 	"bellman/internal/api/surface"
 	"bellman/internal/idempotency"
 	"bellman/internal/store"
@@ -147,7 +148,12 @@ func TestARepeatedPostMakesNothing(t *testing.T) {
 				again := in.Call(http.MethodPost, path, c.same, key...)
 				require.Equal(t, first.Code, again.Code, again.Body)
 				require.Equal(t, first.Body.String(), again.Body.String())
+				require.NotEqual(t, first.Header().Get(request.Header), again.Header().Get(request.Header), "they are two requests")
+				for _, answer := range []http.Header{first.Header(), again.Header()} {
+					answer.Del(request.Header)
+				}
 				require.Equal(t, first.Header(), again.Header())
+				first.Header().Set(request.Header, "first")
 			}
 			other := in.Call(http.MethodPost, c.path, c.other, key...)
 			require.Contains(t, other.Body.String(), "take a new key for a new request")

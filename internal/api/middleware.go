@@ -35,6 +35,22 @@ func typed(next http.Handler) http.Handler {
 	})
 }
 
+// unprompted keeps browsers from asking people for a password. All that are in use
+// send Sec-Fetch-Mode, which scripts cannot set; other clients do not.
+func unprompted(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Sec-Fetch-Mode") == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(&recorder{ResponseWriter: w, begun: func(status int) {
+			if status == http.StatusUnauthorized {
+				w.Header().Set("WWW-Authenticate", problem.BrowserChallenge)
+			}
+		}}, r)
+	})
+}
+
 // recovered turns a panic into a 500 whose cause is written to the log only.
 func recovered(log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

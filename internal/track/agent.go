@@ -1,6 +1,8 @@
 package track
 
 import (
+	_ "embed" // the list of machines
+	"slices"
 	"strings"
 	"sync"
 
@@ -13,10 +15,13 @@ const maxAgent = 512
 
 // Agent returns the family of the browser that sends the User-Agent, such as
 // "Chrome" or "Safari", empty for an unknown one, and whether a person uses it.
-// Telegram's preview fetcher, other crawlers and plain HTTP clients are not used by
-// a person. A request without a User-Agent counts as a person's.
+// Telegram's preview fetcher, other crawlers, scanners and plain HTTP clients are not
+// used by a person, and neither is what sends no User-Agent: every browser has one.
 func Agent(userAgent string) (family string, person bool) {
 	userAgent = userAgent[:min(len(userAgent), maxAgent)]
+	if strings.TrimSpace(userAgent) == "" {
+		return "", false
+	}
 	ua := useragent.Parse(userAgent)
 	if ua.Bot || isMachine(userAgent) {
 		return "", false
@@ -70,31 +75,34 @@ var families = map[string]string{
 	"Vivaldi":           "Vivaldi",
 }
 
+//go:embed machines.txt
+var machinesText string
+
 // machines are words, in lower case, that identify programs which no person uses
-// although the parser takes them for browsers.
-var machines = []string{
-	"bot/", "bot ", "bot)", "bot;", "bot-", "-bot", "crawl", "spider", "slurp", "preview", "fetcher", "monitor", "scanner", "headless",
-	"phantomjs", "lighthouse", "pagespeed", "chrome-proxy", "facebookexternalhit", "facebookcatalog", "meta-externalagent",
-	"whatsapp/", "vkshare", "embedly", "iframely", "quora link", "outbrain", "pinterest/0.", "google-read-aloud", "googleimageproxy",
-	"google-safety", "feedfetcher", "mediapartners", "yahoo! link", "barracuda", "proofpoint", "mimecast", "safelinks",
-	"curl/", "wget/", "python-", "python/", "aiohttp/", "httpx/", "go-http-client", "okhttp/", "java/", "apache-httpclient",
-	"libwww-perl", "axios/", "node-fetch", "undici", "got (", "guzzlehttp", "php/", "ruby", "scrapy", "postmanruntime", "insomnia/",
+// although the parser takes them for browsers; lookalikes are words of people's
+// telephones and apps that contain one.
+var machines, lookalikes = readMachines(machinesText)
+
+// readMachines reads the list: a word a line, in which an underscore is a blank, with
+// a + before lookalikes; a # begins a comment.
+func readMachines(text string) (words []string, lookalikes *strings.Replacer) {
+	var taken []string
+	for line := range strings.Lines(text) {
+		line, _, _ = strings.Cut(line, "#")
+		word := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(line)), "_", " ")
+		if other, ok := strings.CutPrefix(word, "+"); ok {
+			taken = append(taken, other, "")
+		} else if word != "" {
+			words = append(words, word)
+		}
+	}
+	return words, strings.NewReplacer(taken...)
 }
 
 // isMachine reports whether a User-Agent names a program that no person uses.
 func isMachine(userAgent string) bool {
-	lower := strings.ToLower(userAgent)
-	// Cubot makes telephones.
-	lower = strings.ReplaceAll(lower, "cubot", "")
-	if strings.HasSuffix(lower, "bot") {
-		return true
-	}
-	for _, word := range machines {
-		if strings.Contains(lower, word) {
-			return true
-		}
-	}
-	return false
+	lower := lookalikes.Replace(strings.ToLower(userAgent))
+	return strings.HasSuffix(lower, "bot") || slices.ContainsFunc(machines, func(word string) bool { return strings.Contains(lower, word) })
 }
 
 // agents caches the results of [Agent]: a thousand people use a dozen browsers.

@@ -12,9 +12,11 @@ import (
 func TestAgentOfPeople(t *testing.T) {
 	t.Parallel()
 	for agent, family := range map[string]string{
-		"": "",
-		"Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36": "Chrome",
-		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36": "Chrome",
+		"Mozilla/5.0 (Linux; Android 13; SM-A536E Build/TP1A; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 " +
+			"Chrome/120.0.0.0 Mobile Safari/537.36 CamScanner/6.50": "Chrome",
+		"Mozilla/5.0 (iPhone; CPU iPhone OS 17_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 CamScanner": "Safari",
+		"Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36":          "Chrome",
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36":          "Chrome",
 		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
 			"CriOS/130.0.6723.37 Mobile/15E148 Safari/604.1": "Chrome",
 		"Mozilla/5.0 (Linux; Android 9; CUBOT X19 Build/PPR1) AppleWebKit/537.36 (KHTML, like Gecko) " +
@@ -55,7 +57,9 @@ func TestAgentOfMachines(t *testing.T) {
 		"TelegramBot (like TwitterBot)",
 		"Twitterbot/1.0",
 		"facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
-		"WhatsApp/2.23.20.0 A",
+		"WhatsApp/2.23.20.0 A", "WhatsApp", "Viber/13.3.0 CFNetwork/1197 Darwin/20.0.0", "Viber", "", "  ", "GoogleMessages/20260101",
+		"Mozilla/5.0 (compatible; Bluesky Cardyb/1.1; mailto:support@bsky.app)", "Kaspersky Lab", "clamav/0.103.8 (OS: Linux)",
+		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko; Google-PageRenderer Google) Chrome/56.0.2924.87 Safari/537.36",
 		"Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
 		"Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)",
 		"LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)",

@@ -49,7 +49,7 @@ func benchImports(ctx context.Context, b *bench) (err error) {
 		Events: event.New(s.Events, time.Now), Files: outbound.NewFetcher(outbound.Public), Now: time.Now, NewID: uuid.NewString,
 	}
 	importer := imports.New(config)
-	handler, err := api.Handler(api.Config{Ready: s.Ping, Services: surface.Services{
+	handler, err := api.Handler(api.Config{NewRequestID: uuid.NewString, Ready: s.Ping, Services: surface.Services{
 		Access: keys, Workspaces: config.Workspaces, Contacts: config.Contacts, Groups: config.Groups,
 		Events: config.Events, Imports: importer, Now: time.Now, Log: log,
 	}})

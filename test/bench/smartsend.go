@@ -57,7 +57,7 @@ func benchSmartSend(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	newID := func() string { return uuid.Must(uuid.NewV7()).String() }
-	handler, err := api.Handler(api.Config{Ready: s.Ping, Services: surface.Services{
+	handler, err := api.Handler(api.Config{NewRequestID: uuid.NewString, Ready: s.Ping, Services: surface.Services{
 		Access: keys, Workspaces: workspace.New(s.Workspaces), Bots: bot.New(s.Bots, nil, seal, time.Now, nil), Messages: messages,
 		Triggers: campaign.NewTriggers(s.Triggers, messages, time.Now, newID, func() {}),
 		Now:      time.Now, Log: slog.New(slog.DiscardHandler),

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"bellman/internal/access"
 	"bellman/internal/api"
 	"bellman/internal/api/surface"
@@ -60,7 +62,7 @@ func benchTokens(ctx context.Context, b *bench) (err error) {
 	if err != nil {
 		return err
 	}
-	handler, err := api.Handler(api.Config{Ready: s.Ping, Services: surface.Services{
+	handler, err := api.Handler(api.Config{NewRequestID: uuid.NewString, Ready: s.Ping, Services: surface.Services{
 		Access: keys, Workspaces: workspace.New(s.Workspaces), Bots: bot.New(s.Bots, nil, seal, time.Now, nil),
 		Contacts: contact.New(s.Contacts, time.Now), Messages: message.New(s.Messages, nil, time.Now),
 		Campaigns: campaign.New(s.Campaigns, nil, time.Now, func() {}), Log: slog.New(slog.DiscardHandler),

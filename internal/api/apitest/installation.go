@@ -79,7 +79,7 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 	require.NoError(tb, err)
 	uploads := media.New(s.Media, blobs, now, uuid.NewString)
 	messages := message.New(s.Messages, uploads, now)
-	in.Config = api.Config{Ready: in.ready, Services: surface.Services{
+	in.Config = api.Config{NewRequestID: uuid.NewString, Ready: in.ready, Services: surface.Services{
 		Access:      keys,
 		Idempotency: idempotency.New(s.Idempotency, now, slog.New(slog.NewJSONHandler(in.Log, nil))),
 		Workspaces:  workspace.New(s.Workspaces),

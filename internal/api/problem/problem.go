@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"bellman/internal/api/request"
 	"bellman/internal/fault"
 )
 
@@ -24,6 +25,8 @@ type Problem struct {
 	Detail string   `json:"detail" doc:"What is wrong and what to do about it, in a sentence for people." example:"this is not a bot token"`
 	Field  string   `json:"field,omitempty" doc:"The input at fault, when it is one field." example:"token"`
 	Errors []Defect `json:"errors,omitempty" doc:"Everything that is wrong with the request, when its shape is."`
+	// Request is the request's id, for who asks its operator.
+	Request string `json:"requestId,omitempty" doc:"With a status of 500 or more, the id of the request, under which the log has the cause. X-Request-Id has it in every answer."`
 }
 
 // Defect is one mistake in the form of a request.
@@ -107,6 +110,11 @@ func Write(w http.ResponseWriter, p *Problem) {
 	if p.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", Challenge)
 	}
+	if p.Status >= http.StatusInternalServerError {
+		named := *p
+		named.Request = w.Header().Get(request.Header)
+		p = &named
+	}
 	w.Header().Set("Content-Type", ContentType)
 	w.WriteHeader(p.Status)
 	encoder := json.NewEncoder(w)
@@ -115,6 +123,10 @@ func Write(w http.ResponseWriter, p *Problem) {
 	_ = encoder.Encode(p)
 }
 
-// Challenge is the WWW-Authenticate header of every 401. Basic comes alone,
-// because some clients read only the first scheme.
+// Challenge is the WWW-Authenticate header of every 401 but a browser's. Basic comes
+// alone, because some clients read only the first scheme.
 const Challenge = `Basic realm="Bellman", charset="UTF-8"`
+
+// BrowserChallenge is that of a 401 to a browser, which would answer Basic with a
+// dialog for a password of its own. RFC 9110 has every 401 name a scheme.
+const BrowserChallenge = `Bearer realm="Bellman"`
