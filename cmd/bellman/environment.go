@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"bellman/internal/spelling"
 )
 
 // prefix begins the name of every environment variable that is a setting.
@@ -136,41 +138,15 @@ func strangers(environment, known []string) []stranger {
 	return found
 }
 
-// nearest returns the name that is fewest typing mistakes away, or nothing when
-// that are more than a third of its letters.
-func nearest(name string, known []string) (near string) {
-	name = strings.TrimPrefix(strings.ToUpper(name), prefix)
-	least := len(name)/3 + 1
+// nearest returns the setting that was meant by a name, empty when none is near.
+func nearest(name string, known []string) string {
+	var names []string
 	for _, k := range known {
-		if d := distance(name, strings.TrimPrefix(k, prefix)); d < least {
-			near, least = k, d
-		}
+		names = append(names, strings.TrimPrefix(k, prefix))
 	}
-	return near
-}
-
-// distance is the number of letters that have to be put in, left out, replaced or
-// exchanged with their neighbour to make b of a (optimal string alignment).
-func distance(a, b string) int {
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
+	near := spelling.Nearest(strings.TrimPrefix(strings.ToUpper(name), prefix), names)
+	if near == "" {
+		return ""
 	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			differ := 1
-			if a[i-1] == b[j-1] {
-				differ = 0
-			}
-			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+differ)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-	return rows[len(a)][len(b)]
+	return prefix + near
 }

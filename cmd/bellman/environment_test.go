@@ -54,17 +54,6 @@ func TestVariablesThatAreNoSettingsAreNamed(t *testing.T) {
 	}
 }
 
-func TestDistance(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"AB", "", 2}, {"AB", "BA", 1}, {"URL", "ULR", 1}, {"KITTEN", "SITTING", 3}, {"DB", "DBS", 1}} {
-		require.Equal(t, tt.want, distance(tt.a, tt.b), "%s %s", tt.a, tt.b)
-		require.Equal(t, tt.want, distance(tt.b, tt.a), "%s %s", tt.b, tt.a)
-	}
-}
-
 func TestSecretsCanBeReadFromFiles(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "secret")
 	require.NoError(t, os.WriteFile(file, []byte("postgres://me:s3cret@db/x\n"), 0o600))

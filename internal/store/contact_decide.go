@@ -225,7 +225,7 @@ func (w *contactWriter) leave(
 	if err != nil {
 		return chats, err
 	}
-	return chats, w.countSubscribers(ctx, tx, removed)
+	return chats, w.s.countSubscribers(ctx, tx, removed)
 }
 
 // erase removes contacts and the personal data about them elsewhere. Deliveries and
@@ -298,7 +298,7 @@ func (w *contactWriter) addChats(ctx context.Context, tx *sql.Tx, chats []contac
 	result, err := tx.ExecContext(ctx, `
 		INSERT INTO chats (bot_id, chat_id, contact_id, created_at)
 		SELECT CAST($1 AS BIGINT), chat_id, contact_id, CAST($2 AS BIGINT)
-		FROM `+w.s.d.rows("$3", []column{{"chat_id", "bigint"}, {"contact_id", "bigint"}})+` AS fresh
+		FROM `+w.s.d.rows("$3", chatOwnerColumns)+` AS fresh
 		WHERE TRUE ON CONFLICT (bot_id, chat_id) DO NOTHING`, w.look.BotID, now.UnixMilli(), p.String())
 	if err != nil {
 		return err
@@ -307,6 +307,5 @@ func (w *contactWriter) addChats(ctx context.Context, tx *sql.Tx, chats []contac
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE bots SET subscribers = subscribers + $2 WHERE id = $1`, w.look.BotID, added)
-	return err
+	return w.s.countSubscribers(ctx, tx, map[int64]int64{w.look.BotID: added})
 }

@@ -96,21 +96,10 @@ func (w *contactWriter) giveBack(ctx context.Context, tx *sql.Tx, ids []int64, p
 	if _, err := tx.ExecContext(ctx, `DELETE FROM kept_chats WHERE contact_id IN `+w.s.intsIn("$1"), ints(ids)); err != nil {
 		return err
 	}
-	return w.countSubscribers(ctx, tx, back)
+	return w.s.countSubscribers(ctx, tx, back)
 }
 
 var chatOwnerColumns = []column{{"chat_id", "bigint"}, {"contact_id", "bigint"}}
-
-// countSubscribers adds to the numbers of the bots' subscribers, by the bot's id.
-func (w *contactWriter) countSubscribers(ctx context.Context, tx *sql.Tx, more map[int64]int64) error {
-	var counts rowWriter
-	for id, n := range more {
-		counts.row().int(id).int(n)
-	}
-	return w.exec(ctx, tx, counts, `
-		UPDATE bots SET subscribers = subscribers + d.n
-		FROM `+w.s.d.rows("$1", []column{{"id", "bigint"}, {"n", "bigint"}})+` AS d WHERE bots.id = d.id`)
-}
 
 func idsOf(contacts []*contact.Contact) []int64 {
 	ids := make([]int64, len(contacts))

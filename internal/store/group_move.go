@@ -50,13 +50,13 @@ func (w *stepWriter) moveGroups(ctx context.Context, tx *sql.Tx) error {
 	err = each(rows, func(r *sql.Rows) error {
 		var botID int64
 		err := r.Scan(&botID)
-		left[botID]++
+		left[botID]--
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return w.subtractSubscribers(ctx, tx, left)
+	return w.s.countSubscribers(ctx, tx, left)
 }
 
 var followColumns = []column{

@@ -82,17 +82,6 @@ func (w *stepWriter) putDeferrals(ctx context.Context, tx *sql.Tx) error {
 			claimed_step = 0, lost = excluded.lost, reason = excluded.reason, detail = excluded.detail`)
 }
 
-// subtractSubscribers lowers the bots' numbers of subscribers.
-func (w *stepWriter) subtractSubscribers(ctx context.Context, tx *sql.Tx, left map[int64]int64) error {
-	var p rowWriter
-	for botID, n := range left {
-		p.row().int(botID).int(n)
-	}
-	return w.exec(ctx, tx, p, `
-		UPDATE bots SET subscribers = subscribers - d.n
-		FROM `+w.s.d.rows("$1", []column{{"id", "bigint"}, {"n", "bigint"}})+` AS d WHERE bots.id = d.id`)
-}
-
 // chatKey identifies a chat; delivered is the delivery that showed that the chat is
 // gone.
 type (
@@ -134,7 +123,7 @@ func (w *stepWriter) removeChats(ctx context.Context, tx *sql.Tx) error {
 			contactID int64
 		)
 		err := r.Scan(&chat.botID, &chat.chatID, &contactID)
-		removed[chat.botID]++
+		removed[chat.botID]--
 		d := deliveries[chat]
 		w.outbox.add(outboxRow{status: outcome.Unsubscribed, campaignID: d.campaignID, seq: d.seq,
 			contactID: contactID, chatID: chat.chatID, at: w.step.Now})
@@ -143,7 +132,7 @@ func (w *stepWriter) removeChats(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	return w.subtractSubscribers(ctx, tx, removed)
+	return w.s.countSubscribers(ctx, tx, removed)
 }
 
 // openOutbox finds the webhooks that want the activities of the step.

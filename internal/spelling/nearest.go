@@ -1,20 +1,10 @@
-package liquid
+// Package spelling finds the name that somebody meant who wrote one that does not
+// exist.
+package spelling
 
-import "fmt"
-
-// meant returns a question for an author who wrote a name that does not exist:
-// whether one of the known ones was meant. It is empty when none is near.
-func meant(name, format string, known []string) string {
-	near := nearest(name, known)
-	if near == "" {
-		return ""
-	}
-	return "; did you mean " + fmt.Sprintf(format, near) + "?"
-}
-
-// nearest returns the known name that is the fewest changes away, empty when
-// all are too far to have been meant.
-func nearest(name string, known []string) string {
+// Nearest returns the known name that is the fewest changes away, empty when all are
+// too far to have been meant: a third of the letters and more.
+func Nearest(name string, known []string) string {
 	best, least := "", len(name)/3+1
 	for _, candidate := range known {
 		if d := distance(name, candidate); d < least || d == least && best == "" {
@@ -24,14 +14,14 @@ func nearest(name string, known []string) string {
 	return best
 }
 
-// longestMeant bounds the names that are compared, in bytes.
-const longestMeant = 64
+// longest bounds the names that are compared, in bytes.
+const longest = 64
 
 // distance is Levenshtein's; changes of case are half as far as others, which
 // is said by counting in halves and rounding up.
 func distance(a, b string) int {
-	if len(a) > longestMeant || len(b) > longestMeant {
-		return longestMeant
+	if len(a) > longest || len(b) > longest {
+		return longest
 	}
 	row := make([]int, len(b)+1)
 	for j := range row {
@@ -55,3 +45,5 @@ func distance(a, b string) int {
 	}
 	return (row[len(b)] + 1) / 2
 }
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
