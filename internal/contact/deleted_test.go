@@ -132,6 +132,21 @@ func TestRestoredContactIsWhole(t *testing.T) {
 	})
 }
 
+// The chats of a contact that an item restores are on record for the items behind it.
+//
+// spec: contact-restored-whole
+func TestRestoredChatsCountAtOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
+		w := newDeletedWorld(t, s)
+		got := w.add(t, contact.Token{ChatID: 9, ExternalCustomerID: "e1"}, contact.Token{ChatID: 1, ExternalCustomerID: "other"})
+		require.Equal(t, w.id, got[0].ContactID)
+		require.Equal(t, contact.TokenExists, got[1].Status)
+		require.Equal(t, w.id, got[1].ContactID)
+		require.Len(t, w.chatsOf(t, w.id), 3)
+	})
+}
+
 // A chat that another contact got meanwhile, or gets in the same call, stays there, and
 // a group that was deleted stays away.
 //
