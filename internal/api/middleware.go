@@ -36,7 +36,8 @@ func typed(next http.Handler) http.Handler {
 }
 
 // unprompted keeps browsers from asking people for a password. All that are in use
-// send Sec-Fetch-Mode, which scripts cannot set; other clients do not.
+// send Sec-Fetch-Mode, which scripts cannot set. So does fetch of Node, which waits for
+// no challenge; clients that wait for one do not.
 func unprompted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Sec-Fetch-Mode") == "" {
