@@ -2,6 +2,7 @@ package integration
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"bellman/internal/campaign"
@@ -53,6 +54,9 @@ func (to *recipient) by() string {
 // locate gives recipients who are named by something else than an id that of their
 // contact, if there is one. What cannot be read names nobody.
 func (a *API) locate(ctx context.Context, workspaceID int64, recipients []recipient) error {
+	if !slices.ContainsFunc(recipients, func(to recipient) bool { return to.named != contact.Identity{} }) {
+		return nil
+	}
 	var (
 		places []int
 		who    []contact.Identity
