@@ -129,9 +129,14 @@ func (t *Triggers) Send(ctx context.Context, workspaceID, messageID int64, trigg
 	if err != nil {
 		return nil, err
 	}
+	missing := trigger.missing(template)
 	a.Settled = func(ctx context.Context, earlier []Accepted) error {
 		repeat(keys, earlier, receipts)
-		trigger.noteMissing(template, receipts)
+		for i := range receipts {
+			if receipts[i].Accepted() {
+				receipts[i].Missing = missing[i]
+			}
+		}
 		return recordReceipts(ctx, receipts)
 	}
 	if err := t.store.Append(ctx, a); err != nil {
@@ -212,13 +217,13 @@ func (t *Triggers) prepare(ctx context.Context, workspaceID, messageID int64, no
 	}, template, err
 }
 
-// noteMissing notes what the addressees' data has no value for.
-func (t Trigger) noteMissing(template *message.Template, receipts []Receipt) {
+// missing returns what each addressee's data has no value for.
+func (t Trigger) missing(template *message.Template) [][]string {
+	missing := make([][]string, len(t.Addressees))
 	for i, to := range t.Addressees {
-		if receipts[i].Accepted() {
-			receipts[i].Missing = template.MissingData(to.Data, to.Language)
-		}
+		missing[i] = template.MissingData(to.Data, to.Language)
 	}
+	return missing
 }
 
 // periodOf returns the month of a time, in UTC.
