@@ -86,12 +86,12 @@ var errDuplicate = fault.New(fault.Conflict, "duplicate", "it exists already")
 func classify(err error) error { return classifyPostgres(classifySQLite(err)) }
 
 // open connects to the database that the address names: a postgres:// URL, or
-// the path of a SQLite file.
-func open(address string) (*pools, error) {
+// the path of a SQLite file, which is created if that is wanted.
+func open(address string, create bool) (*pools, error) {
 	if IsPostgres(address) {
 		return openPostgres(address)
 	}
-	return openSQLite(address)
+	return openSQLite(address, create)
 }
 
 // IsPostgres reports whether the address names a PostgreSQL database; any other

@@ -23,12 +23,14 @@ type pools struct {
 	dispatch *sql.DB
 	// limit is that of every call, those of read included.
 	limit *limit
+	// pulse tells when write has last taken something.
+	pulse *pulse
 	d     dialect
 }
 
 func newPools(write, read *sql.DB, d dialect) *pools {
 	l := new(limit)
-	return &pools{write: write, read: reader{read, l}, limit: l, d: d}
+	return &pools{write: write, read: reader{read, l}, limit: l, pulse: new(pulse), d: d}
 }
 
 // forDispatch returns the pools for the calls of dispatch, which have less time than
@@ -36,9 +38,9 @@ func newPools(write, read *sql.DB, d dialect) *pools {
 func (s *pools) forDispatch() *pools {
 	l := *s.limit
 	l.most = dispatchLimit
-	p := &pools{write: s.write, read: reader{s.read.DB, &l}, limit: &l, d: s.d}
+	p := &pools{write: s.write, read: reader{s.read.DB, &l}, limit: &l, pulse: s.pulse, d: s.d}
 	if s.dispatch != nil {
-		p.write, p.read.DB = s.dispatch, s.dispatch
+		p.write, p.read.DB, p.pulse = s.dispatch, s.dispatch, new(pulse)
 	}
 	return p
 }
@@ -96,6 +98,7 @@ func (s *pools) txOnce(ctx context.Context, fn func(*sql.Tx) error) (err error) 
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("store: commit: %w", err)
 	}
+	s.pulse.beat()
 	claim.Commit()
 	return nil
 }
@@ -104,7 +107,9 @@ func (s *pools) txOnce(ctx context.Context, fn func(*sql.Tx) error) (err error) 
 func (s *pools) exec(ctx context.Context, text string, args ...any) (err error) {
 	ctx, end := s.limit.begin(ctx)
 	defer func() { end(err) }()
-	_, err = s.write.ExecContext(ctx, text, args...)
+	if _, err = s.write.ExecContext(ctx, text, args...); err == nil {
+		s.pulse.beat()
+	}
 	return err
 }
 

@@ -27,7 +27,7 @@ type Tap interface {
 // sees everything from then on.
 func OpenTapped(t testing.TB, address string, tap Tap) *DB {
 	t.Helper()
-	p, err := open(address)
+	p, err := open(address, true)
 	require.NoError(t, err)
 	tapped := newPools(tapPool(p.write, tap), tapPool(p.read.DB, tap), p.d)
 	t.Cleanup(func() {
