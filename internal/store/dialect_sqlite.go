@@ -70,7 +70,8 @@ func classifySQLite(err error) error {
 		return errDuplicate.Because(err)
 	}
 	switch e.Code() & 0xff {
-	case sqlitelib.SQLITE_BUSY, sqlitelib.SQLITE_LOCKED:
+	// A file that cannot be opened is there: limit.present has looked.
+	case sqlitelib.SQLITE_BUSY, sqlitelib.SQLITE_LOCKED, sqlitelib.SQLITE_CANTOPEN:
 		return errUnavailable.Because(err)
 	case sqlitelib.SQLITE_FULL:
 		return errFull.Because(err)
@@ -78,8 +79,6 @@ func classifySQLite(err error) error {
 		return errReadOnly.Because(err)
 	case sqlitelib.SQLITE_CORRUPT, sqlitelib.SQLITE_NOTADB, sqlitelib.SQLITE_IOERR:
 		return errDamaged.Because(err)
-	case sqlitelib.SQLITE_CANTOPEN:
-		return errMissing.Because(err)
 	}
 	return err
 }
