@@ -69,7 +69,7 @@ var errUnavailable = fault.New(fault.Unavailable, "database_unavailable",
 	"the database does not answer; try again shortly")
 
 // What is wrong with a database, for those who call the APIs and those who operate
-// them. Nothing was written when a call returns one of these.
+// it.
 var (
 	errFull = fault.New(fault.Unavailable, "database_full",
 		"the disk of the database is full: nothing was written; make room on it, and try again")

@@ -19,4 +19,4 @@ func TxForTest(t *testing.T, s *DB, do func(exec func(statement string) error) e
 }
 
 // ForgetWritesForTest makes what was written prove nothing any more.
-func ForgetWritesForTest(s *DB) { s.pulse.at.Store(0) }
+func ForgetWritesForTest(s *DB) { s.pulse.at.Store(nil) }

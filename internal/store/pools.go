@@ -75,6 +75,9 @@ func (s *pools) tx(ctx context.Context, fn func(*sql.Tx) error) error {
 func (s *pools) txOnce(ctx context.Context, fn func(*sql.Tx) error) (err error) {
 	ctx, end := s.limit.begin(ctx)
 	defer func() { end(err) }()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("store: begin: %w", err)

@@ -11,11 +11,18 @@ import (
 // readyFor is for how long a write shows that the next one would be taken.
 const readyFor = 5 * time.Second
 
-// A pulse is the moment of the latest write, in unix nanoseconds.
-type pulse struct{ at atomic.Int64 }
+// A pulse is the moment of the latest write; nil before the first one.
+type pulse struct{ at atomic.Pointer[time.Time] }
 
-func (p *pulse) beat()       { p.at.Store(time.Now().UnixNano()) }
-func (p *pulse) fresh() bool { return time.Since(time.Unix(0, p.at.Load())) < readyFor }
+func (p *pulse) beat() {
+	now := time.Now()
+	p.at.Store(&now)
+}
+
+func (p *pulse) fresh() bool {
+	at := p.at.Load()
+	return at != nil && time.Since(*at) < readyFor
+}
 
 // Ready reports whether the database answers and takes writes, with an Unavailable
 // that says what is wrong. When nothing was written for a while, it writes a mark.
