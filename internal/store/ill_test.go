@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"database/sql"
+	"io"
 	"net/url"
 	"os"
 	"strings"
@@ -119,6 +120,25 @@ func TestADamagedDatabase(t *testing.T) {
 	require.Greater(t, damaged, 1)
 	require.NoError(t, os.WriteFile(path, []byte(strings.Repeat("no database ", 1000)), 0o600))
 	_, err = store.Open(t.Context(), path)
+	require.True(t, fault.Is(err, "database_damaged"), "%v", err)
+}
+
+// A file that is overwritten beneath the process is noticed as soon as it is used.
+func TestAnOverwrittenDatabase(t *testing.T) {
+	t.Parallel()
+	path := storetest.SQLite(t)
+	s := storetest.Open(t, path)
+	require.NoError(t, s.Ready(t.Context()))
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, f.Close()) })
+	size, err := f.Seek(0, io.SeekEnd)
+	require.NoError(t, err)
+	_, err = f.WriteAt([]byte(strings.Repeat("\xa5", int(size))), 0)
+	require.NoError(t, err)
+	store.ForgetWritesForTest(s)
+	isIll(t, s, "database_damaged")
+	_, err = s.Bots.List(t.Context(), 1, 0, 10)
 	require.True(t, fault.Is(err, "database_damaged"), "%v", err)
 }
 
