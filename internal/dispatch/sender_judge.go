@@ -167,7 +167,7 @@ func (s *sender) judgeUnwritten(j job, err error, now time.Time) {
 }
 
 // wait postpones a recipient for a reason that is not its own. This counts as no
-// attempt.
+// attempt, but for a group that moves, which has to arrive somewhere.
 //
 // spec: tg-retry-after
 func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now time.Time) {
@@ -196,7 +196,8 @@ func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now tim
 		}
 	case telegram.Migrated:
 		// A supergroup does not move again: this would be a circle.
-		if result.MigrateTo == j.rec.ChatID || j.rec.Moved {
+		d.Attempts++
+		if result.MigrateTo == j.rec.ChatID || j.rec.Moved || d.Attempts >= maxAttempts {
 			s.settle(j, result, telegram.Verdict{Class: telegram.Refused, Reason: v.Reason}, now)
 			return
 		}

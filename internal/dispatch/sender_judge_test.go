@@ -104,7 +104,11 @@ func TestWhatAnAnswerMeans(t *testing.T) {
 		},
 		"migrated": {
 			answer: telegram.Result{Fate: telegram.Answered, Code: 400, Description: "upgraded", MigrateTo: -77},
-			waits:  &deferral{reason: outcome.GroupMigrated, detail: "upgraded", migrateTo: -77},
+			waits:  &deferral{reason: outcome.GroupMigrated, detail: "upgraded", migrateTo: -77, attempts: 1},
+		},
+		"migrated for the tenth time": {
+			answer: telegram.Result{Fate: telegram.Answered, Code: 400, Description: "upgraded", MigrateTo: -77}, before: Recipient{Attempts: 9},
+			want: Outcome{Status: Failed, Reason: outcome.GroupMigrated, Detail: "upgraded"},
 		},
 		"token refused": {
 			answer: refusal(401, "Unauthorized"),
