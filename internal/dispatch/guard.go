@@ -20,8 +20,10 @@ const (
 	// fewResults a number of them too small to tell a wrong bot from a few dead chats.
 	massShare  = 0.9
 	fewResults = 10
-	// lostAnswers is how many unanswered messages in a row pause a campaign.
+	// lostAnswers is how many unanswered messages in a row pause a campaign, and
+	// oftenLost how many of [guardWindow].
 	lostAnswers = 10
+	oftenLost   = 15
 )
 
 // guard watches a campaign's results for faults that are not its recipients', for as
@@ -44,8 +46,8 @@ type guard struct {
 	// row.
 	content Pause
 	inRow   int
-	// lost is how many answers in a row were lost.
-	lost int
+	// lost are the latest [guardWindow] messages, those without an answer set.
+	lost uint64
 }
 
 // suspect is a chat that may have to be removed.
@@ -83,12 +85,12 @@ func (g *guard) contentFault(reason outcome.Reason, detail string) Pause {
 // answerLost counts a message of which it is unknown whether it arrived.
 func (g *guard) answerLost() Pause {
 	g.inRow = 0
-	g.lost++
-	if g.lost >= lostAnswers {
-		g.lost = 0
-		return Pause{Reason: outcome.AnswersLost}
+	g.lost = (g.lost<<1 | 1) & lastResults
+	if inRow := bits.TrailingZeros64(^g.lost); inRow < lostAnswers && bits.OnesCount64(g.lost) < oftenLost {
+		return Pause{}
 	}
-	return Pause{}
+	g.lost = 0
+	return Pause{Reason: outcome.AnswersLost}
 }
 
 // chatGone counts a chat that takes no messages any more, as Telegram says.
@@ -103,14 +105,16 @@ func (g *guard) chatNotFound(chat Removal, detail string) Pause {
 
 // known counts a good result.
 func (g *guard) known() {
-	g.lost = 0
 	g.good++
 	g.count(0, 0)
 }
 
+// lastResults has a bit for each of [guardWindow] results.
+const lastResults = 1<<guardWindow - 1
+
+// count counts a result that is bad or not, and for an unknown chat or not.
 func (g *guard) count(bad, unknown uint64) {
-	const mask = 1<<guardWindow - 1
-	g.bad, g.unknown = (g.bad<<1|bad)&mask, (g.unknown<<1|unknown)&mask
+	g.bad, g.unknown, g.lost = (g.bad<<1|bad)&lastResults, (g.unknown<<1|unknown)&lastResults, g.lost<<1&lastResults
 	g.results++
 }
 
@@ -119,7 +123,7 @@ func (g *guard) count(bad, unknown uint64) {
 //
 // spec: tg-chat-not-found tg-mass-gone
 func (g *guard) suspect(s suspect, detail string) Pause {
-	g.inRow, g.lost = 0, 0
+	g.inRow = 0
 	if slices.ContainsFunc(g.suspects, func(have suspect) bool { return have.ChatID == s.ChatID }) {
 		return Pause{}
 	}

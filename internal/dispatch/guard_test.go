@@ -229,17 +229,45 @@ func TestGuardCountsLostAnswers(t *testing.T) {
 	t.Parallel()
 	var g guard
 	for _, between := range []func(){
-		func() { g.result() }, func() { leave(&g, 1) }, func() { miss(&g, 1) }, func() { g.contentFault("content_refused", "x") },
+		func() { g.result() }, func() { leave(&g, 1) }, func() { miss(&g, 2) }, func() { g.contentFault("content_refused", "x") },
 	} {
 		for range lostAnswers - 1 {
 			require.Zero(t, g.answerLost())
 		}
 		between()
+		for range guardWindow {
+			g.result() // not often, either
+		}
 	}
 	for range 2 {
 		for range lostAnswers - 1 {
 			require.Zero(t, g.answerLost())
 		}
 		require.Equal(t, Pause{Reason: outcome.AnswersLost}, g.answerLost(), "whoever resumes has looked into it")
+	}
+}
+
+// Answers that are lost again and again, though never many in a row, pause the
+// campaign as well.
+func TestGuardCountsAnswersThatAreOftenLost(t *testing.T) {
+	t.Parallel()
+	for every, paused := range map[int]bool{2: true, 3: true, 4: false, 10: false} {
+		var g guard
+		lost := 0
+		p := Pause{}
+		for i := range 1000 {
+			if i%every != 0 {
+				g.result()
+				continue
+			}
+			lost++
+			if p = g.answerLost(); p.Reason != "" {
+				break
+			}
+		}
+		require.Equal(t, paused, p.Reason == outcome.AnswersLost, every)
+		if paused {
+			require.Equal(t, oftenLost, lost)
+		}
 	}
 }

@@ -31,6 +31,7 @@ const (
 // judge records what a call's result means for its recipient, its campaign and its
 // bot. The lock is held.
 func (s *sender) judge(j job, result telegram.Result, v telegram.Verdict, now time.Time) {
+	j.during = s.outage.on
 	switch {
 	case v.Class == telegram.Unreachable:
 	case unusable(v):
@@ -116,9 +117,10 @@ func (s *sender) settle(j job, result telegram.Result, v telegram.Verdict, now t
 		p = r.guard.contentFault(v.Reason, result.Description)
 	case telegram.Uncertain:
 		ended.Status = Unknown
-		if p = r.guard.answerLost(); r.triggered && p.Reason == outcome.AnswersLost {
-			// Triggered messages, which people wait for, go on one by one.
-			p = Pause{}
+		// What was on the wire when an outage began says nothing new, and triggered
+		// messages, which people wait for, go on one by one.
+		if !j.during && !r.triggered {
+			p = r.guard.answerLost()
 		}
 	case telegram.Refused:
 		r.guard.result()
@@ -233,4 +235,5 @@ func (s *sender) note(r *run, p Pause) {
 	r.pause = p
 	r.stopped = true
 	r.giveBack(s.now(), p.Reason)
+	s.log.Warn("a campaign is paused: look at what it says of why", "campaign", r.campaignID, "reason", p.Reason, "answer", p.Detail)
 }

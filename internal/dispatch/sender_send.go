@@ -41,6 +41,8 @@ type job struct {
 	charged int64
 	// number is the message's number in the pace.
 	number int64
+	// during is true when the result came while an outage was on already.
+	during bool
 }
 
 // next takes the next message that may leave now. Without one it returns how long

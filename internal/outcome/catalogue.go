@@ -49,7 +49,7 @@ var Catalogue = []Group{
 			},
 			{
 				Reason: AnswersLost,
-				Means:  "ten messages in a row left and no answer came, though Telegram can be reached: nobody knows whether they arrived",
+				Means:  "ten messages in a row, or 15 of 50, left and no answer came, though Telegram can be reached: nobody knows whether they arrived",
 				Do: "see what stands between Bellman and Telegram, " +
 					"and whether a few of the `unknown` recipients have the message; resume or cancel",
 			},

@@ -103,7 +103,7 @@ func newServer(address string) (*server, error) {
 		return &fasthttp.HostClient{
 			Addr:                          net.JoinHostPort(u.Hostname(), port),
 			IsTLS:                         secure,
-			Dial:                          dialer(u.Hostname(), secure),
+			Dial:                          proved(dialer(u.Hostname(), secure), u.Host),
 			MaxConns:                      maxConns,
 			MaxIdleConnDuration:           idleTimeout,
 			ReadTimeout:                   callTimeout,
@@ -166,8 +166,13 @@ var (
 // failed is the result of a call that came back with an error. The status is that
 // of an answer that was too long to be read.
 func failed(err error, status int, token string) Result {
-	var late interface{ Timeout() bool }
+	var (
+		late interface{ Timeout() bool }
+		page intercepted
+	)
 	switch {
+	case errors.As(err, &page):
+		return Result{Fate: Intercepted, Code: page.status, Err: page}
 	case errors.Is(err, fasthttp.ErrBodyTooLarge):
 		return strange(status)
 	case errors.Is(err, errNotSent), errors.Is(err, fasthttp.ErrNoFreeConns):

@@ -99,7 +99,7 @@ func TestServersAreShared(t *testing.T) {
 func TestCallAsTheServerGetsIt(t *testing.T) {
 	t.Parallel()
 	type request struct{ method, uri, contentType, agent, body string }
-	got := make(chan request, 1)
+	got := make(chan request, 2)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body) // compared below
 		got <- request{r.Method, r.RequestURI, r.Header.Get("Content-Type"), r.UserAgent(), string(body)}
@@ -110,6 +110,7 @@ func TestCallAsTheServerGetsIt(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, Result{Fate: Answered, OK: true, Code: 200, MessageID: 7},
 		c.Send("", "1:token", "sendMessage", []byte(`{"chat_id":5}`)))
+	require.Equal(t, request{"POST", "/a//b/bot1:token/getMe", "application/json", "", ""}, <-got, "the connection's proof")
 	require.Equal(t, request{"POST", "/a//b/bot1:token/sendMessage", "application/json", "", `{"chat_id":5}`}, <-got)
 	require.Equal(t, Result{Fate: Answered, OK: true, Code: 200, Body: []byte(`{"message_id":7}`)},
 		c.Call(server.URL, "2:other", "getMe", nil))
@@ -121,7 +122,7 @@ func TestCallAsTheServerGetsIt(t *testing.T) {
 func TestCallIsMadeOnce(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int64
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(afterProof(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // the whole request has arrived
 		calls.Add(1)
 		if raw, _, err := http.NewResponseController(w).Hijack(); err == nil {
@@ -239,7 +240,7 @@ func TestAnswersAreBounded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			server := httptest.NewServer(afterProof(func(w http.ResponseWriter, _ *http.Request) {
 				if !tt.chunked {
 					w.Header().Set("Content-Length", strconv.Itoa(len(tt.body)))
 				}
