@@ -79,7 +79,10 @@ func (c *proving) prove(request []byte) error {
 		return err
 	}
 	if r := parse(resp.StatusCode, body); r.Fate != Answered || len(body) > maxAnswer {
-		return intercepted{resp.StatusCode}
+		return intercepted{resp.StatusCode} // which nobody reads on
+	}
+	if err := resp.Body.Close(); err != nil {
+		return err
 	}
 	if !resp.Close && answers.Buffered() == 0 {
 		return nil
