@@ -129,7 +129,7 @@ func TestServerThatClosesConnectionsLosesNobody(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, s *store.DB) {
 				w := newWorld(t, s)
 				c := newClinic(t, most)
-				client, err := telegram.NewClient(c.URL)
+				client, err := telegram.NewClient(c.URL, telegram.Proxy{})
 				require.NoError(t, err)
 				w.transport, w.rate = client, 0
 				w.subscribe(people(300)...)

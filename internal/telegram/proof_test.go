@@ -28,7 +28,7 @@ func afterProof(handler http.HandlerFunc) http.Handler {
 // sendTo makes n calls at once that send messages, and returns how many had which fate.
 func sendTo(t *testing.T, address string, n int) map[Fate]int {
 	t.Helper()
-	c, err := NewClient(address)
+	c, err := NewClient(address, Proxy{})
 	require.NoError(t, err)
 	var (
 		mu    sync.Mutex
@@ -113,7 +113,7 @@ func TestPageIsNoProof(t *testing.T) {
 		_, _ = io.WriteString(w, "<html>")
 	}))
 	t.Cleanup(server.Close)
-	c, err := NewClient(server.URL)
+	c, err := NewClient(server.URL, Proxy{})
 	require.NoError(t, err)
 	r := c.Send("", "1:token", "sendMessage", []byte(`{}`))
 	require.Equal(t, Intercepted, r.Fate)
@@ -129,7 +129,7 @@ func TestRefusalIsAProof(t *testing.T) {
 		_, _ = io.WriteString(w, `{"ok":false,"error_code":401,"description":"Unauthorized"}`)
 	}))
 	t.Cleanup(server.Close)
-	c, err := NewClient(server.URL)
+	c, err := NewClient(server.URL, Proxy{})
 	require.NoError(t, err)
 	require.Equal(t, BadBot, Classify(c.Send("", "1:token", "sendMessage", []byte(`{}`))).Class)
 }
@@ -154,7 +154,7 @@ func TestProofIsMadeOnce(t *testing.T) {
 				_, _ = io.WriteString(w, `{"ok":true,"result":{"message_id":7}}`)
 			}))
 			t.Cleanup(server.Close)
-			c, err := NewClient(server.URL)
+			c, err := NewClient(server.URL, Proxy{})
 			require.NoError(t, err)
 			for range 5 {
 				require.True(t, c.Send("", "1:token", "sendMessage", []byte(`{}`)).OK)
