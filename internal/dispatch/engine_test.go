@@ -144,6 +144,7 @@ type world struct {
 	files     dispatch.Files
 	links     dispatch.Links
 	observer  dispatch.Observer
+	log       *slog.Logger
 }
 
 func newWorld(t *testing.T, s *store.DB) *world {
@@ -157,7 +158,7 @@ func newWorld(t *testing.T, s *store.DB) *world {
 	w.campaigns = campaign.New(s.Campaigns, w.messages, time.Now, func() { w.wake() })
 	w.bot, err = w.bots.Connect(t.Context(), 1, "77:secret", "")
 	require.NoError(t, err)
-	w.transport = w.wire
+	w.transport, w.log = w.wire, slog.New(slog.DiscardHandler)
 	return w
 }
 
@@ -207,12 +208,11 @@ func (w *world) launchContent(content message.Content) int64 {
 // process runs a layout and an engine until stop is called; stop waits until they
 // have ended.
 func (w *world) process(name string) (stop func()) {
-	log := slog.New(slog.DiscardHandler)
 	engine := dispatch.New(dispatch.Config{
 		Store: w.ledger, Transport: w.transport, Unseal: w.seal.Unseal, Owner: name, Rate: w.rate,
-		Links: w.links, Files: w.files, Observe: w.observer, Now: time.Now, Log: log,
+		Links: w.links, Files: w.files, Observe: w.observer, Now: time.Now, Log: w.log,
 	})
-	layout := campaign.NewLayout(w.store.Campaigns, time.Now, log, engine.Wake)
+	layout := campaign.NewLayout(w.store.Campaigns, time.Now, w.log, engine.Wake)
 	w.wake = func() { layout.Wake(); engine.Wake() }
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup

@@ -41,6 +41,9 @@ type run struct {
 	stepping bool
 	// stopped is true when the campaign does not go out any more.
 	stopped bool
+	// dropped is true when its results count no more: they are accounted for already,
+	// or will be by another process.
+	dropped bool
 	// finishing is true when a step was asked to finish the campaign.
 	finishing bool
 

@@ -250,7 +250,9 @@ func (s *sender) land(j job, left, now time.Time, judge func()) {
 	if s.life == gone {
 		return
 	}
-	judge()
+	if !j.run.dropped {
+		judge()
+	}
 	if s.wire == 0 {
 		s.changed.Broadcast()
 	}

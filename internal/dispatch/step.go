@@ -77,6 +77,9 @@ type Claimed struct {
 	// Fenced is true when another process has the bot: nothing of this campaign's
 	// step was written.
 	Fenced bool
+	// Abandoned is true when the database refused what was to be written of this
+	// campaign, which is paused: nothing was.
+	Abandoned bool
 	// Stopped is true when the campaign does not go out any more: nothing was
 	// claimed.
 	Stopped bool

@@ -235,6 +235,8 @@ func TestAnswersAreBounded(t *testing.T) {
 		"a page without an end": {200, true, long, strange(200)},
 		"a description that is long": {400, false, `{"ok":false,"error_code":400,"description":"` + long[:4000] + `"}`,
 			Result{Fate: Answered, Code: 400, Description: long[:2*maxDescription] + "…"}},
+		"one with a NUL": {400, false, `{"ok":false,"error_code":400,"description":"a\u0000b"}`,
+			Result{Fate: Answered, Code: 400, Description: "a\ufffdb"}},
 		"one that is not": {400, false, `{"ok":false,"error_code":400,"description":"` + long[:2*maxDescription] + `"}`,
 			Result{Fate: Answered, Code: 400, Description: long[:2*maxDescription]}},
 	} {

@@ -94,7 +94,7 @@ func parse(status int, body []byte) Result {
 	case *envelope.OK:
 		return Result{Fate: Answered, OK: true, Code: status, Body: envelope.Result}
 	}
-	r := Result{Fate: Answered, Code: envelope.ErrorCode, Description: shortened(envelope.Description),
+	r := Result{Fate: Answered, Code: envelope.ErrorCode, Description: kept(envelope.Description),
 		RetryAfter: seconds(envelope.Parameters.RetryAfter), MigrateTo: envelope.Parameters.MigrateToChatID}
 	if r.RetryAfter == 0 {
 		r.RetryAfter = retryAfterIn(r.Description)
@@ -106,8 +106,10 @@ func parse(status int, body []byte) Result {
 // with each recipient. Telegram's own have a hundred.
 const maxDescription = 1000
 
-// shortened returns the beginning of a description that is too long to be kept.
-func shortened(description string) string {
+// kept returns what is kept of a description. NUL, which no database stores in text,
+// becomes U+FFFD.
+func kept(description string) string {
+	description = strings.ReplaceAll(description, "\x00", "\ufffd")
 	if len(description) <= maxDescription {
 		return description
 	}
