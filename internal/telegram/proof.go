@@ -55,6 +55,10 @@ func (c *proving) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
+// Handshake does nothing. By it fasthttp knows that TLS, where there is any, is below
+// this connection already.
+func (c *proving) Handshake() error { return nil }
+
 // prove makes a getMe for the bot whose request is to be written.
 func (c *proving) prove(request []byte) error {
 	path, isProof := proofPath(request)
