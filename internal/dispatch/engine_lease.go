@@ -149,18 +149,18 @@ func (e *Engine) renewUntil(ctx context.Context) {
 	}, func(err error) { e.complain(ctx, "renew leases", err) })
 }
 
-// leave releases the leases and withdraws the process. Leases of bots whose
-// messages are not all settled are left to expire, so that the next holder adopts
-// them.
+// leave releases the leases and withdraws the process. What is on the wire still is
+// accounted for first. Leases of bots whose results are not all written are left to
+// expire, so that the next holder adopts them.
 func (e *Engine) leave(ctx context.Context) {
 	limit, cancel := context.WithTimeout(ctx, leaseRoom)
 	defer cancel()
 	var settled []Lease
 	for _, s := range e.all() {
-		if s.settled() {
+		e.drop(s)
+		if s.settled() || s.unanswered() && e.giveUp(limit, s) {
 			settled = append(settled, s.lease)
 		}
-		e.drop(s)
 	}
 	if err := e.Store.ReleaseLeases(limit, e.Owner, settled); err != nil {
 		e.Log.WarnContext(ctx, "leases are left to expire", "error", err)
@@ -168,4 +168,17 @@ func (e *Engine) leave(ctx context.Context) {
 	if err := e.Store.LeaveSenders(limit, e.Owner); err != nil {
 		e.Log.WarnContext(ctx, "this sender is left to expire", "error", err)
 	}
+}
+
+// giveUp accounts for the messages of a sender that has ended whose answers a stop
+// does not wait for any more, and reports whether it could.
+func (e *Engine) giveUp(ctx context.Context, s *sender) bool {
+	unknown, err := e.Store.Abandon(ctx, Abandonment{BotID: s.botID, Epoch: s.lease.Epoch, Reason: outcome.StopWaited, Now: e.Now()})
+	if err != nil {
+		e.Log.WarnContext(ctx, "leases are left to expire", "error", err)
+		return false
+	}
+	e.Log.WarnContext(ctx, "the stop waits no longer for answers: it is unknown whether the messages arrived",
+		"bot", s.botID, "messages", unknown)
+	return true
 }

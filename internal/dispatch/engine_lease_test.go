@@ -87,6 +87,8 @@ func (r *registry) Adopt(_ context.Context, botID, _ int64, _ time.Time) (int64,
 	return r.unknown, r.says("adopt")
 }
 
+func (r *registry) Abandon(context.Context, Abandonment) (int64, error) { return 0, r.says("abandon") }
+
 func (r *registry) PauseBot(_ context.Context, _ string, l Lease, reason outcome.Reason, _ time.Time) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 )
 
 // This file is how the engine finds campaigns.
@@ -20,11 +21,10 @@ func (e *Engine) lookForWork(ctx context.Context) error {
 		if s.state() != sending {
 			continue
 		}
-		if err := e.observe(ctx, s, perBot[s.botID], len(perBot)); err != nil {
-			return err
-		}
+		// What goes wrong for one bot keeps no other from its campaigns.
+		err = errors.Join(err, e.observe(ctx, s, perBot[s.botID], len(perBot)))
 	}
-	return nil
+	return err
 }
 
 func (e *Engine) observe(ctx context.Context, s *sender, work []Work, crowd int) error {

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"bellman/internal/loop"
@@ -68,9 +69,13 @@ func (e *Engine) stepOnce(ctx context.Context) {
 	}
 	e.step++
 	e.health.stepping(now)
-	claimed, ok := e.write(ctx, step)
+	claimed, err := e.write(ctx, step)
+	if errors.Is(err, ErrUnwritable) {
+		claimed, err = e.writeApart(ctx, step)
+	}
 	e.health.stepping(time.Time{})
-	if !ok {
+	if err != nil {
+		e.Log.ErrorContext(ctx, "results could not be written; their recipients will be unknown", "error", err)
 		return
 	}
 	e.observeStep(step, claimed, e.Now().Sub(now))
@@ -96,18 +101,25 @@ func (e *Engine) observeStep(s Step, claimed []Claimed, took time.Duration) {
 	e.Observe.Stepped(settled, deferred, taken, took)
 }
 
-// write retries the step until it is in the database.
-func (e *Engine) write(ctx context.Context, s Step) ([]Claimed, bool) {
+// write retries the step until it is in the database, or until the database refuses
+// it for what it says. When the context ends, it gives up shortly after.
+func (e *Engine) write(ctx context.Context, s Step) ([]Claimed, error) {
+	call, cancel := outliving(ctx, leaseRoom)
+	defer cancel()
 	for {
-		claimed, err := e.Store.Step(ctx, s)
-		if err == nil {
-			return claimed, true
-		}
-		if ctx.Err() != nil {
-			e.Log.ErrorContext(ctx, "results could not be written; their recipients will be unknown", "error", err)
-			return nil, false
+		claimed, err := e.Store.Step(call, s)
+		if err == nil || ctx.Err() != nil || errors.Is(err, ErrUnwritable) {
+			return claimed, err
 		}
 		e.Log.ErrorContext(ctx, "the database did not take a step; trying again", "error", err)
 		loop.Pause(ctx, stepRetry)
 	}
+}
+
+// outliving returns a context that ends so long after another one: what is being
+// written when a stop comes is written.
+func outliving(ctx context.Context, span time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	unlink := context.AfterFunc(ctx, func() { time.AfterFunc(span, cancel) })
+	return longer, func() { unlink(); cancel() }
 }

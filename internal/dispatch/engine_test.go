@@ -30,6 +30,9 @@ type wire struct {
 	mu sync.Mutex
 	// answer decides the result of the n-th call (from 1) for a chat.
 	answer func(chatID int64, n int) telegram.Result
+	// probe decides the result of calls that send nothing; nil means that they are
+	// answered.
+	probe func() telegram.Result
 	// upload does the same for calls whose answers describe files.
 	upload func(chatID int64, n int) telegram.Result
 	calls  []call
@@ -64,7 +67,12 @@ func (w *wire) SendFiles(_, token, method string, body []byte, files []telegram.
 	return w.upload(c.chatID, n)
 }
 
-func (w *wire) Call(string, string, string, []byte) telegram.Result { return ok(0, 0) }
+func (w *wire) Call(string, string, string, []byte) telegram.Result {
+	if w.probe == nil {
+		return ok(0, 0)
+	}
+	return w.probe()
+}
 
 // take records a call, which takes 50 ms, and returns its number among those of its
 // chat.
@@ -124,6 +132,7 @@ type world struct {
 	store     *store.DB
 	ledger    dispatch.Store // the store's ledger, as engines know it
 	wire      *wire
+	transport dispatch.Transport // the wire, unless a test has another
 	seal      *bot.Sealer
 	bots      *bot.Service
 	contacts  *contact.Service
@@ -135,6 +144,7 @@ type world struct {
 	files     dispatch.Files
 	links     dispatch.Links
 	observer  dispatch.Observer
+	log       *slog.Logger
 }
 
 func newWorld(t *testing.T, s *store.DB) *world {
@@ -148,6 +158,7 @@ func newWorld(t *testing.T, s *store.DB) *world {
 	w.campaigns = campaign.New(s.Campaigns, w.messages, time.Now, func() { w.wake() })
 	w.bot, err = w.bots.Connect(t.Context(), 1, "77:secret", "")
 	require.NoError(t, err)
+	w.transport, w.log = w.wire, slog.New(slog.DiscardHandler)
 	return w
 }
 
@@ -197,12 +208,11 @@ func (w *world) launchContent(content message.Content) int64 {
 // process runs a layout and an engine until stop is called; stop waits until they
 // have ended.
 func (w *world) process(name string) (stop func()) {
-	log := slog.New(slog.DiscardHandler)
 	engine := dispatch.New(dispatch.Config{
-		Store: w.ledger, Transport: w.wire, Unseal: w.seal.Unseal, Owner: name, Rate: w.rate,
-		Links: w.links, Files: w.files, Observe: w.observer, Now: time.Now, Log: log,
+		Store: w.ledger, Transport: w.transport, Unseal: w.seal.Unseal, Owner: name, Rate: w.rate,
+		Links: w.links, Files: w.files, Observe: w.observer, Now: time.Now, Log: w.log,
 	})
-	layout := campaign.NewLayout(w.store.Campaigns, time.Now, log, engine.Wake)
+	layout := campaign.NewLayout(w.store.Campaigns, time.Now, w.log, engine.Wake)
 	w.wake = func() { layout.Wake(); engine.Wake() }
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
@@ -409,21 +419,6 @@ func TestRefusedTokenPausesTheBotUntilANewOne(t *testing.T) {
 		require.NoError(w.t, err)
 		r = w.until(id, campaign.Finished)
 		require.EqualValues(w.t, 50, r.Counts.Sent, "nobody failed for the bot's fault")
-	})
-}
-
-// spec: tg-chat-not-found
-func TestMassChatNotFoundDeletesNobody(t *testing.T) {
-	t.Parallel()
-	inBubble(t, func(w *world) {
-		w.subscribe(people(200)...)
-		w.wire.answer = func(int64, int) telegram.Result { return refused(400, "Bad Request: chat not found") }
-		defer w.process("p1")()
-		r := w.until(w.launch(), campaign.Paused)
-		require.Equal(w.t, outcome.MassChatNotFound, r.StateReason)
-		b, err := w.bots.Get(w.t.Context(), 1, w.bot.ID)
-		require.NoError(w.t, err)
-		require.EqualValues(w.t, 200, b.Subscribers)
 	})
 }
 

@@ -12,8 +12,8 @@ const outageAfter = 3
 //
 // spec: tg-outage
 type outage struct {
-	// failed is how many messages in a row got no usable answer; inRow counts them
-	// since the last outage ended.
+	// failed is how many messages in a row got no usable answer; inRow is as many until
+	// an outage begins.
 	failed, inRow int
 	on            bool
 }
@@ -31,8 +31,9 @@ func (o *outage) failure() (begins bool) {
 	return begins
 }
 
-// end ends an outage. The same number of messages in a row begins the next one.
-func (o *outage) end() { o.inRow, o.on = 0, false }
+// end ends an outage. The next message shows whether it has ended for messages too:
+// without a usable answer to it, the outage is on again.
+func (o *outage) end() { o.inRow, o.on = outageAfter-1, false }
 
 // attempt reports whether the failure that was just counted uses up an attempt of
 // its recipient. A failure of Telegram's does, unless an outage was on already; an

@@ -53,28 +53,33 @@ func TestOutage(t *testing.T) {
 			require.Zero(t, d.backoff)
 			for _, o := range append(d.ended[1], r.outcomes...) {
 				require.NotEqual(t, Failed, o.Status)
-				require.False(t, o.RemoveChat)
 			}
-			require.Empty(t, r.remove)
+			require.False(t, r.guard.suspecting())
 		})
 	}
 }
 
-// One message or two without an answer are chance; the third in a row is an outage, and
-// again after it has ended.
+// One message or two without an answer are chance; the third in a row is an outage.
+// The first message after it shows whether it has really ended.
 func TestThreeMessagesAreAnOutage(t *testing.T) {
 	t.Parallel()
 	var o outage
-	for range 2 {
-		require.False(t, o.failure())
-		require.False(t, o.failure())
-		require.True(t, o.failure())
+	require.False(t, o.failure())
+	require.False(t, o.failure())
+	require.True(t, o.failure())
+	require.False(t, o.failure(), "it is on already")
+	for range 3 {
 		o.end()
+		require.True(t, o.failure())
 	}
-	o.failure()
-	o.failure()
+	o.end()
 	o.answered()
-	require.False(t, o.failure(), "not in a row")
+	for range 5 {
+		require.False(t, o.failure())
+		require.False(t, o.failure())
+		o.answered()
+		require.False(t, o.on, "not in a row")
+	}
 }
 
 // probeAfter waits and then carries out the probe that is due.
@@ -137,15 +142,43 @@ func TestOneMessageThatAFirewallStops(t *testing.T) {
 	}
 }
 
-// Messages that vanish while probes are answered are not lost one by one: the
-// campaign pauses, so that a person decides.
+// Messages that vanish while probes are answered are lost at ever longer intervals,
+// and not many of them: the campaign pauses, so that a person decides.
 func TestMessagesThatVanishPauseTheCampaign(t *testing.T) {
 	t.Parallel()
 	d := newStand(t, nil)
 	r := d.broadcast(1, 1000)
+	began := d.clock
+	d.wait(r, time.Minute, lost)
+	require.False(t, r.stopped)
+	require.LessOrEqual(t, len(d.ended[1]), outageAfter+6, "of a minute")
 	d.wait(r, time.Hour, lost)
 	require.True(t, r.stopped)
 	require.Len(t, d.ended[1], lostAnswers)
+	require.Less(t, d.clock.Sub(began), 5*time.Minute)
+}
+
+// What is on the wire when an outage begins is lost at once, which is no reason for
+// a person to look.
+func TestWireThatIsLostPausesNothing(t *testing.T) {
+	t.Parallel()
+	d := newStand(t, nil)
+	r := d.broadcast(1, 1000)
+	d.takes = 0
+	flying := make([]job, wireCap)
+	for i := range flying {
+		flying[i] = d.take()
+	}
+	d.answer = lost
+	for _, j := range flying {
+		d.send(j)
+	}
+	require.False(t, r.stopped)
+	d.wait(r, 5*time.Minute, unsent)
+	require.False(t, r.stopped)
+	require.Len(t, d.ended[1], wireCap)
+	d.wait(r, time.Minute, accepted)
+	require.Greater(t, len(d.ended[1]), 100, "it goes on by itself")
 }
 
 // wait lets time pass, during which all messages get the answer and all probes are

@@ -31,6 +31,7 @@ const (
 // judge records what a call's result means for its recipient, its campaign and its
 // bot. The lock is held.
 func (s *sender) judge(j job, result telegram.Result, v telegram.Verdict, now time.Time) {
+	j.during = s.outage.on
 	switch {
 	case v.Class == telegram.Unreachable:
 	case unusable(v):
@@ -106,31 +107,26 @@ func (s *sender) settle(j job, result telegram.Result, v telegram.Verdict, now t
 	case telegram.Sent:
 		s.frozen.clean()
 		ended.Status, ended.Detail, ended.TelegramMessageID = Sent, "", result.MessageID
-		p = r.guard.result()
+		r.guard.result()
 	// spec: status-forbidden
 	case telegram.Gone:
-		// A triggered message says nothing of a list of recipients.
-		if ended.RemoveChat = r.triggered; r.triggered {
-			p = r.guard.result()
-		} else {
-			p = r.guard.chatGone(chat, result.Description)
-		}
+		p = r.guard.chatGone(chat, result.Description)
 	case telegram.NotFound:
 		p = r.guard.chatNotFound(chat, result.Description)
 	case telegram.BadContent:
 		p = r.guard.contentFault(v.Reason, result.Description)
 	case telegram.Uncertain:
 		ended.Status = Unknown
-		if p = r.guard.answerLost(); r.triggered && p.Reason == outcome.AnswersLost {
-			// Triggered messages, which people wait for, go on one by one.
-			p = Pause{}
+		// What was on the wire when an outage began says nothing new, and triggered
+		// messages, which people wait for, go on one by one.
+		if !j.during && !r.triggered {
+			p = r.guard.answerLost()
 		}
-	default:
-		p = r.guard.result()
+	case telegram.Refused:
+		r.guard.result()
 	}
 	s.note(r, p)
 	r.settle(ended)
-	r.remove = append(r.remove, r.guard.removable(r.complete())...)
 }
 
 // stall holds everything back, for a time that doubles until a message gets its
@@ -155,19 +151,17 @@ func (s *sender) judgeUnwritten(j job, err error, now time.Time) {
 	switch {
 	case invalid:
 		// This recipient's values are at fault: the next recipient's may be good.
-		s.note(r, r.guard.result())
 		r.settle(Outcome{Recipient: j.rec, Status: Failed, Reason: outcome.Reason(f.Code), Detail: f.Message, SettledAt: now})
 	case j.rec.Attempts+1 < maxAttempts:
 		s.log.Warn("a message could not be written", "campaign", r.campaignID, "error", err)
 		s.retry(j, outcome.NotComposed, err.Error(), now.Add(loop.Doubling(firstRetry, int(j.rec.Attempts)+1, lastRetry)))
 	default:
-		s.note(r, r.guard.result())
 		r.settle(Outcome{Recipient: j.rec, Status: Failed, Reason: outcome.NotComposed, Detail: err.Error(), SettledAt: now})
 	}
 }
 
 // wait postpones a recipient for a reason that is not its own. This counts as no
-// attempt.
+// attempt, but for a group that moves, which has to arrive somewhere.
 //
 // spec: tg-retry-after
 func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now time.Time) {
@@ -196,7 +190,8 @@ func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now tim
 		}
 	case telegram.Migrated:
 		// A supergroup does not move again: this would be a circle.
-		if result.MigrateTo == j.rec.ChatID || j.rec.Moved {
+		d.Attempts++
+		if result.MigrateTo == j.rec.ChatID || j.rec.Moved || d.Attempts >= maxAttempts {
 			s.settle(j, result, telegram.Verdict{Class: telegram.Refused, Reason: v.Reason}, now)
 			return
 		}
@@ -240,4 +235,5 @@ func (s *sender) note(r *run, p Pause) {
 	r.pause = p
 	r.stopped = true
 	r.giveBack(s.now(), p.Reason)
+	s.log.Warn("a campaign is paused: look at what it says of why", "campaign", r.campaignID, "reason", p.Reason, "answer", p.Detail)
 }

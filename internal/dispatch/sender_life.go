@@ -99,6 +99,14 @@ func (s *sender) settled() bool {
 	return s.wire == 0 && s.written()
 }
 
+// unanswered reports whether messages are on the wire, and all results are in the
+// database.
+func (s *sender) unanswered() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.wire > 0 && s.written()
+}
+
 // outdated reports whether the bot was connected anew, with another token or server.
 func (s *sender) outdated(l Lease) bool {
 	return s.apiURL != l.APIURL || string(s.lease.SealedToken) != string(l.SealedToken)

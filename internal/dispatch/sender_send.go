@@ -41,6 +41,8 @@ type job struct {
 	charged int64
 	// number is the message's number in the pace.
 	number int64
+	// during is true when the result came while an outage was on already.
+	during bool
 }
 
 // next takes the next message that may leave now. Without one it returns how long
@@ -248,7 +250,9 @@ func (s *sender) land(j job, left, now time.Time, judge func()) {
 	if s.life == gone {
 		return
 	}
-	judge()
+	if !j.run.dropped {
+		judge()
+	}
 	if s.wire == 0 {
 		s.changed.Broadcast()
 	}

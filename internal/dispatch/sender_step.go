@@ -28,6 +28,9 @@ func (s *sender) collect(now time.Time) stepPart {
 	s.speed.measure(s.taken, now)
 	part := stepPart{sender: s}
 	for _, r := range s.runs {
+		if r.dropped {
+			continue
+		}
 		want := s.want(r, now)
 		if want == 0 && !r.unwritten() && !(r.complete() && r.wire == 0 && !r.finishing) {
 			continue
@@ -72,11 +75,11 @@ func (s *sender) deliver(part stepPart, claimed []Claimed, now time.Time) {
 
 // deliverRun handles the result of the step for one campaign. A run that another
 // process has taken over is dropped: that process accounts for its claims and
-// results.
+// results. Those of an abandoned campaign are accounted for.
 func (s *sender) deliverRun(r *run, step CampaignStep, c Claimed, now time.Time) {
-	if c.Fenced {
-		r.ready, r.outcomes, r.deferrals = nil, nil, nil
-		r.stopped, r.stepping = true, false
+	if c.Fenced || c.Abandoned {
+		r.ready, r.outcomes, r.deferrals, r.pause = nil, nil, nil, Pause{}
+		r.stopped, r.dropped, r.stepping = true, true, false
 		return
 	}
 	r.take(step, c, now)
@@ -118,6 +121,10 @@ func (s *sender) observe(work []Work, runs map[int64]*run, crowd int) (left bool
 		}
 		if !r.stopped || !r.idle() {
 			kept = append(kept, r)
+			continue
+		}
+		if delete(s.guards, r.campaignID); r.triggered && r.guard.suspecting() {
+			s.guards[r.campaignID] = r.guard
 		}
 	}
 	left = len(kept) < len(s.runs)
@@ -146,6 +153,9 @@ func (s *sender) find(campaignID int64) (r *run, stopped bool) {
 func (s *sender) add(r *run) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if g := s.guards[r.campaignID]; g != nil {
+		r.guard = g
+	}
 	s.runs = append(s.runs, r)
 }
 

@@ -25,7 +25,8 @@ type CampaignStep struct {
 	Pause Pause
 	// Finish marks the campaign finished when every recipient has an outcome.
 	Finish bool
-	// Removals are chats of earlier outcomes whose removal had to wait.
+	// Removals are chats of these and of earlier outcomes that will not take messages
+	// any more.
 	Removals []Removal
 	// Personal asks for the persons behind the claimed recipients. Pressable is
 	// true when presses of buttons must be traced to their delivery.
@@ -76,6 +77,9 @@ type Claimed struct {
 	// Fenced is true when another process has the bot: nothing of this campaign's
 	// step was written.
 	Fenced bool
+	// Abandoned is true when the database refused what was to be written of this
+	// campaign, which is paused: nothing was.
+	Abandoned bool
 	// Stopped is true when the campaign does not go out any more: nothing was
 	// claimed.
 	Stopped bool

@@ -2,10 +2,27 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"bellman/internal/outcome"
 )
+
+// ErrUnwritable is the error of a step that the database refuses for what it says.
+var ErrUnwritable = errors.New("dispatch: the database refuses this step")
+
+// Abandonment is what a sender leaves behind: its messages on the wire.
+type Abandonment struct {
+	BotID int64
+	Epoch int64
+	// CampaignID limits it to one campaign, which is paused; zero means all of the
+	// bot's.
+	CampaignID int64
+	// Reason is why, and Detail the words for it.
+	Reason outcome.Reason
+	Detail string
+	Now    time.Time
+}
 
 // Store is what dispatch needs of the database. Every write is checked against the
 // epoch of the bot's lease.
@@ -32,7 +49,13 @@ type Store interface {
 	// PauseBot pauses a bot, with its campaigns, unless another process has taken its
 	// lease.
 	PauseBot(ctx context.Context, owner string, l Lease, reason outcome.Reason, now time.Time) error
+	// Abandon writes an outcome, unknown, for every recipient that the sender with the
+	// epoch has claimed and not settled, and returns how many there were. Triggered
+	// messages are deferred instead, to be sent once more. Nothing that the sender
+	// writes afterwards counts.
+	Abandon(ctx context.Context, a Abandonment) (unknown int64, err error)
 	// Step applies a step and returns what was claimed, in the order of
-	// step.Campaigns.
+	// step.Campaigns. The error is [ErrUnwritable] when the database refuses what is to
+	// be written, and will again.
 	Step(ctx context.Context, step Step) ([]Claimed, error)
 }

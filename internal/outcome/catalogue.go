@@ -39,19 +39,24 @@ var Catalogue = []Group{
 				Do: "read `stateDetail`. The content was fixed at launch: cancel, correct the message, make a new campaign",
 			},
 			{
-				Reason: MassChatNotFound, Means: "of the first 50 recipients the bot does not know 45 or more. No chat was removed",
+				Reason: MassChatNotFound, Means: "of 50 recipients in a row the bot does not know 45 or more. No chat of theirs was removed",
 				Do: "check that these chats belong to this bot; resume or cancel",
 			},
 			{
 				Reason: MassGone,
-				Means:  "of the first 50 recipients 45 or more have left, most of them by blocking the bot. None was removed for it",
+				Means:  "of 50 recipients in a row 45 or more have left, most of them by blocking the bot. None was removed for it",
 				Do:     "check that these chats belong to this bot, and what stands between Bellman and Telegram; resume or cancel",
 			},
 			{
 				Reason: AnswersLost,
-				Means:  "ten messages in a row left and no answer came, though Telegram can be reached: nobody knows whether they arrived",
+				Means:  "ten messages in a row, or 15 of 50, left and no answer came, though Telegram can be reached: they may have arrived",
 				Do: "see what stands between Bellman and Telegram, " +
 					"and whether a few of the `unknown` recipients have the message; resume or cancel",
+			},
+			{
+				Reason: NotWritten,
+				Means:  "the database refuses what is to be stored of its messages; the log and `stateDetail` say why",
+				Do:     "report it, with the line of the log: this is a fault of Bellman's. Resume or cancel",
 			},
 			{
 				Reason: BudgetSpent, Means: "the campaign's budget of Stars for [paid broadcasts](#paid-broadcasts) is spent",
@@ -104,7 +109,7 @@ var Catalogue = []Group{
 			{Reason: Forbidden, Means: "Telegram forbids it for another reason; see the detail", Class: Hard, RemovesChat: true},
 			{
 				Reason: ChatNotFound,
-				Means:  "this bot does not know the chat. It is removed only when most of the campaign's chats are known",
+				Means:  "this bot does not know the chat",
 				Class:  Hard, RemovesChat: true,
 			},
 		},
@@ -163,6 +168,8 @@ var Catalogue = []Group{
 		Entries: []Entry{
 			{Reason: AnswerLost, Means: "the request left, and no usable answer came"},
 			{Reason: SenderDied, Means: "the process died while the message was on its way"},
+			{Reason: StopWaited, Means: "the process was stopped, and no answer came within the 20 seconds for which a stop waits"},
+			{Reason: NotWritten, Means: "the database refused to store what became of the message; the log says why"},
 			{
 				Reason: Restored,
 				Means:  "the message waited when the backup was made that the database was restored from: it may have left afterwards",

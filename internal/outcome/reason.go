@@ -14,6 +14,7 @@ const (
 	MassGone         Reason = "mass_gone"
 	AnswersLost      Reason = "answers_lost"
 	BudgetSpent      Reason = "stars_budget_spent"
+	NotWritten       Reason = "not_written" // and of recipients whose outcome is unknown
 	// A bot that is paused.
 	TokenRefused    Reason = "token_refused"
 	BotLoggedOut    Reason = "bot_logged_out"
@@ -59,6 +60,7 @@ const (
 	// A recipient whose outcome is unknown.
 	AnswerLost Reason = "answer_lost"
 	SenderDied Reason = "sender_died"
+	StopWaited Reason = "stop_waited"
 	// A recipient that waits.
 	TooManyRequests Reason = "too_many_requests"
 	ChatPace        Reason = "chat_pace"

@@ -221,22 +221,31 @@ func (s Ledgers) Adopt(ctx context.Context, botID, epoch int64, now time.Time) (
 		if _, err := tx.ExecContext(ctx, `UPDATE ledgers SET epoch = $2 WHERE bot_id = $1 AND epoch < $2`, botID, epoch); err != nil {
 			return err
 		}
-		for _, campaignID := range open {
-			n, err := s.settleUnknown(ctx, tx, campaignID, now)
-			if err != nil {
-				return err
-			}
-			unknown += n
-		}
-		return nil
+		unknown, err = s.settleAllUnknown(ctx, tx, open, outcome.SenderDied, now)
+		return err
 	})
 	return unknown, err
+}
+
+func (s Ledgers) settleAllUnknown(
+	ctx context.Context, tx *sql.Tx, campaigns []int64, reason outcome.Reason, now time.Time,
+) (unknown int64, err error) {
+	for _, campaignID := range campaigns {
+		n, err := s.settleUnknown(ctx, tx, campaignID, reason, now)
+		if err != nil {
+			return 0, err
+		}
+		unknown += n
+	}
+	return unknown, nil
 }
 
 // settleUnknown accounts for every recipient that was claimed and has neither
 // outcome nor deferral: the message may have arrived. Such recipients become
 // unknown; those of a triggered campaign are deferred for another attempt instead.
-func (s Ledgers) settleUnknown(ctx context.Context, tx *sql.Tx, campaignID int64, now time.Time) (n int64, err error) {
+func (s Ledgers) settleUnknown(
+	ctx context.Context, tx *sql.Tx, campaignID int64, reason outcome.Reason, now time.Time,
+) (n int64, err error) {
 	var again, unknown []int64
 	for _, part := range []struct {
 		text string
@@ -245,7 +254,7 @@ func (s Ledgers) settleUnknown(ctx context.Context, tx *sql.Tx, campaignID int64
 		{retryCursor, &again}, {retryDeferred, &again},
 		{unknownCursor, &unknown}, {unknownDeferred, &unknown},
 	} {
-		rows, err := tx.QueryContext(ctx, part.text+` RETURNING seq`, campaignID, now.UnixMilli())
+		rows, err := tx.QueryContext(ctx, part.text+` RETURNING seq`, campaignID, now.UnixMilli(), reason)
 		if err != nil {
 			return 0, err
 		}
@@ -282,8 +291,7 @@ func (s Ledgers) outboxUnknown(ctx context.Context, tx *sql.Tx, campaignID int64
 }
 
 const (
-	unknown    = `'` + string(outcome.Unknown) + `'`
-	senderDied = `'` + string(outcome.SenderDied) + `'`
+	unknown = `'` + string(outcome.Unknown) + `'`
 	// onTheCursor selects the recipients that the cursor has passed and that have
 	// neither outcome nor deferral.
 	onTheCursor = ` FROM recipients r
@@ -294,16 +302,16 @@ const (
 			AND NOT EXISTS (SELECT 1 FROM deferred d WHERE d.campaign_id = r.campaign_id AND d.seq = r.seq)`
 	retryCursor = `
 		INSERT INTO deferred (campaign_id, seq, due_at, attempts, lost, reason, detail)
-		SELECT r.campaign_id, r.seq, CAST($2 AS BIGINT), 0, TRUE, ` + senderDied + `, ''` + onTheCursor + ` AND c.kind = 'triggered'`
+		SELECT r.campaign_id, r.seq, CAST($2 AS BIGINT), 0, TRUE, CAST($3 AS TEXT), ''` + onTheCursor + ` AND c.kind = 'triggered'`
 	retryDeferred = `
-		UPDATE deferred SET claimed_step = 0, due_at = $2, lost = TRUE, reason = ` + senderDied + `, detail = ''
+		UPDATE deferred SET claimed_step = 0, due_at = $2, lost = TRUE, reason = CAST($3 AS TEXT), detail = ''
 		WHERE campaign_id = $1 AND claimed_step > 0 AND NOT lost
 			AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = deferred.campaign_id AND c.kind = 'triggered')`
 	unknownCursor = `
 		INSERT INTO outcomes (campaign_id, seq, status, reason, settled_at)
-		SELECT r.campaign_id, r.seq, ` + unknown + `, ` + senderDied + `, CAST($2 AS BIGINT)` + onTheCursor
+		SELECT r.campaign_id, r.seq, ` + unknown + `, CAST($3 AS TEXT), CAST($2 AS BIGINT)` + onTheCursor
 	unknownDeferred = `
 		INSERT INTO outcomes (campaign_id, seq, status, reason, settled_at)
-		SELECT campaign_id, seq, ` + unknown + `, ` + senderDied + `, CAST($2 AS BIGINT) FROM deferred
+		SELECT campaign_id, seq, ` + unknown + `, CAST($3 AS TEXT), CAST($2 AS BIGINT) FROM deferred
 		WHERE campaign_id = $1 AND claimed_step > 0`
 )

@@ -11,14 +11,17 @@ import (
 
 // This file is how a step writes the new state of campaigns and bots.
 
+// pauseCampaign pauses a campaign that goes out.
+var pauseCampaign = `
+			UPDATE campaigns SET state = 'paused', state_reason = $2, state_detail = $3, updated_at = $4
+			WHERE id = $1 AND state IN ` + goesOut
+
 func (w *stepWriter) pauseCampaigns(ctx context.Context, tx *sql.Tx) (err error) {
 	w.each(func(_ int, c *dispatch.CampaignStep) {
 		if c.Pause.Reason == "" || err != nil {
 			return
 		}
-		_, err = tx.ExecContext(ctx, `
-			UPDATE campaigns SET state = 'paused', state_reason = $2, state_detail = $3, updated_at = $4
-			WHERE id = $1 AND state IN `+goesOut,
+		_, err = tx.ExecContext(ctx, pauseCampaign,
 			c.CampaignID, c.Pause.Reason, c.Pause.Detail, w.step.Now.UnixMilli())
 	})
 	return err

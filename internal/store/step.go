@@ -30,6 +30,9 @@ func (s Ledgers) Step(ctx context.Context, step dispatch.Step) (claimed []dispat
 		}
 		return w.write(ctx, tx)
 	})
+	if unwritable(err) {
+		err = errors.Join(dispatch.ErrUnwritable, err)
+	}
 	return claimed, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -107,7 +108,7 @@ func TestServersAreShared(t *testing.T) {
 func TestCallAsTheServerGetsIt(t *testing.T) {
 	t.Parallel()
 	type request struct{ method, uri, contentType, agent, body string }
-	got := make(chan request, 1)
+	got := make(chan request, 2)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body) // compared below
 		got <- request{r.Method, r.RequestURI, r.Header.Get("Content-Type"), r.UserAgent(), string(body)}
@@ -118,6 +119,7 @@ func TestCallAsTheServerGetsIt(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, Result{Fate: Answered, OK: true, Code: 200, MessageID: 7},
 		c.Send("", "1:token", "sendMessage", []byte(`{"chat_id":5}`)))
+	require.Equal(t, request{"POST", "/a//b/bot1:token/getMe", "application/json", "", ""}, <-got, "the connection's proof")
 	require.Equal(t, request{"POST", "/a//b/bot1:token/sendMessage", "application/json", "", `{"chat_id":5}`}, <-got)
 	require.Equal(t, Result{Fate: Answered, OK: true, Code: 200, Body: []byte(`{"message_id":7}`)},
 		c.Call(server.URL, "2:other", "getMe", nil))
@@ -129,7 +131,7 @@ func TestCallAsTheServerGetsIt(t *testing.T) {
 func TestCallIsMadeOnce(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int64
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(afterProof(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // the whole request has arrived
 		calls.Add(1)
 		if raw, _, err := http.NewResponseController(w).Hijack(); err == nil {
@@ -230,11 +232,12 @@ func TestFailed(t *testing.T) {
 		"time is up":               {late(true), Result{Fate: Lost, Err: errNoAnswer}},
 		"time is up before it":     {errors.Join(errNotSent, late(true)), Result{Fate: NotSent, Err: errors.Join(errNotSent, late(true))}},
 		"time is not up":           {late(false), Result{Fate: Lost, Err: errCutOff}},
+		"an endless answer":        {fasthttp.ErrBodyTooLarge, strange(200)},
 		"the connection has ended": {io.ErrUnexpectedEOF, Result{Fate: Lost, Err: errCutOff}},
 	} {
-		require.Equal(t, tt.want, failed(tt.err, "1:token"), name)
+		require.Equal(t, tt.want, failed(tt.err, 200, "1:token"), name)
 	}
-	r := failed(errors.Join(errNotSent, errors.New("post /bot1:token/getMe")), "1:token")
+	r := failed(errors.Join(errNotSent, errors.New("post /bot1:token/getMe")), 200, "1:token")
 	require.Equal(t, NotSent, r.Fate)
 	require.NotContains(t, r.Err.Error(), "1:token")
 }
@@ -250,6 +253,44 @@ func TestCallsHaveTime(t *testing.T) {
 	require.Greater(t, s.client.WriteTimeout, 2*held)
 	require.Greater(t, s.uploads.ReadTimeout, 2*held)
 	require.Greater(t, s.uploads.WriteTimeout, s.client.WriteTimeout)
+}
+
+// An answer that is too long to be the Bot API's is not kept in memory. Its status
+// counts, as that of any other answer that is not the Bot API's.
+func TestAnswersAreBounded(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("я", 5<<20)
+	for name, tt := range map[string]struct {
+		status  int
+		chunked bool
+		body    string
+		want    Result
+	}{
+		"a long refusal":        {400, false, `{"ok":false,"error_code":400,"description":"` + long + `"}`, strange(400)},
+		"a page without an end": {200, true, long, strange(200)},
+		"a description that is long": {400, false, `{"ok":false,"error_code":400,"description":"` + long[:4000] + `"}`,
+			Result{Fate: Answered, Code: 400, Description: long[:2*maxDescription] + "…"}},
+		"one with a NUL": {400, false, `{"ok":false,"error_code":400,"description":"a\u0000b"}`,
+			Result{Fate: Answered, Code: 400, Description: "a\ufffdb"}},
+		"one that is not": {400, false, `{"ok":false,"error_code":400,"description":"` + long[:2*maxDescription] + `"}`,
+			Result{Fate: Answered, Code: 400, Description: long[:2*maxDescription]}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(afterProof(func(w http.ResponseWriter, _ *http.Request) {
+				if !tt.chunked {
+					w.Header().Set("Content-Length", strconv.Itoa(len(tt.body)))
+				}
+				w.WriteHeader(tt.status)
+				_, _ = io.WriteString(w, tt.body) // the client may leave before the end
+			}))
+			t.Cleanup(server.Close)
+			c, err := NewClient(server.URL, Proxy{})
+			require.NoError(t, err)
+			require.Equal(t, tt.want, c.Send("", "1:token", "sendMessage", []byte(`{}`)))
+			require.Equal(t, tt.want, c.SendFiles("", "1:token", "sendPhoto", []byte(`{}`), nil))
+		})
+	}
 }
 
 func TestGetMe(t *testing.T) {

@@ -324,7 +324,7 @@ func TestTunnelBreaks(t *testing.T) {
 			t.Parallel()
 			p := run(t)
 			var calls atomic.Int64
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			server := httptest.NewServer(afterProof(func(w http.ResponseWriter, _ *http.Request) {
 				if calls.Add(1) == 1 {
 					_, _ = io.WriteString(w, `{"ok":true,"result":{"message_id":7}}`)
 					return

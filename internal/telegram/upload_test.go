@@ -26,7 +26,7 @@ type received struct {
 func uploadServer(t *testing.T, answer string) (address string, got chan received) {
 	t.Helper()
 	got = make(chan received, 1)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(afterProof(func(w http.ResponseWriter, r *http.Request) {
 		if err := r.ParseMultipartForm(1 << 20); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
