@@ -53,7 +53,9 @@ func (e *Engine) stepOnce(ctx context.Context) {
 	now := e.Now()
 	step := Step{Owner: e.Owner, Number: e.step + 1, Now: now}
 	var parts []stepPart
+	span := e.reach.span()
 	for _, s := range e.all() {
+		s.cover(span)
 		part := s.collect(now)
 		step.Campaigns = append(step.Campaigns, part.campaigns...)
 		if part.report != nil {
@@ -97,8 +99,10 @@ func (e *Engine) observeStep(s Step, claimed []Claimed, took time.Duration) {
 // write retries the step until it is in the database.
 func (e *Engine) write(ctx context.Context, s Step) ([]Claimed, bool) {
 	for {
+		began := e.Now()
 		claimed, err := e.Store.Step(ctx, s)
 		if err == nil {
+			e.reach.stepped(e.Now().Sub(began))
 			return claimed, true
 		}
 		if ctx.Err() != nil {
