@@ -114,7 +114,7 @@ func (b *bench) layOut(ctx context.Context, s *store.DB, seal *bot.Sealer, j job
 func runEngine(
 	ctx context.Context, s *store.DB, seal *bot.Sealer, rate float64, campaigns []int64, observer dispatch.Observer,
 ) (time.Duration, error) {
-	client, err := telegram.NewClient(telegram.DefaultURL)
+	client, err := telegram.NewClient(telegram.DefaultURL, telegram.Proxy{})
 	if err != nil {
 		return 0, err
 	}
