@@ -66,7 +66,7 @@ func (s Clicks) recordAtOnce(ctx context.Context, clicks []track.Click) error {
 		ON CONFLICT (campaign_id) DO UPDATE SET clicked = click_counts.clicked + excluded.clicked`, fresh.String()
 	var err error
 	for range attempts {
-		if _, err = s.write.ExecContext(ctx, text, rows); err == nil || !s.d.passing(err) {
+		if err = s.exec(ctx, text, rows); err == nil || !s.d.passing(err) {
 			break
 		}
 	}

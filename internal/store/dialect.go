@@ -68,7 +68,25 @@ const (
 var errUnavailable = fault.New(fault.Unavailable, "database_unavailable",
 	"the database does not answer; try again shortly")
 
+// What is wrong with a database, for those who call the APIs and those who operate
+// them. Nothing was written when a call returns one of these.
+var (
+	errFull = fault.New(fault.Unavailable, "database_full",
+		"the disk of the database is full: nothing was written; make room on it, and try again")
+	errReadOnly = fault.New(fault.Unavailable, "database_read_only",
+		"the database can only be read: nothing was written; make it writable, and try again")
+	errDamaged = fault.New(fault.Unavailable, "database_damaged",
+		"the files of the database are damaged or their disk fails: look at the disk, and restore the database from a backup")
+	errMissing = fault.New(fault.Unavailable, "database_missing",
+		"the database is gone: put it back where it was, or restore it from a backup")
+	errRefused = fault.New(fault.Unavailable, "database_refused",
+		"the database does not take the login that it was opened with: mend the login or the address")
+)
+
 var errDuplicate = fault.New(fault.Conflict, "duplicate", "it exists already")
+
+// classify is that of the engine whose driver the error comes from.
+func classify(err error) error { return classifyPostgres(classifySQLite(err)) }
 
 // open connects to the database that the address names: a postgres:// URL, or
 // the path of a SQLite file.

@@ -9,7 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
+
+	"bellman/internal/fault"
 )
 
 var postgresDialect = dialect{
@@ -52,35 +53,65 @@ var postgresDialect = dialect{
 	// apart.
 	notify:    `SELECT pg_notify('bellman_work', current_schema())`,
 	nowMillis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
-	classify: func(err error) error {
-		var e *pgconn.PgError
-		switch {
-		case errors.As(err, &e):
-			switch {
-			case e.Code == "23505":
-				return errDuplicate.Because(err)
-			// Classes 08 connection, 53 resources, 57 operator intervention.
-			case strings.HasPrefix(e.Code, "08"), strings.HasPrefix(e.Code, "53"), strings.HasPrefix(e.Code, "57P"):
-				return errUnavailable.Because(err)
-			}
-			return err
-		case errors.Is(err, context.Canceled), errors.Is(err, sql.ErrNoRows), errors.Is(err, sql.ErrTxDone):
-			return err
-		}
-		var connect *pgconn.ConnectError
-		if errors.As(err, &connect) || pgconn.SafeToRetry(err) || isNetwork(err) {
-			return errUnavailable.Because(err)
-		}
-		return err
-	},
+	classify:  classifyPostgres,
 	passing: func(err error) bool {
 		var e *pgconn.PgError
 		return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
 	},
 }
 
-// connections is how many PostgreSQL connections one process uses at most.
-const connections = 20
+// classifyPostgres implements dialect.classify by the codes of SQLSTATE: the appendix
+// "PostgreSQL Error Codes" of its manual lists them.
+func classifyPostgres(err error) error {
+	if _, ok := errors.AsType[*fault.Error](err); ok {
+		return err
+	}
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return classifyState(err, e.Code)
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, sql.ErrNoRows) || errors.Is(err, sql.ErrTxDone) {
+		return err
+	}
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) || pgconn.SafeToRetry(err) || isNetwork(err) {
+		return errUnavailable.Because(err)
+	}
+	return err
+}
+
+func classifyState(err error, state string) error {
+	class := state[:min(2, len(state))]
+	switch {
+	case state == "23505":
+		return errDuplicate.Because(err)
+	case state == "53100":
+		return errFull.Because(err)
+	// A standby, or one that somebody has made so.
+	case state == "25006":
+		return errReadOnly.Because(err)
+	// The database, the schema or its tables were dropped.
+	case state == "3D000", state == "3F000", state == "42P01":
+		return errMissing.Because(err)
+	// Classes XX: data or an index corrupted; 58: the files fail.
+	case state == "XX001", state == "XX002", class == "58":
+		return errDamaged.Because(err)
+	// The login is not taken, or not any more.
+	case class == "28":
+		return errRefused.Because(err)
+	// Classes 08: connection, 53: resources, 57P: operator intervention.
+	case class == "08", class == "53", strings.HasPrefix(state, "57P"):
+		return errUnavailable.Because(err)
+	}
+	return err
+}
+
+// connections is how many PostgreSQL connections one process uses at most, and
+// dispatching how many of them are for dispatch alone: calls of the APIs that wait
+// must not keep a lease from being renewed.
+const (
+	connections = 20
+	dispatching = 4
+)
 
 // session holds the settings of each connection to PostgreSQL; an address that sets
 // one of them takes precedence.
@@ -110,12 +141,15 @@ func openPostgres(address string) (*pools, error) {
 			config.RuntimeParams[name] = value
 		}
 	}
-	db := stdlib.OpenDB(*config)
-	db.SetMaxOpenConns(connections)
-	db.SetMaxIdleConns(connections)
+	hardened(config)
+	dead := new(doubt)
+	db := dead.pool(config, connections-dispatching)
 	d := postgresDialect
 	d.listen = func(ctx context.Context, wake func()) error { return listenPostgres(ctx, config, wake) }
-	return &pools{write: db, read: db, d: d}, nil
+	p := newPools(db, db, d)
+	p.limit.silent = dead.raise
+	p.dispatch = dead.pool(config, dispatching)
+	return p, nil
 }
 
 // listenPostgres listens on a connection of its own.

@@ -11,6 +11,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlitelib "modernc.org/sqlite/lib"
+
+	"bellman/internal/fault"
 )
 
 var sqliteDialect = dialect{
@@ -46,20 +48,40 @@ var sqliteDialect = dialect{
 	lock:      func(context.Context, *sql.Tx, int64, int64) error { return nil },
 	hasTable:  `EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1)`,
 	nowMillis: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
-	classify: func(err error) error {
-		var e *sqlite.Error
-		if !errors.As(err, &e) {
-			return err
-		}
-		switch e.Code() {
-		case sqlitelib.SQLITE_CONSTRAINT_UNIQUE, sqlitelib.SQLITE_CONSTRAINT_PRIMARYKEY:
-			return errDuplicate.Because(err)
-		case sqlitelib.SQLITE_BUSY, sqlitelib.SQLITE_LOCKED:
-			return errUnavailable.Because(err)
-		}
+	classify:  classifySQLite,
+	passing:   func(error) bool { return false },
+}
+
+// classifySQLite implements dialect.classify by SQLite's result codes, whose low byte
+// is the kind: https://www.sqlite.org/rescode.html.
+func classifySQLite(err error) error {
+	if _, ok := errors.AsType[*fault.Error](err); ok {
 		return err
-	},
-	passing: func(error) bool { return false },
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return errUnavailable.Because(err)
+	}
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code() {
+	case sqlitelib.SQLITE_CONSTRAINT_UNIQUE, sqlitelib.SQLITE_CONSTRAINT_PRIMARYKEY:
+		return errDuplicate.Because(err)
+	}
+	switch e.Code() & 0xff {
+	case sqlitelib.SQLITE_BUSY, sqlitelib.SQLITE_LOCKED:
+		return errUnavailable.Because(err)
+	case sqlitelib.SQLITE_FULL:
+		return errFull.Because(err)
+	case sqlitelib.SQLITE_READONLY, sqlitelib.SQLITE_PERM:
+		return errReadOnly.Because(err)
+	case sqlitelib.SQLITE_CORRUPT, sqlitelib.SQLITE_NOTADB, sqlitelib.SQLITE_IOERR:
+		return errDamaged.Because(err)
+	case sqlitelib.SQLITE_CANTOPEN:
+		return errMissing.Because(err)
+	}
+	return err
 }
 
 // readers is how many SQLite connections read beside the one that writes.
@@ -93,5 +115,5 @@ func openSQLite(address string) (*pools, error) {
 		<-ctx.Done()
 		return ctx.Err()
 	}
-	return &pools{write: write, read: read, d: d}, nil
+	return newPools(write, read, d), nil
 }

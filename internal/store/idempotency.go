@@ -62,7 +62,7 @@ func (s Idempotency) Kept(ctx context.Context, workspaceID int64, key string, si
 // Keep implements [idempotency.Store]. A request that has written nothing takes its
 // key here.
 func (s Idempotency) Keep(ctx context.Context, c *idempotency.Claim, answer []byte) error {
-	_, err := s.write.ExecContext(ctx, `
+	err := s.exec(ctx, `
 		INSERT INTO idempotency (workspace_id, key, fingerprint, answer, created_at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (workspace_id, key) DO UPDATE SET answer = excluded.answer
 		WHERE idempotency.fingerprint = excluded.fingerprint AND idempotency.answer = ''`,

@@ -18,13 +18,39 @@ type pools struct {
 	// write takes writing transactions; on SQLite it is a single connection.
 	write *sql.DB
 	// read serves queries that change nothing.
-	read *sql.DB
-	d    dialect
+	read reader
+	// dispatch has connections for dispatch alone; nil where it shares the others.
+	dispatch *sql.DB
+	// limit is that of every call, those of read included.
+	limit *limit
+	d     dialect
 }
 
-// close releases every connection. When both pools are one, the second call does
-// nothing.
-func (s *pools) close() error { return errors.Join(s.read.Close(), s.write.Close()) }
+func newPools(write, read *sql.DB, d dialect) *pools {
+	l := new(limit)
+	return &pools{write: write, read: reader{read, l}, limit: l, d: d}
+}
+
+// forDispatch returns the pools for the calls of dispatch, which have less time than
+// others. What waits on other connections does not keep them from having one.
+func (s *pools) forDispatch() *pools {
+	l := *s.limit
+	l.most = dispatchLimit
+	p := &pools{write: s.write, read: reader{s.read.DB, &l}, limit: &l, d: s.d}
+	if s.dispatch != nil {
+		p.write, p.read.DB = s.dispatch, s.dispatch
+	}
+	return p
+}
+
+// close releases every connection. When pools are one, the second call does nothing.
+func (s *pools) close() error {
+	err := errors.Join(s.read.Close(), s.write.Close())
+	if s.dispatch != nil {
+		err = errors.Join(err, s.dispatch.Close())
+	}
+	return err
+}
 
 // attempts is how often a transaction that meets deadlocks is run before its error
 // is returned.
@@ -45,6 +71,8 @@ func (s *pools) tx(ctx context.Context, fn func(*sql.Tx) error) error {
 }
 
 func (s *pools) txOnce(ctx context.Context, fn func(*sql.Tx) error) (err error) {
+	ctx, end := s.limit.begin(ctx)
+	defer func() { end(err) }()
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("store: begin: %w", err)
@@ -72,6 +100,14 @@ func (s *pools) txOnce(ctx context.Context, fn func(*sql.Tx) error) (err error) 
 	return nil
 }
 
+// exec runs a statement that is a transaction of its own.
+func (s *pools) exec(ctx context.Context, text string, args ...any) (err error) {
+	ctx, end := s.limit.begin(ctx)
+	defer func() { end(err) }()
+	_, err = s.write.ExecContext(ctx, text, args...)
+	return err
+}
+
 // scanAll reads every row with scan and closes rows.
 func scanAll[T any](rows *sql.Rows, scan func(*sql.Rows) (T, error)) ([]T, error) {
 	var all []T
@@ -87,10 +123,10 @@ func scanAll[T any](rows *sql.Rows, scan func(*sql.Rows) (T, error)) ([]T, error
 func each(rows *sql.Rows, fn func(*sql.Rows) error) error {
 	for rows.Next() {
 		if err := fn(rows); err != nil {
-			return errors.Join(err, rows.Close())
+			return classify(errors.Join(err, rows.Close()))
 		}
 	}
-	return errors.Join(rows.Err(), rows.Close())
+	return classify(errors.Join(rows.Err(), rows.Close()))
 }
 
 // orNull stores an empty string as NULL, so that unique and partial indexes ignore

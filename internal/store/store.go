@@ -65,6 +65,8 @@ func opened(ctx context.Context, address string, prepare func(*DB) error) (*DB, 
 	if err := prepare(db); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
+	// What prepares may take as long as it takes.
+	p.limit.most = callLimit
 	return db, nil
 }
 
@@ -81,7 +83,7 @@ func newDB(p *pools) *DB {
 		Idempotency:  Idempotency{p},
 		Imports:      Imports{p},
 		Installation: Installation{p},
-		Ledgers:      Ledgers{p},
+		Ledgers:      Ledgers{p.forDispatch()},
 		Media:        Media{p},
 		Messages:     Messages{p},
 		SentFiles:    SentFiles{p},
@@ -92,6 +94,10 @@ func newDB(p *pools) *DB {
 		Keys:         Keys{p},
 	}
 }
+
+// Unlimited lets a call take as long as it takes, for a command that does one large
+// thing. It is called before any other call.
+func (s *DB) Unlimited() { s.limit.most = 0 }
 
 // Close releases every connection.
 func (s *DB) Close() error { return s.close() }

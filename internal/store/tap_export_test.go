@@ -29,8 +29,7 @@ func OpenTapped(t testing.TB, address string, tap Tap) *DB {
 	t.Helper()
 	p, err := open(address)
 	require.NoError(t, err)
-	write, read := p.write, p.read
-	tapped := &pools{write: tapPool(write, tap), read: tapPool(read, tap), d: p.d}
+	tapped := newPools(tapPool(p.write, tap), tapPool(p.read.DB, tap), p.d)
 	t.Cleanup(func() {
 		require.NoError(t, tapped.close())
 		require.NoError(t, p.close())
