@@ -12,8 +12,18 @@ const (
 	groupEvery   = 3*time.Second + 50*time.Millisecond
 )
 
+// chatsKept limits how many chats are remembered. Only waits that Telegram asks for,
+// of hours, would make them more; a chat that is forgotten too early is asked to wait
+// once more.
+const chatsKept = 1 << 16
+
+// longestPace is the longest distance between two messages: that of albums of ten
+// items to a group. A chat that is not free for longer has been asked to wait.
+const longestPace = 10 * groupEvery
+
 // chatPace keeps the distance between the messages to one chat, and one of
-// them at a time on the wire. It remembers only chats that are not free.
+// them at a time on the wire. It remembers only chats that are not free, and at most
+// [chatsKept].
 type chatPace struct {
 	free map[int64]time.Time
 	// order holds the chats in the order in which they were taken, so that old ones
@@ -60,14 +70,23 @@ func (c *chatPace) hold(chatID int64, until time.Time) {
 	}
 }
 
-// forget drops the chats at the front that are free again.
+// forget drops the chats at the front that are free again. One that has been asked
+// to wait gets in line behind the others, so that it keeps none of them in memory.
 func (c *chatPace) forget(now time.Time) {
-	n := 0
-	for n < len(c.order) && !c.free[c.order[n]].After(now) {
-		delete(c.free, c.order[n])
-		n++
+	moved := false
+	for len(c.order) > 0 {
+		front := c.order[0]
+		free := c.free[front]
+		switch {
+		case !free.After(now) || len(c.order) > chatsKept:
+			delete(c.free, front)
+		case free.Sub(now) > longestPace && !moved:
+			c.order, moved = append(c.order, front), true
+		default:
+			return
+		}
+		c.order = c.order[1:]
 	}
-	c.order = c.order[n:]
 }
 
 func later(a, b time.Time) time.Time {

@@ -412,21 +412,6 @@ func TestRefusedTokenPausesTheBotUntilANewOne(t *testing.T) {
 	})
 }
 
-// spec: tg-chat-not-found
-func TestMassChatNotFoundDeletesNobody(t *testing.T) {
-	t.Parallel()
-	inBubble(t, func(w *world) {
-		w.subscribe(people(200)...)
-		w.wire.answer = func(int64, int) telegram.Result { return refused(400, "Bad Request: chat not found") }
-		defer w.process("p1")()
-		r := w.until(w.launch(), campaign.Paused)
-		require.Equal(w.t, outcome.MassChatNotFound, r.StateReason)
-		b, err := w.bots.Get(w.t.Context(), 1, w.bot.ID)
-		require.NoError(w.t, err)
-		require.EqualValues(w.t, 200, b.Subscribers)
-	})
-}
-
 func TestPauseResumeCancel(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {

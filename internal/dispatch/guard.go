@@ -1,31 +1,45 @@
 package dispatch
 
-import "bellman/internal/outcome"
+import (
+	"math/bits"
+	"slices"
+
+	"bellman/internal/outcome"
+)
 
 // Limits of the guard.
 const (
 	// sameContentFaults is how many identical content faults in a row mean that
 	// the content is at fault, not a recipient.
 	sameContentFaults = 5
-	// firstResults is how many of a campaign's first results decide whether its
-	// recipients are the bot's, and goneShare the share of them from which they are
-	// not.
-	firstResults = 50
-	goneShare    = 0.9
-	// fewResults is a number of results too small to tell a wrong bot from a few
-	// dead chats.
+	// guardWindow is how many results in a row decide whether a campaign's recipients
+	// are the bot's, and massBad how many of them say that they are not.
+	guardWindow = 50
+	massBad     = 45
+	// massShare is the same as a share, for the last results of a campaign, and
+	// fewResults a number of them too small to tell a wrong bot from a few dead chats.
+	massShare  = 0.9
 	fewResults = 10
 	// lostAnswers is how many unanswered messages in a row pause a campaign.
 	lostAnswers = 10
 )
 
-// guard watches a campaign's results for faults that are not its recipients'. It is
-// pure.
+// guard watches a campaign's results for faults that are not its recipients', for as
+// long as it goes out. It is pure.
+//
+// No chat is removed for what one answer says of it. It is a suspect, until so many
+// of the results after it were good that it is not one of a mass.
 type guard struct {
-	results int
-	// left holds the chats that are gone, unknown those that the bot does not know.
-	// They are not removed before it is certain that this is true.
-	left, unknown suspects
+	// bad and unknown are the latest [guardWindow] results, the latest in the lowest
+	// bit: those that say that the chat is gone or not known, and that it is not known.
+	// results counts all.
+	bad, unknown uint64
+	results      int
+	// good is the number of good results.
+	good int
+	// suspects are the chats that may have to be removed, in the order of their
+	// results.
+	suspects []suspect
 	// content is the latest content fault, and inRow how often it has come in a
 	// row.
 	content Pause
@@ -34,27 +48,19 @@ type guard struct {
 	lost int
 }
 
-// suspects are chats that may have to be removed, and how many there were in all.
-type suspects struct {
-	chats []Removal
-	count int
+// suspect is a chat that may have to be removed.
+type suspect struct {
+	Removal
+
+	unknown bool
+	// result and good are the guard's counts when it became one.
+	result, good int
 }
 
-func (s *suspects) add(chat Removal) {
-	s.chats = append(s.chats, chat)
-	s.count++
-}
-
-func (s *suspects) take() []Removal {
-	taken := s.chats
-	s.chats = nil
-	return taken
-}
-
-// result counts an outcome of any other kind than those below.
-func (g *guard) result() Pause {
-	g.inRow, g.lost = 0, 0
-	return g.count("")
+// result counts an answer that shows that the bot knows the chat.
+func (g *guard) result() {
+	g.inRow = 0
+	g.known()
 }
 
 // contentFault counts a content fault and returns a pause when the content is at
@@ -62,16 +68,16 @@ func (g *guard) result() Pause {
 //
 // spec: tg-content
 func (g *guard) contentFault(reason outcome.Reason, detail string) Pause {
-	g.lost = 0
 	if seen := (Pause{reason, detail}); seen != g.content {
 		g.content, g.inRow = seen, 0
 	}
 	g.inRow++
+	g.known()
 	if g.inRow >= sameContentFaults {
 		g.inRow = 0
 		return Pause{Reason: outcome.ContentRefused, Detail: detail}
 	}
-	return g.count("")
+	return Pause{}
 }
 
 // answerLost counts a message of which it is unknown whether it arrived.
@@ -82,31 +88,49 @@ func (g *guard) answerLost() Pause {
 		g.lost = 0
 		return Pause{Reason: outcome.AnswersLost}
 	}
-	return g.count("")
+	return Pause{}
 }
 
 // chatGone counts a chat that takes no messages any more, as Telegram says.
 func (g *guard) chatGone(chat Removal, detail string) Pause {
-	g.inRow, g.lost = 0, 0
-	g.left.add(chat)
-	return g.count(detail)
+	return g.suspect(suspect{Removal: chat}, detail)
 }
 
 // chatNotFound counts a chat that the bot does not know.
 func (g *guard) chatNotFound(chat Removal, detail string) Pause {
-	g.inRow, g.lost = 0, 0
-	g.unknown.add(chat)
-	return g.count(detail)
+	return g.suspect(suspect{Removal: chat, unknown: true}, detail)
 }
 
-// count counts a result and judges the first results once they are complete.
-func (g *guard) count(detail string) Pause {
+// known counts a good result.
+func (g *guard) known() {
+	g.lost = 0
+	g.good++
+	g.count(0, 0)
+}
+
+func (g *guard) count(bad, unknown uint64) {
+	const mask = 1<<guardWindow - 1
+	g.bad, g.unknown = (g.bad<<1|bad)&mask, (g.unknown<<1|unknown)&mask
 	g.results++
-	if g.results != firstResults || !g.mass() {
+}
+
+// suspect counts a bad result and returns a pause when there is a mass of them. A
+// chat that is a suspect already says nothing new.
+//
+// spec: tg-chat-not-found tg-mass-gone
+func (g *guard) suspect(s suspect, detail string) Pause {
+	g.inRow, g.lost = 0, 0
+	if slices.ContainsFunc(g.suspects, func(have suspect) bool { return have.ChatID == s.ChatID }) {
+		return Pause{}
+	}
+	g.count(1, uint64(number(s.unknown)))
+	s.result, s.good = g.results, g.good
+	g.suspects = append(g.suspects, s)
+	if bits.OnesCount64(g.bad) < massBad {
 		return Pause{}
 	}
 	reason := outcome.MassGone
-	if g.unknown.count > g.left.count {
+	if 2*bits.OnesCount64(g.unknown) > bits.OnesCount64(g.bad) {
 		reason = outcome.MassChatNotFound
 	}
 	// A person who resumes the campaign has looked into the cause: counting starts
@@ -115,27 +139,41 @@ func (g *guard) count(detail string) Pause {
 	return Pause{Reason: reason, Detail: detail}
 }
 
-// mass reports whether nearly all recipients do not belong to the bot.
-//
-// spec: tg-chat-not-found tg-mass-gone
-func (g *guard) mass() bool {
-	return float64(g.left.count+g.unknown.count) >= goneShare*float64(g.results)
+func number(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
-// removable returns the chats that may be removed: once the first results cannot
-// turn out bad any more, or when the campaign has ended. Chats that the bot does
-// not know are kept when it knew hardly any of more than a few.
-func (g *guard) removable(ended bool) []Removal {
-	good := float64(g.results - g.left.count - g.unknown.count)
-	if good > (1-goneShare)*firstResults {
-		return append(g.left.take(), g.unknown.take()...)
+// suspecting reports whether a later result may remove a chat.
+func (g *guard) suspecting() bool { return len(g.suspects) > 0 }
+
+// removable returns the suspects that may be removed, and forgets them: those after
+// which so many results were good that no window can turn bad any more in which they
+// are. When the campaign has ended, these are all, unless nearly all of its last
+// results were bad.
+func (g *guard) removable(ended bool) (chats []Removal) {
+	n := 0
+	for n < len(g.suspects) && g.good-g.suspects[n].good > guardWindow-massBad {
+		n++
 	}
-	if !ended {
-		return nil
+	if ended && !g.badSince(n) {
+		n = len(g.suspects)
 	}
-	removable := g.left.take()
-	if g.results < fewResults || !g.mass() {
-		removable = append(removable, g.unknown.take()...)
+	for _, s := range g.suspects[:n] {
+		chats = append(chats, s.Removal)
 	}
-	return removable
+	g.suspects = slices.Delete(g.suspects, 0, n)
+	return chats
+}
+
+// badSince reports whether nearly all results since the n-th suspect's were bad.
+func (g *guard) badSince(n int) bool {
+	if n >= len(g.suspects) {
+		return false
+	}
+	first := g.suspects[n]
+	results, good := g.results-first.result+1, g.good-first.good
+	return results >= fewResults && float64(results-good) >= massShare*float64(results)
 }

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,23 +39,26 @@ func TestGuard(t *testing.T) {
 	t.Run("a wrong bot removes nobody", func(t *testing.T) {
 		t.Parallel()
 		var g guard
-		for i := range 49 {
+		for i := range massBad - 1 {
 			require.Zero(t, miss(&g, i))
 			require.Empty(t, g.removable(false))
 		}
-		require.Equal(t, outcome.MassChatNotFound, miss(&g, 49).Reason)
-		require.Empty(t, g.removable(false))
+		require.Equal(t, outcome.MassChatNotFound, miss(&g, massBad).Reason)
+		require.Empty(t, g.removable(true))
 	})
 	t.Run("a good bot removes those it does not know", func(t *testing.T) {
 		t.Parallel()
 		var g guard
-		require.Zero(t, miss(&g, 7))
-		for range 49 {
-			require.Zero(t, g.result())
+		for chat := range 10 {
+			g.result()
+			require.Zero(t, miss(&g, chat))
+			for range guardWindow - massBad {
+				g.result()
+				require.Empty(t, g.removable(false))
+			}
+			g.result()
+			require.Equal(t, []Removal{{int64(chat), int64(100 + chat)}}, g.removable(false))
 		}
-		require.Equal(t, []Removal{{7, 107}}, g.removable(false))
-		require.Zero(t, miss(&g, 8))
-		require.Equal(t, []Removal{{8, 108}}, g.removable(false))
 	})
 	t.Run("a small campaign", func(t *testing.T) {
 		t.Parallel()
@@ -67,31 +71,58 @@ func TestGuard(t *testing.T) {
 		}
 		require.Empty(t, bad.removable(true))
 	})
-	t.Run("nine in ten of the first fifty", func(t *testing.T) {
+	t.Run("nine in ten of any fifty", func(t *testing.T) {
 		t.Parallel()
-		for unknown, paused := range map[int]bool{44: false, 45: true} {
-			var g guard
-			for range firstResults - unknown {
-				require.Zero(t, g.result())
+		for _, before := range []int{0, 18, 49, 50, 200} {
+			for bad, paused := range map[int]bool{massBad - 1: false, massBad: true} {
+				var g guard
+				for range before {
+					g.result()
+				}
+				for i := range bad - 1 {
+					require.Zero(t, miss(&g, i))
+				}
+				p := miss(&g, bad)
+				require.Equal(t, paused, p.Reason == outcome.MassChatNotFound)
+				require.Equal(t, paused, p.Detail != "")
+				require.Empty(t, g.removable(true))
 			}
-			for i := range unknown - 1 {
+		}
+	})
+	t.Run("a good result in eight is enough", func(t *testing.T) {
+		t.Parallel()
+		var g guard
+		removed := 0
+		for i := range 1000 {
+			if i%8 == 0 {
+				g.result()
+			} else {
 				require.Zero(t, miss(&g, i))
 			}
-			p := miss(&g, unknown)
-			require.Equal(t, paused, p.Reason == outcome.MassChatNotFound)
-			require.Equal(t, paused, p.Detail != "")
-			require.Equal(t, !paused, len(g.removable(false)) == unknown)
+			removed += len(g.removable(i == 999))
 		}
+		require.Equal(t, 875, removed)
 	})
 	t.Run("who resumes is looked after anew", func(t *testing.T) {
 		t.Parallel()
 		var g guard
 		for range 2 {
-			for i := range firstResults - 1 {
+			for i := range massBad - 1 {
 				require.Zero(t, miss(&g, i))
 			}
 			require.NotZero(t, miss(&g, 50))
 		}
+	})
+	t.Run("one chat is no mass", func(t *testing.T) {
+		t.Parallel()
+		var g guard
+		for range 10 * guardWindow {
+			require.Zero(t, leave(&g, 1))
+		}
+		for range guardWindow {
+			g.result()
+		}
+		require.Equal(t, []Removal{{1, 101}}, g.removable(false))
 	})
 	t.Run("a campaign that ends early", func(t *testing.T) {
 		t.Parallel()
@@ -124,45 +155,73 @@ func TestGuard(t *testing.T) {
 // spec: tg-mass-gone
 func TestGuardWaitsBeforeItRemoves(t *testing.T) {
 	t.Parallel()
-	t.Run("nearly all of the first fifty left", func(t *testing.T) {
+	t.Run("nearly all of fifty left", func(t *testing.T) {
 		t.Parallel()
 		var g guard
 		for range 5 {
-			require.Zero(t, g.result())
+			g.result()
 		}
 		for i := range 20 {
 			require.Zero(t, miss(&g, i))
 		}
 		for i := range 24 {
-			require.Zero(t, leave(&g, i))
+			require.Zero(t, leave(&g, 20+i))
 			require.Empty(t, g.removable(false))
 		}
-		require.Equal(t, Pause{outcome.MassGone, "Forbidden: bot was blocked by the user"}, leave(&g, 25))
+		require.Equal(t, Pause{outcome.MassGone, "Forbidden: bot was blocked by the user"}, leave(&g, 50))
 		require.Empty(t, g.removable(true))
 	})
-	t.Run("once enough are well, those who left are removed", func(t *testing.T) {
+	t.Run("whatever happens, nobody of a mass is removed", func(t *testing.T) {
 		t.Parallel()
-		var g guard
-		require.Zero(t, leave(&g, 1))
-		require.Zero(t, miss(&g, 2))
-		for range 5 {
-			require.Zero(t, g.result())
-			require.Empty(t, g.removable(false))
+		random := rand.New(rand.NewPCG(1, 2))
+		for range 300 {
+			var (
+				g       guard
+				results []bool // good ones
+				gone    = map[int64]bool{}
+			)
+			good := random.Float64()
+			for i := range 400 {
+				if i%100 == 0 {
+					good = random.Float64() * random.Float64()
+				}
+				p := Pause{}
+				if results = append(results, random.Float64() < good); results[i] {
+					g.result()
+				} else {
+					p = leave(&g, i)
+				}
+				for _, r := range g.removable(false) {
+					gone[r.ChatID] = true
+				}
+				bad := 0
+				for _, well := range results[max(0, i+1-guardWindow):] {
+					bad += number(!well)
+				}
+				mass := bad >= massBad
+				require.Equal(t, mass, p.Reason != "")
+				if mass {
+					for chat := max(0, i+1-guardWindow); chat <= i; chat++ {
+						require.False(t, gone[int64(chat)])
+					}
+					break
+				}
+			}
 		}
-		require.Zero(t, g.result())
-		require.Equal(t, []Removal{{1, 101}, {2, 102}}, g.removable(false))
-		require.Zero(t, leave(&g, 3))
-		require.Equal(t, []Removal{{3, 103}}, g.removable(false), "the others are done")
 	})
-	t.Run("who left a small campaign is removed at its end", func(t *testing.T) {
+	t.Run("who left a campaign that was well is removed at its end", func(t *testing.T) {
 		t.Parallel()
-		var g guard
-		for i := range 12 {
-			require.Zero(t, leave(&g, i))
+		for bad, removed := range map[int]int{fewResults - 1: fewResults - 1, fewResults: 0, massBad - 1: 0} {
+			var g guard
+			for range 500 {
+				g.result()
+			}
+			for i := range bad {
+				require.Zero(t, leave(&g, i))
+				require.Empty(t, g.removable(false))
+			}
+			require.Len(t, g.removable(true), removed)
 		}
-		require.Zero(t, miss(&g, 12))
-		require.Empty(t, g.removable(false))
-		require.Len(t, g.removable(true), 12, "but for the one that the bot does not know")
 	})
 }
 

@@ -53,9 +53,8 @@ func TestOutage(t *testing.T) {
 			require.Zero(t, d.backoff)
 			for _, o := range append(d.ended[1], r.outcomes...) {
 				require.NotEqual(t, Failed, o.Status)
-				require.False(t, o.RemoveChat)
 			}
-			require.Empty(t, r.remove)
+			require.False(t, r.guard.suspecting())
 		})
 	}
 }

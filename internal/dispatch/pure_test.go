@@ -86,6 +86,53 @@ func TestChatPaceForgets(t *testing.T) {
 	require.Len(t, c.order, len(c.free))
 }
 
+// A chat that Telegram asks to wait for hours is remembered as long, and no other is
+// for it.
+func TestLongWaitsKeepNoOtherChatInMemory(t *testing.T) {
+	t.Parallel()
+	var c chatPace
+	now := start
+	next := func() {
+		now = now.Add(33 * time.Millisecond)
+		chat := now.UnixNano()
+		require.Zero(t, c.take(chat, now, 1))
+		c.landed(chat)
+	}
+	until := start.Add(5 * time.Hour)
+	for chat := range int64(20) {
+		require.Zero(t, c.take(chat, now, 1))
+		c.landed(chat)
+		c.hold(chat, until)
+		next()
+	}
+	for range 100_000 {
+		next()
+		require.Less(t, len(c.free), 60)
+		require.Len(t, c.order, len(c.free))
+	}
+	for chat := range int64(20) {
+		require.Equal(t, until, c.take(chat, now, 1))
+	}
+	now = until
+	for range 200 {
+		next()
+	}
+	require.NotContains(t, c.free, int64(3), "it is free")
+}
+
+// Even waits without number are not kept without a limit.
+func TestChatsKeptAreLimited(t *testing.T) {
+	t.Parallel()
+	var c chatPace
+	for chat := range int64(2 * chatsKept) {
+		require.Zero(t, c.take(chat, start, 1))
+		c.landed(chat)
+		c.hold(chat, start.Add(time.Hour))
+	}
+	require.LessOrEqual(t, len(c.free), chatsKept+1)
+	require.Len(t, c.order, len(c.free))
+}
+
 func TestAdapt(t *testing.T) {
 	t.Parallel()
 	var a adapt

@@ -56,8 +56,6 @@ type Outcome struct {
 	Detail            string
 	TelegramMessageID int64
 	SettledAt         time.Time
-	// RemoveChat is true when the chat will not take messages any more.
-	RemoveChat bool
 	// Paid is the number of messages that Telegram charges for; an album counts as
 	// one message per item.
 	Paid int64

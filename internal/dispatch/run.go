@@ -46,9 +46,8 @@ type run struct {
 
 	outcomes  []Outcome
 	deferrals []Deferral
-	remove    []Removal
 	pause     Pause
-	guard     guard
+	guard     *guard
 }
 
 // newRun returns the run of a campaign that this process has adopted.
@@ -67,6 +66,7 @@ func newRun(w Work, compose *composer) *run {
 		waiting:    w.Waiting,
 		nextDue:    w.NextDue,
 		done:       w.Done,
+		guard:      &guard{},
 	}
 }
 
@@ -97,7 +97,7 @@ func (r *run) written() bool { return len(r.ready) == 0 && !r.stepping && !r.unw
 
 // unwritten reports whether the next step has something to write.
 func (r *run) unwritten() bool {
-	return len(r.outcomes) > 0 || len(r.deferrals) > 0 || len(r.remove) > 0 || r.pause.Reason != ""
+	return len(r.outcomes) > 0 || len(r.deferrals) > 0 || r.pause.Reason != ""
 }
 
 // complete reports whether every recipient has an outcome and none will be added.
@@ -144,9 +144,9 @@ func (r *run) step(now time.Time, want int) CampaignStep {
 		Finish:     r.complete() && r.wire == 0,
 		Personal:   r.compose.template.Personal(),
 		Pressable:  r.compose.template.Pressable(),
-		Removals:   r.remove,
 	}
-	r.outcomes, r.deferrals, r.remove, r.pause = nil, nil, nil, Pause{}
+	s.Removals = r.guard.removable(s.Finish)
+	r.outcomes, r.deferrals, r.pause = nil, nil, Pause{}
 	r.finishing, r.stepping = s.Finish, true
 	if want <= 0 || r.stopped {
 		return s

@@ -227,7 +227,6 @@ func TestWrittenIsNothingHeld(t *testing.T) {
 		"stepping":  func(r *run) { r.stepping = true },
 		"outcomes":  func(r *run) { r.outcomes = append(r.outcomes, Outcome{}) },
 		"deferrals": func(r *run) { r.deferrals = append(r.deferrals, Deferral{}) },
-		"removals":  func(r *run) { r.remove = append(r.remove, Removal{}) },
 		"pause":     func(r *run) { r.pause.Reason = outcome.MassGone },
 	} {
 		var r run

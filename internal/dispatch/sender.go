@@ -57,6 +57,9 @@ type sender struct {
 	pace  Pace
 	chats chatPace
 	runs  []*run
+	// guards holds those of triggered campaigns that have suspects: such a campaign
+	// comes and goes with its messages.
+	guards map[int64]*guard
 	// turn is the index of the run that is asked first next time.
 	turn int
 	wire int
@@ -86,7 +89,7 @@ func newSender(l Lease, token string, c Config, calls *pool, wantStep func()) *s
 	s := &sender{
 		botID: l.BotID, token: token, apiURL: l.APIURL, transport: c.Transport, pool: calls, observer: c.Observe,
 		log: c.Log.With("bot", l.BotID), now: c.Now, wantStep: wantStep,
-		lease: l, active: l.Active, usual: c.Rate, span: horizon, wake: loop.NewSignal(),
+		lease: l, active: l.Active, usual: c.Rate, span: horizon, wake: loop.NewSignal(), guards: map[int64]*guard{},
 	}
 	s.frozen.until = l.FrozenUntil
 	s.limit(l)

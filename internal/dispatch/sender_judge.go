@@ -106,15 +106,10 @@ func (s *sender) settle(j job, result telegram.Result, v telegram.Verdict, now t
 	case telegram.Sent:
 		s.frozen.clean()
 		ended.Status, ended.Detail, ended.TelegramMessageID = Sent, "", result.MessageID
-		p = r.guard.result()
+		r.guard.result()
 	// spec: status-forbidden
 	case telegram.Gone:
-		// A triggered message says nothing of a list of recipients.
-		if ended.RemoveChat = r.triggered; r.triggered {
-			p = r.guard.result()
-		} else {
-			p = r.guard.chatGone(chat, result.Description)
-		}
+		p = r.guard.chatGone(chat, result.Description)
 	case telegram.NotFound:
 		p = r.guard.chatNotFound(chat, result.Description)
 	case telegram.BadContent:
@@ -125,12 +120,11 @@ func (s *sender) settle(j job, result telegram.Result, v telegram.Verdict, now t
 			// Triggered messages, which people wait for, go on one by one.
 			p = Pause{}
 		}
-	default:
-		p = r.guard.result()
+	case telegram.Refused:
+		r.guard.result()
 	}
 	s.note(r, p)
 	r.settle(ended)
-	r.remove = append(r.remove, r.guard.removable(r.complete())...)
 }
 
 // stall holds everything back, for a time that doubles until a message gets its
@@ -155,19 +149,17 @@ func (s *sender) judgeUnwritten(j job, err error, now time.Time) {
 	switch {
 	case invalid:
 		// This recipient's values are at fault: the next recipient's may be good.
-		s.note(r, r.guard.result())
 		r.settle(Outcome{Recipient: j.rec, Status: Failed, Reason: outcome.Reason(f.Code), Detail: f.Message, SettledAt: now})
 	case j.rec.Attempts+1 < maxAttempts:
 		s.log.Warn("a message could not be written", "campaign", r.campaignID, "error", err)
 		s.retry(j, outcome.NotComposed, err.Error(), now.Add(loop.Doubling(firstRetry, int(j.rec.Attempts)+1, lastRetry)))
 	default:
-		s.note(r, r.guard.result())
 		r.settle(Outcome{Recipient: j.rec, Status: Failed, Reason: outcome.NotComposed, Detail: err.Error(), SettledAt: now})
 	}
 }
 
 // wait postpones a recipient for a reason that is not its own. This counts as no
-// attempt.
+// attempt, but for a group that moves, which has to arrive somewhere.
 //
 // spec: tg-retry-after
 func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now time.Time) {
@@ -196,7 +188,8 @@ func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now tim
 		}
 	case telegram.Migrated:
 		// A supergroup does not move again: this would be a circle.
-		if result.MigrateTo == j.rec.ChatID || j.rec.Moved {
+		d.Attempts++
+		if result.MigrateTo == j.rec.ChatID || j.rec.Moved || d.Attempts >= maxAttempts {
 			s.settle(j, result, telegram.Verdict{Class: telegram.Refused, Reason: v.Reason}, now)
 			return
 		}

@@ -39,7 +39,7 @@ func TestWhatAnAnswerMeans(t *testing.T) {
 		},
 		"blocked, triggered": {
 			answer: refusal(403, "Forbidden: bot was blocked by the user"), triggered: true,
-			want: Outcome{Status: Failed, Reason: outcome.BotBlocked, Detail: "Forbidden: bot was blocked by the user", RemoveChat: true},
+			want: Outcome{Status: Failed, Reason: outcome.BotBlocked, Detail: "Forbidden: bot was blocked by the user"},
 		},
 		"intercepted": {
 			answer: intercepted,
@@ -104,7 +104,11 @@ func TestWhatAnAnswerMeans(t *testing.T) {
 		},
 		"migrated": {
 			answer: telegram.Result{Fate: telegram.Answered, Code: 400, Description: "upgraded", MigrateTo: -77},
-			waits:  &deferral{reason: outcome.GroupMigrated, detail: "upgraded", migrateTo: -77},
+			waits:  &deferral{reason: outcome.GroupMigrated, detail: "upgraded", migrateTo: -77, attempts: 1},
+		},
+		"migrated for the tenth time": {
+			answer: telegram.Result{Fate: telegram.Answered, Code: 400, Description: "upgraded", MigrateTo: -77}, before: Recipient{Attempts: 9},
+			want: Outcome{Status: Failed, Reason: outcome.GroupMigrated, Detail: "upgraded"},
 		},
 		"token refused": {
 			answer: refusal(401, "Unauthorized"),
@@ -138,7 +142,9 @@ func TestWhatAnAnswerMeans(t *testing.T) {
 				c.want.Recipient, c.want.SettledAt = recipient, now
 				require.Equal(t, []Outcome{c.want}, r.outcomes)
 				require.Empty(t, r.deferrals)
-				require.Equal(t, c.want.Reason.RemovesChat() && !c.want.RemoveChat, len(r.remove) == 1, "the last of a campaign is judged")
+				require.Equal(t, c.want.Reason.RemovesChat(), r.guard.suspecting())
+				step := r.step(now, 0)
+				require.Equal(t, c.want.Reason.RemovesChat() && !c.triggered, len(step.Removals) == 1, "the last of a campaign is judged")
 				return
 			}
 			recipient.Attempts, recipient.Lost = c.waits.attempts, c.waits.lost
@@ -318,17 +324,16 @@ func TestUnknownChatsAreRemovedOnceTheBotIsKnownToBeGood(t *testing.T) {
 		for _, c := range d.step().campaigns {
 			removed = append(removed, c.Removals...)
 		}
-		if i < 7 {
+		if i < 10 {
 			require.Empty(t, removed)
 		}
-		if i == 3 || i == 57 {
+		if i == 3 || i == 50 {
 			d.deliverOne(refusal(400, "Bad Request: chat not found"))
 		} else {
 			d.deliverOne(accepted)
 		}
 	}
-	d.step()
-	require.Equal(t, []Removal{{chatOf(1, 4), 4}, {chatOf(1, 58), 58}}, removed)
+	require.Equal(t, []Removal{{chatOf(1, 4), 4}, {chatOf(1, 51), 51}}, removed)
 }
 
 // Without Stars the bot continues at the free pace for an hour, which is written to

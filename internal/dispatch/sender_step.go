@@ -121,6 +121,10 @@ func (s *sender) observe(work []Work, runs map[int64]*run, crowd int) (left bool
 		}
 		if !r.stopped || !r.idle() {
 			kept = append(kept, r)
+			continue
+		}
+		if delete(s.guards, r.campaignID); r.triggered && r.guard.suspecting() {
+			s.guards[r.campaignID] = r.guard
 		}
 	}
 	left = len(kept) < len(s.runs)
@@ -149,6 +153,9 @@ func (s *sender) find(campaignID int64) (r *run, stopped bool) {
 func (s *sender) add(r *run) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if g := s.guards[r.campaignID]; g != nil {
+		r.guard = g
+	}
 	s.runs = append(s.runs, r)
 }
 

@@ -25,7 +25,8 @@ type CampaignStep struct {
 	Pause Pause
 	// Finish marks the campaign finished when every recipient has an outcome.
 	Finish bool
-	// Removals are chats of earlier outcomes whose removal had to wait.
+	// Removals are chats of these and of earlier outcomes that will not take messages
+	// any more.
 	Removals []Removal
 	// Personal asks for the persons behind the claimed recipients. Pressable is
 	// true when presses of buttons must be traced to their delivery.

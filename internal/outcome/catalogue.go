@@ -39,12 +39,12 @@ var Catalogue = []Group{
 				Do: "read `stateDetail`. The content was fixed at launch: cancel, correct the message, make a new campaign",
 			},
 			{
-				Reason: MassChatNotFound, Means: "of the first 50 recipients the bot does not know 45 or more. No chat was removed",
+				Reason: MassChatNotFound, Means: "of 50 recipients in a row the bot does not know 45 or more. No chat of theirs was removed",
 				Do: "check that these chats belong to this bot; resume or cancel",
 			},
 			{
 				Reason: MassGone,
-				Means:  "of the first 50 recipients 45 or more have left, most of them by blocking the bot. None was removed for it",
+				Means:  "of 50 recipients in a row 45 or more have left, most of them by blocking the bot. None was removed for it",
 				Do:     "check that these chats belong to this bot, and what stands between Bellman and Telegram; resume or cancel",
 			},
 			{
@@ -104,7 +104,7 @@ var Catalogue = []Group{
 			{Reason: Forbidden, Means: "Telegram forbids it for another reason; see the detail", Class: Hard, RemovesChat: true},
 			{
 				Reason: ChatNotFound,
-				Means:  "this bot does not know the chat. It is removed only when most of the campaign's chats are known",
+				Means:  "this bot does not know the chat",
 				Class:  Hard, RemovesChat: true,
 			},
 		},

@@ -144,7 +144,8 @@ var calls = []call{
 			}
 			for _, r := range rec[n : 2*n] {
 				c.Outcomes = append(c.Outcomes, dispatch.Outcome{
-					Recipient: r, Status: dispatch.Failed, Reason: "bot_blocked", SettledAt: start, RemoveChat: true})
+					Recipient: r, Status: dispatch.Failed, Reason: "bot_blocked", SettledAt: start})
+				c.Removals = append(c.Removals, dispatch.Removal{ChatID: r.ChatID, Seq: r.Seq})
 			}
 			for _, r := range rec[2*n:] {
 				c.Deferrals = append(c.Deferrals, dispatch.Deferral{Recipient: r, DueAt: start, Reason: "x"})

@@ -208,10 +208,11 @@ func stepSubject(t *testing.T, db *store.DB, n int64) subject {
 		Personal: true, Pressable: true,
 		Outcomes: []dispatch.Outcome{
 			{Recipient: rec[0], Status: dispatch.Sent, TelegramMessageID: 99, SettledAt: start},
-			{Recipient: rec[1], Status: dispatch.Failed, Reason: "bot_blocked", SettledAt: start, RemoveChat: true},
+			{Recipient: rec[1], Status: dispatch.Failed, Reason: "bot_blocked", SettledAt: start},
 			{Recipient: rec[2], Status: dispatch.Unknown, SettledAt: start},
 		},
 		Deferrals: []dispatch.Deferral{{Recipient: rec[3], DueAt: start.Add(-time.Second), Reason: "too_many_requests"}},
+		Removals:  []dispatch.Removal{{ChatID: rec[1].ChatID, Seq: rec[1].Seq}},
 	}}}
 	var got []dispatch.Claimed
 	return subject{

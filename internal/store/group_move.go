@@ -13,36 +13,59 @@ import (
 
 var moveColumns = []column{{"bot_id", "bigint"}, {"old_id", "bigint"}, {"new_id", "bigint"}}
 
+// groupMoves returns the groups of the step that have new ids, under their old
+// ones, and one of them for each new id. A server may give two groups the same id, or
+// one group two of them, of which the latest counts.
+func (w *stepWriter) groupMoves() (all, heirs rowWriter) {
+	var order []chatKey
+	last := map[chatKey]int64{}
+	w.each(func(_ int, c *dispatch.CampaignStep) {
+		for _, d := range c.Deferrals {
+			old := chatKey{c.BotID, d.ChatID}
+			if d.MigrateTo == 0 {
+				continue
+			}
+			if last[old] == 0 {
+				order = append(order, old)
+			}
+			last[old] = d.MigrateTo
+		}
+	})
+	taken := map[chatKey]bool{}
+	for _, old := range order {
+		fresh := last[old]
+		all.row().int(old.botID).int(old.chatID).int(fresh)
+		if to := (chatKey{old.botID, fresh}); !taken[to] {
+			taken[to] = true
+			heirs.row().int(old.botID).int(old.chatID).int(fresh)
+		}
+	}
+	return all, heirs
+}
+
 // moveGroups gives groups that became supergroups their new ids, and remembers the
 // old ones for the campaigns that were laid out under them. When the new id is on
 // record already, the chat with the old one leaves: nobody unsubscribed, so that no
 // activity tells of it.
 func (w *stepWriter) moveGroups(ctx context.Context, tx *sql.Tx) error {
-	var p rowWriter
-	w.each(func(_ int, c *dispatch.CampaignStep) {
-		for _, d := range c.Deferrals {
-			if d.MigrateTo != 0 {
-				p.row().int(c.BotID).int(d.ChatID).int(d.MigrateTo)
-			}
-		}
-	})
-	if p.n == 0 {
+	all, heirs := w.groupMoves()
+	if all.n == 0 {
 		return nil
 	}
 	moves := w.s.d.rows("$1", moveColumns) + ` AS m`
-	for _, statement := range []string{`
-		INSERT INTO group_moves (bot_id, old_id, new_id) SELECT DISTINCT bot_id, old_id, new_id FROM ` + moves + ` WHERE TRUE
-		ON CONFLICT (bot_id, old_id) DO UPDATE SET new_id = excluded.new_id`, `
-		UPDATE chats SET chat_id = m.new_id FROM ` + moves + `
+	if err := w.exec(ctx, tx, all, `
+		INSERT INTO group_moves (bot_id, old_id, new_id) SELECT bot_id, old_id, new_id FROM `+moves+` WHERE TRUE
+		ON CONFLICT (bot_id, old_id) DO UPDATE SET new_id = excluded.new_id`); err != nil {
+		return err
+	}
+	if err := w.exec(ctx, tx, heirs, `
+		UPDATE chats SET chat_id = m.new_id FROM `+moves+`
 		WHERE chats.bot_id = m.bot_id AND chats.chat_id = m.old_id
-			AND NOT EXISTS (SELECT 1 FROM chats x WHERE x.bot_id = m.bot_id AND x.chat_id = m.new_id)`,
-	} {
-		if err := w.exec(ctx, tx, p, statement); err != nil {
-			return err
-		}
+			AND NOT EXISTS (SELECT 1 FROM chats x WHERE x.bot_id = m.bot_id AND x.chat_id = m.new_id)`); err != nil {
+		return err
 	}
 	rows, err := tx.QueryContext(ctx, `
-		DELETE FROM chats WHERE (bot_id, chat_id) IN (SELECT bot_id, old_id FROM `+moves+`) RETURNING bot_id`, p.String())
+		DELETE FROM chats WHERE (bot_id, chat_id) IN (SELECT bot_id, old_id FROM `+moves+`) RETURNING bot_id`, all.String())
 	if err != nil {
 		return err
 	}

@@ -93,18 +93,10 @@ type (
 func (w *stepWriter) removeChats(ctx context.Context, tx *sql.Tx) error {
 	var p rowWriter
 	deliveries := map[chatKey]delivered{}
-	remove := func(c *dispatch.CampaignStep, chatID, seq int64) {
-		p.row().int(c.BotID).int(chatID)
-		deliveries[chatKey{c.BotID, chatID}] = delivered{c.CampaignID, seq}
-	}
 	w.each(func(_ int, c *dispatch.CampaignStep) {
-		for _, o := range c.Outcomes {
-			if o.RemoveChat {
-				remove(c, o.ChatID, o.Seq)
-			}
-		}
 		for _, r := range c.Removals {
-			remove(c, r.ChatID, r.Seq)
+			p.row().int(c.BotID).int(r.ChatID)
+			deliveries[chatKey{c.BotID, r.ChatID}] = delivered{c.CampaignID, r.Seq}
 		}
 	})
 	if p.n == 0 {

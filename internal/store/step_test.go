@@ -112,10 +112,11 @@ func TestStepClaimsSettlesAndCounts(t *testing.T) {
 			Outcomes: []dispatch.Outcome{
 				{Recipient: rec[0], Status: dispatch.Sent, TelegramMessageID: 99, SettledAt: start},
 				{Recipient: rec[1], Status: dispatch.Failed, Reason: "bot_blocked",
-					Detail: "Forbidden: bot was \"blocked\"\x00", SettledAt: start, RemoveChat: true},
+					Detail: "Forbidden: bot was \"blocked\"\x00", SettledAt: start},
 				{Recipient: rec[2], Status: dispatch.Unknown, SettledAt: start},
 			},
 			Deferrals: []dispatch.Deferral{{Recipient: rec[3], DueAt: start.Add(time.Second), Reason: "too_many_requests"}},
+			Removals:  []dispatch.Removal{{ChatID: rec[1].ChatID, Seq: rec[1].Seq}},
 		}}}
 		_, err = s.Ledgers.Step(t.Context(), settle)
 		require.NoError(t, err)

@@ -33,8 +33,9 @@ const (
 	// maxConns limits the connections to one server; pacing keeps their number far
 	// below.
 	maxConns = 8192
-	// maxAnswer limits an answer, in bytes; a Message has a few kilobytes.
-	maxAnswer = 16 << 20
+	// maxAnswer limits an answer, in bytes, because many are read at once. A Message
+	// has a few kilobytes, an album of ten with long captions a few hundred.
+	maxAnswer = 1 << 20
 )
 
 // Client calls the Bot API over kept-alive HTTP/1.1 connections. It is safe
@@ -153,7 +154,7 @@ func (c *Client) call(address, token, method string, body []byte, read func(int,
 	req.SetRequestURI(s.root + token + "/" + method)
 	req.SetBodyRaw(body)
 	if err := s.client.Do(req, resp); err != nil {
-		return failed(err, token)
+		return failed(err, resp.StatusCode(), token)
 	}
 	result := read(resp.StatusCode(), resp.Body()).waitAsHeader(resp.Header.Peek("Retry-After"))
 	if result.Body != nil {
@@ -169,10 +170,13 @@ var (
 	errCutOff   = errors.New("the connection ended before the answer")
 )
 
-// failed is the result of a call that came back with an error.
-func failed(err error, token string) Result {
+// failed is the result of a call that came back with an error. The status is that
+// of an answer that was too long to be read.
+func failed(err error, status int, token string) Result {
 	var late interface{ Timeout() bool }
 	switch {
+	case errors.Is(err, fasthttp.ErrBodyTooLarge):
+		return strange(status)
 	case errors.Is(err, errNotSent), errors.Is(err, fasthttp.ErrNoFreeConns):
 		return Result{Fate: NotSent, Err: redact(err, token)}
 	case errors.As(err, &late) && late.Timeout():

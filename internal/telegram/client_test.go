@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -195,11 +196,12 @@ func TestFailed(t *testing.T) {
 		"time is up":               {late(true), Result{Fate: Lost, Err: errNoAnswer}},
 		"time is up before it":     {errors.Join(errNotSent, late(true)), Result{Fate: NotSent, Err: errors.Join(errNotSent, late(true))}},
 		"time is not up":           {late(false), Result{Fate: Lost, Err: errCutOff}},
+		"an endless answer":        {fasthttp.ErrBodyTooLarge, strange(200)},
 		"the connection has ended": {io.ErrUnexpectedEOF, Result{Fate: Lost, Err: errCutOff}},
 	} {
-		require.Equal(t, tt.want, failed(tt.err, "1:token"), name)
+		require.Equal(t, tt.want, failed(tt.err, 200, "1:token"), name)
 	}
-	r := failed(errors.Join(errNotSent, errors.New("post /bot1:token/getMe")), "1:token")
+	r := failed(errors.Join(errNotSent, errors.New("post /bot1:token/getMe")), 200, "1:token")
 	require.Equal(t, NotSent, r.Fate)
 	require.NotContains(t, r.Err.Error(), "1:token")
 }
@@ -215,6 +217,42 @@ func TestCallsHaveTime(t *testing.T) {
 	require.Greater(t, s.client.WriteTimeout, 2*held)
 	require.Greater(t, s.uploads.ReadTimeout, 2*held)
 	require.Greater(t, s.uploads.WriteTimeout, s.client.WriteTimeout)
+}
+
+// An answer that is too long to be the Bot API's is not kept in memory. Its status
+// counts, as that of any other answer that is not the Bot API's.
+func TestAnswersAreBounded(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("я", 5<<20)
+	for name, tt := range map[string]struct {
+		status  int
+		chunked bool
+		body    string
+		want    Result
+	}{
+		"a long refusal":        {400, false, `{"ok":false,"error_code":400,"description":"` + long + `"}`, strange(400)},
+		"a page without an end": {200, true, long, strange(200)},
+		"a description that is long": {400, false, `{"ok":false,"error_code":400,"description":"` + long[:4000] + `"}`,
+			Result{Fate: Answered, Code: 400, Description: long[:2*maxDescription] + "…"}},
+		"one that is not": {400, false, `{"ok":false,"error_code":400,"description":"` + long[:2*maxDescription] + `"}`,
+			Result{Fate: Answered, Code: 400, Description: long[:2*maxDescription]}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if !tt.chunked {
+					w.Header().Set("Content-Length", strconv.Itoa(len(tt.body)))
+				}
+				w.WriteHeader(tt.status)
+				_, _ = io.WriteString(w, tt.body) // the client may leave before the end
+			}))
+			t.Cleanup(server.Close)
+			c, err := NewClient(server.URL, Proxy{})
+			require.NoError(t, err)
+			require.Equal(t, tt.want, c.Send("", "1:token", "sendMessage", []byte(`{}`)))
+			require.Equal(t, tt.want, c.SendFiles("", "1:token", "sendPhoto", []byte(`{}`), nil))
+		})
+	}
 }
 
 func TestGetMe(t *testing.T) {

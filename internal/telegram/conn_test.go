@@ -141,10 +141,10 @@ func TestWriteIsCut(t *testing.T) {
 	require.ErrorIs(t, err, errCut)
 	require.Equal(t, 1, n)
 	require.NotErrorIs(t, err, errNotSent)
-	require.Equal(t, Lost, failed(err, "token").Fate)
+	require.Equal(t, Lost, failed(err, 0, "token").Fate)
 
 	n, err = (&conn{Conn: cut{}}).Write([]byte("request"))
 	require.ErrorIs(t, err, errCut)
 	require.Zero(t, n)
-	require.Equal(t, map[bool]Fate{false: NotSent, true: Lost}[runtime.GOOS == "windows"], failed(err, "token").Fate)
+	require.Equal(t, map[bool]Fate{false: NotSent, true: Lost}[runtime.GOOS == "windows"], failed(err, 0, "token").Fate)
 }

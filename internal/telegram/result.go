@@ -34,7 +34,8 @@ type Result struct {
 	// Code is the Bot API's error code; without an answer of the Bot API, the HTTP
 	// status.
 	Code int
-	// Description is the Bot API's text.
+	// Description is the Bot API's text, of which at most [maxDescription]
+	// characters are kept.
 	Description string
 	// RetryAfter is how long the answer asks to wait; zero when it does not say.
 	RetryAfter time.Duration
@@ -93,12 +94,31 @@ func parse(status int, body []byte) Result {
 	case *envelope.OK:
 		return Result{Fate: Answered, OK: true, Code: status, Body: envelope.Result}
 	}
-	r := Result{Fate: Answered, Code: envelope.ErrorCode, Description: envelope.Description,
+	r := Result{Fate: Answered, Code: envelope.ErrorCode, Description: shortened(envelope.Description),
 		RetryAfter: seconds(envelope.Parameters.RetryAfter), MigrateTo: envelope.Parameters.MigrateToChatID}
 	if r.RetryAfter == 0 {
 		r.RetryAfter = retryAfterIn(r.Description)
 	}
 	return r
+}
+
+// maxDescription limits what is kept of a description, in characters: it is stored
+// with each recipient. Telegram's own have a hundred.
+const maxDescription = 1000
+
+// shortened returns the beginning of a description that is too long to be kept.
+func shortened(description string) string {
+	if len(description) <= maxDescription {
+		return description
+	}
+	n := 0
+	for at := range description {
+		if n++; n > maxDescription {
+			// A copy: the rest of the text need not stay in memory.
+			return strings.Clone(description[:at]) + "…"
+		}
+	}
+	return description
 }
 
 // strange returns the result of an answer that is not the Bot API's. The status

@@ -70,7 +70,7 @@ func (c *Client) SendFiles(address, token, method string, body []byte, files []U
 		// A request that ends too early has no effect.
 		return Result{Fate: NotSent, Err: form.err}
 	case err != nil:
-		return failed(err, token)
+		return failed(err, resp.StatusCode(), token)
 	}
 	return parseSentFiles(resp.StatusCode(), resp.Body()).waitAsHeader(resp.Header.Peek("Retry-After"))
 }

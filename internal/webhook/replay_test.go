@@ -48,7 +48,7 @@ func TestReplay(t *testing.T) {
 		w.look(t, s)
 		w.clock.advance(time.Hour)
 		middle := w.clock.now()
-		one.settle(t, dispatch.Outcome{Status: dispatch.Failed, Reason: "bot_blocked", RemoveChat: true},
+		one.settle(t, dispatch.Outcome{Status: dispatch.Failed, Reason: "bot_blocked"},
 			dispatch.Outcome{Status: dispatch.Unknown, Reason: "answer_lost"}, dispatch.Outcome{Status: dispatch.Sent})
 		two.sent(t, 1)
 		w.click(t, one.campaignID, 1, 1)

@@ -41,7 +41,7 @@ func TestWhatIsPosted(t *testing.T) {
 		w.exec(t, `UPDATE contacts SET language_code = 'uk-UA', phone = '+380501234567' WHERE external_customer_id = 'C-1'`)
 		o.settle(t,
 			dispatch.Outcome{Status: dispatch.Sent, TelegramMessageID: 77},
-			dispatch.Outcome{Status: dispatch.Failed, Reason: "bot_blocked", Detail: "Forbidden: bot was blocked by the user", RemoveChat: true},
+			dispatch.Outcome{Status: dispatch.Failed, Reason: "bot_blocked", Detail: "Forbidden: bot was blocked by the user"},
 			dispatch.Outcome{Status: dispatch.Skipped, Reason: "chat_removed"},
 			dispatch.Outcome{Status: dispatch.Unknown, Reason: "answer_lost"},
 			dispatch.Outcome{Status: dispatch.Failed, Reason: "content_refused", Detail: "Bad Request: no"},
@@ -381,7 +381,7 @@ func TestWebhooksGetTheirActivitiesOnly(t *testing.T) {
 		require.ErrorIs(t, w.hooks.Delete(t.Context(), 1, deleted.ID), webhook.ErrNotFound)
 		_, _, err = w.hooks.Get(t.Context(), 2, switched.ID)
 		require.ErrorIs(t, err, webhook.ErrNotFound, "another workspace's")
-		one.settle(t, dispatch.Outcome{Status: dispatch.Failed, Reason: "bot_blocked", RemoveChat: true})
+		one.settle(t, dispatch.Outcome{Status: dispatch.Failed, Reason: "bot_blocked"})
 		two.sent(t, 2)
 		w.look(t, s)
 		statuses := func(r *receiver) (all []string) {

@@ -181,12 +181,17 @@ func (o *outgoing) resume(t testing.TB) {
 // settle writes the outcomes of the next recipients.
 func (o *outgoing) settle(t testing.TB, outcomes ...dispatch.Outcome) {
 	t.Helper()
+	var removals []dispatch.Removal
 	for i := range outcomes {
-		outcomes[i].Recipient, outcomes[i].SettledAt = o.recipients[o.settled+i], o.w.clock.now()
+		to := o.recipients[o.settled+i]
+		outcomes[i].Recipient, outcomes[i].SettledAt = to, o.w.clock.now()
+		if outcomes[i].Reason.RemovesChat() {
+			removals = append(removals, dispatch.Removal{ChatID: to.ChatID, Seq: to.Seq})
+		}
 	}
 	o.settled += len(outcomes)
 	n := int64(len(o.recipients))
-	o.take(t, dispatch.CampaignStep{ClaimFrom: n, ClaimTo: n, SettledSeq: int64(o.settled), Outcomes: outcomes})
+	o.take(t, dispatch.CampaignStep{ClaimFrom: n, ClaimTo: n, SettledSeq: int64(o.settled), Outcomes: outcomes, Removals: removals})
 }
 
 // sent settles the next n recipients as sent.

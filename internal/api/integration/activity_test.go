@@ -78,10 +78,10 @@ func TestActivitiesAreNamedOnce(t *testing.T) {
 			`{"locator":"501","jsonParam":{"n":2}}]}`))
 		settle(t, in, 1, func(r dispatch.Recipient) dispatch.Outcome {
 			if r.ChatID == -502 {
-				return dispatch.Outcome{Status: dispatch.Failed, Reason: outcome.BotBlocked, RemoveChat: true}
+				return dispatch.Outcome{Status: dispatch.Failed, Reason: outcome.BotBlocked}
 			}
 			return dispatch.Outcome{Status: dispatch.Sent}
-		})
+		}, -502)
 		at := in.Config.Now()
 		clicked := fmt.Sprintf("%08x-%04x-7c3f-9f63-000000000001", at.UnixMilli()>>16, at.UnixMilli()&0xffff)
 		require.NoError(t, s.Clicks.RecordClicks(t.Context(), []track.Click{{ID: clicked, CampaignID: 1, Seq: 1, ContactID: 1, At: at}}))

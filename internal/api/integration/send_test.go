@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,8 +34,9 @@ func settleAs(tb testing.TB, in *apitest.Installation, number int64, ended func(
 	})
 }
 
-// settle settles all recipients as outcome says, and finishes complete campaigns.
-func settle(tb testing.TB, in *apitest.Installation, number int64, ended func(dispatch.Recipient) dispatch.Outcome) {
+// settle settles all recipients as outcome says, and finishes complete campaigns. The chats that
+// are leaving are removed.
+func settle(tb testing.TB, in *apitest.Installation, number int64, ended func(dispatch.Recipient) dispatch.Outcome, leaving ...int64) {
 	tb.Helper()
 	ctx := context.Background()
 	_, _, err := in.Store.Ledgers.HoldLeases(ctx, "p", time.Hour, true)
@@ -56,6 +58,9 @@ func settle(tb testing.TB, in *apitest.Installation, number int64, ended func(di
 			o := ended(r)
 			o.Recipient, o.SettledAt = r, at
 			c.Outcomes = append(c.Outcomes, o)
+			if slices.Contains(leaving, r.ChatID) {
+				c.Removals = append(c.Removals, dispatch.Removal{ChatID: r.ChatID, Seq: r.Seq})
+			}
 		}
 	}
 	_, err = in.Store.Ledgers.Step(ctx, dispatch.Step{Owner: "p", Number: number + 1, Now: at, Campaigns: steps})
