@@ -115,5 +115,7 @@ func openSQLite(address string) (*pools, error) {
 		<-ctx.Done()
 		return ctx.Err()
 	}
-	return newPools(write, read, d), nil
+	p := newPools(write, read, d)
+	p.lanes = new(lanes)
+	return p, nil
 }

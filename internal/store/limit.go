@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"runtime"
 	"time"
 )
 
@@ -84,12 +83,10 @@ func (r reader) QueryContext(ctx context.Context, query string, args ...any) (*s
 	rows, err := r.DB.QueryContext(ctx, query, args...)
 	if err != nil {
 		end(err)
-		return nil, err
 	}
-	// Nothing tells when the rows are closed. Until they are collected, the limit
-	// costs no more than its timer.
-	runtime.AddCleanup(rows, func(end func(error)) { end(nil) }, end)
-	return rows, nil
+	// Nothing tells when the rows are closed: what is left of the limit, a timer, ends
+	// with the context of the request, or by itself.
+	return rows, err
 }
 
 // QueryRowContext is that of [sql.DB], within the limit.
@@ -98,8 +95,6 @@ func (r reader) QueryRowContext(ctx context.Context, query string, args ...any) 
 	row := r.DB.QueryRowContext(ctx, query, args...)
 	if err := row.Err(); err != nil {
 		end(err)
-		return row
 	}
-	runtime.AddCleanup(row, func(end func(error)) { end(nil) }, end)
 	return row
 }

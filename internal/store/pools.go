@@ -15,8 +15,11 @@ import (
 // pools are the connections to a database and its dialect. Every store is made of
 // them.
 type pools struct {
-	// write takes writing transactions; on SQLite it is a single connection.
+	// write takes writing transactions; on SQLite it is a single connection, for which
+	// they wait in lanes.
 	write *sql.DB
+	lanes *lanes
+	lane  lane
 	// read serves queries that change nothing.
 	read reader
 	// dispatch has connections for dispatch alone; nil where it shares the others.
@@ -28,7 +31,7 @@ type pools struct {
 
 func newPools(write, read *sql.DB, d dialect) *pools {
 	l := new(limit)
-	return &pools{write: write, read: reader{read, l}, limit: l, d: d}
+	return &pools{write: write, lane: laneOthers, read: reader{read, l}, limit: l, d: d}
 }
 
 // forDispatch returns the pools for the calls of dispatch, which have less time than
@@ -36,7 +39,7 @@ func newPools(write, read *sql.DB, d dialect) *pools {
 func (s *pools) forDispatch() *pools {
 	l := *s.limit
 	l.most = dispatchLimit
-	p := &pools{write: s.write, read: reader{s.read.DB, &l}, limit: &l, d: s.d}
+	p := &pools{write: s.write, lanes: s.lanes, lane: laneDispatch, read: reader{s.read.DB, &l}, limit: &l, d: s.d}
 	if s.dispatch != nil {
 		p.write, p.read.DB = s.dispatch, s.dispatch
 	}
@@ -73,6 +76,10 @@ func (s *pools) tx(ctx context.Context, fn func(*sql.Tx) error) error {
 func (s *pools) txOnce(ctx context.Context, fn func(*sql.Tx) error) (err error) {
 	ctx, end := s.limit.begin(ctx)
 	defer func() { end(err) }()
+	if err := s.lanes.enter(ctx, s.lane); err != nil {
+		return fmt.Errorf("store: wait for the writer: %w", err)
+	}
+	defer s.lanes.leave()
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("store: begin: %w", err)
@@ -104,6 +111,10 @@ func (s *pools) txOnce(ctx context.Context, fn func(*sql.Tx) error) (err error) 
 func (s *pools) exec(ctx context.Context, text string, args ...any) (err error) {
 	ctx, end := s.limit.begin(ctx)
 	defer func() { end(err) }()
+	if err := s.lanes.enter(ctx, s.lane); err != nil {
+		return fmt.Errorf("store: wait for the writer: %w", err)
+	}
+	defer s.lanes.leave()
 	_, err = s.write.ExecContext(ctx, text, args...)
 	return err
 }
