@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"maps"
 	"slices"
 )
@@ -11,7 +10,7 @@ var subscriberColumns = []column{{"bot_id", "bigint"}, {"more", "bigint"}}
 
 // countSubscribers adds to the numbers of subscribers, by the bot's id; what has left
 // is negative.
-func (s *pools) countSubscribers(ctx context.Context, tx *sql.Tx, more map[int64]int64) error {
+func (s *pools) countSubscribers(ctx context.Context, tx executor, more map[int64]int64) error {
 	if len(more) == 0 {
 		return nil
 	}

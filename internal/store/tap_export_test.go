@@ -7,6 +7,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 )
 
@@ -29,7 +30,11 @@ func OpenTapped(t testing.TB, address string, tap Tap) *DB {
 	t.Helper()
 	p, err := open(address)
 	require.NoError(t, err)
-	tapped := newPools(tapPool(p.write, tap), tapPool(p.read.DB, tap), p.d)
+	d := p.d
+	if d.send != nil {
+		d.send = tapSend(p.d.send, tap)
+	}
+	tapped := newPools(tapPool(p.write, tap), tapPool(p.read.DB, tap), d)
 	t.Cleanup(func() {
 		require.NoError(t, tapped.close())
 		require.NoError(t, p.close())
@@ -37,6 +42,35 @@ func OpenTapped(t testing.TB, address string, tap Tap) *DB {
 	db := newDB(tapped)
 	require.NoError(t, db.migrate(t.Context()))
 	return db
+}
+
+// A Batched tap is also told of statements that are sent together, before each of them.
+type Batched interface{ Batch() }
+
+// tapSend lets a tap see what is sent together.
+func tapSend(
+	send func(context.Context, *sql.Conn, batch) error, tap Tap,
+) func(context.Context, *sql.Conn, batch) error {
+	return func(ctx context.Context, on *sql.Conn, b batch) error {
+		if batched, ok := tap.(Batched); ok {
+			batched.Batch()
+		}
+		for _, st := range b.statements {
+			if err := tap.Statement(st.query, st.args); err != nil {
+				return err
+			}
+		}
+		if err := on.Raw(func(raw any) error {
+			raw.(*tapConn).inTx = !b.commit
+			return nil
+		}); err != nil {
+			return err
+		}
+		if !b.commit {
+			return send(ctx, on, b)
+		}
+		return tap.Commit(func() error { return send(ctx, on, b) })
+	}
 }
 
 // tapPool returns a pool over the connections of another.
@@ -86,6 +120,7 @@ type tapConn struct {
 	inTx bool
 }
 
+func (c *tapConn) bare() *pgx.Conn                        { return c.conn.(bare).bare() }
 func (c *tapConn) Close() error                           { return c.held.Close() }
 func (c *tapConn) Begin() (driver.Tx, error)              { return nil, driver.ErrSkip }
 func (c *tapConn) Prepare(string) (driver.Stmt, error)    { return nil, driver.ErrSkip }
