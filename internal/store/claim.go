@@ -11,19 +11,19 @@ import (
 
 // claimDue claims deferrals that are due.
 func (w *stepWriter) claimDue(ctx context.Context) error {
-	any := false
+	due := false
 	for i, c := range w.step.Campaigns {
 		if c.ClaimDue == 0 || w.out[i].Fenced || w.out[i].Stopped {
 			continue
 		}
-		any = true
+		due = true
 		w.queue(`
 			UPDATE deferred SET claimed_step = $2 WHERE campaign_id = $1 AND seq IN (
 				SELECT seq FROM deferred WHERE campaign_id = $1 AND claimed_step = 0 AND due_at <= $3 ORDER BY due_at, seq LIMIT $4)`,
 			c.CampaignID, w.step.Number, w.step.Now.UnixMilli(), c.ClaimDue)
 		w.readDue(i, c.CampaignID)
 	}
-	if !any {
+	if !due {
 		return nil
 	}
 	return w.flush(ctx)

@@ -68,11 +68,11 @@ func (w *stepWriter) moveGroups(ctx context.Context) error {
 		return err
 	}, `
 		DELETE FROM chats WHERE (bot_id, chat_id) IN (SELECT bot_id, old_id FROM `+moves+`) RETURNING bot_id`, all.String())
-	tx, err := w.flushed(ctx)
-	if err != nil {
+	if err := w.flush(ctx); err != nil {
 		return err
 	}
-	return w.s.countSubscribers(ctx, tx, left)
+	w.bulk(w.s.subscribersCounted(left))
+	return nil
 }
 
 var followColumns = []column{

@@ -5,7 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 )
+
+// rollbackLimit is how long the end of a transaction that has failed is waited for.
+const rollbackLimit = time.Second
 
 // executor runs statements, in a transaction that somebody else begins and ends.
 type executor interface {
@@ -30,15 +34,14 @@ type batch struct {
 }
 
 // A pipeline is a transaction whose statements are queued and sent together, its
-// beginning and its end with them: with a remote database a transaction takes as many
-// round trips as it has answers to wait for. In any order, results are those of one
-// statement after another.
+// beginning and its end with them: with a remote database it takes as many round trips
+// as there are answers to wait for, and not one for each statement. They run one after
+// another all the same, each after what those before it wrote.
 type pipeline struct {
 	session executor
 	send    func(ctx context.Context, b batch) error
 	queued  []statement
 	begun   bool
-	ended   bool
 }
 
 // queue adds a statement without a result.
@@ -57,7 +60,7 @@ func (p *pipeline) commit(ctx context.Context) error { return p.sendQueued(ctx, 
 
 func (p *pipeline) sendQueued(ctx context.Context, commit bool) error {
 	b := batch{begin: !p.begun, commit: commit, statements: p.queued}
-	p.begun, p.ended, p.queued = true, commit, nil
+	p.begun, p.queued = true, nil
 	return p.send(ctx, b)
 }
 
@@ -66,11 +69,12 @@ func (p *pipeline) sendQueued(ctx context.Context, commit bool) error {
 func (p *pipeline) flushed(ctx context.Context) (executor, error) { return p.session, p.flush(ctx) }
 
 // pipelined is tx for a transaction whose statements are sent together. fn ends it by
-// commit; what it reads after that is not part of the transaction.
-func (s *pools) pipelined(ctx context.Context, fn func(*pipeline) error) error {
+// commit; what it reads after that is not part of the transaction. The context that fn
+// gets ends with the limit.
+func (s *pools) pipelined(ctx context.Context, fn func(context.Context, *pipeline) error) error {
 	if s.d.send == nil {
 		return s.tx(ctx, func(tx *sql.Tx) error {
-			return fn(&pipeline{session: tx, send: func(ctx context.Context, b batch) error { return runEach(ctx, tx, b) }})
+			return fn(ctx, &pipeline{session: tx, send: func(ctx context.Context, b batch) error { return runEach(ctx, tx, b) }})
 		})
 	}
 	var err error
@@ -82,7 +86,7 @@ func (s *pools) pipelined(ctx context.Context, fn func(*pipeline) error) error {
 	return s.d.classify(err)
 }
 
-func (s *pools) pipelinedOnce(ctx context.Context, fn func(*pipeline) error) (err error) {
+func (s *pools) pipelinedOnce(ctx context.Context, fn func(context.Context, *pipeline) error) (err error) {
 	ctx, end := s.limit.begin(ctx)
 	defer func() { end(err) }()
 	conn, err := s.write.Conn(ctx)
@@ -91,9 +95,12 @@ func (s *pools) pipelinedOnce(ctx context.Context, fn func(*pipeline) error) (er
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
 	p := &pipeline{session: conn, send: func(ctx context.Context, b batch) error { return s.d.send(ctx, conn, b) }}
-	if err = fn(p); err != nil && p.begun {
-		// A connection that is gone takes its transaction along; the first error says why.
-		_, _ = conn.ExecContext(ctx, "ROLLBACK")
+	if err = fn(ctx, p); err != nil && p.begun {
+		undo, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackLimit)
+		defer cancel()
+		// The connection may be gone already, and its transaction with it; the first error
+		// says why.
+		_, _ = conn.ExecContext(undo, "ROLLBACK")
 	}
 	return err
 }

@@ -114,11 +114,11 @@ func (w *stepWriter) removeChats(ctx context.Context) error {
 	}, `
 		DELETE FROM chats WHERE (bot_id, chat_id) IN (SELECT bot_id, chat_id FROM `+
 		w.s.d.rows("$1", []column{{"bot_id", "bigint"}, {"chat_id", "bigint"}})+` AS gone) RETURNING bot_id, chat_id, contact_id`, p.String())
-	tx, err := w.flushed(ctx)
-	if err != nil {
+	if err := w.flush(ctx); err != nil {
 		return err
 	}
-	return w.s.countSubscribers(ctx, tx, removed)
+	w.bulk(w.s.subscribersCounted(removed))
+	return nil
 }
 
 // openOutbox finds the webhooks that want the activities of the step.

@@ -16,7 +16,7 @@ var errSenderGone = errors.New("store: this sender is not announced")
 // ledgers are, one for all that is written and claimed; more where a part has to know
 // what another one found.
 func (s Ledgers) Step(ctx context.Context, step dispatch.Step) (claimed []dispatch.Claimed, err error) {
-	err = s.pipelined(ctx, func(p *pipeline) error {
+	err = s.pipelined(ctx, func(ctx context.Context, p *pipeline) error {
 		w := stepWriter{s: s, pipeline: p, step: step, out: make([]dispatch.Claimed, len(step.Campaigns)),
 			dues: make([]int64, len(step.Campaigns)), ledgers: map[int64]ledgerState{}, open: map[int64]bool{}, outbox: &outbox{}}
 		claimed = w.out

@@ -44,16 +44,19 @@ func OpenTapped(t testing.TB, address string, tap Tap) *DB {
 	return db
 }
 
-// A Batched tap is also told of statements that are sent together, before each of them.
-type Batched interface{ Batch() }
+// A BatchTap is also told how many statements are about to be sent together.
+type BatchTap interface {
+	Tap
+	Batch(statements int)
+}
 
 // tapSend lets a tap see what is sent together.
 func tapSend(
 	send func(context.Context, *sql.Conn, batch) error, tap Tap,
 ) func(context.Context, *sql.Conn, batch) error {
 	return func(ctx context.Context, on *sql.Conn, b batch) error {
-		if batched, ok := tap.(Batched); ok {
-			batched.Batch()
+		if batches, ok := tap.(BatchTap); ok {
+			batches.Batch(len(b.statements))
 		}
 		for _, st := range b.statements {
 			if err := tap.Statement(st.query, st.args); err != nil {
