@@ -93,6 +93,15 @@ func TestWarningsAreExplained(t *testing.T) {
 	compare(t, "the table of docs/operating.md", logged, slices.DeleteFunc(named, func(s string) bool { return strings.HasPrefix(s, "/") }))
 }
 
+// TestIllnessesAreExplained holds the codes of an ill database against the document's
+// table.
+func TestIllnessesAreExplained(t *testing.T) {
+	t.Parallel()
+	codes := found(t, sources(t, "store/*.go")+sources(t, "dispatch/*.go"), `fault\.Unavailable, "((?:database|dispatch)_\w+)"`)
+	_, table, _ := strings.Cut(section(t, "../docs/operating.md", "## Watching it"), "### When the database is ill")
+	compare(t, "the table of docs/operating.md", codes, found(t, table, "(?m)^\\| `(\\w+)`"))
+}
+
 func TestDecisionsAreListed(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../docs/adr/*.md")

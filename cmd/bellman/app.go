@@ -145,7 +145,7 @@ func newApp(s settings) (*app, error) {
 	services.Webhooks = webhook.New(s.db.Webhooks, calls, seal, time.Now, nil)
 	a.webhooks = webhook.NewSender(s.db.Webhooks, sent, calls, seal, s.owner, time.Now, s.log)
 	a.imports = imports.NewRunner(services.Imports, s.owner, s.log)
-	config := api.Config{NewRequestID: newRequestID, Ready: s.db.Ping, Metrics: measured.Handler(s.log), Answered: measured.Answered}
+	config := api.Config{NewRequestID: newRequestID, Ready: a.ready(s.db), Metrics: measured.Handler(s.log), Answered: measured.Answered}
 	if !s.role.serves() {
 		config.Services = services
 		a.handler = api.Probes(config)
@@ -191,6 +191,17 @@ func (s settings) engine(
 	e := dispatch.New(c)
 	measured.Bots(s.owner, e.Status)
 	return e
+}
+
+// ready returns a report of whether the database takes writes and, when this process
+// sends, those of the engine.
+func (a *app) ready(db *store.DB) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if err := db.Ready(ctx); err != nil || !a.role.sends() {
+			return err
+		}
+		return a.engine.Ready()
+	}
 }
 
 // newRequestID returns an id that grows with time, so that new rows are next to

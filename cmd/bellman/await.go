@@ -20,7 +20,7 @@ func (d database) await(ctx context.Context, limit time.Duration, log *slog.Logg
 	end := time.Now().Add(limit)
 	for said := false; ; {
 		db, err := d.open(ctx)
-		if err == nil || fault.KindOf(err) != fault.Unavailable || !store.IsPostgres(d.DB) || time.Now().Add(askAgain).After(end) {
+		if err == nil || !fault.Is(err, "database_unavailable") || !store.IsPostgres(d.DB) || time.Now().Add(askAgain).After(end) {
 			return db, err
 		}
 		if !said {

@@ -11,8 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/gofrs/flock"
-
 	"bellman/internal/bot"
 	"bellman/internal/durable"
 	"bellman/internal/store"
@@ -24,31 +22,31 @@ type database struct {
 	SecretKey string `help:"The key that seals bot tokens: 32 bytes in base64. With SQLite it is made on the first start, beside the file." env:"BELLMAN_SECRET_KEY" secret:"" placeholder:"KEY"`
 }
 
-// open connects to the database and brings its schema up to date.
-func (d database) open(ctx context.Context) (*store.DB, error) {
-	if !store.IsPostgres(d.DB) {
-		if err := d.makeFile(); err != nil {
-			return nil, err
-		}
-	}
-	return store.Open(ctx, d.DB)
-}
+// open connects to the database and brings its schema up to date. A SQLite file has
+// to be there; see make.
+func (d database) open(ctx context.Context) (*store.DB, error) { return store.Open(ctx, d.DB) }
 
 // openExisting connects to the database of an installation for a command beside its
 // server, and makes none.
 func (d database) openExisting(ctx context.Context) (*store.DB, error) {
-	absent := fmt.Errorf("there is no installation in %s: start bellman serve with it first, "+
-		"or name the database of the one that runs (--db, BELLMAN_DB)", d.shown())
 	if !store.IsPostgres(d.DB) {
-		if _, err := os.Stat(d.file()); errors.Is(err, os.ErrNotExist) {
-			return nil, absent
+		if err := d.servedElsewhere(); err != nil {
+			if errors.Is(err, os.ErrNotExist) {
+				return nil, d.absent()
+			}
+			return nil, err
 		}
 	}
 	db, err := store.OpenExisting(ctx, d.DB)
 	if errors.Is(err, store.ErrNoInstallation) {
-		return nil, absent
+		return nil, d.absent()
 	}
 	return db, err
+}
+
+func (d database) absent() error {
+	return fmt.Errorf("there is no installation in %s: start bellman serve with it first, "+
+		"or name the database of the one that runs (--db, BELLMAN_DB)", d.shown())
 }
 
 // shown returns the address of the database for people, without a password.
@@ -63,48 +61,8 @@ func (d database) shown() string {
 	return u.Scheme + "://" + u.Host + u.Path
 }
 
-// makeFile creates the SQLite file, if necessary, readable by its owner only: it
-// contains people's phones.
-func (d database) makeFile() error {
-	if err := d.makeFolder(); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(d.file(), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return fmt.Errorf("make the database: %w", err)
-	}
-	return f.Close()
-}
-
-func (d database) makeFolder() error {
-	if err := os.MkdirAll(filepath.Dir(d.file()), 0o700); err != nil {
-		return fmt.Errorf("make the folder of the database: %w", err)
-	}
-	return nil
-}
-
 // file returns the path of the SQLite file.
 func (d database) file() string { return strings.TrimPrefix(d.DB, "sqlite://") }
-
-// lock reserves the SQLite file for this process, until unlock is called.
-// PostgreSQL may have any number of processes.
-func (d database) lock() (unlock func() error, err error) {
-	if store.IsPostgres(d.DB) {
-		return func() error { return nil }, nil
-	}
-	if err := d.makeFolder(); err != nil {
-		return nil, err
-	}
-	l := flock.New(d.file()+".lock", flock.SetPermissions(0o600))
-	locked, err := l.TryLock()
-	if err != nil {
-		return nil, fmt.Errorf("lock the database: %w", err)
-	}
-	if !locked {
-		return nil, fmt.Errorf("another bellman serves %s: stop it first, or give this one another --db", d.DB)
-	}
-	return l.Unlock, nil
-}
 
 // key returns the installation's secret key, and makes sure that it is the one
 // that the database was made with.

@@ -86,16 +86,16 @@ type keyForgetSecretCommand struct {
 // Run forgets the fingerprint of the secret key.
 func (c *keyForgetSecretCommand) Run() (err error) {
 	ctx := context.Background()
-	db, err := c.openExisting(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
 	unlock, err := c.lock()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
+	db, err := c.openExisting(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
 	if err := db.Installation.ForgetKey(ctx); err != nil {
 		return err
 	}

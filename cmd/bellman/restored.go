@@ -32,6 +32,7 @@ func (c *restoredCommand) Run() (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	db.Unlimited()
 	if !store.IsPostgres(c.DB) {
 		// The lock proves that nobody sends.
 		if err := db.Ledgers.ForgetSenders(ctx); err != nil {

@@ -64,6 +64,9 @@ func (c *serveCommand) Run(unknown []stranger) (err error) {
 	for _, s := range unknown {
 		log.WarnContext(ctx, "an environment variable is no setting", "variable", s.name, "meant", s.meant)
 	}
+	if err := c.make(); err != nil {
+		return err
+	}
 	unlock, err := c.lock()
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"bellman/internal/api/redirect"
 	"bellman/internal/api/request"
 	"bellman/internal/api/surface"
+	"bellman/internal/fault"
 	"bellman/internal/track"
 )
 
@@ -24,7 +25,8 @@ type Config struct {
 	surface.Services
 	// NewRequestID names a request whose client has not named it.
 	NewRequestID func() string
-	// Ready reports whether the database answers.
+	// Ready reports whether the process can do its work. What it says of an
+	// Unavailable is answered.
 	Ready func(ctx context.Context) error
 	// Metrics is served at /metrics, without a key; nil for nothing.
 	Metrics http.Handler
@@ -103,7 +105,11 @@ func ready(c Config) http.HandlerFunc {
 		defer cancel()
 		if err := c.Ready(ctx); err != nil {
 			c.Log.WarnContext(r.Context(), "not ready", "error", err)
-			writeText(w, http.StatusServiceUnavailable, "the database does not answer")
+			why := "the database does not answer"
+			if fault.KindOf(err) == fault.Unavailable {
+				why = problem.Of(err).Detail
+			}
+			writeText(w, http.StatusServiceUnavailable, why)
 			return
 		}
 		writeText(w, http.StatusOK, "ok")

@@ -2,7 +2,9 @@ package api_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/base64"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -14,6 +16,7 @@ import (
 
 	"bellman/internal/api"
 	"bellman/internal/api/apitest"
+	"bellman/internal/fault"
 )
 
 // spec: out-401-json auth-basic
@@ -124,6 +127,11 @@ func TestNotReady(t *testing.T) {
 	in := apitest.New(t)
 	in.Down.Store(true)
 	apitest.Scenario{Method: http.MethodGet, Path: "/readyz", Status: 503, Is: "the database does not answer"}.Check(t, in)
+	in.Config.Ready = func(context.Context) error {
+		return fault.New(fault.Unavailable, "database_full", "the disk is full").Because(errors.New("no space"))
+	}
+	in.Rebuild(t)
+	apitest.Scenario{Method: http.MethodGet, Path: "/readyz", Status: 503, Is: "the disk is full"}.Check(t, in)
 	apitest.Scenario{Method: http.MethodGet, Path: "/healthz", Status: 200, Is: "ok"}.Check(t, in)
 }
 

@@ -57,6 +57,8 @@ type Engine struct {
 	// senders holds the senders by their bots' ids.
 	senders map[int64]*sender
 
+	health health
+
 	// step counts the steps, and reach follows how long they take. Only the step's
 	// goroutine uses them.
 	step  int64
@@ -83,6 +85,8 @@ func (e *Engine) Wake() { e.wakeLook.Send() }
 // Run sends until the context ends, then finishes what is on the wire (for at
 // most 20 s), settles it and releases the leases.
 func (e *Engine) Run(ctx context.Context) {
+	e.health.begin(e.Now())
+	defer e.health.end()
 	after := context.WithoutCancel(ctx)
 	stepping, stopStepping := context.WithCancel(after)
 	stepped := make(chan struct{})

@@ -35,6 +35,7 @@ func (e *Engine) holdLeases(ctx context.Context) error {
 		return err
 	}
 	e.leased = asked
+	e.health.held(asked)
 	kept := map[int64]bool{}
 	for _, l := range held {
 		kept[l.BotID] = true
@@ -139,7 +140,12 @@ func (e *Engine) drop(s *sender) {
 // renewUntil renews the leases until the context ends, and takes no others.
 func (e *Engine) renewUntil(ctx context.Context) {
 	loop.Every(ctx, leaseEvery, nil, func(ctx context.Context) error {
-		return e.Store.RenewLeases(ctx, e.Owner, leaseTTL)
+		asked := e.Now()
+		err := e.Store.RenewLeases(ctx, e.Owner, leaseTTL)
+		if err == nil {
+			e.health.held(asked)
+		}
+		return err
 	}, func(err error) { e.complain(ctx, "renew leases", err) })
 }
 

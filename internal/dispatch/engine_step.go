@@ -69,7 +69,9 @@ func (e *Engine) stepOnce(ctx context.Context) {
 		return
 	}
 	e.step++
+	e.health.stepping(now)
 	claimed, ok := e.write(ctx, step)
+	e.health.stepping(time.Time{})
 	if !ok {
 		return
 	}

@@ -10,6 +10,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 )
 
 // Kind says who has to act on a failure.
@@ -56,6 +57,14 @@ func (e *Error) Error() string {
 		return e.Field + ": " + e.Message
 	}
 	return e.Message
+}
+
+// LogValue implements [slog.LogValuer]: a log has the cause too.
+func (e *Error) LogValue() slog.Value {
+	if e.Err == nil {
+		return slog.StringValue(e.Error())
+	}
+	return slog.StringValue(e.Error() + ": " + e.Err.Error())
 }
 
 // Unwrap returns the cause.

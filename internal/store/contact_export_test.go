@@ -12,7 +12,7 @@ import (
 // runs statements on it.
 func MigrateForTest(t *testing.T, address string, newest int, statements ...string) {
 	t.Helper()
-	s, err := open(address)
+	s, err := open(address, true)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.close()) }()
 	steps, err := s.migrations()

@@ -71,7 +71,7 @@ var errUnavailable = fault.New(fault.Unavailable, "database_unavailable",
 	"the database does not answer; try again shortly")
 
 // What is wrong with a database, for those who call the APIs and those who operate
-// them. Nothing was written when a call returns one of these.
+// it.
 var (
 	errFull = fault.New(fault.Unavailable, "database_full",
 		"the disk of the database is full: nothing was written; make room on it, and try again")
@@ -91,12 +91,12 @@ var errDuplicate = fault.New(fault.Conflict, "duplicate", "it exists already")
 func classify(err error) error { return classifyPostgres(classifySQLite(err)) }
 
 // open connects to the database that the address names: a postgres:// URL, or
-// the path of a SQLite file.
-func open(address string) (*pools, error) {
+// the path of a SQLite file, which is created if that is wanted.
+func open(address string, create bool) (*pools, error) {
 	if IsPostgres(address) {
 		return openPostgres(address)
 	}
-	return openSQLite(address)
+	return openSQLite(address, create)
 }
 
 // IsPostgres reports whether the address names a PostgreSQL database; any other

@@ -59,11 +59,21 @@ func hardened(config *pgx.ConnConfig) {
 // doubt is the suspicion that connections are dead. When one of them has not answered,
 // all that were made by then are made anew, instead of each being waited for in turn.
 type doubt struct {
-	// since is the moment of the last doubt, in unix nanoseconds.
-	since atomic.Int64
+	// since is the moment of the last doubt; nil before the first one. Like all that
+	// is compared with it, it is a reading of the clock that nobody sets.
+	since atomic.Pointer[time.Time]
 }
 
-func (d *doubt) raise() { d.since.Store(time.Now().UnixNano()) }
+func (d *doubt) raise() {
+	now := time.Now()
+	d.since.Store(&now)
+}
+
+// of reports whether a connection that was made then is in doubt.
+func (d *doubt) of(made time.Time) bool {
+	since := d.since.Load()
+	return since != nil && !made.After(*since)
+}
 
 // The names of what a connection carries along: when it was made, and last taken.
 const (
@@ -90,7 +100,7 @@ func (d *doubt) pool(config *pgx.ConnConfig, connections int) *sql.DB {
 // saying goodbye, which would be waited for.
 func (d *doubt) try(ctx context.Context, c *pgx.Conn) error {
 	data, now := c.PgConn().CustomData(), time.Now()
-	if made := data[madeAt].(time.Time); made.UnixNano() <= d.since.Load() {
+	if d.of(data[madeAt].(time.Time)) {
 		// Whether it closes well does not matter.
 		_ = c.PgConn().Conn().Close()
 		return driver.ErrBadConn

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -70,7 +71,8 @@ func classifySQLite(err error) error {
 		return errDuplicate.Because(err)
 	}
 	switch e.Code() & 0xff {
-	case sqlitelib.SQLITE_BUSY, sqlitelib.SQLITE_LOCKED:
+	// A file that cannot be opened is there: limit.present has looked.
+	case sqlitelib.SQLITE_BUSY, sqlitelib.SQLITE_LOCKED, sqlitelib.SQLITE_CANTOPEN:
 		return errUnavailable.Because(err)
 	case sqlitelib.SQLITE_FULL:
 		return errFull.Because(err)
@@ -78,8 +80,6 @@ func classifySQLite(err error) error {
 		return errReadOnly.Because(err)
 	case sqlitelib.SQLITE_CORRUPT, sqlitelib.SQLITE_NOTADB, sqlitelib.SQLITE_IOERR:
 		return errDamaged.Because(err)
-	case sqlitelib.SQLITE_CANTOPEN:
-		return errMissing.Because(err)
 	}
 	return err
 }
@@ -87,8 +87,12 @@ func classifySQLite(err error) error {
 // readers is how many SQLite connections read beside the one that writes.
 const readers = 4
 
-func openSQLite(address string) (*pools, error) {
+func openSQLite(address string, create bool) (*pools, error) {
 	path, err := filepath.Abs(strings.TrimPrefix(address, "sqlite://"))
+	if err != nil {
+		return nil, err
+	}
+	opened, err := sqliteFile(path, create)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +102,9 @@ func openSQLite(address string) (*pools, error) {
 		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)",
 		"temp_store(MEMORY)", "cache_size(-8000)", "journal_size_limit(67108864)",
 	}}
-	file := (&url.URL{Scheme: "file", Path: path}).String() + "?" + pragmas.Encode()
+	// rw: a connection that is made later must not make an empty database where the
+	// file was.
+	file := (&url.URL{Scheme: "file", Path: path}).String() + "?mode=rw&" + pragmas.Encode()
 	write, err := sql.Open("sqlite", file+"&_txlock=immediate")
 	if err != nil {
 		return nil, err
@@ -117,5 +123,35 @@ func openSQLite(address string) (*pools, error) {
 	}
 	p := newPools(write, read, d)
 	p.lanes = new(lanes)
+	p.limit.present = func() error { return stillThere(path, opened) }
 	return p, nil
+}
+
+// sqliteFile returns the file at the path. When it is to be created, its owner alone
+// may read it: it contains people's phones. One that is there is not opened: closing
+// it again would end the locks of all that this process has open of it.
+func sqliteFile(path string, create bool) (os.FileInfo, error) {
+	found, err := os.Stat(path)
+	if !create || !errors.Is(err, os.ErrNotExist) {
+		return found, err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	found, err = f.Stat()
+	return found, errors.Join(err, f.Close())
+}
+
+// stillThere returns an error when the file that was opened is not at its path any
+// more: SQLite would go on to write to it, and all of it would be lost at the end.
+func stillThere(path string, opened os.FileInfo) error {
+	now, err := os.Stat(path)
+	if err != nil {
+		return errMissing.Because(err)
+	}
+	if !os.SameFile(opened, now) {
+		return errMissing.Because(fmt.Errorf("%s is another file than the one that was opened: restart", path))
+	}
+	return nil
 }

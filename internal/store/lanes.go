@@ -43,7 +43,7 @@ func (l *lanes) enter(ctx context.Context, in lane) error {
 		return nil
 	case <-ctx.Done():
 		l.abandon(in, turn)
-		return context.Cause(ctx)
+		return ctx.Err()
 	}
 }
 

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -39,15 +38,14 @@ func TestLanesServeDispatchFirst(t *testing.T) {
 // Who stops waiting is out of the way, also when the turn comes at that moment.
 func TestLanesForgetWhoGivesUp(t *testing.T) {
 	t.Parallel()
-	errTired := errors.New("tired")
 	for range 200 {
 		l := new(lanes)
 		require.NoError(t, l.enter(t.Context(), laneDispatch))
-		ctx, stop := context.WithCancelCause(t.Context())
+		ctx, stop := context.WithCancel(t.Context())
 		var wait sync.WaitGroup
 		wait.Go(func() {
 			if err := l.enter(ctx, laneDispatch); err != nil {
-				require.ErrorIs(t, err, errTired)
+				require.ErrorIs(t, err, context.Canceled)
 				return
 			}
 			l.leave()
@@ -56,7 +54,7 @@ func TestLanesForgetWhoGivesUp(t *testing.T) {
 			require.NoError(t, l.enter(t.Context(), laneOthers))
 			l.leave()
 		})
-		wait.Go(func() { stop(errTired) })
+		wait.Go(stop)
 		wait.Go(l.leave)
 		wait.Wait()
 		require.False(t, l.taken)

@@ -17,3 +17,6 @@ func TxForTest(t *testing.T, s *DB, do func(exec func(statement string) error) e
 		})
 	})
 }
+
+// ForgetWritesForTest makes what was written prove nothing any more.
+func ForgetWritesForTest(s *DB) { s.pulse.at.Store(nil) }

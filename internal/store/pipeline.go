@@ -89,6 +89,9 @@ func (s *pools) pipelined(ctx context.Context, fn func(context.Context, *pipelin
 func (s *pools) pipelinedOnce(ctx context.Context, fn func(context.Context, *pipeline) error) (err error) {
 	ctx, end := s.limit.begin(ctx)
 	defer func() { end(err) }()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	conn, err := s.write.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("store: begin: %w", err)
@@ -101,6 +104,9 @@ func (s *pools) pipelinedOnce(ctx context.Context, fn func(context.Context, *pip
 		// The connection may be gone already, and its transaction with it; the first error
 		// says why.
 		_, _ = conn.ExecContext(undo, "ROLLBACK")
+	}
+	if err == nil {
+		s.pulse.beat()
 	}
 	return err
 }

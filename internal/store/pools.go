@@ -26,12 +26,14 @@ type pools struct {
 	dispatch *sql.DB
 	// limit is that of every call, those of read included.
 	limit *limit
+	// pulse tells when write has last taken something.
+	pulse *pulse
 	d     dialect
 }
 
 func newPools(write, read *sql.DB, d dialect) *pools {
 	l := new(limit)
-	return &pools{write: write, lane: laneOthers, read: reader{read, l}, limit: l, d: d}
+	return &pools{write: write, lane: laneOthers, read: reader{read, l}, limit: l, pulse: new(pulse), d: d}
 }
 
 // forDispatch returns the pools for the calls of dispatch, which have less time than
@@ -39,9 +41,9 @@ func newPools(write, read *sql.DB, d dialect) *pools {
 func (s *pools) forDispatch() *pools {
 	l := *s.limit
 	l.most = dispatchLimit
-	p := &pools{write: s.write, lanes: s.lanes, lane: laneDispatch, read: reader{s.read.DB, &l}, limit: &l, d: s.d}
+	p := &pools{write: s.write, lanes: s.lanes, lane: laneDispatch, read: reader{s.read.DB, &l}, limit: &l, pulse: s.pulse, d: s.d}
 	if s.dispatch != nil {
-		p.write, p.read.DB = s.dispatch, s.dispatch
+		p.write, p.read.DB, p.pulse = s.dispatch, s.dispatch, new(pulse)
 	}
 	return p
 }
@@ -76,6 +78,9 @@ func (s *pools) tx(ctx context.Context, fn func(*sql.Tx) error) error {
 func (s *pools) txOnce(ctx context.Context, fn func(*sql.Tx) error) (err error) {
 	ctx, end := s.limit.begin(ctx)
 	defer func() { end(err) }()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if err := s.lanes.enter(ctx, s.lane); err != nil {
 		return fmt.Errorf("store: wait for the writer: %w", err)
 	}
@@ -103,6 +108,7 @@ func (s *pools) txOnce(ctx context.Context, fn func(*sql.Tx) error) (err error) 
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("store: commit: %w", err)
 	}
+	s.pulse.beat()
 	claim.Commit()
 	return nil
 }
@@ -115,7 +121,9 @@ func (s *pools) exec(ctx context.Context, text string, args ...any) (err error) 
 		return fmt.Errorf("store: wait for the writer: %w", err)
 	}
 	defer s.lanes.leave()
-	_, err = s.write.ExecContext(ctx, text, args...)
+	if _, err = s.write.ExecContext(ctx, text, args...); err == nil {
+		s.pulse.beat()
+	}
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 )
 
 // DB is an open database, on either engine, with a store for each feature. The
@@ -37,7 +38,7 @@ type DB struct {
 // of a SQLite file, created when missing) and brings its schema up to date. It
 // refuses a schema that is newer than this program.
 func Open(ctx context.Context, address string) (*DB, error) {
-	return opened(ctx, address, func(db *DB) error {
+	return opened(ctx, address, true, func(db *DB) error {
 		if err := db.migrate(ctx); err != nil {
 			return err
 		}
@@ -52,12 +53,16 @@ var ErrNoInstallation = errors.New("store: there is no installation in this data
 // OpenExisting is [Open] for commands beside a server. The schema must be the one of
 // this program: it is neither made, which is [ErrNoInstallation], nor changed.
 func OpenExisting(ctx context.Context, address string) (*DB, error) {
-	return opened(ctx, address, func(db *DB) error { return db.current(ctx) })
+	db, err := opened(ctx, address, false, func(db *DB) error { return db.current(ctx) })
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNoInstallation
+	}
+	return db, err
 }
 
 // opened connects to the database and prepares it.
-func opened(ctx context.Context, address string, prepare func(*DB) error) (*DB, error) {
-	p, err := open(address)
+func opened(ctx context.Context, address string, create bool, prepare func(*DB) error) (*DB, error) {
+	p, err := open(address, create)
 	if err != nil {
 		return nil, fmt.Errorf("store: open database: %w", err)
 	}
@@ -101,6 +106,3 @@ func (s *DB) Unlimited() { s.limit.most = 0 }
 
 // Close releases every connection.
 func (s *DB) Close() error { return s.close() }
-
-// Ping reports whether the database answers.
-func (s *DB) Ping(ctx context.Context) error { return s.d.classify(s.read.PingContext(ctx)) }

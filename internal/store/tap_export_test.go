@@ -28,7 +28,7 @@ type Tap interface {
 // sees everything from then on.
 func OpenTapped(t testing.TB, address string, tap Tap) *DB {
 	t.Helper()
-	p, err := open(address)
+	p, err := open(address, true)
 	require.NoError(t, err)
 	d := p.d
 	if d.send != nil {

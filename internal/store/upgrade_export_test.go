@@ -25,7 +25,7 @@ func VersionsForTest(t *testing.T) (versions []int) {
 // or all. It returns the columns, too.
 func DumpForTest(t *testing.T, address string, of map[string][]string) (rows, columns map[string][]string) {
 	t.Helper()
-	s, err := open(address)
+	s, err := open(address, true)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.close()) }()
 	if of == nil {

@@ -22,14 +22,21 @@ type installation struct {
 
 func startBellman(t *testing.T, db, telegramURL string, more ...string) installation {
 	t.Helper()
+	address, err := harness.FreeAddress()
+	require.NoError(t, err)
+	return startProgram(t, bellman, address, db, telegramURL, more...)
+}
+
+// startProgram starts a program that is bellman, or that runs it somewhere, where it serves at the address.
+func startProgram(t *testing.T, binary, address, db, telegramURL string, more ...string) installation {
+	t.Helper()
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // never fails
 	b := installation{program: harness.Program{
-		Binary: bellman, Folder: t.TempDir(), Env: []string{"BELLMAN_SECRET_KEY=" + base64.StdEncoding.EncodeToString(secret)},
+		Binary: binary, Folder: t.TempDir(), Env: []string{"BELLMAN_SECRET_KEY=" + base64.StdEncoding.EncodeToString(secret)},
 	}}
 	var err error
-	b.Address, err = harness.FreeAddress()
-	require.NoError(t, err)
+	b.Address = address
 	b.server, err = b.program.Start(t.Context(), "bellman", b.Address,
 		append([]string{"serve", "--db", db, "--telegram-url", telegramURL}, more...)...)
 	require.NoError(t, err)

@@ -98,9 +98,9 @@ func Report(ctx context.Context, log *slog.Logger, err error) *Problem {
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		log.DebugContext(ctx, "the client left before its answer was ready")
 	case p.Status == http.StatusInternalServerError:
-		log.ErrorContext(ctx, "request failed", "error", err, "cause", cause)
+		log.ErrorContext(ctx, "request failed", "error", err.Error(), "cause", cause)
 	case p.Status == http.StatusServiceUnavailable:
-		log.WarnContext(ctx, "request has to wait", "error", err, "cause", cause)
+		log.WarnContext(ctx, "request has to wait", "error", err.Error(), "cause", cause)
 	}
 	return p
 }
