@@ -6,9 +6,10 @@
 // A campaign's recipients are numbered and never change. A claim moves the
 // campaign's cursor; an outcome is appended once per recipient; a recipient that
 // has to wait is deferred, with a time. The process keeps in memory only what is on
-// the wire or about to be: a claim covers [horizon] of sending. A recipient that
-// was claimed and has neither outcome nor deferral when its sender is gone is
-// unknown: the message may have arrived, so a broadcast never sends it again.
+// the wire or about to be: a claim covers [horizon] of sending, more where steps are
+// measured to take longer, and [farthest] at most. A recipient that was claimed and
+// has neither outcome nor deferral when its sender is gone is unknown: the message
+// may have arrived, so a broadcast never sends it again.
 //
 // # Who sends
 //

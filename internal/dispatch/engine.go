@@ -59,8 +59,10 @@ type Engine struct {
 
 	health health
 
-	// step counts the steps. Only the step's goroutine uses it.
-	step int64
+	// step counts the steps, and reach follows how long they take. Only the step's
+	// goroutine uses them.
+	step  int64
+	reach reach
 	// leased is when the leases were last renewed. Only the goroutine of lookLoop
 	// uses it.
 	leased time.Time

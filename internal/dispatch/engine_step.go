@@ -54,7 +54,9 @@ func (e *Engine) stepOnce(ctx context.Context) {
 	now := e.Now()
 	step := Step{Owner: e.Owner, Number: e.step + 1, Now: now}
 	var parts []stepPart
+	span := e.reach.span()
 	for _, s := range e.all() {
+		s.cover(span)
 		part := s.collect(now)
 		step.Campaigns = append(step.Campaigns, part.campaigns...)
 		if part.report != nil {
@@ -107,7 +109,11 @@ func (e *Engine) write(ctx context.Context, s Step) ([]Claimed, error) {
 	call, cancel := outliving(ctx, leaseRoom)
 	defer cancel()
 	for {
+		began := e.Now()
 		claimed, err := e.Store.Step(call, s)
+		if err == nil {
+			e.reach.stepped(e.Now().Sub(began))
+		}
 		if err == nil || ctx.Err() != nil || errors.Is(err, ErrUnwritable) {
 			return claimed, err
 		}

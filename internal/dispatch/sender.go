@@ -66,6 +66,8 @@ type sender struct {
 	// taken counts the messages that left, to measure the speed.
 	taken int64
 	speed speed
+	// span is how much sending a claim covers.
+	span time.Duration
 	// crowd is the number of bots of this process that have something to send.
 	crowd int
 	// frozen is until when nothing may leave.
@@ -87,7 +89,7 @@ func newSender(l Lease, token string, c Config, calls *pool, wantStep func()) *s
 	s := &sender{
 		botID: l.BotID, token: token, apiURL: l.APIURL, transport: c.Transport, pool: calls, observer: c.Observe,
 		log: c.Log.With("bot", l.BotID), now: c.Now, wantStep: wantStep,
-		lease: l, active: l.Active, usual: c.Rate, wake: loop.NewSignal(), guards: map[int64]*guard{},
+		lease: l, active: l.Active, usual: c.Rate, span: horizon, wake: loop.NewSignal(), guards: map[int64]*guard{},
 	}
 	s.frozen.until = l.FrozenUntil
 	s.limit(l)

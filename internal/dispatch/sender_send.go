@@ -13,10 +13,6 @@ import (
 // the results.
 
 const (
-	// horizon is how much sending a claim covers: enough that a sender does not
-	// wait for the next step, little enough that a crash leaves few recipients
-	// unknown.
-	horizon = 60 * time.Millisecond
 	// wireCap is how many messages of one bot are on the wire at most, and
 	// wireCapFast the same for a bot that may send faster than usual. Bots whose
 	// limit is lifted share wireCapFast: nothing else would hold them back, and
@@ -84,7 +80,7 @@ func (s *sender) next() (job, time.Duration) {
 		s.taken++
 		r.wire++
 		s.wire++
-		if len(r.ready) <= s.ahead(r)/2 && r.claimable(now) > 0 {
+		if s.missing(r) > 0 && r.claimable(now) > 0 {
 			s.wantStep()
 		}
 		j.paid = s.paid.going
@@ -150,11 +146,21 @@ func (s *sender) pick() *run {
 	return broadcast
 }
 
-// ahead is how many recipients a run should have ready.
-func (s *sender) ahead(r *run) int {
-	n := int(s.fullRate()*horizon.Seconds()) + 1
+// missing is how many recipients a run should claim to have as many ready as it
+// needs for the span; zero until they are worth a step.
+func (s *sender) missing(r *run) int {
+	n := s.covering(r, s.span) - len(r.ready)
+	if n <= s.covering(r, horizon)/2 {
+		return 0
+	}
+	return n
+}
+
+// covering is how many recipients cover a run's sending for the span.
+func (s *sender) covering(r *run, span time.Duration) int {
+	n := int(s.fullRate()*span.Seconds()) + 1
 	if s.rate <= 0 {
-		n = leastAhead + int(s.speed.perSecond*horizon.Seconds())
+		n = leastAhead + int(s.speed.perSecond*span.Seconds())
 	}
 	if r.triggered {
 		return n

@@ -168,7 +168,7 @@ func TestWireIsBounded(t *testing.T) {
 }
 
 // A run has ready what it sends in 60 ms, a time that broadcasts share, and asks
-// for more when half of it has left.
+// for more when more than half of it has left.
 func TestClaimsCoverTheHorizon(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -210,7 +210,7 @@ func TestClaimsCoverTheHorizon(t *testing.T) {
 				require.Empty(t, d.step().campaigns, "not yet")
 				asked := d.asked
 				d.take()
-				require.Equal(t, 2*len(r.ready) <= c.triggered, d.asked > asked)
+				require.Equal(t, 2*len(r.ready) < c.triggered, d.asked > asked, "asked for when a step would claim")
 			}
 			require.NotEmpty(t, d.step().campaigns)
 			require.Len(t, r.ready, c.triggered)

@@ -47,16 +47,19 @@ func (s *sender) collect(now time.Time) stepPart {
 	return part
 }
 
+// cover sets how much sending claims cover from now on.
+func (s *sender) cover(span time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.span = span
+}
+
 // want is how many recipients the run should claim now.
 func (s *sender) want(r *run, now time.Time) int {
 	if r.stepping || r.stopped || s.life != sending || !s.active || !now.Before(s.validUntil) || s.frozen.until.After(now) || s.outage.on {
 		return 0
 	}
-	missing := s.ahead(r) - len(r.ready)
-	if missing <= s.ahead(r)/2 {
-		return 0
-	}
-	return int(min(int64(missing), r.claimable(now)))
+	return int(min(int64(s.missing(r)), r.claimable(now)))
 }
 
 // deliver handles the result of the step.

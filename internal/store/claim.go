@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"bellman/internal/dispatch"
 	"bellman/internal/message"
@@ -11,71 +10,61 @@ import (
 // This file is how a step claims recipients.
 
 // claimDue claims deferrals that are due.
-func (w *stepWriter) claimDue(ctx context.Context, tx *sql.Tx) error {
+func (w *stepWriter) claimDue(ctx context.Context) error {
+	due := false
 	for i, c := range w.step.Campaigns {
 		if c.ClaimDue == 0 || w.out[i].Fenced || w.out[i].Stopped {
 			continue
 		}
-		_, err := tx.ExecContext(ctx, `
+		due = true
+		w.queue(`
 			UPDATE deferred SET claimed_step = $2 WHERE campaign_id = $1 AND seq IN (
 				SELECT seq FROM deferred WHERE campaign_id = $1 AND claimed_step = 0 AND due_at <= $3 ORDER BY due_at, seq LIMIT $4)`,
 			c.CampaignID, w.step.Number, w.step.Now.UnixMilli(), c.ClaimDue)
-		if err != nil {
-			return err
-		}
-		if err := w.readDue(ctx, tx, i, c.CampaignID); err != nil {
-			return err
-		}
+		w.readDue(i, c.CampaignID)
 	}
-	return nil
+	if !due {
+		return nil
+	}
+	return w.flush(ctx)
 }
 
 // readDue reads the deferrals that this step claimed, and when the next is due.
-func (w *stepWriter) readDue(ctx context.Context, tx *sql.Tx, i int, campaignID int64) error {
+func (w *stepWriter) readDue(i int, campaignID int64) {
 	who, join := w.person(i)
-	rows, err := tx.QueryContext(ctx, `
+	out := &w.out[i]
+	w.query(func(r scanner) error {
+		rec := dispatch.Recipient{Deferred: true}
+		columns := []any{&rec.Seq, &rec.ChatID, &rec.ContactID, &rec.Attempts, &rec.Lost, &rec.Barred}
+		err := scanRecipient(r, &rec, columns, who != "")
+		out.Recipients = append(out.Recipients, rec)
+		w.dues[i]++
+		return err
+	}, `
 		SELECT d.seq, r.chat_id, r.contact_id, d.attempts, d.lost, `+barred("$3")+who+`
 		FROM deferred d
 		JOIN recipients r ON r.campaign_id = d.campaign_id AND r.seq = d.seq
 		JOIN ledgers l ON l.campaign_id = d.campaign_id
 		LEFT JOIN chats c ON c.bot_id = l.bot_id AND c.chat_id = r.chat_id`+join+`
 		WHERE d.campaign_id = $1 AND d.claimed_step = $2 ORDER BY d.due_at, d.seq`, campaignID, w.step.Number, w.step.Now.UnixMilli())
-	if err != nil {
+	w.query(func(r scanner) error {
+		var next int64
+		err := r.Scan(&next)
+		out.NextDue = fromMillis(next)
 		return err
-	}
-	out := &w.out[i]
-	err = each(rows, func(r *sql.Rows) error {
-		rec := dispatch.Recipient{Deferred: true}
-		columns := []any{&rec.Seq, &rec.ChatID, &rec.ContactID, &rec.Attempts, &rec.Lost, &rec.Barred}
-		err := scanRecipient(r, &rec, columns, who != "")
-		out.Recipients = append(out.Recipients, rec)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	w.dues[i] = int64(len(out.Recipients))
-	var next int64
-	err = tx.QueryRowContext(ctx,
-		`SELECT COALESCE(MIN(due_at), 0) FROM deferred WHERE campaign_id = $1 AND claimed_step = 0`, campaignID).Scan(&next)
-	out.NextDue = fromMillis(next)
-	return err
+	}, `SELECT COALESCE(MIN(due_at), 0) FROM deferred WHERE campaign_id = $1 AND claimed_step = 0`, campaignID)
 }
 
 var claimColumns = []column{{"place", "bigint"}, {"campaign_id", "bigint"}, {"bot_id", "bigint"}, {"low", "bigint"}, {"high", "bigint"}}
 
 // readClaims reads the recipients that the step has claimed. The person is read
 // only for the campaigns that ask for it.
-func (w *stepWriter) readClaims(ctx context.Context, tx *sql.Tx) error {
-	for _, personal := range []bool{false, true} {
-		if err := w.readClaimsOf(ctx, tx, personal); err != nil {
-			return err
-		}
-	}
-	return nil
+func (w *stepWriter) readClaims() {
+	w.readClaimsOf(false)
+	w.readClaimsOf(true)
 }
 
-func (w *stepWriter) readClaimsOf(ctx context.Context, tx *sql.Tx, personal bool) error {
+func (w *stepWriter) readClaimsOf(personal bool) {
 	var p rowWriter
 	w.each(func(i int, c *dispatch.CampaignStep) {
 		if c.Personal == personal && c.ClaimTo > c.ClaimFrom && !w.out[i].Stopped {
@@ -83,22 +72,13 @@ func (w *stepWriter) readClaimsOf(ctx context.Context, tx *sql.Tx, personal bool
 		}
 	})
 	if p.n == 0 {
-		return nil
+		return
 	}
 	who, join := "", ""
 	if personal {
 		who, join = personColumns, joinPerson
 	}
-	rows, err := tx.QueryContext(ctx, `
-		SELECT v.place, r.seq, r.chat_id, r.contact_id, `+barred("$2")+who+`
-		FROM `+w.s.d.rows("$1", claimColumns)+` AS v
-		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq > v.low AND r.seq <= v.high
-		LEFT JOIN chats c ON c.bot_id = v.bot_id AND c.chat_id = r.chat_id`+join+`
-		ORDER BY v.place, r.seq`, p.String(), w.step.Now.UnixMilli())
-	if err != nil {
-		return err
-	}
-	return each(rows, func(r *sql.Rows) error {
+	w.query(func(r scanner) error {
 		var (
 			place int
 			rec   dispatch.Recipient
@@ -109,7 +89,12 @@ func (w *stepWriter) readClaimsOf(ctx context.Context, tx *sql.Tx, personal bool
 		}
 		w.out[place].Recipients = append(w.out[place].Recipients, rec)
 		return nil
-	})
+	}, `
+		SELECT v.place, r.seq, r.chat_id, r.contact_id, `+barred("$2")+who+`
+		FROM `+w.s.d.rows("$1", claimColumns)+` AS v
+		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq > v.low AND r.seq <= v.high
+		LEFT JOIN chats c ON c.bot_id = v.bot_id AND c.chat_id = r.chat_id`+join+`
+		ORDER BY v.place, r.seq`, p.String(), w.step.Now.UnixMilli())
 }
 
 // barred renders why a recipient's chat c gets no message at a moment; empty when
@@ -139,7 +124,7 @@ func (w *stepWriter) person(i int) (columns, join string) {
 
 // scanRecipient reads the given columns and, when they were selected, those of the
 // person.
-func scanRecipient(r *sql.Rows, rec *dispatch.Recipient, columns []any, personal bool) error {
+func scanRecipient(r scanner, rec *dispatch.Recipient, columns []any, personal bool) error {
 	if !personal {
 		return r.Scan(columns...)
 	}

@@ -27,11 +27,13 @@ type dialect struct {
 	// is cheapest as one statement that does all of it. When the database is in
 	// this process, prepared statements that are run row by row are cheaper.
 	remote bool
+	// send sends statements together; nil where one after another is as quick.
+	send func(ctx context.Context, on *sql.Conn, b batch) error
 	// nextID is an expression for a fresh number of a sequence, evaluated for each
 	// row; nil where a statement cannot take one. A remote engine has it.
 	nextID func(sequence string) string
 	// takeIDs returns n fresh numbers of a sequence, ascending.
-	takeIDs func(ctx context.Context, tx *sql.Tx, sequence string, n int) ([]int64, error)
+	takeIDs func(ctx context.Context, tx executor, sequence string, n int) ([]int64, error)
 	// skipIDs is a statement that leaves out as many numbers of every sequence as it
 	// has given, and at least $1.
 	skipIDs string

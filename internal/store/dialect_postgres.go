@@ -33,8 +33,9 @@ var postgresDialect = dialect{
 	among:     func(subquery string) string { return " = ANY (ARRAY" + subquery + ")" },
 	forUpdate: " FOR UPDATE",
 	remote:    true,
+	send:      sendPostgres,
 	nextID:    func(sequence string) string { return "nextval('" + sequence + "')" },
-	takeIDs: func(ctx context.Context, tx *sql.Tx, sequence string, n int) ([]int64, error) {
+	takeIDs: func(ctx context.Context, tx executor, sequence string, n int) ([]int64, error) {
 		rows, err := tx.QueryContext(ctx,
 			`SELECT nextval($1::text::regclass) AS id FROM generate_series(1, $2::int) ORDER BY id`, sequence, n)
 		if err != nil {

@@ -31,7 +31,7 @@ var sqliteDialect = dialect{
 		return "(SELECT " + strings.Join(picks, ", ") + " FROM json_each(" + param + "))"
 	},
 	among: func(subquery string) string { return " IN " + subquery },
-	takeIDs: func(ctx context.Context, tx *sql.Tx, sequence string, n int) ([]int64, error) {
+	takeIDs: func(ctx context.Context, tx executor, sequence string, n int) ([]int64, error) {
 		var last int64
 		err := tx.QueryRowContext(ctx,
 			`UPDATE counters SET last = last + $1 WHERE name = $2 RETURNING last`, n, sequence).Scan(&last)
@@ -122,6 +122,7 @@ func openSQLite(address string, create bool) (*pools, error) {
 		return ctx.Err()
 	}
 	p := newPools(write, read, d)
+	p.lanes = new(lanes)
 	p.limit.present = func() error { return stillThere(path, opened) }
 	return p, nil
 }

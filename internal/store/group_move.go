@@ -47,39 +47,32 @@ func (w *stepWriter) groupMoves() (all, heirs rowWriter) {
 // old ones for the campaigns that were laid out under them. When the new id is on
 // record already, the chat with the old one leaves: nobody unsubscribed, so that no
 // activity tells of it.
-func (w *stepWriter) moveGroups(ctx context.Context, tx *sql.Tx) error {
+func (w *stepWriter) moveGroups(ctx context.Context) error {
 	all, heirs := w.groupMoves()
 	if all.n == 0 {
 		return nil
 	}
 	moves := w.s.d.rows("$1", moveColumns) + ` AS m`
-	if err := w.exec(ctx, tx, all, `
+	w.bulk(all, `
 		INSERT INTO group_moves (bot_id, old_id, new_id) SELECT bot_id, old_id, new_id FROM `+moves+` WHERE TRUE
-		ON CONFLICT (bot_id, old_id) DO UPDATE SET new_id = excluded.new_id`); err != nil {
-		return err
-	}
-	if err := w.exec(ctx, tx, heirs, `
+		ON CONFLICT (bot_id, old_id) DO UPDATE SET new_id = excluded.new_id`)
+	w.bulk(heirs, `
 		UPDATE chats SET chat_id = m.new_id FROM `+moves+`
 		WHERE chats.bot_id = m.bot_id AND chats.chat_id = m.old_id
-			AND NOT EXISTS (SELECT 1 FROM chats x WHERE x.bot_id = m.bot_id AND x.chat_id = m.new_id)`); err != nil {
-		return err
-	}
-	rows, err := tx.QueryContext(ctx, `
-		DELETE FROM chats WHERE (bot_id, chat_id) IN (SELECT bot_id, old_id FROM `+moves+`) RETURNING bot_id`, all.String())
-	if err != nil {
-		return err
-	}
+			AND NOT EXISTS (SELECT 1 FROM chats x WHERE x.bot_id = m.bot_id AND x.chat_id = m.new_id)`)
 	left := map[int64]int64{}
-	err = each(rows, func(r *sql.Rows) error {
+	w.query(func(r scanner) error {
 		var botID int64
 		err := r.Scan(&botID)
 		left[botID]--
 		return err
-	})
-	if err != nil {
+	}, `
+		DELETE FROM chats WHERE (bot_id, chat_id) IN (SELECT bot_id, old_id FROM `+moves+`) RETURNING bot_id`, all.String())
+	if err := w.flush(ctx); err != nil {
 		return err
 	}
-	return w.s.countSubscribers(ctx, tx, left)
+	w.bulk(w.s.subscribersCounted(left))
+	return nil
 }
 
 var followColumns = []column{
@@ -97,7 +90,7 @@ const groupTwice = `EXISTS (
 
 // followGroups finds the groups among the claimed recipients whose chats have left
 // because the groups have new ids, and claims them under those.
-func (w *stepWriter) followGroups(ctx context.Context, tx *sql.Tx) error {
+func (w *stepWriter) followGroups(ctx context.Context) error {
 	var p rowWriter
 	w.each(func(i int, c *dispatch.CampaignStep) {
 		for n, rec := range w.out[i].Recipients {
@@ -109,7 +102,7 @@ func (w *stepWriter) followGroups(ctx context.Context, tx *sql.Tx) error {
 	if p.n == 0 {
 		return nil
 	}
-	rows, err := tx.QueryContext(ctx, `
+	rows, err := w.session.QueryContext(ctx, `
 		SELECT v.place, v.nth, m.new_id, CASE WHEN `+groupTwice+` THEN '`+string(dispatch.GroupTwice)+`' ELSE `+barred("$2")+` END
 		FROM `+w.s.d.rows("$1", followColumns)+` AS v
 		CROSS JOIN group_moves m LEFT JOIN chats c ON c.bot_id = m.bot_id AND c.chat_id = m.new_id

@@ -15,8 +15,11 @@ import (
 // pools are the connections to a database and its dialect. Every store is made of
 // them.
 type pools struct {
-	// write takes writing transactions; on SQLite it is a single connection.
+	// write takes writing transactions; on SQLite it is a single connection, for which
+	// they wait in lanes.
 	write *sql.DB
+	lanes *lanes
+	lane  lane
 	// read serves queries that change nothing.
 	read reader
 	// dispatch has connections for dispatch alone; nil where it shares the others.
@@ -30,7 +33,7 @@ type pools struct {
 
 func newPools(write, read *sql.DB, d dialect) *pools {
 	l := new(limit)
-	return &pools{write: write, read: reader{read, l}, limit: l, pulse: new(pulse), d: d}
+	return &pools{write: write, lane: laneOthers, read: reader{read, l}, limit: l, pulse: new(pulse), d: d}
 }
 
 // forDispatch returns the pools for the calls of dispatch, which have less time than
@@ -38,7 +41,7 @@ func newPools(write, read *sql.DB, d dialect) *pools {
 func (s *pools) forDispatch() *pools {
 	l := *s.limit
 	l.most = dispatchLimit
-	p := &pools{write: s.write, read: reader{s.read.DB, &l}, limit: &l, pulse: s.pulse, d: s.d}
+	p := &pools{write: s.write, lanes: s.lanes, lane: laneDispatch, read: reader{s.read.DB, &l}, limit: &l, pulse: s.pulse, d: s.d}
 	if s.dispatch != nil {
 		p.write, p.read.DB, p.pulse = s.dispatch, s.dispatch, new(pulse)
 	}
@@ -78,6 +81,10 @@ func (s *pools) txOnce(ctx context.Context, fn func(*sql.Tx) error) (err error) 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if err := s.lanes.enter(ctx, s.lane); err != nil {
+		return fmt.Errorf("store: wait for the writer: %w", err)
+	}
+	defer s.lanes.leave()
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("store: begin: %w", err)
@@ -110,6 +117,10 @@ func (s *pools) txOnce(ctx context.Context, fn func(*sql.Tx) error) (err error) 
 func (s *pools) exec(ctx context.Context, text string, args ...any) (err error) {
 	ctx, end := s.limit.begin(ctx)
 	defer func() { end(err) }()
+	if err := s.lanes.enter(ctx, s.lane); err != nil {
+		return fmt.Errorf("store: wait for the writer: %w", err)
+	}
+	defer s.lanes.leave()
 	if _, err = s.write.ExecContext(ctx, text, args...); err == nil {
 		s.pulse.beat()
 	}

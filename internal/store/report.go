@@ -16,26 +16,25 @@ var pauseCampaign = `
 			UPDATE campaigns SET state = 'paused', state_reason = $2, state_detail = $3, updated_at = $4
 			WHERE id = $1 AND state IN ` + goesOut
 
-func (w *stepWriter) pauseCampaigns(ctx context.Context, tx *sql.Tx) (err error) {
+func (w *stepWriter) pauseCampaigns() {
 	w.each(func(_ int, c *dispatch.CampaignStep) {
-		if c.Pause.Reason == "" || err != nil {
+		if c.Pause.Reason == "" {
 			return
 		}
-		_, err = tx.ExecContext(ctx, pauseCampaign,
+		w.queue(pauseCampaign,
 			c.CampaignID, c.Pause.Reason, c.Pause.Detail, w.step.Now.UnixMilli())
 	})
-	return err
 }
 
 // finishCampaigns finishes those campaigns in which every recipient has an outcome.
-func (w *stepWriter) finishCampaigns(ctx context.Context, tx *sql.Tx) error {
+func (w *stepWriter) finishCampaigns() {
 	var p rowWriter
 	w.each(func(_ int, c *dispatch.CampaignStep) {
 		if c.Finish {
 			p.row().int(c.CampaignID)
 		}
 	})
-	return w.exec(ctx, tx, p, `
+	w.bulk(p, `
 		UPDATE campaigns SET state = 'finished', finished_at = $2, updated_at = $2
 		WHERE id IN `+w.s.intsIn("$1")+` AND state = 'sending' AND laid
 			AND laid_seq = (SELECT sent + failed + skipped + unknown FROM ledgers WHERE campaign_id = campaigns.id)`,
@@ -45,7 +44,14 @@ func (w *stepWriter) finishCampaigns(ctx context.Context, tx *sql.Tx) error {
 const holdsLease = `SELECT EXISTS (SELECT 1 FROM leases WHERE bot_id = $1 AND owner = $2 AND epoch = $3)`
 
 // reportBots writes the reports on bots whose lease this sender still holds.
-func (w *stepWriter) reportBots(ctx context.Context, tx *sql.Tx) error {
+func (w *stepWriter) reportBots(ctx context.Context) error {
+	if len(w.step.Bots) == 0 {
+		return nil
+	}
+	tx, err := w.flushed(ctx)
+	if err != nil {
+		return err
+	}
 	for _, b := range w.step.Bots {
 		var mine bool
 		err := tx.QueryRowContext(ctx, holdsLease, b.BotID, w.step.Owner, b.Epoch).Scan(&mine)
@@ -62,18 +68,14 @@ func (w *stepWriter) reportBots(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-func (w *stepWriter) reportBot(ctx context.Context, tx *sql.Tx, b dispatch.BotStep) error {
+func (w *stepWriter) reportBot(ctx context.Context, tx executor, b dispatch.BotStep) error {
 	now := w.step.Now.UnixMilli()
 	if !b.FrozenUntil.IsZero() {
-		if err := w.run(ctx, tx, `UPDATE bots SET frozen_until = $2, frozen_reason = $3 WHERE id = $1`,
-			b.BotID, b.FrozenUntil.UnixMilli(), b.FrozenReason); err != nil {
-			return err
-		}
+		w.queue(`UPDATE bots SET frozen_until = $2, frozen_reason = $3 WHERE id = $1`,
+			b.BotID, b.FrozenUntil.UnixMilli(), b.FrozenReason)
 	}
 	if !b.PaidRefusedUntil.IsZero() {
-		if err := w.run(ctx, tx, `UPDATE bots SET paid_refused_until = $2 WHERE id = $1`, b.BotID, b.PaidRefusedUntil.UnixMilli()); err != nil {
-			return err
-		}
+		w.queue(`UPDATE bots SET paid_refused_until = $2 WHERE id = $1`, b.BotID, b.PaidRefusedUntil.UnixMilli())
 	}
 	if b.Pause.Reason == "" {
 		return nil
@@ -82,7 +84,7 @@ func (w *stepWriter) reportBot(ctx context.Context, tx *sql.Tx, b dispatch.BotSt
 }
 
 // pauseBot pauses a bot with its campaigns.
-func pauseBot(ctx context.Context, tx *sql.Tx, botID int64, p dispatch.Pause, now int64) error {
+func pauseBot(ctx context.Context, tx executor, botID int64, p dispatch.Pause, now int64) error {
 	_, err := tx.ExecContext(ctx, `UPDATE bots SET state = 'paused', state_reason = $2, updated_at = $3 WHERE id = $1`, botID, p.Reason, now)
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"bellman/internal/dispatch"
 	"bellman/internal/outcome"
@@ -16,11 +15,11 @@ var outcomeColumns = []column{
 	{"telegram_message_id", "bigint"}, {"settled_at", "bigint"},
 }
 
-func (w *stepWriter) insertOutcomes(ctx context.Context, tx *sql.Tx) error {
+func (w *stepWriter) insertOutcomes() {
 	var p, retried rowWriter
 	w.each(func(_ int, c *dispatch.CampaignStep) {
 		for _, o := range c.Outcomes {
-			w.outbox.add(outboxRow{status: o.Status.Activity(), campaignID: c.CampaignID, seq: o.Seq, at: o.SettledAt})
+			w.happened(outboxRow{status: o.Status.Activity(), campaignID: c.CampaignID, seq: o.Seq, at: o.SettledAt})
 			p.row().int(c.CampaignID).int(o.Seq).verbatim(string(o.Status)).text(string(o.Reason)).text(o.Detail)
 			if o.TelegramMessageID == 0 {
 				p.text("")
@@ -33,12 +32,10 @@ func (w *stepWriter) insertOutcomes(ctx context.Context, tx *sql.Tx) error {
 			}
 		}
 	})
-	if err := w.exec(ctx, tx, retried, `
+	w.bulk(retried, `
 		DELETE FROM deferred WHERE (campaign_id, seq) IN (SELECT campaign_id, seq FROM `+
-		w.s.d.rows("$1", outcomeColumns[:2])+` AS settled)`); err != nil {
-		return err
-	}
-	return w.exec(ctx, tx, p, `
+		w.s.d.rows("$1", outcomeColumns[:2])+` AS settled)`)
+	w.bulk(p, `
 		INSERT INTO outcomes (campaign_id, seq, status, reason, detail, telegram_message_id, settled_at)
 		SELECT * FROM `+w.s.d.rows("$1", outcomeColumns)+` AS settled`)
 }
@@ -48,7 +45,7 @@ var pressableColumns = []column{
 }
 
 // insertPressable records the delivery to which a message with buttons belongs.
-func (w *stepWriter) insertPressable(ctx context.Context, tx *sql.Tx) error {
+func (w *stepWriter) insertPressable() {
 	var p rowWriter
 	w.each(func(_ int, c *dispatch.CampaignStep) {
 		for _, o := range c.Outcomes {
@@ -57,7 +54,7 @@ func (w *stepWriter) insertPressable(ctx context.Context, tx *sql.Tx) error {
 			}
 		}
 	})
-	return w.exec(ctx, tx, p, `
+	w.bulk(p, `
 		INSERT INTO pressable (bot_id, chat_id, telegram_message_id, campaign_id, seq)
 		SELECT * FROM `+w.s.d.rows("$1", pressableColumns)+` AS sent WHERE TRUE ON CONFLICT DO NOTHING`)
 }
@@ -67,7 +64,7 @@ var deferralColumns = []column{
 	{"reason", "text"}, {"detail", "text"},
 }
 
-func (w *stepWriter) putDeferrals(ctx context.Context, tx *sql.Tx) error {
+func (w *stepWriter) putDeferrals() {
 	var p rowWriter
 	w.each(func(_ int, c *dispatch.CampaignStep) {
 		for _, d := range c.Deferrals {
@@ -75,7 +72,7 @@ func (w *stepWriter) putDeferrals(ctx context.Context, tx *sql.Tx) error {
 				verbatim(string(d.Reason)).verbatim(d.Detail)
 		}
 	})
-	return w.exec(ctx, tx, p, `
+	w.bulk(p, `
 		INSERT INTO deferred (campaign_id, seq, due_at, attempts, lost, reason, detail)
 		SELECT campaign_id, seq, due_at, attempts, lost = 1, reason, detail FROM `+w.s.d.rows("$1", deferralColumns)+` AS fresh
 		WHERE TRUE ON CONFLICT (campaign_id, seq) DO UPDATE SET due_at = excluded.due_at, attempts = excluded.attempts,
@@ -90,7 +87,7 @@ type (
 )
 
 // removeChats removes the chats that do not take messages any more.
-func (w *stepWriter) removeChats(ctx context.Context, tx *sql.Tx) error {
+func (w *stepWriter) removeChats(ctx context.Context) error {
 	var p rowWriter
 	deliveries := map[chatKey]delivered{}
 	w.each(func(_ int, c *dispatch.CampaignStep) {
@@ -102,14 +99,8 @@ func (w *stepWriter) removeChats(ctx context.Context, tx *sql.Tx) error {
 	if p.n == 0 {
 		return nil
 	}
-	rows, err := tx.QueryContext(ctx, `
-		DELETE FROM chats WHERE (bot_id, chat_id) IN (SELECT bot_id, chat_id FROM `+
-		w.s.d.rows("$1", []column{{"bot_id", "bigint"}, {"chat_id", "bigint"}})+` AS gone) RETURNING bot_id, chat_id, contact_id`, p.String())
-	if err != nil {
-		return err
-	}
 	removed := map[int64]int64{}
-	err = each(rows, func(r *sql.Rows) error {
+	w.query(func(r scanner) error {
 		var (
 			chat      chatKey
 			contactID int64
@@ -117,27 +108,55 @@ func (w *stepWriter) removeChats(ctx context.Context, tx *sql.Tx) error {
 		err := r.Scan(&chat.botID, &chat.chatID, &contactID)
 		removed[chat.botID]--
 		d := deliveries[chat]
-		w.outbox.add(outboxRow{status: outcome.Unsubscribed, campaignID: d.campaignID, seq: d.seq,
+		w.happened(outboxRow{status: outcome.Unsubscribed, campaignID: d.campaignID, seq: d.seq,
 			contactID: contactID, chatID: chat.chatID, at: w.step.Now})
 		return err
-	})
-	if err != nil {
+	}, `
+		DELETE FROM chats WHERE (bot_id, chat_id) IN (SELECT bot_id, chat_id FROM `+
+		w.s.d.rows("$1", []column{{"bot_id", "bigint"}, {"chat_id", "bigint"}})+` AS gone) RETURNING bot_id, chat_id, contact_id`, p.String())
+	if err := w.flush(ctx); err != nil {
 		return err
 	}
-	return w.s.countSubscribers(ctx, tx, removed)
+	w.bulk(w.s.subscribersCounted(removed))
+	return nil
 }
 
 // openOutbox finds the webhooks that want the activities of the step.
-func (w *stepWriter) openOutbox(ctx context.Context, tx *sql.Tx) (err error) {
-	w.outbox = &outbox{}
+func (w *stepWriter) openOutbox() {
 	if w.watched {
-		w.outbox, err = w.s.openOutbox(ctx, tx, w.campaignIDs())
+		w.outbox.watchers = map[int64][]watcher{}
+		w.query(w.outbox.watch, w.s.watching(), w.campaignIDs())
 	}
-	return err
+}
+
+// happened keeps an activity for the webhooks that turn out to want it.
+func (w *stepWriter) happened(a outboxRow) {
+	if w.watched {
+		w.activities = append(w.activities, a)
+	}
 }
 
 // writeOutbox runs last: the sooner the transaction ends after its ids are taken,
 // the fewer other transactions commit higher ids before it.
-func (w *stepWriter) writeOutbox(ctx context.Context, tx *sql.Tx) error {
-	return w.s.writeOutbox(ctx, tx, w.outbox)
+func (w *stepWriter) writeOutbox(ctx context.Context) error {
+	if len(w.activities) == 0 {
+		return nil
+	}
+	tx, err := w.flushed(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range w.activities {
+		w.outbox.add(a)
+	}
+	if len(w.outbox.rows) == 0 {
+		return nil
+	}
+	ids, err := w.s.d.takeIDs(ctx, tx, "activity_id", len(w.outbox.rows))
+	if err != nil {
+		return err
+	}
+	statement, rows := w.s.insertActivities(w.outbox, ids)
+	w.queue(statement, rows)
+	return nil
 }

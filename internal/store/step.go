@@ -12,23 +12,32 @@ import (
 // or has withdrawn.
 var errSenderGone = errors.New("store: this sender is not announced")
 
-// Step implements [dispatch.Store].
+// Step implements [dispatch.Store]. It takes two round trips: one for where the
+// ledgers are, one for all that is written and claimed; more where a part has to know
+// what another one found.
 func (s Ledgers) Step(ctx context.Context, step dispatch.Step) (claimed []dispatch.Claimed, err error) {
-	err = s.tx(ctx, func(tx *sql.Tx) error {
-		w := stepWriter{s: s, step: step, out: make([]dispatch.Claimed, len(step.Campaigns)),
-			dues: make([]int64, len(step.Campaigns))}
+	err = s.pipelined(ctx, func(ctx context.Context, p *pipeline) error {
+		w := stepWriter{s: s, pipeline: p, step: step, out: make([]dispatch.Claimed, len(step.Campaigns)),
+			dues: make([]int64, len(step.Campaigns)), ledgers: map[int64]ledgerState{}, open: map[int64]bool{}, outbox: &outbox{}}
 		claimed = w.out
-		applied, err := w.count(ctx, tx)
-		if err != nil {
+		fresh := w.count()
+		w.lockLedgers()
+		w.findOpen()
+		if err := w.flush(ctx); err != nil {
 			return err
 		}
-		if err := w.lockLedgers(ctx, tx); err != nil {
+		part := w.write
+		if !*fresh {
+			part = w.again
+		}
+		if err := part(ctx); err != nil {
 			return err
 		}
-		if applied {
-			return w.again(ctx, tx)
+		if err := w.commit(ctx); err != nil {
+			return err
 		}
-		return w.write(ctx, tx)
+		// What a group's new id is has been committed before or with this.
+		return w.followGroups(ctx)
 	})
 	if unwritable(err) {
 		err = errors.Join(dispatch.ErrUnwritable, err)
@@ -38,52 +47,72 @@ func (s Ledgers) Step(ctx context.Context, step dispatch.Step) (claimed []dispat
 
 // stepWriter writes one step in one transaction.
 type stepWriter struct {
+	*pipeline
 	s    Ledgers
 	step dispatch.Step
 	out  []dispatch.Claimed
 	// ledgers holds the positions of the campaigns when the step began.
 	ledgers map[int64]ledgerState
+	// open holds the campaigns that go out.
+	open map[int64]bool
 	// dues holds the number of deferrals claimed, by campaign of the step.
 	dues []int64
-	// watched is true when activities are recorded for any webhook; outbox collects their
-	// activities.
-	watched bool
-	outbox  *outbox
+	// watched is true when activities are recorded for any webhook; outbox knows which,
+	// and activities are what there is for them.
+	watched    bool
+	outbox     *outbox
+	activities []outboxRow
 }
 
-// count numbers the step and reports whether that number was written before.
-func (w *stepWriter) count(ctx context.Context, tx *sql.Tx) (applied bool, err error) {
-	result, err := tx.ExecContext(ctx,
-		`UPDATE senders SET step = $2 WHERE owner = $1 AND step = $2 - 1`, w.step.Owner, w.step.Number)
-	if err != nil {
-		return false, err
+// count numbers the step; fresh becomes true unless that number was written before.
+func (w *stepWriter) count() (fresh *bool) {
+	fresh = new(bool)
+	w.query(func(r scanner) error {
+		*fresh = true
+		var step int64
+		return r.Scan(&step)
+	}, `UPDATE senders SET step = $2 WHERE owner = $1 AND step = $2 - 1 RETURNING step`, w.step.Owner, w.step.Number)
+	return fresh
+}
+
+// write queues all that the step writes and claims. A part that has to know what is
+// found sends what is queued.
+func (w *stepWriter) write(ctx context.Context) error {
+	w.fence()
+	w.openOutbox()
+	w.insertOutcomes()
+	w.insertPressable()
+	w.putDeferrals()
+	if err := w.moveGroups(ctx); err != nil {
+		return err
 	}
-	if n, err := result.RowsAffected(); err != nil || n == 1 {
-		return false, err
+	if err := w.claimDue(ctx); err != nil {
+		return err
+	}
+	w.updateLedgers()
+	w.readClaims()
+	if err := w.removeChats(ctx); err != nil {
+		return err
+	}
+	w.pauseCampaigns()
+	w.finishCampaigns()
+	if err := w.reportBots(ctx); err != nil {
+		return err
+	}
+	return w.writeOutbox(ctx)
+}
+
+// again answers a step that was applied already: its commit had been reported lost.
+func (w *stepWriter) again(ctx context.Context) error {
+	tx, err := w.flushed(ctx)
+	if err != nil {
+		return err
 	}
 	var last int64
 	err = tx.QueryRowContext(ctx, `SELECT step FROM senders WHERE owner = $1`, w.step.Owner).Scan(&last)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && last != w.step.Number {
-		return false, errSenderGone
+		return errSenderGone
 	}
-	return true, err
-}
-
-func (w *stepWriter) write(ctx context.Context, tx *sql.Tx) error {
-	for _, part := range []func(context.Context, *sql.Tx) error{
-		w.fence, w.openOutbox, w.insertOutcomes, w.insertPressable, w.putDeferrals, w.moveGroups, w.claimDue, w.updateLedgers,
-		w.readClaims, w.followGroups, w.removeChats, w.pauseCampaigns, w.finishCampaigns, w.reportBots, w.writeOutbox,
-	} {
-		if err := part(ctx, tx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// again answers a step that was applied already: its commit had been reported lost.
-func (w *stepWriter) again(ctx context.Context, tx *sql.Tx) error {
-	open, err := w.open(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -91,19 +120,18 @@ func (w *stepWriter) again(ctx context.Context, tx *sql.Tx) error {
 		at, out := w.ledgers[c.CampaignID], &w.out[i]
 		*out = dispatch.Claimed{CampaignID: c.CampaignID, Fenced: at.epoch != c.Epoch, Stopped: at.claimed < c.ClaimTo}
 		if c.ClaimDue > 0 && !out.Fenced && !out.Stopped {
-			if err := w.readDue(ctx, tx, i, c.CampaignID); err != nil {
+			w.readDue(i, c.CampaignID)
+			if err := w.flush(ctx); err != nil {
 				return err
 			}
 		}
 		// Claims have to be returned even if the campaign has stopped since.
 		if c.ClaimTo == c.ClaimFrom && w.dues[i] == 0 {
-			out.Stopped = !open[c.CampaignID] || c.Pause.Reason != ""
+			out.Stopped = !w.open[c.CampaignID] || c.Pause.Reason != ""
 		}
 	}
-	if err := w.readClaims(ctx, tx); err != nil {
-		return err
-	}
-	return w.followGroups(ctx, tx)
+	w.readClaims()
+	return nil
 }
 
 func (w *stepWriter) campaignIDs() string {
@@ -119,15 +147,8 @@ type ledgerState struct{ epoch, claimed int64 }
 
 // lockLedgers locks the ledgers of the step and reads their positions, and whether
 // activities are recorded for any webhook, which costs no query of its own.
-func (w *stepWriter) lockLedgers(ctx context.Context, tx *sql.Tx) error {
-	w.ledgers = map[int64]ledgerState{}
-	rows, err := tx.QueryContext(ctx, `
-		SELECT campaign_id, epoch, claimed_seq, EXISTS (SELECT 1 FROM webhooks WHERE active) FROM ledgers
-		WHERE campaign_id IN `+w.s.intsIn("$1")+` ORDER BY campaign_id`+w.s.d.forUpdate, w.campaignIDs())
-	if err != nil {
-		return err
-	}
-	return each(rows, func(r *sql.Rows) error {
+func (w *stepWriter) lockLedgers() {
+	w.query(func(r scanner) error {
 		var (
 			id int64
 			at ledgerState
@@ -135,38 +156,32 @@ func (w *stepWriter) lockLedgers(ctx context.Context, tx *sql.Tx) error {
 		err := r.Scan(&id, &at.epoch, &at.claimed, &w.watched)
 		w.ledgers[id] = at
 		return err
-	})
+	}, `
+		SELECT campaign_id, epoch, claimed_seq, EXISTS (SELECT 1 FROM webhooks WHERE active) FROM ledgers
+		WHERE campaign_id IN `+w.s.intsIn("$1")+` ORDER BY campaign_id`+w.s.d.forUpdate, w.campaignIDs())
 }
 
 // fence marks the campaigns that another process has taken over, and those that do
 // not go out any more. A cursor that is not where its sender left it means the same
 // as a newer epoch: another process moved it.
-func (w *stepWriter) fence(ctx context.Context, tx *sql.Tx) error {
-	open, err := w.open(ctx, tx)
+func (w *stepWriter) fence() {
 	for i, c := range w.step.Campaigns {
 		w.out[i] = dispatch.Claimed{
 			CampaignID: c.CampaignID,
 			Fenced:     w.ledgers[c.CampaignID] != ledgerState{c.Epoch, c.ClaimFrom},
-			Stopped:    !open[c.CampaignID] || c.Pause.Reason != "",
+			Stopped:    !w.open[c.CampaignID] || c.Pause.Reason != "",
 		}
 	}
-	return err
 }
 
-// open returns the campaigns of the step that go out.
-func (w *stepWriter) open(ctx context.Context, tx *sql.Tx) (map[int64]bool, error) {
-	rows, err := tx.QueryContext(ctx, `
-		SELECT id FROM campaigns WHERE id IN `+w.s.intsIn("$1")+` AND state IN `+goesOut, w.campaignIDs())
-	if err != nil {
-		return nil, err
-	}
-	open := map[int64]bool{}
-	return open, each(rows, func(r *sql.Rows) error {
+// findOpen finds the campaigns of the step that go out.
+func (w *stepWriter) findOpen() {
+	w.query(func(r scanner) error {
 		var id int64
 		err := r.Scan(&id)
-		open[id] = true
+		w.open[id] = true
 		return err
-	})
+	}, `SELECT id FROM campaigns WHERE id IN `+w.s.intsIn("$1")+` AND state IN `+goesOut, w.campaignIDs())
 }
 
 // each calls fn for every campaign of the step that is not fenced.
@@ -178,13 +193,11 @@ func (w *stepWriter) each(fn func(i int, c *dispatch.CampaignStep)) {
 	}
 }
 
-// exec runs a statement over bulk input, unless the input is empty.
-func (w *stepWriter) exec(ctx context.Context, tx *sql.Tx, p rowWriter, statement string, more ...any) error {
-	if p.n == 0 {
-		return nil
+// bulk queues a statement over bulk input, unless the input is empty.
+func (w *stepWriter) bulk(p rowWriter, statement string, more ...any) {
+	if p.n > 0 {
+		w.queue(statement, append([]any{p.String()}, more...)...)
 	}
-	_, err := tx.ExecContext(ctx, statement, append([]any{p.String()}, more...)...)
-	return err
 }
 
 var ledgerColumns = []column{
@@ -192,7 +205,7 @@ var ledgerColumns = []column{
 	{"sent", "bigint"}, {"failed", "bigint"}, {"skipped", "bigint"}, {"unknown", "bigint"}, {"paid", "bigint"},
 }
 
-func (w *stepWriter) updateLedgers(ctx context.Context, tx *sql.Tx) error {
+func (w *stepWriter) updateLedgers() {
 	var p rowWriter
 	w.each(func(i int, c *dispatch.CampaignStep) {
 		count := map[dispatch.Status]int64{}
@@ -210,17 +223,12 @@ func (w *stepWriter) updateLedgers(ctx context.Context, tx *sql.Tx) error {
 		p.row().int(c.CampaignID).int(reached).int(c.SettledSeq).int(int64(len(c.Deferrals)) - w.dues[i]).
 			int(count[dispatch.Sent]).int(count[dispatch.Failed]).int(count[dispatch.Skipped]).int(count[dispatch.Unknown]).int(paid)
 	})
-	return w.exec(ctx, tx, p, `
+	w.bulk(p, `
 		UPDATE ledgers SET claimed_seq = d.claimed_seq, settled_seq = d.settled_seq, waiting = ledgers.waiting + d.waiting,
 			sent = ledgers.sent + d.sent, failed = ledgers.failed + d.failed,
 			skipped = ledgers.skipped + d.skipped, unknown = ledgers.unknown + d.unknown, paid = ledgers.paid + d.paid,
 			`+notePace("$2")+`
 		FROM `+w.s.d.rows("$1", ledgerColumns)+` AS d WHERE ledgers.campaign_id = d.campaign_id`, w.step.Now.UnixMilli())
-}
-
-func (w *stepWriter) run(ctx context.Context, tx *sql.Tx, statement string, args ...any) error {
-	_, err := tx.ExecContext(ctx, statement, args...)
-	return err
 }
 
 // number returns a boolean as the number that bulk input carries.

@@ -15,11 +15,16 @@ func (s *pools) countSubscribers(ctx context.Context, tx *sql.Tx, more map[int64
 	if len(more) == 0 {
 		return nil
 	}
-	var p rowWriter
+	p, statement := s.subscribersCounted(more)
+	_, err := tx.ExecContext(ctx, statement, p.String())
+	return err
+}
+
+// subscribersCounted returns the statement of countSubscribers and its bulk input.
+func (s *pools) subscribersCounted(more map[int64]int64) (p rowWriter, statement string) {
 	for _, botID := range slices.Sorted(maps.Keys(more)) {
 		p.row().int(botID).int(more[botID])
 	}
-	_, err := tx.ExecContext(ctx, `
-		UPDATE bots SET subscribers = subscribers + d.more FROM `+s.d.rows("$1", subscriberColumns)+` AS d WHERE bots.id = d.bot_id`, p.String())
-	return err
+	return p, `
+		UPDATE bots SET subscribers = subscribers + d.more FROM ` + s.d.rows("$1", subscriberColumns) + ` AS d WHERE bots.id = d.bot_id`
 }

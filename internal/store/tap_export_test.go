@@ -7,6 +7,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 )
 
@@ -29,7 +30,11 @@ func OpenTapped(t testing.TB, address string, tap Tap) *DB {
 	t.Helper()
 	p, err := open(address, true)
 	require.NoError(t, err)
-	tapped := newPools(tapPool(p.write, tap), tapPool(p.read.DB, tap), p.d)
+	d := p.d
+	if d.send != nil {
+		d.send = tapSend(p.d.send, tap)
+	}
+	tapped := newPools(tapPool(p.write, tap), tapPool(p.read.DB, tap), d)
 	t.Cleanup(func() {
 		require.NoError(t, tapped.close())
 		require.NoError(t, p.close())
@@ -37,6 +42,38 @@ func OpenTapped(t testing.TB, address string, tap Tap) *DB {
 	db := newDB(tapped)
 	require.NoError(t, db.migrate(t.Context()))
 	return db
+}
+
+// A BatchTap is also told how many statements are about to be sent together.
+type BatchTap interface {
+	Tap
+	Batch(statements int)
+}
+
+// tapSend lets a tap see what is sent together.
+func tapSend(
+	send func(context.Context, *sql.Conn, batch) error, tap Tap,
+) func(context.Context, *sql.Conn, batch) error {
+	return func(ctx context.Context, on *sql.Conn, b batch) error {
+		if batches, ok := tap.(BatchTap); ok {
+			batches.Batch(len(b.statements))
+		}
+		for _, st := range b.statements {
+			if err := tap.Statement(st.query, st.args); err != nil {
+				return err
+			}
+		}
+		if err := on.Raw(func(raw any) error {
+			raw.(*tapConn).inTx = !b.commit
+			return nil
+		}); err != nil {
+			return err
+		}
+		if !b.commit {
+			return send(ctx, on, b)
+		}
+		return tap.Commit(func() error { return send(ctx, on, b) })
+	}
 }
 
 // tapPool returns a pool over the connections of another.
@@ -86,6 +123,7 @@ type tapConn struct {
 	inTx bool
 }
 
+func (c *tapConn) bare() *pgx.Conn                        { return c.conn.(bare).bare() }
 func (c *tapConn) Close() error                           { return c.held.Close() }
 func (c *tapConn) Begin() (driver.Tx, error)              { return nil, driver.ErrSkip }
 func (c *tapConn) Prepare(string) (driver.Stmt, error)    { return nil, driver.ErrSkip }

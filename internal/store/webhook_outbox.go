@@ -42,23 +42,31 @@ type outboxRow struct {
 // bulk input. Test sends are left out.
 func (s *pools) openOutbox(ctx context.Context, tx *sql.Tx, campaignIDs string) (*outbox, error) {
 	o := &outbox{watchers: map[int64][]watcher{}}
-	rows, err := tx.QueryContext(ctx, `
-		SELECT c.id, w.id, w.statuses FROM campaigns c JOIN webhooks w ON w.workspace_id = c.workspace_id
-		WHERE c.id IN `+s.intsIn("$1")+` AND NOT c.test AND w.active ORDER BY c.id, w.id`, campaignIDs)
+	rows, err := tx.QueryContext(ctx, s.watching(), campaignIDs)
 	if err != nil {
 		return nil, err
 	}
-	return o, each(rows, func(r *sql.Rows) error {
-		var (
-			campaignID int64
-			w          watcher
-			statuses   string
-		)
-		err := r.Scan(&campaignID, &w.webhookID, &statuses)
-		w.statuses = readStatuses(statuses)
-		o.watchers[campaignID] = append(o.watchers[campaignID], w)
-		return err
-	})
+	return o, each(rows, func(r *sql.Rows) error { return o.watch(r) })
+}
+
+// watching is the query for the webhooks that want activities of the campaigns $1.
+func (s *pools) watching() string {
+	return `
+		SELECT c.id, w.id, w.statuses FROM campaigns c JOIN webhooks w ON w.workspace_id = c.workspace_id
+		WHERE c.id IN ` + s.intsIn("$1") + ` AND NOT c.test AND w.active ORDER BY c.id, w.id`
+}
+
+// watch reads a row of that query.
+func (o *outbox) watch(r scanner) error {
+	var (
+		campaignID int64
+		w          watcher
+		statuses   string
+	)
+	err := r.Scan(&campaignID, &w.webhookID, &statuses)
+	w.statuses = readStatuses(statuses)
+	o.watchers[campaignID] = append(o.watchers[campaignID], w)
+	return err
 }
 
 // add collects an activity for the webhooks that want it.
@@ -85,16 +93,23 @@ func (s *pools) writeOutbox(ctx context.Context, tx *sql.Tx, o *outbox) error {
 	if err != nil {
 		return err
 	}
+	statement, rows := s.insertActivities(o, ids)
+	_, err = tx.ExecContext(ctx, statement, rows)
+	return err
+}
+
+// insertActivities returns the statement that writes the collected activities under
+// the ids, and its parameter.
+func (s *pools) insertActivities(o *outbox, ids []int64) (statement, rows string) {
 	var p rowWriter
 	for i, r := range o.rows {
 		p.row().int(r.webhookID).int(ids[i]).verbatim(string(r.status)).int(r.campaignID).int(r.seq).
 			int(r.contactID).int(r.chatID).text(r.clickID).int(r.at.UnixMilli())
 	}
-	_, err = tx.ExecContext(ctx, `
+	return `
 		INSERT INTO activities (webhook_id, id, status, campaign_id, seq, contact_id, chat_id, click_id, at)
 		SELECT webhook_id, id, status, campaign_id, seq, NULLIF(contact_id, 0), NULLIF(chat_id, 0), click_id, at
-		FROM `+s.d.rows("$1", activityColumns)+` AS fresh`, p.String())
-	return err
+		FROM ` + s.d.rows("$1", activityColumns) + ` AS fresh`, p.String()
 }
 
 // clickOutbox returns the outbox for clicks that are written row by row.

@@ -53,7 +53,7 @@ func benchDispatch(ctx context.Context, b *bench) (err error) {
 	if err != nil {
 		return err
 	}
-	took, err := runEngine(ctx, s, seal, 0, campaigns)
+	took, err := runEngine(ctx, s, seal, 0, campaigns, nil)
 	if err != nil {
 		return err
 	}
@@ -110,14 +110,17 @@ func (b *bench) layOut(ctx context.Context, s *store.DB, seal *bot.Sealer, j job
 }
 
 // runEngine sends what is laid out at the given rate and returns how long that
-// took.
-func runEngine(ctx context.Context, s *store.DB, seal *bot.Sealer, rate float64, campaigns []int64) (time.Duration, error) {
+// took. The observer may be nil.
+func runEngine(
+	ctx context.Context, s *store.DB, seal *bot.Sealer, rate float64, campaigns []int64, observer dispatch.Observer,
+) (time.Duration, error) {
 	client, err := telegram.NewClient(telegram.DefaultURL, telegram.Proxy{})
 	if err != nil {
 		return 0, err
 	}
 	engine := dispatch.New(dispatch.Config{
 		Store: s.Ledgers, Transport: client, Unseal: seal.Unseal, Owner: "bench", Rate: rate, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Observe: observer,
 	})
 	running, stop := context.WithCancel(ctx)
 	var wait sync.WaitGroup

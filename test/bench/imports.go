@@ -73,7 +73,7 @@ func benchImports(ctx context.Context, b *bench) (err error) {
 		{"imports: new ones, with events", importContacts, `"eventKeyForNewContacts":"new"`},
 	} {
 		started := time.Now()
-		accepted, err := importAll(ctx, server.URL, key, round.first, round.more)
+		accepted, err := importRange(ctx, server.URL, key, round.first, importContacts, round.more)
 		if err != nil {
 			return err
 		}
@@ -83,14 +83,14 @@ func benchImports(ctx context.Context, b *bench) (err error) {
 	return nil
 }
 
-// importAll posts all contacts of a round, waits for their imports, and returns how
-// long it took until they were accepted.
-func importAll(ctx context.Context, address, key string, first int, more string) (accepted time.Duration, err error) {
+// importRange posts n contacts, waits for their imports, and returns how long it took
+// until they were accepted.
+func importRange(ctx context.Context, address, key string, first, n int, more string) (accepted time.Duration, err error) {
 	started := time.Now()
 	var sessions []string
-	for n := first; n < first+importContacts; n += importBatch {
+	for at := first; at < first+n; at += importBatch {
 		var answer struct{ AsyncSessionID string }
-		if err := callJSON(ctx, http.MethodPost, address+"/api/v1/contacts", key, importBody(n, more), &answer); err != nil {
+		if err := callJSON(ctx, http.MethodPost, address+"/api/v1/contacts", key, importBody(at, more), &answer); err != nil {
 			return 0, err
 		}
 		sessions = append(sessions, answer.AsyncSessionID)

@@ -49,7 +49,7 @@ func (b *bench) paced(ctx context.Context, j job) (took time.Duration, floods in
 	if err != nil {
 		return 0, 0, err
 	}
-	if took, err = runEngine(ctx, s, seal, 30, campaigns); err != nil {
+	if took, err = runEngine(ctx, s, seal, 30, campaigns, nil); err != nil {
 		return 0, 0, err
 	}
 	floods, err = floodsOf(ctx, sandbox.url())

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -36,7 +37,7 @@ func benchTriggered(ctx context.Context, b *bench) (err error) {
 	}
 	defer func() { err = errors.Join(err, closeSandbox()) }()
 	secret := bot.NewKey()
-	mine, err := b.prepare(ctx, secret, address)
+	mine, err := b.prepare(ctx, secret, address, triggeredPeople)
 	if err != nil {
 		return err
 	}
@@ -59,9 +60,8 @@ func benchTriggered(ctx context.Context, b *bench) (err error) {
 	return nil
 }
 
-// prepare stores a bot with chats, of which the first get single messages, and come
-// last in the broadcast.
-func (b *bench) prepare(ctx context.Context, secret []byte, apiURL string) (mine bot.Bot, err error) {
+// prepare stores a bot with so many chats.
+func (b *bench) prepare(ctx context.Context, secret []byte, apiURL string, people int64) (mine bot.Bot, err error) {
 	s, err := store.Open(ctx, b.address)
 	if err != nil {
 		return mine, err
@@ -74,7 +74,7 @@ func (b *bench) prepare(ctx context.Context, secret []byte, apiURL string) (mine
 	if mine, err = addBot(ctx, s, seal, 1, apiURL); err != nil {
 		return mine, err
 	}
-	return mine, b.fillChats(ctx, mine.ID, triggeredPeople)
+	return mine, b.fillChats(ctx, mine.ID, people)
 }
 
 // arrivals records when Telegram got the latest message for a chat.
@@ -110,6 +110,14 @@ func (a *arrivals) Write(p []byte) (int, error) {
 		a.at[m.Chat] = now
 	}
 	return len(p), nil
+}
+
+// perSecond is how many messages a second arrived, from the first to the last.
+func (a *arrivals) perSecond() float64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	all := slices.SortedFunc(maps.Values(a.at), time.Time.Compare)
+	return float64(len(all)-1) / all[len(all)-1].Sub(all[0]).Seconds()
 }
 
 func (a *arrivals) of(chat int64, after time.Time) (time.Time, bool) {

@@ -27,11 +27,11 @@ type cluster struct {
 	program  harness.Program
 	rate     int
 	sandbox  *harness.Sandbox
-	telegram *proxy // the wire to the sandbox
+	telegram *harness.Proxy // the wire to the sandbox
 	receiver *receiver
 	postgres *pgtest.Server
-	database *proxy // the wire to PostgreSQL; nil on SQLite
-	address  string // of the database, as the servers know it
+	database *harness.Proxy // the wire to PostgreSQL; nil on SQLite
+	address  string         // of the database, as the servers know it
 	drop     func(context.Context) error
 	servers  []*server
 	key      string
@@ -66,7 +66,7 @@ func (c *cluster) open(ctx context.Context, p plan) (err error) {
 	if err := errors.Join(c.sandbox.Rate(ctx, p.rate), c.sandbox.Latency(ctx, p.latency, p.jitter)); err != nil {
 		return err
 	}
-	if c.telegram, err = openProxy(c.sandbox.Address); err != nil {
+	if c.telegram, err = harness.OpenProxy(c.sandbox.Address, 0); err != nil {
 		return err
 	}
 	if c.receiver, err = openReceiver(p.chores.mood); err != nil {
@@ -96,7 +96,7 @@ func (c *cluster) addServer(ctx context.Context, name string) error {
 
 func (c *cluster) start(ctx context.Context, s *server) error {
 	process, err := c.program.Start(ctx, s.name, s.address, "serve", "--db", c.address,
-		"--telegram-url", "http://"+c.telegram.address(), "--rate", fmt.Sprint(c.rate))
+		"--telegram-url", "http://"+c.telegram.Address(), "--rate", fmt.Sprint(c.rate))
 	if err == nil {
 		s.process = process
 	}
@@ -117,10 +117,10 @@ func (c *cluster) openDatabase(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.database, err = openProxy(direct.Host); err != nil {
+	if c.database, err = harness.OpenProxy(direct.Host, 0); err != nil {
 		return err
 	}
-	direct.Host, direct.Path = c.database.address(), "/"+name
+	direct.Host, direct.Path = c.database.Address(), "/"+name
 	c.address = direct.String()
 	return nil
 }
@@ -145,9 +145,9 @@ func (c *cluster) close() error {
 	if c.sandbox != nil && c.sandbox.Process != nil {
 		errs = append(errs, c.sandbox.Kill())
 	}
-	for _, wire := range []*proxy{c.telegram, c.database} {
+	for _, wire := range []*harness.Proxy{c.telegram, c.database} {
 		if wire != nil {
-			errs = append(errs, wire.close())
+			errs = append(errs, wire.Close())
 		}
 	}
 	if c.receiver != nil {

@@ -78,10 +78,10 @@ func (j *injury) inflict(ctx context.Context, f fault) error {
 	case postgresImmediate:
 		return j.restart(ctx, f.kind, pgtest.Immediate)
 	case cutDatabase:
-		j.note("cut %d connections to the database", j.database.cut())
+		j.note("cut %d connections to the database", j.database.Cut())
 		return nil
 	case cutTelegram:
-		j.note("cut %d connections to telegram", j.telegram.cut())
+		j.note("cut %d connections to telegram", j.telegram.Cut())
 		return nil
 	case pause:
 		return j.pause(ctx, j.broadcasts[f.bot][f.campaign], f.hold)

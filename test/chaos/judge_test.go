@@ -13,12 +13,12 @@ import (
 
 func TestExplain(t *testing.T) {
 	t.Parallel()
-	// A bot has at most 2 ready and 16 on the wire.
+	// A bot has at most 31 ready and 16 on the wire.
 	slow := plan{servers: 2, bots: 2, campaigns: 1, rate: 30}
 	alone := slow
 	alone.servers = 1
 	fast := slow
-	fast.rate = 100 // 7 ready, 256 on the wire
+	fast.rate = 100 // 101 ready, 256 on the wire
 	for name, tt := range map[string]struct {
 		plan       plan
 		faults     map[string]int
@@ -28,13 +28,13 @@ func TestExplain(t *testing.T) {
 	}{
 		"nothing":               {plan: slow},
 		"SIGTERM":               {plan: slow, faults: map[string]int{string(term): 3}},
-		"a kill":                {plan: slow, faults: map[string]int{string(kill): 1}, died: 2 * (2 + 16)},
-		"two kills":             {plan: slow, faults: map[string]int{string(kill): 2}, died: 4 * (2 + 16)},
-		"a kill of a fast one":  {plan: fast, faults: map[string]int{string(kill): 1}, died: 2 * (7 + 256)},
-		"frozen beside another": {plan: slow, faults: map[string]int{string(freeze): 1}, died: 2 * (2 + 16)},
+		"a kill":                {plan: slow, faults: map[string]int{string(kill): 1}, died: 2 * (31 + 16)},
+		"two kills":             {plan: slow, faults: map[string]int{string(kill): 2}, died: 4 * (31 + 16)},
+		"a kill of a fast one":  {plan: fast, faults: map[string]int{string(kill): 1}, died: 2 * (101 + 256)},
+		"frozen beside another": {plan: slow, faults: map[string]int{string(freeze): 1}, died: 2 * (31 + 16)},
 		"frozen alone":          {plan: alone, faults: map[string]int{string(freeze): 1}},
 		"a short outage":        {plan: slow, faults: map[string]int{string(postgresFast): 1}, outage: 2 * time.Second},
-		"a long outage":         {plan: slow, faults: map[string]int{string(postgresFast): 1}, outage: 4 * time.Second, died: 2 * (2 + 16)},
+		"a long outage":         {plan: slow, faults: map[string]int{string(postgresFast): 1}, outage: 4 * time.Second, died: 2 * (31 + 16)},
 		"a cut":                 {plan: slow, faults: map[string]int{string(cutTelegram): 1}, lost: 2 * 16},
 		"resets": {plan: slow,
 			reports: []sandbox.FaultReport{{Fault: sandbox.Fault{Kind: sandbox.FaultReset}, Fired: 7}}, lost: 7},
@@ -59,7 +59,7 @@ func TestExplain(t *testing.T) {
 
 func TestExplainDoubts(t *testing.T) {
 	t.Parallel()
-	p := plan{servers: 2, bots: 2, campaigns: 1, rate: 30} // a bot has at most 2 and 2 keyed ones ready and 16 on the wire
+	p := plan{servers: 2, bots: 2, campaigns: 1, rate: 30} // a bot has at most 31 and 31 keyed ones ready and 16 on the wire
 	killed, resets := map[string]int{string(kill): 1}, []sandbox.FaultReport{{Fault: sandbox.Fault{Kind: sandbox.FaultReset}, Fired: 7}}
 	for name, tt := range map[string]struct {
 		faults  map[string]int
@@ -69,11 +69,11 @@ func TestExplainDoubts(t *testing.T) {
 	}{
 		"nothing":               {},
 		"SIGTERM":               {faults: map[string]int{string(term): 3}},
-		"a kill":                {faults: killed, most: 2 * (2 + 2 + 16)},
+		"a kill":                {faults: killed, most: 2 * (31 + 31 + 16)},
 		"resets":                {reports: resets, most: 7},
-		"a kill and resets":     {faults: killed, reports: resets, most: 2*(2+2+16) + 7},
+		"a kill and resets":     {faults: killed, reports: resets, most: 2*(31+31+16) + 7},
 		"resets of broadcasts":  {reports: resets, rows: unknown("answer_lost", 3), most: 7 - 3},
-		"a kill of a broadcast": {faults: killed, rows: unknown("sender_died", 5), most: 2*(2+2+16) - 5},
+		"a kill of a broadcast": {faults: killed, rows: unknown("sender_died", 5), most: 2*(31+31+16) - 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
