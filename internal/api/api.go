@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"bellman/internal/api/body"
 	"bellman/internal/api/integration"
 	"bellman/internal/api/manage"
 	"bellman/internal/api/problem"
@@ -76,8 +77,17 @@ func finish(c Config, mux *http.ServeMux) http.Handler {
 	if c.Metrics != nil {
 		mux.Handle("GET /metrics", c.Metrics)
 	}
-	return request.Identified(c.NewRequestID, logged(c.Log, recovered(c.Log, typed(unprompted(clean(mux))))))
+	bodies := body.NewBudget(arrivingMemory, decodingMemory, decodingWait)
+	return request.Identified(c.NewRequestID, logged(c.Log, recovered(c.Log, typed(unprompted(bodies.Guard(clean(mux)))))))
 }
+
+// What the bodies of all requests may take together, in bytes, and how long a whole one
+// waits for its turn to be decoded. The largest one fits.
+const (
+	arrivingMemory = 26 << 20
+	decodingMemory = 16 << 20
+	decodingWait   = 20 * time.Second
+)
 
 // Server returns a server for h with the time-outs of a public port. A request
 // has a minute to arrive; its answer may take three, because a tokens call of

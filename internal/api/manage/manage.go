@@ -162,11 +162,14 @@ func init() {
 	huma.ValidateStrictCasing = true
 }
 
+// maxDefects is how many mistakes in the form of a request are told.
+const maxDefects = 100
+
 // shapeProblem describes in words what huma finds wrong with a request. It leaves
 // out the values at fault: they may be secrets.
 func shapeProblem(status int, sentence string, errs ...error) huma.StatusError {
 	p := problem.New(status, "invalid_request", sentence)
-	for _, err := range errs {
+	for _, err := range errs[:min(len(errs), maxDefects)] {
 		d := problem.Defect{Message: err.Error()}
 		if detailed, ok := err.(huma.ErrorDetailer); ok {
 			d = problem.Defect{Location: detailed.ErrorDetail().Location, Message: detailed.ErrorDetail().Message}
