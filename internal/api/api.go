@@ -6,9 +6,11 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
+	"bellman/internal/api/auth"
 	"bellman/internal/api/body"
 	"bellman/internal/api/integration"
 	"bellman/internal/api/manage"
@@ -25,6 +27,8 @@ type Config struct {
 	surface.Services
 	// NewRequestID names a request whose client has not named it.
 	NewRequestID func() string
+	// Proxies are the networks of proxies whose X-Forwarded-For is believed.
+	Proxies []netip.Prefix
 	// Ready reports whether the database answers.
 	Ready func(ctx context.Context) error
 	// Metrics is served at /metrics, without a key; nil for nothing.
@@ -37,6 +41,7 @@ type Config struct {
 // Handler returns everything that is served. It fails only when the OpenAPI
 // document cannot be written.
 func Handler(c Config) (http.Handler, error) {
+	c.Door = auth.NewDoor(c.Access, c.Log)
 	mux := http.NewServeMux()
 	// Of a path that is served with a slash at its end alone, the mux would redirect
 	// the one without to it, which clean takes the slash off again.
@@ -78,7 +83,7 @@ func finish(c Config, mux *http.ServeMux) http.Handler {
 		mux.Handle("GET /metrics", c.Metrics)
 	}
 	bodies := body.NewBudget(arrivingMemory, decodingMemory, decodingWait)
-	return request.Identified(c.NewRequestID, logged(c.Log, recovered(c.Log, typed(unprompted(bodies.Guard(clean(mux)))))))
+	return request.Identified(c.NewRequestID, c.Proxies, logged(c.Log, recovered(c.Log, typed(unprompted(bodies.Guard(clean(mux)))))))
 }
 
 // What the bodies of all requests may take together, in bytes, and how long a whole one

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"os"
 
@@ -65,6 +66,12 @@ func readUpTo(w http.ResponseWriter, r *http.Request, most bound) ([]byte, error
 		err = busy(w, accountOf(r.Context()).decode(r.Context(), most.memory(raw, values)))
 	}
 	return raw, err
+}
+
+// IsJSON reports whether a request says that its body is JSON.
+func IsJSON(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == "application/json"
 }
 
 // mark is the byte order mark, with which some clients begin a body.
