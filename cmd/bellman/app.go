@@ -65,8 +65,9 @@ type settings struct {
 	key   []byte
 	blobs media.Blobs
 	// drafts is the folder of uploads under way.
-	drafts      string
-	telegramURL string
+	drafts string
+	// client calls the Bot API.
+	client *telegram.Client
 	// public is the installation's address, empty when it is not known; spool is
 	// the folder where clicks wait for the database.
 	public, spool string
@@ -83,10 +84,6 @@ type settings struct {
 }
 
 func newApp(s settings) (*app, error) {
-	client, err := telegram.NewClient(s.telegramURL)
-	if err != nil {
-		return nil, err
-	}
 	seal, err := bot.NewSealer(s.key)
 	if err != nil {
 		return nil, err
@@ -101,12 +98,12 @@ func newApp(s settings) (*app, error) {
 	measured.Queues(s.db.Campaigns, time.Now, s.log)
 	a := &app{
 		role:        s.role,
-		bots:        bot.New(s.db.Bots, client, seal, time.Now, uuid.NewString),
+		bots:        bot.New(s.db.Bots, s.client, seal, time.Now, uuid.NewString),
 		contacts:    contact.New(s.db.Contacts, time.Now),
 		access:      access.New(s.db.Keys, time.Now, nil),
 		workspaces:  workspace.New(s.db.Workspaces),
 		idempotency: idempotency.New(s.db.Idempotency, time.Now, s.log),
-		engine:      s.engine(client, seal, signer, uploads, measured),
+		engine:      s.engine(s.client, seal, signer, uploads, measured),
 		media:       uploads,
 		heard:       s.db.Listen,
 		log:         s.log,

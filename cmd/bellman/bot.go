@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	"bellman/internal/bot"
-	"bellman/internal/telegram"
 	"bellman/internal/workspace"
 )
 
@@ -19,9 +18,9 @@ type botCommand struct {
 
 type botConnectCommand struct {
 	database
-	TelegramURL string `help:"The Bot API server of bots that do not name their own." default:"https://api.telegram.org" env:"BELLMAN_TELEGRAM_URL" placeholder:"URL"`
-	APIURL      string `name:"api-url" help:"The Bot API server of this bot, when it is another one." placeholder:"URL"`
-	Token       string `arg:"" help:"The token from @BotFather."`
+	telegramServer
+	APIURL string `name:"api-url" help:"The Bot API server of this bot, when it is another one." placeholder:"URL"`
+	Token  string `arg:"" help:"The token from @BotFather."`
 }
 
 // Run connects the bot and prints what systems need to know about it.
@@ -40,7 +39,7 @@ func (c *botConnectCommand) Run() (err error) {
 	if err != nil {
 		return err
 	}
-	client, err := telegram.NewClient(c.TelegramURL)
+	client, err := c.client()
 	if err != nil {
 		return err
 	}

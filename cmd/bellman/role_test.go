@@ -77,9 +77,11 @@ func TestRolesDivideTheWork(t *testing.T) {
 	key := bot.NewKey()
 	blobs, err := blob.Open(t.Context(), t.TempDir())
 	require.NoError(t, err)
+	client, err := telegramServer{TelegramURL: telegram}.client()
+	require.NoError(t, err)
 	process := func(r role) *app {
 		a, err := newApp(settings{
-			db: storetest.Open(t, address), key: key, blobs: blobs, spool: t.TempDir(), telegramURL: telegram, rate: 30, owner: string(r), role: r,
+			db: storetest.Open(t, address), key: key, blobs: blobs, spool: t.TempDir(), client: client, rate: 30, owner: string(r), role: r,
 			log: slog.New(slog.DiscardHandler),
 		})
 		require.NoError(t, err)

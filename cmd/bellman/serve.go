@@ -22,8 +22,8 @@ import (
 
 type serveCommand struct {
 	database
+	telegramServer
 	Listen         string        `help:"The address to serve on." default:"127.0.0.1:8080" env:"BELLMAN_LISTEN" placeholder:"ADDR"`
-	TelegramURL    string        `help:"The Bot API server of bots that do not name their own." default:"https://api.telegram.org" env:"BELLMAN_TELEGRAM_URL" placeholder:"URL"`
 	Rate           float64       `help:"Messages a second and bot; 0 lifts the limit, which Telegram itself does not." default:"30" env:"BELLMAN_RATE" placeholder:"N"`
 	Limited        bool          `name:"integration-limits" help:"Keep callers of the integration API to the numbers of calls a second that eSputnik, Reteno and Yespo document." env:"BELLMAN_INTEGRATION_LIMITS"`
 	Role           role          `help:"What this process does: all, or only api (answer calls), or only sender (lay out and send, with no more on its address than health and metrics). Dividing it needs PostgreSQL." default:"all" enum:"all,api,sender" env:"BELLMAN_ROLE" placeholder:"ROLE"`
@@ -93,8 +93,12 @@ func (c *serveCommand) Run(unknown []stranger) (err error) {
 			return err
 		}
 	}
+	client, err := c.client()
+	if err != nil {
+		return err
+	}
 	a, err := newApp(settings{
-		db: db, key: key, blobs: blobs, drafts: drafts, telegramURL: c.TelegramURL, rate: c.Rate, owner: ownerName(), role: c.Role,
+		db: db, key: key, blobs: blobs, drafts: drafts, client: client, rate: c.Rate, owner: ownerName(), role: c.Role,
 		public: c.PublicURL.base(), spool: cmp.Or(c.Spool, c.beside("clicks")), limited: c.Limited, privateHosts: c.PrivateHosts,
 		stopping: ctx.Done(), log: log,
 	})

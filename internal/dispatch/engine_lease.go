@@ -37,7 +37,8 @@ func (e *Engine) holdLeases(ctx context.Context) error {
 	e.leased = asked
 	kept := map[int64]bool{}
 	for _, l := range held {
-		kept[l.BotID] = e.keep(ctx, l, asked.Add(leaseTTL-leaseRoom))
+		kept[l.BotID] = true
+		e.keep(ctx, l, asked.Add(leaseTTL-leaseRoom))
 	}
 	for _, s := range e.all() {
 		if !kept[s.botID] {
@@ -48,10 +49,9 @@ func (e *Engine) holdLeases(ctx context.Context) error {
 	return nil
 }
 
-// keep makes sure that the bot of a lease has a sender, and reports whether it has.
-// A bot that was connected anew gets a new sender as soon as the present one has
-// wound up.
-func (e *Engine) keep(ctx context.Context, l Lease, until time.Time) bool {
+// keep makes sure that the bot of a lease has a sender, if it can have one. A bot
+// that was connected anew gets a new sender as soon as the present one has wound up.
+func (e *Engine) keep(ctx context.Context, l Lease, until time.Time) {
 	s := e.sender(l.BotID)
 	if s != nil && s.lease.Epoch != l.Epoch {
 		// Another process has held the lease since then, and has accounted for this
@@ -64,16 +64,15 @@ func (e *Engine) keep(ctx context.Context, l Lease, until time.Time) bool {
 		var err error
 		if s, err = e.start(ctx, l); err != nil {
 			e.Log.ErrorContext(ctx, "a bot cannot send", "bot", l.BotID, "error", err)
-			return false
+			return
 		}
 		if s == nil {
-			return false
+			return
 		}
 	case s.outdated(l):
 		e.retire(ctx, s, false)
 	}
 	s.renew(l, until)
-	return true
 }
 
 // start makes a sender for a lease, after the messages that an earlier sender had

@@ -63,6 +63,21 @@ func TestPaceKeepsEveryWindow(t *testing.T) {
 	})
 }
 
+// A message is on its way for a while: until its answer is known for 15 ms, and as
+// long as the fastest answer may have taken to the server when it is.
+func TestPaceAllowsForTheWay(t *testing.T) {
+	t.Parallel()
+	p := NewPace(1)
+	number := p.Take(start, 1)
+	require.Equal(t, 15*time.Millisecond, p.Wait(start.Add(window), 1))
+	p.Landed(number, 1, start, start.Add(100*time.Millisecond))
+	require.Equal(t, 15*time.Millisecond, p.Wait(start.Add(window), 1), "no answer was faster: all of them may be late")
+
+	p = NewPace(1)
+	p.Landed(p.Take(start, 1), 1, start, start.Add(4*time.Millisecond))
+	require.Equal(t, 4*time.Millisecond, p.Wait(start.Add(window), 1), "it cannot have been on its way longer than its answer took")
+}
+
 func TestPaceIsNotSlowerThanItMust(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -23,8 +23,8 @@ type run struct {
 	laid       bool
 	claimedSeq int64
 	mark       watermark
-	// waiting is the number of deferrals in the database, due the time of the
-	// earliest of them.
+	// waiting is the number of deferrals in the database, nextDue the time of the
+	// earliest of them; zero when there is none.
 	waiting int64
 	nextDue time.Time
 	// done is the number of recipients with an outcome.
@@ -84,7 +84,7 @@ func (r *run) claimable(now time.Time) int64 {
 
 // due reports whether a deferral is due.
 func (r *run) due(now time.Time) bool {
-	return r.waiting > 0 && !r.nextDue.IsZero() && !r.nextDue.After(now)
+	return !r.nextDue.IsZero() && !r.nextDue.After(now)
 }
 
 // idle reports whether nothing of the campaign is claimed, on the wire, or waiting

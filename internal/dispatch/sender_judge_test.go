@@ -248,6 +248,22 @@ func TestBotWideWait(t *testing.T) {
 	d.take()
 }
 
+// A pace that was lowered recovers with the answers, of which a 429 is none.
+func TestPaceRecoversWithAnswers(t *testing.T) {
+	t.Parallel()
+	d := newStand(t, nil)
+	d.adapt.lost = 0.3
+	d.setPace()
+	d.broadcast(1, 500)
+	d.step()
+	d.deliverOne(accepted)
+	d.clock = d.clock.Add(cleanSpan)
+	d.deliverOne(tooMany(time.Second))
+	require.InDelta(t, 0.7*30, d.status().Rate, 1e-9)
+	d.deliverOne(accepted)
+	require.InDelta(t, (0.7+regain)*30, d.status().Rate, 1e-9)
+}
+
 // spec: tg-chat-rate
 func TestChatWaitsAsLongAsItWasAskedTo(t *testing.T) {
 	t.Parallel()

@@ -156,7 +156,7 @@ func (s *sender) nextDue(now time.Time) time.Time {
 	defer s.mu.Unlock()
 	var next time.Time
 	for _, r := range s.runs {
-		if r.stopped || r.waiting == 0 || r.nextDue.IsZero() || !s.active {
+		if r.stopped || r.nextDue.IsZero() || !s.active {
 			continue
 		}
 		at := later(r.nextDue, s.frozen.until)

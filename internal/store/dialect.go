@@ -32,6 +32,9 @@ type dialect struct {
 	nextID func(sequence string) string
 	// takeIDs returns n fresh numbers of a sequence, ascending.
 	takeIDs func(ctx context.Context, tx *sql.Tx, sequence string, n int) ([]int64, error)
+	// skipIDs is a statement that leaves out as many numbers of every sequence as it
+	// has given, and at least $1.
+	skipIDs string
 	// lock makes transactions that name the same key act one after another.
 	lock func(ctx context.Context, tx *sql.Tx, space, key int64) error
 	// notify is a statement that notifies every process, once its transaction is

@@ -41,6 +41,8 @@ var postgresDialect = dialect{
 		}
 		return scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
 	},
+	skipIDs: `SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, COALESCE(last_value, 0) + GREATEST(last_value, $1::bigint))
+		FROM pg_sequences WHERE schemaname = current_schema()`,
 	lock: func(ctx context.Context, tx *sql.Tx, space, key int64) error {
 		_, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1::int, $2::int)`, space, key)
 		return err

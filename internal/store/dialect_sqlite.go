@@ -41,6 +41,7 @@ var sqliteDialect = dialect{
 		}
 		return ids, nil
 	},
+	skipIDs: `UPDATE counters SET last = last + MAX(last, $1)`,
 	// There is one writer: every writing transaction already acts alone.
 	lock:      func(context.Context, *sql.Tx, int64, int64) error { return nil },
 	hasTable:  `EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1)`,

@@ -32,8 +32,9 @@ var errServed = fault.New(fault.Conflict, "database_in_use",
 	"a process sends for this database, or did a moment ago: stop every bellman serve, wait ten seconds, and try again")
 
 // Restored prepares a database that was restored from a backup for its first start:
-// nothing that may have happened after the backup happens again by itself.
-// Broadcasts under way and active webhooks are paused, scheduled broadcasts become
+// nothing that may have happened after the backup happens again by itself, and no
+// number that may have been given after it is given again: other systems, links and
+// spooled clicks know contacts and campaigns by theirs. Broadcasts under way and active webhooks are paused, scheduled broadcasts become
 // drafts, and triggered messages that waited are unknown. What is asked for from then
 // on goes out at once. While a process sends for the database it is a Conflict.
 func (s Installation) Restored(ctx context.Context, now time.Time) (done Restored, err error) {
@@ -62,11 +63,18 @@ func (s Installation) Restored(ctx context.Context, now time.Time) (done Restore
 				return err
 			}
 		}
+		if _, err := tx.ExecContext(ctx, s.d.skipIDs, leastSkipped); err != nil {
+			return err
+		}
 		done.Unknown, err = Ledgers(s).settleRestored(ctx, tx, now)
 		return err
 	})
 	return done, err
 }
+
+// leastSkipped is how many numbers are left out at least: more than are given in the
+// time between two backups, as a rule.
+const leastSkipped = 1_000_000
 
 const restored = `'` + string(outcome.Restored) + `'`
 

@@ -58,6 +58,12 @@ func TestRestoredRepeatsNothing(t *testing.T) {
 		require.Equal(t, []store.Named{{ID: hookID, Name: "CRM"}}, done.Webhooks)
 		require.Empty(t, done.Drafted)
 
+		// What was given after the backup is not given again.
+		nextHook, err := s.Webhooks.NextWebhookID(ctx)
+		require.NoError(t, err)
+		require.Greater(t, nextHook, hookID+1_000_000)
+		require.Greater(t, note(t, s), messageID+1_000_000)
+
 		c, _, err := s.Campaigns.Find(ctx, 1, going)
 		require.NoError(t, err)
 		require.Equal(t, campaign.Paused, c.State)

@@ -41,6 +41,8 @@ const (
 // for concurrent use.
 type Client struct {
 	defaultURL string
+	// route chooses the way to a server.
+	route func(server *url.URL) *tunnel
 
 	mu      sync.RWMutex
 	servers map[string]*server
@@ -56,10 +58,15 @@ type server struct {
 }
 
 // NewClient returns a client. Calls of bots without an address of their own go to
-// defaultURL, which is a URL such as [DefaultURL].
-func NewClient(defaultURL string) (*Client, error) {
-	c := &Client{defaultURL: strings.TrimRight(defaultURL, "/"), servers: map[string]*server{}}
-	_, err := c.server("")
+// defaultURL, which is a URL such as [DefaultURL]. Neither its errors nor those of
+// calls hold a password of the addresses.
+func NewClient(defaultURL string, through Proxy) (*Client, error) {
+	route, err := through.route()
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{defaultURL: strings.TrimRight(defaultURL, "/"), route: route, servers: map[string]*server{}}
+	_, err = c.server("")
 	return c, err
 }
 
@@ -74,7 +81,7 @@ func (c *Client) server(address string) (*server, error) {
 	if s != nil {
 		return s, nil
 	}
-	s, err := newServer(address)
+	s, err := newServer(address, c.route)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +94,7 @@ func (c *Client) server(address string) (*server, error) {
 	return s, nil
 }
 
-func newServer(address string) (*server, error) {
+func newServer(address string, route func(*url.URL) *tunnel) (*server, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		// It may hold a password.
@@ -102,7 +109,7 @@ func newServer(address string) (*server, error) {
 		return &fasthttp.HostClient{
 			Addr:                          net.JoinHostPort(u.Hostname(), port),
 			IsTLS:                         secure,
-			Dial:                          dialer(u.Hostname(), secure),
+			Dial:                          dialer(u.Hostname(), secure, route(u)),
 			MaxConns:                      maxConns,
 			MaxIdleConnDuration:           idleTimeout,
 			ReadTimeout:                   callTimeout,
@@ -205,7 +212,11 @@ var (
 
 // profileIn reads the answer to getMe.
 func profileIn(r Result) (bot.Profile, error) {
+	var proxy proxyError
 	switch {
+	case errors.As(r.Err, &proxy):
+		return bot.Profile{}, fault.New(fault.Unavailable, "telegram_unavailable",
+			"Telegram cannot be reached %s: check --telegram-proxy", proxy).Because(r.Err)
 	case r.Fate == Intercepted || r.Fate == Lost && r.Code != 0 && r.Code < 500:
 		return bot.Profile{}, errNoServer.Because(r.Err)
 	case r.Fate != Answered || r.Code >= 500 || r.Code == 429:
@@ -226,14 +237,14 @@ func profileIn(r Result) (bot.Profile, error) {
 	return bot.Profile{TelegramID: user.ID, Username: user.Username, Name: user.FirstName}, nil
 }
 
-// dialer connects within dialTimeout. An error before the connection is established
-// means that nothing was sent.
-func dialer(host string, secure bool) fasthttp.DialFunc {
+// dialer connects within dialTimeout, through a proxy when there is one. An error
+// before the connection is established means that nothing was sent.
+func dialer(host string, secure bool, through *tunnel) fasthttp.DialFunc {
 	d := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
 	return func(addr string) (net.Conn, error) {
 		ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
 		defer cancel()
-		raw, err := d.DialContext(ctx, "tcp", addr)
+		raw, err := connect(ctx, d, addr, through)
 		if err != nil {
 			return nil, errors.Join(errNotSent, err)
 		}
@@ -247,4 +258,19 @@ func dialer(host string, secure bool) fasthttp.DialFunc {
 		}
 		return t, nil
 	}
+}
+
+// connect returns a connection to the address, through a proxy when there is one.
+func connect(ctx context.Context, d *net.Dialer, addr string, through *tunnel) (net.Conn, error) {
+	if through == nil {
+		return d.DialContext(ctx, "tcp", addr)
+	}
+	c, err := d.DialContext(ctx, "tcp", through.addr)
+	if err != nil {
+		return nil, proxyError{fmt.Errorf("to the proxy: %w", err)}
+	}
+	if err := through.open(ctx, c, addr); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
 }

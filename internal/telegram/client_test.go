@@ -32,7 +32,7 @@ func TestServerAddress(t *testing.T) {
 		"http://local:8081/telegram/": {"local:8081", "http://local:8081/telegram/bot", false},
 		"https://[::1]:8443":          {"[::1]:8443", "https://[::1]:8443/bot", true},
 	} {
-		s, err := newServer(address)
+		s, err := newServer(address, directly)
 		require.NoError(t, err, address)
 		require.Equal(t, want.root, s.root, address)
 		for _, c := range []*fasthttp.HostClient{s.client, s.uploads} {
@@ -46,9 +46,9 @@ func TestServerAddress(t *testing.T) {
 func TestNoAddressOfAServer(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"api.telegram.org", "ftp://api.telegram.org", "https://", "http:///bot", "https://a b", "//local"} {
-		_, err := NewClient(address)
+		_, err := NewClient(address, Proxy{})
 		require.ErrorContains(t, err, "is not the address of a Bot API server", address)
-		c, err := NewClient(DefaultURL)
+		c, err := NewClient(DefaultURL, Proxy{})
 		require.NoError(t, err)
 		file := &closing{Reader: strings.NewReader("bytes")}
 		for _, r := range []Result{
@@ -61,14 +61,14 @@ func TestNoAddressOfAServer(t *testing.T) {
 		}
 		require.True(t, file.closed)
 	}
-	_, err := NewClient("")
+	_, err := NewClient("", Proxy{})
 	require.Error(t, err)
 }
 
 // All calls to a server share its connections, also calls that begin at once.
 func TestServersAreShared(t *testing.T) {
 	t.Parallel()
-	c, err := NewClient("http://local/")
+	c, err := NewClient("http://local/", Proxy{})
 	require.NoError(t, err)
 	got := make([]*server, 50)
 	var asking sync.WaitGroup
@@ -105,7 +105,7 @@ func TestCallAsTheServerGetsIt(t *testing.T) {
 		_, _ = io.WriteString(w, `{"ok":true,"result":{"message_id":7}}`)
 	}))
 	t.Cleanup(server.Close)
-	c, err := NewClient(server.URL + "/a//b/")
+	c, err := NewClient(server.URL+"/a//b/", Proxy{})
 	require.NoError(t, err)
 	require.Equal(t, Result{Fate: Answered, OK: true, Code: 200, MessageID: 7},
 		c.Send("", "1:token", "sendMessage", []byte(`{"chat_id":5}`)))
@@ -128,7 +128,7 @@ func TestCallIsMadeOnce(t *testing.T) {
 		}
 	}))
 	t.Cleanup(server.Close)
-	c, err := NewClient(server.URL)
+	c, err := NewClient(server.URL, Proxy{})
 	require.NoError(t, err)
 	for i, r := range []Result{
 		c.Send("", "1:token", "sendMessage", []byte(`{}`)),
@@ -152,7 +152,7 @@ func TestNoConnection(t *testing.T) {
 		"nobody listens": "http://" + l.Addr().String(),
 		"no TLS":         "https://" + plain.Listener.Addr().String(),
 	} {
-		c, err := NewClient(address)
+		c, err := NewClient(address, Proxy{})
 		require.NoError(t, err)
 		r := c.Send("", "1:token", "sendMessage", []byte(`{}`))
 		require.Equal(t, NotSent, r.Fate, name)
@@ -170,7 +170,7 @@ func TestCertificateIsChecked(t *testing.T) {
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it would log the failed handshake
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	c, err := NewClient(server.URL)
+	c, err := NewClient(server.URL, Proxy{})
 	require.NoError(t, err)
 	r := c.Send("", "1:token", "sendMessage", []byte(`{}`))
 	require.Equal(t, NotSent, r.Fate)
@@ -208,7 +208,7 @@ func TestFailed(t *testing.T) {
 // files has longer to leave.
 func TestCallsHaveTime(t *testing.T) {
 	t.Parallel()
-	s, err := newServer(DefaultURL)
+	s, err := newServer(DefaultURL, directly)
 	require.NoError(t, err)
 	const held = 8 * time.Second
 	require.Greater(t, s.client.ReadTimeout, 2*held)
@@ -225,7 +225,7 @@ func TestGetMe(t *testing.T) {
 		}
 	}))
 	t.Cleanup(server.Close)
-	c, err := NewClient(DefaultURL)
+	c, err := NewClient(DefaultURL, Proxy{})
 	require.NoError(t, err)
 	got, err := c.GetMe(t.Context(), server.URL, "1:token")
 	require.NoError(t, err)
@@ -284,7 +284,7 @@ func TestGetMeHonoursItsContext(t *testing.T) {
 		}
 	}()
 	t.Cleanup(func() { _ = l.Close() })
-	c, err := NewClient("http://" + l.Addr().String())
+	c, err := NewClient("http://"+l.Addr().String(), Proxy{})
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	returned := make(chan error, 1)

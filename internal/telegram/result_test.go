@@ -101,7 +101,7 @@ func TestAnswerIsItsCallersOwn(t *testing.T) {
 		_, _ = fmt.Fprintf(w, `{"ok":true,"result":{"number":%04d}}`, 1000+calls.Add(1))
 	}))
 	t.Cleanup(server.Close)
-	c, err := NewClient(server.URL)
+	c, err := NewClient(server.URL, Proxy{})
 	require.NoError(t, err)
 	answers := make([]Result, 30)
 	for i := range answers {
@@ -150,7 +150,7 @@ func TestWaitAsTheHeaderSays(t *testing.T) {
 		_, _ = w.Write([]byte(body))
 	}))
 	t.Cleanup(server.Close)
-	c, err := NewClient(server.URL)
+	c, err := NewClient(server.URL, Proxy{})
 	require.NoError(t, err)
 	wait := func() time.Duration { return c.Send("", "1:token", "sendMessage", []byte("{}")).RetryAfter }
 	for _, tt := range []struct {

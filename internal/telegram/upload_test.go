@@ -65,7 +65,7 @@ func (c *closing) Close() error {
 func TestSendFiles(t *testing.T) {
 	t.Parallel()
 	address, got := uploadServer(t, `{"ok":true,"result":{"message_id":7,"photo":[{"file_id":"small"},{"file_id":"large"}]}}`)
-	client, err := NewClient(address)
+	client, err := NewClient(address, Proxy{})
 	require.NoError(t, err)
 	file := &closing{Reader: strings.NewReader("bytes")}
 	result := client.SendFiles("", "1:secret", "sendPhoto",
@@ -85,7 +85,7 @@ func TestSendFilesOfAnAlbum(t *testing.T) {
 	t.Parallel()
 	address, got := uploadServer(t,
 		`{"ok":true,"result":[{"message_id":8,"video":{"file_id":"v"}},{"message_id":9,"photo":[{"file_id":"p"}]},{"message_id":10}]}`)
-	client, err := NewClient(address)
+	client, err := NewClient(address, Proxy{})
 	require.NoError(t, err)
 	result := client.SendFiles("", "1:secret", "sendMediaGroup", []byte(`{"chat_id":5}`), []Upload{
 		{Field: "f0", Name: "a", Size: 1, Content: io.NopCloser(strings.NewReader("a"))},
@@ -117,7 +117,7 @@ func TestFileOfEachKind(t *testing.T) {
 func TestSendFilesThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	address, _ := uploadServer(t, `{"ok":true,"result":{"message_id":7}}`)
-	client, err := NewClient(address)
+	client, err := NewClient(address, Proxy{})
 	require.NoError(t, err)
 	for _, c := range []struct {
 		name string
@@ -172,7 +172,7 @@ func TestFailedFileEnds(t *testing.T) {
 func TestSendFilesWithoutParameters(t *testing.T) {
 	t.Parallel()
 	address, _ := uploadServer(t, `{"ok":true,"result":{"message_id":7}}`)
-	client, err := NewClient(address)
+	client, err := NewClient(address, Proxy{})
 	require.NoError(t, err)
 	result := client.SendFiles("", "1:secret", "sendPhoto", []byte(`[1]`), nil)
 	require.Equal(t, NotSent, result.Fate)
@@ -182,7 +182,7 @@ func TestSendFilesWithoutParameters(t *testing.T) {
 func TestSendFilesIsRefused(t *testing.T) {
 	t.Parallel()
 	address, _ := uploadServer(t, `{"ok":false,"error_code":400,"description":"Bad Request: IMAGE_PROCESS_FAILED"}`)
-	client, err := NewClient(address)
+	client, err := NewClient(address, Proxy{})
 	require.NoError(t, err)
 	result := client.SendFiles("", "1:secret", "sendPhoto", []byte(`{}`), nil)
 	require.Equal(t, Result{Fate: Answered, Code: 400, Description: "Bad Request: IMAGE_PROCESS_FAILED"}, result)

@@ -112,7 +112,7 @@ func (b *bench) layOut(ctx context.Context, s *store.DB, seal *bot.Sealer, j job
 // runEngine sends what is laid out at the given rate and returns how long that
 // took.
 func runEngine(ctx context.Context, s *store.DB, seal *bot.Sealer, rate float64, campaigns []int64) (time.Duration, error) {
-	client, err := telegram.NewClient(telegram.DefaultURL)
+	client, err := telegram.NewClient(telegram.DefaultURL, telegram.Proxy{})
 	if err != nil {
 		return 0, err
 	}

@@ -26,6 +26,7 @@ func TestFailuresOfStartupShowNoSecret(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, taken.Close()) })
 	there, beside := filepath.Join(t.TempDir(), "there.db"), filepath.Join(t.TempDir(), "beside.db")
+	behind := filepath.Join(t.TempDir(), "behind.db")
 	serve := func(more ...string) []string {
 		file := filepath.Join(t.TempDir(), "bellman.db")
 		return append([]string{"serve", "--db", file, "--listen", "127.0.0.1:0", "--telegram-url", "http://127.0.0.1:1"}, more...)
@@ -69,6 +70,15 @@ func TestFailuresOfStartupShowNoSecret(t *testing.T) {
 		},
 		"a Bot API server that is no address": {
 			args: serve("--telegram-url", "ftp://me:"+secret+"@local"), says: "Bot API server",
+		},
+		"a proxy that is no address": {
+			args: serve("--telegram-proxy", "https://me:"+secret+"@local"), says: "address of a proxy",
+		},
+		"a bot behind a proxy that is not there": {
+			before: []string{"serve", "--db", behind, "--listen", taken.Addr().String()},
+			env:    []string{"BELLMAN_TELEGRAM_PROXY=socks5://me:" + secret + "@127.0.0.1:1"},
+			args:   []string{"bot", "connect", "--db", behind, "--telegram-url", "http://bot-api.invalid", "1:" + secret},
+			says:   "check --telegram-proxy",
 		},
 		"an address that is taken": {args: serve("--listen", taken.Addr().String()), says: "listen on"},
 		"a bot that cannot be asked for": {
