@@ -27,6 +27,8 @@ type Config struct {
 	surface.Services
 	// NewRequestID names a request whose client has not named it.
 	NewRequestID func() string
+	// Unprobed leaves the probes and the metrics out, because they are served elsewhere.
+	Unprobed bool
 	// Proxies are the networks of proxies whose X-Forwarded-For is believed.
 	Proxies []netip.Prefix
 	// Ready reports whether the database answers.
@@ -64,26 +66,25 @@ func Handler(c Config) (http.Handler, error) {
 	return finish(c, mux), nil
 }
 
-// Probes returns what a process without an API serves: the addresses for
-// monitoring. Of the config, it uses NewRequestID, Ready, Metrics and Log.
-func Probes(c Config) http.Handler {
+// Probes returns what is served in place of the APIs: the addresses for monitoring. Of
+// the config, it uses NewRequestID, Ready, Metrics and Log. why says to others where
+// the APIs are.
+func Probes(c Config, why string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		problem.Write(w, problem.New(http.StatusNotFound, "route_not_found",
-			"this process only sends; the APIs are served by the processes whose role is api or all"))
+		problem.Write(w, problem.New(http.StatusNotFound, "route_not_found", why))
 	})
 	return finish(c, mux)
 }
 
 // finish adds the probes, and the handlers that apply to every address.
 func finish(c Config, mux *http.ServeMux) http.Handler {
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok") })
-	mux.HandleFunc("GET /readyz", ready(c))
-	if c.Metrics != nil {
-		mux.Handle("GET /metrics", c.Metrics)
-	}
 	bodies := body.NewBudget(arrivingMemory, decodingMemory, decodingWait)
-	return request.Identified(c.NewRequestID, c.Proxies, logged(c.Log, recovered(c.Log, typed(unprompted(bodies.Guard(clean(mux)))))))
+	all := bodies.Guard(clean(mux))
+	if !c.Unprobed {
+		all = probed(c, all)
+	}
+	return request.Identified(c.NewRequestID, c.Proxies, logged(c.Log, recovered(c.Log, typed(unprompted(all)))))
 }
 
 // What the bodies of all requests may take together, in bytes, and how long a whole one
@@ -106,22 +107,6 @@ func Server(h http.Handler, log *slog.Logger) *http.Server {
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
-}
-
-// readyWithin is how long the database may take to answer a probe.
-const readyWithin = 5 * time.Second
-
-func ready(c Config) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
-		defer cancel()
-		if err := c.Ready(ctx); err != nil {
-			c.Log.WarnContext(r.Context(), "not ready", "error", err)
-			writeText(w, http.StatusServiceUnavailable, "the database does not answer")
-			return
-		}
-		writeText(w, http.StatusOK, "ok")
 	}
 }
 
