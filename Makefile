@@ -82,8 +82,9 @@ demo: build ## Show a whole broadcast, with blocked users, a flood of 429s and a
 	go run ./test/demo
 
 # It crashes PostgreSQL, and so brings a server of its own; ARGS narrows it: make chaos ARGS="-runs 1 -seed 7".
-chaos: build $(WITHPOSTGRES) ## Kill, restart and cut off what can fail under running broadcasts, for 20 minutes (ARGS="-seed 7")
+chaos: build $(WITHPOSTGRES) ## Break what can fail under running broadcasts for 20 minutes, then walk all routes at random (ARGS="-seed 7")
 	go run ./test/chaos $(ARGS)
+	WALK=2m $(WITHPOSTGRES) go test -count=1 -timeout=10m -run '^TestWalk' ./internal/api
 
 fuzz: ## Run each fuzz target for FUZZTIME (30s)
 	@for package in $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...); do \

@@ -77,6 +77,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		allowOrigin(w, r)
 	}
 	r, err := a.Door.Authenticate(w, r, browsers)
+	if err == nil {
+		err = surface.CheckAddress(r)
+	}
 	if err != nil {
 		a.fail(w, r, err)
 		return

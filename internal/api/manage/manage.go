@@ -61,11 +61,14 @@ func New(services surface.Services) *API {
 	return a
 }
 
-// ServeHTTP authenticates the call, checks its body and routes it.
+// ServeHTTP authenticates the call, checks its address and its body, and routes it.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r, err := a.Door.Authenticate(w, r, false)
 	if err == nil {
 		err = full(r.Context())
+	}
+	if err == nil {
+		err = surface.CheckAddress(r)
 	}
 	if err == nil {
 		err = prepare(w, r)
