@@ -43,6 +43,8 @@ type Client struct {
 	defaultURL string
 	// route chooses the way to a server.
 	route func(server *url.URL) *tunnel
+	// secure is how TLS is spoken, with the certificates that are trusted.
+	secure *tls.Config
 
 	mu      sync.RWMutex
 	servers map[string]*server
@@ -65,7 +67,10 @@ func NewClient(defaultURL string, through Proxy) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{defaultURL: strings.TrimRight(defaultURL, "/"), route: route, servers: map[string]*server{}}
+	c := &Client{
+		defaultURL: strings.TrimRight(defaultURL, "/"), route: route, secure: &tls.Config{MinVersion: tls.VersionTLS12},
+		servers: map[string]*server{},
+	}
 	_, err = c.server("")
 	return c, err
 }
@@ -81,7 +86,7 @@ func (c *Client) server(address string) (*server, error) {
 	if s != nil {
 		return s, nil
 	}
-	s, err := newServer(address, c.route)
+	s, err := c.newServer(address)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +99,7 @@ func (c *Client) server(address string) (*server, error) {
 	return s, nil
 }
 
-func newServer(address string, route func(*url.URL) *tunnel) (*server, error) {
+func (c *Client) newServer(address string) (*server, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" || strings.ContainsAny(address, "?#") || (u.Scheme != "http" && u.Scheme != "https") {
 		// It may hold a password.
@@ -109,7 +114,7 @@ func newServer(address string, route func(*url.URL) *tunnel) (*server, error) {
 		return &fasthttp.HostClient{
 			Addr:                          net.JoinHostPort(u.Hostname(), port),
 			IsTLS:                         secure,
-			Dial:                          dialer(u.Hostname(), secure, route(u)),
+			Dial:                          c.dialer(u),
 			MaxConns:                      maxConns,
 			MaxIdleConnDuration:           idleTimeout,
 			ReadTimeout:                   callTimeout,
@@ -239,7 +244,10 @@ func profileIn(r Result) (bot.Profile, error) {
 
 // dialer connects within dialTimeout, through a proxy when there is one. An error
 // before the connection is established means that nothing was sent.
-func dialer(host string, secure bool, through *tunnel) fasthttp.DialFunc {
+func (c *Client) dialer(server *url.URL) fasthttp.DialFunc {
+	through := c.route(server)
+	secure := c.secure.Clone()
+	secure.ServerName = server.Hostname()
 	d := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
 	return func(addr string) (net.Conn, error) {
 		ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
@@ -249,10 +257,10 @@ func dialer(host string, secure bool, through *tunnel) fasthttp.DialFunc {
 			return nil, errors.Join(errNotSent, err)
 		}
 		counted := &conn{Conn: watched(raw)}
-		if !secure {
+		if server.Scheme != "https" {
 			return counted, nil
 		}
-		t := tls.Client(counted, &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12})
+		t := tls.Client(counted, secure)
 		if err := t.HandshakeContext(ctx); err != nil {
 			return nil, errors.Join(errNotSent, err, raw.Close())
 		}

@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"io"
 	"log"
@@ -21,6 +22,14 @@ import (
 	"bellman/internal/fault"
 )
 
+// client returns a client that calls servers directly.
+func client(t *testing.T) *Client {
+	t.Helper()
+	c, err := NewClient(DefaultURL, Proxy{})
+	require.NoError(t, err)
+	return c
+}
+
 func TestServerAddress(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]struct {
@@ -32,7 +41,7 @@ func TestServerAddress(t *testing.T) {
 		"http://local:8081/telegram/": {"local:8081", "http://local:8081/telegram/bot", false},
 		"https://[::1]:8443":          {"[::1]:8443", "https://[::1]:8443/bot", true},
 	} {
-		s, err := newServer(address, directly)
+		s, err := client(t).newServer(address)
 		require.NoError(t, err, address)
 		require.Equal(t, want.root, s.root, address)
 		for _, c := range []*fasthttp.HostClient{s.client, s.uploads} {
@@ -178,6 +187,32 @@ func TestCertificateIsChecked(t *testing.T) {
 	require.Zero(t, calls.Load())
 }
 
+// Calls go over TLS, and connections are kept.
+func TestCallOverTLS(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.WriteString(w, `{"ok":true,"result":{"message_id":7}}`)
+	}))
+	var made atomic.Int64
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			made.Add(1)
+		}
+	}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	c := client(t)
+	c.secure.RootCAs = x509.NewCertPool()
+	c.secure.RootCAs.AddCert(server.Certificate())
+	for range 3 {
+		require.Equal(t, Result{Fate: Answered, OK: true, Code: 200, MessageID: 7}, c.Send(server.URL, "1:token", "sendMessage", []byte(`{}`)))
+	}
+	file := Upload{Field: "photo", Name: "p", Size: 1, Content: io.NopCloser(strings.NewReader("a"))}
+	require.Equal(t, Answered, c.SendFiles(server.URL, "1:token", "sendPhoto", []byte(`{}`), []Upload{file}).Fate)
+	require.EqualValues(t, 2, made.Load(), "files go over connections of their own")
+}
+
 // late is an error that may say that it is a timeout.
 type late bool
 
@@ -208,7 +243,7 @@ func TestFailed(t *testing.T) {
 // files has longer to leave.
 func TestCallsHaveTime(t *testing.T) {
 	t.Parallel()
-	s, err := newServer(DefaultURL, directly)
+	s, err := client(t).newServer(DefaultURL)
 	require.NoError(t, err)
 	const held = 8 * time.Second
 	require.Greater(t, s.client.ReadTimeout, 2*held)

@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/base64"
 	"io"
 	"log"
@@ -20,9 +21,6 @@ import (
 
 	"bellman/internal/bot"
 )
-
-// directly is the way to servers without a proxy.
-func directly(*url.URL) *tunnel { return nil }
 
 const (
 	proxyUser     = "me"
@@ -160,6 +158,11 @@ func TestCallsThroughAProxy(t *testing.T) {
 			require.Equal(t, NotSent, r.Fate)
 			require.ErrorContains(t, r.Err, "certificate", "the proxy cannot answer in the server's place")
 			require.EqualValues(t, 2, p.made.Load())
+
+			c.secure.RootCAs = x509.NewCertPool()
+			c.secure.RootCAs.AddCert(secure.Certificate())
+			trusted := strings.Replace(named("https", secure.Listener), "bot-api.invalid", "example.com", 1) // its certificate is for
+			require.Equal(t, Answered, c.Send(trusted, "1:token", "sendMessage", []byte(`{}`)).Fate)
 		})
 	}
 }
