@@ -84,18 +84,24 @@ var illegible = []string{"%00", "a%00b", "%ff", "%c3", "%ed%a0%80", "%c0%80", "x
 
 // evil are other values, escaped, that nobody should send.
 var evil = []string{
-	"0", "-1", "9007199254740993", "9223372036854775807", "9223372036854775808", "1e3", "1.5", "NaN", "null", "true", "%27%3B%20--", "%25", "%2e%2e",
-	"..%2f..%2fmetrics", "%20", "%0a", "%F0%9F%92%A9", "%e2%80%ae", "NTA", "LTE", "Lw", strings.Repeat("9", 400), strings.Repeat("x", 3000), "%7b%7d", "%3F%23",
+	"0", "-1", "9007199254740993", "9223372036854775807", "9223372036854775808", "1e3", "1.5", "NaN", "null", "true",
+	"%27%3B%20--", "%25", "%2e%2e",
+	"..%2f..%2fmetrics", "%20", "%0a", "%F0%9F%92%A9", "%e2%80%ae", "NTA", "LTE", "Lw", strings.Repeat("9", 400),
+	strings.Repeat("x", 3000), "%7b%7d", "%3F%23",
 }
 
 // bodies are what nobody should send; those of brokenBodies are not JSON that can be stored.
 var bodies = []string{
 	"", "null", "[]", "{}", `""`, "0", "[{}]", `{"id":null}`, `{"name":[],"text":{},"recipients":0,"contacts":"x","tokens":{"token":{}}}`,
-	`{"contacts":[null,0,"",[],{}],"groups":[null,{}],"events":[null],"recipients":[null,{}]}`, `{"id":1e400}`, `{"messageId":-1,"botId":9223372036854775808}`,
+	`{"contacts":[null,0,"",[],{}],"groups":[null,{}],"events":[null],"recipients":[null,{}]}`, `{"id":1e400}`,
+	`{"messageId":-1,"botId":9223372036854775808}`,
 	`{"name":"` + strings.Repeat("x", 100_000) + `"}`, `{"text":"{{ contact`, `{"url":"http://[::1","apiUrl":"http://x/?#"}`,
 }
 
-var brokenBodies = []string{"{", "\x00", "{\"a\":\"\x00\"}", `{"a":"\u0000"}`, "{\"a\":\"\xff\"}", `{"a":"\ud800"}`, strings.Repeat("[", 101) + strings.Repeat("]", 101), "{}{}"}
+var brokenBodies = []string{
+	"{", "\x00", "{\"a\":\"\x00\"}", `{"a":"\u0000"}`, "{\"a\":\"\xff\"}", `{"a":"\ud800"}`, strings.Repeat("[", 101) + strings.Repeat("]", 101),
+	"{}{}",
+}
 
 // walker calls routes of one installation. Each call comes from an address of its own, so that wrong keys are not limited.
 type walker struct {
@@ -163,7 +169,8 @@ func TestWalkWithoutAKey(t *testing.T) {
 			answer := w.call(t, key, r.method, r.target("0"), "{")
 			require.NotEqual(t, http.StatusUnauthorized, answer.Code, "%s %s with %s", r.method, r.path, scope)
 			if r.ofManage() {
-				require.Equal(t, scope != access.ScopeFull, answer.Code == http.StatusForbidden, "%s %s with %s: %s", r.method, r.path, scope, answer.Body)
+				require.Equal(t, scope != access.ScopeFull, answer.Code == http.StatusForbidden,
+					"%s %s with %s: %s", r.method, r.path, scope, answer.Body)
 			}
 			if answer.Code != http.StatusForbidden {
 				opened[scope]++

@@ -93,7 +93,8 @@ func TestWalkOnTheWire(t *testing.T) {
 	var running sync.WaitGroup
 	lanes := make(chan struct{}, 16)
 	for _, r := range routes(t) {
-		head := fmt.Sprintf("%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\n", r.method, r.target("1"), in.Key)
+		head := fmt.Sprintf("%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\n",
+			r.method, r.target("1"), in.Key)
 		lanes <- struct{}{}
 		running.Go(func() {
 			defer func() { <-lanes }()
@@ -109,7 +110,8 @@ func TestWalkOnTheWire(t *testing.T) {
 				t.Errorf("%s %s: half: %v", r.method, r.path, got)
 			}
 			whole := head + "Content-Length: 2\r\n\r\n{}"
-			if got := statuses(t, address, whole+whole+whole+"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", false); len(got) != 4 || got[3] != 200 {
+			last := "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+			if got := statuses(t, address, whole+whole+whole+last, false); len(got) != 4 || got[3] != 200 {
 				t.Errorf("%s %s: pipelined: %v", r.method, r.path, got)
 			}
 		})

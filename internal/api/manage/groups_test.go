@@ -47,7 +47,8 @@ func crowd(t *testing.T) (l library, contactIDs []int64) {
 	_, err = messages.Create(t.Context(), 1, "m", message.Text("hi"))
 	require.NoError(t, err)
 	return library{manage.New(surface.Services{
-		Access: keys, Door: auth.NewDoor(keys, slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces), Groups: audience.New(s.Groups, now), Events: event.New(s.Events, now),
+		Access: keys, Door: auth.NewDoor(keys, slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces),
+		Groups: audience.New(s.Groups, now), Events: event.New(s.Events, now),
 		Campaigns: campaign.New(s.Campaigns, messages, now, func() {}), Log: slog.New(slog.DiscardHandler),
 	}), s, key}, contactIDs
 }

@@ -19,7 +19,8 @@ func CheckAddress(r *http.Request) error {
 	}
 	query, err := url.QueryUnescape(r.URL.RawQuery)
 	if err != nil || strings.Contains(r.URL.RawQuery, ";") {
-		return problem.New(http.StatusBadRequest, "query_malformed", "the query cannot be read: write %25 for a percent sign and %3B for a semicolon")
+		return problem.New(http.StatusBadRequest, "query_malformed",
+			"the query cannot be read: write %25 for a percent sign and %3B for a semicolon")
 	}
 	return checkText("query", query)
 }
