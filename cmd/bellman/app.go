@@ -38,12 +38,14 @@ import (
 
 // app is everything wired together.
 type app struct {
-	role        role
-	bots        *bot.Service
-	contacts    *contact.Service
-	access      *access.Service
-	workspaces  *workspace.Service
-	handler     http.Handler
+	role       role
+	bots       *bot.Service
+	contacts   *contact.Service
+	access     *access.Service
+	workspaces *workspace.Service
+	handler    http.Handler
+	// ops serves the probes and the metrics where they have an address of their own.
+	ops         http.Handler
 	layout      *campaign.Layout
 	engine      *dispatch.Engine
 	triggers    *campaign.Triggers
@@ -78,6 +80,10 @@ type settings struct {
 	privateHosts bool
 	// limited limits callers of the integration API to the vendor's limits.
 	limited bool
+	// proxies are the networks of proxies that are believed; apart says that the probes
+	// have an address of their own.
+	proxies []netip.Prefix
+	apart   bool
 	// stopping is closed when the process is asked to stop.
 	stopping <-chan struct{}
 	log      *slog.Logger
@@ -145,10 +151,14 @@ func newApp(s settings) (*app, error) {
 	services.Webhooks = webhook.New(s.db.Webhooks, calls, seal, time.Now, nil)
 	a.webhooks = webhook.NewSender(s.db.Webhooks, sent, calls, seal, s.owner, time.Now, s.log)
 	a.imports = imports.NewRunner(services.Imports, s.owner, s.log)
-	config := api.Config{NewRequestID: newRequestID, Ready: a.ready(s.db), Metrics: measured.Handler(s.log), Answered: measured.Answered}
+	config := api.Config{
+		NewRequestID: newRequestID, Proxies: s.proxies, Ready: a.ready(s.db), Metrics: measured.Handler(s.log), Answered: measured.Answered,
+	}
+	config.Services = services
+	a.ops = api.Probes(config, "this address is for probes and metrics; the APIs are at --listen")
+	config.Unprobed = s.apart
 	if !s.role.serves() {
-		config.Services = services
-		a.handler = api.Probes(config)
+		a.handler = api.Probes(config, "this process only sends; the APIs are served by the processes whose role is api or all")
 		return a, nil
 	}
 	a.clicks, err = track.New(track.Config{

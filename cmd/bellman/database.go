@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"bellman/internal/bot"
@@ -22,6 +23,28 @@ type database struct {
 	SecretKey string `help:"The key that seals bot tokens: 32 bytes in base64. With SQLite it is made on the first start, beside the file." env:"BELLMAN_SECRET_KEY" secret:"" placeholder:"KEY"`
 }
 
+// schemed matches an address that begins as a URL does. Windows' drives have one letter.
+var schemed = regexp.MustCompile(`^\s*[A-Za-z][A-Za-z0-9+.-]+:`)
+
+// check refuses addresses of which it is not clear what they are: as the path of a
+// SQLite file, one would end up on the disk with its password. The errors repeat
+// nothing of them.
+func (d database) check() error {
+	if store.IsPostgres(d.DB) {
+		u, err := url.Parse(d.DB)
+		if err == nil && u.User == nil && strings.Contains(d.DB, "@") {
+			return errors.New("the address of the database cannot be read: in a password, write %2F for /, %3F for ?, %23 for # and %40 for @")
+		}
+		return nil // who opens it refuses what is malformed
+	}
+	path := d.file()
+	if schemed.MatchString(path) || strings.Contains(path, "://") || strings.Contains(path, "@") || strings.Contains(path, "password=") {
+		return errors.New("the database is the path of a SQLite file, or a URL that begins with postgres:// in small letters; " +
+			"what --db or BELLMAN_DB says is neither")
+	}
+	return nil
+}
+
 // open connects to the database and brings its schema up to date. A SQLite file has
 // to be there; see make.
 func (d database) open(ctx context.Context) (*store.DB, error) { return store.Open(ctx, d.DB) }
@@ -29,6 +52,9 @@ func (d database) open(ctx context.Context) (*store.DB, error) { return store.Op
 // openExisting connects to the database of an installation for a command beside its
 // server, and makes none.
 func (d database) openExisting(ctx context.Context) (*store.DB, error) {
+	if err := d.check(); err != nil {
+		return nil, err
+	}
 	if !store.IsPostgres(d.DB) {
 		if err := d.servedElsewhere(); err != nil {
 			if errors.Is(err, os.ErrNotExist) {

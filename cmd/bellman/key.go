@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bellman/internal/access"
+	"bellman/internal/store"
 	"bellman/internal/workspace"
 )
 
@@ -38,6 +39,15 @@ func (c *keyCreateCommand) Run() error {
 		_, err = fmt.Println(secret)
 		return err
 	})
+}
+
+// keyCommand returns the command that makes a key, without a password: with PostgreSQL
+// it takes the address from the environment.
+func (d database) keyCommand() string {
+	if store.IsPostgres(d.DB) {
+		return "BELLMAN_DB=… bin/bellman key create --name me"
+	}
+	return "bin/bellman key create --name me --db " + d.DB
 }
 
 type keyListCommand struct{ database }
@@ -86,6 +96,9 @@ type keyForgetSecretCommand struct {
 // Run forgets the fingerprint of the secret key.
 func (c *keyForgetSecretCommand) Run() (err error) {
 	ctx := context.Background()
+	if err := c.check(); err != nil {
+		return err
+	}
 	unlock, err := c.lock()
 	if err != nil {
 		return err

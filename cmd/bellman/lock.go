@@ -45,7 +45,7 @@ func (d database) lock() (unlock func() error, err error) {
 		return nil, errors.Join(fmt.Errorf("lock the database: %w", err), unlock())
 	}
 	if !locked {
-		return nil, errors.Join(fmt.Errorf("another bellman serves %s: stop it first, or give this one another --db", d.DB), unlock())
+		return nil, errors.Join(fmt.Errorf("another bellman serves %s: stop it first, or give this one another --db", d.shown()), unlock())
 	}
 	return unlock, nil
 }

@@ -17,7 +17,8 @@ func (p publicURL) Validate() error {
 		return nil
 	}
 	u, err := url.Parse(string(p))
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+	if err != nil || u.Hostname() == "" || u.User != nil || (u.Scheme != "http" && u.Scheme != "https") ||
+		strings.ContainsAny(string(p), "?#") {
 		return errors.New("the public address is one such as https://go.example.com, without a password, a query and a fragment")
 	}
 	if strings.Trim(u.Path, "/") != "" {

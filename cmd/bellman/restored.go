@@ -15,6 +15,9 @@ type restoredCommand struct{ database }
 // Run prepares the database for its first start after it was restored from a backup,
 // and says what it did.
 func (c *restoredCommand) Run() (err error) {
+	if err := c.check(); err != nil {
+		return err
+	}
 	ctx := context.Background()
 	if !store.IsPostgres(c.DB) {
 		if _, err := os.Stat(c.file()); errors.Is(err, os.ErrNotExist) {

@@ -75,8 +75,8 @@ const (
 
 // openSandbox runs a sandbox in this process and connects a bot in it that has
 // subscribers. leave closes it. With weather, messages meet the faults of an
-// ordinary day at Telegram.
-func (a *app) openSandbox(ctx context.Context, listen, db string, weather bool, log *slog.Logger) (leave func(), err error) {
+// ordinary day at Telegram. makeKey is the command that makes a key.
+func (a *app) openSandbox(ctx context.Context, listen, makeKey string, weather bool, log *slog.Logger) (leave func(), err error) {
 	listener, err := net.Listen("tcp", listen)
 	if err != nil {
 		return nil, fmt.Errorf("open the sandbox: %w: give it another --sandbox-listen", err)
@@ -101,7 +101,7 @@ func (a *app) openSandbox(ctx context.Context, listen, db string, weather bool, 
 	}
 	log.InfoContext(ctx, "the sandbox stands in for Telegram", "bot", b.ID, "username", "@"+b.Username, "app_uuid", b.AppUUID,
 		"subscribers", b.Subscribers, "address", address)
-	log.InfoContext(ctx, "to call the API, make a key", "command", "bin/bellman key create --name me --db "+db)
+	log.InfoContext(ctx, "to call the API, make a key", "command", makeKey)
 	return leave, nil
 }
 

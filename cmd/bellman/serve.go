@@ -7,14 +7,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
-	"net/http"
 	"os"
 	"time"
 
 	"github.com/google/uuid"
 
-	"bellman/internal/api"
 	"bellman/internal/api/request"
 	"bellman/internal/blob"
 	"bellman/internal/store"
@@ -23,7 +20,7 @@ import (
 type serveCommand struct {
 	database
 	telegramServer
-	Listen         string        `help:"The address to serve on." default:"127.0.0.1:8080" env:"BELLMAN_LISTEN" placeholder:"ADDR"`
+	addresses
 	Rate           float64       `help:"Messages a second and bot; 0 lifts the limit, which Telegram itself does not." default:"30" env:"BELLMAN_RATE" placeholder:"N"`
 	Limited        bool          `name:"integration-limits" help:"Keep callers of the integration API to the numbers of calls a second that eSputnik, Reteno and Yespo document." env:"BELLMAN_INTEGRATION_LIMITS"`
 	Role           role          `help:"What this process does: all, or only api (answer calls), or only sender (lay out and send, with no more on its address than health and metrics). Dividing it needs PostgreSQL." default:"all" enum:"all,api,sender" env:"BELLMAN_ROLE" placeholder:"ROLE"`
@@ -58,7 +55,7 @@ func (c *serveCommand) Run(unknown []stranger) (err error) {
 	defer stop()
 	log := c.newLog(os.Stderr)
 
-	if err := c.Role.check(c.DB); err != nil {
+	if err := errors.Join(c.check(), c.Role.check(c.DB)); err != nil {
 		return err
 	}
 	for _, s := range unknown {
@@ -103,40 +100,37 @@ func (c *serveCommand) Run(unknown []stranger) (err error) {
 	a, err := newApp(settings{
 		db: db, key: key, blobs: blobs, drafts: drafts, client: client, rate: c.Rate, owner: ownerName(), role: c.Role,
 		public: c.PublicURL.base(), spool: cmp.Or(c.Spool, c.beside("clicks")), limited: c.Limited, privateHosts: c.PrivateHosts,
-		stopping: ctx.Done(), log: log,
+		proxies: c.proxies(), apart: c.OpsListen != "", stopping: ctx.Done(), log: log,
 	})
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", c.Listen)
+	doors, err := c.addresses.open(a, log)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w", c.Listen, err)
+		return err
 	}
 	if c.Sandbox {
-		leave, err := a.openSandbox(ctx, c.SandboxListen, c.DB, c.SandboxWeather, log)
+		leave, err := a.openSandbox(ctx, c.SandboxListen, c.keyCommand(), c.SandboxWeather, log)
 		if err != nil {
-			return errors.Join(err, listener.Close())
+			return errors.Join(err, doors.close())
 		}
 		defer leave()
 	}
-	log.InfoContext(ctx, "bellman serves", "address", "http://"+listener.Addr().String(), "role", string(c.Role), "version", version)
-	return c.serve(ctx, a, listener, log)
+	log.InfoContext(ctx, "bellman serves", "address", "http://"+doors.listeners[0].Addr().String(), "role", string(c.Role), "version", version)
+	return c.serve(ctx, a, doors, log)
 }
 
 // serve answers requests and sends until the context ends, then stops both
 // without losing anything.
-func (c *serveCommand) serve(ctx context.Context, a *app, listener net.Listener, log *slog.Logger) error {
+func (c *serveCommand) serve(ctx context.Context, a *app, doors doors, log *slog.Logger) error {
 	a.warm(ctx)
-	server := api.Server(a.handler, log)
-	failed := make(chan error, 1)
+	failed := make(chan error, len(doors.servers))
 	working, stop := context.WithCancel(ctx)
 	defer stop()
-	go func() {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			failed <- err
-			stop()
-		}
-	}()
+	doors.serve(func(err error) {
+		failed <- err
+		stop()
+	})
 	answered := make(chan struct{})
 	go func() {
 		defer close(answered)
@@ -144,7 +138,7 @@ func (c *serveCommand) serve(ctx context.Context, a *app, listener net.Listener,
 		log.Info("bellman stops: what is on the wire is finished")
 		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), httpStop)
 		defer cancel()
-		if err := server.Shutdown(limit); err != nil {
+		if err := doors.shutdown(limit); err != nil {
 			log.Warn("requests were cut off", "error", err)
 		}
 	}()

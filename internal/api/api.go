@@ -6,16 +6,18 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
+	"bellman/internal/api/auth"
+	"bellman/internal/api/body"
 	"bellman/internal/api/integration"
 	"bellman/internal/api/manage"
 	"bellman/internal/api/problem"
 	"bellman/internal/api/redirect"
 	"bellman/internal/api/request"
 	"bellman/internal/api/surface"
-	"bellman/internal/fault"
 	"bellman/internal/track"
 )
 
@@ -25,6 +27,10 @@ type Config struct {
 	surface.Services
 	// NewRequestID names a request whose client has not named it.
 	NewRequestID func() string
+	// Unprobed leaves the probes and the metrics out, because they are served elsewhere.
+	Unprobed bool
+	// Proxies are the networks of proxies whose X-Forwarded-For is believed.
+	Proxies []netip.Prefix
 	// Ready reports whether the process can do its work. What it says of an
 	// Unavailable is answered.
 	Ready func(ctx context.Context) error
@@ -38,6 +44,7 @@ type Config struct {
 // Handler returns everything that is served. It fails only when the OpenAPI
 // document cannot be written.
 func Handler(c Config) (http.Handler, error) {
+	c.Door = auth.NewDoor(c.Access, c.Log)
 	mux := http.NewServeMux()
 	// Of a path that is served with a slash at its end alone, the mux would redirect
 	// the one without to it, which clean takes the slash off again.
@@ -60,26 +67,34 @@ func Handler(c Config) (http.Handler, error) {
 	return finish(c, mux), nil
 }
 
-// Probes returns what a process without an API serves: the addresses for
-// monitoring. Of the config, it uses NewRequestID, Ready, Metrics and Log.
-func Probes(c Config) http.Handler {
+// Probes returns what is served in place of the APIs: the addresses for monitoring. Of
+// the config, it uses NewRequestID, Ready, Metrics and Log. why says to others where
+// the APIs are.
+func Probes(c Config, why string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		problem.Write(w, problem.New(http.StatusNotFound, "route_not_found",
-			"this process only sends; the APIs are served by the processes whose role is api or all"))
+		problem.Write(w, problem.New(http.StatusNotFound, "route_not_found", why))
 	})
 	return finish(c, mux)
 }
 
 // finish adds the probes, and the handlers that apply to every address.
 func finish(c Config, mux *http.ServeMux) http.Handler {
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok") })
-	mux.HandleFunc("GET /readyz", ready(c))
-	if c.Metrics != nil {
-		mux.Handle("GET /metrics", c.Metrics)
+	bodies := body.NewBudget(arrivingMemory, decodingMemory, decodingWait)
+	all := bodies.Guard(clean(mux))
+	if !c.Unprobed {
+		all = probed(c, all)
 	}
-	return request.Identified(c.NewRequestID, logged(c.Log, recovered(c.Log, typed(unprompted(clean(mux))))))
+	return request.Identified(c.NewRequestID, c.Proxies, logged(c.Log, recovered(c.Log, typed(unprompted(all)))))
 }
+
+// What the bodies of all requests may take together, in bytes, and how long a whole one
+// waits for its turn to be decoded. The largest one fits.
+const (
+	arrivingMemory = 26 << 20
+	decodingMemory = 16 << 20
+	decodingWait   = 20 * time.Second
+)
 
 // Server returns a server for h with the time-outs of a public port. A request
 // has a minute to arrive; its answer may take three, because a tokens call of
@@ -93,26 +108,6 @@ func Server(h http.Handler, log *slog.Logger) *http.Server {
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
-}
-
-// readyWithin is how long the database may take to answer a probe.
-const readyWithin = 5 * time.Second
-
-func ready(c Config) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
-		defer cancel()
-		if err := c.Ready(ctx); err != nil {
-			c.Log.WarnContext(r.Context(), "not ready", "error", err)
-			why := "the database does not answer"
-			if fault.KindOf(err) == fault.Unavailable {
-				why = problem.Of(err).Detail
-			}
-			writeText(w, http.StatusServiceUnavailable, why)
-			return
-		}
-		writeText(w, http.StatusOK, "ok")
 	}
 }
 

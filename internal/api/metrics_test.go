@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -26,6 +27,34 @@ func TestMetricsAreServedToWhoeverAsks(t *testing.T) {
 	in.Rebuild(t)
 	apitest.Scenario{Method: http.MethodGet, Path: "/metrics", Header: []string{"Authorization", ""}, Status: 200, Is: "bellman_x 1"}.Check(t,
 		in)
+}
+
+// The probes are served under no other spelling of their addresses.
+func TestProbesHaveOneAddress(t *testing.T) {
+	t.Parallel()
+	in := apitest.New(t)
+	in.Config.Metrics = anything
+	in.Rebuild(t)
+	whole, alone := in.Handler, api.Probes(in.Config, "elsewhere")
+	in.Config.Unprobed = true
+	in.Rebuild(t)
+	for _, name := range []string{"/metrics", "/healthz", "/readyz"} {
+		escaped := fmt.Sprintf("/%%%x", name[1]) + name[2:]
+		for _, path := range []string{
+			name + "/", "/" + name, name + "//", "/." + name, "/x/.." + name, name + "/.", name + "/x/..", strings.ToUpper(name),
+			escaped, name + "%2f", "/%2e" + name, name + ";x", name + "%20",
+		} {
+			for _, h := range []http.Handler{whole, alone} {
+				w := httptest.NewRecorder()
+				h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+				require.Equal(t, http.StatusNotFound, w.Code, path)
+			}
+		}
+		w := httptest.NewRecorder()
+		whole.ServeHTTP(w, httptest.NewRequest(http.MethodGet, name+"?a=b", nil))
+		require.Equal(t, http.StatusOK, w.Code, name)
+		apitest.Scenario{Method: http.MethodGet, Path: name, Status: 404}.Check(t, in)
+	}
 }
 
 func TestAnswersAreCounted(t *testing.T) {
@@ -61,7 +90,7 @@ func TestProbes(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
 	in.Config.Metrics = anything
-	in.Handler = api.Probes(in.Config)
+	in.Handler = api.Probes(in.Config, "this process only sends")
 	apitest.RunAll(t, in, []apitest.Scenario{
 		{Name: "health", Method: http.MethodGet, Path: "/healthz", Status: 200, Is: "ok"},
 		{Name: "ready", Method: http.MethodGet, Path: "/readyz", Status: 200, Is: "ok"},
@@ -83,7 +112,7 @@ func TestReadyGivesUp(t *testing.T) {
 		waited = time.Until(deadline)
 		return context.DeadlineExceeded
 	}
-	in.Handler = api.Probes(in.Config)
+	in.Handler = api.Probes(in.Config, "this process only sends")
 	w := httptest.NewRecorder()
 	in.Handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
 	require.Equal(t, http.StatusServiceUnavailable, w.Code)

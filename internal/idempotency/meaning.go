@@ -6,12 +6,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
-	"maps"
 	"math/big"
 	"slices"
 	"strconv"
 	"strings"
+	"unsafe"
+
+	"github.com/tidwall/gjson"
 )
 
 // Fingerprint returns a short text that stands for the parts: others have another
@@ -26,50 +27,76 @@ func Fingerprint(parts ...[]byte) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// maxDepth is how deep a JSON text may nest to be compared by its meaning. The APIs
+// accept no deeper ones.
+const maxDepth = 100
+
 // Meaning returns what a JSON text means: the same bytes for texts that differ in
 // white space, in the order of members, in the spelling of numbers (1, 1.0, 10e-1)
 // and in escapes alone. Of members with the same name the last one counts; a byte order mark
-// in front does not. A text that is not JSON means itself.
+// in front does not. A text that is not JSON, or nests deeper than 100 levels, means itself.
+//
+// It is read where it stands: a tree of a large body would take a hundred times its
+// size.
 func Meaning(raw []byte) []byte {
-	decoder := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\ufeff"))))
-	decoder.UseNumber()
-	var value any
-	if decoder.Decode(&value) != nil {
+	text := bytes.TrimPrefix(raw, []byte("\ufeff"))
+	if !json.Valid(text) {
 		return raw
 	}
-	if _, err := decoder.Token(); err != io.EOF {
+	// The text is not changed while it is read, so that it need not be copied.
+	out, ok := write(make([]byte, 0, len(text)+len(text)/8), unsafe.String(unsafe.SliceData(text), len(text)), maxDepth)
+	if !ok {
 		return raw
 	}
-	var out bytes.Buffer
-	write(&out, value)
-	return out.Bytes()
+	return out
 }
 
-func write(out *bytes.Buffer, value any) {
-	switch v := value.(type) {
-	case map[string]any:
-		out.WriteByte('{')
-		for _, name := range slices.Sorted(maps.Keys(v)) {
-			out.WriteString(strconv.Quote(name))
-			out.WriteByte(':')
-			write(out, v[name])
-			out.WriteByte(',')
-		}
-		out.WriteByte('}')
-	case []any:
-		out.WriteByte('[')
-		for _, item := range v {
-			write(out, item)
-			out.WriteByte(',')
-		}
-		out.WriteByte(']')
-	case json.Number:
-		out.WriteString(number(v.String()))
-	case string:
-		out.WriteString(strconv.Quote(v))
-	default: // true, false, null
-		_, _ = fmt.Fprint(out, v)
+// write appends the meaning of a JSON text that nests at most depth levels.
+func write(out []byte, text string, depth int) (_ []byte, ok bool) {
+	value := gjson.Parse(text)
+	switch {
+	case value.Type == gjson.Number:
+		return append(out, number(strings.TrimSpace(value.Raw))...), true
+	case value.Type == gjson.String:
+		return strconv.AppendQuote(out, value.Str), true
+	case value.IsObject() && depth > 0:
+		return writeObject(out, value, depth)
+	case value.IsArray() && depth > 0:
+		ok, out = true, append(out, '[')
+		value.ForEach(func(_, item gjson.Result) bool {
+			out, ok = write(out, item.Raw, depth-1)
+			out = append(out, ',')
+			return ok
+		})
+		return append(out, ']'), ok
+	case value.IsObject(), value.IsArray():
+		return out, false
+	case value.Type == gjson.Null:
+		return append(out, "<nil>"...), true // as keys were kept with from the first
 	}
+	return append(out, value.String()...), true // true, false
+}
+
+func writeObject(out []byte, object gjson.Result, depth int) (_ []byte, ok bool) {
+	type member struct{ name, text string }
+	var members []member
+	object.ForEach(func(name, value gjson.Result) bool {
+		members = append(members, member{name.Str, value.Raw})
+		return true
+	})
+	slices.SortStableFunc(members, func(a, b member) int { return strings.Compare(a.name, b.name) })
+	out = append(out, '{')
+	for i, m := range members {
+		if i+1 < len(members) && members[i+1].name == m.name {
+			continue
+		}
+		out = append(strconv.AppendQuote(out, m.name), ':')
+		if out, ok = write(out, m.text, depth-1); !ok {
+			return out, false
+		}
+		out = append(out, ',')
+	}
+	return append(out, '}'), true
 }
 
 // maxExponent is how many digits an exponent may have to be calculated with; nobody

@@ -161,11 +161,34 @@ func (s *Service) Accept(ctx context.Context, workspaceID int64, contacts []cont
 	if err := s.check(ctx, workspaceID, t, contacts...); err != nil {
 		return "", err
 	}
-	text, err := json.Marshal(contacts)
+	text, err := textOf(contacts)
 	if err != nil {
-		return "", fmt.Errorf("imports: %w", err)
+		return "", err
 	}
 	return s.accept(ctx, Import{WorkspaceID: workspaceID, Task: t}, text)
+}
+
+// textOf returns the contacts in JSON. Each is written by itself: a buffer that grows
+// with all of them takes twice the room.
+func textOf(contacts []contact.Profile) ([]byte, error) {
+	texts := make([][]byte, len(contacts))
+	size := len("[]")
+	for i, c := range contacts {
+		text, err := json.Marshal(c)
+		if err != nil {
+			return nil, fmt.Errorf("imports: %w", err)
+		}
+		texts[i] = text
+		size += len(text) + len(",")
+	}
+	all := append(make([]byte, 0, size), '[')
+	for i, text := range texts {
+		if i > 0 {
+			all = append(all, ',')
+		}
+		all = append(all, text...)
+	}
+	return append(all, ']'), nil
 }
 
 // AcceptFile takes the address of a CSV file of contacts (see file.go), to be

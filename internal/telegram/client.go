@@ -102,7 +102,7 @@ func (c *Client) server(address string) (*server, error) {
 
 func (c *Client) newServer(address string) (*server, error) {
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+	if err != nil || u.Hostname() == "" || strings.ContainsAny(address, "?#") || (u.Scheme != "http" && u.Scheme != "https") {
 		// It may hold a password.
 		return nil, fmt.Errorf("telegram: this is not the address of a Bot API server, which is one such as %s", DefaultURL)
 	}

@@ -135,6 +135,7 @@ func callJSON(ctx context.Context, method, address, key string, body []byte, ans
 		return err
 	}
 	req.SetBasicAuth("any", key)
+	req.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return err

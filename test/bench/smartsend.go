@@ -147,6 +147,7 @@ func exchange(ctx context.Context, method, address, key, body string) (string, e
 		return "", err
 	}
 	req.SetBasicAuth("any", key)
+	req.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return "", err

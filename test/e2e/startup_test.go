@@ -4,15 +4,18 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"io/fs"
 	"net"
 	"net/url"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/pgtest"
+	"bellman/test/harness"
 )
 
 // TestFailuresOfStartupShowNoSecret has the program fail at its start in every way that there is, with secrets that would
@@ -59,7 +62,25 @@ func TestFailuresOfStartupShowNoSecret(t *testing.T) {
 			env: []string{"BELLMAN_SECRET_KEY=" + other}, args: []string{"serve", "--listen", "127.0.0.1:0"},
 			says: "give the right one as BELLMAN_SECRET_KEY",
 		},
-		"a key that is none": {env: []string{"BELLMAN_SECRET_KEY=" + secret}, args: serve(), says: "32 bytes in base64"},
+		"a scheme in capitals": {
+			env: []string{"BELLMAN_DB=Postgres://me:" + secret + "@127.0.0.1/db"}, args: []string{"serve"}, says: "begins with postgres://",
+		},
+		"a scheme in capitals, for a command": {
+			env: []string{"BELLMAN_DB=Postgres://me:" + secret + "@127.0.0.1/db"}, args: []string{"key", "list"}, says: "begins with postgres://",
+		},
+		"an address in another form": {
+			env: []string{"BELLMAN_DB=host=127.0.0.1 password=" + secret}, args: []string{"restored"}, says: "begins with postgres://",
+		},
+		"a password with a slash": {
+			env: []string{"BELLMAN_DB=postgres://me:1/" + secret + "@127.0.0.1/db"}, args: []string{"serve"}, says: "%2F for /",
+		},
+		"a sandbox with PostgreSQL": {
+			postgres: true, env: []string{"BELLMAN_SECRET_KEY=" + key}, says: "another --sandbox-listen",
+			args: []string{"serve", "--sandbox", "--listen", "127.0.0.1:0", "--sandbox-listen", taken.Addr().String()},
+		},
+		"an address for probes that is taken": {args: serve("--ops-listen", taken.Addr().String()), says: "listen on"},
+		"a proxy that is no network":          {args: serve("--trusted-proxies", "proxy.example"), says: "is no network"},
+		"a key that is none":                  {env: []string{"BELLMAN_SECRET_KEY=" + secret}, args: serve(), says: "32 bytes in base64"},
 		"a bucket without a name": {env: []string{"BELLMAN_MEDIA=s3://key:" + secret + "@127.0.0.1:1"},
 			args: serve(), says: "the place for files"},
 		"a bucket that is no URL": {env: []string{"BELLMAN_MEDIA=s3://key:" + secret + "%zz@127.0.0.1:1/b"},
@@ -106,7 +127,7 @@ func TestFailuresOfStartupShowNoSecret(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			env, password := []string{"BELLMAN_SECRET_KEY=" + key}, secret
+			env, password, folder := []string{"BELLMAN_SECRET_KEY=" + key}, secret, t.TempDir()
 			if tt.postgres {
 				address := pgtest.Schema(t)
 				u, err := url.Parse(address)
@@ -120,7 +141,7 @@ func TestFailuresOfStartupShowNoSecret(t *testing.T) {
 				limit, cancel := context.WithTimeout(t.Context(), patience)
 				defer cancel()
 				cmd := exec.CommandContext(limit, bellman, args...)
-				cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = t.TempDir(), env, &out, &out
+				cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = folder, env, &out, &out
 				err := cmd.Run()
 				return out.String(), err
 			}
@@ -136,6 +157,50 @@ func TestFailuresOfStartupShowNoSecret(t *testing.T) {
 			for _, s := range []string{secret, key, other, password} {
 				require.NotContains(t, out, s)
 			}
+			require.NotContains(t, files(t, folder), "MARKED", "not as the name of a file either")
 		})
+	}
+}
+
+// files returns the paths of all that is in a folder.
+func files(t *testing.T, folder string) (all string) {
+	t.Helper()
+	require.NoError(t, filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
+		all += path + "\n"
+		return err
+	}))
+	return all
+}
+
+// TestNoSecretIsLogged starts the program with a sandbox and PostgreSQL, makes a key and connects a bot whose token comes on
+// standard input: its log and what the commands print hold no secret.
+func TestNoSecretIsLogged(t *testing.T) {
+	t.Parallel()
+	address := pgtest.Schema(t)
+	u, err := url.Parse(address)
+	require.NoError(t, err)
+	password, _ := u.User.Password()
+	require.NotEmpty(t, password)
+	key := base64.StdEncoding.EncodeToString([]byte("MARKED-secret-of-thirty-two-byte"))
+	program := harness.Program{Binary: bellman, Folder: t.TempDir(), Env: []string{"BELLMAN_DB=" + address, "BELLMAN_SECRET_KEY=" + key}}
+	serves, err := harness.FreeAddress()
+	require.NoError(t, err)
+	telegram, err := harness.FreeAddress()
+	require.NoError(t, err)
+	server, err := program.Start(t.Context(), "bellman", serves, "serve", "--sandbox", "--sandbox-listen", telegram, "--log-level", "debug")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, server.Kill()) }()
+	made, err := program.Output(t.Context(), "key", "create", "--name", "x")
+	require.NoError(t, err)
+	const token = "77:MARKED-token"
+	var out bytes.Buffer
+	connect := exec.CommandContext(t.Context(), bellman, "bot", "connect", "--telegram-url", "http://"+telegram)
+	connect.Env, connect.Dir, connect.Stdin = program.Env, program.Folder, strings.NewReader(token+"\n")
+	connect.Stdout, connect.Stderr = &out, &out
+	require.NoError(t, connect.Run(), out.String())
+	require.Contains(t, out.String(), "connected @")
+	require.Contains(t, server.Log(), "bin/bellman key create --name me")
+	for _, secret := range []string{password, key, made, token, "MARKED"} {
+		require.NotContains(t, server.Log()+out.String(), secret)
 	}
 }

@@ -17,12 +17,15 @@ const (
 	Messages = "/manage/v1/messages"
 )
 
-// Call sends a request with the installation's key. header holds names and values
-// in turn.
+// Call sends a request with the installation's key, its body as JSON. header holds names
+// and values in turn.
 func (in *Installation) Call(method, path, body string, header ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, "http://bellman.test/", strings.NewReader(body))
 	r.URL.Path, r.URL.RawQuery, _ = strings.Cut(path, "?")
 	r.SetBasicAuth("any", in.Key)
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}

@@ -21,14 +21,20 @@ const MaxDepth = 100
 // nests at most [MaxDepth] deep. It says which and at which byte, counted from
 // zero.
 func Check(raw []byte) error {
+	_, err := check(raw)
+	return err
+}
+
+// check is [Check] that counts the values.
+func check(raw []byte) (values int64, err error) {
 	if !utf8.Valid(raw) {
-		return refuse("body_not_utf8", "the body is not valid UTF-8", brokenAt(raw))
+		return 0, refuse("body_not_utf8", "the body is not valid UTF-8", brokenAt(raw))
 	}
 	if at := bytes.IndexByte(raw, 0); at >= 0 {
-		return refuse("body_nul", "the body holds a NUL character", at)
+		return 0, refuse("body_nul", "the body holds a NUL character", at)
 	}
 	if !json.Valid(raw) {
-		return syntax(raw)
+		return 0, syntax(raw)
 	}
 	return checkContent(raw)
 }
@@ -62,26 +68,40 @@ func syntax(raw []byte) error {
 	return refuse("body_not_json", "the body is not valid JSON: "+why, at)
 }
 
-// checkContent refuses valid JSON that cannot be stored.
-func checkContent(raw []byte) error {
+// checkContent refuses valid JSON that cannot be stored, and counts its values.
+func checkContent(raw []byte) (values int64, err error) {
 	depth := 0
+	values = 1
 	for at := 0; at < len(raw); at++ {
 		switch raw[at] {
 		case '{', '[':
+			if !emptyAt(raw, at+1) {
+				values++
+			}
 			if depth++; depth > MaxDepth {
-				return refuse("body_too_deep", fmt.Sprintf("the body nests deeper than %d levels", MaxDepth), at)
+				return 0, refuse("body_too_deep", fmt.Sprintf("the body nests deeper than %d levels", MaxDepth), at)
 			}
 		case '}', ']':
 			depth--
+		case ',':
+			values++
 		case '"':
 			end, err := checkString(raw, at+1)
 			if err != nil {
-				return err
+				return 0, err
 			}
 			at = end
 		}
 	}
-	return nil
+	return values, nil
+}
+
+// emptyAt reports whether the object or array whose content begins at byte at has none.
+func emptyAt(raw []byte, at int) bool {
+	for raw[at] == ' ' || raw[at] == '\t' || raw[at] == '\n' || raw[at] == '\r' {
+		at++
+	}
+	return raw[at] == '}' || raw[at] == ']'
 }
 
 // checkString checks the string whose content begins at byte at and returns the

@@ -12,17 +12,17 @@ import (
 // content is an Empty value. The errors are those of Read, and those of decode as
 // [Shaped] returns them.
 func Decode[T any](w http.ResponseWriter, r *http.Request, decode func(loose.Value) (T, error)) (T, error) {
-	return decodeUpTo(w, r, limit, decode)
+	return decodeUpTo(w, r, lenient, decode)
 }
 
-// DecodeLarge is [Decode] for bodies of up to 16 MiB, which contain thousands of
-// items.
+// DecodeLarge is [Decode] for bodies of up to 16 MiB and 500,000 values, which contain
+// thousands of items.
 func DecodeLarge[T any](w http.ResponseWriter, r *http.Request, decode func(loose.Value) (T, error)) (T, error) {
-	return decodeUpTo(w, r, largeLimit, decode)
+	return decodeUpTo(w, r, large, decode)
 }
 
-func decodeUpTo[T any](w http.ResponseWriter, r *http.Request, limit int64, decode func(loose.Value) (T, error)) (T, error) {
-	raw, err := readUpTo(w, r, limit)
+func decodeUpTo[T any](w http.ResponseWriter, r *http.Request, most bound, decode func(loose.Value) (T, error)) (T, error) {
+	raw, err := readUpTo(w, r, most)
 	if err != nil {
 		var none T
 		return none, err

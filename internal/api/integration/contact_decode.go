@@ -115,13 +115,19 @@ func (d *profileDecoder) address(name string, v loose.Value) error {
 	return nil
 }
 
-// each reads the elements of a list; read returns what it could not read.
+// maxUnread is how many elements of a list are named that could not be read.
+const maxUnread = 20
+
+// each reads the elements of a list; read returns what it could not read. What is more
+// than the first maxUnread is left out without being named.
 func (d *profileDecoder) each(name string, v loose.Value, read func(v loose.Value) unread) {
+	var named int
 	err := v.Elements(func(i int, element loose.Value) error {
 		u := read(element)
-		if u.err == nil {
+		if u.err == nil || named == maxUnread {
 			return nil
 		}
+		named++
 		if v.IsArray() {
 			u.err = loose.Inside("["+strconv.Itoa(i)+"]", u.err)
 		}

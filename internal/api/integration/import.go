@@ -168,11 +168,7 @@ var importStatuses = map[imports.State]string{
 //
 // spec: import-async
 func (a *API) importStatus(_ http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
-	session := r.PathValue("session")
-	if strings.ContainsRune(session, 0) {
-		return nil, imports.ErrNotFound
-	}
-	i, report, err := a.Imports.Get(r.Context(), workspaceID, session)
+	i, report, err := a.Imports.Get(r.Context(), workspaceID, r.PathValue("session"))
 	if err != nil {
 		return nil, err
 	}

@@ -155,8 +155,8 @@ func TestImportFaults(t *testing.T) {
 			Contains: []string{"link: write an address"}},
 		{Path: "/v1/contacts/upload", Body: `{"link":"https://example.com/a.csv"}`, Contains: []string{"dedupeOn: "}},
 		{Method: http.MethodGet, Path: "/v1/importstatus/none", Status: 404, Contains: []string{"there is no import"}},
-		{Method: http.MethodGet, Path: "/v1/importstatus/\x00", Status: 404},
-		{Method: http.MethodGet, Path: "/v1/importstatus/\xff", Status: 404},
+		{Method: http.MethodGet, Path: "/v1/importstatus/\x00", Status: 400},
+		{Method: http.MethodGet, Path: "/v1/importstatus/\xff", Status: 400},
 	} {
 		if s.Method == "" {
 			s.Method, s.Status = http.MethodPost, 400

@@ -27,7 +27,6 @@ import (
 	"strconv"
 	"strings"
 
-	"bellman/internal/api/auth"
 	"bellman/internal/api/route"
 	"bellman/internal/api/surface"
 )
@@ -73,10 +72,14 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer.ServeHTTP(w, r)
 		return
 	}
-	if a.forBrowsers(r) {
+	browsers := a.forBrowsers(r)
+	if browsers {
 		allowOrigin(w, r)
 	}
-	r, err := auth.Authenticate(a.Access, r)
+	r, err := a.Door.Authenticate(w, r, browsers)
+	if err == nil {
+		err = surface.CheckAddress(r)
+	}
 	if err != nil {
 		a.fail(w, r, err)
 		return

@@ -182,7 +182,8 @@ func TestTelegramMessagesFaults(t *testing.T) {
 			Is: "Not found: there is no message with this id"},
 		{Name: "too many rows", Method: http.MethodGet, Path: telegramMessages + "?maxrows=501", Status: 400,
 			Is: "maxrows must be a whole number from 1 to 500"},
-		{Name: "broken search", Method: http.MethodGet, Path: telegramMessages + "?search=%FF%00", Status: 200, Is: "[]"},
+		{Name: "broken search", Method: http.MethodGet, Path: telegramMessages + "?search=%FF%00", Status: 400,
+			Is: "the query of the address is not valid UTF-8"},
 		{Name: "wrong method", Method: http.MethodPost, Path: telegramMessages + "/1", Body: `{}`, Status: 405,
 			Answered: []string{"Allow", "DELETE, GET, HEAD, PUT"}},
 	}

@@ -28,7 +28,7 @@ func TestRefusalsHaveTheOrigin(t *testing.T) {
 		t.Helper()
 		w := in.Call(method, path, body, "Origin", origin, "Authorization", "Bearer "+key)
 		require.Equal(t, origin, w.Header().Get("Access-Control-Allow-Origin"), w.Body)
-		require.Equal(t, "true", w.Header().Get("Access-Control-Allow-Credentials"))
+		require.NotContains(t, w.Header(), "Access-Control-Allow-Credentials", "no page sends the key that the browser remembers")
 		require.Equal(t, "POST, GET, PUT, OPTIONS, DELETE", w.Header().Get("Access-Control-Allow-Methods"))
 		require.Equal(t, "3600", w.Header().Get("Access-Control-Max-Age"))
 		require.Equal(t, []string{"Origin"}, w.Header()["Vary"], "once")
@@ -38,7 +38,7 @@ func TestRefusalsHaveTheOrigin(t *testing.T) {
 	require.Equal(t, http.StatusForbidden, call(http.MethodPost, "/v2/event", body, narrow))
 	require.Equal(t, http.StatusBadRequest, call(http.MethodPost, "/v3/event", "{", in.Key))
 	require.Equal(t, http.StatusMethodNotAllowed, call(http.MethodGet, "/v1/event", "", in.Key))
-	require.Equal(t, http.StatusNotFound, call(http.MethodPost, "/v1/evnt", body, in.Key))
+	require.Equal(t, http.StatusNotFound, call(http.MethodGet, "/v1/evnt", "", in.Key))
 	for range 5000 {
 		if call(http.MethodPost, "/v1/event", "{", in.Key) == http.StatusTooManyRequests {
 			limited = true

@@ -275,7 +275,7 @@ func TestSendStatus(t *testing.T) {
 		{Name: "no ids", Method: http.MethodGet, Path: "/v1/message/status", Status: 400, Is: "ids must be specified"},
 		{Name: "commas", Method: http.MethodGet, Path: status(",,"), Status: 400, Is: "ids must be specified"},
 		{Name: "too many", Method: http.MethodGet, Path: status(strings.Repeat("x,", 501)), Status: 400, Is: "At most 500 ids per request"},
-		{Name: "no text", Method: http.MethodGet, Path: status("%00%FF"), Status: 200, Contains: []string{`"UNKNOWN"`}},
+		{Name: "no text", Method: http.MethodGet, Path: status("%00%FF"), Status: 400, Contains: []string{"not valid UTF-8"}},
 	})
 }
 

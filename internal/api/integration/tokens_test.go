@@ -72,7 +72,8 @@ func TestTokensFaults(t *testing.T) {
 	scenarios := []apitest.Scenario{
 		{Name: "no UUID", Path: "/v1/apps/nonsense/tokens", Body: `{}`, Status: 400, Is: "Wrong app uuid"},
 		{Name: "UUID without hyphens", Path: "/v1/apps/0198c1b03c557d9e8f4e0e6f6e1a2b3c/tokens", Body: `{}`, Status: 400, Is: "Wrong app uuid"},
-		{Name: "UUID with NUL", Path: "/v1/apps/\x00/tokens", Body: `{}`, Status: 400, Is: "Wrong app uuid"},
+		{Name: "UUID with NUL", Path: "/v1/apps/\x00/tokens", Body: `{}`, Status: 400,
+			Is: "the path of the address holds a NUL character"},
 		{Name: "unknown app", Path: "/v1/apps/0198c1b0-3c55-7d9e-8f4e-0e6f6e1a2b3c/tokens", Body: `{"tokens":[{"token":"1"}]}`, Status: 404,
 			Is: "Not registered application"},
 		{Name: "no tokens", Body: `{}`, Status: 400, Is: "Tokens must be specified"},

@@ -30,6 +30,7 @@ package loose
 import (
 	"encoding/json"
 	"strconv"
+	"unsafe"
 
 	"github.com/tidwall/gjson"
 )
@@ -37,8 +38,11 @@ import (
 // Value is one JSON value. The zero Value is Empty, and reads as null does.
 type Value struct{ json gjson.Result }
 
-// Parse returns the value that the text holds.
-func Parse(text []byte) Value { return Value{gjson.ParseBytes(text)} }
+// Parse returns the value that the text holds. The text must not be changed
+// afterwards: values are parts of it, since a copy would double the memory of a body.
+func Parse(text []byte) Value {
+	return Value{gjson.Parse(unsafe.String(unsafe.SliceData(text), len(text)))}
+}
 
 // Empty reports whether there is no value at all, as in a body without content.
 func (v Value) Empty() bool { return !v.json.Exists() }

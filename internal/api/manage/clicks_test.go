@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/access"
+	"bellman/internal/api/auth"
 	"bellman/internal/api/manage"
 	"bellman/internal/api/surface"
 	"bellman/internal/bot"
@@ -83,7 +84,7 @@ func newTracked(t *testing.T) *tracked {
 	})
 	t.Cleanup(func() { stop(); running.Wait() })
 	in.API = manage.New(surface.Services{
-		Access: keys, Workspaces: workspace.New(s.Workspaces),
+		Access: keys, Door: auth.NewDoor(keys, slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces),
 		Bots: bot.New(s.Bots, nil, sealer, now, uuid.NewString), Clicks: clicks, Log: slog.New(slog.DiscardHandler),
 	})
 	return in
@@ -119,6 +120,7 @@ func (in *tracked) call(t *testing.T, status int, method, path, body string, out
 	t.Helper()
 	r := httptest.NewRequest(method, manage.Prefix+path, strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer "+in.key)
+	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
 	in.ServeHTTP(w, r)
 	require.Equal(t, status, w.Code, w.Body)

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/access"
+	"bellman/internal/api/auth"
 	"bellman/internal/api/manage"
 	"bellman/internal/api/surface"
 	"bellman/internal/audience"
@@ -46,7 +47,8 @@ func crowd(t *testing.T) (l library, contactIDs []int64) {
 	_, err = messages.Create(t.Context(), 1, "m", message.Text("hi"))
 	require.NoError(t, err)
 	return library{manage.New(surface.Services{
-		Access: keys, Workspaces: workspace.New(s.Workspaces), Groups: audience.New(s.Groups, now), Events: event.New(s.Events, now),
+		Access: keys, Door: auth.NewDoor(keys, slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces),
+		Groups: audience.New(s.Groups, now), Events: event.New(s.Events, now),
 		Campaigns: campaign.New(s.Campaigns, messages, now, func() {}), Log: slog.New(slog.DiscardHandler),
 	}), s, key}, contactIDs
 }
@@ -58,7 +60,7 @@ func (l library) expect(t *testing.T, status int, method, path, body string) map
 	if body != "" {
 		sent = strings.NewReader(body)
 	}
-	w := l.call(method, "/manage/v1"+path, sent)
+	w := l.call(method, "/manage/v1"+path, sent, "Content-Type", "application/json")
 	require.Equal(t, status, w.Code, w.Body)
 	if w.Body.Len() == 0 {
 		return nil

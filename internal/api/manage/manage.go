@@ -10,7 +10,6 @@ package manage
 import (
 	"context"
 	"encoding/json"
-	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -19,7 +18,6 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"bellman/internal/access"
-	"bellman/internal/api/auth"
 	"bellman/internal/api/body"
 	"bellman/internal/api/problem"
 	"bellman/internal/api/route"
@@ -63,11 +61,14 @@ func New(services surface.Services) *API {
 	return a
 }
 
-// ServeHTTP authenticates the call, checks its body and routes it.
+// ServeHTTP authenticates the call, checks its address and its body, and routes it.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	r, err := auth.Authenticate(a.Access, r)
+	r, err := a.Door.Authenticate(w, r, false)
 	if err == nil {
 		err = full(r.Context())
+	}
+	if err == nil {
+		err = surface.CheckAddress(r)
 	}
 	if err == nil {
 		err = prepare(w, r)
@@ -98,22 +99,12 @@ func prepare(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if len(raw) > 0 && !isJSON(r.Header.Get("Content-Type")) {
+	if len(raw) > 0 && !body.IsJSON(r) {
 		return problem.New(http.StatusUnsupportedMediaType, "content_type_unsupported",
 			"send the body as JSON, with the header Content-Type: application/json")
 	}
 	r.Body = body.Reader(raw)
 	return nil
-}
-
-// isJSON reports whether a body of this type can be read; a body without a type is
-// taken for JSON.
-func isJSON(contentType string) bool {
-	if contentType == "" {
-		return true
-	}
-	kind, _, err := mime.ParseMediaType(contentType)
-	return err == nil && kind == "application/json"
 }
 
 func refuse(w http.ResponseWriter, r *http.Request, status int) {
@@ -162,11 +153,14 @@ func init() {
 	huma.ValidateStrictCasing = true
 }
 
+// maxDefects is how many mistakes in the form of a request are told.
+const maxDefects = 100
+
 // shapeProblem describes in words what huma finds wrong with a request. It leaves
 // out the values at fault: they may be secrets.
 func shapeProblem(status int, sentence string, errs ...error) huma.StatusError {
 	p := problem.New(status, "invalid_request", sentence)
-	for _, err := range errs {
+	for _, err := range errs[:min(len(errs), maxDefects)] {
 		d := problem.Defect{Message: err.Error()}
 		if detailed, ok := err.(huma.ErrorDetailer); ok {
 			d = problem.Defect{Location: detailed.ErrorDetail().Location, Message: detailed.ErrorDetail().Message}

@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/access"
+	"bellman/internal/api/auth"
 	"bellman/internal/api/manage"
 	"bellman/internal/api/surface"
 	"bellman/internal/blob"
@@ -49,7 +50,7 @@ func setup(t *testing.T) library {
 	blobs, err := blob.Open(t.Context(), t.TempDir())
 	require.NoError(t, err)
 	return library{manage.New(surface.Services{
-		Access: keys, Workspaces: workspace.New(s.Workspaces),
+		Access: keys, Door: auth.NewDoor(keys, slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces),
 		Media: media.New(s.Media, blobs, now, uuid.NewString), Log: slog.New(slog.DiscardHandler),
 	}), s, key}
 }
@@ -118,7 +119,7 @@ func TestMedia(t *testing.T) {
 	require.Equal(t, http.StatusOK, w.Code)
 	require.Equal(t, v, view(t, w))
 
-	w = l.call(http.MethodPost, files+"?name=a%00b.html", strings.NewReader("<script>alert(1)</script>"))
+	w = l.call(http.MethodPost, files+"?name=a%01b.html", strings.NewReader("<script>alert(1)</script>"))
 	require.Equal(t, http.StatusCreated, w.Code, w.Body)
 	require.Equal(t, "ab.html", view(t, w)["name"])
 	w = l.call(http.MethodGet, files+"?limit=1", nil)

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/access"
+	"bellman/internal/api/auth"
 	"bellman/internal/api/manage"
 	"bellman/internal/api/surface"
 	"bellman/internal/bot"
@@ -40,7 +41,7 @@ func TestWebhooks(t *testing.T) {
 	seal, err := bot.NewSealer(bot.NewKey())
 	require.NoError(t, err)
 	l := library{manage.New(surface.Services{
-		Access: keys, Workspaces: workspace.New(s.Workspaces),
+		Access: keys, Door: auth.NewDoor(keys, slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces),
 		Webhooks: webhook.New(s.Webhooks, calls, seal, now, nil), Log: slog.New(slog.DiscardHandler),
 	}), s, key}
 

@@ -24,7 +24,7 @@ type Problem struct {
 	Code   string   `json:"code" doc:"A stable name for the cause, to branch on." example:"token_malformed"`
 	Detail string   `json:"detail" doc:"What is wrong and what to do about it, in a sentence for people." example:"this is not a bot token"`
 	Field  string   `json:"field,omitempty" doc:"The input at fault, when it is one field." example:"token"`
-	Errors []Defect `json:"errors,omitempty" doc:"Everything that is wrong with the request, when its shape is."`
+	Errors []Defect `json:"errors,omitempty" doc:"What is wrong with the request, when its shape is; the first 100 mistakes."`
 	// Request is the request's id, for who asks its operator.
 	Request string `json:"requestId,omitempty" doc:"With a status of 500 or more, the id of the request, under which the log has the cause. X-Request-Id has it in every answer."`
 }

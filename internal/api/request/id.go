@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"regexp"
 )
 
@@ -16,25 +17,33 @@ const Header = "X-Request-Id"
 // wellFormed is what is taken over from a client: what no log can be forged with.
 var wellFormed = regexp.MustCompile(`^[A-Za-z0-9._:/+=@-]{1,128}$`)
 
-type idKey struct{}
+// identity is what a request is known by.
+type identity struct {
+	id      string
+	proxies []netip.Prefix
+}
+
+type identityKey struct{}
 
 // ID returns the id of the request that a context belongs to; empty for none.
 func ID(ctx context.Context) string {
-	id, _ := ctx.Value(idKey{}).(string)
-	return id
+	if known, ok := ctx.Value(identityKey{}).(*identity); ok {
+		return known.id
+	}
+	return ""
 }
 
 // Identified gives each request an id, and each answer the header with it. The id is
 // the one that came with the request when it is well-formed (1 to 128 ASCII letters,
-// digits and some signs), else a new one.
-func Identified(newID func() string, next http.Handler) http.Handler {
+// digits and some signs), else a new one. [Client] believes the proxies.
+func Identified(newID func() string, proxies []netip.Prefix, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get(Header)
 		if !wellFormed.MatchString(id) {
 			id = newID()
 		}
 		w.Header().Set(Header, id)
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), idKey{}, id)))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), identityKey{}, &identity{id, proxies})))
 	})
 }
 

@@ -21,7 +21,7 @@ func TestRequestsHaveIDs(t *testing.T) {
 		var text strings.Builder
 		var seen string
 		log := slog.New(LogHandler{slog.NewTextHandler(&text, nil)}).With("a", 1)
-		handler := Identified(func() string { return "new" }, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		handler := Identified(func() string { return "new" }, nil, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			seen = ID(r.Context())
 			log.WarnContext(r.Context(), "slow")
 			log.WithGroup("g").Warn("none")

@@ -7,6 +7,7 @@ import (
 
 	"bellman/internal/access"
 	"bellman/internal/activity"
+	"bellman/internal/api/auth"
 	"bellman/internal/audience"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
@@ -27,7 +28,9 @@ import (
 // Every field is required, except those that say otherwise; a surface does not need
 // the features that it does not call.
 type Services struct {
-	Access        *access.Service
+	Access *access.Service
+	// Door lets requests in with the keys of Access.
+	Door          *auth.Door
 	Idempotency   *idempotency.Service
 	Workspaces    *workspace.Service
 	Bots          *bot.Service
