@@ -105,6 +105,7 @@ func TestRolesDivideTheWork(t *testing.T) {
 		defer cancel()
 		r := httptest.NewRequestWithContext(limit, method, path, strings.NewReader(body))
 		r.Header.Set("Authorization", "Bearer "+secret)
+		r.Header.Set("Content-Type", "application/json")
 		w := httptest.NewRecorder()
 		a.handler.ServeHTTP(w, r)
 		return w
