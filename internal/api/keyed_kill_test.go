@@ -97,11 +97,13 @@ func killed(t *testing.T, address, path, body, key string) {
 	require.NoError(t, err)
 	r.SetBasicAuth("any", secret)
 	r.Header.Set(idempotency.Header, key)
+	r.Header.Set("Content-Type", "application/json")
 	answered := make(chan error, 1)
 	go func() {
 		w, err := http.DefaultClient.Do(r)
 		if err == nil {
 			err = w.Body.Close()
+			cancel() // it was not to answer, and will not write
 		}
 		answered <- err
 	}()

@@ -103,6 +103,10 @@ func prepare(w http.ResponseWriter, r *http.Request) error {
 		return problem.New(http.StatusUnsupportedMediaType, "content_type_unsupported",
 			"send the body as JSON, with the header Content-Type: application/json")
 	}
+	if len(raw) > 0 {
+		// huma knows it in small letters alone.
+		r.Header.Set("Content-Type", "application/json")
+	}
 	r.Body = body.Reader(raw)
 	return nil
 }
