@@ -120,6 +120,10 @@ type Ledger struct {
 	// before the first step.
 	PaceFrom time.Time
 	PaceDone int64
+	// BotWaitsUntil is until when the campaign's bot sends nothing, and BotReason why;
+	// zero when it has never waited.
+	BotWaitsUntil time.Time
+	BotReason     outcome.Reason
 }
 
 // Done is the number of recipients that have an outcome.

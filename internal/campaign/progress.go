@@ -3,6 +3,8 @@ package campaign
 import (
 	"math"
 	"time"
+
+	"bellman/internal/outcome"
 )
 
 // Progress is how far a campaign has come and how fast it goes.
@@ -16,6 +18,10 @@ type Progress struct {
 	// Left is how long the rest takes at this rate, in whole seconds; zero when
 	// that is unknown: nothing goes out, or more recipients may come.
 	Left time.Duration
+	// WaitsUntil is until when nothing leaves, because Telegram has asked the bot to
+	// wait or gives no usable answer, and WaitsFor which of the two; zero otherwise.
+	WaitsUntil time.Time
+	WaitsFor   outcome.Reason
 }
 
 const (
@@ -36,6 +42,9 @@ func ProgressOf(c Campaign, l Ledger, now time.Time) Progress {
 	p := Progress{Percent: percent(n.Recipients-open, n.Recipients)}
 	if c.State == Finished {
 		p.Percent = 100
+	}
+	if (c.State == Launching || c.State == Sending) && l.BotWaitsUntil.After(now) {
+		p.WaitsUntil, p.WaitsFor = l.BotWaitsUntil, l.BotReason
 	}
 	span := now.Sub(l.PaceFrom)
 	if c.State != Sending || l.PaceFrom.IsZero() || span < paceLeast || span > paceStale {

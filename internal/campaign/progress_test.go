@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/campaign"
+	"bellman/internal/outcome"
 )
 
 var noon = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
@@ -26,6 +27,18 @@ func TestProgress(t *testing.T) {
 			campaign.Progress{Percent: 40, RatePerSecond: 30, Left: 20 * time.Second}},
 		"more are laid out": {func(c *campaign.Campaign, _ *campaign.Ledger) { c.Laid = false },
 			campaign.Progress{Percent: 40, RatePerSecond: 30}},
+		"its bot waits": {func(_ *campaign.Campaign, l *campaign.Ledger) {
+			l.BotWaitsUntil, l.BotReason = noon.Add(1), outcome.AnswerLost
+		},
+			campaign.Progress{Percent: 40, RatePerSecond: 30, Left: 20 * time.Second, WaitsUntil: noon.Add(1), WaitsFor: outcome.AnswerLost}},
+		"its bot has waited": {func(_ *campaign.Campaign, l *campaign.Ledger) {
+			l.BotWaitsUntil, l.BotReason = noon, outcome.AnswerLost
+		},
+			campaign.Progress{Percent: 40, RatePerSecond: 30, Left: 20 * time.Second}},
+		"paused, and its bot waits": {func(c *campaign.Campaign, l *campaign.Ledger) {
+			c.State, l.BotWaitsUntil = campaign.Paused, noon.Add(1)
+		},
+			campaign.Progress{Percent: 40}},
 		"paused":          {func(c *campaign.Campaign, _ *campaign.Ledger) { c.State = campaign.Paused }, campaign.Progress{Percent: 40}},
 		"cancelled":       {func(c *campaign.Campaign, _ *campaign.Ledger) { c.State = campaign.Cancelled }, campaign.Progress{Percent: 99.5}},
 		"nothing settled": {func(_ *campaign.Campaign, l *campaign.Ledger) { l.PaceDone = 400 }, campaign.Progress{Percent: 40}},

@@ -30,25 +30,28 @@ var (
 const campaignColumns = `c.id, c.workspace_id, c.bot_id, c.message_id, c.name, c.kind, c.state, c.state_reason, c.state_detail,
 	c.audience, c.content, c.allow_paid, c.stars_budget, c.test, COALESCE(c.resend_of, 0), c.laid_seq, c.laid, c.created_at, c.updated_at,
 	COALESCE(c.scheduled_at, 0), COALESCE(c.launched_at, 0), COALESCE(c.finished_at, 0),
-	l.claimed_seq, l.waiting, l.sent, l.failed, l.skipped, l.unknown, COALESCE(k.clicked, 0), l.paid, l.pace_from_at, l.pace_from_done`
+	l.claimed_seq, l.waiting, l.sent, l.failed, l.skipped, l.unknown, COALESCE(k.clicked, 0), l.paid, l.pace_from_at, l.pace_from_done,
+	b.frozen_until, b.frozen_reason`
 
-const fromCampaigns = ` FROM campaigns c JOIN ledgers l ON l.campaign_id = c.id LEFT JOIN click_counts k ON k.campaign_id = c.id `
+const fromCampaigns = ` FROM campaigns c JOIN ledgers l ON l.campaign_id = c.id JOIN bots b ON b.id = c.bot_id
+	LEFT JOIN click_counts k ON k.campaign_id = c.id `
 
 func scanCampaign(row scanner) (c campaign.Campaign, l campaign.Ledger, err error) {
 	var (
-		audience                                                  string
-		created, updated, scheduled, launched, finished, paceFrom int64
+		audience                                                          string
+		created, updated, scheduled, launched, finished, paceFrom, frozen int64
 	)
 	err = row.Scan(&c.ID, &c.WorkspaceID, &c.BotID, &c.MessageID, &c.Name, &c.Kind, &c.State, &c.StateReason, &c.StateDetail,
 		&audience, &c.Content, &c.AllowPaid, &c.StarsBudget, &c.Test, &c.ResendOf, &c.LaidSeq, &c.Laid,
 		&created, &updated, &scheduled, &launched, &finished,
-		&l.ClaimedSeq, &l.Waiting, &l.Sent, &l.Failed, &l.Skipped, &l.Unknown, &l.Clicked, &l.Paid, &paceFrom, &l.PaceDone)
+		&l.ClaimedSeq, &l.Waiting, &l.Sent, &l.Failed, &l.Skipped, &l.Unknown, &l.Clicked, &l.Paid, &paceFrom, &l.PaceDone,
+		&frozen, &l.BotReason)
 	if err != nil {
 		return c, l, err
 	}
 	c.CreatedAt, c.UpdatedAt = fromMillis(created), fromMillis(updated)
 	c.ScheduledAt, c.LaunchedAt, c.FinishedAt = fromMillis(scheduled), fromMillis(launched), fromMillis(finished)
-	l.PaceFrom = fromMillis(paceFrom)
+	l.PaceFrom, l.BotWaitsUntil = fromMillis(paceFrom), fromMillis(frozen)
 	if err := json.Unmarshal([]byte(audience), &c.Audience); err != nil {
 		return c, l, fmt.Errorf("store: audience of campaign %d: %w", c.ID, err)
 	}

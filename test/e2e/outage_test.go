@@ -47,6 +47,13 @@ func TestOutage(t *testing.T) {
 			now, err := b.Campaign(t.Context(), made.ID)
 			require.NoError(t, err)
 			require.Equal(t, "sending", now.State)
+			var shown struct {
+				Progress struct{ WaitsFor string }
+			}
+			eventually(t, "the campaign shows why it waits", func() bool {
+				b.get(t, fmt.Sprintf("/manage/v1/campaigns/%d", made.ID), &shown)
+				return shown.Progress.WaitsFor == tt.reason
+			})
 
 			telegram.ClearFaults()
 			eventually(t, "the campaign finishes", func() bool {

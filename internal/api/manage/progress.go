@@ -14,9 +14,11 @@ import (
 )
 
 type progressView struct {
-	Percent       float64 `json:"percent" doc:"The share of the recipients laid out so far that are settled, rounded down to a tenth. It can fall while more are being laid out." minimum:"0" maximum:"100" example:"42.5"`
-	RatePerSecond float64 `json:"ratePerSecond" doc:"How many recipients a second were settled in the last seconds; 0 when nothing goes out." minimum:"0" example:"29.7"`
-	EtaSeconds    int64   `json:"etaSeconds,omitempty" doc:"How long the rest takes at this rate; absent while that cannot be told." example:"1936"`
+	Percent       float64    `json:"percent" doc:"The share of the recipients laid out so far that are settled, rounded down to a tenth. It can fall while more are being laid out." minimum:"0" maximum:"100" example:"42.5"`
+	RatePerSecond float64    `json:"ratePerSecond" doc:"How many recipients a second were settled in the last seconds; 0 when nothing goes out." minimum:"0" example:"29.7"`
+	EtaSeconds    int64      `json:"etaSeconds,omitempty" doc:"How long the rest takes at this rate; absent while that cannot be told." example:"1936"`
+	WaitsUntil    *time.Time `json:"waitsUntil,omitempty" doc:"Nothing leaves until then: Telegram asked the bot to wait, or gives no usable answer. Sending goes on by itself."`
+	WaitsFor      string     `json:"waitsFor,omitempty" doc:"too_many_requests, or why there is no usable answer: unreachable, answer_lost, telegram_error or not_telegram." example:"too_many_requests"`
 }
 
 // campaignProgressView is the data of an event.
@@ -29,7 +31,10 @@ type campaignProgressView struct {
 }
 
 func viewProgress(p campaign.Progress) progressView {
-	return progressView{Percent: p.Percent, RatePerSecond: p.RatePerSecond, EtaSeconds: int64(p.Left / time.Second)}
+	return progressView{
+		Percent: p.Percent, RatePerSecond: p.RatePerSecond, EtaSeconds: int64(p.Left / time.Second),
+		WaitsUntil: moment(p.WaitsUntil), WaitsFor: string(p.WaitsFor),
+	}
 }
 
 const (
