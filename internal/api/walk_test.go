@@ -99,7 +99,8 @@ var bodies = []string{
 }
 
 var brokenBodies = []string{
-	"{", "\x00", "{\"a\":\"\x00\"}", `{"a":"\u0000"}`, "{\"a\":\"\xff\"}", `{"a":"\ud800"}`, strings.Repeat("[", 101) + strings.Repeat("]", 101),
+	"{", "\x00", "{\"a\":\"\x00\"}", `{"a":"\u0000"}`, "{\"a\":\"\xff\"}", `{"a":"\ud800"}`,
+	strings.Repeat("[", 101) + strings.Repeat("]", 101),
 	"{}{}",
 }
 
