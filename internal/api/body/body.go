@@ -36,14 +36,14 @@ func (b bound) memory(raw []byte, values int64) int64 {
 
 var (
 	// strict are the bodies of the management API, which are decoded into maps first.
-	strict = bound{4 << 20, 100_000, 3, 300}
+	strict = bound{4 << 20, 60_000, 3, 300}
 	// lenient are those of the integration API; large those that contain thousands of
 	// items.
 	lenient = bound{4 << 20, 200_000, 1, 48}
 	large   = bound{16 << 20, 500_000, 2, 48}
 )
 
-// Read returns the body of the request, of up to 4 MiB and 100,000 values, checked by [Check]. An
+// Read returns the body of the request, of up to 4 MiB and 60,000 values, checked by [Check]. An
 // empty body is returned as it is. The error is a [*problem.Problem] with status 400,
 // 408, 413 or 503.
 func Read(w http.ResponseWriter, r *http.Request) ([]byte, error) { return readUpTo(w, r, strict) }

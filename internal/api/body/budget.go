@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -19,6 +20,8 @@ type Budget struct {
 	arriving, decoding *semaphore.Weighted
 	// most is the size of decoding.
 	most int64
+	// litter is how many bytes of large bodies are garbage since it was last collected.
+	litter atomic.Int64
 	// patience is how long a whole body waits for its turn.
 	patience time.Duration
 }
@@ -26,7 +29,9 @@ type Budget struct {
 // NewBudget returns a budget of that many bytes for bodies that arrive, and for what
 // becomes of them. A whole body waits for the second for as long as patience says.
 func NewBudget(arriving, decoding int64, patience time.Duration) *Budget {
-	return &Budget{semaphore.NewWeighted(arriving), semaphore.NewWeighted(decoding), decoding, patience}
+	return &Budget{
+		arriving: semaphore.NewWeighted(arriving), decoding: semaphore.NewWeighted(decoding), most: decoding, patience: patience,
+	}
 }
 
 // Guard has the bodies that next reads count, each until its request is answered. Only
@@ -58,20 +63,26 @@ func accountOf(ctx context.Context) *account {
 }
 
 func (a *account) close() {
+	a.budget.discard(a.arrived + a.decoding)
 	a.budget.arriving.Release(a.arrived)
-	if a.decoding > 0 {
-		a.tidy()
-		a.budget.decoding.Release(a.decoding)
-	}
+	a.budget.decoding.Release(a.decoding)
 }
 
-// litter is how much a body takes around which garbage is collected: what it left when
-// it arrived, and what its decoders leave. At its own pace the collector would let
-// garbage double the memory of the process.
-const litter = 8 << 20
+const (
+	// piece is the least that counts as litter, in bytes: ordinary calls are below it.
+	piece = 512 << 10
+	// maxLitter is how much litter may lie about before it is collected.
+	maxLitter = 8 << 20
+)
 
-func (a *account) tidy() {
-	if a.decoding >= litter {
+// discard notes that n bytes of a body are garbage now. A budget bounds what is in use;
+// at its own pace, the collector would let garbage double the memory of the process
+// before others get the room.
+func (b *Budget) discard(n int64) {
+	if n < piece || b.litter.Add(n) < maxLitter {
+		return
+	}
+	if b.litter.Swap(0) >= maxLitter { // else somebody else was first
 		runtime.GC()
 	}
 }
@@ -94,9 +105,10 @@ func (a *account) take(n int64) error {
 	return nil
 }
 
-// give counts n bytes less.
+// give counts n bytes less, which are garbage.
 func (a *account) give(n int64) {
 	if a != nil {
+		a.budget.discard(n)
 		a.arrived -= n
 		a.budget.arriving.Release(n)
 	}
@@ -115,6 +127,5 @@ func (a *account) decode(ctx context.Context, n int64) error {
 		return errBusy
 	}
 	a.decoding = n
-	a.tidy()
 	return nil
 }
