@@ -2,6 +2,7 @@ package integration
 
 import (
 	"sync"
+	"time"
 
 	"golang.org/x/time/rate"
 
@@ -33,6 +34,7 @@ var (
 type limits struct {
 	mu      sync.Mutex
 	buckets map[bucketKey]*rate.Limiter
+	now     func() time.Time
 }
 
 type bucketKey struct {
@@ -40,7 +42,7 @@ type bucketKey struct {
 	pace        string
 }
 
-func newLimits() *limits { return &limits{buckets: map[bucketKey]*rate.Limiter{}} }
+func newLimits() *limits { return &limits{buckets: map[bucketKey]*rate.Limiter{}, now: time.Now} }
 
 // take counts a call, or returns a Limited fault.
 func (l *limits) take(workspaceID int64, p pace) error {
@@ -52,7 +54,7 @@ func (l *limits) take(workspaceID int64, p pace) error {
 		l.buckets[key] = bucket
 	}
 	l.mu.Unlock()
-	if bucket.Allow() {
+	if bucket.AllowN(l.now(), 1) {
 		return nil
 	}
 	return fault.New(fault.Limited, "too_many_calls", "Too many requests: at most %d a second", p.perSecond)
