@@ -36,16 +36,20 @@ func newPools(write, read *sql.DB, d dialect) *pools {
 	return &pools{write: write, lane: laneOthers, read: reader{read, l}, limit: l, pulse: new(pulse), d: d}
 }
 
-// forDispatch returns the pools for the calls of dispatch, which have less time than
-// others. What waits on other connections does not keep them from having one.
+// forDispatch returns the pools for the calls of dispatch. Those of a server, which may
+// go silent, have less time than others, and connections of their own: what waits on
+// other ones does not keep them from having one. In a file nothing goes silent, and a
+// step that is slow there would be as slow when it is tried again.
 func (s *pools) forDispatch() *pools {
+	p := *s
+	p.lane = laneDispatch
+	if s.dispatch == nil {
+		return &p
+	}
 	l := *s.limit
 	l.most = dispatchLimit
-	p := &pools{write: s.write, lanes: s.lanes, lane: laneDispatch, read: reader{s.read.DB, &l}, limit: &l, pulse: s.pulse, d: s.d}
-	if s.dispatch != nil {
-		p.write, p.read.DB, p.pulse = s.dispatch, s.dispatch, new(pulse)
-	}
-	return p
+	p.limit, p.write, p.read, p.pulse = &l, s.dispatch, reader{s.dispatch, &l}, new(pulse)
+	return &p
 }
 
 // close releases every connection. When pools are one, the second call does nothing.
@@ -78,6 +82,12 @@ func (s *pools) tx(ctx context.Context, fn func(*sql.Tx) error) error {
 func (s *pools) txOnce(ctx context.Context, fn func(*sql.Tx) error) (err error) {
 	ctx, end := s.limit.begin(ctx)
 	defer func() { end(err) }()
+	defer func() {
+		// What is cut in the middle of its rows says no more than that they are closed.
+		if err != nil && errors.Is(context.Cause(ctx), errSilent) {
+			err = errUnavailable.Because(err)
+		}
+	}()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
