@@ -30,7 +30,7 @@ func (e *Engine) holdLeases(ctx context.Context) error {
 	// Other processes may have met it too: their leases have expired although they
 	// live. They get one round to renew them.
 	outage := !e.leased.IsZero() && asked.Sub(e.leased) > leaseTTL
-	held, surplus, err := e.Store.HoldLeases(ctx, e.Owner, leaseTTL, !outage)
+	held, surplus, err := e.Store.HoldLeases(ctx, e.Owner, asked, leaseTTL, !outage)
 	if err != nil {
 		return err
 	}
@@ -72,6 +72,9 @@ func (e *Engine) keep(ctx context.Context, l Lease, until time.Time) {
 		}
 	case s.outdated(l):
 		e.retire(ctx, s, false)
+	}
+	if l.ClockBack > 0 {
+		e.Log.WarnContext(ctx, "the clock was set back: what waits ends earlier by as much", "bot", l.BotID, "by", l.ClockBack)
 	}
 	s.renew(l, until)
 }
@@ -141,7 +144,7 @@ func (e *Engine) drop(s *sender) {
 func (e *Engine) renewUntil(ctx context.Context) {
 	loop.Every(ctx, leaseEvery, nil, func(ctx context.Context) error {
 		asked := e.Now()
-		err := e.Store.RenewLeases(ctx, e.Owner, leaseTTL)
+		err := e.Store.RenewLeases(ctx, e.Owner, asked, leaseTTL)
 		if err == nil {
 			e.health.held(asked)
 		}

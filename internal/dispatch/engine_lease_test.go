@@ -46,14 +46,14 @@ func (r *registry) says(call string) error {
 	return nil
 }
 
-func (r *registry) HoldLeases(_ context.Context, _ string, _ time.Duration, take bool) ([]Lease, int, error) {
+func (r *registry) HoldLeases(_ context.Context, _ string, _ time.Time, _ time.Duration, take bool) ([]Lease, int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.asked, r.took = append(r.asked, time.Since(r.began)), append(r.took, take)
 	return slices.Clone(r.held), r.surplus, r.says("hold")
 }
 
-func (r *registry) RenewLeases(context.Context, string, time.Duration) error {
+func (r *registry) RenewLeases(context.Context, string, time.Time, time.Duration) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.renewed++

@@ -53,7 +53,7 @@ func (e *Engine) observe(ctx context.Context, s *sender, work []Work, crowd int)
 				e.Log.ErrorContext(ctx, "a campaign's content cannot be read", "campaign", w.CampaignID, "error", err)
 				continue
 			}
-			r = newRun(w, compose)
+			r = newRun(w, compose, e.Now())
 			s.add(r)
 		}
 		runs[w.CampaignID] = r

@@ -22,4 +22,7 @@ type Lease struct {
 	// Telegram's.
 	PaidBroadcast    bool
 	PaidRefusedUntil time.Time
+	// ClockBack is by how much the clock was found to be set back, and the bot's
+	// deadlines moved; zero when it was not.
+	ClockBack time.Duration
 }

@@ -51,11 +51,13 @@ type unreachable struct {
 	away atomic.Bool
 }
 
-func (s *unreachable) HoldLeases(ctx context.Context, owner string, ttl time.Duration, take bool) ([]dispatch.Lease, int, error) {
+func (s *unreachable) HoldLeases(
+	ctx context.Context, owner string, now time.Time, ttl time.Duration, take bool,
+) ([]dispatch.Lease, int, error) {
 	if s.away.Load() {
 		return nil, 0, errRefused
 	}
-	return s.Store.HoldLeases(ctx, owner, ttl, take)
+	return s.Store.HoldLeases(ctx, owner, now, ttl, take)
 }
 
 // Messages that are ready when the lease is about to end do not leave any more, and

@@ -54,7 +54,7 @@ type run struct {
 }
 
 // newRun returns the run of a campaign that this process has adopted.
-func newRun(w Work, compose *composer) *run {
+func newRun(w Work, compose *composer, now time.Time) *run {
 	return &run{
 		campaignID: w.CampaignID,
 		triggered:  w.Kind == "triggered",
@@ -67,7 +67,7 @@ func newRun(w Work, compose *composer) *run {
 		claimedSeq: w.ClaimedSeq,
 		mark:       watermark{through: w.SettledSeq},
 		waiting:    w.Waiting,
-		nextDue:    w.NextDue,
+		nextDue:    steady(w.NextDue, now),
 		done:       w.Done,
 		guard:      &guard{},
 	}
@@ -189,7 +189,7 @@ func (r *run) take(s CampaignStep, c Claimed, now time.Time) {
 		r.ready = append(r.ready, rec)
 	}
 	if s.ClaimDue > 0 {
-		r.nextDue = c.NextDue
+		r.nextDue = steady(c.NextDue, now)
 		for _, d := range r.deferrals {
 			if r.nextDue.IsZero() || d.DueAt.Before(r.nextDue) {
 				r.nextDue = d.DueAt

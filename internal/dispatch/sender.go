@@ -91,7 +91,7 @@ func newSender(l Lease, token string, c Config, calls *pool, wantStep func()) *s
 		log: c.Log.With("bot", l.BotID), now: c.Now, wantStep: wantStep,
 		lease: l, active: l.Active, usual: c.Rate, span: horizon, wake: loop.NewSignal(), guards: map[int64]*guard{},
 	}
-	s.frozen.until = l.FrozenUntil
+	s.frozen.until = steady(l.FrozenUntil, s.now())
 	s.limit(l)
 	s.changed = sync.NewCond(&s.mu)
 	return s

@@ -12,7 +12,7 @@ func (s *sender) limit(l Lease) {
 	if l.Rate > 0 {
 		s.rate = l.Rate
 	}
-	s.paid.on, s.paid.refusedUntil = l.PaidBroadcast, later(s.paid.refusedUntil, l.PaidRefusedUntil)
+	s.paid.on, s.paid.refusedUntil = l.PaidBroadcast, later(s.paid.refusedUntil, steady(l.PaidRefusedUntil, s.now()))
 	s.setPace()
 }
 

@@ -180,12 +180,27 @@ func (s *sender) nextDue(now time.Time) time.Time {
 	return next
 }
 
+// lookAgain makes the next claim look at all deferrals: the database has moved them.
+// The lock is held.
+func (s *sender) lookAgain() {
+	now := s.now()
+	for _, r := range s.runs {
+		if !r.nextDue.IsZero() {
+			r.nextDue = now
+		}
+	}
+	s.wantStep()
+}
+
 // renew takes over the lease as the database has it.
 func (s *sender) renew(l Lease, validUntil time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.validUntil = validUntil
 	s.limit(l)
+	if l.ClockBack > 0 {
+		s.lookAgain()
+	}
 	if l.Active != s.active && s.report.Pause.Reason == "" {
 		s.active = l.Active
 		s.wantStep()

@@ -30,11 +30,12 @@ type Store interface {
 	// HoldLeases announces the process and renews its leases. When take is set and
 	// the process has fewer bots than its share, it takes free ones. All leases
 	// last for ttl. It returns every lease that the process holds, and by how many
-	// they exceed its share.
-	HoldLeases(ctx context.Context, owner string, ttl time.Duration, take bool) (held []Lease, surplus int, err error)
+	// they exceed its share. Where now is earlier than what the lease's holder said
+	// last, the bot's deadlines are moved back by the difference.
+	HoldLeases(ctx context.Context, owner string, now time.Time, ttl time.Duration, take bool) (held []Lease, surplus int, err error)
 	// RenewLeases renews the leases that the process holds, for ttl, and takes no
 	// others.
-	RenewLeases(ctx context.Context, owner string, ttl time.Duration) error
+	RenewLeases(ctx context.Context, owner string, now time.Time, ttl time.Duration) error
 	// ReleaseLeases gives leases back, so that others can take them at once. A
 	// lease whose epoch has passed is left alone.
 	ReleaseLeases(ctx context.Context, owner string, leases []Lease) error

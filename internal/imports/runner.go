@@ -22,8 +22,8 @@ const (
 	// stopLimit is how long a stop waits for the imports under way, and then once
 	// more for the database to take their leases back.
 	stopLimit = 10 * time.Second
-	// mostDelay is the longest time between two attempts.
-	mostDelay = time.Minute
+	// MostDelay is the longest time between two attempts.
+	MostDelay = time.Minute
 	// sweepEvery is how often old imports are looked for, sweepChunk how many are
 	// removed at once.
 	sweepEvery = time.Hour
@@ -182,7 +182,7 @@ func (r *Runner) turn(working context.Context, k kind, l Lease) error {
 		return nil
 	}
 	now := r.service.Now()
-	attempts, due := l.Attempt, now.Add(loop.Doubling(k.delay, l.Attempt, mostDelay))
+	attempts, due := l.Attempt, now.Add(loop.Doubling(k.delay, l.Attempt, MostDelay))
 	if working.Err() != nil {
 		// An attempt that a stop cut off does not count.
 		attempts, due, err = l.Attempt-1, now, nil

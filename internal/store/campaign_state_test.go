@@ -125,7 +125,7 @@ func (d *stateDesk) place(make shape, state campaign.State) (dispatch.Lease, int
 
 func (d *stateDesk) lease(botID int64) dispatch.Lease {
 	d.Helper()
-	held, _, err := d.s.Ledgers.HoldLeases(d.Context(), "p", ttl, true)
+	held, _, err := d.s.Ledgers.HoldLeases(d.Context(), "p", start, ttl, true)
 	require.NoError(d, err)
 	i := slices.IndexFunc(held, func(l dispatch.Lease) bool { return l.BotID == botID })
 	require.GreaterOrEqual(d, i, 0)

@@ -163,7 +163,7 @@ func newWire(t *testing.T, db *store.DB, n int64) wire {
 func (w *wire) lead(t *testing.T, db *store.DB) {
 	t.Helper()
 	require.NoError(t, db.Ledgers.ForgetSenders(t.Context()))
-	held, _, err := db.Ledgers.HoldLeases(t.Context(), w.owner, ttl, true)
+	held, _, err := db.Ledgers.HoldLeases(t.Context(), w.owner, start, ttl, true)
 	require.NoError(t, err)
 	for _, l := range held {
 		if l.BotID == w.botID {

@@ -5,15 +5,21 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"bellman/internal/imports"
 )
 
+// importWaits selects the imports of a kind, $2, that have not ended.
+const importWaits = `state IN ('started', 'importing') AND from_file = $2`
+
 // importDue renders the imports of a kind that are due and that nobody leases. $1
-// is the caller's time, for retries; leases go by the database's clock.
+// is the caller's time, for retries; leases go by the database's clock. One that would
+// be due later than after the longest delay waits since before the clock was set back.
 func (s Imports) importDue() string {
-	return `state IN ('started', 'importing') AND from_file = $2 AND due_at <= $1 AND expires_at <= ` + s.d.nowMillis
+	return importWaits + ` AND (due_at <= $1 OR due_at > $1 + ` +
+		strconv.FormatInt(imports.MostDelay.Milliseconds(), 10) + `) AND expires_at <= ` + s.d.nowMillis
 }
 
 // TakeImports implements [imports.RunnerStore]. As long as nothing is due, it
@@ -21,8 +27,13 @@ func (s Imports) importDue() string {
 func (s Imports) TakeImports(
 	ctx context.Context, owner string, file bool, now time.Time, ttl time.Duration, limit int,
 ) (taken []imports.Lease, err error) {
-	var due bool
-	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM imports WHERE `+s.importDue()+`)`, now.UnixMilli(), file).Scan(&due)
+	var due, ahead bool
+	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM imports WHERE `+s.importDue()+`),
+		EXISTS (SELECT 1 FROM imports WHERE `+importWaits+` AND due_at <= $1 AND expires_at > `+s.d.nowMillis+` + $3)`,
+		now.UnixMilli(), file, ttl.Milliseconds()).Scan(&due, &ahead)
+	if err == nil && ahead {
+		err = s.tx(ctx, func(tx *sql.Tx) error { return s.shorten(ctx, tx, "imports", ttl) })
+	}
 	if err != nil || !due {
 		return nil, s.d.classify(err)
 	}

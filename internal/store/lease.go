@@ -20,47 +20,74 @@ var _ dispatch.Store = Ledgers{}
 // HoldLeases implements [dispatch.Store]. The database's clock decides: it is the
 // one that all processes share.
 func (s Ledgers) HoldLeases(
-	ctx context.Context, owner string, ttl time.Duration, take bool,
+	ctx context.Context, owner string, now time.Time, ttl time.Duration, take bool,
 ) (held []dispatch.Lease, surplus int, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		var now int64
-		if err := tx.QueryRowContext(ctx, `SELECT `+s.d.nowMillis).Scan(&now); err != nil {
+		shared, err := s.announce(ctx, tx, owner, ttl)
+		if err != nil {
 			return err
 		}
-		if err := announce(ctx, tx, owner, now, ttl); err != nil {
-			return err
-		}
-		missing, err := shareMissing(ctx, tx, owner, now)
+		missing, err := shareMissing(ctx, tx, owner, shared)
 		if err != nil {
 			return err
 		}
 		surplus = max(-missing, 0)
 		if missing > 0 && take {
-			if err := s.takeLeases(ctx, tx, owner, now, ttl, missing); err != nil {
+			if err := s.takeLeases(ctx, tx, owner, shared, missing); err != nil {
 				return err
 			}
 		}
+		back, err := s.renew(ctx, tx, owner, now, shared, ttl)
+		if err != nil {
+			return err
+		}
 		held, err = heldLeases(ctx, tx, owner)
+		for i := range held {
+			held[i].ClockBack = back[held[i].BotID]
+		}
 		return err
 	})
 	return held, surplus, err
 }
 
-// announce keeps the owner announced and renews its leases. An expired lease that
-// nobody took is still the owner's.
-func announce(ctx context.Context, tx *sql.Tx, owner string, now int64, ttl time.Duration) error {
-	until := now + ttl.Milliseconds()
-	for _, statement := range []string{
-		`INSERT INTO senders (owner, step, expires_at) VALUES ($1, 0, $2) ON CONFLICT (owner) DO UPDATE SET expires_at = $2`,
-		`UPDATE leases SET expires_at = $2 WHERE owner = $1`,
-	} {
-		if _, err := tx.ExecContext(ctx, statement, owner, until); err != nil {
-			return err
+// announce keeps the owner announced, and returns the time by the database's clock,
+// which all processes share.
+func (s Ledgers) announce(ctx context.Context, tx *sql.Tx, owner string, ttl time.Duration) (shared int64, err error) {
+	var latest int64
+	err = tx.QueryRowContext(ctx, `SELECT `+s.d.nowMillis+`, COALESCE((SELECT MAX(expires_at) FROM senders), 0)`).Scan(&shared, &latest)
+	if err != nil {
+		return 0, err
+	}
+	if latest > shared+ttl.Milliseconds() {
+		for _, table := range []string{"senders", "leases"} {
+			if err := s.shorten(ctx, tx, table, ttl); err != nil {
+				return 0, err
+			}
 		}
 	}
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO senders (owner, step, expires_at) VALUES ($1, 0, $2) ON CONFLICT (owner) DO UPDATE SET expires_at = $2`,
+		owner, shared+ttl.Milliseconds())
+	if err != nil {
+		return 0, err
+	}
 	// A sender that was silent for a day will not come back under its name.
-	_, err := tx.ExecContext(ctx, `DELETE FROM senders WHERE expires_at < $1`, now-24*time.Hour.Milliseconds())
-	return err
+	_, err = tx.ExecContext(ctx, `DELETE FROM senders WHERE expires_at < $1`, shared-24*time.Hour.Milliseconds())
+	return shared, err
+}
+
+// renew renews the owner's leases; one that has expired and that nobody took is still
+// the owner's. It returns by how much each bot's deadlines were moved: see
+// [Ledgers.clocksBack].
+func (s Ledgers) renew(
+	ctx context.Context, tx *sql.Tx, owner string, now time.Time, shared int64, ttl time.Duration,
+) (back map[int64]time.Duration, err error) {
+	if back, err = s.clocksBack(ctx, tx, owner, now); err != nil {
+		return nil, err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE leases SET expires_at = $2, clock = $3 WHERE owner = $1`,
+		owner, shared+ttl.Milliseconds(), now.UnixMilli())
+	return back, err
 }
 
 // shareMissing returns by how many bots the owner is below its share; negative when
@@ -83,7 +110,7 @@ func shareMissing(ctx context.Context, tx *sql.Tx, owner string, now int64) (int
 	return share - mine, nil
 }
 
-func (s Ledgers) takeLeases(ctx context.Context, tx *sql.Tx, owner string, now int64, ttl time.Duration, n int) error {
+func (s Ledgers) takeLeases(ctx context.Context, tx *sql.Tx, owner string, now int64, n int) error {
 	rows, err := tx.QueryContext(ctx,
 		`SELECT bot_id FROM leases WHERE owner <> $1 AND expires_at <= $2 ORDER BY bot_id LIMIT $3`+s.d.forUpdate, owner, now, n)
 	if err != nil {
@@ -93,9 +120,7 @@ func (s Ledgers) takeLeases(ctx context.Context, tx *sql.Tx, owner string, now i
 	if err != nil || len(free) == 0 {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `
-		UPDATE leases SET owner = $1, epoch = epoch + 1, expires_at = $2 WHERE bot_id IN `+s.intsIn("$3"),
-		owner, now+ttl.Milliseconds(), ints(free))
+	_, err = tx.ExecContext(ctx, `UPDATE leases SET owner = $1, epoch = epoch + 1 WHERE bot_id IN `+s.intsIn("$2"), owner, ints(free))
 	return err
 }
 
@@ -119,13 +144,14 @@ func heldLeases(ctx context.Context, tx *sql.Tx, owner string) ([]dispatch.Lease
 }
 
 // RenewLeases implements [dispatch.Store].
-func (s Ledgers) RenewLeases(ctx context.Context, owner string, ttl time.Duration) error {
+func (s Ledgers) RenewLeases(ctx context.Context, owner string, now time.Time, ttl time.Duration) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		var now int64
-		if err := tx.QueryRowContext(ctx, `SELECT `+s.d.nowMillis).Scan(&now); err != nil {
+		shared, err := s.announce(ctx, tx, owner, ttl)
+		if err != nil {
 			return err
 		}
-		return announce(ctx, tx, owner, now, ttl)
+		_, err = s.renew(ctx, tx, owner, now, shared, ttl)
+		return err
 	})
 }
 

@@ -21,7 +21,7 @@ func TestASilentDatabaseIsLeftInTime(t *testing.T) {
 	proxy, address := pgtest.NewProxy(t, pgtest.Schema(t))
 	s := storetest.Open(t, address)
 	hold := func() error {
-		_, _, err := s.Ledgers.HoldLeases(t.Context(), "p", ttl, true)
+		_, _, err := s.Ledgers.HoldLeases(t.Context(), "p", start, ttl, true)
 		return err
 	}
 	// As many connections as there can be, all in use until now.
@@ -95,7 +95,7 @@ func TestDispatchHasConnectionsOfItsOwn(t *testing.T) {
 	for range 30 {
 		go func() { _, _ = s.Workspaces.Find(waiting, 1) }()
 	}
-	_, _, err := s.Ledgers.HoldLeases(t.Context(), "p", ttl, true)
+	_, _, err := s.Ledgers.HoldLeases(t.Context(), "p", start, ttl, true)
 	require.NoError(t, err)
 	leave()
 	close(release)

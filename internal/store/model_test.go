@@ -122,7 +122,7 @@ func (m *model) crash(*rapid.T) {
 
 func (m *model) join() {
 	m.owner, m.number = m.owner+"'", 0
-	held, _, err := m.s.Ledgers.HoldLeases(m.t.Context(), m.owner, ttl, true)
+	held, _, err := m.s.Ledgers.HoldLeases(m.t.Context(), m.owner, m.now, ttl, true)
 	require.NoError(m.rt, err)
 	// Earlier runs of the test have left their bots.
 	for _, l := range held {

@@ -63,7 +63,7 @@ func broadcast(t *testing.T, s *store.DB, botID int64, n int) int64 {
 // hold takes leases for an owner and returns the first.
 func hold(t *testing.T, s *store.DB, owner string) dispatch.Lease {
 	t.Helper()
-	held, _, err := s.Ledgers.HoldLeases(t.Context(), owner, ttl, true)
+	held, _, err := s.Ledgers.HoldLeases(t.Context(), owner, start, ttl, true)
 	require.NoError(t, err)
 	require.NotEmpty(t, held)
 	return held[0]
@@ -174,7 +174,7 @@ func TestTakeoverFencesAndAccountsForTheWire(t *testing.T) {
 		require.NoError(t, err)
 		require.EqualValues(t, 4, unknown)
 
-		_, _, err = s.Ledgers.HoldLeases(t.Context(), "old", ttl, true)
+		_, _, err = s.Ledgers.HoldLeases(t.Context(), "old", start, ttl, true)
 		require.NoError(t, err)
 		late, err := s.Ledgers.Step(t.Context(), dispatch.Step{Owner: "old", Number: 1, Now: start, Campaigns: []dispatch.CampaignStep{
 			{CampaignID: id, BotID: old.BotID, Epoch: old.Epoch, ClaimFrom: 4, ClaimTo: 8, SettledSeq: 1,
@@ -197,7 +197,7 @@ func TestSendersShareTheBotsEvenly(t *testing.T) {
 		held := map[string]int{}
 		for range 4 {
 			for _, owner := range []string{"a", "b", "c"} {
-				leases, surplus, err := s.Ledgers.HoldLeases(t.Context(), owner, ttl, true)
+				leases, surplus, err := s.Ledgers.HoldLeases(t.Context(), owner, start, ttl, true)
 				require.NoError(t, err)
 				require.NoError(t, s.Ledgers.ReleaseLeases(t.Context(), owner, leases[:surplus]))
 				held[owner] = len(leases) - surplus
@@ -215,7 +215,7 @@ func TestNobodyIsClaimedTwice(t *testing.T) {
 		id := broadcast(t, s, connect(t, s, 5), people)
 		lease := hold(t, s, "p0")
 		for i := 1; i < owners; i++ {
-			_, _, err := s.Ledgers.HoldLeases(t.Context(), fmt.Sprint("p", i), ttl, true)
+			_, _, err := s.Ledgers.HoldLeases(t.Context(), fmt.Sprint("p", i), start, ttl, true)
 			require.NoError(t, err)
 		}
 		_, err := s.Ledgers.Adopt(t.Context(), lease.BotID, lease.Epoch, start)

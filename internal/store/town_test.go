@@ -148,7 +148,7 @@ func clickPrefix() string {
 func (w *town) lead(owner string) {
 	w.Helper()
 	require.NoError(w, w.Ledgers.ForgetSenders(w.Context()))
-	held, _, err := w.Ledgers.HoldLeases(w.Context(), owner, time.Hour, true)
+	held, _, err := w.Ledgers.HoldLeases(w.Context(), owner, start, time.Hour, true)
 	require.NoError(w, err)
 	require.Len(w, held, 2)
 	w.lease, w.steps = held[0], 0

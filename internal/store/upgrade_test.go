@@ -126,6 +126,7 @@ var rowsBefore = map[int][]string{
 	18: {`UPDATE campaigns SET utm = '{"source":"x"}', message_name = 'Sale'`},
 	14: {`UPDATE imports SET owner = 'old', epoch = 2, expires_at = 1, attempts = 1, due_at = 1`},
 	22: {`INSERT INTO group_moves (bot_id, old_id, new_id) VALUES (1001, -5, -100005)`},
+	23: {`UPDATE leases SET clock = 5`, `UPDATE webhooks SET next_from = 5`, `UPDATE webhook_replays SET due_from = 5`},
 }
 
 // Jobs that waited in the queue of earlier programs, or were running, are due, and

@@ -147,7 +147,8 @@ func (s Webhooks) ChangeWebhook(ctx context.Context, w webhook.Webhook, retry bo
 			return err
 		}
 		_, err = tx.ExecContext(ctx,
-			`UPDATE webhooks SET attempts = 0, last_error = '', failed_at = 0, next_at = $2 WHERE id = $1`, w.ID, w.UpdatedAt.UnixMilli())
+			`UPDATE webhooks SET attempts = 0, last_error = '', failed_at = 0, next_at = $2, next_from = $2 WHERE id = $1`,
+			w.ID, w.UpdatedAt.UnixMilli())
 		return err
 	})
 }
@@ -155,7 +156,7 @@ func (s Webhooks) ChangeWebhook(ctx context.Context, w webhook.Webhook, retry bo
 // RetryWebhook implements [webhook.Store].
 func (s Webhooks) RetryWebhook(ctx context.Context, id int64, now time.Time) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE webhooks SET next_at = $2 WHERE id = $1 AND next_at > $2`, id, now.UnixMilli())
+		_, err := tx.ExecContext(ctx, `UPDATE webhooks SET next_at = $2, next_from = $2 WHERE id = $1 AND next_at > $2`, id, now.UnixMilli())
 		return err
 	})
 }

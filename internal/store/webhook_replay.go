@@ -52,15 +52,15 @@ func (s Webhooks) AddReplay(ctx context.Context, id int64, r webhook.Replay, due
 		if added = err == nil && waiting < most; !added {
 			return err
 		}
-		return addReplay(ctx, tx, id, r, due)
+		return addReplay(ctx, tx, id, r, due, due)
 	})
 	return added, err
 }
 
-func addReplay(ctx context.Context, tx *sql.Tx, id int64, r webhook.Replay, due time.Time) error {
+func addReplay(ctx context.Context, tx *sql.Tx, id int64, r webhook.Replay, now, due time.Time) error {
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO webhook_replays (webhook_id, since, until, due_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-		id, r.Since.UnixMilli(), r.Until.UnixMilli(), due.UnixMilli())
+		INSERT INTO webhook_replays (webhook_id, since, until, due_from, due_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+		id, r.Since.UnixMilli(), r.Until.UnixMilli(), now.UnixMilli(), due.UnixMilli())
 	return err
 }
 
@@ -171,7 +171,7 @@ func (s Webhooks) recordAgain(ctx context.Context, l webhook.Lease, now, settled
 			return err
 		}
 		missing := webhook.Replay{Since: fromMillis(missed).Add(-webhook.Overlap), Until: settled}
-		return addReplay(ctx, tx, l.WebhookID, missing, settled)
+		return addReplay(ctx, tx, l.WebhookID, missing, now, settled)
 	})
 }
 
@@ -183,7 +183,7 @@ func (s Webhooks) nextReplay(ctx context.Context, webhookID int64, now time.Time
 	err = s.read.QueryRowContext(ctx, `
 		SELECT w.workspace_id, w.statuses, p.since, p.until, p.campaign_id, p.seq, p.click_id
 		FROM webhook_replays p JOIN webhooks w ON w.id = p.webhook_id
-		WHERE p.webhook_id = $1 AND p.due_at <= $2 ORDER BY p.since, p.until LIMIT 1`, webhookID, now.UnixMilli()).
+		WHERE p.webhook_id = $1 AND (p.due_at <= $2 OR p.due_from > $2) ORDER BY p.since, p.until LIMIT 1`, webhookID, now.UnixMilli()).
 		Scan(&r.workspaceID, &statuses, &since, &until, &r.campaignID, &r.seq, &r.clickID)
 	r.Since, r.Until, r.statuses = fromMillis(since), fromMillis(until), readStatuses(statuses)
 	return r, err

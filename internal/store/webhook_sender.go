@@ -15,9 +15,9 @@ import (
 // leases. The lowest activity is found by an index, however many the planner
 // expects. $1 is the caller's time, for retries; leases go by the database's clock.
 func (s Webhooks) webhookDue() string {
-	return `state = 'active' AND deleted_at = 0 AND next_at <= $1 AND expires_at <= ` + s.d.nowMillis + `
+	return `state = 'active' AND deleted_at = 0 AND (next_at <= $1 OR next_from > $1) AND expires_at <= ` + s.d.nowMillis + `
 		AND ((SELECT MIN(a.id) FROM activities a WHERE a.webhook_id = webhooks.id) IS NOT NULL OR missed_since > 0
-			OR EXISTS (SELECT 1 FROM webhook_replays p WHERE p.webhook_id = webhooks.id AND p.due_at <= $1))`
+			OR EXISTS (SELECT 1 FROM webhook_replays p WHERE p.webhook_id = webhooks.id AND (p.due_at <= $1 OR p.due_from > $1)))`
 }
 
 // TakeWebhooks implements [webhook.SenderStore]. As long as nothing is due, it
@@ -25,8 +25,12 @@ func (s Webhooks) webhookDue() string {
 func (s Webhooks) TakeWebhooks(
 	ctx context.Context, owner string, now time.Time, ttl time.Duration, limit int,
 ) (taken []webhook.Lease, err error) {
-	var due bool
-	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM webhooks WHERE `+s.webhookDue()+`)`, now.UnixMilli()).Scan(&due)
+	var due, ahead bool
+	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM webhooks WHERE `+s.webhookDue()+`),
+		EXISTS (SELECT 1 FROM webhooks WHERE expires_at > `+s.d.nowMillis+` + $2)`, now.UnixMilli(), ttl.Milliseconds()).Scan(&due, &ahead)
+	if err == nil && ahead {
+		err = s.tx(ctx, func(tx *sql.Tx) error { return s.shorten(ctx, tx, "webhooks", ttl) })
+	}
 	if err != nil || !due {
 		return nil, s.d.classify(err)
 	}
@@ -131,7 +135,7 @@ func (s Webhooks) SettleActivities(
 			return err
 		}
 		result, err := tx.ExecContext(ctx, `
-			UPDATE webhooks SET attempts = 0, last_error = '', failed_at = 0, next_at = $4, delivered_at = $4,
+			UPDATE webhooks SET attempts = 0, last_error = '', failed_at = 0, next_at = $4, next_from = $4, delivered_at = $4,
 				expires_at = `+s.d.nowMillis+` + $5
 			WHERE id = $1 AND owner = $2 AND epoch = $3`, l.WebhookID, l.Owner, l.Epoch, a.End().UnixMilli(), ttl.Milliseconds())
 		if err != nil {
@@ -151,7 +155,7 @@ func (s Webhooks) PostponeWebhook(ctx context.Context, l webhook.Lease, f webhoo
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `
-			UPDATE webhooks SET attempts = $4, last_error = $5, failed_at = $6, next_at = $7
+			UPDATE webhooks SET attempts = $4, last_error = $5, failed_at = $6, next_from = $6, next_at = $7
 			WHERE id = $1 AND owner = $2 AND epoch = $3 AND revision = $8`,
 			l.WebhookID, l.Owner, l.Epoch, f.InARow, f.Error, f.End().UnixMilli(), f.Next.UnixMilli(), f.Revision)
 		if err == nil && f.Pause != "" {
@@ -186,7 +190,7 @@ func pauseWebhook(ctx context.Context, tx *sql.Tx, l webhook.Lease, revision int
 func (s Webhooks) ReleaseWebhook(ctx context.Context, l webhook.Lease, now time.Time) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx,
-			`UPDATE webhooks SET next_at = $4 WHERE id = $1 AND owner = $2 AND epoch = $3 AND next_at < $4`,
+			`UPDATE webhooks SET next_at = $4, next_from = $4 WHERE id = $1 AND owner = $2 AND epoch = $3 AND next_at < $4`,
 			l.WebhookID, l.Owner, l.Epoch, now.UnixMilli())
 		if err != nil {
 			return err

@@ -117,7 +117,7 @@ func TestWhatIsPosted(t *testing.T) {
 
 		// The next holder settles the recipients that were on the wire.
 		require.NoError(t, w.Ledgers.ForgetSenders(t.Context()))
-		held, _, err := w.Ledgers.HoldLeases(t.Context(), "next", time.Hour, true)
+		held, _, err := w.Ledgers.HoldLeases(t.Context(), "next", w.clock.now(), time.Hour, true)
 		require.NoError(t, err)
 		unknown, err := w.Ledgers.Adopt(t.Context(), held[0].BotID, held[0].Epoch, start)
 		require.NoError(t, err)

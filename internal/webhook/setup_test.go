@@ -144,7 +144,7 @@ func (w *world) launch(t testing.TB, workspaceID int64, n int, content message.C
 		require.NoError(t, err)
 	}
 	o := &outgoing{w: w, campaignID: c.ID, owner: fmt.Sprint("dispatch-", number)}
-	held, _, err := w.Ledgers.HoldLeases(t.Context(), o.owner, time.Hour, true)
+	held, _, err := w.Ledgers.HoldLeases(t.Context(), o.owner, w.clock.now(), time.Hour, true)
 	require.NoError(t, err)
 	for _, l := range held {
 		if l.BotID == b.ID {

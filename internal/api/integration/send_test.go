@@ -39,7 +39,7 @@ func settleAs(tb testing.TB, in *apitest.Installation, number int64, ended func(
 func settle(tb testing.TB, in *apitest.Installation, number int64, ended func(dispatch.Recipient) dispatch.Outcome, leaving ...int64) {
 	tb.Helper()
 	ctx := context.Background()
-	_, _, err := in.Store.Ledgers.HoldLeases(ctx, "p", time.Hour, true)
+	_, _, err := in.Store.Ledgers.HoldLeases(ctx, "p", time.Now(), time.Hour, true)
 	require.NoError(tb, err)
 	works, err := in.Store.Ledgers.Work(ctx, "p")
 	require.NoError(tb, err)
