@@ -36,7 +36,7 @@ var (
 	}
 	drivers  = []string{"modernc.org/sqlite", "github.com/jackc/pgx/v5"}
 	standIns = []string{
-		"bellman/internal/pgtest", "bellman/internal/store/storetest", "bellman/internal/sandbox",
+		"bellman/internal/linetest", "bellman/internal/pgtest", "bellman/internal/store/storetest", "bellman/internal/sandbox",
 	}
 	// Packages that only tests may import.
 	testOnly = []string{"bellman/internal/api/apitest"}

@@ -9,6 +9,7 @@ import (
 
 	"bellman/internal/dispatch"
 	"bellman/internal/fault"
+	"bellman/internal/linetest"
 	"bellman/internal/pgtest"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
@@ -18,7 +19,7 @@ import (
 // holds a call of dispatch for less than a lease. All connections are made anew at once, not each in its turn.
 func TestASilentDatabaseIsLeftInTime(t *testing.T) {
 	t.Parallel()
-	proxy, address := pgtest.NewProxy(t, pgtest.Schema(t))
+	line, address := linetest.Start(t, pgtest.Schema(t))
 	s := storetest.Open(t, address)
 	hold := func() error {
 		_, _, err := s.Ledgers.HoldLeases(t.Context(), "p", start, ttl, true)
@@ -31,14 +32,14 @@ func TestASilentDatabaseIsLeftInTime(t *testing.T) {
 	})
 	together(t, 4, hold)
 
-	proxy.Lose()
+	line.Lose()
 	began := time.Now()
 	err := hold()
 	require.True(t, fault.Is(err, "database_unavailable"), "%v", err)
 	require.Less(t, time.Since(began), ttl, "the lease is over when its holder learns that it cannot be renewed")
 	require.Error(t, s.Ping(shortly(t)))
 
-	proxy.Find()
+	line.Find()
 	began = time.Now()
 	require.Eventually(t, func() bool { return hold() == nil }, 15*time.Second, 10*time.Millisecond)
 	require.NoError(t, s.Ping(t.Context()))
@@ -54,7 +55,7 @@ func TestASilentDatabaseIsLeftInTime(t *testing.T) {
 func TestASilentTransactionIsCut(t *testing.T) {
 	t.Parallel()
 	schema := pgtest.Schema(t)
-	proxy, address := pgtest.NewProxy(t, schema)
+	line, address := linetest.Start(t, schema)
 	s, direct := storetest.Open(t, address), storetest.Open(t, schema)
 	w := newWire(t, s, 1)
 	began := time.Now()
@@ -62,7 +63,7 @@ func TestASilentTransactionIsCut(t *testing.T) {
 		if err := exec(`UPDATE ledgers SET paid = paid`); err != nil {
 			return err
 		}
-		proxy.Lose()
+		line.Lose()
 		return exec(`UPDATE ledgers SET paid = paid`)
 	})
 	require.True(t, fault.Is(err, "database_unavailable"), "%v", err)

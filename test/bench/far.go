@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"sync"
 	"time"
 
 	"bellman/internal/bot"
+	"bellman/internal/linetest"
 	"bellman/internal/store"
 	"bellman/internal/telegram"
-	"bellman/test/harness"
 )
 
 // farChats is how many chats a bot sends to at 30/s while its database is far away.
@@ -42,17 +41,13 @@ func benchFar(latency time.Duration) func(ctx context.Context, b *bench) error {
 		if err != nil {
 			return err
 		}
-		address, err := url.Parse(b.address)
-		if err != nil {
-			return err
-		}
-		line, err := harness.OpenProxy(address.Host, latency)
+		line, address, err := linetest.OpenURL(b.address)
 		if err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, line.Close()) }()
-		address.Host = line.Address()
-		far, err := store.Open(ctx, address.String())
+		line.Delay(latency)
+		far, err := store.Open(ctx, address)
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"bellman/internal/linetest"
 	"bellman/internal/pgtest"
 	"bellman/test/harness"
 )
@@ -27,11 +28,10 @@ type cluster struct {
 	program  harness.Program
 	rate     int
 	sandbox  *harness.Sandbox
-	telegram *harness.Proxy // the wire to the sandbox
+	telegram *linetest.Line // the line to the sandbox
 	receiver *receiver
 	postgres *pgtest.Server
-	database *harness.Proxy // the wire to PostgreSQL; nil on SQLite
-	address  string         // of the database, as the servers know it
+	address  string // of the database
 	drop     func(context.Context) error
 	servers  []*server
 	key      string
@@ -41,6 +41,9 @@ type cluster struct {
 type server struct {
 	name, address string
 	process       *harness.Process
+	// line leads to PostgreSQL; nil on SQLite. database is the address through it.
+	line     *linetest.Line
+	database string
 }
 
 // openCluster starts everything. pg is the PostgreSQL server; nil for SQLite.
@@ -66,7 +69,7 @@ func (c *cluster) open(ctx context.Context, p plan) (err error) {
 	if err := errors.Join(c.sandbox.Rate(ctx, p.rate), c.sandbox.Latency(ctx, p.latency, p.jitter)); err != nil {
 		return err
 	}
-	if c.telegram, err = harness.OpenProxy(c.sandbox.Address, 0); err != nil {
+	if c.telegram, err = linetest.Open(c.sandbox.Address); err != nil {
 		return err
 	}
 	if c.receiver, err = openReceiver(p.chores.mood); err != nil {
@@ -76,7 +79,7 @@ func (c *cluster) open(ctx context.Context, p plan) (err error) {
 		return err
 	}
 	for i := range p.servers {
-		if err := c.addServer(ctx, fmt.Sprintf("server-%d", i+1)); err != nil {
+		if err := c.addServer(ctx, fmt.Sprintf("server-%d", i+1), p.distance); err != nil {
 			return err
 		}
 	}
@@ -84,18 +87,25 @@ func (c *cluster) open(ctx context.Context, p plan) (err error) {
 	return err
 }
 
-func (c *cluster) addServer(ctx context.Context, name string) error {
+// addServer adds a server to which every byte of the database takes the distance, either way.
+func (c *cluster) addServer(ctx context.Context, name string, distance time.Duration) error {
 	address, err := harness.FreeAddress()
 	if err != nil {
 		return err
 	}
-	s := &server{name: name, address: address}
+	s := &server{name: name, address: address, database: c.address}
 	c.servers = append(c.servers, s)
+	if c.postgres != nil {
+		if s.line, s.database, err = linetest.OpenURL(c.address); err != nil {
+			return err
+		}
+		s.line.Delay(distance)
+	}
 	return c.start(ctx, s)
 }
 
 func (c *cluster) start(ctx context.Context, s *server) error {
-	process, err := c.program.Start(ctx, s.name, s.address, "serve", "--db", c.address,
+	process, err := c.program.Start(ctx, s.name, s.address, "serve", "--db", s.database,
 		"--telegram-url", "http://"+c.telegram.Address(), "--rate", fmt.Sprint(c.rate))
 	if err == nil {
 		s.process = process
@@ -117,10 +127,7 @@ func (c *cluster) openDatabase(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.database, err = harness.OpenProxy(direct.Host, 0); err != nil {
-		return err
-	}
-	direct.Host, direct.Path = c.database.Address(), "/"+name
+	direct.Path = "/" + name
 	c.address = direct.String()
 	return nil
 }
@@ -141,14 +148,15 @@ func (c *cluster) close() error {
 		if s.process != nil {
 			errs = append(errs, s.process.Kill())
 		}
+		if s.line != nil {
+			errs = append(errs, s.line.Close())
+		}
 	}
 	if c.sandbox != nil && c.sandbox.Process != nil {
 		errs = append(errs, c.sandbox.Kill())
 	}
-	for _, wire := range []*harness.Proxy{c.telegram, c.database} {
-		if wire != nil {
-			errs = append(errs, wire.Close())
-		}
+	if c.telegram != nil {
+		errs = append(errs, c.telegram.Close())
 	}
 	if c.receiver != nil {
 		errs = append(errs, c.receiver.close())

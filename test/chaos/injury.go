@@ -78,7 +78,9 @@ func (j *injury) inflict(ctx context.Context, f fault) error {
 	case postgresImmediate:
 		return j.restart(ctx, f.kind, pgtest.Immediate)
 	case cutDatabase:
-		j.note("cut %d connections to the database", j.database.Cut())
+		for _, s := range j.servers {
+			j.note("cut %d connections of %s to the database", s.line.Cut(), s.name)
+		}
 		return nil
 	case cutTelegram:
 		j.note("cut %d connections to telegram", j.telegram.Cut())

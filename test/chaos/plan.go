@@ -49,6 +49,8 @@ type plan struct {
 	rate int
 	// latency and jitter are Telegram's, in milliseconds.
 	latency, jitter int64
+	// distance is how long every byte to or from PostgreSQL takes.
+	distance time.Duration
 	// gentle runs meet no fault that leaves it unknown whether a message arrived.
 	gentle bool
 	faults []fault

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bellman/internal/linetest"
 	"bellman/internal/pgtest"
 	"bellman/internal/sandbox"
 )
@@ -75,8 +76,8 @@ func (b installation) survives(t *testing.T, telegram *sandbox.Sandbox, lose, me
 func TestASilentDatabase(t *testing.T) {
 	t.Parallel()
 	telegram := sandbox.Start(t, sandbox.Options{})
-	proxy, address := pgtest.NewProxy(t, pgtest.Schema(t))
-	startBellman(t, address, telegram.URL()).survives(t, telegram, proxy.Lose, proxy.Find)
+	line, address := linetest.Start(t, pgtest.Schema(t))
+	startBellman(t, address, telegram.URL()).survives(t, telegram, line.Lose, line.Find)
 }
 
 // TestADatabaseIsTakenAway moves the SQLite file away under a broadcast, and back.
