@@ -97,7 +97,7 @@ func (s *Sandbox) botCall(ctx *fasthttp.RequestCtx, path, query []byte) {
 		return
 	}
 	fault := s.faults.pick(c.bot.id, c.method, c.params.integer("chat_id", 0))
-	if fault != nil && !fault.Delivered && fault.Kind != FaultSlow && fault.Kind != FaultTruncate {
+	if fault != nil && !fault.carriesOut() {
 		s.fail(ctx, fault)
 		return
 	}

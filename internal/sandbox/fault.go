@@ -24,6 +24,8 @@ const (
 	FaultSlow     FaultKind = "slow"     // the ordinary answer, Duration later
 	FaultGarbage  FaultKind = "garbage"  // status 200 and a body that is no JSON
 	FaultTruncate FaultKind = "truncate" // the ordinary answer, cut off in the middle of its body
+	FaultHuge     FaultKind = "huge"     // the ordinary answer with a member of 10 MB more
+	FaultEndless  FaultKind = "endless"  // status 200 and a body that ends when the client leaves
 )
 
 // Fault is a rule: which calls go wrong, and how. Of several rules the first that fires counts. A call that matches
@@ -84,7 +86,7 @@ func (f *Fault) prepare() error {
 		if f.Bot != 0 || f.Chat != 0 || f.Method != "" || f.Delivered {
 			return fmt.Errorf("fault %q comes before the request: it knows no bot, method or chat", f.Kind)
 		}
-	case FaultHang, FaultReset, FaultGarbage, FaultTruncate:
+	case FaultHang, FaultReset, FaultGarbage, FaultTruncate, FaultHuge, FaultEndless:
 	default:
 		return fmt.Errorf("unknown fault %q", f.Kind)
 	}
@@ -97,6 +99,11 @@ func (f *Fault) prepare() error {
 		return fmt.Errorf("code %d is no error", f.Code)
 	}
 	return nil
+}
+
+// carriesOut reports whether the call is carried out, so that only its answer goes wrong.
+func (f *Fault) carriesOut() bool {
+	return f.Delivered || f.Kind == FaultSlow || f.Kind == FaultTruncate || f.Kind == FaultHuge
 }
 
 // rule is a Fault at work.

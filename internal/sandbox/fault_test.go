@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net"
@@ -70,6 +71,20 @@ func TestFaults(t *testing.T) {
 			require.Equal(t, 200, status)
 			require.NotEmpty(t, body)
 		}, arrived},
+		"huge": {sandbox.Fault{Kind: sandbox.FaultHuge}, func(t *testing.T, status int, body string, err error) {
+			require.NoError(t, err)
+			require.Equal(t, 200, status)
+			require.Greater(t, len(body), 10<<20)
+			var answer struct {
+				OK     bool
+				Result struct {
+					MessageID int64 `json:"message_id"`
+				}
+			}
+			require.NoError(t, json.Unmarshal([]byte(body), &answer))
+			require.True(t, answer.OK)
+			require.Positive(t, answer.Result.MessageID)
+		}, arrived},
 		"reset": {sandbox.Fault{Kind: sandbox.FaultReset}, func(t *testing.T, _ int, _ string, err error) {
 			require.ErrorContains(t, err, "reset")
 		}, lost},
@@ -118,6 +133,25 @@ func TestHangUntilClientLeaves(t *testing.T) {
 	_, _, err := attempt(ctx, s)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.EqualValues(t, 1, s.Stats().Messages)
+}
+
+func TestAnswerWithoutAnEnd(t *testing.T) {
+	t.Parallel()
+	for name, delivered := range map[string]bool{"carried out": true, "not carried out": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, sandbox.Options{})
+			require.NoError(t, s.AddFault(sandbox.Fault{Kind: sandbox.FaultEndless, Count: 1, Delivered: delivered}))
+			response, err := http.Post(s.URL()+"/bot"+token+"/sendMessage", "application/json", strings.NewReader(`{"chat_id":42,"text":"x"}`))
+			require.NoError(t, err)
+			n, err := io.CopyN(io.Discard, response.Body, 20<<20)
+			require.NoError(t, err)
+			require.EqualValues(t, 20<<20, n)
+			require.NoError(t, response.Body.Close())
+			require.EqualValues(t, btoi(delivered), s.Stats().Messages)
+			require.NoError(t, s.Close(), "nobody is answered any more")
+		})
+	}
 }
 
 func TestHangUntilClose(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -35,6 +36,10 @@ func (s *Sandbox) fail(ctx *fasthttp.RequestCtx, f *Fault) {
 		s.hang(ctx, f.Duration)
 	case FaultTruncate:
 		truncate(ctx, bytes.Clone(ctx.Response.Body()))
+	case FaultHuge:
+		ctx.Response.SetBody(pad(ctx.Response.Body()))
+	case FaultEndless:
+		endless(ctx)
 	}
 }
 
@@ -73,6 +78,29 @@ func (s *Sandbox) hang(ctx *fasthttp.RequestCtx, duration time.Duration) {
 			if _, err := conn.Read(buffer[:]); err != nil {
 				return
 			}
+		}
+	})
+}
+
+// hugeAnswer is by how much an answer is padded, in bytes.
+const hugeAnswer = 10 << 20
+
+// pad makes an answer, which is a JSON object, a huge one.
+func pad(answer []byte) []byte {
+	return slices.Concat([]byte(`{"padding":"`), bytes.Repeat([]byte("x"), hugeAnswer), []byte(`",`), answer[1:])
+}
+
+// endless begins an answer and goes on until the client leaves or the sandbox closes.
+func endless(ctx *fasthttp.RequestCtx) {
+	ctx.HijackSetNoResponse(true)
+	ctx.Hijack(func(conn net.Conn) {
+		text := []byte("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{\"ok\":true,\"result\":{\"text\":\"")
+		more := bytes.Repeat([]byte("x"), 64<<10)
+		for {
+			if _, err := conn.Write(text); err != nil {
+				return
+			}
+			text = more
 		}
 	})
 }
