@@ -106,7 +106,7 @@ func (e *Engine) observeStep(s Step, claimed []Claimed, took time.Duration) {
 // write retries the step until it is in the database, or until the database refuses
 // it for what it says. When the context ends, it gives up shortly after.
 func (e *Engine) write(ctx context.Context, s Step) ([]Claimed, error) {
-	call, cancel := outliving(ctx, leaseRoom)
+	call, cancel := loop.Outliving(ctx, leaseRoom)
 	defer cancel()
 	for {
 		began := e.Now()
@@ -120,12 +120,4 @@ func (e *Engine) write(ctx context.Context, s Step) ([]Claimed, error) {
 		e.Log.ErrorContext(ctx, "the database did not take a step; trying again", "error", err)
 		loop.Pause(ctx, stepRetry)
 	}
-}
-
-// outliving returns a context that ends so long after another one: what is being
-// written when a stop comes is written.
-func outliving(ctx context.Context, span time.Duration) (context.Context, context.CancelFunc) {
-	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	unlink := context.AfterFunc(ctx, func() { time.AfterFunc(span, cancel) })
-	return longer, func() { unlink(); cancel() }
 }

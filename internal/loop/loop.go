@@ -53,3 +53,12 @@ func Pause(ctx context.Context, d time.Duration) bool {
 	}
 	return ctx.Err() == nil
 }
+
+// Outliving returns a context that ends so long after another one, so that what is
+// under way when a stop comes may finish. The caller calls the function when it needs
+// the context no more.
+func Outliving(ctx context.Context, span time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	unlink := context.AfterFunc(ctx, func() { time.AfterFunc(span, cancel) })
+	return longer, func() { unlink(); cancel() }
+}

@@ -121,3 +121,20 @@ func TestDoublingIsBounded(t *testing.T) {
 		}
 	})
 }
+
+func TestOutliving(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		longer, done := loop.Outliving(ctx, time.Second)
+		short, end := loop.Outliving(ctx, time.Second)
+		end()
+		require.Error(t, short.Err(), "it is needed no more")
+		stopped := time.Now()
+		stop()
+		require.NoError(t, longer.Err())
+		<-longer.Done()
+		require.Equal(t, time.Second, time.Since(stopped))
+		done()
+	})
+}

@@ -20,6 +20,9 @@ const (
 	MaxArray = 1000
 	// CallLimit is how long one call may take.
 	CallLimit = 10 * time.Second
+	// stopLimit is how long a stop waits for the turns under way: for a call, and for
+	// the database to take what came of it.
+	stopLimit = CallLimit + 5*time.Second
 	// lookEvery is how often a process looks for webhooks that are due: the longest
 	// wait of an activity when nothing has failed.
 	lookEvery = time.Second
@@ -155,8 +158,8 @@ func NewSender(
 }
 
 // Run posts until the context ends and the calls under way have ended, which takes
-// [CallLimit] and two transactions at most. Errors of the database are logged and
-// retried.
+// fifteen seconds at most: what the database has not taken by then is posted again.
+// Errors of the database are logged and retried.
 func (s *Sender) Run(ctx context.Context) {
 	defer s.turns.Wait()
 	loop.Every(ctx, lookEvery, nil, s.look, func(err error) { s.log.ErrorContext(ctx, "webhooks have to wait", "error", err) })
@@ -183,7 +186,14 @@ func (s *Sender) look(ctx context.Context) error {
 		s.running <- struct{}{}
 		s.turns.Go(func() {
 			defer func() { <-s.running }()
-			if err := s.turn(ctx, l, now.Add(leaseTime)); err != nil {
+			working, done := loop.Outliving(ctx, stopLimit)
+			defer done()
+			err := s.turn(ctx, working, l, now.Add(leaseTime))
+			switch {
+			case err == nil:
+			case working.Err() != nil:
+				s.log.WarnContext(ctx, "a webhook is cut off by the stop: it is posted to again", "webhook", l.WebhookID, "error", err)
+			default:
 				s.log.ErrorContext(ctx, "a webhook has to wait", "webhook", l.WebhookID, "error", err)
 			}
 		})
@@ -206,10 +216,9 @@ func (s *Sender) sweep(ctx context.Context, now time.Time) error {
 }
 
 // turn posts to a webhook until nothing waits, a call fails, its time is over or
-// the context ends. It finishes what it has begun. When the database fails while
-// the lease is being released, the lease expires.
-func (s *Sender) turn(ctx context.Context, l Lease, leased time.Time) error {
-	working := context.WithoutCancel(ctx)
+// the context ends. It finishes what it has begun, in the context working. When the
+// database fails while the lease is being released, the lease expires.
+func (s *Sender) turn(ctx, working context.Context, l Lease, leased time.Time) error {
 	for end := s.now().Add(turnTime); ctx.Err() == nil && s.now().Before(end); {
 		b, err := s.store.Batch(working, l, MaxArray)
 		if err != nil {

@@ -53,6 +53,8 @@ type outbox struct {
 	swept     []time.Time
 	// unswept is how many sweeps find more to sweep.
 	unswept int
+	// silent is true when a settle gets no answer.
+	silent bool
 }
 
 // sleep lets time pass for the sender. What the test has read of the outbox comes
@@ -110,8 +112,12 @@ func (o *outbox) Batch(_ context.Context, l webhook.Lease, limit int) (webhook.B
 }
 
 func (o *outbox) SettleActivities(
-	_ context.Context, _ webhook.Lease, accepted []webhook.Entry, _ webhook.Attempt, _ time.Duration,
+	ctx context.Context, _ webhook.Lease, accepted []webhook.Entry, _ webhook.Attempt, _ time.Duration,
 ) (bool, error) {
+	if o.silent {
+		<-ctx.Done()
+		return false, ctx.Err()
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var ids []int64
@@ -382,5 +388,29 @@ func TestTurnsAreBounded(t *testing.T) {
 		close(o.posting)
 		<-done
 		require.Equal(t, 66, o.posts)
+	})
+}
+
+// A database that does not answer while the process stops delays the stop for as
+// long as a call may take, and a moment more.
+func TestStopDoesNotWaitForASilentDatabase(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		o := &outbox{due: 1, size: 1, silent: true}
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		s := o.sender(&log)
+		go func() {
+			defer close(done)
+			s.Run(ctx)
+		}()
+		o.sleep(time.Minute)
+		stop()
+		stopped := time.Now()
+		<-done
+		require.Equal(t, 15*time.Second, time.Since(stopped))
+		require.Contains(t, log.String(), `level=WARN msg="a webhook is cut off by the stop: it is posted to again"`)
+		require.NotContains(t, log.String(), "level=ERROR")
 	})
 }
