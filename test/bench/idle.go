@@ -57,11 +57,11 @@ func benchIdle(ctx context.Context, b *bench) (err error) {
 	if err != nil {
 		return err
 	}
-	now, _, err := server.memory()
+	now, _, err := server.Memory()
 	if err != nil {
 		return err
 	}
-	b.row("idle: 1000 bots", "%8.2f %% of a core (goal 2), %.0f MB (goal 60)", 100*(after-before)/idleSpan.Seconds(), now)
+	b.row("idle: 1000 bots", "%8.2f %% of a core (goal 2), %.0f MB (goal 60)", 100*(after-before)/idleSpan.Seconds(), float64(now)/(1<<20))
 	return nil
 }
 

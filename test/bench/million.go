@@ -63,13 +63,13 @@ func benchMillion(ctx context.Context, b *bench) (err error) {
 	if first, rate, err = broadcast(ctx, c, many.ID, millionChats); err != nil {
 		return err
 	}
-	_, peak, err := server.memory()
+	_, peak, err := server.Memory()
 	if err != nil {
 		return err
 	}
 	b.row("million: first message after launch", "%8.3f s (goal 2)", first.Seconds())
 	b.row("million: from launch to finished", "%8.0f messages/s", rate)
-	b.row("million: highest memory", "%8.0f MB (goal 150)", peak)
+	b.row("million: highest memory", "%8.0f MB (goal 150)", float64(peak)/(1<<20))
 	return nil
 }
 

@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
-	"strconv"
-	"strings"
 
 	"bellman/test/harness"
 )
@@ -44,29 +41,4 @@ func (b *bench) program(env []string) harness.Program {
 func (b *bench) client(ctx context.Context, server *process, env []string) (harness.Client, error) {
 	key, err := b.program(env).Output(ctx, "key", "create", "--db", b.address, "--name", "bench")
 	return harness.Client{Address: server.host, Key: key}, err
-}
-
-// memory returns the process's present and highest resident memory, in
-// megabytes.
-func (p *process) memory() (now, peak float64, err error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.PID()))
-	if err != nil {
-		return 0, 0, err
-	}
-	for line := range strings.Lines(string(text)) {
-		fields := strings.Fields(line)
-		if len(fields) < 2 {
-			continue
-		}
-		switch fields[0] {
-		case "VmRSS:":
-			now, err = strconv.ParseFloat(fields[1], 64)
-		case "VmHWM:":
-			peak, err = strconv.ParseFloat(fields[1], 64)
-		}
-		if err != nil {
-			return 0, 0, err
-		}
-	}
-	return now / 1024, peak / 1024, nil
 }

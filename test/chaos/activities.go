@@ -19,23 +19,25 @@ type delivered struct {
 	broadcast bool
 }
 
-// byNumber returns the deliveries of campaigns by the ids that activities have for them: campaign and place in it.
+// byNumber returns the deliveries of campaigns that have an outcome by the ids that activities have for them: campaign and place in it.
 func byNumber(finals []final) map[string]delivered {
 	all := map[string]delivered{}
 	for _, f := range finals {
 		for i, row := range f.rows {
-			all[fmt.Sprintf("%d-%d", f.id, i+1)] = delivered{row, f.bot, f.id, f.campaign.Kind == "broadcast"}
+			if slices.Contains(harness.Statuses, row.Status) {
+				all[fmt.Sprintf("%d-%d", f.id, i+1)] = delivered{row, f.bot, f.id, f.campaign.Kind == "broadcast"}
+			}
 		}
 	}
 	return all
 }
 
-// judgeActivities holds what was posted against the deliveries.
-func (r *result) judgeActivities(posts []post, finals []final) {
+// judgeActivities holds what was posted against the deliveries, and against the chats that there are in the end.
+func (r *result) judgeActivities(posts []post, finals []final, bots []following) {
 	r.arrays = len(posts)
 	all := r.judgeArrays(posts)
 	r.activities = len(all)
-	if r.faults[string(freeze)] == 0 {
+	if !r.stoodStill() {
 		r.judgeOrder(posts)
 	}
 	deliveries := byNumber(finals)
@@ -58,11 +60,40 @@ func (r *result) judgeActivities(posts []post, finals []final) {
 			r.fault("delivery %s has %d outcomes among the activities: %+v", number, n, d)
 		}
 		if outcome.Reason(d.Reason).RemovesChat() {
-			if n := gone[chat{d.bot.ID, d.ChatID}]; n != 1 {
+			stays := d.bot.TelegramID == massBot
+			if n := gone[chat{d.bot.ID, d.ChatID}]; stays && n > 0 || n > 1 || !stays && n < 1 && !r.forgetful() {
 				r.fault("the chat of delivery %s is removed, as %d activities tell: %+v", number, n, d)
 			}
 		}
 	}
+	for _, b := range bots {
+		removed := 0
+		for who := range gone {
+			if who.bot == b.bot.ID {
+				removed++
+			}
+		}
+		if b.chats-b.subscribers != int64(removed) {
+			r.fault("bot %d has %d chats of %d, and activities tell of %d that were removed", b.bot.ID, b.subscribers, b.chats, removed)
+		}
+	}
+}
+
+// following is how many chats a bot had at first, and has in the end.
+type following struct {
+	bot                harness.Bot
+	chats, subscribers int64
+}
+
+// stoodStill tells that a process stood still, or its database did for it alone.
+func (r *result) stoodStill() bool {
+	return r.faults[string(freeze)]+r.faults[string(silentDatabase)]+r.faults[string(deafDatabase)] > 0
+}
+
+// forgetful tells that a bot may have changed hands: who has left is suspected in memory, and found again with the next
+// message.
+func (r *result) forgetful() bool {
+	return r.plan.servers > 1 || r.faults[string(kill)]+r.faults[string(term)] > 0
 }
 
 // chat is a chat of a bot.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -16,6 +17,7 @@ func TestJudgeActivities(t *testing.T) {
 	for name, tt := range map[string]struct {
 		// spoil changes what is all right.
 		spoil  func(*town)
+		kills  int
 		faults int
 	}{
 		"all right": {spoil: func(*town) {}},
@@ -27,7 +29,7 @@ func TestJudgeActivities(t *testing.T) {
 			n.posts = append(n.posts[:1], n.posts...)
 			n.posts[1].fate = taken
 		}},
-		"never posted": {spoil: func(n *town) { n.posts = n.posts[:1] }, faults: 3 + 1}, // three outcomes, and one who left
+		"never posted": {spoil: func(n *town) { n.posts = n.posts[:1] }, faults: 3 + 1 + 1}, // three outcomes, and one who left, twice
 		"refused and not posted again": {
 			// As faults of the activities, of the deliveries, and of the arrays that follow.
 			spoil: func(n *town) { n.posts[0].fate = refused }, faults: 2 + 2 + 2,
@@ -36,16 +38,23 @@ func TestJudgeActivities(t *testing.T) {
 		"a second outcome": {
 			spoil: func(n *town) { n.post(n.activity(9, outcome.Delivered, 0)) }, faults: 1,
 		},
-		"one of nobody":         {spoil: func(n *town) { n.change(0, func(a *activity) { a.Delivery = "3-7" }) }, faults: 2},
-		"another status":        {spoil: func(n *town) { n.change(0, func(a *activity) { a.Status = outcome.Lost }) }, faults: 2},
-		"another campaign":      {spoil: func(n *town) { n.change(0, func(a *activity) { a.Campaign = 4 }) }, faults: 2},
-		"no broadcast":          {spoil: func(n *town) { n.change(0, func(a *activity) { a.Broadcast = 0 }) }, faults: 2},
-		"another bot":           {spoil: func(n *town) { n.change(0, func(a *activity) { a.Data.AppUUID = "other" }) }, faults: 2},
-		"another chat":          {spoil: func(n *town) { n.change(0, func(a *activity) { a.Data.Token = "9" }) }, faults: 2},
-		"another message":       {spoil: func(n *town) { n.change(0, func(a *activity) { a.Data.TelegramMessageID = 9 }) }, faults: 2},
-		"another reason":        {spoil: func(n *town) { n.change(0, func(a *activity) { a.Data.Reason = "refused" }) }, faults: 2},
-		"somebody stays":        {spoil: func(n *town) { n.change(0, func(a *activity) { a.Status = outcome.Unsubscribed }) }, faults: 2},
-		"somebody leaves twice": {spoil: func(n *town) { n.post(n.activity(9, outcome.Unsubscribed, 2)) }, faults: 1},
+		"one of nobody":                      {spoil: func(n *town) { n.change(0, func(a *activity) { a.Delivery = "3-7" }) }, faults: 2},
+		"another status":                     {spoil: func(n *town) { n.change(0, func(a *activity) { a.Status = outcome.Lost }) }, faults: 2},
+		"another campaign":                   {spoil: func(n *town) { n.change(0, func(a *activity) { a.Campaign = 4 }) }, faults: 2},
+		"no broadcast":                       {spoil: func(n *town) { n.change(0, func(a *activity) { a.Broadcast = 0 }) }, faults: 2},
+		"another bot":                        {spoil: func(n *town) { n.change(0, func(a *activity) { a.Data.AppUUID = "other" }) }, faults: 2},
+		"another chat":                       {spoil: func(n *town) { n.change(0, func(a *activity) { a.Data.Token = "9" }) }, faults: 2},
+		"another message":                    {spoil: func(n *town) { n.change(0, func(a *activity) { a.Data.TelegramMessageID = 9 }) }, faults: 2},
+		"another reason":                     {spoil: func(n *town) { n.change(0, func(a *activity) { a.Data.Reason = "refused" }) }, faults: 2},
+		"somebody stays":                     {spoil: func(n *town) { n.change(0, func(a *activity) { a.Status = outcome.Unsubscribed }) }, faults: 2},
+		"somebody leaves twice":              {spoil: func(n *town) { n.post(n.activity(9, outcome.Unsubscribed, 2)) }, faults: 1},
+		"somebody leaves whom nobody counts": {spoil: func(n *town) { n.bots[0].subscribers = 10 }, faults: 1},
+		"somebody is gone without a word":    {spoil: func(n *town) { n.bots[0].subscribers = 8 }, faults: 1},
+		"somebody stays who has left":        {spoil: func(n *town) { n.stays() }, faults: 1},
+		"somebody was forgotten":             {spoil: func(n *town) { n.stays() }, kills: 1},
+		"somebody of a mass leaves": {
+			spoil: func(n *town) { n.finals[0].bot.TelegramID = massBot }, faults: 1,
+		},
 		"not in order": {spoil: func(n *town) {
 			list := n.posts[0].activities
 			list[0], list[1] = list[1], list[0]
@@ -64,8 +73,8 @@ func TestJudgeActivities(t *testing.T) {
 			t.Parallel()
 			n := newTown()
 			tt.spoil(n)
-			r := result{plan: plan{engine: sqlite}}
-			r.judgeActivities(n.posts, n.finals)
+			r := result{plan: plan{engine: sqlite, servers: 1}, faults: map[string]int{string(kill): tt.kills}}
+			r.judgeActivities(n.posts, n.finals, n.bots)
 			require.Len(t, r.broken, tt.faults, "%q", r.broken)
 			require.Equal(t, len(n.posts), r.arrays)
 		})
@@ -76,12 +85,13 @@ func TestJudgeActivities(t *testing.T) {
 type town struct {
 	finals []final
 	posts  []post
+	bots   []following
 }
 
 // newTown has a delivery of each status, two of a keyed send among them, in three arrays.
 func newTown() *town {
 	bot := harness.Bot{ID: 1, AppUUID: "app"}
-	n := &town{finals: []final{
+	n := &town{bots: []following{{bot: bot, chats: 10, subscribers: 9}}, finals: []final{
 		{
 			broadcast: broadcast{id: 3, bot: bot}, campaign: harness.Campaign{Kind: "broadcast"},
 			rows: []harness.Delivery{
@@ -117,6 +127,12 @@ func (n *town) activity(id int64, status outcome.Activity, place int) activity {
 
 // post has the receiver take an array.
 func (n *town) post(activities ...activity) { n.posts = append(n.posts, post{taken, activities}) }
+
+// stays has the one who left stay, as far as anybody knows.
+func (n *town) stays() {
+	n.posts[1].activities = slices.Delete(n.posts[1].activities, 1, 2)
+	n.bots[0].subscribers = 10
+}
 
 // change changes an activity of the first array.
 func (n *town) change(place int, how func(*activity)) { how(&n.posts[0].activities[place]) }

@@ -46,8 +46,8 @@ func TestRun(t *testing.T) {
 		seed   uint64
 		with   []kind
 	}{
-		{sqlite, 52, []kind{kill}},
-		{postgres, 3436, []kind{kill, postgresImmediate}},
+		{sqlite, 6595, []kind{kill, away}},
+		{postgres, 16193, []kind{silentDatabase, kill, postgresImmediate}},
 	} {
 		t.Run(tt.engine, func(t *testing.T) {
 			t.Parallel()

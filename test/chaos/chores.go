@@ -76,7 +76,7 @@ func (j *injury) settle(ctx context.Context) error {
 		what string
 		look func(context.Context) (good bool, err error)
 	}{
-		{"the imports", j.lookAtImports}, {"the sends", j.lookAtSends}, {"what the webhook is told", j.lookAtWebhook},
+		{"the mass", j.lookAtMass}, {"the imports", j.lookAtImports}, {"the sends", j.lookAtSends}, {"what the webhook is told", j.lookAtWebhook},
 	} {
 		if err := await(ctx, of.look); err != nil {
 			return fmt.Errorf("%s: %w", of.what, err)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -167,17 +166,6 @@ func (c *cluster) close() error {
 		errs = append(errs, c.drop(ctx))
 	}
 	return errors.Join(errs...)
-}
-
-// stop ends the servers as an operator does, all at once, and then the sandbox.
-func (c *cluster) stop() error {
-	errs := make([]error, len(c.servers))
-	var wait sync.WaitGroup
-	for i, s := range c.servers {
-		wait.Go(func() { errs[i] = s.process.Stop() })
-	}
-	wait.Wait()
-	return errors.Join(append(errs, c.sandbox.Stop())...)
 }
 
 // askEvery is how long to wait before servers that did not answer are asked again.

@@ -11,10 +11,14 @@ import (
 // evidence is what a run is judged by: what Bellman says at the end, and what really came.
 type evidence struct {
 	broadcasts, triggered []final
-	imports               []imported
-	sends                 []sent
-	mail                  mail
-	posts                 []post
+	mass                  final
+	bots                  []following
+	// memory is the most that a server had that ran to the end, in bytes; 0 where nobody tells.
+	memory  int64
+	imports []imported
+	sends   []sent
+	mail    mail
+	posts   []post
 	// reports are what went wrong at Telegram, outage the longest time for which PostgreSQL did not serve.
 	reports []sandbox.FaultReport
 	outage  time.Duration
@@ -29,6 +33,15 @@ func (j *injury) gather(ctx context.Context, secrets map[string]string) (e evide
 		return e, err
 	}
 	if e.triggered, err = j.triggered(ctx); err != nil {
+		return e, err
+	}
+	if e.mass, err = j.final(ctx, j.mass); err != nil {
+		return e, err
+	}
+	if e.bots, err = j.followings(ctx); err != nil {
+		return e, err
+	}
+	if e.memory, err = j.mostMemory(); err != nil {
 		return e, err
 	}
 	// Nothing may come of an import after its end.
@@ -48,6 +61,7 @@ func (j *injury) gather(ctx context.Context, secrets map[string]string) (e evide
 	}
 	e.mail = mailOf(arrivals)
 	e.posts, e.sentences = j.receiver.received()
+	e.sentences = append(e.sentences, j.stops...)
 	leaks, err := j.program.Leaks(secrets)
 	e.sentences = append(e.sentences, leaks...)
 	return e, err
@@ -62,22 +76,49 @@ type final struct {
 }
 
 func (j *injury) finals(ctx context.Context) (all []final, err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
 	for _, list := range j.broadcasts {
 		for _, b := range list {
-			f := final{broadcast: b}
-			err := j.ask(ctx, func(ctx context.Context, c harness.Client) (err error) {
-				if f.campaign, err = c.Campaign(ctx, b.id); err == nil {
-					f.rows, err = c.Deliveries(ctx, b.id)
-				}
-				return err
-			})
+			f, err := j.final(ctx, b)
 			if err != nil {
 				return nil, err
 			}
 			all = append(all, f)
 		}
+	}
+	return all, nil
+}
+
+func (j *injury) final(ctx context.Context, b broadcast) (f final, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	f.broadcast = b
+	err = j.ask(ctx, func(ctx context.Context, c harness.Client) (err error) {
+		if f.campaign, err = c.Campaign(ctx, b.id); err == nil {
+			f.rows, err = c.Deliveries(ctx, b.id)
+		}
+		return err
+	})
+	return f, err
+}
+
+// followings returns how many chats the bots have left.
+func (j *injury) followings(ctx context.Context) (all []following, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	bots := []following{{bot: j.mass.bot, chats: massChats}}
+	for _, list := range j.broadcasts {
+		bots = append(bots, following{bot: list[0].bot, chats: j.plan.chats})
+	}
+	for _, b := range bots {
+		err := j.ask(ctx, func(ctx context.Context, c harness.Client) error {
+			now, err := c.Bot(ctx, b.bot.ID)
+			b.subscribers = now.Subscribers
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, b)
 	}
 	return all, nil
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
+	"bellman/internal/linetest"
 	"bellman/internal/pgtest"
 	"bellman/internal/sandbox"
 	"bellman/test/harness"
@@ -28,14 +30,23 @@ type injury struct {
 	sends      []sent
 	webhook    string // its path in the management API
 	started    time.Time
+	mass       broadcast
+	// mu guards the log, which those who watch write too.
+	mu sync.Mutex
 	// log has a line for each fault, done counts them.
 	log  []string
 	done map[kind]int
+	// resumed is how often a broadcast was that had paused by itself.
+	resumed int
+	// stops are sentences about servers that did not stop as they should.
+	stops []string
 	// outage is the longest time for which PostgreSQL did not serve.
 	outage time.Duration
 }
 
 func (j *injury) note(format string, args ...any) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	j.log = append(j.log, fmt.Sprintf("%6.2f s  %s", time.Since(j.started).Seconds(), fmt.Sprintf(format, args...)))
 }
 
@@ -69,7 +80,7 @@ func (j *injury) inflict(ctx context.Context, f fault) error {
 		return errors.Join(hit.process.Kill(), j.start(ctx, hit))
 	case term:
 		j.note("SIGTERM %s", hit.name)
-		return errors.Join(hit.process.Stop(), j.start(ctx, hit))
+		return errors.Join(j.stopServer(hit), j.start(ctx, hit))
 	case freeze:
 		j.note("SIGSTOP %s for %s", hit.name, f.hold)
 		return j.freeze(ctx, hit.process, f.hold)
@@ -85,6 +96,18 @@ func (j *injury) inflict(ctx context.Context, f fault) error {
 	case cutTelegram:
 		j.note("cut %d connections to telegram", j.telegram.Cut())
 		return nil
+	case silentDatabase:
+		return j.silence(ctx, f, (*linetest.Line).Lose)
+	case deafDatabase:
+		return j.silence(ctx, f, (*linetest.Line).LoseAnswers)
+	case silentTelegram:
+		return j.silenceTelegram(ctx, f, j.telegram.Lose)
+	case deafTelegram:
+		return j.silenceTelegram(ctx, f, j.telegram.LoseAnswers)
+	case fullTelegram:
+		return j.fillTelegram(ctx, f)
+	case away:
+		return j.takeAway(ctx, f.hold)
 	case pause:
 		return j.pause(ctx, j.broadcasts[f.bot][f.campaign], f.hold)
 	case flood:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"bellman/internal/sandbox"
 	"bellman/test/harness"
@@ -31,10 +32,13 @@ func (r *result) judge(e evidence) {
 	r.broken = append(r.broken, e.sentences...)
 	r.compare(e.broadcasts, e.mail)
 	r.judgeSends(e.sends, e.triggered, e.mail)
+	r.judgeMass(e.mass, e.mail)
 	r.judgeRest(e.mail)
+	r.judgeMemory(e.memory)
+	r.judgeDetails(slices.Concat(e.broadcasts, e.triggered, []final{e.mass}))
 	r.explain(e.broadcasts, e.outage, e.reports)
 	r.judgeImports(e.imports)
-	r.judgeActivities(e.posts, slices.Concat(e.broadcasts, e.triggered))
+	r.judgeActivities(e.posts, slices.Concat(e.broadcasts, e.triggered, []final{e.mass}), e.bots)
 }
 
 // mail is what arrived, by bot and text.
@@ -74,6 +78,31 @@ func (r *result) compare(finals []final, m mail) {
 		r.twice, r.lost = r.twice+c.Twice, r.lost+c.Lost
 		for _, sentence := range c.Faults {
 			r.fault("campaign %d (%s): %s", f.id, f.text, sentence)
+		}
+	}
+}
+
+// mostMemory is the most memory that a server may have had, in bytes, whatever answers it got, and mostDetail how much of
+// one it keeps, in characters.
+const (
+	mostMemory = 300 << 20
+	mostDetail = 1001
+)
+
+func (r *result) judgeMemory(peak int64) {
+	r.memory = peak
+	if peak > mostMemory {
+		r.fault("a server had %d MiB of memory", peak>>20)
+	}
+}
+
+// judgeDetails checks that no more is kept of what Telegram says than anybody reads.
+func (r *result) judgeDetails(finals []final) {
+	for _, f := range finals {
+		for _, row := range f.rows {
+			if n := utf8.RuneCountInString(row.Detail); n > mostDetail {
+				r.fault("campaign %d keeps %d characters of an answer", f.id, n)
+			}
 		}
 	}
 }
@@ -129,7 +158,7 @@ func (r *result) ready() int { return int(float64(r.plan.rate)*farthest) + 1 }
 func (r *result) deaths(outage time.Duration) int {
 	deaths := r.faults[string(kill)]
 	if r.plan.servers > 1 {
-		deaths += r.faults[string(freeze)]
+		deaths += r.faults[string(freeze)] + r.faults[string(silentDatabase)] + r.faults[string(deafDatabase)]
 		if outage > lapse {
 			deaths += r.faults[string(postgresFast)] + r.faults[string(postgresImmediate)]
 		}
@@ -139,7 +168,11 @@ func (r *result) deaths(outage time.Duration) int {
 
 // mostLost is how many recipients can be unknown because their answer did not come.
 func (r *result) mostLost(reports []sandbox.FaultReport) int {
-	most := r.faults[string(cutTelegram)] * r.plan.bots * r.wireCap()
+	breaks := r.faults[string(cutTelegram)] + r.faults[string(silentTelegram)] + r.faults[string(deafTelegram)]
+	if !r.plan.gentle { // then connections are cut
+		breaks += r.faults[string(fullTelegram)]
+	}
+	most := breaks * r.plan.bots * r.wireCap()
 	for _, f := range reports {
 		if doubtful(f.Fault) {
 			most += int(f.Fired)

@@ -17,6 +17,8 @@ func TestExplain(t *testing.T) {
 	slow := plan{servers: 2, bots: 2, campaigns: 1, rate: 30}
 	alone := slow
 	alone.servers = 1
+	gentle := slow
+	gentle.gentle = true
 	fast := slow
 	fast.rate = 100 // 101 ready, 256 on the wire
 	for name, tt := range map[string]struct {
@@ -35,7 +37,18 @@ func TestExplain(t *testing.T) {
 		"frozen alone":          {plan: alone, faults: map[string]int{string(freeze): 1}},
 		"a short outage":        {plan: slow, faults: map[string]int{string(postgresFast): 1}, outage: 2 * time.Second},
 		"a long outage":         {plan: slow, faults: map[string]int{string(postgresFast): 1}, outage: 4 * time.Second, died: 2 * (31 + 16)},
+		"a silent database":     {plan: slow, faults: map[string]int{string(silentDatabase): 1}, died: 2 * (31 + 16)},
+		"one that is not heard": {plan: slow, faults: map[string]int{string(deafDatabase): 1}, died: 2 * (31 + 16)},
+		"one that is away":      {plan: alone, faults: map[string]int{string(away): 1}},
 		"a cut":                 {plan: slow, faults: map[string]int{string(cutTelegram): 1}, lost: 2 * 16},
+		"a silent Telegram":     {plan: slow, faults: map[string]int{string(silentTelegram): 1}, lost: 2 * 16},
+		"one that nobody hears": {plan: slow, faults: map[string]int{string(deafTelegram): 1}, lost: 2 * 16},
+		"a full Telegram":       {plan: slow, faults: map[string]int{string(fullTelegram): 1}, lost: 2 * 16},
+		"one in a gentle run":   {plan: gentle, faults: map[string]int{string(fullTelegram): 1}},
+		"huge answers": {
+			plan:    slow,
+			reports: []sandbox.FaultReport{{Fault: sandbox.Fault{Kind: sandbox.FaultHuge}, Fired: 7}}, lost: 7,
+		},
 		"resets": {plan: slow,
 			reports: []sandbox.FaultReport{{Fault: sandbox.Fault{Kind: sandbox.FaultReset}, Fired: 7}}, lost: 7},
 		"429s": {plan: slow, reports: []sandbox.FaultReport{{Fault: sandbox.Fault{Kind: sandbox.FaultFlood}, Fired: 7}}},

@@ -2,13 +2,24 @@
 // received a message twice, that nobody was forgotten, and that Bellman reports what happened.
 //
 // A run is a fresh database, one server on SQLite or two or three on PostgreSQL, several bots with several broadcasts
-// at once, and faults drawn from a seed: processes killed, stopped and frozen, PostgreSQL restarted and crashed,
-// connections cut, and everything that Telegram does on a bad day. The same seed draws the same faults; when exactly
-// they hit depends on the machine.
+// at once, and faults drawn from a seed: processes killed, stopped and frozen, PostgreSQL restarted, crashed, far away and
+// silent, a SQLite file away, connections cut, and everything that Telegram does on a bad day: silence, answers that nobody
+// hears, no room for connections, answers of 10 MB or without an end. The same seed draws the same faults; when exactly they
+// hit depends on the machine. Beside them a bot loses all of its chats at once, none of which may be removed.
 //
 // Beside the broadcasts go the chores: people are imported, messages sent one by one under keys, each call repeated until
 // a server answers it, and a webhook is told of everything, whose receiver is no better than Telegram. What is promised of
 // each is in its file.
+//
+// What cannot be brought about from outside, or not with these rules, has tests of its own. Of a bot as a whole: one campaign
+// that the database refuses, groups that move to one id, waits of hours, and messages that vanish for minutes (in dispatch:
+// TestOneCampaignNeverStopsAnother, TestLongWaitsKeepNoOtherChatInMemory, TestMessagesThatVanishPauseTheCampaign; in store:
+// TestGroupsThatMoveAtOnce). Of the database: the pace with a slow one (in dispatch: TestPaceHoldsWhenStepsAreSlow; make
+// bench), packets that are dropped (in e2e: TestTheWayToTheDatabase), a disk that is full or can only be read and a file that
+// is damaged (in e2e: TestADiskIsFull, TestADiskIsReadOnly; in store: TestAFullDatabase, TestADamagedDatabase,
+// TestAnIllPostgreSQL), one process for a file (in cmd/bellman: TestADatabaseUnderTwoNamesIsOne), clocks that are set back (in
+// store: TestClockSetBackMovesTheDeadlines), and a stop while Telegram holds answers back (in dispatch:
+// TestStopSaysWhatItDoesNotWaitFor).
 //
 // It needs bin/bellman (make build) and PostgreSQL's binaries (make tools).
 package main

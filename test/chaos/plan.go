@@ -2,6 +2,7 @@ package main
 
 import (
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"bellman/internal/sandbox"
@@ -21,6 +22,12 @@ const (
 	pause             kind = "pause"              // a campaign is paused and resumed
 	flood             kind = "flood"              // Telegram answers 429 for a while
 	leave             kind = "leave"              // people block the bot or delete their accounts
+	silentDatabase    kind = "silent database"    // servers lose PostgreSQL: nothing passes, and nothing is closed
+	deafDatabase      kind = "database unheard"   // PostgreSQL hears servers, and they do not hear it
+	silentTelegram    kind = "silent telegram"    // nothing passes to Telegram, and nothing is closed until that is over
+	deafTelegram      kind = "telegram unheard"   // Telegram hears everything, and nobody hears it
+	fullTelegram      kind = "full telegram"      // Telegram accepts connections and closes those that are too many, or all
+	away              kind = "database away"      // a SQLite file is not where it was for a while
 )
 
 // fault is a fault with its moment and its object.
@@ -30,9 +37,10 @@ type fault struct {
 	after time.Duration
 	// server, bot and campaign are indexes among those of the run.
 	server, bot, campaign int
-	// hold is how long a frozen server stands still, or a pause lasts.
+	// hold is how long a frozen server stands still, or a pause, a silence or an absence lasts.
 	hold time.Duration
-	// count is how many calls meet a flood, or how many people leave.
+	// count is how many calls meet a flood, how many people leave, how many servers lose PostgreSQL, or how many connections
+	// a full Telegram serves.
 	count int
 }
 
@@ -56,6 +64,8 @@ type plan struct {
 	faults []fault
 	// weather holds faults of Telegram that come at random all the time.
 	weather []sandbox.Fault
+	// mass is what becomes of the bot whose chats are all gone at some time.
+	mass mass
 	// chores go on beside the broadcasts.
 	chores chores
 }
@@ -84,6 +94,7 @@ func draw(seed uint64, engine string, s size) plan {
 	}
 	if engine == postgres {
 		p.servers = between(random, 2, 3)
+		p.distance = time.Duration(pick(random, 0, 0, 1, 5, 20)) * time.Millisecond
 	}
 	p.chats = int64(float64(p.rate) * s.sending.Seconds() / float64(p.campaigns) * (0.8 + 0.4*random.Float64()))
 	for range between(random, 2, s.faults) {
@@ -94,6 +105,7 @@ func draw(seed uint64, engine string, s size) plan {
 			p.weather = append(p.weather, f)
 		}
 	}
+	p.mass = mass{good: random.Int64N(massChats / 8), blocked: random.IntN(2) == 0}
 	// The chores come last, so that a seed goes on drawing the faults that it has always drawn.
 	p.chores = p.drawChores(random, s)
 	return p
@@ -104,12 +116,17 @@ func between(random *rand.Rand, low, high int) int { return low + random.IntN(hi
 func pick[T any](random *rand.Rand, from ...T) T { return from[random.IntN(len(from))] }
 
 func (p plan) fault(random *rand.Rand) fault {
-	kinds := []kind{term, pause, flood, leave}
+	kinds := []kind{term, pause, flood, leave, fullTelegram}
 	if p.engine == postgres {
 		kinds = append(kinds, postgresFast, postgresImmediate, cutDatabase)
 	}
 	if !p.gentle {
-		kinds = append(kinds, kill, kill, cutTelegram, freeze)
+		kinds = append(kinds, kill, kill, cutTelegram, freeze, silentTelegram, deafTelegram)
+		if p.engine == postgres {
+			kinds = append(kinds, silentDatabase, deafDatabase)
+		} else {
+			kinds = append(kinds, away)
+		}
 	}
 	f := fault{
 		kind:   pick(random, kinds...),
@@ -119,6 +136,12 @@ func (p plan) fault(random *rand.Rand) fault {
 	switch f.kind {
 	case freeze:
 		f.hold = time.Duration(between(random, 8000, 10000)) * time.Millisecond
+	case silentDatabase, deafDatabase, away:
+		f.hold, f.count = time.Duration(between(random, 500, 12000))*time.Millisecond, between(random, 1, p.servers)
+	case silentTelegram, deafTelegram:
+		f.hold = time.Duration(between(random, 200, 5000)) * time.Millisecond
+	case fullTelegram:
+		f.hold, f.count = time.Duration(between(random, 200, 5000))*time.Millisecond, pick(random, 0, 1, 8)
 	case pause:
 		f.hold = time.Duration(between(random, 50, 1500)) * time.Millisecond
 	case flood:
@@ -155,11 +178,13 @@ func sky(random *rand.Rand) []sandbox.Fault {
 	gateway.Code = pick(random, 502, 504)
 	broken := rule(sandbox.FaultError, 50)
 	broken.Code, broken.Delivered = pick(random, 500, 503), false
+	broken.Description = strings.Repeat(pick(random, "Internal Server Error ", "\u0000я"), pick(random, 1, 10_000))
 	many := rule(sandbox.FaultFlood, 10)
 	many.RetryAfter, many.Delivered = between(random, 1, 3), false
 	refuse := sandbox.Fault{Kind: sandbox.FaultRefuse, Probability: 0.2, Seed: random.Uint64(), Count: 10}
 	return []sandbox.Fault{
 		hang, reset, slow, gateway, broken, many, refuse, rule(sandbox.FaultGarbage, 10), rule(sandbox.FaultTruncate, 10),
+		rule(sandbox.FaultHuge, 10), rule(sandbox.FaultEndless, 10),
 	}
 }
 

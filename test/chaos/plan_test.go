@@ -12,18 +12,27 @@ func TestDraw(t *testing.T) {
 	t.Parallel()
 	gentle := map[kind]bool{
 		term: true, pause: true, flood: true, leave: true, postgresFast: true, postgresImmediate: true, cutDatabase: true,
+		fullTelegram: true,
 	}
-	onlyPostgres := map[kind]bool{postgresFast: true, postgresImmediate: true, cutDatabase: true}
+	onlyPostgres := map[kind]bool{
+		postgresFast: true, postgresImmediate: true, cutDatabase: true, silentDatabase: true, deafDatabase: true,
+	}
 	seen, ways := map[string]map[kind]bool{sqlite: {}, postgres: {}}, map[string]bool{}
 	for _, engine := range []string{sqlite, postgres} {
 		for seed := range uint64(500) {
 			p := draw(seed, engine, long)
 			require.Equal(t, p, draw(seed, engine, long), "the same seed draws the same plan")
 			require.Positive(t, p.chats)
+			require.True(t, engine == postgres || p.distance == 0, "a database in the process is not far away")
 			for _, f := range p.faults {
 				seen[engine][f.kind] = true
 				require.True(t, !p.gentle || gentle[f.kind], "%s in a gentle run", f.kind)
 				require.True(t, engine == postgres || !onlyPostgres[f.kind], "%s on %s", f.kind, engine)
+				require.True(t, engine == sqlite || f.kind != away, "%s on %s", f.kind, engine)
+				if f.kind == silentDatabase || f.kind == deafDatabase {
+					require.Positive(t, f.count)
+					require.LessOrEqual(t, f.count, p.servers)
+				}
 				require.Less(t, f.server, p.servers)
 				require.Less(t, f.bot, p.bots)
 				require.Less(t, f.campaign, p.campaigns)
@@ -45,8 +54,8 @@ func TestDraw(t *testing.T) {
 			}
 		}
 	}
-	require.Len(t, seen[sqlite], 7, "every fault comes up")
-	require.Len(t, seen[postgres], 10, "every fault comes up")
+	require.Len(t, seen[sqlite], 11, "every fault comes up")
+	require.Len(t, seen[postgres], 15, "every fault comes up")
 	require.Len(t, ways, 4, "every way to send comes up")
 }
 

@@ -22,6 +22,7 @@ func (r *result) String() string {
 		fmt.Sprintf("%d bots x %d x %d at %3d/s", r.plan.bots, r.plan.campaigns, r.plan.chats, r.plan.rate),
 		fmt.Sprintf("sent %5d  failed %4d  skipped %4d  unknown %3d", r.rows["sent"], r.rows["failed"], r.rows["skipped"], r.rows["unknown"]),
 		fmt.Sprintf("%d imports  %2d sends (%d twice)  %5d activities in %3d arrays", r.imports, r.sends, r.resent, r.activities, r.arrays),
+		fmt.Sprintf("mass %3d  %d resumed  %3d MiB", r.mass, r.resumed, r.memory>>20),
 		fmt.Sprintf("%3d faults  %5.1f s  %s", r.inflicted(), r.took.Seconds(), verdict),
 	}, "  ")
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"bellman/internal/outcome"
 	"bellman/internal/pgtest"
 	"bellman/internal/sandbox"
 	"bellman/test/harness"
@@ -36,6 +37,10 @@ type result struct {
 	// imports are the accepted ones, sends the keyed ones, resent those of them that arrived more than once. doubts is how
 	// often at least it must have been open whether a keyed send arrived.
 	imports, sends, resent, doubts int
+	// mass is how many recipients of a mass failed before it was seen, resumed how often a broadcast was that had paused
+	// because its answers were lost, memory the most that a server had, in bytes.
+	mass, resumed int
+	memory        int64
 	// activities are those that the webhook posted, each once, arrays all in which they came.
 	activities, arrays int
 	// log tells the faults as they came, broken every rule that did not hold.
@@ -80,11 +85,12 @@ func (j *injury) play(ctx context.Context) (*result, error) {
 	if err := j.endure(ctx); err != nil {
 		return nil, err
 	}
-	r := &result{plan: j.plan, took: time.Since(j.started), faults: map[string]int{}, rows: map[string]int64{}, log: j.log}
+	r := &result{plan: j.plan, took: time.Since(j.started), faults: map[string]int{}, rows: map[string]int64{}}
 	e, err := j.gather(ctx, secrets)
 	if err != nil {
 		return nil, err
 	}
+	r.log, r.resumed = j.log, j.resumed
 	r.count(j.done, e.reports)
 	r.judge(e)
 	return r, nil
@@ -142,6 +148,11 @@ func (j *injury) connect(ctx context.Context) (map[string]string, error) {
 			j.broadcasts[i] = append(j.broadcasts[i], broadcast{bot: bot, text: fmt.Sprintf("bot %d, broadcast %d", i+1, k+1)})
 		}
 	}
+	secret := rand.Text()
+	secrets["the token of the bot of a mass"] = secret
+	if err := j.prepareMass(ctx, client, secret); err != nil {
+		return nil, err
+	}
 	if err := j.prepareSends(ctx, client); err != nil {
 		return nil, err
 	}
@@ -159,7 +170,9 @@ func (j *injury) launch(ctx context.Context) error {
 			list[k].id = made.ID
 		}
 	}
-	return nil
+	made, err := client.Broadcast(ctx, j.mass.bot.ID, j.mass.text)
+	j.mass.id = made.ID
+	return err
 }
 
 // watch closes finished once every broadcast is finished.
@@ -168,10 +181,13 @@ func (j *injury) watch(ctx context.Context, finished chan<- struct{}) error {
 		for _, b := range list {
 			err := j.ask(ctx, func(ctx context.Context, c harness.Client) error {
 				now, err := c.Campaign(ctx, b.id)
-				if err == nil && now.State != "finished" {
-					err = fmt.Errorf("campaign %d: %+v", b.id, now)
+				switch {
+				case err != nil || now.State == "finished":
+					return err
+				case answersLost(now):
+					err = j.resume(ctx, b)
 				}
-				return err
+				return errors.Join(err, fmt.Errorf("campaign %d: %+v", b.id, now))
 			})
 			if err != nil {
 				return err
@@ -180,6 +196,27 @@ func (j *injury) watch(ctx context.Context, finished chan<- struct{}) error {
 	}
 	close(finished)
 	return nil
+}
+
+// answersLost tells that a campaign has paused because too many of its answers were lost.
+func answersLost(c harness.Campaign) bool {
+	return c.State == "paused" && outcome.Reason(c.StateReason) == outcome.AnswersLost
+}
+
+// resume resumes a campaign that paused by itself, as the operating manual has it.
+func (j *injury) resume(ctx context.Context, b broadcast) error {
+	return j.ask(ctx, func(ctx context.Context, c harness.Client) error {
+		now, err := c.Campaign(ctx, b.id)
+		if err != nil || !answersLost(now) {
+			return err
+		}
+		if _, err := c.Do(ctx, b.id, "resume"); err != nil {
+			return err
+		}
+		j.note("campaign %d had paused, because its answers were lost, and is resumed", b.id)
+		j.resumed++
+		return nil
+	})
 }
 
 // awaitEnd waits until everything is finished, and describes the state when that does not happen.

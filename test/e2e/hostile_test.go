@@ -7,30 +7,26 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"regexp"
 	"runtime"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"bellman/test/harness"
 )
 
 // hostileMemory is the most memory that the program may have had, whatever bodies it was sent.
 const hostileMemory = 150 << 20
 
 // peak returns the most memory that a process has had in its life (its resident set), in bytes.
-func peak(t *testing.T, pid int) int64 {
+func peak(t *testing.T, p *harness.Process) int64 {
 	t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	_, most, err := p.Memory()
 	require.NoError(t, err)
-	found := regexp.MustCompile(`VmHWM:\s+(\d+) kB`).FindSubmatch(text)
-	require.NotNil(t, found)
-	n, err := strconv.ParseInt(string(found[1]), 10, 64)
-	require.NoError(t, err)
-	return n << 10
+	return most
 }
 
 // repeated is a JSON text of n equal parts.
@@ -45,13 +41,13 @@ func TestHostileBodiesTakeLittleMemory(t *testing.T) {
 		t.Skip("only Linux tells the most memory that a process has had")
 	}
 	b := startBellman(t, t.TempDir()+"/bellman.db", "http://127.0.0.1:1")
-	t.Logf("at the start: %d MiB", peak(t, b.server.PID())>>20)
+	t.Logf("at the start: %d MiB", peak(t, b.server)>>20)
 	within := func(what string, send func(t *testing.T)) {
 		t.Run(what, func(t *testing.T) {
 			require.NoError(t, os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", b.server.PID()), []byte("5"), 0o600), "forget the peak")
 			send(t)
 			b.get(t, "/manage/v1/bots", nil)
-			most := peak(t, b.server.PID())
+			most := peak(t, b.server)
 			t.Logf("%d MiB", most>>20)
 			require.LessOrEqual(t, most, int64(hostileMemory))
 		})
