@@ -24,6 +24,8 @@ type evidence struct {
 	outage  time.Duration
 	// sentences tell of what nobody has to compare: secrets in logs, and what the webhook posted that is no array.
 	sentences []string
+	// stops are those about errors in orderly stops.
+	stops []string
 }
 
 // gather asks for all that Bellman says, stops everything and reads what came.
@@ -61,7 +63,7 @@ func (j *injury) gather(ctx context.Context, secrets map[string]string) (e evide
 	}
 	e.mail = mailOf(arrivals)
 	e.posts, e.sentences = j.receiver.received()
-	e.sentences = append(e.sentences, j.stops...)
+	e.stops = j.stops
 	leaks, err := j.program.Leaks(secrets)
 	e.sentences = append(e.sentences, leaks...)
 	return e, err

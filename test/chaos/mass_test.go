@@ -77,12 +77,3 @@ func TestJudgeDetails(t *testing.T) {
 		require.Len(t, r.broken, faults)
 	}
 }
-
-func TestComplaints(t *testing.T) {
-	t.Parallel()
-	const good, bad = "time=1 level=INFO msg=\"stopping\"\n", "time=2 level=ERROR msg=\"it failed\"\n"
-	require.Empty(t, complaints("server-1", good+`time=3 level=WARN msg="level=ERRORS"`))
-	require.Equal(t, []string{
-		`server-1 has an error in its orderly stop: time=2 level=ERROR msg="it failed"`,
-	}, complaints("server-1", good+bad+good))
-}
