@@ -1,11 +1,9 @@
 package dispatch_test
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -13,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"bellman/internal/api/apitest"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/dispatch"
@@ -22,27 +21,9 @@ import (
 	"bellman/internal/telegram"
 )
 
-// lines is a log that a test reads.
-type lines struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
 // logged makes the processes of the world log where the test can read it.
-func (w *world) logged() *lines {
-	log := &lines{}
+func (w *world) logged() *apitest.Logbook {
+	log := &apitest.Logbook{}
 	w.log = slog.New(slog.NewTextHandler(log, nil))
 	return log
 }

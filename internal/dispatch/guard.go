@@ -127,7 +127,11 @@ func (g *guard) suspect(s suspect, detail string) Pause {
 	if slices.ContainsFunc(g.suspects, func(have suspect) bool { return have.ChatID == s.ChatID }) {
 		return Pause{}
 	}
-	g.count(1, uint64(number(s.unknown)))
+	var unknown uint64
+	if s.unknown {
+		unknown = 1
+	}
+	g.count(1, unknown)
 	s.result, s.good = g.results, g.good
 	g.suspects = append(g.suspects, s)
 	if bits.OnesCount64(g.bad) < massBad {
@@ -141,13 +145,6 @@ func (g *guard) suspect(s suspect, detail string) Pause {
 	// anew.
 	*g = guard{}
 	return Pause{Reason: reason, Detail: detail}
-}
-
-func number(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // suspecting reports whether a later result may remove a chat.

@@ -196,7 +196,9 @@ func TestGuardWaitsBeforeItRemoves(t *testing.T) {
 				}
 				bad := 0
 				for _, well := range results[max(0, i+1-guardWindow):] {
-					bad += number(!well)
+					if !well {
+						bad++
+					}
 				}
 				mass := bad >= massBad
 				require.Equal(t, mass, p.Reason != "")

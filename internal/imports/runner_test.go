@@ -1,11 +1,11 @@
 package imports_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"bellman/internal/api/apitest"
 	"bellman/internal/imports"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
@@ -426,33 +427,15 @@ func TestRunnerWaitsForTheDatabase(t *testing.T) {
 		a := &away{Store: db.Imports}
 		d.config.Store = a
 		session := d.accept(people(0, 1), imports.Task{ImportOptions: onEmail})
-		var told syncBuffer
+		var told apitest.Logbook
 		start(t, imports.NewRunner(imports.New(d.config), "one", slog.New(slog.NewTextHandler(&told, nil))))
-		require.Eventually(t, func() bool { return bytes.Contains(told.bytes(), []byte("imports have to wait")) },
+		require.Eventually(t, func() bool { return strings.Contains(told.String(), "imports have to wait") },
 			30*time.Second, 5*time.Millisecond)
-		before := len(told.bytes())
+		before := len(told.String())
 		a.back.Store(true)
 		d.finished(session)
-		require.NotContains(t, string(told.bytes()[before:]), "import=", "nothing is logged when all is well")
+		require.NotContains(t, told.String()[before:], "import=", "nothing is logged when all is well")
 	})
-}
-
-// syncBuffer is a buffer for several goroutines.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *syncBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncBuffer) bytes() []byte {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return bytes.Clone(s.b.Bytes())
 }
 
 // Several runners may sweep at the same time.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -19,27 +18,11 @@ const besideChats = 900
 // as long as it lasts: how many messages a second arrive, and how many items the clients store meanwhile.
 func benchBeside(name string, clients int, write writer) func(ctx context.Context, b *bench) error {
 	return func(ctx context.Context, b *bench) (err error) {
-		seen := &arrivals{at: map[int64]time.Time{}}
-		address, closeSandbox, err := seen.sandbox()
+		at, err := b.open(ctx, besideChats)
 		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, closeSandbox()) }()
-		secret := bot.NewKey()
-		mine, err := b.prepare(ctx, secret, address, besideChats)
-		if err != nil {
-			return err
-		}
-		env := []string{"BELLMAN_SECRET_KEY=" + base64.StdEncoding.EncodeToString(secret)}
-		server, err := b.start(ctx, env, "serve", "--db", b.address)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, server.Stop()) }()
-		c, err := b.client(ctx, server, env)
-		if err != nil {
-			return err
-		}
+		defer func() { err = errors.Join(err, at.close()) }()
 		writing, stop := context.WithCancel(ctx)
 		defer stop()
 		var (
@@ -50,7 +33,7 @@ func benchBeside(name string, clients int, write writer) func(ctx context.Contex
 		for i := range clients {
 			running.Go(func() {
 				for batch := i; writing.Err() == nil && errs[i] == nil; batch += clients {
-					n, err := write(writing, c, mine, batch)
+					n, err := write(writing, at.client, at.bot, batch)
 					items.Add(int64(n))
 					if writing.Err() == nil {
 						errs[i] = err
@@ -59,18 +42,18 @@ func benchBeside(name string, clients int, write writer) func(ctx context.Contex
 			})
 		}
 		started := time.Now()
-		launched, err := c.Broadcast(ctx, mine.ID, dispatchText)
+		launched, err := at.client.Broadcast(ctx, at.bot.ID, dispatchText)
 		if err != nil {
 			return err
 		}
-		if err := besideFinished(ctx, c, launched.ID); err != nil {
+		if err := besideFinished(ctx, at.client, launched.ID); err != nil {
 			return err
 		}
 		took := time.Since(started)
 		stop()
 		running.Wait()
 		b.row("pace: 30/s beside "+name, "%8.1f messages/s (goal 29), %.0f items/s stored",
-			seen.perSecond(), float64(items.Load())/took.Seconds())
+			at.seen.perSecond(), float64(items.Load())/took.Seconds())
 		return errors.Join(errs...)
 	}
 }

@@ -1,22 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"net"
 	"net/http"
 	"slices"
-	"sync"
 	"time"
 
-	"bellman/internal/bot"
-	"bellman/internal/sandbox"
-	"bellman/internal/store"
 	"bellman/test/harness"
 )
 
@@ -30,101 +21,18 @@ const (
 // benchTriggered asks for single messages while the same bot's broadcast runs
 // at 30/s: how long from the answer of the API to the message at Telegram.
 func benchTriggered(ctx context.Context, b *bench) (err error) {
-	seen := &arrivals{at: map[int64]time.Time{}}
-	address, closeSandbox, err := seen.sandbox()
+	at, err := b.open(ctx, triggeredPeople)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeSandbox()) }()
-	secret := bot.NewKey()
-	mine, err := b.prepare(ctx, secret, address, triggeredPeople)
-	if err != nil {
-		return err
-	}
-	env := []string{"BELLMAN_SECRET_KEY=" + base64.StdEncoding.EncodeToString(secret)}
-	server, err := b.start(ctx, env, "serve", "--db", b.address)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, server.Stop()) }()
-	c, err := b.client(ctx, server, env)
-	if err != nil {
-		return err
-	}
-	took, err := seen.measure(ctx, c, mine.ID)
+	defer func() { err = errors.Join(err, at.close()) }()
+	took, err := at.seen.measure(ctx, at.client, at.bot.ID)
 	if err != nil {
 		return err
 	}
 	b.row("triggered beside a broadcast at 30/s", "p50 %3.0f ms, p99 %3.0f ms, highest %3.0f ms (goal p99 150)",
 		percentile(took, 50), percentile(took, 99), percentile(took, 100))
 	return nil
-}
-
-// prepare stores a bot with so many chats.
-func (b *bench) prepare(ctx context.Context, secret []byte, apiURL string, people int64) (mine bot.Bot, err error) {
-	s, err := store.Open(ctx, b.address)
-	if err != nil {
-		return mine, err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	seal, err := bot.NewSealer(secret)
-	if err != nil {
-		return mine, err
-	}
-	if mine, err = addBot(ctx, s, seal, 1, apiURL); err != nil {
-		return mine, err
-	}
-	return mine, b.fillChats(ctx, mine.ID, people)
-}
-
-// arrivals records when Telegram got the latest message for a chat.
-type arrivals struct {
-	mu sync.Mutex
-	at map[int64]time.Time
-}
-
-// sandbox serves a strict stand-in in this process, so that arrivals are timed
-// by the clock that times the calls.
-func (a *arrivals) sandbox() (address string, stop func() error, err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", nil, err
-	}
-	sandbox := sandbox.New(sandbox.Options{Log: a, Keep: sandbox.KeepTotals})
-	go func() { _ = sandbox.Serve(listener) }()
-	return "http://" + listener.Addr().String(), sandbox.Close, nil
-}
-
-// Write reads the sandbox's log: a line of JSON for each message.
-func (a *arrivals) Write(p []byte) (int, error) {
-	now := time.Now()
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for line := range bytes.Lines(p) {
-		var m struct {
-			Chat int64 `json:"chat"`
-		}
-		if err := json.Unmarshal(line, &m); err != nil {
-			return 0, err
-		}
-		a.at[m.Chat] = now
-	}
-	return len(p), nil
-}
-
-// perSecond is how many messages a second arrived, from the first to the last.
-func (a *arrivals) perSecond() float64 {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	all := slices.SortedFunc(maps.Values(a.at), time.Time.Compare)
-	return float64(len(all)-1) / all[len(all)-1].Sub(all[0]).Seconds()
-}
-
-func (a *arrivals) of(chat int64, after time.Time) (time.Time, bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	at := a.at[chat]
-	return at, at.After(after)
 }
 
 // measure launches the broadcast, then sends one message after another, to chats

@@ -1,15 +1,15 @@
 package e2e_test
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"bellman/internal/api/apitest"
 )
 
 const (
@@ -37,7 +37,7 @@ func eventually(t *testing.T, what string, condition func() bool) {
 type process struct {
 	name   string
 	cmd    *exec.Cmd
-	output output
+	output apitest.Logbook
 }
 
 // start runs a program until the test ends. env is all of its environment, less what every program needs.
@@ -70,22 +70,4 @@ func (p *process) stop(t *testing.T) *os.ProcessState {
 	defer deadline.Stop()
 	_ = p.cmd.Wait()
 	return p.cmd.ProcessState
-}
-
-// output collects what a program prints while others read it.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (o *output) Write(b []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(b)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
 }

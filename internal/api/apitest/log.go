@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// Logbook is a log that can be read while it is written.
+// Logbook is a log, or what a program prints, that can be read while it is written.
 type Logbook struct {
 	mu   sync.Mutex
 	text bytes.Buffer
