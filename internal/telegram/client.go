@@ -158,7 +158,11 @@ func (c *Client) call(address, token, method string, body []byte, read func(int,
 	req.Header.SetContentTypeBytes(contentType)
 	req.SetRequestURI(s.root + token + "/" + method)
 	req.SetBodyRaw(body)
-	if err := s.client.Do(req, resp); err != nil {
+	err = s.client.Do(req, resp)
+	for errors.Is(err, errEnded) { // once for each dead connection that is kept: it is dropped
+		err = s.client.Do(req, resp)
+	}
+	if err != nil {
 		return failed(err, resp.StatusCode(), token)
 	}
 	result := read(resp.StatusCode(), resp.Body()).waitAsHeader(resp.Header.Peek("Retry-After"))

@@ -2,12 +2,17 @@ package telegram
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"time"
 )
 
 // errNotSent marks failures that happened before a request left.
 var errNotSent = errors.New("telegram: not sent")
+
+// errEnded is the error of a request on a connection that was closed while it was
+// unused. It says nothing of the server.
+var errEnded = fmt.Errorf("%w: the connection was closed while it was unused", errNotSent)
 
 // restAfter is how long a connection may be unused before it is checked prior to
 // its next use.
@@ -33,7 +38,7 @@ type conn struct {
 func (c *conn) Write(p []byte) (int, error) {
 	now := time.Now()
 	if !c.used.IsZero() && now.Sub(c.used) > restAfter && ended(c.Conn) {
-		return 0, errNotSent
+		return 0, errEnded
 	}
 	c.used = now
 	n, err := c.Conn.Write(p)
