@@ -52,7 +52,7 @@ func (o *office) service() *Service {
 	}, loop.NewSignal()}
 }
 
-func (o *office) CreateImport(context.Context, Import, []byte) error { return o.says("create") }
+func (o *office) CreateImport(context.Context, Import, [][]byte) error { return o.says("create") }
 
 func (o *office) Import(context.Context, int64, string) (Import, error) {
 	return Import{ID: 3}, o.says("import")
