@@ -244,6 +244,7 @@ var calls = []call{
 	}},
 	{"a page of contacts", 5, 5, kind{}, list(contact.Filter{}, contact.Span{ByID: true, Offset: 15_000})},
 	{"a page of contacts by update", 5, 5, kind{}, list(contact.Filter{}, contact.Span{Offset: 100})},
+	{"a deep page of contacts by update", 5, 5, kind{}, list(contact.Filter{}, contact.Span{Offset: 15_000})},
 	{"the next page of contacts by update", 5, 5, kind{},
 		list(contact.Filter{}, contact.Span{After: contact.Position{UpdatedAt: time.UnixMilli(1), ID: townFirst + 15_000}})},
 	{"a page of contacts of a common name", 5, 5, walks, list(contact.Filter{FirstName: "ann"}, contact.Span{})},
