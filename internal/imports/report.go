@@ -12,7 +12,7 @@ import (
 	"bellman/internal/fault"
 )
 
-// Report is the result for the contacts of an import, as far as it is known.
+// Report is the result for the contacts of an import.
 type Report struct {
 	// Mapping lists the contacts that were created or updated, in the order sent.
 	Mapping []Mapped `json:"mapping,omitempty"`
@@ -57,12 +57,13 @@ type Failure struct {
 // maxLeftOut is how many values that were not kept are named of a part.
 const maxLeftOut = 100
 
-// Get returns an import of the workspace and its report; NotFound when there is
-// none.
+// Get returns an import of the workspace and its report, which is empty until the
+// import has ended: callers ask many times a second, and all of its contacts would be
+// read each time. NotFound means that there is none.
 func (s *Service) Get(ctx context.Context, workspaceID int64, session string) (Import, Report, error) {
 	var all Report
 	i, err := s.Store.Import(ctx, workspaceID, session)
-	if err != nil {
+	if err != nil || i.State != Finished && i.State != Failed {
 		return i, all, err
 	}
 	texts, err := s.Store.ImportReports(ctx, i.ID)
