@@ -107,8 +107,12 @@ func TestPartsAreOneRequest(t *testing.T) {
 		contacts[1099] = contact.Profile{Email: contacts[0].Email, FirstName: &name}
 		session := d.accept(contacts, imports.Task{ImportOptions: onEmail, Groups: []string{"all"}, EventType: "new"})
 		i, _ := d.get(session)
-		require.NoError(t, d.run(d.imports, i.ID))
+		require.ErrorIs(t, d.run(d.dying(2, false), i.ID), errPower)
 		i, report := d.get(session)
+		require.Equal(t, imports.Count{Created: 500}, i.Count)
+		require.Empty(t, report, "nothing is listed before the end")
+		require.NoError(t, d.run(d.imports, i.ID))
+		i, report = d.get(session)
 		require.Equal(t, imports.Finished, i.State)
 		require.Equal(t, imports.Count{Created: 1098, Updated: 1, Failed: 1}, i.Count)
 		require.Len(t, report.Mapping, 1099)
