@@ -55,7 +55,8 @@ func (a addresses) open(served *app, log *slog.Logger) (d doors, err error) {
 	for _, door := range []struct {
 		address string
 		handler http.Handler
-	}{{a.Listen, served.handler}, {a.OpsListen, served.ops}} {
+		header  int
+	}{{a.Listen, served.handler, api.MaxHeader}, {a.OpsListen, served.ops, api.MaxProbeHeader}} {
 		if door.address == "" {
 			continue
 		}
@@ -64,7 +65,9 @@ func (a addresses) open(served *app, log *slog.Logger) (d doors, err error) {
 			return d, errors.Join(fmt.Errorf("listen on %s: %w", door.address, err), d.close())
 		}
 		d.listeners = append(d.listeners, listener)
-		d.servers = append(d.servers, api.Server(door.handler, log))
+		server := api.Server(door.handler, log)
+		server.MaxHeaderBytes = door.header
+		d.servers = append(d.servers, server)
 	}
 	return d, nil
 }

@@ -96,19 +96,21 @@ const (
 	decodingWait   = 20 * time.Second
 )
 
-// Server returns a server for h with the time-outs of a public port. A request
-// has a minute to arrive; its answer may take three, because a tokens call of
-// full size waits for the database.
+// Server returns a server for h with the time-outs of a public port, and at most
+// [mostConnections]. A request has a minute to arrive; its answer may take three, because
+// a tokens call of full size waits for the database.
 func Server(h http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
+	s := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
 		WriteTimeout:      3 * time.Minute,
 		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
+		MaxHeaderBytes:    MaxHeader,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
+	newConnections(mostConnections, log, time.Now).bound(s)
+	return s
 }
 
 func nothingHere(w http.ResponseWriter, _ *http.Request) {

@@ -89,7 +89,7 @@ var ErrNameTaken = fault.New(fault.Conflict, "group_name_taken",
 
 // Create creates an empty group; a name that another group has is a Conflict.
 func (s *Service) Create(ctx context.Context, workspaceID int64, name string) (Group, error) {
-	names, err := cleanNames([]string{name})
+	names, err := CleanNames([]string{name})
 	if err != nil {
 		return Group{}, err
 	}
@@ -108,7 +108,7 @@ func (s *Service) Create(ctx context.Context, workspaceID int64, name string) (G
 // Ensure returns the ids of the groups with these names, in their order, and
 // creates those that are missing.
 func (s *Service) Ensure(ctx context.Context, workspaceID int64, names []string) ([]int64, error) {
-	names, err := cleanNames(names)
+	names, err := CleanNames(names)
 	if err != nil || len(names) == 0 {
 		return nil, err
 	}
@@ -116,7 +116,9 @@ func (s *Service) Ensure(ctx context.Context, workspaceID int64, names []string)
 	return ids, err
 }
 
-func cleanNames(names []string) ([]string, error) {
+// CleanNames returns the names as groups have them: without surrounding blanks. One
+// that no group can have is Invalid.
+func CleanNames(names []string) ([]string, error) {
 	clean := make([]string, len(names))
 	for i, name := range names {
 		clean[i] = strings.TrimSpace(name)
@@ -145,7 +147,7 @@ func (s *Service) List(ctx context.Context, workspaceID int64, f Filter) ([]Grou
 
 // Rename gives a group another name; one that another group has is a Conflict.
 func (s *Service) Rename(ctx context.Context, workspaceID, id int64, name string) (Group, error) {
-	names, err := cleanNames([]string{name})
+	names, err := CleanNames([]string{name})
 	if err != nil {
 		return Group{}, err
 	}

@@ -42,16 +42,16 @@ func TestMain(m *testing.M) {
 // childLease is how long the child's leases last.
 const childLease = 3 * time.Second
 
-// tellingGroups report when a group is to be made, which is after the contacts were
-// written, and make none.
-type tellingGroups struct{ audience.Store }
+// tellingImports report when events about new contacts are to be written, which is
+// after the contacts were written, and find nobody.
+type tellingImports struct{ imports.Store }
 
-func (tellingGroups) Create(context.Context, int64, []string, time.Time) (ids []int64, created int, err error) {
+func (tellingImports) ImportedPeople(context.Context, int64, int) ([]imports.Person, error) {
 	if _, err := os.Stdout.WriteString("begun\n"); err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	_, err = io.Copy(io.Discard, os.Stdin)
-	return nil, 0, err
+	_, err := io.Copy(io.Discard, os.Stdin)
+	return nil, err
 }
 
 // work takes imports, and stops in the middle of each until its parent ends.
@@ -62,8 +62,8 @@ func work(address string) error {
 	}
 	now := func() time.Time { return noon }
 	s := imports.New(imports.Config{
-		Store: db.Imports, Workspaces: workspace.New(db.Workspaces), Contacts: contact.New(db.Contacts, now),
-		Groups: audience.New(tellingGroups{db.Groups}, now), Events: event.New(db.Events, now),
+		Store: tellingImports{db.Imports}, Workspaces: workspace.New(db.Workspaces), Contacts: contact.New(db.Contacts, now),
+		Groups: audience.New(db.Groups, now), Events: event.New(db.Events, now),
 		Files: files{link: twoParts}, Now: now, NewID: uuid.NewString,
 	})
 	r := imports.NewRunner(s, "child", slog.New(slog.NewTextHandler(os.Stderr, nil)))
@@ -77,14 +77,14 @@ func dieAtWork(t *testing.T, address string) (d *desk, sessions []string) {
 	t.Helper()
 	d = newDesk(t, storetest.Open(t, address))
 	for i := range 2 {
-		sessions = append(sessions, d.accept(people(1000*i, 700),
+		sessions = append(sessions, d.accept(people(1000*i, 400),
 			imports.Task{ImportOptions: onEmail, Groups: []string{"all"}, EventType: "new"}))
 	}
 	d.killAtWork(address, len(sessions))
 	for _, session := range sessions {
 		i, _ := d.get(session)
 		require.Equal(t, imports.Importing, i.State)
-		require.EqualValues(t, 700, i.Count.Created)
+		require.EqualValues(t, 400, i.Count.Created)
 	}
 	return d, sessions
 }
@@ -118,11 +118,11 @@ func (d *desk) finish(sessions []string) {
 	d.Helper()
 	start(d.T, d.runner("heir", nothing))
 	for _, session := range sessions {
-		require.Equal(d, imports.Count{Created: 700}, d.finished(session).Count)
+		require.Equal(d, imports.Count{Created: 400}, d.finished(session).Count)
 	}
-	require.EqualValues(d, 1400, d.members("all"))
+	require.EqualValues(d, 800, d.members("all"))
 	counts := d.events("new")
-	require.Len(d, counts, 1400)
+	require.Len(d, counts, 800)
 	for id, n := range counts {
 		require.Equal(d, 1, n, id)
 	}
@@ -139,7 +139,7 @@ func TestKilledImportsGoOnWhenTheirLeaseIsOver(t *testing.T) {
 // twoParts is a file whose first part is written when the process is killed.
 var twoParts = "Email\n" + strings.Repeat("\"x\"y\n", 2) + func() string {
 	var b strings.Builder
-	for n := range contact.MaxImport + 700 {
+	for n := range 700 {
 		fmt.Fprintf(&b, "p%d@x.ua\n", n)
 	}
 	return b.String()
@@ -155,12 +155,12 @@ func TestAKilledImportOfAFileGoesOn(t *testing.T) {
 		d.killAtWork(address, 1)
 		i, _ := d.get(session)
 		require.Equal(t, imports.Importing, i.State)
-		require.Equal(t, imports.Count{Created: contact.MaxImport - 2, Failed: 2}, i.Count)
+		require.Equal(t, imports.Count{Created: 498, Failed: 2}, i.Count)
 		start(t, d.runner("heir", nothing))
-		require.Equal(t, imports.Count{Created: contact.MaxImport + 700, Failed: 2}, d.finished(session).Count)
-		require.EqualValues(t, contact.MaxImport+700, d.members("all"))
+		require.Equal(t, imports.Count{Created: 700, Failed: 2}, d.finished(session).Count)
+		require.EqualValues(t, 700, d.members("all"))
 		counts := d.events("new")
-		require.Len(t, counts, contact.MaxImport+700)
+		require.Len(t, counts, 700)
 		for id, n := range counts {
 			require.Equal(t, 1, n, id)
 		}

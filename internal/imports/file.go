@@ -75,7 +75,7 @@ func inLink(err error) error {
 // cut writes the rows of a file as parts. A file without rows is Invalid.
 func (s *Service) cut(ctx context.Context, l Lease, f *file) error {
 	for part := 1; ; part++ {
-		items, err := f.read(contact.MaxImport)
+		items, err := f.read(partItems)
 		if err != nil {
 			return err
 		}

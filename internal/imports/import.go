@@ -2,8 +2,6 @@ package imports
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -72,18 +70,6 @@ type Import struct {
 // Count holds the number of contacts by result.
 type Count struct{ Created, Updated, Skipped, Failed int64 }
 
-// Part is an unfinished part of an import.
-type Part struct {
-	Number int
-	// Contacts are the contacts, as JSON.
-	Contacts []byte
-	// Report is the result for them, as the JSON of a [Report]; empty until they
-	// are imported.
-	Report []byte
-	// Events is how many events about new contacts are written.
-	Events int
-}
-
 // Result is the result for the contacts of a part.
 type Result struct {
 	Count Count
@@ -92,6 +78,13 @@ type Result struct {
 	// People are the contacts that were created, in the order of their ids, when
 	// events about them are wanted.
 	People []Person
+	// ContactIDs are the contacts that were created or updated, in ascending order,
+	// each once. They join the groups with the names Join, which are created if
+	// necessary, and leave those of the names Leave that exist.
+	ContactIDs  []int64
+	Join, Leave []string
+	// Done is true when the part is finished with this.
+	Done bool
 }
 
 // Person is a contact that an import has created.
@@ -106,9 +99,9 @@ type Store interface {
 	PartStore
 	RunnerStore
 	UploadStore
-	// CreateImport writes an import, and its only part unless it has a link, in
+	// CreateImport writes an import and its parts, none when it has a link, in
 	// one transaction. It is due at once.
-	CreateImport(ctx context.Context, i Import, contacts []byte) error
+	CreateImport(ctx context.Context, i Import, parts [][]byte) error
 	// Import returns an import by its session, or NotFound.
 	Import(ctx context.Context, workspaceID int64, session string) (Import, error)
 	// BeginImport moves an import from Started to Importing, and returns it; one
@@ -161,34 +154,11 @@ func (s *Service) Accept(ctx context.Context, workspaceID int64, contacts []cont
 	if err := s.check(ctx, workspaceID, t, contacts...); err != nil {
 		return "", err
 	}
-	text, err := textOf(contacts)
+	parts, err := partsOf(contacts)
 	if err != nil {
 		return "", err
 	}
-	return s.accept(ctx, Import{WorkspaceID: workspaceID, Task: t}, text)
-}
-
-// textOf returns the contacts in JSON. Each is written by itself: a buffer that grows
-// with all of them takes twice the room.
-func textOf(contacts []contact.Profile) ([]byte, error) {
-	texts := make([][]byte, len(contacts))
-	size := len("[]")
-	for i, c := range contacts {
-		text, err := json.Marshal(c)
-		if err != nil {
-			return nil, fmt.Errorf("imports: %w", err)
-		}
-		texts[i] = text
-		size += len(text) + len(",")
-	}
-	all := append(make([]byte, 0, size), '[')
-	for i, text := range texts {
-		if i > 0 {
-			all = append(all, ',')
-		}
-		all = append(all, text...)
-	}
-	return append(all, ']'), nil
+	return s.accept(ctx, Import{WorkspaceID: workspaceID, Task: t}, parts)
 }
 
 // AcceptFile takes the address of a CSV file of contacts (see file.go), to be
@@ -207,9 +177,9 @@ func (s *Service) AcceptFile(ctx context.Context, workspaceID int64, link string
 	return s.accept(ctx, Import{WorkspaceID: workspaceID, Task: t, Link: link}, nil)
 }
 
-func (s *Service) accept(ctx context.Context, i Import, contacts []byte) (session string, err error) {
+func (s *Service) accept(ctx context.Context, i Import, parts [][]byte) (session string, err error) {
 	i = s.begin(i)
-	if err := s.Store.CreateImport(ctx, i, contacts); err != nil {
+	if err := s.Store.CreateImport(ctx, i, parts); err != nil {
 		return "", err
 	}
 	s.wake.Send()

@@ -23,8 +23,8 @@ var onEmail = contact.ImportOptions{DedupeOn: contact.OnEmail}
 func TestImportDies(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		// Contacts, groups, two batches of events, and the end of the part.
-		for step := 1; step <= 5; step++ {
+		// Contacts with their groups, two batches of events, and the end of the part.
+		for step := 1; step <= 4; step++ {
 			for _, after := range []bool{false, true} {
 				name := fmt.Sprintf("step-%d-%v", step, after)
 				d := newDesk(t, db)
@@ -70,8 +70,8 @@ func TestImportIsDoneOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		for _, eventType := range []string{"", "new"} {
-			// Contacts, groups, perhaps events, and the end of the part.
-			for step := 1; step <= 4; step++ {
+			// Contacts with their groups, perhaps events, and the end of the part.
+			for step := 1; step <= 3; step++ {
 				d := newDesk(t, db)
 				name := fmt.Sprintf("%d%s", step, eventType)
 				first, second, external := name+"a@x.ua", name+"b@x.ua", name
@@ -92,6 +92,37 @@ func TestImportIsDoneOnce(t *testing.T) {
 				require.EqualValues(t, 1, d.members(name))
 			}
 		}
+	})
+}
+
+// The contacts of a request act in their order, whatever part they come to, and have
+// their places in it.
+func TestPartsAreOneRequest(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		d := newDesk(t, db)
+		contacts := people(0, 1100)
+		bad, name := "rubbish", "Ольга"
+		contacts[600] = contact.Profile{Email: &bad}
+		contacts[1099] = contact.Profile{Email: contacts[0].Email, FirstName: &name}
+		session := d.accept(contacts, imports.Task{ImportOptions: onEmail, Groups: []string{"all"}, EventType: "new"})
+		i, _ := d.get(session)
+		require.ErrorIs(t, d.run(d.dying(2, false), i.ID), errPower)
+		i, report := d.get(session)
+		require.Equal(t, imports.Count{Created: 500}, i.Count)
+		require.Empty(t, report, "nothing is listed before the end")
+		require.NoError(t, d.run(d.imports, i.ID))
+		i, report = d.get(session)
+		require.Equal(t, imports.Finished, i.State)
+		require.Equal(t, imports.Count{Created: 1098, Updated: 1, Failed: 1}, i.Count)
+		require.Len(t, report.Mapping, 1099)
+		require.Equal(t, report.Mapping[0].ContactID, report.Mapping[1098].ContactID)
+		require.Equal(t, 600, report.Failures[0].Index)
+		require.EqualValues(t, 1098, d.members("all"))
+		require.Len(t, d.events("new"), 1098)
+		first, err := d.config.Contacts.ByID(t.Context(), home, []int64{report.Mapping[0].ContactID})
+		require.NoError(t, err)
+		require.Equal(t, name, first.Contacts[0].FirstName)
 	})
 }
 

@@ -9,9 +9,11 @@ import (
 // is none.
 type item struct {
 	contact.Profile
-	// Row is the number of its row in the file, and Index its index among the rows
-	// that are not blank; zero when it came in a request.
-	Row   int `json:"row,omitzero"`
+	// Row is the number of its row in the file; zero when it came in a request.
+	Row int `json:"row,omitzero"`
+	// Index is its index among all contacts of the request, or among the rows of the
+	// file that are not blank. It is zero for the first one, and for those of requests
+	// that earlier versions have accepted, which are in one part.
 	Index int `json:"index,omitzero"`
 	// Wrong says why no contact can be read from the row; nil when one can be.
 	Wrong *wrong `json:"wrong,omitzero"`

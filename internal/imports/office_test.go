@@ -52,10 +52,10 @@ func (o *office) service() *Service {
 	}, loop.NewSignal()}
 }
 
-func (o *office) CreateImport(context.Context, Import, []byte) error { return o.says("create") }
+func (o *office) CreateImport(context.Context, Import, [][]byte) error { return o.says("create") }
 
 func (o *office) Import(context.Context, int64, string) (Import, error) {
-	return Import{ID: 3}, o.says("import")
+	return Import{ID: 3, State: Finished}, o.says("import")
 }
 
 func (o *office) ImportReports(context.Context, int64) ([][]byte, error) {

@@ -59,18 +59,25 @@ func TestReportOfAPart(t *testing.T) {
 		add(contact.ImportFailed, 0, wrong)
 	}
 	items[152].Email = new(strings.Repeat("ї", maxValue+1))
+	for n := range items {
+		items[n].Index = 500 + n
+	}
 	of := Task{ImportOptions: contact.ImportOptions{DedupeOn: contact.OnEmail}}
-	got := newReport(of, 3000, items, results)
+	got := newReport(of, items, results)
 	require.Equal(t, []Mapped{{"0", 10}, {"1", 11}}, got.Mapping)
 	require.Len(t, got.Failures, 150)
-	require.Equal(t, Failure{3003, 0, "3", "email_invalid", "email: this is none"}, got.Failures[0])
-	require.Equal(t, 3152, got.Failures[149].Index)
+	require.Equal(t, Failure{503, 0, "3", "email_invalid", "email: this is none"}, got.Failures[0])
+	require.Equal(t, 652, got.Failures[149].Index)
 	require.Equal(t, strings.Repeat("ї", maxValue), got.Failures[149].Value)
 	require.Equal(t, Count{Created: 1, Updated: 1, Skipped: 1, Failed: 150}, count(results))
 
-	// A row of a file knows its own place.
+	// What an earlier version has accepted does not know its place, and is one part.
+	items[4].Index = 0
+	require.Equal(t, 4, newReport(of, items, results).Failures[1].Index)
+
+	// A row of a file has a number, too.
 	items[3].Row, items[3].Index = 9, 6
-	require.Equal(t, Failure{6, 9, "3", "email_invalid", "email: this is none"}, newReport(of, 3000, items, results).Failures[0])
+	require.Equal(t, Failure{6, 9, "3", "email_invalid", "email: this is none"}, newReport(of, items, results).Failures[0])
 }
 
 // A new contact's event has as its key the email, else the phone, else the id; a
@@ -240,23 +247,6 @@ func TestWrongRowsOfAFile(t *testing.T) {
 	require.Nil(t, items[4].Wrong, "a column that is passed over may be anything")
 }
 
-// A part ends before it gets too large for a transaction.
-func TestPartsAreBounded(t *testing.T) {
-	t.Parallel()
-	row := "a@x.ua," + strings.Repeat("x", 100_000) + "\n"
-	f := open(t, "Email,City\n"+strings.Repeat(row, 100), contact.ImportOptions{})
-	var sizes []int
-	for {
-		items, err := f.read(contact.MaxImport)
-		require.NoError(t, err)
-		if len(items) == 0 {
-			break
-		}
-		sizes = append(sizes, len(items))
-	}
-	require.Equal(t, []int{42, 42, 16}, sizes)
-}
-
 // torn is a text that breaks off with an error.
 type torn struct{ text io.Reader }
 
@@ -345,14 +335,13 @@ func (f *oneFile) Close() error {
 	return f.closing
 }
 
-// A file is cut into parts of as many rows as a request may have, and always
-// closed.
+// A file is cut into parts, and always closed.
 func TestFetch(t *testing.T) {
 	t.Parallel()
-	rows := "Email\n" + strings.Repeat("a@x.ua\n", contact.MaxImport+2)
+	rows := "Email\n" + strings.Repeat("a@x.ua\n", partItems+2)
 	for call, parts := range map[string][]int{
-		"": {1, contact.MaxImport, 2, 2}, "empty": nil, "fields": nil,
-		"add": {1, contact.MaxImport}, "finish": {1, contact.MaxImport, 2, 2}, "close": {1, contact.MaxImport, 2, 2},
+		"": {1, partItems, 2, 2}, "empty": nil, "fields": nil,
+		"add": {1, partItems}, "finish": {1, partItems, 2, 2}, "close": {1, partItems, 2, 2},
 	} {
 		p, f := &pile{broken: call}, &oneFile{Reader: strings.NewReader(rows)}
 		if call == "close" {

@@ -12,15 +12,25 @@ import (
 	"bellman/internal/fault"
 )
 
-// Report is the result for the contacts of an import, as far as it is known.
+// Report is the result for the contacts of an import.
 type Report struct {
 	// Mapping lists the contacts that were created or updated, in the order sent.
 	Mapping []Mapped `json:"mapping,omitempty"`
 	// Failures lists those that could not be used, in the order sent.
 	Failures []Failure `json:"failures,omitempty"`
 	// LeftOut lists values that were not kept of contacts that were imported, at most
-	// 100 of each 3000 contacts.
+	// 100 of each part, which has up to 500 contacts.
 	LeftOut []Failure `json:"leftOut,omitempty"`
+}
+
+// contactIDs returns the contacts of the mapping in ascending order, each once.
+func (r Report) contactIDs() []int64 {
+	ids := make([]int64, len(r.Mapping))
+	for i, m := range r.Mapping {
+		ids[i] = m.ContactID
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // Mapped is a contact that was created or updated.
@@ -47,12 +57,13 @@ type Failure struct {
 // maxLeftOut is how many values that were not kept are named of a part.
 const maxLeftOut = 100
 
-// Get returns an import of the workspace and its report; NotFound when there is
-// none.
+// Get returns an import of the workspace and its report, which is empty until the
+// import has ended: callers ask many times a second, and all of its contacts would be
+// read each time. NotFound means that there is none.
 func (s *Service) Get(ctx context.Context, workspaceID int64, session string) (Import, Report, error) {
 	var all Report
 	i, err := s.Store.Import(ctx, workspaceID, session)
-	if err != nil {
+	if err != nil || i.State != Finished && i.State != Failed {
 		return i, all, err
 	}
 	texts, err := s.Store.ImportReports(ctx, i.ID)
@@ -84,8 +95,9 @@ type Listed struct {
 	Imported bool
 }
 
-// keysOfPart is how many keys a part has.
-const keysOfPart = contact.MaxImport + maxLeftOut + 1
+// keysOfPart is how many keys a part has: more than failures, also of a part of 3000
+// contacts, as earlier versions wrote them.
+const keysOfPart = 3000 + maxLeftOut + 1
 
 // listed returns what a report has of failures, in the order sent.
 func (r Report) listed(part int) []Listed {
@@ -130,19 +142,14 @@ func (s *Service) Failures(ctx context.Context, workspaceID int64, session strin
 	return all, nil
 }
 
-// newReport returns the report on the items of a part; first is the index of the
-// first of them, unless they are rows of a file, which know their own.
-func newReport(t Task, first int, items []item, results []contact.ImportResult) Report {
+// newReport returns the report on the items of a part.
+func newReport(t Task, items []item, results []contact.ImportResult) Report {
 	var out Report
 	for n, r := range results {
 		it := items[n]
 		value := recognisedBy(t.ImportOptions, it.Profile)
 		failure := func(f *fault.Error) Failure {
-			index := first + n
-			if it.Row != 0 {
-				index = it.Index
-			}
-			return Failure{index, it.Row, clip(value, maxValue), f.Code, f.Error()}
+			return Failure{cmp.Or(it.Index, n), it.Row, clip(value, maxValue), f.Code, f.Error()}
 		}
 		switch {
 		case r.Status == contact.ImportCreated || r.Status == contact.ImportUpdated:

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"bellman/internal/audience"
 	"bellman/internal/contact"
 	"bellman/internal/event"
 	"bellman/internal/fault"
@@ -21,8 +22,9 @@ type PartStore interface {
 	// there is none.
 	NextImportPart(ctx context.Context, id int64) (p Part, more bool, err error)
 	// ImportContacts is a store of contacts that writes, together with the contacts
-	// of a part, the result that the function returns for them, and adds it to the
-	// counts. The contacts of a part are imported once: a second time is an error.
+	// of a part, the result that the function returns for them, adds it to the
+	// counts, and does what it says. The contacts of a part are imported once: a second
+	// time is an error.
 	ImportContacts(l Lease, part int, result func(contact.Plan) (Result, error)) contact.Store
 	// ImportedPeople returns the people of a part's result.
 	ImportedPeople(ctx context.Context, id int64, part int) ([]Person, error)
@@ -105,20 +107,15 @@ func (s *Service) run(ctx context.Context, l Lease) error {
 
 // importPart does the rest of the work on a part.
 func (s *Service) importPart(ctx context.Context, l Lease, w workspace.Workspace, i Import, p Part) error {
+	events := i.Task.EventType != ""
 	if len(p.Report) == 0 {
-		var err error
-		if p.Report, err = s.importContacts(ctx, l, w, i, p); err != nil {
+		if err := s.importContacts(ctx, l, w, i, p); err != nil || !events {
 			return err
 		}
-	}
-	var report Report
-	if err := json.Unmarshal(p.Report, &report); err != nil {
+	} else if err := s.moveBetweenGroups(ctx, w.ID, i.Task, p.Report); err != nil {
 		return err
 	}
-	if err := s.moveBetweenGroups(ctx, w.ID, i.Task, report.Mapping); err != nil {
-		return err
-	}
-	if i.Task.EventType != "" {
+	if events {
 		if err := s.addEvents(ctx, l, w, i, p); err != nil {
 			return err
 		}
@@ -126,24 +123,33 @@ func (s *Service) importPart(ctx context.Context, l Lease, w workspace.Workspace
 	return s.Store.FinishImportPart(ctx, l, p.Number, s.Now())
 }
 
-// importContacts writes the contacts of a part, and their results in the same
-// transaction: a second run would find the contacts that the first one created.
-func (s *Service) importContacts(ctx context.Context, l Lease, w workspace.Workspace, i Import, p Part) (report []byte, err error) {
+// importContacts writes the contacts of a part, and their results and groups in the
+// same transaction: a second run would find the contacts that the first one created.
+// Unless events are wanted, the part is finished then.
+func (s *Service) importContacts(ctx context.Context, l Lease, w workspace.Workspace, i Import, p Part) error {
 	var items []item
 	if err := json.Unmarshal(p.Contacts, &items); err != nil {
-		return nil, err
+		return err
 	}
-	store := s.Store.ImportContacts(l, p.Number, func(plan contact.Plan) (r Result, err error) {
+	join, err := audience.CleanNames(i.Task.Groups)
+	if err != nil {
+		return err
+	}
+	store := s.Store.ImportContacts(l, p.Number, func(plan contact.Plan) (Result, error) {
 		results := resultsOf(items, plan.Imported())
-		report, err = json.Marshal(newReport(i.Task, (p.Number-1)*contact.MaxImport, items, results))
-		r = Result{Count: count(results), Report: report}
-		if i.Task.EventType != "" {
+		report := newReport(i.Task, items, results)
+		text, err := json.Marshal(report)
+		r := Result{
+			Count: count(results), Report: text, ContactIDs: report.contactIDs(),
+			Join: join, Leave: i.Task.ExcludedGroups, Done: i.Task.EventType == "",
+		}
+		if !r.Done {
 			r.People = newPeople(plan.Create)
 		}
 		return r, err
 	})
 	_, err = contact.New(store, s.Now).Import(ctx, w, profilesOf(items), i.Task.ImportOptions)
-	return report, err
+	return err
 }
 
 func newPeople(created []*contact.Contact) []Person {
@@ -154,12 +160,15 @@ func newPeople(created []*contact.Contact) []Person {
 	return people
 }
 
-// moveBetweenGroups adds the contacts to groups and removes them from others.
-func (s *Service) moveBetweenGroups(ctx context.Context, workspaceID int64, t Task, mapping []Mapped) error {
-	ids := make([]int64, len(mapping))
-	for i, m := range mapping {
-		ids[i] = m.ContactID
+// moveBetweenGroups adds the contacts of a part that was begun earlier to groups and
+// removes them from others: an earlier version did so after it had written them, and
+// may not have come to it.
+func (s *Service) moveBetweenGroups(ctx context.Context, workspaceID int64, t Task, text []byte) error {
+	var report Report
+	if err := json.Unmarshal(text, &report); err != nil {
+		return err
 	}
+	ids := report.contactIDs()
 	if err := s.Groups.Join(ctx, workspaceID, t.Groups, ids); err != nil {
 		return err
 	}

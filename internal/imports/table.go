@@ -12,9 +12,6 @@ import (
 	"bellman/internal/imports/sheet"
 )
 
-// maxPart is how many bytes the cells of a part may have together, about.
-const maxPart = 4 << 20
-
 // A file contains contacts as a table (see package sheet), one per row, below a row
 // with the names of the columns.
 type file struct {
@@ -86,7 +83,7 @@ func (f *file) read(most int) ([]item, error) {
 		items []item
 		size  int
 	)
-	for len(items) < most && size < maxPart {
+	for len(items) < most && size < partBytes {
 		row, err := f.rows.Read()
 		if errors.Is(err, io.EOF) {
 			return items, nil

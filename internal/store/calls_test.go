@@ -215,7 +215,7 @@ var calls = []call{
 		require.True(t, held)
 		require.NoError(t, w.Imports.ReturnImport(t.Context(), taken[0], 0, start.Add(-time.Hour)))
 	}},
-	{"a part of an import", 16, 17, kind{}, func(t *testing.T, w *town, n int) {
+	{"a part of an import", 21, 22, kind{}, func(t *testing.T, w *town, n int) {
 		part, lease := 10+n, imports.Lease{ImportID: townFirst + 1501, Attempt: 1}
 		require.NoError(t, w.Imports.AddImportPart(t.Context(), lease, part, []byte("[]")))
 		p, more, err := w.Imports.NextImportPart(t.Context(), townFirst+1501)
@@ -226,8 +226,14 @@ var calls = []call{
 			profiles[i] = contact.Profile{Email: new(fmt.Sprintf("i%d@example.com", n*1000+i)), FirstName: new("Ivan"),
 				Fields: map[int64]string{7: "x"}}
 		}
-		result := func(contact.Plan) (imports.Result, error) {
-			return imports.Result{Count: imports.Count{Created: int64(n)}, Report: []byte(`{"mapping":[]}`)}, nil
+		result := func(plan contact.Plan) (imports.Result, error) {
+			r := imports.Result{
+				Count: imports.Count{Created: int64(n)}, Report: []byte(`{"mapping":[]}`), Join: []string{"g"}, Leave: []string{"none"},
+			}
+			for _, c := range plan.Create {
+				r.ContactIDs = append(r.ContactIDs, c.ID)
+			}
+			return r, nil
 		}
 		contacts := contact.New(w.Imports.ImportContacts(lease, p.Number, result), now)
 		_, err = contacts.Import(t.Context(), workspace.Workspace{ID: 1}, profiles, contact.ImportOptions{DedupeOn: contact.OnEmail})

@@ -197,5 +197,5 @@ func webhookDue(t *testing.T, s *store.DB) {
 func importDue(t *testing.T, s *store.DB) {
 	t.Helper()
 	require.NoError(t, s.Imports.CreateImport(t.Context(), imports.Import{
-		WorkspaceID: 1, Session: "s", State: imports.Started, CreatedAt: start, ChangedAt: start}, []byte("[]")))
+		WorkspaceID: 1, Session: "s", State: imports.Started, CreatedAt: start, ChangedAt: start}, [][]byte{[]byte("[]")}))
 }

@@ -22,37 +22,51 @@ var _ audience.Store = Groups{}
 
 // Create implements [audience.Store].
 func (s Groups) Create(ctx context.Context, workspaceID int64, names []string, now time.Time) (ids []int64, created int, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		ids, created, err = s.ensure(ctx, tx, workspaceID, names, now)
+		return err
+	})
+	return ids, created, err
+}
+
+// ensure returns the ids of the groups with these names, and makes those that are
+// missing.
+func (s Groups) ensure(
+	ctx context.Context, tx *sql.Tx, workspaceID int64, names []string, now time.Time,
+) (ids []int64, created int, err error) {
+	keys := groupKeys(names)
+	known, err := s.groupIDs(ctx, tx, workspaceID, keys)
+	if err != nil {
+		return nil, 0, err
+	}
+	var missing []newGroup
+	for i, key := range keys {
+		if _, ok := known[key]; !ok {
+			known[key] = 0
+			missing = append(missing, newGroup{names[i], key})
+		}
+	}
+	if len(missing) > 0 {
+		if created, err = s.insertGroups(ctx, tx, workspaceID, missing, now); err != nil {
+			return nil, 0, err
+		}
+		if known, err = s.groupIDs(ctx, tx, workspaceID, keys); err != nil {
+			return nil, 0, err
+		}
+	}
+	for _, key := range keys {
+		ids = append(ids, known[key])
+	}
+	return ids, created, nil
+}
+
+// groupKeys returns the keys of names.
+func groupKeys(names []string) []string {
 	keys := make([]string, len(names))
 	for i, name := range names {
 		keys[i] = audience.NameKey(name)
 	}
-	err = s.tx(ctx, func(tx *sql.Tx) error {
-		known, err := s.groupIDs(ctx, tx, workspaceID, keys)
-		if err != nil {
-			return err
-		}
-		var missing []newGroup
-		for i, key := range keys {
-			if _, ok := known[key]; !ok {
-				known[key] = 0
-				missing = append(missing, newGroup{names[i], key})
-			}
-		}
-		if created, err = s.insertGroups(ctx, tx, workspaceID, missing, now); err != nil {
-			return err
-		}
-		if len(missing) > 0 {
-			if known, err = s.groupIDs(ctx, tx, workspaceID, keys); err != nil {
-				return err
-			}
-		}
-		ids = ids[:0]
-		for _, key := range keys {
-			ids = append(ids, known[key])
-		}
-		return nil
-	})
-	return ids, created, err
+	return keys
 }
 
 // newGroup is a group that is to be made.
@@ -60,6 +74,9 @@ type newGroup struct{ name, key string }
 
 // groupIDs returns the ids of groups by the keys of their names.
 func (s Groups) groupIDs(ctx context.Context, tx *sql.Tx, workspaceID int64, keys []string) (map[string]int64, error) {
+	if len(keys) == 0 {
+		return map[string]int64{}, nil
+	}
 	rows, err := tx.QueryContext(ctx,
 		`SELECT name_key, id FROM groups WHERE workspace_id = $1 AND name_key IN `+s.textsIn("$2")+` AND NOT deleted`, workspaceID, texts(keys))
 	if err != nil {

@@ -18,13 +18,18 @@ type Imports struct{ *pools }
 var _ imports.Store = Imports{}
 
 // CreateImport implements [imports.Store].
-func (s Imports) CreateImport(ctx context.Context, i imports.Import, contacts []byte) error {
+func (s Imports) CreateImport(ctx context.Context, i imports.Import, parts [][]byte) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		id, err := s.insertImport(ctx, tx, i)
-		if err != nil || i.Link != "" {
+		if err != nil {
 			return err
 		}
-		return addImportPart(ctx, tx, id, 1, contacts)
+		for n, contacts := range parts {
+			if err := addImportPart(ctx, tx, id, n+1, contacts); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -170,12 +175,17 @@ func (s Imports) FinishImportPart(ctx context.Context, l imports.Lease, part int
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `
-			UPDATE imports SET state = 'finished', changed_at = $2, owner = '', expires_at = 0
-			WHERE id = $1 AND state = 'importing' AND link = ''
-			AND NOT EXISTS (SELECT 1 FROM import_parts WHERE import_id = $1 AND contacts IS NOT NULL)`, l.ImportID, now.UnixMilli())
-		return err
+		return endImport(ctx, tx, l.ImportID, now)
 	})
+}
+
+// endImport finishes an import of which no part is left.
+func endImport(ctx context.Context, tx *sql.Tx, id int64, now time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE imports SET state = 'finished', changed_at = $2, owner = '', expires_at = 0
+		WHERE id = $1 AND state = 'importing' AND link = ''
+		AND NOT EXISTS (SELECT 1 FROM import_parts WHERE import_id = $1 AND contacts IS NOT NULL)`, id, now.UnixMilli())
+	return err
 }
 
 // ImportReports implements [imports.Store].

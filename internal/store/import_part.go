@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"bellman/internal/contact"
@@ -41,17 +43,54 @@ func (i importContacts) Decide(
 		if err != nil {
 			return err
 		}
-		return i.write(ctx, tx, result)
+		if err := i.write(ctx, tx, result, now); err != nil {
+			return err
+		}
+		return i.moveBetweenGroups(ctx, tx, look.WorkspaceID, result, now)
 	})
 }
 
-func (i importContacts) write(ctx context.Context, tx *sql.Tx, r imports.Result) error {
+// moveBetweenGroups needs no look at the contacts: they are those of the transaction,
+// which holds the identity lock.
+func (i importContacts) moveBetweenGroups(ctx context.Context, tx *sql.Tx, workspaceID int64, r imports.Result, now time.Time) error {
+	if len(r.ContactIDs) == 0 || len(r.Join)+len(r.Leave) == 0 {
+		return nil
+	}
+	groups := Groups{i.imports.pools}
+	join, _, err := groups.ensure(ctx, tx, workspaceID, r.Join, now)
+	if err != nil {
+		return err
+	}
+	leave, err := groups.groupIDs(ctx, tx, workspaceID, groupKeys(r.Leave))
+	if err != nil {
+		return err
+	}
+	// Several names may be those of one group.
+	slices.Sort(join)
+	join = slices.Compact(join)
+	left := slices.Collect(maps.Values(leave))
+	if err := groups.lockGroups(ctx, tx, workspaceID, slices.Concat(join, left)); err != nil {
+		return err
+	}
+	if _, err := groups.attach(ctx, tx, join, r.ContactIDs, now); err != nil {
+		return err
+	}
+	_, err = groups.detach(ctx, tx, left, r.ContactIDs)
+	return err
+}
+
+func (i importContacts) write(ctx context.Context, tx *sql.Tx, r imports.Result, now time.Time) error {
 	people, err := json.Marshal(r.People)
 	if err != nil {
 		return err
 	}
+	contacts := ""
+	if r.Done {
+		contacts = ", contacts = NULL"
+	}
 	written, err := tx.ExecContext(ctx, `
-		UPDATE import_parts SET people = $3, results = $4 WHERE import_id = $1 AND part = $2 AND results = '' AND contacts IS NOT NULL`,
+		UPDATE import_parts SET people = $3, results = $4`+contacts+`
+		WHERE import_id = $1 AND part = $2 AND results = '' AND contacts IS NOT NULL`,
 		i.lease.ImportID, i.part, string(people), string(r.Report))
 	if err != nil {
 		return err
@@ -62,7 +101,10 @@ func (i importContacts) write(ctx context.Context, tx *sql.Tx, r imports.Result)
 	_, err = tx.ExecContext(ctx, `
 		UPDATE imports SET created = created + $2, updated = updated + $3, skipped = skipped + $4, failed = failed + $5 WHERE id = $1`,
 		i.lease.ImportID, r.Count.Created, r.Count.Updated, r.Count.Skipped, r.Count.Failed)
-	return err
+	if err != nil || !r.Done {
+		return err
+	}
+	return endImport(ctx, tx, i.lease.ImportID, now)
 }
 
 // ImportEvents implements [imports.Store].

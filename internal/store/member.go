@@ -29,14 +29,23 @@ func (s Groups) Attach(
 		if err != nil {
 			return err
 		}
-		out.Changed, err = s.changeMembers(ctx, tx, 1, `
-			INSERT INTO members (group_id, contact_id, added_at)
-			SELECT g.v, c.v, CAST($3 AS BIGINT) FROM `+s.intsIn("$1")+` AS g CROSS JOIN `+s.intsIn("$2")+` AS c
-			WHERE TRUE ORDER BY g.v, c.v ON CONFLICT (group_id, contact_id) DO NOTHING RETURNING group_id, contact_id`,
-			ints(groupIDs), ints(known), now.UnixMilli())
+		out.Changed, err = s.attach(ctx, tx, groupIDs, known, now)
 		return err
 	})
 	return out, err
+}
+
+// attach adds contacts that exist to groups, which are locked, and returns how many
+// memberships are new.
+func (s Groups) attach(ctx context.Context, tx *sql.Tx, groupIDs, contactIDs []int64, now time.Time) (int, error) {
+	if len(groupIDs) == 0 {
+		return 0, nil
+	}
+	return s.changeMembers(ctx, tx, 1, `
+		INSERT INTO members (group_id, contact_id, added_at)
+		SELECT g.v, c.v, CAST($3 AS BIGINT) FROM `+s.intsIn("$1")+` AS g CROSS JOIN `+s.intsIn("$2")+` AS c
+		WHERE TRUE ORDER BY g.v, c.v ON CONFLICT (group_id, contact_id) DO NOTHING RETURNING group_id, contact_id`,
+		ints(groupIDs), ints(contactIDs), now.UnixMilli())
 }
 
 // Detach implements [audience.Store].
@@ -46,14 +55,23 @@ func (s Groups) Detach(ctx context.Context, workspaceID int64, groupIDs, contact
 		if err != nil {
 			return err
 		}
-		out.Changed, err = s.changeMembers(ctx, tx, -1, `
-			DELETE FROM members WHERE (group_id, contact_id) IN
-				(SELECT g.v, c.v FROM `+s.intsIn("$1")+` AS g CROSS JOIN `+s.intsIn("$2")+` AS c)
-			RETURNING group_id, contact_id`,
-			ints(groupIDs), ints(known))
+		out.Changed, err = s.detach(ctx, tx, groupIDs, known)
 		return err
 	})
 	return out, err
+}
+
+// detach removes contacts from groups, which are locked, and returns how many
+// memberships are gone.
+func (s Groups) detach(ctx context.Context, tx *sql.Tx, groupIDs, contactIDs []int64) (int, error) {
+	if len(groupIDs) == 0 {
+		return 0, nil
+	}
+	return s.changeMembers(ctx, tx, -1, `
+		DELETE FROM members WHERE (group_id, contact_id) IN
+			(SELECT g.v, c.v FROM `+s.intsIn("$1")+` AS g CROSS JOIN `+s.intsIn("$2")+` AS c)
+		RETURNING group_id, contact_id`,
+		ints(groupIDs), ints(contactIDs))
 }
 
 // changing locks the groups, returns the contacts that exist, and records those

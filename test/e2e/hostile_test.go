@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -12,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -62,6 +64,22 @@ func TestHostileBodiesTakeLittleMemory(t *testing.T) {
 		require.Equal(t, "HTTP/1.1 503", <-b.halves(t, 60, "{"+strings.Repeat(" ", 2<<20)), "there is no room for all")
 	})
 
+	within("imports of nearly 16 MiB that are carried out", func(t *testing.T) {
+		// One arrives while others are carried out.
+		var sessions []string
+		for range 6 {
+			sessions = append(sessions, b.sendImport(t, largeImport()))
+		}
+		for _, session := range sessions {
+			require.Eventually(t, func() bool {
+				var answer struct{ Status string }
+				b.get(t, "/v1/importstatus/"+session, &answer)
+				require.NotEqual(t, "ERROR", answer.Status)
+				return answer.Status == "FINISHED"
+			}, 4*patience, 100*time.Millisecond)
+		}
+	})
+
 	// Whole bodies, of what takes the most memory when it is decoded.
 	for _, c := range []struct{ name, path, body string }{
 		{"empty objects", "/manage/v1/messages", repeated(`{"name":"n","text":"x","buttons":[`, `{}`, 59_000, `]}`)},
@@ -85,6 +103,36 @@ func TestHostileBodiesTakeLittleMemory(t *testing.T) {
 			}
 		})
 	}
+}
+
+// largeImport is an import of 3000 contacts that can be used, of almost 16 MiB.
+func largeImport() string {
+	var fields strings.Builder
+	for id := range 10 {
+		fmt.Fprintf(&fields, `,{"id":%d,"value":"%s"}`, id+1, strings.Repeat("x", 500))
+	}
+	var text strings.Builder
+	for n := range 3000 {
+		fmt.Fprintf(&text, `,{"channels":[{"type":"email","value":"p%d@x.ua"}],"fields":[%s]}`, n, fields.String()[1:])
+	}
+	return `{"dedupeOn":"email","customFieldsIDs":[1,2,3,4,5,6,7,8,9,10],"contacts":[` + text.String()[1:] + `]}`
+}
+
+// sendImport posts an import, and returns its session.
+func (b installation) sendImport(t *testing.T, text string) (session string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+b.Address+"/v1/contacts", strings.NewReader(text))
+	require.NoError(t, err)
+	r.Header.Set("Authorization", "Bearer "+b.Key)
+	answer, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	require.Equal(t, http.StatusOK, answer.StatusCode)
+	var accepted struct{ AsyncSessionID string }
+	require.NoError(t, json.NewDecoder(answer.Body).Decode(&accepted))
+	return accepted.AsyncSessionID
 }
 
 // halves begins n requests of 4 MiB and sends the same part of each. The channel gets the first bytes of answers.

@@ -116,8 +116,8 @@ func (a *API) imports() {
 	register(a, huma.Operation{
 		OperationID: "list-import-failures", Method: http.MethodGet, Path: importsPath + "/{id}/failures", Tags: []string{"contacts"},
 		Summary: "List the failures of an import",
-		Description: "In the order sent, as far as they are known. Of 3000 contacts that were imported, at most 100 values that " +
-			"were left out are listed.",
+		Description: "In the order sent, as far as they are known. Of each part of an import, which has up to 500 contacts, " +
+			"at most 100 values that were left out are listed.",
 	}, a.listImportFailures)
 }
 

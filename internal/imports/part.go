@@ -1,0 +1,53 @@
+package imports
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"bellman/internal/contact"
+)
+
+// The most that a part holds. Its contacts are written in one transaction, for which
+// everybody waits who writes to a SQLite database, dispatch too, and its text is in
+// memory as a whole.
+const (
+	// partItems is in contacts.
+	partItems = 500
+	// partBytes is the size from which a part has no further contact, in bytes.
+	partBytes = 512 << 10
+)
+
+// Part is an unfinished part of an import.
+type Part struct {
+	Number int
+	// Contacts are the contacts, as JSON.
+	Contacts []byte
+	// Report is the result for them, as the JSON of a [Report]; empty until they
+	// are imported.
+	Report []byte
+	// Events is how many events about new contacts are written.
+	Events int
+}
+
+// partsOf returns the contacts as parts, in JSON.
+func partsOf(contacts []contact.Profile) (parts [][]byte, err error) {
+	var part []byte
+	n := 0
+	for i, c := range contacts {
+		text, err := json.Marshal(item{Profile: c, Index: i})
+		if err != nil {
+			return nil, fmt.Errorf("imports: %w", err)
+		}
+		if n == partItems || len(part) >= partBytes {
+			parts = append(parts, append(part, ']'))
+			part, n = nil, 0
+		}
+		separator := byte(',')
+		if n == 0 {
+			separator = '['
+		}
+		part = append(append(part, separator), text...)
+		n++
+	}
+	return append(parts, append(part, ']')), nil
+}
