@@ -10,11 +10,9 @@ import (
 	"time"
 )
 
-const (
-	// mostConnections is how many connections a server has at most. Each takes some
-	// kilobytes, and several times MaxHeader while a large header arrives.
-	mostConnections = 500
-)
+// mostConnections is how many connections a server has at most. Each takes some
+// kilobytes, and several times [MaxHeader] while a large header arrives.
+const mostConnections = 500
 
 // How many bytes a header may have. An address of the APIs can name 3000 contacts by
 // ids of nine digits; MaxProbeHeader is for one of probes and metrics alone.
@@ -23,28 +21,44 @@ const (
 	MaxProbeHeader = 4 << 10
 )
 
-// connections bounds how many connections a server has. For each one too many, the one
-// is closed that has waited for the longest: that was made, or had its last answer, the
-// longest ago. One that a request is answered on is never closed. So those who hold
-// connections and send nothing, or a byte at a time, keep nobody out: who comes with a
-// whole request is answered before it is the oldest.
+// connections bounds how many connections a server has. For each one too many, one is
+// closed: of those that are kept after an answer, the one that has been for the longest,
+// because a client is prepared for that at any time; where there is none, the one of
+// which a request has been awaited for the longest. One that a request is answered on is
+// never closed. So those who hold connections and send nothing, or a byte at a time, keep
+// nobody out: who comes with a whole request is answered before it is the oldest, and
+// slow phones have their time beside many quick ones.
 type connections struct {
 	most int
 	log  *slog.Logger
 	now  func() time.Time
 
 	mu sync.Mutex
-	// all has the place among the waiting of each open connection; nil for one that a
-	// request is answered on.
-	all     map[net.Conn]*list.Element
-	waiting list.List // of net.Conn, the longest first
+	// all has the place of each open connection; none for one that a request is answered
+	// on.
+	all map[net.Conn]place
+	// kept are those that had an answer, awaited those that had none yet; each of net.Conn,
+	// the longest first.
+	kept, awaited list.List
 	// closed counts those that were closed since told, which is when the log last told.
 	closed int
 	told   time.Time
 }
 
+// place is where a connection waits.
+type place struct {
+	in *list.List
+	at *list.Element
+}
+
+func (p place) leave() {
+	if p.in != nil {
+		p.in.Remove(p.at)
+	}
+}
+
 func newConnections(most int, log *slog.Logger, now func() time.Time) *connections {
-	return &connections{most: most, log: log, now: now, all: map[net.Conn]*list.Element{}}
+	return &connections{most: most, log: log, now: now, all: map[net.Conn]place{}}
 }
 
 // bound has the server keep to the bound.
@@ -81,13 +95,17 @@ func (c *connections) changed(conn net.Conn, state http.ConnState) {
 func (c *connections) add(conn net.Conn) (over net.Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.all[conn] = c.waiting.PushBack(conn)
+	c.all[conn] = place{&c.awaited, c.awaited.PushBack(conn)}
 	if len(c.all) <= c.most {
 		return nil
 	}
-	over, _ = c.waiting.Remove(c.waiting.Front()).(net.Conn)
+	from := &c.kept
+	if from.Len() == 0 {
+		from = &c.awaited
+		c.tell()
+	}
+	over, _ = from.Remove(from.Front()).(net.Conn)
 	delete(c.all, over)
-	c.tell()
 	return over
 }
 
@@ -98,7 +116,7 @@ const tellEvery = time.Minute
 func (c *connections) tell() {
 	c.closed++
 	if now := c.now(); now.Sub(c.told) >= tellEvery {
-		c.log.Warn("there were too many connections: those that waited for the longest were closed", "closed", c.closed, "most", c.most)
+		c.log.Warn("there were too many connections: those that sent no request for the longest were closed", "closed", c.closed, "most", c.most)
 		c.closed, c.told = 0, now
 	}
 }
@@ -106,9 +124,7 @@ func (c *connections) tell() {
 func (c *connections) remove(conn net.Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if at := c.all[conn]; at != nil {
-		c.waiting.Remove(at)
-	}
+	c.all[conn].leave()
 	delete(c.all, conn)
 }
 
@@ -116,16 +132,16 @@ func (c *connections) remove(conn net.Conn) {
 func (c *connections) serves(conn net.Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if at := c.all[conn]; at != nil {
-		c.waiting.Remove(at)
-		c.all[conn] = nil
+	if at, open := c.all[conn]; open {
+		at.leave()
+		c.all[conn] = place{}
 	}
 }
 
 func (c *connections) waits(conn net.Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if at, open := c.all[conn]; open && at == nil {
-		c.all[conn] = c.waiting.PushBack(conn)
+	if at, open := c.all[conn]; open && at.in == nil {
+		c.all[conn] = place{&c.kept, c.kept.PushBack(conn)}
 	}
 }

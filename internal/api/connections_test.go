@@ -11,8 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// For a connection too many the one is closed that has waited for the longest, but none
-// that a request is answered on.
+// For a connection too many one is closed that is kept after an answer, or else the one
+// of which a request has been awaited for the longest, but none that a request is
+// answered on.
 func TestConnectionsThatWaitTheLongestAreClosed(t *testing.T) {
 	t.Parallel()
 	c := newConnections(3, slog.New(slog.DiscardHandler), time.Now)
@@ -28,21 +29,21 @@ func TestConnectionsThatWaitTheLongestAreClosed(t *testing.T) {
 	c.serves(conns[0])
 	require.Same(t, conns[1], c.add(conns[3]), "the first one is being answered on")
 	c.waits(conns[0])
-	require.Same(t, conns[2], c.add(conns[4]), "the first one was answered just now")
-	require.Same(t, conns[3], c.add(conns[5]))
+	require.Same(t, conns[0], c.add(conns[4]), "the first one was answered, and is kept")
+	require.Same(t, conns[2], c.add(conns[5]), "no request has come on any")
 	c.waits(conns[5])
 	c.serves(conns[1])
 	c.waits(conns[1])
-	require.Same(t, conns[0], c.add(conns[6]), "those that are closed come not back, and none is there twice")
+	require.Same(t, conns[3], c.add(conns[6]), "those that are closed come not back, and none is there twice")
 	c.remove(conns[4])
 	require.Nil(t, c.add(conns[7]), "one has left")
 	require.Len(t, c.all, 3)
-	require.Equal(t, 3, c.waiting.Len())
+	require.Equal(t, 3, c.awaited.Len())
 	for _, conn := range []net.Conn{conns[5], conns[6], conns[7]} {
 		c.serves(conn)
 	}
 	require.Same(t, conns[1], c.add(conns[1]), "where all are being answered on, the new one is closed")
-	require.Zero(t, c.waiting.Len())
+	require.Zero(t, c.awaited.Len()+c.kept.Len())
 }
 
 // A server keeps to the bound, and forgets connections that end.

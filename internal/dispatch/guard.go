@@ -30,15 +30,15 @@ const (
 // long as it goes out. It is pure.
 //
 // No chat is removed for what one answer says of it. It is a suspect, until so many
-// of the results after it were good that it is not one of a mass.
+// messages that left after the answer were well that it is not one of a mass. Good
+// answers to messages that had left before say nothing: answers come in any order, and
+// so do many good ones after the first bad ones of a mass.
 type guard struct {
 	// bad and unknown are the latest [guardWindow] results, the latest in the lowest
 	// bit: those that say that the chat is gone or not known, and that it is not known.
-	// results counts all.
 	bad, unknown uint64
-	results      int
-	// good is the number of good results.
-	good int
+	// bads counts all bad results.
+	bads int
 	// suspects are the chats that may have to be removed, in the order of their
 	// results.
 	suspects []suspect
@@ -55,26 +55,31 @@ type suspect struct {
 	Removal
 
 	unknown bool
-	// result and good are the guard's counts when it became one.
-	result, good int
+	// nth is its number among all bad results.
+	nth int
+	// left is how many messages had left when it became one, and good how many of
+	// those that left afterwards were well.
+	left int64
+	good int
 }
 
-// result counts an answer that shows that the bot knows the chat.
-func (g *guard) result() {
+// result counts an answer that shows that the bot knows the chat, to the message with
+// the number left among those that the sender has sent.
+func (g *guard) result(left int64) {
 	g.inRow = 0
-	g.known()
+	g.known(left)
 }
 
-// contentFault counts a content fault and returns a pause when the content is at
-// fault.
+// contentFault counts a content fault of a message, which had the number left, and
+// returns a pause when the content is at fault.
 //
 // spec: tg-content
-func (g *guard) contentFault(reason outcome.Reason, detail string) Pause {
+func (g *guard) contentFault(left int64, reason outcome.Reason, detail string) Pause {
 	if seen := (Pause{reason, detail}); seen != g.content {
 		g.content, g.inRow = seen, 0
 	}
 	g.inRow++
-	g.known()
+	g.known(left)
 	if g.inRow >= sameContentFaults {
 		g.inRow = 0
 		return Pause{Reason: outcome.ContentRefused, Detail: detail}
@@ -93,19 +98,25 @@ func (g *guard) answerLost() Pause {
 	return Pause{Reason: outcome.AnswersLost}
 }
 
-// chatGone counts a chat that takes no messages any more, as Telegram says.
-func (g *guard) chatGone(chat Removal, detail string) Pause {
-	return g.suspect(suspect{Removal: chat}, detail)
+// chatGone counts a chat that takes no messages any more, as Telegram says, when so
+// many messages have left.
+func (g *guard) chatGone(chat Removal, left int64, detail string) Pause {
+	return g.suspect(suspect{Removal: chat, left: left}, detail)
 }
 
-// chatNotFound counts a chat that the bot does not know.
-func (g *guard) chatNotFound(chat Removal, detail string) Pause {
-	return g.suspect(suspect{Removal: chat, unknown: true}, detail)
+// chatNotFound counts a chat that the bot does not know, when so many messages have
+// left.
+func (g *guard) chatNotFound(chat Removal, left int64, detail string) Pause {
+	return g.suspect(suspect{Removal: chat, unknown: true, left: left}, detail)
 }
 
 // known counts a good result.
-func (g *guard) known() {
-	g.good++
+func (g *guard) known(left int64) {
+	for i := range g.suspects {
+		if s := &g.suspects[i]; left > s.left {
+			s.good++
+		}
+	}
 	g.count(0, 0)
 }
 
@@ -115,7 +126,6 @@ const lastResults = 1<<guardWindow - 1
 // count counts a result that is bad or not, and for an unknown chat or not.
 func (g *guard) count(bad, unknown uint64) {
 	g.bad, g.unknown, g.lost = (g.bad<<1|bad)&lastResults, (g.unknown<<1|unknown)&lastResults, g.lost<<1&lastResults
-	g.results++
 }
 
 // suspect counts a bad result and returns a pause when there is a mass of them. A
@@ -132,7 +142,8 @@ func (g *guard) suspect(s suspect, detail string) Pause {
 		unknown = 1
 	}
 	g.count(1, unknown)
-	s.result, s.good = g.results, g.good
+	g.bads++
+	s.nth = g.bads
 	g.suspects = append(g.suspects, s)
 	if bits.OnesCount64(g.bad) < massBad {
 		return Pause{}
@@ -151,12 +162,12 @@ func (g *guard) suspect(s suspect, detail string) Pause {
 func (g *guard) suspecting() bool { return len(g.suspects) > 0 }
 
 // removable returns the suspects that may be removed, and forgets them: those after
-// which so many results were good that no window can turn bad any more in which they
+// which so many messages were well that no window can turn bad any more in which they
 // are. When the campaign has ended, these are all, unless nearly all of its last
 // results were bad.
 func (g *guard) removable(ended bool) (chats []Removal) {
 	n := 0
-	for n < len(g.suspects) && g.good-g.suspects[n].good > guardWindow-massBad {
+	for n < len(g.suspects) && g.suspects[n].good > guardWindow-massBad {
 		n++
 	}
 	if ended && !g.badSince(n) {
@@ -169,12 +180,13 @@ func (g *guard) removable(ended bool) (chats []Removal) {
 	return chats
 }
 
-// badSince reports whether nearly all results since the n-th suspect's were bad.
+// badSince reports whether nearly all messages since the n-th suspect were bad.
 func (g *guard) badSince(n int) bool {
 	if n >= len(g.suspects) {
 		return false
 	}
 	first := g.suspects[n]
-	results, good := g.results-first.result+1, g.good-first.good
-	return results >= fewResults && float64(results-good) >= massShare*float64(results)
+	bad := g.bads - first.nth + 1
+	results := bad + first.good
+	return results >= fewResults && float64(bad) >= massShare*float64(results)
 }

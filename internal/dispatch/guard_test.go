@@ -2,27 +2,48 @@ package dispatch
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"bellman/internal/outcome"
 )
 
-// miss counts a chat that the bot does not know, leave a chat that is gone.
-func miss(g *guard, chat int) Pause {
-	return g.chatNotFound(Removal{int64(chat), int64(100 + chat)}, "Bad Request: chat not found")
+// inTurn is a guard of messages each of which is answered before the next one leaves.
+type inTurn struct {
+	guard
+
+	left int64
 }
 
-func leave(g *guard, chat int) Pause {
-	return g.chatGone(Removal{int64(chat), int64(100 + chat)}, "Forbidden: bot was blocked by the user")
+func (g *inTurn) result() {
+	g.left++
+	g.guard.result(g.left)
+}
+
+func (g *inTurn) contentFault(reason outcome.Reason, detail string) Pause {
+	g.left++
+	return g.guard.contentFault(g.left, reason, detail)
+}
+
+// miss counts a chat that the bot does not know, leave a chat that is gone.
+func miss(g *inTurn, chat int) Pause {
+	g.left++
+	return g.chatNotFound(Removal{int64(chat), int64(100 + chat)}, g.left, "Bad Request: chat not found")
+}
+
+func leave(g *inTurn, chat int) Pause {
+	g.left++
+	return g.chatGone(Removal{int64(chat), int64(100 + chat)}, g.left, "Forbidden: bot was blocked by the user")
 }
 
 func TestGuard(t *testing.T) {
 	t.Parallel()
 	t.Run("five equal content faults in a row", func(t *testing.T) {
 		t.Parallel()
-		var g guard
+		var g inTurn
 		for range 4 {
 			require.Zero(t, g.contentFault("content_refused", "x"))
 		}
@@ -38,7 +59,7 @@ func TestGuard(t *testing.T) {
 	})
 	t.Run("a wrong bot removes nobody", func(t *testing.T) {
 		t.Parallel()
-		var g guard
+		var g inTurn
 		for i := range massBad - 1 {
 			require.Zero(t, miss(&g, i))
 			require.Empty(t, g.removable(false))
@@ -48,7 +69,7 @@ func TestGuard(t *testing.T) {
 	})
 	t.Run("a good bot removes those it does not know", func(t *testing.T) {
 		t.Parallel()
-		var g guard
+		var g inTurn
 		for chat := range 10 {
 			g.result()
 			require.Zero(t, miss(&g, chat))
@@ -62,10 +83,10 @@ func TestGuard(t *testing.T) {
 	})
 	t.Run("a small campaign", func(t *testing.T) {
 		t.Parallel()
-		var g guard
+		var g inTurn
 		miss(&g, 1)
 		require.Equal(t, []Removal{{1, 101}}, g.removable(true))
-		var bad guard
+		var bad inTurn
 		for i := range 12 {
 			miss(&bad, i)
 		}
@@ -75,7 +96,7 @@ func TestGuard(t *testing.T) {
 		t.Parallel()
 		for _, before := range []int{0, 18, 49, 50, 200} {
 			for bad, paused := range map[int]bool{massBad - 1: false, massBad: true} {
-				var g guard
+				var g inTurn
 				for range before {
 					g.result()
 				}
@@ -91,7 +112,7 @@ func TestGuard(t *testing.T) {
 	})
 	t.Run("a good result in eight is enough", func(t *testing.T) {
 		t.Parallel()
-		var g guard
+		var g inTurn
 		removed := 0
 		for i := range 1000 {
 			if i%8 == 0 {
@@ -105,7 +126,7 @@ func TestGuard(t *testing.T) {
 	})
 	t.Run("who resumes is looked after anew", func(t *testing.T) {
 		t.Parallel()
-		var g guard
+		var g inTurn
 		for range 2 {
 			for i := range massBad - 1 {
 				require.Zero(t, miss(&g, i))
@@ -115,7 +136,7 @@ func TestGuard(t *testing.T) {
 	})
 	t.Run("one chat is no mass", func(t *testing.T) {
 		t.Parallel()
-		var g guard
+		var g inTurn
 		for range 10 * guardWindow {
 			require.Zero(t, leave(&g, 1))
 		}
@@ -127,7 +148,7 @@ func TestGuard(t *testing.T) {
 	t.Run("a campaign that ends early", func(t *testing.T) {
 		t.Parallel()
 		for _, c := range []struct{ unknown, known, removed int }{{9, 0, 9}, {10, 0, 0}, {9, 1, 0}, {8, 2, 8}, {0, 9, 0}} {
-			var g guard
+			var g inTurn
 			for i := range c.unknown {
 				miss(&g, i)
 			}
@@ -141,7 +162,7 @@ func TestGuard(t *testing.T) {
 	})
 	t.Run("an unknown chat is no content fault", func(t *testing.T) {
 		t.Parallel()
-		var g guard
+		var g inTurn
 		for range sameContentFaults {
 			require.Zero(t, g.contentFault("content_refused", "x"))
 			require.Zero(t, miss(&g, 1))
@@ -157,7 +178,7 @@ func TestGuardWaitsBeforeItRemoves(t *testing.T) {
 	t.Parallel()
 	t.Run("nearly all of fifty left", func(t *testing.T) {
 		t.Parallel()
-		var g guard
+		var g inTurn
 		for range 5 {
 			g.result()
 		}
@@ -176,7 +197,7 @@ func TestGuardWaitsBeforeItRemoves(t *testing.T) {
 		random := rand.New(rand.NewPCG(1, 2))
 		for range 300 {
 			var (
-				g       guard
+				g       inTurn
 				results []bool // good ones
 				gone    = map[int64]bool{}
 			)
@@ -214,7 +235,7 @@ func TestGuardWaitsBeforeItRemoves(t *testing.T) {
 	t.Run("who left a campaign that was well is removed at its end", func(t *testing.T) {
 		t.Parallel()
 		for bad, removed := range map[int]int{fewResults - 1: fewResults - 1, fewResults: 0, massBad - 1: 0} {
-			var g guard
+			var g inTurn
 			for range 500 {
 				g.result()
 			}
@@ -227,9 +248,49 @@ func TestGuardWaitsBeforeItRemoves(t *testing.T) {
 	})
 }
 
+// Answers come in any order: the good ones that were on the wire when a mass began, and
+// come after its first bad ones, do not show that these are well.
+//
+// spec: tg-mass-gone
+func TestGuardWaitsForMessagesThatLeftLater(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		wire := rapid.IntRange(1, 200).Draw(t, "how many are on the wire at once")
+		begins := rapid.IntRange(0, 300).Draw(t, "the last message before the mass")
+		bad := rapid.IntRange(fewResults, 100).Draw(t, "messages of the mass")
+		var g guard
+		var under []int64 // way
+		left, paused := int64(0), false
+		answer := func() {
+			at := rapid.IntRange(0, len(under)-1).Draw(t, "the next answer")
+			number := under[at]
+			under = slices.Delete(under, at, at+1)
+			if number <= int64(begins) {
+				g.result(number)
+				return
+			}
+			p := g.chatGone(Removal{number, number}, left, "gone")
+			paused = paused || p.Reason == outcome.MassGone
+		}
+		for left < int64(begins+bad) && !paused {
+			left++
+			under = append(under, left)
+			for len(under) == wire && !paused {
+				answer()
+			}
+			require.Empty(t, g.removable(false))
+		}
+		for len(under) > 0 && !paused {
+			answer()
+			require.Empty(t, g.removable(false))
+		}
+		require.Empty(t, g.removable(true))
+	})
+}
+
 func TestGuardCountsLostAnswers(t *testing.T) {
 	t.Parallel()
-	var g guard
+	var g inTurn
 	for _, between := range []func(){
 		func() { g.result() }, func() { leave(&g, 1) }, func() { miss(&g, 2) }, func() { g.contentFault("content_refused", "x") },
 	} {
@@ -254,7 +315,7 @@ func TestGuardCountsLostAnswers(t *testing.T) {
 func TestGuardCountsAnswersThatAreOftenLost(t *testing.T) {
 	t.Parallel()
 	for every, paused := range map[int]bool{2: true, 3: true, 4: false, 10: false} {
-		var g guard
+		var g inTurn
 		lost := 0
 		p := Pause{}
 		for i := range 1000 {

@@ -107,14 +107,14 @@ func (s *sender) settle(j job, result telegram.Result, v telegram.Verdict, now t
 	case telegram.Sent:
 		s.frozen.clean()
 		ended.Status, ended.Detail, ended.TelegramMessageID = Sent, "", result.MessageID
-		r.guard.result()
+		r.guard.result(j.left)
 	// spec: status-forbidden
 	case telegram.Gone:
-		p = r.guard.chatGone(chat, result.Description)
+		p = r.guard.chatGone(chat, s.taken, result.Description)
 	case telegram.NotFound:
-		p = r.guard.chatNotFound(chat, result.Description)
+		p = r.guard.chatNotFound(chat, s.taken, result.Description)
 	case telegram.BadContent:
-		p = r.guard.contentFault(v.Reason, result.Description)
+		p = r.guard.contentFault(j.left, v.Reason, result.Description)
 	case telegram.Uncertain:
 		ended.Status = Unknown
 		// What was on the wire when an outage began says nothing new, and triggered
@@ -123,7 +123,7 @@ func (s *sender) settle(j job, result telegram.Result, v telegram.Verdict, now t
 			p = r.guard.answerLost()
 		}
 	case telegram.Refused:
-		r.guard.result()
+		r.guard.result(j.left)
 	}
 	s.note(r, p)
 	r.settle(ended)

@@ -35,8 +35,9 @@ type job struct {
 	// it will charge for.
 	paid    bool
 	charged int64
-	// number is the message's number in the pace.
-	number int64
+	// number is the message's number in the pace, and left among those of the sender
+	// that have left.
+	number, left int64
 	// during is true when the result came while an outage was on already.
 	during bool
 }
@@ -78,6 +79,7 @@ func (s *sender) next() (job, time.Duration) {
 		j.number = s.pace.Take(now, j.items)
 		r.learning = r.learning || j.learns
 		s.taken++
+		j.left = s.taken
 		r.wire++
 		s.wire++
 		if s.missing(r) > 0 && r.claimable(now) > 0 {

@@ -300,7 +300,7 @@ func TestMessageThatCannotBeRead(t *testing.T) {
 	require.Equal(t, Failed, r.outcomes[0].Status)
 	require.Equal(t, outcome.NotComposed, r.outcomes[0].Reason)
 	require.Equal(t, broken.Err.Error(), r.outcomes[0].Detail)
-	require.Zero(t, r.guard.results, "nothing was learnt of the chat")
+	require.Equal(t, &guard{}, r.guard, "nothing was learnt of the chat")
 }
 
 // The next holder of the lease accounts for answers to a sender that is gone.
