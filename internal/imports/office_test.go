@@ -75,7 +75,9 @@ func (o *office) ImportedPeople(context.Context, int64, int) ([]Person, error) {
 	return o.people, o.says("people")
 }
 
-func (o *office) ImportEvents(_ Lease, _, before int) event.Store { return events{o: o, from: before} }
+func (o *office) ImportEvents(_ Lease, part, before, all int) event.Store {
+	return events{o: o, part: part, from: before, all: all}
+}
 
 func (o *office) FinishImportPart(_ context.Context, _ Lease, part int, _ time.Time) error {
 	o.ended = append(o.ended, part)
@@ -135,8 +137,8 @@ func (g groups) Detach(_ context.Context, _ int64, groupIDs, contactIDs []int64)
 
 type events struct {
 	event.Store
-	o    *office
-	from int
+	o               *office
+	part, from, all int
 }
 
 func (e events) Holders(context.Context, int64, event.Lookup) ([]event.Holder, error) {
@@ -145,7 +147,11 @@ func (e events) Holders(context.Context, int64, event.Lookup) ([]event.Holder, e
 
 func (e events) AppendEvents(_ context.Context, _ int64, all []event.Event, _ time.Time) ([]int64, error) {
 	e.o.told = append(e.o.told, [2]int{e.from, len(all)})
-	return make([]int64, len(all)), e.o.says("events")
+	err := e.o.says("events")
+	if err == nil && e.from+len(all) == e.all {
+		e.o.ended = append(e.o.ended, e.part)
+	}
+	return make([]int64, len(all)), err
 }
 
 // Every call returns the error of a database that does not answer.
@@ -166,6 +172,9 @@ func TestCallsTellThatTheDatabaseIsAway(t *testing.T) {
 	for _, call := range []string{"workspace", "next", "groups", "attach", "list", "detach", "people", "events", "finish"} {
 		o := &office{broken: call, reports: [][]byte{[]byte(`{"mapping":[{"contactId":7}]}`)}, groups: 1, people: make([]Person, 2)}
 		o.people[1].ContactID = 8
+		if call == "finish" {
+			o.people = nil // with the last event, it is finished
+		}
 		require.ErrorIs(t, o.service().Run(ctx, Lease{Attempt: 1}), errAway, call)
 		if call != "finish" {
 			require.Empty(t, o.ended, call)
@@ -177,7 +186,7 @@ func TestCallsTellThatTheDatabaseIsAway(t *testing.T) {
 const groupPage = 500
 
 // The rest of a part: its contacts change groups, each once, and the missing events
-// are written, in batches; then it is finished.
+// are written, in batches; it is finished with the last of them.
 func TestRestOfAPart(t *testing.T) {
 	t.Parallel()
 	o := &office{groups: 2*groupPage + 1, people: make([]Person, 2*event.MaxItems+2),

@@ -32,7 +32,7 @@ func TestPartIsCountedOnce(t *testing.T) {
 			return err
 		}
 		addEvents := func(before int) error {
-			_, err := db.Imports.ImportEvents(lease, 1, before).AppendEvents(t.Context(), w.ID,
+			_, err := db.Imports.ImportEvents(lease, 1, before, 3).AppendEvents(t.Context(), w.ID,
 				[]event.Event{{WorkspaceID: w.ID, Type: "new", Key: "k"}}, d.now)
 			return err
 		}

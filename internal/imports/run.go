@@ -29,8 +29,9 @@ type PartStore interface {
 	// ImportedPeople returns the people of a part's result.
 	ImportedPeople(ctx context.Context, id int64, part int) ([]Person, error)
 	// ImportEvents is a store of events that counts, together with the events that
-	// it writes, those of the part; before is their number so far.
-	ImportEvents(l Lease, part, before int) event.Store
+	// it writes, those of the part: before is their number so far, all how many there
+	// will be. With the last ones the part is finished, as by FinishImportPart.
+	ImportEvents(l Lease, part, before, all int) event.Store
 	// FinishImportPart marks a part as finished and removes its contacts. A
 	// finished part stays unchanged. The last part finishes an import whose file,
 	// if it has one, is fetched, and ends the lease.
@@ -116,7 +117,7 @@ func (s *Service) importPart(ctx context.Context, l Lease, w workspace.Workspace
 		return err
 	}
 	if events {
-		if err := s.addEvents(ctx, l, w, i, p); err != nil {
+		if finished, err := s.addEvents(ctx, l, w, i, p); err != nil || finished {
 			return err
 		}
 	}
@@ -175,11 +176,12 @@ func (s *Service) moveBetweenGroups(ctx context.Context, workspaceID int64, t Ta
 	return s.Groups.Leave(ctx, workspaceID, t.ExcludedGroups, ids)
 }
 
-// addEvents writes the missing events about new contacts.
-func (s *Service) addEvents(ctx context.Context, l Lease, w workspace.Workspace, i Import, p Part) error {
+// addEvents writes the missing events about new contacts. When there were some, the
+// part is finished with the last ones.
+func (s *Service) addEvents(ctx context.Context, l Lease, w workspace.Workspace, i Import, p Part) (finished bool, err error) {
 	people, err := s.Store.ImportedPeople(ctx, i.ID, p.Number)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for written := p.Events; written < len(people); {
 		batch := people[written:min(written+event.MaxItems, len(people))]
@@ -187,19 +189,20 @@ func (s *Service) addEvents(ctx context.Context, l Lease, w workspace.Workspace,
 		for n, person := range batch {
 			items[n] = person.event(i.Task.EventType)
 		}
-		events := event.New(s.Store.ImportEvents(l, p.Number, written), s.Now)
+		events := event.New(s.Store.ImportEvents(l, p.Number, written, len(people)), s.Now)
 		results, err := events.Add(ctx, w.ID, w.PhoneRegion, items)
 		if err != nil {
-			return err
+			return false, err
 		}
 		for _, r := range results {
 			if r.Err != nil {
-				return r.Err
+				return false, r.Err
 			}
 		}
 		written += len(batch)
+		finished = written == len(people)
 	}
-	return nil
+	return finished, nil
 }
 
 // event returns the event about a new contact.

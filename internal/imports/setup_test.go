@@ -112,8 +112,8 @@ func (c flakyContacts) Decide(
 	return c.f.do(func() error { return c.Store.Decide(ctx, look, now, decide) })
 }
 
-func (f *flaky) ImportEvents(l imports.Lease, part, before int) event.Store {
-	return flakyEvents{f.Store.ImportEvents(l, part, before), f}
+func (f *flaky) ImportEvents(l imports.Lease, part, before, all int) event.Store {
+	return flakyEvents{f.Store.ImportEvents(l, part, before, all), f}
 }
 
 type flakyEvents struct {

@@ -169,14 +169,16 @@ func (s Imports) NextImportPart(ctx context.Context, id int64) (p imports.Part, 
 
 // FinishImportPart implements [imports.Store].
 func (s Imports) FinishImportPart(ctx context.Context, l imports.Lease, part int, now time.Time) error {
-	return s.leased(ctx, l, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `
-			UPDATE import_parts SET contacts = NULL, people = '' WHERE import_id = $1 AND part = $2 AND contacts IS NOT NULL`, l.ImportID, part)
-		if err != nil {
-			return err
-		}
-		return endImport(ctx, tx, l.ImportID, now)
-	})
+	return s.leased(ctx, l, func(tx *sql.Tx) error { return finishPart(ctx, tx, l.ImportID, part, now) })
+}
+
+func finishPart(ctx context.Context, tx *sql.Tx, id int64, part int, now time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE import_parts SET contacts = NULL, people = '' WHERE import_id = $1 AND part = $2 AND contacts IS NOT NULL`, id, part)
+	if err != nil {
+		return err
+	}
+	return endImport(ctx, tx, id, now)
 }
 
 // endImport finishes an import of which no part is left.

@@ -108,16 +108,16 @@ func (i importContacts) write(ctx context.Context, tx *sql.Tx, r imports.Result,
 }
 
 // ImportEvents implements [imports.Store].
-func (s Imports) ImportEvents(l imports.Lease, part, before int) event.Store {
-	return importEvents{Events(s), s, l, part, before}
+func (s Imports) ImportEvents(l imports.Lease, part, before, all int) event.Store {
+	return importEvents{Events(s), s, l, part, before, all}
 }
 
 // importEvents counts the events of a part of an import.
 type importEvents struct {
 	event.Store
-	imports      Imports
-	lease        imports.Lease
-	part, before int
+	imports           Imports
+	lease             imports.Lease
+	part, before, all int
 }
 
 var errPartWritten = errors.New("store: this part of the import was written already")
@@ -145,7 +145,10 @@ func (i importEvents) AppendEvents(ctx context.Context, workspaceID int64, event
 			return err
 		}
 		ids, err = Events{i.imports.pools}.appendEvents(ctx, tx, workspaceID, events, now)
-		return err
+		if err != nil || i.before+len(events) < i.all {
+			return err
+		}
+		return finishPart(ctx, tx, i.lease.ImportID, i.part, now)
 	})
 	return ids, err
 }
