@@ -20,8 +20,8 @@ import (
 const (
 	// crawlers is how many connections the test makes to each address.
 	crawlers = 10_000
-	// promptly is how long an ordinary call may take meanwhile.
-	promptly = 2 * time.Second
+	// promptly is how long an ordinary call may take meanwhile, on a machine that runs other tests as well.
+	promptly = 5 * time.Second
 )
 
 // TestCrawlingConnectionsKeepNobodyOut opens connections that send nothing, a byte a second, or most of the largest
@@ -69,8 +69,8 @@ func TestCrawlingConnectionsKeepNobodyOut(t *testing.T) {
 					b.promptly(t, "http://"+ops+"/readyz", http.StatusOK)
 				}
 			}
-			t.Logf("%d MiB", peak(t, b.server.PID())>>20)
-			require.LessOrEqual(t, peak(t, b.server.PID()), int64(hostileMemory))
+			t.Logf("%d MiB", peak(t, b.server)>>20)
+			require.LessOrEqual(t, peak(t, b.server), int64(hostileMemory))
 		})
 	}
 }
