@@ -91,10 +91,29 @@ func asWritten(number string) (string, error) {
 	if len(number) < minPhone || len(number) > maxPhone {
 		return "", errPhone
 	}
-	if e164, ok := validPhone("+"+number, ""); ok {
-		return e164, nil
+	if !withoutTrunk(number) {
+		if e164, ok := validPhone("+"+number, ""); ok {
+			return e164, nil
+		}
 	}
 	return "+" + number, nil
+}
+
+// trunks holds what is dialled before numbers within a country, by country codes; empty
+// where nothing is. There the library changes no number that begins otherwise, valid or
+// not, which is known without its expressions: they take most of the time of reading a
+// list of contacts.
+var trunks = map[string]string{"380": "0", "48": "", "49": "0", "373": "0", "7": "8", "44": "0"}
+
+// withoutTrunk reports whether the number that begins with a country code is known to
+// have nothing before the area code.
+func withoutTrunk(number string) bool {
+	for code := 1; code <= 3; code++ {
+		if trunk, known := trunks[number[:code]]; known {
+			return trunk == "" || !strings.HasPrefix(number[code:], trunk)
+		}
+	}
+	return false
 }
 
 func validPhone(s, region string) (string, bool) {

@@ -1,6 +1,9 @@
 package contact
 
 import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -98,4 +101,29 @@ func TestPhonesOfAllCountries(t *testing.T) {
 		require.NoError(rt, err, "%s in %s", national, of)
 		require.Equal(rt, want, got, "%s in %s", national, of)
 	})
+}
+
+// Numbers of which it is known that they have nothing before the area code are as the
+// library writes them, whatever their digits and length.
+func TestTrunksAreThoseOfTheLibrary(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(7, 11))
+	for code := range trunks {
+		for begin := range 1000 {
+			for length := minPhone; length <= maxPhone; length++ {
+				number := fmt.Sprintf("%s%03d", code, begin)
+				for len(number) < length {
+					number += strconv.Itoa(random.IntN(10))
+				}
+				if !withoutTrunk(number) {
+					continue
+				}
+				if e164, ok := validPhone("+"+number, ""); ok {
+					require.Equal(t, "+"+number, e164)
+				}
+			}
+		}
+		require.Equal(t, trunks[code] == "", withoutTrunk(code+trunks[code]+"501234567"), code)
+	}
+	require.False(t, withoutTrunk("5491123456789"), "the library knows more of Argentina")
 }
