@@ -10,9 +10,14 @@ import (
 	"time"
 )
 
-// mostConnections is how many connections a server has at most. Each takes some
-// kilobytes, and several times [MaxHeader] while a large header arrives.
+// mostConnections is how many connections without a request under way a server has at
+// most. Each takes some kilobytes, and several times [MaxHeader] while a large header
+// arrives.
 const mostConnections = 500
+
+// timeToAsk is how long a connection has at least to send its request, however many others
+// come meanwhile: as long as none has had it, no further one is taken.
+const timeToAsk = 500 * time.Millisecond
 
 // How many bytes a header may have. An address of the APIs can name 3000 contacts by
 // ids of nine digits; MaxProbeHeader is for one of probes and metrics alone.
@@ -21,13 +26,12 @@ const (
 	MaxProbeHeader = 4 << 10
 )
 
-// connections bounds how many connections a server has. For each one too many, one is
-// closed: of those that are kept after an answer, the one that has been for the longest,
+// connections bounds how many connections of a server wait for a request. For each one too
+// many, one is closed: of those that are kept after an answer, the one that has been for the longest,
 // because a client is prepared for that at any time; where there is none, the one of
-// which a request has been awaited for the longest. One that a request is answered on is
-// never closed. So those who hold connections and send nothing, or a byte at a time, keep
-// nobody out: who comes with a whole request is answered before it is the oldest, and
-// slow phones have their time beside many quick ones.
+// which a request has been awaited for the longest. One that a request is answered on does
+// not count: whoever has none that is answered cannot hold it. So those who hold connections and send nothing, or a byte at a time, keep
+// nobody out, and those who open thousands of them wait for each other.
 type connections struct {
 	most int
 	log  *slog.Logger
@@ -37,12 +41,19 @@ type connections struct {
 	// all has the place of each open connection; none for one that a request is answered
 	// on.
 	all map[net.Conn]place
-	// kept are those that had an answer, awaited those that had none yet; each of net.Conn,
+	// kept are those that had an answer, awaited those that had none yet; each of waiting,
 	// the longest first.
 	kept, awaited list.List
 	// closed counts those that were closed since told, which is when the log last told.
 	closed int
 	told   time.Time
+}
+
+// waiting is a connection that waits since a time.
+type waiting struct {
+	net.Conn
+
+	since time.Time
 }
 
 // place is where a connection waits.
@@ -82,31 +93,59 @@ type connectionKey struct{}
 func (c *connections) changed(conn net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
-		if over := c.add(conn); over != nil {
-			// Whoever it was has left, or hears nothing else.
-			_ = over.Close()
-		}
+		c.add(conn)
+		c.makeRoom()
 	case http.StateClosed, http.StateHijacked:
 		c.remove(conn)
 	}
 }
 
-// add counts a connection, and returns the one to close, if it is one too many.
-func (c *connections) add(conn net.Conn) (over net.Conn) {
+func (c *connections) add(conn net.Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.all[conn] = place{&c.awaited, c.awaited.PushBack(conn)}
-	if len(c.all) <= c.most {
-		return nil
+	c.all[conn] = place{&c.awaited, c.awaited.PushBack(waiting{conn, c.now()})}
+}
+
+// makeRoom closes the connections that are too many, when it is time. The server takes no
+// other ones meanwhile.
+func (c *connections) makeRoom() {
+	for {
+		over, early := c.over()
+		switch {
+		case early > 0:
+			time.Sleep(early)
+		case over == nil:
+			return
+		default:
+			// Whoever it was has left, or hears nothing else.
+			_ = over.Close()
+		}
+	}
+}
+
+// over returns the connection to close, if there is one too many, and forgets it. When it
+// is too early for that, it returns for how long.
+func (c *connections) over() (over net.Conn, early time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.kept.Len()+c.awaited.Len() <= c.most {
+		return nil, 0
 	}
 	from := &c.kept
 	if from.Len() == 0 {
 		from = &c.awaited
+	}
+	first := from.Front()
+	oldest, _ := first.Value.(waiting)
+	if from == &c.awaited {
+		if early = timeToAsk - c.now().Sub(oldest.since); early > 0 {
+			return nil, early
+		}
 		c.tell()
 	}
-	over, _ = from.Remove(from.Front()).(net.Conn)
-	delete(c.all, over)
-	return over
+	from.Remove(first)
+	delete(c.all, oldest.Conn)
+	return oldest.Conn, 0
 }
 
 // tellEvery is how often the log tells of closed connections.
@@ -142,6 +181,6 @@ func (c *connections) waits(conn net.Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if at, open := c.all[conn]; open && at.in == nil {
-		c.all[conn] = place{&c.kept, c.kept.PushBack(conn)}
+		c.all[conn] = place{&c.kept, c.kept.PushBack(waiting{conn, c.now()})}
 	}
 }

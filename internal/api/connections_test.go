@@ -16,34 +16,64 @@ import (
 // answered on.
 func TestConnectionsThatWaitTheLongestAreClosed(t *testing.T) {
 	t.Parallel()
-	c := newConnections(3, slog.New(slog.DiscardHandler), time.Now)
+	clock := time.Now()
+	c := newConnections(3, slog.New(slog.DiscardHandler), func() time.Time { return clock })
 	conns := make([]net.Conn, 8)
 	for i := range conns {
 		conn, other := net.Pipe()
 		t.Cleanup(func() { _, _ = conn.Close(), other.Close() })
 		conns[i] = conn
 	}
+	// add lets time pass when it is too early to close one.
+	add := func(conn net.Conn) net.Conn {
+		c.add(conn)
+		over, early := c.over()
+		if early > 0 {
+			clock = clock.Add(early)
+			over, early = c.over()
+			require.Zero(t, early)
+		}
+		return over
+	}
 	for _, conn := range conns[:3] {
-		require.Nil(t, c.add(conn))
+		require.Nil(t, add(conn))
+		clock = clock.Add(timeToAsk / 5)
 	}
 	c.serves(conns[0])
-	require.Same(t, conns[1], c.add(conns[3]), "the first one is being answered on")
+	require.Nil(t, add(conns[3]), "one that is being answered on does not count")
+	c.add(conns[4])
+	over, early := c.over()
+	require.Nil(t, over)
+	require.Equal(t, timeToAsk*3/5, early, "the second one has its time to ask")
+	clock = clock.Add(early - 1)
+	over, early = c.over()
+	require.Nil(t, over)
+	require.EqualValues(t, 1, early)
+	clock = clock.Add(early)
+	over, _ = c.over()
+	require.Same(t, conns[1], over, "the first one is being answered on")
 	c.waits(conns[0])
-	require.Same(t, conns[0], c.add(conns[4]), "the first one was answered, and is kept")
-	require.Same(t, conns[2], c.add(conns[5]), "no request has come on any")
+	over, _ = c.over()
+	require.Same(t, conns[0], over, "it was answered, and is kept")
+	require.Same(t, conns[2], add(conns[5]), "no request has come on any")
 	c.waits(conns[5])
 	c.serves(conns[1])
 	c.waits(conns[1])
-	require.Same(t, conns[3], c.add(conns[6]), "those that are closed come not back, and none is there twice")
+	require.Same(t, conns[3], add(conns[6]), "those that are closed come not back, and none is there twice")
 	c.remove(conns[4])
-	require.Nil(t, c.add(conns[7]), "one has left")
+	require.Nil(t, add(conns[7]), "one has left")
 	require.Len(t, c.all, 3)
 	require.Equal(t, 3, c.awaited.Len())
 	for _, conn := range []net.Conn{conns[5], conns[6], conns[7]} {
 		c.serves(conn)
+		c.serves(conn)
 	}
-	require.Same(t, conns[1], c.add(conns[1]), "where all are being answered on, the new one is closed")
 	require.Zero(t, c.awaited.Len()+c.kept.Len())
+	for _, conn := range []net.Conn{conns[5], conns[6], conns[7]} {
+		c.waits(conn)
+		c.waits(conn)
+	}
+	require.Equal(t, 3, c.kept.Len())
 }
 
 // A server keeps to the bound, and forgets connections that end.

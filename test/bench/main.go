@@ -60,6 +60,8 @@ var benchmarks = []benchmark{
 	{"clicks", benchClicks},
 	{"click-kills", benchClickKills},
 	{"idle", benchIdle},
+	{"memory-bodies", benchBodies},
+	{"memory-answers", benchAnswers},
 }
 
 func main() {
