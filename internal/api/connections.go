@@ -17,7 +17,7 @@ const mostConnections = 500
 
 // timeToAsk is how long a connection has at least to send its request, however many others
 // come meanwhile: as long as none has had it, no further one is taken.
-const timeToAsk = 500 * time.Millisecond
+const timeToAsk = time.Second
 
 // How many bytes a header may have. An address of the APIs can name 3000 contacts by
 // ids of nine digits; MaxProbeHeader is for one of probes and metrics alone.
