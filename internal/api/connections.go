@@ -27,11 +27,12 @@ const (
 )
 
 // connections bounds how many connections of a server wait for a request. For each one too
-// many, one is closed: of those that are kept after an answer, the one that has been for the longest,
-// because a client is prepared for that at any time; where there is none, the one of
-// which a request has been awaited for the longest. One that a request is answered on does
-// not count: whoever has none that is answered cannot hold it. So those who hold connections and send nothing, or a byte at a time, keep
-// nobody out, and those who open thousands of them wait for each other.
+// many, one is closed: of those that are kept after an answer, the one that has been for
+// the longest, because a client is prepared for that at any time; where there is none, the
+// one of which a request has been awaited for the longest. One that a request is answered
+// on does not count, and ends with the time-outs of the server. So those who hold
+// connections and send nothing, or a byte at a time, keep nobody out, and those who open
+// thousands of them wait for each other.
 type connections struct {
 	most int
 	log  *slog.Logger
