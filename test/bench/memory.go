@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"io"
 	"net"
@@ -92,13 +91,10 @@ func benchAnswers(ctx context.Context, b *bench) (err error) {
 	if err != nil {
 		return err
 	}
-	env := []string{"BELLMAN_SECRET_KEY=" + base64.StdEncoding.EncodeToString(secret)}
-	server, err := b.start(ctx, env, "serve", "--db", b.address)
-	if err != nil {
-		return err
+	server, client, err := b.serve(ctx, secret)
+	if server != nil {
+		defer func() { err = errors.Join(err, server.Stop()) }()
 	}
-	defer func() { err = errors.Join(err, server.Stop()) }()
-	client, err := b.client(ctx, server, env)
 	if err != nil {
 		return err
 	}

@@ -49,14 +49,19 @@ func (o *office) furnish(ctx context.Context, b *bench, telegram string, chats i
 	if o.bot, err = b.prepare(ctx, secret, telegram, chats); err != nil {
 		return err
 	}
-	env := []string{"BELLMAN_SECRET_KEY=" + base64.StdEncoding.EncodeToString(secret)}
-	server, err := b.start(ctx, env, "serve", "--db", b.address)
-	if err != nil {
-		return err
-	}
-	o.server = server
-	o.client, err = b.client(ctx, server, env)
+	o.server, o.client, err = b.serve(ctx, secret)
 	return err
+}
+
+// serve starts the built program, and returns a client with a key for it. The server has to be stopped, also after an
+// error, unless it is nil.
+func (b *bench) serve(ctx context.Context, secret []byte) (server *process, client harness.Client, err error) {
+	env := []string{"BELLMAN_SECRET_KEY=" + base64.StdEncoding.EncodeToString(secret)}
+	if server, err = b.start(ctx, env, "serve", "--db", b.address); err != nil {
+		return nil, client, err
+	}
+	client, err = b.client(ctx, server, env)
+	return server, client, err
 }
 
 func (o *office) close() error {
