@@ -98,7 +98,9 @@ func TestIntervalsCoverTheTime(t *testing.T) {
 // fixed answers with the same counts, whatever it is asked.
 type fixed []Count
 
-func (f fixed) Stats(context.Context, int64, []Span, Filter, []Dimension) ([]Count, error) { return f, nil }
+func (f fixed) Stats(context.Context, int64, []Span, Filter, []Dimension) ([]Count, error) {
+	return f, nil
+}
 
 func TestReport(t *testing.T) {
 	t.Parallel()
