@@ -89,8 +89,9 @@ type Count struct {
 
 // Store is what report needs of the database.
 type Store interface {
-	// Stats counts what happened in the spans, which begin and end with quarters of an
-	// hour and do not overlap.
+	// Stats counts what happened in the spans, of which there is at least one. They begin and
+	// end with quarters of an hour, and each begins where the one before it ends. What is
+	// the same but for N may come in several counts.
 	Stats(ctx context.Context, workspaceID int64, spans []Span, f Filter, by []Dimension) ([]Count, error)
 }
 

@@ -110,7 +110,8 @@ func TestReport(t *testing.T) {
 	}
 	counts := fixed{
 		{Place: 2, What: Sent, N: 3}, {Place: 0, What: Failed, Reason: "a", N: 1}, {Place: 0, What: Failed, Reason: "b", N: 2},
-		{Place: 0, What: Skipped, Reason: "c", N: 2}, {Place: 0, What: Failed, N: 4},
+		{Place: 0, What: Skipped, Reason: "c", N: 1},
+		{Place: 0, What: Skipped, Reason: "c", N: 1}, {Place: 0, What: Failed, N: 4},
 	}
 	rows, err := New(counts).Report(t.Context(), 1, q)
 	require.NoError(t, err)

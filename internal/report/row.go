@@ -20,6 +20,7 @@ func (a group) compare(b group) int {
 // rows makes rows out of counts, one for each span at least when every span is wanted.
 func rows(spans []Span, counts []Count, every bool) []Row {
 	of := map[group]*Row{}
+	reasons := map[group]map[Reason]int64{}
 	at := func(g group) *Row {
 		if of[g] == nil {
 			of[g] = &Row{Span: spans[g.place], BotID: g.botID, MessageID: g.messageID, Kind: g.kind, Counts: map[What]int64{}}
@@ -32,11 +33,15 @@ func rows(spans []Span, counts []Count, every bool) []Row {
 		}
 	}
 	for _, c := range counts {
-		row := at(group{c.Place, c.BotID, c.MessageID, c.Kind})
-		row.Counts[c.What] += c.N
-		if c.Reason != "" {
-			row.Reasons = append(row.Reasons, Reason{c.What, c.Reason, c.N})
+		g := group{c.Place, c.BotID, c.MessageID, c.Kind}
+		at(g).Counts[c.What] += c.N
+		if c.Reason == "" {
+			continue
 		}
+		if reasons[g] == nil {
+			reasons[g] = map[Reason]int64{}
+		}
+		reasons[g][Reason{Status: c.What, Reason: c.Reason}] += c.N
 	}
 	places := make([]group, 0, len(of))
 	for g := range of {
@@ -46,6 +51,10 @@ func rows(spans []Span, counts []Count, every bool) []Row {
 	all := make([]Row, len(places))
 	for i, g := range places {
 		all[i] = *of[g]
+		for reason, n := range reasons[g] {
+			reason.N = n
+			all[i].Reasons = append(all[i].Reasons, reason)
+		}
 		slices.SortFunc(all[i].Reasons, func(a, b Reason) int {
 			return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Status, b.Status), cmp.Compare(a.Reason, b.Reason))
 		})

@@ -429,7 +429,7 @@ var calls = []call{
 	{"sums of a month by day and bot", 1, 1, kind{}, func(t *testing.T, w *town, n int) {
 		days := make([]report.Span, n)
 		for i := range days {
-			days[i] = report.Span{From: start.AddDate(0, 0, -i), To: start.AddDate(0, 0, 1-i)}
+			days[i] = report.Span{From: report.QuarterOf(start).AddDate(0, 0, i-n), To: report.QuarterOf(start).AddDate(0, 0, i-n+1)}
 		}
 		counts, err := w.Reports.Stats(t.Context(), 1, days, report.Filter{Kind: "broadcast"}, []report.Dimension{report.ByBot})
 		require.NoError(t, err)

@@ -1,16 +1,19 @@
 package store_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"bellman/internal/contact"
 	"bellman/internal/dispatch"
 	"bellman/internal/outcome"
 	"bellman/internal/report"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
+	"bellman/internal/workspace"
 )
 
 // What a step records is in the sums of its quarter of an hour, by what it belongs to; what is asked for is what is
@@ -69,5 +72,35 @@ func TestStats(t *testing.T) {
 		counts, err := s.Reports.Stats(t.Context(), 2, spans, report.Filter{}, nil)
 		require.NoError(t, err)
 		require.Empty(t, counts, "another workspace has its own")
+	})
+}
+
+// Sums of spans of unlike lengths are those of their own quarters.
+func TestStatsOfUnlikeSpans(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
+		id := connect(t, s, 5)
+		first := report.QuarterOf(start)
+		var spans []report.Span
+		at := first
+		for i, quarters := range []int{96, 92, 100, 96} { // days, two of which are those of a change of the clock
+			end := at.Add(time.Duration(quarters) * report.Quarter)
+			spans = append(spans, report.Span{From: at, To: end})
+			for n, moment := range []time.Time{at, end.Add(-time.Millisecond)} {
+				clock := func() time.Time { return moment }
+				_, err := contact.New(s.Contacts, clock).AddTokens(t.Context(), workspace.Workspace{ID: 1}, id, []contact.Token{
+					{ChatID: int64(10*i + n + 1), ExternalCustomerID: fmt.Sprint(i, n)}})
+				require.NoError(t, err)
+			}
+			at = end
+		}
+		counts, err := s.Reports.Stats(t.Context(), 1, spans, report.Filter{}, nil)
+		require.NoError(t, err)
+		subscribed := map[int]int64{}
+		for _, c := range counts {
+			require.Equal(t, report.Subscribed, c.What)
+			subscribed[c.Place] += c.N
+		}
+		require.Equal(t, map[int]int64{0: 2, 1: 2, 2: 2, 3: 2}, subscribed)
 	})
 }
