@@ -27,6 +27,7 @@ import (
 	"bellman/internal/metrics"
 	"bellman/internal/order"
 	"bellman/internal/outbound"
+	"bellman/internal/report"
 	"bellman/internal/store"
 	"bellman/internal/subscription"
 	"bellman/internal/summary"
@@ -133,6 +134,7 @@ func newApp(s settings) (*app, error) {
 		Groups:      audience.New(s.db.Groups, time.Now),
 		Events:      event.New(s.db.Events, time.Now),
 		Activity:    activity.New(s.db.Activity, sent),
+		Reports:     report.New(s.db.Reports),
 		Campaigns:   campaigns,
 		Triggers:    a.triggers,
 		Stopping:    s.stopping,

@@ -102,8 +102,7 @@ func cleanTimeZone(s string) (string, error) {
 	if s == "" || zones.known(s) {
 		return s, nil
 	}
-	return "", fault.New(fault.Invalid, "time_zone_unknown",
-		"this is not the name of a time zone: write one such as Europe/Kyiv").In("timeZone")
+	return "", errZone
 }
 
 // identity returns the identifiers of a clean profile.

@@ -4,7 +4,21 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"bellman/internal/fault"
 )
+
+// errZone is returned for what is no time zone.
+var errZone = fault.New(fault.Invalid, "time_zone_unknown",
+	"this is not the name of a time zone: write one such as Europe/Kyiv").In("timeZone")
+
+// Zone returns the time zone with an IANA name; other names are Invalid.
+func Zone(name string) (*time.Location, error) {
+	if !zones.known(name) {
+		return nil, errZone
+	}
+	return time.LoadLocation(name)
+}
 
 // zones caches which names are time zones, because looking one up reads a file. It
 // holds the valid names, some six hundred, and no others.

@@ -20,6 +20,7 @@ import (
 	"bellman/internal/event"
 	"bellman/internal/idempotency"
 	"bellman/internal/imports"
+	"bellman/internal/report"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/track"
@@ -134,7 +135,7 @@ var calls = []call{
 			require.Len(t, c.Recipients, n, i)
 		}
 	}},
-	{"a step that settles, defers and claims what is due", 29, 29, kind{}, func(t *testing.T, w *town, n int) {
+	{"a step that settles, defers and claims what is due", 31, 31, kind{}, func(t *testing.T, w *town, n int) {
 		claimed := w.step(func(c *dispatch.CampaignStep) { c.ClaimTo += int64(3 * n) })
 		w.step(func(c *dispatch.CampaignStep) {
 			rec := claimed[c.CampaignID-townSending].Recipients
@@ -158,7 +159,7 @@ var calls = []call{
 		require.NoError(t, err)
 		require.NotEmpty(t, work)
 	}},
-	{"an adoption with some on the wire", 46, 46, kind{}, func(_ *testing.T, w *town, n int) {
+	{"an adoption with some on the wire", 49, 49, kind{}, func(_ *testing.T, w *town, n int) {
 		w.step(func(c *dispatch.CampaignStep) { c.ClaimTo += int64(n) })
 		w.lead(townOwner)
 	}},
@@ -189,7 +190,7 @@ var calls = []call{
 	{"a page of deliveries that are queued", 1, 1, kind{}, deliveries(campaign.Queued)},
 	{"a page of deliveries that failed", 1, 1, kind{}, deliveries(campaign.Failed)},
 	{"a page of deliveries that were sent", 1, 1, estimated, deliveries(campaign.Sent)},
-	{"chats with contacts that are known", 6, 7, kind{}, func(t *testing.T, w *town, n int) {
+	{"chats with contacts that are known", 7, 8, kind{}, func(t *testing.T, w *town, n int) {
 		items := make([]contact.Token, n)
 		for i := range items {
 			items[i] = contact.Token{ChatID: 5_000_000 + int64(n*1000+i), ExternalCustomerID: fmt.Sprint("e", i+1),
@@ -198,7 +199,7 @@ var calls = []call{
 		_, err := contact.New(w.Contacts, now).AddTokens(t.Context(), workspace.Workspace{ID: 1}, w.botID, items)
 		require.NoError(t, err)
 	}},
-	{"chats with contacts that are new", 7, 8, kind{}, func(t *testing.T, w *town, n int) {
+	{"chats with contacts that are new", 8, 9, kind{}, func(t *testing.T, w *town, n int) {
 		items := make([]contact.Token, n)
 		for i := range items {
 			items[i] = contact.Token{ChatID: 6_000_000 + int64(n*1000+i), ExternalCustomerID: fmt.Sprint("new", n*1000+i)}
@@ -272,12 +273,12 @@ var calls = []call{
 			require.EqualValues(t, townFirst+1+i/3, id)
 		}
 	}},
-	{"contacts that are erased", 26, 28, kind{}, func(t *testing.T, w *town, n int) {
+	{"contacts that are erased", 28, 30, kind{}, func(t *testing.T, w *town, n int) {
 		for i := range int64(2) {
 			require.NoError(t, contact.New(w.Contacts, now).Delete(t.Context(), 1, townFirst+19_000+int64(n)*2+i, i == 0))
 		}
 	}},
-	{"contacts that are restored", 48, 52, kind{}, func(t *testing.T, w *town, n int) {
+	{"contacts that are restored", 52, 56, kind{}, func(t *testing.T, w *town, n int) {
 		contacts := contact.New(w.Contacts, now)
 		for i := range int64(2) {
 			id := townFirst + 18_000 + int64(n)*2 + i
@@ -323,7 +324,7 @@ var calls = []call{
 		_, err = w.Idempotency.Forget(t.Context(), start.Add(-time.Hour), 1)
 		require.NoError(t, err)
 	}},
-	{"a batch of clicks", 8, 1, kind{}, func(t *testing.T, w *town, n int) {
+	{"a batch of clicks", 9, 1, kind{}, func(t *testing.T, w *town, n int) {
 		clicks := make([]track.Click, n)
 		for i := range clicks {
 			w.clicks++
@@ -410,7 +411,7 @@ var calls = []call{
 		require.Len(t, page, n)
 		require.Greater(t, total, int64(19_000))
 	}},
-	{"steps that move groups and follow them", 41, 41, kind{}, func(t *testing.T, w *town, n int) {
+	{"steps that move groups and follow them", 42, 42, kind{}, func(t *testing.T, w *town, n int) {
 		claimed := w.step(func(c *dispatch.CampaignStep) { c.ClaimTo += int64(n) })
 		w.step(func(c *dispatch.CampaignStep) {
 			for _, r := range claimed[c.CampaignID-townSending].Recipients {
@@ -424,6 +425,15 @@ var calls = []call{
 				c.Outcomes = append(c.Outcomes, dispatch.Outcome{Recipient: r, Status: dispatch.Sent, TelegramMessageID: -r.ChatID, SettledAt: start})
 			}
 		})
+	}},
+	{"sums of a month by day and bot", 1, 1, kind{}, func(t *testing.T, w *town, n int) {
+		days := make([]report.Span, n)
+		for i := range days {
+			days[i] = report.Span{From: report.QuarterOf(start).AddDate(0, 0, i-n), To: report.QuarterOf(start).AddDate(0, 0, i-n+1)}
+		}
+		counts, err := w.Reports.Stats(t.Context(), 1, days, report.Filter{Kind: "broadcast"}, []report.Dimension{report.ByBot})
+		require.NoError(t, err)
+		require.NotEmpty(t, counts)
 	}},
 }
 

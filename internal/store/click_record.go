@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"bellman/internal/outcome"
+	"bellman/internal/report"
 	"bellman/internal/track"
 )
 
@@ -26,7 +27,7 @@ func (s Clicks) RecordClicks(ctx context.Context, clicks []track.Click) error {
 		if err != nil {
 			return err
 		}
-		if err := recordEach(ctx, tx, clicks, out); err != nil {
+		if err := s.recordEach(ctx, tx, clicks, out); err != nil {
 			return err
 		}
 		return s.writeOutbox(ctx, tx, out)
@@ -39,9 +40,9 @@ var clickColumns = []column{
 }
 
 // recordAtOnce writes by one statement, which is a transaction of its own. The
-// statement reads first. Then it writes to clicked, then click_counts, then clicks,
+// statement reads first. Then it writes to clicked, click_counts, clicks and stats,
 // to each in the order of the keys, so that processes that write the same rows wait
-// for each other instead of deadlocking. No engine promises the order of the three,
+// for each other instead of deadlocking. No engine promises the order of the four,
 // so a deadlock is retried.
 func (s Clicks) recordAtOnce(ctx context.Context, clicks []track.Click) error {
 	var fresh rowWriter
@@ -60,10 +61,15 @@ func (s Clicks) recordAtOnce(ctx context.Context, clicks []track.Click) error {
 		marked AS (
 			INSERT INTO clicked (campaign_id, seq, clicked_at)
 			SELECT campaign_id, seq, clicked_at FROM fresh ORDER BY campaign_id, seq, clicked_at
-			ON CONFLICT (campaign_id, seq) DO NOTHING RETURNING campaign_id)
-		INSERT INTO click_counts (campaign_id, clicked)
-		SELECT campaign_id, COUNT(*) FROM marked GROUP BY campaign_id ORDER BY campaign_id
-		ON CONFLICT (campaign_id) DO UPDATE SET clicked = click_counts.clicked + excluded.clicked`, fresh.String()
+			ON CONFLICT (campaign_id, seq) DO NOTHING RETURNING campaign_id, clicked_at),
+		counted AS (
+			INSERT INTO click_counts (campaign_id, clicked)
+			SELECT campaign_id, COUNT(*) FROM marked GROUP BY campaign_id ORDER BY campaign_id
+			ON CONFLICT (campaign_id) DO UPDATE SET clicked = click_counts.clicked + excluded.clicked)
+		INSERT INTO stats (`+statKey+`, n)
+		SELECT c.workspace_id, `+quarterIn("m.clicked_at")+`, c.bot_id, c.kind, c.message_id, '`+string(report.Clicked)+`', '', COUNT(*)
+		FROM marked m JOIN campaigns c ON c.id = m.campaign_id WHERE NOT c.test
+		GROUP BY 1, 2, 3, 4, 5`+addStats, fresh.String()
 	var err error
 	for range attempts {
 		if err = s.exec(ctx, text, rows); err == nil || !s.d.passing(err) {
@@ -75,7 +81,7 @@ func (s Clicks) recordAtOnce(ctx context.Context, clicks []track.Click) error {
 
 // recordEach writes row after row, and adds the clicks that were not stored before
 // to the outbox.
-func recordEach(ctx context.Context, tx *sql.Tx, clicks []track.Click, out *outbox) (err error) {
+func (s Clicks) recordEach(ctx context.Context, tx *sql.Tx, clicks []track.Click, out *outbox) (err error) {
 	event, err := tx.PrepareContext(ctx, `
 		INSERT INTO clicks (campaign_id, id, seq, contact_id, link, agent, target, press, data, clicked_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`)
@@ -92,7 +98,7 @@ func recordEach(ctx context.Context, tx *sql.Tx, clicks []track.Click, out *outb
 	// With a context that can end the driver starts a goroutine for each row; the
 	// transaction ends with the context anyway.
 	row := context.WithoutCancel(ctx)
-	fresh := map[int64]int64{}
+	fresh, count := map[int64]int64{}, tally{}
 	for i := range clicks {
 		c := &clicks[i]
 		at := c.At.UnixMilli()
@@ -109,7 +115,10 @@ func recordEach(ctx context.Context, tx *sql.Tx, clicks []track.Click, out *outb
 		if err != nil {
 			return err
 		}
-		fresh[c.CampaignID] += n
+		if n == 1 {
+			fresh[c.CampaignID]++
+			count[stat{c.CampaignID, quarterOf(c.At), report.Clicked, ""}]++
+		}
 		if n, err = stored.RowsAffected(); err != nil {
 			return err
 		}
@@ -117,15 +126,15 @@ func recordEach(ctx context.Context, tx *sql.Tx, clicks []track.Click, out *outb
 			out.add(outboxRow{status: outcome.Clicked, campaignID: c.CampaignID, seq: c.Seq, clickID: c.ID, at: c.At})
 		}
 	}
-	return countClicked(ctx, tx, fresh)
+	if err := countClicked(ctx, tx, fresh); err != nil {
+		return err
+	}
+	return s.count(ctx, tx, count)
 }
 
 // countClicked adds the numbers of people who had not clicked before, by campaign.
 func countClicked(ctx context.Context, tx *sql.Tx, fresh map[int64]int64) error {
 	for id, n := range fresh {
-		if n == 0 {
-			continue
-		}
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO click_counts (campaign_id, clicked) VALUES ($1, $2)
 			ON CONFLICT (campaign_id) DO UPDATE SET clicked = click_counts.clicked + excluded.clicked`, id, n)

@@ -40,11 +40,11 @@ func (s Contacts) decide(
 	if err != nil {
 		return plan, err
 	}
-	w := newContactWriter(s, look, snap)
+	w := newContactWriter(s, look, snap, now)
 	if plan, err = decide(snap); err != nil {
 		return plan, err
 	}
-	return plan, w.write(ctx, tx, plan, now)
+	return plan, w.write(ctx, tx, plan)
 }
 
 // contactWriter carries out one plan.
@@ -55,10 +55,11 @@ type contactWriter struct {
 	was map[int64]*contact.Contact
 	// blocks are the changes of contact_blocks.
 	blocks map[int64]int64
+	now    time.Time
 }
 
-func newContactWriter(s Contacts, look contact.Lookup, snap contact.Snapshot) *contactWriter {
-	w := &contactWriter{s: s, look: look, was: make(map[int64]*contact.Contact, len(snap.Contacts)), blocks: map[int64]int64{}}
+func newContactWriter(s Contacts, look contact.Lookup, snap contact.Snapshot, now time.Time) *contactWriter {
+	w := &contactWriter{s: s, look: look, now: now, was: make(map[int64]*contact.Contact, len(snap.Contacts)), blocks: map[int64]int64{}}
 	was := slices.Clone(snap.Contacts)
 	for i := range was {
 		w.was[was[i].ID] = &was[i]
@@ -66,7 +67,7 @@ func newContactWriter(s Contacts, look contact.Lookup, snap contact.Snapshot) *c
 	return w
 }
 
-func (w *contactWriter) write(ctx context.Context, tx *sql.Tx, plan contact.Plan, now time.Time) error {
+func (w *contactWriter) write(ctx context.Context, tx *sql.Tx, plan contact.Plan) error {
 	for _, step := range []func() error{
 		func() error { return w.update(ctx, tx, plan.Update) },
 		func() error { return w.create(ctx, tx, plan.Create) },
@@ -76,7 +77,7 @@ func (w *contactWriter) write(ctx context.Context, tx *sql.Tx, plan contact.Plan
 		func() error { return w.erase(ctx, tx, plan.Erase) },
 		func() error { return w.countBlocks(ctx, tx) },
 		func() error { return w.giveBack(ctx, tx, w.restored(plan.Update), plan.Chats) },
-		func() error { return w.addChats(ctx, tx, plan.Chats, now) },
+		func() error { return w.addChats(ctx, tx, plan.Chats) },
 	} {
 		if err := step(); err != nil {
 			return err
@@ -225,7 +226,7 @@ func (w *contactWriter) leave(
 	if err != nil {
 		return chats, err
 	}
-	return chats, w.s.countSubscribers(ctx, tx, removed)
+	return chats, w.s.countSubscribers(ctx, tx, removed, w.now)
 }
 
 // erase removes contacts and the personal data about them elsewhere. Deliveries and
@@ -287,7 +288,7 @@ func (w *contactWriter) countBlocks(ctx context.Context, tx *sql.Tx) error {
 
 // addChats records chats and counts the bot's subscribers. The bot's row comes
 // last, because dispatch waits for it.
-func (w *contactWriter) addChats(ctx context.Context, tx *sql.Tx, chats []contact.PlannedChat, now time.Time) error {
+func (w *contactWriter) addChats(ctx context.Context, tx *sql.Tx, chats []contact.PlannedChat) error {
 	if len(chats) == 0 {
 		return nil
 	}
@@ -299,7 +300,7 @@ func (w *contactWriter) addChats(ctx context.Context, tx *sql.Tx, chats []contac
 		INSERT INTO chats (bot_id, chat_id, contact_id, created_at)
 		SELECT CAST($1 AS BIGINT), chat_id, contact_id, CAST($2 AS BIGINT)
 		FROM `+w.s.d.rows("$3", chatOwnerColumns)+` AS fresh
-		WHERE TRUE ON CONFLICT (bot_id, chat_id) DO NOTHING`, w.look.BotID, now.UnixMilli(), p.String())
+		WHERE TRUE ON CONFLICT (bot_id, chat_id) DO NOTHING`, w.look.BotID, w.now.UnixMilli(), p.String())
 	if err != nil {
 		return err
 	}
@@ -307,5 +308,5 @@ func (w *contactWriter) addChats(ctx context.Context, tx *sql.Tx, chats []contac
 	if err != nil {
 		return err
 	}
-	return w.s.countSubscribers(ctx, tx, map[int64]int64{w.look.BotID: added})
+	return w.s.countSubscribers(ctx, tx, map[int64]int64{w.look.BotID: added}, w.now)
 }

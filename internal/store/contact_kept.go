@@ -96,7 +96,7 @@ func (w *contactWriter) giveBack(ctx context.Context, tx *sql.Tx, ids []int64, p
 	if _, err := tx.ExecContext(ctx, `DELETE FROM kept_chats WHERE contact_id IN `+w.s.intsIn("$1"), ints(ids)); err != nil {
 		return err
 	}
-	return w.s.countSubscribers(ctx, tx, back)
+	return w.s.countSubscribers(ctx, tx, back, w.now)
 }
 
 var chatOwnerColumns = []column{{"chat_id", "bigint"}, {"contact_id", "bigint"}}

@@ -71,7 +71,7 @@ func (w *stepWriter) moveGroups(ctx context.Context) error {
 	if err := w.flush(ctx); err != nil {
 		return err
 	}
-	w.bulk(w.s.subscribersCounted(left))
+	w.queued = append(w.queued, w.s.subscribers(left, w.step.Now)...)
 	return nil
 }
 

@@ -28,7 +28,7 @@ func isIll(t *testing.T, s *store.DB, code string) {
 // A database that is full takes nothing, and goes on when there is room again.
 func TestAFullDatabase(t *testing.T) {
 	t.Parallel()
-	s := storetest.Open(t, storetest.SQLite(t))
+	s := storetest.OpenIll(t, storetest.SQLite(t))
 	fill := func() error {
 		return s.Installation.PinKey(t.Context(), []byte(strings.Repeat("x", 1<<20)))
 	}
@@ -45,7 +45,7 @@ func TestAFullDatabase(t *testing.T) {
 func TestAReadOnlyDatabase(t *testing.T) {
 	t.Parallel()
 	storetest.EachAddress(t, func(t *testing.T, address string) {
-		s := storetest.Open(t, address)
+		s := storetest.OpenIll(t, address)
 		if store.IsPostgres(address) {
 			u, err := url.Parse(address)
 			require.NoError(t, err)
@@ -71,7 +71,7 @@ func TestAReadOnlyDatabase(t *testing.T) {
 func TestADeletedDatabase(t *testing.T) {
 	t.Parallel()
 	path := storetest.SQLite(t)
-	s := storetest.Open(t, path)
+	s := storetest.OpenIll(t, path)
 	require.NoError(t, s.Ready(t.Context()))
 	require.NoError(t, os.Rename(path, path+".away"))
 	isIll(t, s, "database_missing")
@@ -127,7 +127,7 @@ func TestADamagedDatabase(t *testing.T) {
 func TestAnOverwrittenDatabase(t *testing.T) {
 	t.Parallel()
 	path := storetest.SQLite(t)
-	s := storetest.Open(t, path)
+	s := storetest.OpenIll(t, path)
 	require.NoError(t, s.Ready(t.Context()))
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	require.NoError(t, err)
@@ -151,7 +151,7 @@ func TestAnIllPostgreSQL(t *testing.T) {
 		if !store.IsPostgres(address) {
 			t.Skip("the other engine's are above")
 		}
-		s := storetest.Open(t, address)
+		s := storetest.OpenIll(t, address)
 		for state, code := range map[string]string{
 			"53100": "database_full", "58030": "database_damaged", "XX001": "database_damaged", "XX002": "database_damaged",
 			"57P01": "database_unavailable", "53300": "database_unavailable", "08006": "database_unavailable",

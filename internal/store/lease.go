@@ -288,7 +288,7 @@ func (s Ledgers) settleUnknown(
 		}
 		*part.seqs = append(*part.seqs, seqs...)
 	}
-	if err := s.outboxUnknown(ctx, tx, campaignID, unknown, now); err != nil {
+	if err := s.reportUnknown(ctx, tx, campaignID, unknown, reason, now); err != nil {
 		return 0, err
 	}
 	if _, err := tx.ExecContext(ctx, `DELETE FROM deferred WHERE campaign_id = $1 AND claimed_step > 0`, campaignID); err != nil {
@@ -300,9 +300,16 @@ func (s Ledgers) settleUnknown(
 	return int64(len(unknown)), err
 }
 
-// outboxUnknown writes the recipients whose messages may have arrived to the
-// outbox.
-func (s Ledgers) outboxUnknown(ctx context.Context, tx *sql.Tx, campaignID int64, seqs []int64, now time.Time) error {
+// reportUnknown counts the recipients whose messages may have arrived, and writes them
+// to the outbox.
+func (s Ledgers) reportUnknown(
+	ctx context.Context, tx *sql.Tx, campaignID int64, seqs []int64, reason outcome.Reason, now time.Time,
+) error {
+	count := tally{}
+	count.settled(campaignID, outcome.Unknown, reason, now, len(seqs))
+	if err := s.count(ctx, tx, count); err != nil {
+		return err
+	}
 	out, err := s.openOutbox(ctx, tx, ints([]int64{campaignID}))
 	if err != nil {
 		return err

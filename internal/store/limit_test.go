@@ -20,7 +20,7 @@ import (
 func TestASilentDatabaseIsLeftInTime(t *testing.T) {
 	t.Parallel()
 	line, address := linetest.Start(t, pgtest.Schema(t))
-	s := storetest.Open(t, address)
+	s := storetest.OpenIll(t, address)
 	hold := func() error {
 		_, _, err := s.Ledgers.HoldLeases(t.Context(), "p", start, ttl, true)
 		return err
@@ -56,7 +56,7 @@ func TestASilentTransactionIsCut(t *testing.T) {
 	t.Parallel()
 	schema := pgtest.Schema(t)
 	line, address := linetest.Start(t, schema)
-	s, direct := storetest.Open(t, address), storetest.Open(t, schema)
+	s, direct := storetest.OpenIll(t, address), storetest.OpenIll(t, schema)
 	w := newWire(t, s, 1)
 	began := time.Now()
 	err := store.TxForTest(t, s, func(exec func(string) error) error {
@@ -80,7 +80,7 @@ func TestASilentTransactionIsCut(t *testing.T) {
 func TestDispatchHasConnectionsOfItsOwn(t *testing.T) {
 	t.Parallel()
 	address := pgtest.Schema(t)
-	s, other := storetest.Open(t, address), storetest.Open(t, address)
+	s, other := storetest.OpenIll(t, address), storetest.OpenIll(t, address)
 	connect(t, s, 1)
 	locked, release, done := make(chan struct{}), make(chan struct{}), make(chan error)
 	go func() {

@@ -111,7 +111,7 @@ func (s Ledgers) settleRestored(ctx context.Context, tx *sql.Tx, now time.Time) 
 		if err != nil {
 			return nil, err
 		}
-		if err := s.outboxUnknown(ctx, tx, c.ID, seqs, now); err != nil {
+		if err := s.reportUnknown(ctx, tx, c.ID, seqs, outcome.Restored, now); err != nil {
 			return nil, err
 		}
 		if _, err := tx.ExecContext(ctx, `DELETE FROM deferred WHERE campaign_id = $1`, c.ID); err != nil {

@@ -17,8 +17,10 @@ var outcomeColumns = []column{
 
 func (w *stepWriter) insertOutcomes() {
 	var p, retried rowWriter
+	count := tally{}
 	w.each(func(_ int, c *dispatch.CampaignStep) {
 		for _, o := range c.Outcomes {
+			count.settled(c.CampaignID, o.Status, o.Reason, o.SettledAt, 1)
 			w.happened(outboxRow{status: o.Status.Activity(), campaignID: c.CampaignID, seq: o.Seq, at: o.SettledAt})
 			p.row().int(c.CampaignID).int(o.Seq).verbatim(string(o.Status)).text(string(o.Reason)).text(o.Detail)
 			if o.TelegramMessageID == 0 {
@@ -38,6 +40,7 @@ func (w *stepWriter) insertOutcomes() {
 	w.bulk(p, `
 		INSERT INTO outcomes (campaign_id, seq, status, reason, detail, telegram_message_id, settled_at)
 		SELECT * FROM `+w.s.d.rows("$1", outcomeColumns)+` AS settled`)
+	w.bulk(count.rows(), w.s.countStats())
 }
 
 var pressableColumns = []column{
@@ -117,7 +120,7 @@ func (w *stepWriter) removeChats(ctx context.Context) error {
 	if err := w.flush(ctx); err != nil {
 		return err
 	}
-	w.bulk(w.s.subscribersCounted(removed))
+	w.queued = append(w.queued, w.s.subscribers(removed, w.step.Now)...)
 	return nil
 }
 

@@ -26,6 +26,7 @@ type DB struct {
 	Ledgers      Ledgers
 	Media        Media
 	Messages     Messages
+	Reports      Reports
 	SentFiles    SentFiles
 	Summaries    Summaries
 	Triggers     Triggers
@@ -91,6 +92,7 @@ func newDB(p *pools) *DB {
 		Ledgers:      Ledgers{p.forDispatch()},
 		Media:        Media{p},
 		Messages:     Messages{p},
+		Reports:      Reports{p},
 		SentFiles:    SentFiles{p},
 		Summaries:    Summaries{p},
 		Triggers:     Triggers{p},

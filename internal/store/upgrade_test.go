@@ -126,6 +126,9 @@ var rowsBefore = map[int][]string{
 	18: {`UPDATE campaigns SET utm = '{"source":"x"}', message_name = 'Sale'`},
 	14: {`UPDATE imports SET owner = 'old', epoch = 2, expires_at = 1, attempts = 1, due_at = 1`},
 	22: {`INSERT INTO group_moves (bot_id, old_id, new_id) VALUES (1001, -5, -100005)`},
+	25: {`INSERT INTO stats (workspace_id, quarter, bot_id, kind, message_id, what, reason, n) VALUES
+		(1, 0, 1001, 'broadcast', 1001, 'sent', '', 1), (1, 0, 1001, 'triggered', 1001, 'sent', '', 1),
+		(1, 0, 1001, 'broadcast', 1001, 'clicked', '', 1), (1, 0, 1001, '', 0, 'subscribed', '', 3)`},
 	23: {`UPDATE leases SET clock = 5`, `UPDATE webhooks SET next_from = 5`, `UPDATE webhook_replays SET due_from = 5`},
 }
 

@@ -86,6 +86,15 @@ func (w *world) exec(t testing.TB, statement string, args ...any) {
 	require.NoError(t, db.Close())
 }
 
+// try makes test sends of campaigns, as if they had been that from the beginning. Each has a message of its own.
+func (w *world) try(t testing.TB, campaignIDs ...int64) {
+	t.Helper()
+	for _, id := range campaignIDs {
+		w.exec(t, `UPDATE campaigns SET test = TRUE WHERE id = $1`, id)
+		w.exec(t, `DELETE FROM stats WHERE message_id = (SELECT message_id FROM campaigns WHERE id = $1)`, id)
+	}
+}
+
 // hook creates a webhook, for all statuses unless some are given.
 func (w *world) hook(t testing.TB, workspaceID int64, url string, statuses ...outcome.Activity) webhook.Webhook {
 	t.Helper()

@@ -31,6 +31,7 @@ import (
 	"bellman/internal/message"
 	"bellman/internal/order"
 	"bellman/internal/outbound"
+	"bellman/internal/report"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/subscription"
@@ -94,6 +95,7 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 		Campaigns:   campaign.New(s.Campaigns, messages, now, func() {}),
 		Triggers:    campaign.NewTriggers(s.Triggers, messages, now, uuid.NewString, func() {}),
 		Activity:    activity.New(s.Activity, in.Sent),
+		Reports:     report.New(s.Reports),
 		Log:         slog.New(slog.NewJSONHandler(in.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}}
 	in.Config.Imports = imports.New(imports.Config{

@@ -50,6 +50,7 @@ A broadcast in five calls: connect a bot (` + "`POST /bots`" + `), ` +
 				{Name: "messages", Description: "Reusable content."},
 				{Name: "media", Description: "Files that messages send."},
 				{Name: "campaigns", Description: "Messages going out, and what became of them."},
+				{Name: "stats", Description: "What happened over time."},
 				{Name: "webhooks", Description: "Addresses of yours that are told what became of messages."},
 				{Name: "workspace", Description: "Settings that hold for everything in a workspace."},
 			},

@@ -52,6 +52,7 @@ func New(services surface.Services) *API {
 	a.progress()
 	a.deliveries()
 	a.clicks()
+	a.stats()
 	a.sends()
 	a.webhooks()
 	a.webhookLog()

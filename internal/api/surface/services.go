@@ -18,6 +18,7 @@ import (
 	"bellman/internal/media"
 	"bellman/internal/message"
 	"bellman/internal/order"
+	"bellman/internal/report"
 	"bellman/internal/subscription"
 	"bellman/internal/track"
 	"bellman/internal/webhook"
@@ -45,6 +46,7 @@ type Services struct {
 	Campaigns     *campaign.Service
 	Triggers      *campaign.Triggers
 	Activity      *activity.Service
+	Reports       *report.Service
 	Webhooks      *webhook.Service
 	Clicks        *track.Service
 	// Limited limits callers of the integration API to the vendor's numbers of

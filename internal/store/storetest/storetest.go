@@ -65,9 +65,21 @@ var template = sync.OnceValues(func() (file []byte, err error) {
 	return os.ReadFile(path)
 })
 
-// Open opens the database at the address until the test ends. A SQLite file that
-// does not exist yet gets the newest schema.
+// Open opens the database at the address until the test ends, when it is judged ([Judge]).
+// A SQLite file that does not exist yet gets the newest schema.
 func Open(t testing.TB, address string) *store.DB {
+	t.Helper()
+	// Cleanups run in the reverse order: the database is closed when it is judged.
+	t.Cleanup(func() {
+		if !t.Failed() {
+			Judge(t, address)
+		}
+	})
+	return OpenIll(t, address)
+}
+
+// OpenIll is [Open] for a test that makes the database ill, which is not judged.
+func OpenIll(t testing.TB, address string) *store.DB {
 	t.Helper()
 	if _, err := os.Stat(address); errors.Is(err, os.ErrNotExist) && !store.IsPostgres(address) {
 		file, err := template()

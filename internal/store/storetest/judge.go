@@ -1,0 +1,67 @@
+package storetest
+
+import (
+	"database/sql"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // opens PostgreSQL
+	_ "modernc.org/sqlite"             // opens SQLite
+
+	"bellman/internal/store"
+)
+
+// outcomesAndClicks are the sums of messages as their rows have them.
+const outcomesAndClicks = `
+	SELECT c.workspace_id, o.settled_at - o.settled_at % 900000 AS quarter, c.bot_id, c.kind, c.message_id, o.status AS what,
+		COALESCE(o.reason, '') AS reason, CAST(COUNT(*) AS BIGINT) AS n
+	FROM outcomes o JOIN campaigns c ON c.id = o.campaign_id WHERE NOT c.test GROUP BY 1, 2, 3, 4, 5, 6, 7
+	UNION ALL
+	SELECT c.workspace_id, k.clicked_at - k.clicked_at % 900000, c.bot_id, c.kind, c.message_id, 'clicked', '', CAST(COUNT(*) AS BIGINT)
+	FROM clicked k JOIN campaigns c ON c.id = k.campaign_id WHERE NOT c.test GROUP BY 1, 2, 3, 4, 5`
+
+// judged are queries that return what is wrong in a database, and nothing in a right one.
+var judged = map[string]string{
+	"sums that their rows do not have": `SELECT * FROM (
+		SELECT workspace_id, quarter, bot_id, kind, message_id, what, reason, n FROM stats WHERE what NOT IN ('subscribed', 'left')
+		EXCEPT SELECT * FROM (` + outcomesAndClicks + `) AS kept) AS odd`,
+	"rows that no sum has": `SELECT * FROM (
+		SELECT * FROM (` + outcomesAndClicks + `) AS kept
+		EXCEPT SELECT workspace_id, quarter, bot_id, kind, message_id, what, reason, n FROM stats) AS odd`,
+	"bots whose sums do not make their subscribers": `
+		SELECT id, subscribers, (SELECT COALESCE(SUM(CASE what WHEN 'left' THEN -n ELSE n END), 0) FROM stats
+			WHERE stats.bot_id = bots.id AND what IN ('subscribed', 'left')) AS n FROM bots
+		WHERE subscribers <> (SELECT COALESCE(SUM(CASE what WHEN 'left' THEN -n ELSE n END), 0) FROM stats
+			WHERE stats.bot_id = bots.id AND what IN ('subscribed', 'left'))`,
+}
+
+// Judge fails the test when the sums in the database are not those of its rows.
+func Judge(t testing.TB, address string) {
+	t.Helper()
+	driver := "sqlite"
+	if store.IsPostgres(address) {
+		driver = "pgx"
+	}
+	db, err := sql.Open(driver, address)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, db.Close()) }()
+	for what, query := range judged {
+		rows, err := db.Query(query)
+		require.NoError(t, err, what)
+		columns, err := rows.Columns()
+		require.NoError(t, err)
+		for rows.Next() {
+			values := make([]any, len(columns))
+			into := make([]any, len(columns))
+			for i := range values {
+				into[i] = &values[i]
+			}
+			require.NoError(t, rows.Scan(into...))
+			t.Errorf("%s: %s", what, fmt.Sprint(values...))
+		}
+		require.NoError(t, rows.Err())
+		require.NoError(t, rows.Close())
+	}
+}
