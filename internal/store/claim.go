@@ -5,7 +5,6 @@ import (
 
 	"bellman/internal/dispatch"
 	"bellman/internal/message"
-	"bellman/internal/outcome"
 )
 
 // This file is how a step claims recipients.
@@ -37,6 +36,10 @@ const nextDue = `SELECT COALESCE(MIN(due_at), 0) FROM deferred WHERE campaign_id
 // readDue reads the deferrals that this step claimed, and when the next is due.
 func (w *stepWriter) readDue(i int, c dispatch.CampaignStep) {
 	out := &w.out[i]
+	given := ""
+	if c.Personal {
+		given = givenColumns
+	}
 	w.query(func(r scanner) error {
 		rec := dispatch.Recipient{Deferred: true}
 		err := scanRecipient(r, &rec, c.Personal, &rec.Attempts, &rec.Lost)
@@ -44,9 +47,9 @@ func (w *stepWriter) readDue(i int, c dispatch.CampaignStep) {
 		w.dues[i]++
 		return err
 	}, `
-		SELECT d.attempts, d.lost, r.seq, r.chat_id, r.contact_id, `+senderColumns("CAST($3 AS BIGINT)")+` FROM deferred d
+		SELECT d.attempts, d.lost, r.seq, r.chat_id, r.contact_id`+given+` FROM deferred d
 		JOIN recipients r ON r.campaign_id = d.campaign_id AND r.seq = d.seq
-		WHERE d.campaign_id = $1 AND d.claimed_step = $2 ORDER BY d.due_at, d.seq`, c.CampaignID, w.step.Number, number(c.Personal))
+		WHERE d.campaign_id = $1 AND d.claimed_step = $2 ORDER BY d.due_at, d.seq`, c.CampaignID, w.step.Number)
 	w.query(func(r scanner) error {
 		var next int64
 		err := r.Scan(&next)
@@ -55,9 +58,7 @@ func (w *stepWriter) readDue(i int, c dispatch.CampaignStep) {
 	}, nextDue, c.CampaignID)
 }
 
-var claimColumns = []column{
-	{"place", "bigint"}, {"campaign_id", "bigint"}, {"bot_id", "bigint"}, {"low", "bigint"}, {"high", "bigint"}, {"personal", "bigint"},
-}
+var claimColumns = []column{{"place", "bigint"}, {"campaign_id", "bigint"}, {"bot_id", "bigint"}, {"low", "bigint"}, {"high", "bigint"}}
 
 // readClaims reads the recipients that the step has claimed, with their chats and, for
 // campaigns that ask for it, the persons behind them.
@@ -71,8 +72,9 @@ func (w *stepWriter) readClaims() {
 		if c.ClaimTo == c.ClaimFrom || w.out[i].Stopped {
 			return
 		}
+		w.claimed += c.ClaimTo - c.ClaimFrom
 		put := func(p *rowWriter) {
-			p.row().int(int64(i)).int(c.CampaignID).int(c.BotID).int(c.ClaimFrom).int(c.ClaimTo).int(number(c.Personal))
+			p.row().int(int64(i)).int(c.CampaignID).int(c.BotID).int(c.ClaimFrom).int(c.ClaimTo)
 		}
 		put(&all)
 		if c.Personal {
@@ -80,8 +82,8 @@ func (w *stepWriter) readClaims() {
 		}
 	})
 	if all.n > 0 {
-		w.readRecipients(all)
-		w.query(w.noteChat, w.chatsOf(`SELECT DISTINCT v.bot_id, r.chat_id`+w.fromClaims()), all.String(), w.step.Now.UnixMilli())
+		w.readRecipients(all, personal.n > 0)
+		w.countChats(all)
 	}
 	if personal.n > 0 {
 		w.query(w.notePerson, personsOf(`SELECT DISTINCT r.contact_id`+w.fromClaims()), personal.String())
@@ -93,16 +95,22 @@ func (w *stepWriter) readClaims() {
 // recipients, r.
 func (w *stepWriter) fromClaims() string {
 	return ` FROM ` + w.s.d.rows("$1", claimColumns) + ` AS v
-		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq > v.low AND r.seq <= v.high`
+			JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq > v.low AND r.seq <= v.high`
 }
 
-func (w *stepWriter) readRecipients(claims rowWriter) {
+// readRecipients reads the claimed recipients and, when any campaign wants it, what
+// the senders of their messages gave.
+func (w *stepWriter) readRecipients(claims rowWriter, personal bool) {
+	given := ""
+	if personal {
+		given = givenColumns
+	}
 	w.query(func(r scanner) error {
 		var (
 			place int
 			rec   dispatch.Recipient
 		)
-		if err := scanRecipient(r, &rec, true, &place); err != nil {
+		if err := scanRecipient(r, &rec, personal, &place); err != nil {
 			return err
 		}
 		if !w.step.Campaigns[place].Personal {
@@ -111,14 +119,11 @@ func (w *stepWriter) readRecipients(claims rowWriter) {
 		w.out[place].Recipients = append(w.out[place].Recipients, rec)
 		return nil
 	}, `
-		SELECT v.place, r.seq, r.chat_id, r.contact_id, `+senderColumns("v.personal")+w.fromClaims()+`
+		SELECT v.place, r.seq, r.chat_id, r.contact_id`+given+w.fromClaims()+`
 		ORDER BY v.place, r.seq`, claims.String())
 }
 
-var (
-	chatKeyColumns = []column{{"bot_id", "bigint"}, {"chat_id", "bigint"}}
-	contactColumn  = []column{{"contact_id", "bigint"}}
-)
+var contactColumn = []column{{"contact_id", "bigint"}}
 
 // readOfDue reads the chats and persons of the deferrals that the step has claimed,
 // which are known by then.
@@ -133,36 +138,11 @@ func (w *stepWriter) readOfDue() {
 		}
 	}
 	if chats.n > 0 {
-		w.query(w.noteChat, w.chatsOf(w.listedChats()), chats.String(), w.step.Now.UnixMilli())
+		w.query(w.noteChat, w.listedChats(), chats.String(), w.step.Now.UnixMilli())
 	}
 	if people.n > 0 {
 		w.query(w.notePerson, personsOf(`SELECT contact_id FROM `+w.s.d.rows("$1", contactColumn)+` AS v`), people.String())
 	}
-}
-
-// chatsOf renders a statement for the chats that a query selects, each with why it
-// gets no message at the moment $2; empty when it gets one. An engine reads the query
-// first, because of the cross join, or because it is distinct.
-func (w *stepWriter) chatsOf(query string) string {
-	return `
-		SELECT c.bot_id, c.chat_id, CASE WHEN c.inactive THEN '` + string(dispatch.ChatInactive) +
-		`' WHEN c.muted_until > $2 THEN '` + string(dispatch.ChatMuted) + `' ELSE '' END
-		FROM (` + query + `) AS claimed CROSS JOIN chats c WHERE c.bot_id = claimed.bot_id AND c.chat_id = claimed.chat_id`
-}
-
-// listedChats renders a query of chatsOf: those of a parameter $1 of chatKeyColumns.
-func (w *stepWriter) listedChats() string {
-	return `SELECT bot_id, chat_id FROM ` + w.s.d.rows("$1", chatKeyColumns) + ` AS v`
-}
-
-func (w *stepWriter) noteChat(r scanner) error {
-	var (
-		chat   chatKey
-		barred outcome.Reason
-	)
-	err := r.Scan(&chat.botID, &chat.chatID, &barred)
-	w.chats[chat] = barred
-	return err
 }
 
 // personsOf renders a statement for the contacts that a query selects.
@@ -182,7 +162,10 @@ func (w *stepWriter) notePerson(r scanner) error {
 
 // complete gives the claimed recipients what was found of their chats and persons.
 // When the contact is gone, its values are empty.
-func (w *stepWriter) complete() {
+func (w *stepWriter) complete(ctx context.Context) error {
+	if err := w.findMissing(ctx); err != nil {
+		return err
+	}
 	for i := range w.step.Campaigns {
 		for n := range w.out[i].Recipients {
 			rec := &w.out[i].Recipients[n]
@@ -195,35 +178,24 @@ func (w *stepWriter) complete() {
 			rec.Person = &p
 		}
 	}
+	return nil
 }
 
-// bar says why a recipient of the step's i-th campaign gets no message now, by what
-// was found of its chat.
-func (w *stepWriter) bar(i int, rec *dispatch.Recipient) {
-	barred, there := w.chats[chatKey{w.step.Campaigns[i].BotID, rec.ChatID}]
-	if rec.Barred = barred; !there {
-		rec.Barred = dispatch.ChatRemoved
+// givenColumns are what the sender of a triggered message gave for its recipient r.
+const givenColumns = `, COALESCE(r.data, ''), COALESCE(r.language, '')`
+
+// scanRecipient reads the given columns, then those of a recipient and, when they were
+// selected, the givenColumns.
+func scanRecipient(r scanner, rec *dispatch.Recipient, given bool, columns ...any) error {
+	columns = append(columns, &rec.Seq, &rec.ChatID, &rec.ContactID)
+	if !given {
+		return r.Scan(columns...)
 	}
-}
-
-// senderColumns renders what the sender of a triggered message gave for its
-// recipient r, empty unless the number that says so is 1.
-func senderColumns(personal string) string {
-	return `CASE WHEN ` + personal + ` = 1 THEN COALESCE(r.data, '') ELSE '' END, CASE WHEN ` + personal +
-		` = 1 THEN COALESCE(r.language, '') ELSE '' END`
-}
-
-// scanRecipient reads the given columns, then those of a recipient and what its
-// sender gave.
-func scanRecipient(r scanner, rec *dispatch.Recipient, personal bool, before ...any) error {
 	var (
 		p    message.Person
 		data string
 	)
-	err := r.Scan(append(before, &rec.Seq, &rec.ChatID, &rec.ContactID, &data, &p.Language)...)
-	if !personal {
-		return err
-	}
+	err := r.Scan(append(columns, &data, &p.Language)...)
 	if data != "" {
 		p.Data = []byte(data)
 	}

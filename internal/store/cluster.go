@@ -66,7 +66,7 @@ func ClusterSQL() string {
 	}
 	b.WriteString("\n-- An index that must be unique has to contain what divides the table; that no two contacts\n" +
 		"-- get the same external id is seen to by a lock of their workspace.\n" +
-		"DROP INDEX contacts_by_external;\n" +
+		"DROP INDEX IF EXISTS contacts_by_external;\n" +
 		"CREATE INDEX contacts_by_external ON contacts (workspace_id, external_customer_id) WHERE external_customer_id IS NOT NULL;\n")
 	for _, f := range families {
 		fmt.Fprintf(&b, "\n-- By %s.\n", f.name)

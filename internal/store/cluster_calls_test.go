@@ -313,6 +313,22 @@ func otherActivity(t *testing.T, w *town) {
 	require.NoError(t, err)
 }
 
+// Campaigns that were clicked long ago are passed over, however many they are.
+func TestActiveCampaignsBehindManyOthers(t *testing.T) {
+	t.Parallel()
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		w := newTown(t, address, &recorder{})
+		store.ExecForTest(t, w.DB, `INSERT INTO click_counts (campaign_id, clicked) SELECT id, 1 FROM campaigns WHERE state = 'finished'`)
+		active, err := w.Activity.ActiveCampaigns(t.Context(), 1, window(), townFirst, 2)
+		require.NoError(t, err)
+		require.Len(t, active, 2)
+		require.EqualValues(t, townSending, active[0].ID)
+		require.True(t, active[0].Sending && active[0].Clicking)
+		require.EqualValues(t, townSending+1, active[1].ID)
+		require.True(t, active[1].Sending && !active[1].Clicking)
+	})
+}
+
 func otherWebhooks(t *testing.T, w *town) {
 	t.Helper()
 	ctx := t.Context()

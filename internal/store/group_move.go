@@ -175,9 +175,5 @@ func (w *stepWriter) readMoved(ctx context.Context, moved []movedGroup) error {
 	for _, m := range moved {
 		p.row().int(w.step.Campaigns[m.place].BotID).int(m.newID)
 	}
-	rows, err := w.session.QueryContext(ctx, w.chatsOf(w.listedChats()), p.String(), w.step.Now.UnixMilli())
-	if err != nil {
-		return err
-	}
-	return each(rows, func(r *sql.Rows) error { return w.noteChat(r) })
+	return w.readChats(ctx, p)
 }

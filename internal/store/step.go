@@ -39,7 +39,9 @@ func (s Ledgers) Step(ctx context.Context, step dispatch.Step) (claimed []dispat
 		if err := w.commit(ctx); err != nil {
 			return err
 		}
-		w.complete()
+		if err := w.complete(ctx); err != nil {
+			return err
+		}
 		// What a group's new id is has been committed before or with this.
 		return w.followGroups(ctx)
 	})
@@ -61,10 +63,12 @@ type stepWriter struct {
 	open map[int64]bool
 	// dues holds the number of deferrals claimed, by campaign of the step.
 	dues []int64
-	// chats holds the chats of the claimed recipients with why they get no message now,
-	// and people the contacts behind those of personal messages.
-	chats  map[chatKey]outcome.Reason
-	people map[int64]message.Person
+	// claimed is the number of recipients that the cursors have passed, and there how
+	// many of them have a chat. chats holds chats of claimed recipients with why they get
+	// no message now, and people the contacts behind those of personal messages.
+	claimed, there int64
+	chats          map[chatKey]outcome.Reason
+	people         map[int64]message.Person
 	// watched is true when activities are recorded for any webhook; outbox knows which,
 	// and activities are what there is for them.
 	watched    bool
