@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"slices"
@@ -36,49 +37,54 @@ func (s *pools) introduce(ctx context.Context, activities []*activity.Activity) 
 		return err
 	}
 	for _, a := range activities {
-		if a.Click != nil && !known[a.Person.ContactID] {
+		if _, is := known[a.Person.ContactID]; !is && a.Click != nil {
 			a.Click.Target, a.Click.Data = "", ""
 		}
 	}
 	return nil
 }
 
+// An identity is what is known of a contact that is not deleted.
+type identity struct{ externalCustomerID, phone, email, language string }
+
 // know fills in the identifiers of persons and, where the sender asked for none, their
-// languages. It reports which of the contacts are known: one that is deleted is not.
-func (s *pools) know(ctx context.Context, people []*activity.Person) (known map[int64]bool, err error) {
-	known = map[int64]bool{}
-	of := make(map[int64][]*activity.Person, len(people))
-	ids := make([]int64, 0, len(people))
-	for _, p := range people {
-		of[p.ContactID] = append(of[p.ContactID], p)
-		ids = append(ids, p.ContactID)
+// languages. It returns the contacts that are known.
+func (s *pools) know(ctx context.Context, people []*activity.Person) (map[int64]identity, error) {
+	ids := make([]int64, len(people))
+	for i, p := range people {
+		ids[i] = p.ContactID
 	}
+	slices.Sort(ids)
+	known, err := s.identities(ctx, slices.Compact(ids))
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range people {
+		is := known[p.ContactID]
+		p.ExternalCustomerID, p.Phone, p.Email = is.externalCustomerID, is.phone, is.email
+		p.Language = cmp.Or(p.Language, is.language)
+	}
+	return known, nil
+}
+
+func (s *pools) identities(ctx context.Context, ids []int64) (map[int64]identity, error) {
+	known := make(map[int64]identity, len(ids))
 	if len(ids) == 0 {
 		return known, nil
 	}
-	slices.Sort(ids)
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT id, COALESCE(external_customer_id, ''), COALESCE(phone, ''), COALESCE(email, ''), language_code
-		FROM contacts WHERE deleted_at + 0 = 0 AND id`+s.d.among(s.intsIn("$1")), ints(slices.Compact(ids)))
+		FROM contacts WHERE deleted_at + 0 = 0 AND id`+s.d.among(s.intsIn("$1")), ints(ids))
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
 	return known, each(rows, func(r *sql.Rows) error {
 		var (
-			id       int64
-			is       activity.Person
-			language string
+			id int64
+			is identity
 		)
-		if err := r.Scan(&id, &is.ExternalCustomerID, &is.Phone, &is.Email, &language); err != nil {
-			return err
-		}
-		known[id] = true
-		for _, p := range of[id] {
-			p.ExternalCustomerID, p.Phone, p.Email = is.ExternalCustomerID, is.Phone, is.Email
-			if p.Language == "" {
-				p.Language = language
-			}
-		}
-		return nil
+		err := r.Scan(&id, &is.externalCustomerID, &is.phone, &is.email, &is.language)
+		known[id] = is
+		return err
 	})
 }
