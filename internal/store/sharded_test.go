@@ -237,33 +237,6 @@ func (j *judge) table(name, alias string) *source {
 	return s
 }
 
-// named returns the names of the columns that a query selects.
-func (j *judge) named(query node, levels []*level) (names []string) {
-	body := child(query, "SelectStmt")
-	for text(body, "op") != "" && text(body, "op") != "SETOP_NONE" {
-		body = child(body, "larg")
-	}
-	targets := children(body, "targetList")
-	for _, kind := range []string{"InsertStmt", "UpdateStmt", "DeleteStmt"} {
-		targets = append(targets, children(child(query, kind), "returningList")...)
-	}
-	for _, target := range targets {
-		target := child(target.(node), "ResTarget")
-		fields := children(child(child(target, "val"), "ColumnRef"), "fields")
-		switch {
-		case text(target, "name") != "":
-			names = append(names, text(target, "name"))
-		case len(fields) > 0 && fields[len(fields)-1].(node)["A_Star"] != nil:
-			for _, s := range levels[0].sources {
-				names = append(names, s.columns...)
-			}
-		case len(fields) > 0:
-			names = append(names, text(child(fields[len(fields)-1].(node), "String"), "sval"))
-		}
-	}
-	return names
-}
-
 // finish judges a level whose sources are known.
 func (j *judge) finish(l *level, body node) {
 	j.equalities(l, body)
