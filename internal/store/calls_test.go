@@ -78,9 +78,11 @@ type kind struct {
 	// estimated: the engine chooses the indexes by how many rows it believes a
 	// table to have, so the call needs statistics that are not too old.
 	estimated bool
+	// rounds: the call takes up to so many statements, by what it finds.
+	rounds bool
 }
 
-var walks, estimated = kind{walks: true}, kind{estimated: true}
+var walks, estimated, searches = kind{walks: true}, kind{estimated: true}, kind{walks: true, rounds: true}
 
 // call is one of the calls whose costs matter: with n items, on a town.
 type call struct {
@@ -361,7 +363,7 @@ var calls = []call{
 		require.NoError(t, err)
 		require.Len(t, clicked, n)
 	}},
-	{"the history of contacts", 13, 13, walks, func(t *testing.T, w *town, n int) {
+	{"the history of contacts", 14, 14, searches, func(t *testing.T, w *town, n int) {
 		places, err := w.Activity.Places(t.Context(), 1, contactIDs(1500, n))
 		require.NoError(t, err)
 		places, err = w.Activity.PlacesWithin(t.Context(), places, window(), start)
@@ -449,6 +451,10 @@ func TestStatementsOfCalls(t *testing.T) {
 							count++
 							texts = append(texts, a.query)
 						}
+					}
+					if c.rounds {
+						require.LessOrEqual(t, count, want)
+						continue
 					}
 					require.Equal(t, want, count, "%d items: %s", n, strings.Join(texts, "\n--\n"))
 				}

@@ -98,7 +98,7 @@ var townRows = []string{`
 	INSERT INTO clicks (campaign_id, id, seq, contact_id, link, clicked_at)
 	{people} SELECT {sending}, '{uuid}' || (100000000000 + i), i, {first} + i, 0, {now} FROM n`, `
 	INSERT INTO clicked (campaign_id, seq, clicked_at) {people} SELECT {sending}, i, {now} FROM n`, `
-	INSERT INTO click_counts (campaign_id, clicked) VALUES ({sending}, {all})`, `
+	INSERT INTO click_counts (campaign_id, clicked) {three} SELECT {sending} + i - 1, {all} FROM n`, `
 	INSERT INTO pressable (bot_id, chat_id, telegram_message_id, campaign_id, seq) {people} SELECT {bot}, i, i, {sending}, i FROM n`, `
 	INSERT INTO activities (webhook_id, id, status, campaign_id, seq, at)
 		{people} SELECT {hook}, {first} + i, 'DELIVERED', {sending}, i, 1 FROM n`, `
