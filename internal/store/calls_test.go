@@ -160,7 +160,7 @@ var calls = []call{
 		require.NoError(t, err)
 		require.NotEmpty(t, work)
 	}},
-	{"an adoption with some on the wire", 49, 49, kind{}, func(_ *testing.T, w *town, n int) {
+	{"an adoption with some on the wire", 47, 47, kind{}, func(_ *testing.T, w *town, n int) {
 		w.step(func(c *dispatch.CampaignStep) { c.ClaimTo += int64(n) })
 		w.lead(townOwner)
 	}},
