@@ -74,6 +74,11 @@ var rules = []rule{
 		deny: []string{"github.com/osteele/liquid"},
 	},
 	{
+		why:  "the parser of SQL judges statements in tests",
+		of:   []string{"bellman"},
+		deny: []string{"github.com/wasilibs/go-pgquery"},
+	},
+	{
 		why:    "api calls features, and they call whom they need",
 		of:     []string{"bellman/internal/api"},
 		except: testOnly,

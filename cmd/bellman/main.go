@@ -25,6 +25,7 @@ type cli struct {
 	Bot      botCommand      `cmd:"" help:"Connect bots."`
 	Sandbox  sandboxCommand  `cmd:"" help:"Serve a strict stand-in for Telegram, to try things out against."`
 	Restored restoredCommand `cmd:"" help:"Prepare a database that was restored from a backup for its first start: nothing that it has done since is done again."`
+	Migrate  migrateCommand  `cmd:"" help:"Bring the schema of a database up to date without serving; or print how a cluster divides its tables."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the version and leave."`

@@ -80,6 +80,10 @@ func (r *registry) Work(context.Context, string) ([]Work, error) {
 	return nil, r.says("work")
 }
 
+func (r *registry) NextDue(context.Context, int64) (time.Time, error) {
+	return time.Time{}, r.says("due")
+}
+
 func (r *registry) Adopt(_ context.Context, botID, _ int64, _ time.Time) (int64, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // This file is how the engine finds campaigns.
@@ -53,7 +54,11 @@ func (e *Engine) observe(ctx context.Context, s *sender, work []Work, crowd int)
 				e.Log.ErrorContext(ctx, "a campaign's content cannot be read", "campaign", w.CampaignID, "error", err)
 				continue
 			}
-			r = newRun(w, compose, e.Now())
+			due, err := e.nextDue(ctx, w)
+			if err != nil {
+				return err
+			}
+			r = newRun(w, due, compose, e.Now())
 			s.add(r)
 		}
 		runs[w.CampaignID] = r
@@ -63,4 +68,13 @@ func (e *Engine) observe(ctx context.Context, s *sender, work []Work, crowd int)
 		e.Wake()
 	}
 	return nil
+}
+
+// nextDue returns when the next deferred recipient of a campaign is due; zero when
+// there is none.
+func (e *Engine) nextDue(ctx context.Context, w Work) (time.Time, error) {
+	if w.Waiting == 0 {
+		return time.Time{}, nil
+	}
+	return e.Store.NextDue(ctx, w.CampaignID)
 }

@@ -210,3 +210,26 @@ func TestDeferralLeavesWhenItIsDue(t *testing.T) {
 		require.Less(w.t, apart, 1200*time.Millisecond)
 	})
 }
+
+// Who had to wait when a process stopped is sent to by the next one, when the time has
+// come: it asks when that is.
+func TestDeferralLeavesFromTheNextProcess(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.subscribe(1000)
+		w.wire.answer = func(chat int64, n int) telegram.Result {
+			if n == 1 {
+				return refused(500, "Internal Server Error")
+			}
+			return ok(chat, n)
+		}
+		stop := w.process("p1")
+		id := w.launch()
+		time.Sleep(500 * time.Millisecond)
+		stop()
+		require.Equal(w.t, campaign.Counts{Recipients: 1, Queued: 1}, w.report(id).Counts)
+		defer w.process("p2")()
+		require.EqualValues(w.t, 1, w.until(id, campaign.Finished).Counts.Sent)
+		require.Len(w.t, w.wire.all(), 2)
+	})
+}

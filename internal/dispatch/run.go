@@ -53,8 +53,9 @@ type run struct {
 	guard     *guard
 }
 
-// newRun returns the run of a campaign that this process has adopted.
-func newRun(w Work, compose *composer, now time.Time) *run {
+// newRun returns the run of a campaign that this process has adopted. due is the time
+// of its earliest deferral, zero for none.
+func newRun(w Work, due time.Time, compose *composer, now time.Time) *run {
 	return &run{
 		campaignID: w.CampaignID,
 		triggered:  w.Kind == "triggered",
@@ -67,7 +68,7 @@ func newRun(w Work, compose *composer, now time.Time) *run {
 		claimedSeq: w.ClaimedSeq,
 		mark:       watermark{through: w.SettledSeq},
 		waiting:    w.Waiting,
-		nextDue:    steady(w.NextDue, now),
+		nextDue:    steady(due, now),
 		done:       w.Done,
 		guard:      &guard{},
 	}

@@ -101,7 +101,7 @@ func (d *stand) campaign(w Work) *run {
 	}
 	compose, err := newComposer(d.t.Context(), w, nil, nil, d.log)
 	require.NoError(d.t, err)
-	r := newRun(w, compose, d.clock)
+	r := newRun(w, time.Time{}, compose, d.clock)
 	d.add(r)
 	return r
 }

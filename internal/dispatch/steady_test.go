@@ -27,7 +27,8 @@ func TestSteady(t *testing.T) {
 func TestClockSetBackMakesTheSenderLookAgain(t *testing.T) {
 	t.Parallel()
 	d := newStand(t, nil)
-	r := d.campaign(Work{CampaignID: 1, Kind: "broadcast", LaidSeq: 3, ClaimedSeq: 3, Waiting: 1, NextDue: start.Add(time.Hour)})
+	r := d.campaign(Work{CampaignID: 1, Kind: "broadcast", LaidSeq: 3, ClaimedSeq: 3, Waiting: 1})
+	r.nextDue = steady(start.Add(time.Hour), d.clock)
 	none := d.broadcast(2, 0)
 	require.False(t, r.due(d.clock))
 	asked := d.asked

@@ -43,6 +43,9 @@ type Store interface {
 	LeaveSenders(ctx context.Context, owner string) error
 	// Work returns the campaigns that go out, of the bots that the owner leases.
 	Work(ctx context.Context, owner string) ([]Work, error)
+	// NextDue returns the time of the campaign's earliest deferral; zero when there is
+	// none.
+	NextDue(ctx context.Context, campaignID int64) (time.Time, error)
 	// Adopt takes over the ledgers of a bot that are below the epoch and writes
 	// unknown for every recipient that an earlier sender had on the wire. It
 	// returns how many there were.

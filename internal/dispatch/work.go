@@ -1,7 +1,5 @@
 package dispatch
 
-import "time"
-
 // Work is a campaign that goes out, with its place in the ledger.
 type Work struct {
 	CampaignID  int64
@@ -20,8 +18,6 @@ type Work struct {
 	Waiting int64
 	// Done is the number of recipients that have an outcome.
 	Done int64
-	// NextDue is the time of the earliest deferral; zero when there is none.
-	NextDue time.Time
 	// AllowPaid and StarsBudget are the campaign's; Paid is the number of
 	// messages that Telegram has charged for.
 	AllowPaid   bool

@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"slices"
-	"strings"
 	"time"
 
 	"bellman/internal/activity"
@@ -17,19 +16,17 @@ import (
 // search: an index of recipients by contact would cost the layout more than
 // everything else that it does.
 func (s Activity) Places(ctx context.Context, workspaceID int64, contactIDs []int64) ([]activity.Place, error) {
-	list := ints(contactIDs)
-	triggered, err := s.places(ctx, `
+	rows, err := s.read.QueryContext(ctx, `
 		SELECT q.campaign_id, q.seq FROM requests q JOIN campaigns c ON c.id = q.campaign_id
-		WHERE q.contact_id`+s.d.among(s.intsIn("$1"))+` AND c.workspace_id = $2`, list, workspaceID)
+		WHERE q.contact_id`+s.d.among(s.intsIn("$1"))+` AND c.workspace_id = $2`, ints(contactIDs), workspaceID)
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	triggered, err := scanPlaces(rows)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.places(ctx, halves("r.chat_id", `
-		SELECT c.id, h.chat_id, CAST(1 AS BIGINT), c.laid_seq
-		FROM chats h JOIN campaigns c ON c.bot_id = h.bot_id
-		WHERE h.contact_id`+s.d.among(s.intsIn("$1"))+` AND c.workspace_id = $2 AND c.kind = 'broadcast'
-			AND c.resend_of IS NULL AND c.laid_seq > 0`,
-		`r.contact_id`+s.d.among(s.intsIn("$1"))), list, workspaceID)
+	found, err := s.inBroadcasts(ctx, workspaceID, contactIDs)
 	if err != nil {
 		return nil, err
 	}
@@ -56,58 +53,68 @@ func placeRows(places []activity.Place) string {
 	return w.String()
 }
 
-// resent returns the places of recipients in resends.
-func (s Activity) resent(ctx context.Context, places []activity.Place) ([]activity.Place, error) {
-	return s.places(ctx, halves("r.from_seq", `
-		SELECT c.id, v.seq, CAST(1 AS BIGINT), c.laid_seq
-		FROM `+s.d.rows("$1", placeColumns)+` AS v JOIN campaigns c ON c.resend_of = v.campaign_id
-		WHERE c.laid_seq > 0`, `TRUE`), placeRows(places))
-}
-
-// halves renders a binary search for recipients by a column that grows with their
-// number. first selects the campaign, the value and the range of numbers to search;
-// condition filters the recipients that are found.
-func halves(column, first, condition string) string {
-	return strings.NewReplacer("{column}", column, "{first}", first, "{condition}", condition).Replace(`
-		WITH RECURSIVE probe (campaign_id, wanted, low, high) AS (
-			{first}
-			UNION ALL
-			SELECT p.campaign_id, p.wanted,
-				CASE WHEN {column} < p.wanted THEN r.seq + 1 ELSE p.low END, CASE WHEN {column} < p.wanted THEN p.high ELSE r.seq END
-			FROM probe p JOIN recipients r ON r.campaign_id = p.campaign_id AND r.seq = (p.low + p.high) / 2
-			WHERE p.low < p.high
-		)
-		SELECT p.campaign_id, p.low FROM probe p JOIN recipients r ON r.campaign_id = p.campaign_id AND r.seq = p.low
-		WHERE p.low = p.high AND {column} = p.wanted AND {condition}`)
-}
-
-func (s Activity) places(ctx context.Context, query string, args ...any) ([]activity.Place, error) {
-	rows, err := s.read.QueryContext(ctx, query, args...)
+// inBroadcasts returns the places of contacts in broadcasts to their chats.
+func (s Activity) inBroadcasts(ctx context.Context, workspaceID int64, contactIDs []int64) ([]activity.Place, error) {
+	open, err := s.searches(ctx, `
+		SELECT c.id, h.chat_id, c.laid_seq FROM chats h JOIN campaigns c ON c.bot_id = h.bot_id
+		WHERE h.contact_id`+s.d.among(s.intsIn("$1"))+` AND c.workspace_id = $2 AND c.kind = 'broadcast'
+			AND c.resend_of IS NULL AND c.laid_seq > 0`, ints(contactIDs), workspaceID)
 	if err != nil {
-		return nil, s.d.classify(err)
+		return nil, err
 	}
-	found, err := scanAll(rows, func(r *sql.Rows) (p activity.Place, err error) { return p, r.Scan(&p.CampaignID, &p.Seq) })
-	return found, s.d.classify(err)
+	hits, err := s.search(ctx, "r.chat_id", open)
+	var found []activity.Place
+	for _, h := range hits {
+		// A chat may have had another owner when the broadcast was laid out.
+		if slices.Contains(contactIDs, h.contactID) {
+			found = append(found, h.Place)
+		}
+	}
+	return found, err
+}
+
+// resent returns the places of recipients in resends.
+func (s Activity) resent(ctx context.Context, places []activity.Place) (found []activity.Place, err error) {
+	open, err := s.searches(ctx, `
+		SELECT c.id, v.seq, c.laid_seq FROM `+s.d.rows("$1", placeColumns)+` AS v JOIN campaigns c ON c.resend_of = v.campaign_id
+		WHERE c.laid_seq > 0`, placeRows(places))
+	if err != nil {
+		return nil, err
+	}
+	hits, err := s.search(ctx, "r.from_seq", open)
+	for _, h := range hits {
+		found = append(found, h.Place)
+	}
+	return found, err
 }
 
 // PlacesWithin implements [activity.Store], in the order of campaigns and recipients.
 func (s Activity) PlacesWithin(ctx context.Context, places []activity.Place, w activity.Window, now time.Time) ([]activity.Place, error) {
-	return s.places(ctx, `
-		SELECT v.campaign_id, v.seq FROM `+s.d.rows("$1", placeColumns)+` AS v
-		JOIN campaigns c ON c.id = v.campaign_id
-		LEFT JOIN outcomes o ON o.campaign_id = v.campaign_id AND o.seq = v.seq
-		WHERE COALESCE(o.settled_at, c.finished_at, $2) >= $3 AND COALESCE(o.settled_at, c.finished_at, $2) < $4
-		ORDER BY v.campaign_id, v.seq`, placeRows(places), now.UnixMilli(), w.From.UnixMilli(), w.To.UnixMilli())
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT r.campaign_id, r.seq FROM `+s.d.rows("$1", placeColumns)+` AS v
+		CROSS JOIN recipients r JOIN campaigns c ON c.id = r.campaign_id
+		LEFT JOIN outcomes o ON o.campaign_id = r.campaign_id AND o.seq = r.seq
+		WHERE r.campaign_id = v.campaign_id AND r.seq = v.seq
+			AND COALESCE(o.settled_at, c.finished_at, $2) >= $3 AND COALESCE(o.settled_at, c.finished_at, $2) < $4
+		ORDER BY r.campaign_id, r.seq`, placeRows(places), now.UnixMilli(), w.From.UnixMilli(), w.To.UnixMilli())
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	return scanPlaces(rows)
+}
+
+func scanPlaces(rows *sql.Rows) ([]activity.Place, error) {
+	return scanAll(rows, func(r *sql.Rows) (p activity.Place, err error) { return p, r.Scan(&p.CampaignID, &p.Seq) })
 }
 
 // PlacedDeliveries implements [activity.Store], in the order of the places.
 func (s Activity) PlacedDeliveries(ctx context.Context, workspaceID int64, places []activity.Place) ([]activity.Sent, error) {
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT c.id, c.kind, c.state, c.message_id, m.name, `+wantedLanguage+`, `+deliveryColumns+`
+		SELECT c.id, c.kind, c.state, c.message_id, m.name, COALESCE(r.language, ''), `+deliveryColumns+`
 		FROM `+s.d.rows("$1", placeColumns)+` AS v
 		JOIN campaigns c ON c.id = v.campaign_id
 		JOIN messages m ON m.id = c.message_id
-		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq = v.seq`+joinDelivery+joinReached+`
+		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq = v.seq`+joinDelivery+`
 		WHERE c.workspace_id = $2`, placeRows(places), workspaceID)
 	if err != nil {
 		return nil, s.d.classify(err)
@@ -125,10 +132,18 @@ func (s Activity) PlacedDeliveries(ctx context.Context, workspaceID int64, place
 		return nil, s.d.classify(err)
 	}
 	sent := make([]activity.Sent, 0, len(places))
+	people := make([]*activity.Person, 0, len(places))
 	for _, p := range places {
 		if m, ok := found[p]; ok {
 			sent = append(sent, m)
+			people = append(people, &activity.Person{ContactID: m.Delivery.ContactID, Language: m.Wanted})
 		}
+	}
+	if _, err := s.know(ctx, people); err != nil {
+		return nil, err
+	}
+	for i := range sent {
+		sent[i].Wanted = people[i].Language
 	}
 	return sent, nil
 }

@@ -79,9 +79,11 @@ type kind struct {
 	// estimated: the engine chooses the indexes by how many rows it believes a
 	// table to have, so the call needs statistics that are not too old.
 	estimated bool
+	// rounds: the call takes up to so many statements, by what it finds.
+	rounds bool
 }
 
-var walks, estimated = kind{walks: true}, kind{estimated: true}
+var walks, estimated, searches = kind{walks: true}, kind{estimated: true}, kind{walks: true, rounds: true}
 
 // call is one of the calls whose costs matter: with n items, on a town.
 type call struct {
@@ -130,12 +132,12 @@ func layOut(id int64) func(*testing.T, *town, int) {
 }
 
 var calls = []call{
-	{"a step that settles nothing and claims", 7, 7, kind{}, func(t *testing.T, w *town, n int) {
+	{"a step that settles nothing and claims", 8, 8, kind{}, func(t *testing.T, w *town, n int) {
 		for i, c := range w.step(func(c *dispatch.CampaignStep) { c.ClaimTo += int64(n) }) {
 			require.Len(t, c.Recipients, n, i)
 		}
 	}},
-	{"a step that settles, defers and claims what is due", 31, 31, kind{}, func(t *testing.T, w *town, n int) {
+	{"a step that settles, defers and claims what is due", 34, 34, kind{}, func(t *testing.T, w *town, n int) {
 		claimed := w.step(func(c *dispatch.CampaignStep) { c.ClaimTo += int64(3 * n) })
 		w.step(func(c *dispatch.CampaignStep) {
 			rec := claimed[c.CampaignID-townSending].Recipients
@@ -159,7 +161,7 @@ var calls = []call{
 		require.NoError(t, err)
 		require.NotEmpty(t, work)
 	}},
-	{"an adoption with some on the wire", 49, 49, kind{}, func(_ *testing.T, w *town, n int) {
+	{"an adoption with some on the wire", 50, 50, kind{}, func(_ *testing.T, w *town, n int) {
 		w.step(func(c *dispatch.CampaignStep) { c.ClaimTo += int64(n) })
 		w.lead(townOwner)
 	}},
@@ -347,7 +349,7 @@ var calls = []call{
 		require.NoError(t, err)
 		require.NotEmpty(t, got)
 	}},
-	{"a page of activity", 2, 2, walks, func(t *testing.T, w *town, n int) {
+	{"a page of activity", 6, 6, walks, func(t *testing.T, w *town, n int) {
 		active, err := w.Activity.ActiveCampaigns(t.Context(), 1, window(), townSending, 3)
 		require.NoError(t, err)
 		require.Len(t, active, 3)
@@ -356,14 +358,14 @@ var calls = []call{
 		require.NoError(t, err)
 		require.Len(t, sent, n)
 	}},
-	{"a page of activity with clicks", 1, 1, walks, func(t *testing.T, w *town, n int) {
+	{"a page of activity with clicks", 2, 2, walks, func(t *testing.T, w *town, n int) {
 		part := activity.Stretch{Window: window(), CampaignID: townSending, AfterSeq: 5000, Limit: n}
 		clicked, err := w.Activity.CampaignClicks(t.Context(), part, 5)
 		require.NoError(t, err)
 		require.Len(t, clicked, n)
 	}},
-	{"the history of contacts", 5, 5, walks, func(t *testing.T, w *town, n int) {
-		places, err := w.Activity.Places(t.Context(), 1, contactIDs(1, n))
+	{"the history of contacts", 14, 14, searches, func(t *testing.T, w *town, n int) {
+		places, err := w.Activity.Places(t.Context(), 1, contactIDs(1500, n))
 		require.NoError(t, err)
 		places, err = w.Activity.PlacesWithin(t.Context(), places, window(), start)
 		require.NoError(t, err)
@@ -371,7 +373,7 @@ var calls = []call{
 		require.NoError(t, err)
 		require.NotEmpty(t, sent)
 	}},
-	{"a batch for a webhook", 12, 12, kind{}, func(t *testing.T, w *town, n int) {
+	{"a batch for a webhook", 14, 14, kind{}, func(t *testing.T, w *town, n int) {
 		taken, err := w.Webhooks.TakeWebhooks(t.Context(), "w", start.Add(time.Hour), time.Minute, 5)
 		require.NoError(t, err)
 		require.Len(t, taken, 1)
@@ -411,7 +413,7 @@ var calls = []call{
 		require.Len(t, page, n)
 		require.Greater(t, total, int64(19_000))
 	}},
-	{"steps that move groups and follow them", 42, 42, kind{}, func(t *testing.T, w *town, n int) {
+	{"steps that move groups and follow them", 47, 47, kind{}, func(t *testing.T, w *town, n int) {
 		claimed := w.step(func(c *dispatch.CampaignStep) { c.ClaimTo += int64(n) })
 		w.step(func(c *dispatch.CampaignStep) {
 			for _, r := range claimed[c.CampaignID-townSending].Recipients {
@@ -459,6 +461,10 @@ func TestStatementsOfCalls(t *testing.T) {
 							count++
 							texts = append(texts, a.query)
 						}
+					}
+					if c.rounds {
+						require.LessOrEqual(t, count, want)
+						continue
 					}
 					require.Equal(t, want, count, "%d items: %s", n, strings.Join(texts, "\n--\n"))
 				}

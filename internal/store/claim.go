@@ -21,7 +21,7 @@ func (w *stepWriter) claimDue(ctx context.Context) error {
 			UPDATE deferred SET claimed_step = $2 WHERE campaign_id = $1 AND seq IN (
 				SELECT seq FROM deferred WHERE campaign_id = $1 AND claimed_step = 0 AND due_at <= $3 ORDER BY due_at, seq LIMIT $4)`,
 			c.CampaignID, w.step.Number, w.step.Now.UnixMilli(), c.ClaimDue)
-		w.readDue(i, c.CampaignID)
+		w.readDue(i, c)
 	}
 	if !due {
 		return nil
@@ -29,112 +29,173 @@ func (w *stepWriter) claimDue(ctx context.Context) error {
 	return w.flush(ctx)
 }
 
+// nextDue is a statement for the time of a campaign's earliest deferral that nobody
+// has claimed, zero when there is none.
+const nextDue = `SELECT COALESCE(MIN(due_at), 0) FROM deferred WHERE campaign_id = $1 AND claimed_step = 0`
+
 // readDue reads the deferrals that this step claimed, and when the next is due.
-func (w *stepWriter) readDue(i int, campaignID int64) {
-	who, join := w.person(i)
+func (w *stepWriter) readDue(i int, c dispatch.CampaignStep) {
 	out := &w.out[i]
+	given := ""
+	if c.Personal {
+		given = givenColumns
+	}
 	w.query(func(r scanner) error {
 		rec := dispatch.Recipient{Deferred: true}
-		columns := []any{&rec.Seq, &rec.ChatID, &rec.ContactID, &rec.Attempts, &rec.Lost, &rec.Barred}
-		err := scanRecipient(r, &rec, columns, who != "")
+		err := scanRecipient(r, &rec, c.Personal, &rec.Attempts, &rec.Lost)
 		out.Recipients = append(out.Recipients, rec)
 		w.dues[i]++
 		return err
 	}, `
-		SELECT d.seq, r.chat_id, r.contact_id, d.attempts, d.lost, `+barred("$3")+who+`
-		FROM deferred d
+		SELECT d.attempts, d.lost, r.seq, r.chat_id, r.contact_id`+given+` FROM deferred d
 		JOIN recipients r ON r.campaign_id = d.campaign_id AND r.seq = d.seq
-		JOIN ledgers l ON l.campaign_id = d.campaign_id
-		LEFT JOIN chats c ON c.bot_id = l.bot_id AND c.chat_id = r.chat_id`+join+`
-		WHERE d.campaign_id = $1 AND d.claimed_step = $2 ORDER BY d.due_at, d.seq`, campaignID, w.step.Number, w.step.Now.UnixMilli())
+		WHERE d.campaign_id = $1 AND d.claimed_step = $2 ORDER BY d.due_at, d.seq`, c.CampaignID, w.step.Number)
 	w.query(func(r scanner) error {
 		var next int64
 		err := r.Scan(&next)
 		out.NextDue = fromMillis(next)
 		return err
-	}, `SELECT COALESCE(MIN(due_at), 0) FROM deferred WHERE campaign_id = $1 AND claimed_step = 0`, campaignID)
+	}, nextDue, c.CampaignID)
 }
 
 var claimColumns = []column{{"place", "bigint"}, {"campaign_id", "bigint"}, {"bot_id", "bigint"}, {"low", "bigint"}, {"high", "bigint"}}
 
-// readClaims reads the recipients that the step has claimed. The person is read
-// only for the campaigns that ask for it.
+// readClaims reads the recipients that the step has claimed, with their chats and, for
+// campaigns that ask for it, the persons behind them.
+//
+// Recipients, chats and contacts are each kept under a number of their own, on a
+// sharded cluster on machines of their own: a statement reads one of them, by the
+// numbers that it finds in another.
 func (w *stepWriter) readClaims() {
-	w.readClaimsOf(false)
-	w.readClaimsOf(true)
-}
-
-func (w *stepWriter) readClaimsOf(personal bool) {
-	var p rowWriter
+	var all, personal rowWriter
 	w.each(func(i int, c *dispatch.CampaignStep) {
-		if c.Personal == personal && c.ClaimTo > c.ClaimFrom && !w.out[i].Stopped {
+		if c.ClaimTo == c.ClaimFrom || w.out[i].Stopped {
+			return
+		}
+		w.claimed += c.ClaimTo - c.ClaimFrom
+		put := func(p *rowWriter) {
 			p.row().int(int64(i)).int(c.CampaignID).int(c.BotID).int(c.ClaimFrom).int(c.ClaimTo)
 		}
+		put(&all)
+		if c.Personal {
+			put(&personal)
+		}
 	})
-	if p.n == 0 {
-		return
+	if all.n > 0 {
+		w.readRecipients(all, personal.n > 0)
+		w.countChats(all)
 	}
-	who, join := "", ""
+	if personal.n > 0 {
+		w.query(w.notePerson, personsOf(`SELECT DISTINCT r.contact_id`+w.fromClaims()), personal.String())
+	}
+	w.readOfDue()
+}
+
+// fromClaims renders the claims of a parameter $1 of claimColumns, v, with their
+// recipients, r.
+func (w *stepWriter) fromClaims() string {
+	return ` FROM ` + w.s.d.rows("$1", claimColumns) + ` AS v
+			JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq > v.low AND r.seq <= v.high`
+}
+
+// readRecipients reads the claimed recipients and, when any campaign wants it, what
+// the senders of their messages gave.
+func (w *stepWriter) readRecipients(claims rowWriter, personal bool) {
+	given := ""
 	if personal {
-		who, join = personColumns, joinPerson
+		given = givenColumns
 	}
 	w.query(func(r scanner) error {
 		var (
 			place int
 			rec   dispatch.Recipient
 		)
-		columns := []any{&place, &rec.Seq, &rec.ChatID, &rec.ContactID, &rec.Barred}
-		if err := scanRecipient(r, &rec, columns, personal); err != nil {
+		if err := scanRecipient(r, &rec, personal, &place); err != nil {
 			return err
+		}
+		if !w.step.Campaigns[place].Personal {
+			rec.Person = nil
 		}
 		w.out[place].Recipients = append(w.out[place].Recipients, rec)
 		return nil
 	}, `
-		SELECT v.place, r.seq, r.chat_id, r.contact_id, `+barred("$2")+who+`
-		FROM `+w.s.d.rows("$1", claimColumns)+` AS v
-		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq > v.low AND r.seq <= v.high
-		LEFT JOIN chats c ON c.bot_id = v.bot_id AND c.chat_id = r.chat_id`+join+`
-		ORDER BY v.place, r.seq`, p.String(), w.step.Now.UnixMilli())
+		SELECT v.place, r.seq, r.chat_id, r.contact_id`+given+w.fromClaims()+`
+		ORDER BY v.place, r.seq`, claims.String())
 }
 
-// barred renders why a recipient's chat c gets no message at a moment; empty when
-// it gets one.
-func barred(now string) string {
-	return `CASE WHEN c.chat_id IS NULL THEN '` + string(dispatch.ChatRemoved) + `' WHEN c.inactive THEN '` + string(dispatch.ChatInactive) +
-		`' WHEN c.muted_until > ` + now + ` THEN '` + string(dispatch.ChatMuted) + `' ELSE '' END`
-}
+var contactColumn = []column{{"contact_id", "bigint"}}
 
-// A person is read from a recipient r and its contact p. When the contact is gone,
-// the values are empty.
-const (
-	personColumns = `, COALESCE(p.external_customer_id, ''), COALESCE(p.phone, ''), COALESCE(p.email, ''), COALESCE(p.first_name, ''),
-			COALESCE(p.last_name, ''), COALESCE(p.language_code, ''), COALESCE(p.time_zone, ''), COALESCE(r.data, ''), COALESCE(r.language, '')`
-	joinPerson = `
-		LEFT JOIN contacts p ON p.id = r.contact_id`
-)
-
-// person returns the columns and joins by which a query reads the persons behind
-// the recipients of the step's i-th campaign.
-func (w *stepWriter) person(i int) (columns, join string) {
-	if !w.step.Campaigns[i].Personal {
-		return "", ""
+// readOfDue reads the chats and persons of the deferrals that the step has claimed,
+// which are known by then.
+func (w *stepWriter) readOfDue() {
+	var chats, people rowWriter
+	for i, c := range w.step.Campaigns {
+		for _, rec := range w.out[i].Recipients {
+			chats.row().int(c.BotID).int(rec.ChatID)
+			if c.Personal {
+				people.row().int(rec.ContactID)
+			}
+		}
 	}
-	return personColumns, joinPerson
+	if chats.n > 0 {
+		w.query(w.noteChat, w.listedChats(), chats.String(), w.step.Now.UnixMilli())
+	}
+	if people.n > 0 {
+		w.query(w.notePerson, personsOf(`SELECT contact_id FROM `+w.s.d.rows("$1", contactColumn)+` AS v`), people.String())
+	}
 }
 
-// scanRecipient reads the given columns and, when they were selected, those of the
-// person.
-func scanRecipient(r scanner, rec *dispatch.Recipient, columns []any, personal bool) error {
-	if !personal {
+// personsOf renders a statement for the contacts that a query selects.
+func personsOf(query string) string {
+	return `
+		SELECT p.id, COALESCE(p.external_customer_id, ''), COALESCE(p.phone, ''), COALESCE(p.email, ''), p.first_name, p.last_name,
+			p.language_code, p.time_zone
+		FROM (` + query + `) AS claimed CROSS JOIN contacts p WHERE p.id = claimed.contact_id`
+}
+
+func (w *stepWriter) notePerson(r scanner) error {
+	var p message.Person
+	err := r.Scan(&p.ContactID, &p.ExternalCustomerID, &p.Phone, &p.Email, &p.FirstName, &p.LastName, &p.LanguageCode, &p.TimeZone)
+	w.people[p.ContactID] = p
+	return err
+}
+
+// complete gives the claimed recipients what was found of their chats and persons.
+// When the contact is gone, its values are empty.
+func (w *stepWriter) complete(ctx context.Context) error {
+	if err := w.findMissing(ctx); err != nil {
+		return err
+	}
+	for i := range w.step.Campaigns {
+		for n := range w.out[i].Recipients {
+			rec := &w.out[i].Recipients[n]
+			w.bar(i, rec)
+			if rec.Person == nil {
+				continue
+			}
+			p := w.people[rec.ContactID]
+			p.ContactID, p.Data, p.Language = rec.ContactID, rec.Person.Data, rec.Person.Language
+			rec.Person = &p
+		}
+	}
+	return nil
+}
+
+// givenColumns are what the sender of a triggered message gave for its recipient r.
+const givenColumns = `, COALESCE(r.data, ''), COALESCE(r.language, '')`
+
+// scanRecipient reads the given columns, then those of a recipient and, when they were
+// selected, the givenColumns.
+func scanRecipient(r scanner, rec *dispatch.Recipient, given bool, columns ...any) error {
+	columns = append(columns, &rec.Seq, &rec.ChatID, &rec.ContactID)
+	if !given {
 		return r.Scan(columns...)
 	}
 	var (
 		p    message.Person
 		data string
 	)
-	err := r.Scan(append(columns, &p.ExternalCustomerID, &p.Phone, &p.Email, &p.FirstName, &p.LastName,
-		&p.LanguageCode, &p.TimeZone, &data, &p.Language)...)
-	p.ContactID = rec.ContactID
+	err := r.Scan(append(columns, &data, &p.Language)...)
 	if data != "" {
 		p.Data = []byte(data)
 	}

@@ -45,9 +45,9 @@ func (s Clicks) LinkCounts(ctx context.Context, campaignID int64) ([]track.LinkC
 // PressedDelivery implements [track.Store].
 func (s Clicks) PressedDelivery(ctx context.Context, p track.Press) (c track.Click, err error) {
 	err = s.read.QueryRowContext(ctx, `
-		SELECT r.campaign_id, r.seq, r.contact_id FROM pressable p
-		JOIN recipients r ON r.campaign_id = p.campaign_id AND r.seq = p.seq
-		WHERE p.bot_id = $1 AND p.chat_id = $2 AND p.telegram_message_id = $3`, p.BotID, p.ChatID, p.MessageID).
+		SELECT r.campaign_id, r.seq, r.contact_id FROM (
+			SELECT campaign_id, seq FROM pressable WHERE bot_id = $1 AND chat_id = $2 AND telegram_message_id = $3
+		) AS p CROSS JOIN recipients r WHERE r.campaign_id = p.campaign_id AND r.seq = p.seq`, p.BotID, p.ChatID, p.MessageID).
 		Scan(&c.CampaignID, &c.Seq, &c.ContactID)
 	return c, s.found(err, track.ErrNotPressable)
 }

@@ -247,7 +247,7 @@ func (w *contactWriter) erase(ctx context.Context, tx *sql.Tx, contacts []*conta
 		w.blocks[c.ID>>contactBlockBits] -= living(w.was[c.ID])
 	}
 	err = w.exec(ctx, tx, chats, `DELETE FROM pressable WHERE (bot_id, chat_id) IN (SELECT bot_id, chat_id FROM `+
-		w.s.d.rows("$1", []column{{"bot_id", "bigint"}, {"chat_id", "bigint"}})+` AS gone)`)
+		w.s.d.rows("$1", chatKeyColumns)+` AS gone)`)
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ func (w *contactWriter) restored(updated []*contact.Contact) (ids []int64) {
 
 // giveBack returns to contacts that are restored the groups that still exist, and the
 // chats that nobody else has got meanwhile or gets by the same plan.
-func (w *contactWriter) giveBack(ctx context.Context, tx *sql.Tx, ids []int64, planned []contact.PlannedChat) error {
+func (w *contactWriter) giveBack(ctx context.Context, tx *sql.Tx, ids []int64, plan []contact.PlannedChat) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -71,14 +71,16 @@ func (w *contactWriter) giveBack(ctx context.Context, tx *sql.Tx, ids []int64, p
 		return err
 	}
 	var taken rowWriter
-	for _, c := range planned {
+	for _, c := range plan {
 		taken.row().int(c.ChatID).int(c.Contact.ID)
 	}
+	planned := w.s.d.rows("$3", chatOwnerColumns)
 	rows, err := tx.QueryContext(ctx, `
 		INSERT INTO chats (bot_id, chat_id, contact_id, created_at, muted_until, inactive)
 		SELECT k.bot_id, k.chat_id, k.contact_id, k.created_at, k.muted_until, k.inactive FROM kept_chats k
-		WHERE k.contact_id IN `+w.s.intsIn("$1")+` AND k.bot_id IN (SELECT id FROM bots) AND NOT (k.bot_id = $2 AND EXISTS (
-			SELECT 1 FROM `+w.s.d.rows("$3", chatOwnerColumns)+` AS p WHERE p.chat_id = k.chat_id AND p.contact_id <> k.contact_id))
+		WHERE k.contact_id IN `+w.s.intsIn("$1")+` AND k.bot_id IN (SELECT id FROM bots) AND NOT (k.bot_id = $2
+			AND k.chat_id IN (SELECT chat_id FROM `+planned+` AS p)
+			AND (k.chat_id, k.contact_id) NOT IN (SELECT chat_id, contact_id FROM `+planned+` AS p))
 		ORDER BY k.bot_id, k.chat_id ON CONFLICT (bot_id, chat_id) DO NOTHING RETURNING bot_id`, ints(ids), w.look.BotID, taken.String())
 	if err != nil {
 		return err

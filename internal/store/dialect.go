@@ -45,6 +45,9 @@ type dialect struct {
 	// listen calls wake whenever a notification was committed, until the context
 	// ends or the connection is lost. open sets it.
 	listen func(ctx context.Context, wake func()) error
+	// fit, when it is not nil, returns the dialect as the server at the other end
+	// understands it, or why this program would not work on it.
+	fit func(ctx context.Context, db *sql.DB, d dialect) (dialect, error)
 	// hasTable is an expression that is true when the table named $1 exists.
 	hasTable string
 	// nowMillis is an expression for the database's clock in unix milliseconds:
@@ -65,6 +68,7 @@ const (
 	lockMigrate   = 1
 	lockIdentity  = 2
 	lockTriggered = 3
+	lockTried     = 4
 )
 
 var errUnavailable = fault.New(fault.Unavailable, "database_unavailable",

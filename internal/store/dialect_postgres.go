@@ -52,7 +52,8 @@ var postgresDialect = dialect{
 	hasTable: `to_regclass($1) IS NOT NULL`,
 	// The channel is shared by all schemas of a database; the payload tells them
 	// apart.
-	notify:    `SELECT pg_notify('bellman_work', current_schema())`,
+	notify:    `SELECT pg_notify('` + channel + `', current_schema())`,
+	fit:       fitPostgres,
 	nowMillis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
 	classify:  classifyPostgres,
 	passing: func(err error) bool {
@@ -146,39 +147,9 @@ func openPostgres(address string) (*pools, error) {
 	dead := new(doubt)
 	db := dead.pool(config, connections-dispatching)
 	d := postgresDialect
-	d.listen = func(ctx context.Context, wake func()) error { return listenPostgres(ctx, config, wake) }
+	d.listen = func(ctx context.Context, wake func()) error { return listenPostgres(ctx, config, db, wake) }
 	p := newPools(db, db, d)
 	p.limit.silent = dead.raise
 	p.dispatch = dead.pool(config, dispatching)
 	return p, nil
-}
-
-// listenPostgres listens on a connection of its own.
-func listenPostgres(ctx context.Context, config *pgx.ConnConfig, wake func()) error {
-	conn, err := pgx.ConnectConfig(ctx, config)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		// Nothing is lost with the connection, whether it closes well or not.
-		_ = conn.Close(context.WithoutCancel(ctx))
-	}()
-	var schema string
-	if err := conn.QueryRow(ctx, `SELECT current_schema()`).Scan(&schema); err != nil {
-		return err
-	}
-	if _, err := conn.Exec(ctx, `LISTEN bellman_work`); err != nil {
-		return err
-	}
-	// One wake-up makes up for notifications before this connection listened.
-	wake()
-	for {
-		notification, err := conn.WaitForNotification(ctx)
-		if err != nil {
-			return err
-		}
-		if notification.Payload == schema {
-			wake()
-		}
-	}
 }

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 
 	"bellman/internal/dispatch"
-	"bellman/internal/outcome"
 )
 
 // This file is what a step does about groups that became supergroups, which get new
@@ -56,71 +55,123 @@ func (w *stepWriter) moveGroups(ctx context.Context) error {
 	w.bulk(all, `
 		INSERT INTO group_moves (bot_id, old_id, new_id) SELECT bot_id, old_id, new_id FROM `+moves+` WHERE TRUE
 		ON CONFLICT (bot_id, old_id) DO UPDATE SET new_id = excluded.new_id`)
-	w.bulk(heirs, `
-		UPDATE chats SET chat_id = m.new_id FROM `+moves+`
-		WHERE chats.bot_id = m.bot_id AND chats.chat_id = m.old_id
-			AND NOT EXISTS (SELECT 1 FROM chats x WHERE x.bot_id = m.bot_id AND x.chat_id = m.new_id)`)
-	left := map[int64]int64{}
-	w.query(func(r scanner) error {
-		var botID int64
-		err := r.Scan(&botID)
-		left[botID]--
-		return err
-	}, `
+	// A chat's id says on which machine of a sharded cluster its row is, so that a row
+	// cannot change it: the new one is written, then the old one leaves.
+	more := map[int64]int64{}
+	count := func(by int64) func(scanner) error {
+		return func(r scanner) error {
+			var botID int64
+			err := r.Scan(&botID)
+			more[botID] += by
+			return err
+		}
+	}
+	w.query(count(1), `
+		INSERT INTO chats (bot_id, chat_id, contact_id, created_at, muted_until, inactive)
+		SELECT c.bot_id, m.new_id, c.contact_id, c.created_at, c.muted_until, c.inactive FROM `+moves+`
+		CROSS JOIN chats c WHERE c.bot_id = m.bot_id AND c.chat_id = m.old_id
+		ON CONFLICT (bot_id, chat_id) DO NOTHING RETURNING bot_id`, heirs.String())
+	w.query(count(-1), `
 		DELETE FROM chats WHERE (bot_id, chat_id) IN (SELECT bot_id, old_id FROM `+moves+`) RETURNING bot_id`, all.String())
 	if err := w.flush(ctx); err != nil {
 		return err
 	}
-	w.queued = append(w.queued, w.s.subscribers(left, w.step.Now)...)
+	w.queued = append(w.queued, w.s.subscribers(more, w.step.Now)...)
 	return nil
 }
 
-var followColumns = []column{
-	{"place", "bigint"}, {"nth", "bigint"}, {"bot_id", "bigint"}, {"chat_id", "bigint"}, {"campaign_id", "bigint"}, {"seq", "bigint"},
+// A movedGroup is a claimed recipient, the nth of a place in the step, whose group has
+// a new id.
+type movedGroup struct {
+	place, nth int
+	newID      int64
 }
 
-// groupTwice is the condition that a recipient v, whose group has moved to m, gets
-// the message under the new id too: by the same broadcast, or by the same request.
-// It reads recipients_groups.
-const groupTwice = `EXISTS (
-			SELECT 1 FROM recipients o WHERE o.campaign_id = v.campaign_id AND o.chat_id = m.new_id AND o.chat_id < 0 AND o.seq <> v.seq
-			AND ((SELECT kind FROM campaigns WHERE campaigns.id = v.campaign_id) = 'broadcast' OR EXISTS (
-				SELECT 1 FROM requests q JOIN requests same ON same.request_id = q.request_id AND same.campaign_id = q.campaign_id
-				WHERE q.contact_id = o.contact_id AND q.campaign_id = o.campaign_id AND q.seq = o.seq AND same.seq = v.seq)))`
+var (
+	soughtColumns = []column{{"place", "bigint"}, {"nth", "bigint"}, {"bot_id", "bigint"}, {"old_id", "bigint"}}
+	twiceColumns  = []column{{"nth", "bigint"}, {"campaign_id", "bigint"}, {"seq", "bigint"}, {"chat_id", "bigint"}}
+)
 
 // followGroups finds the groups among the claimed recipients whose chats have left
 // because the groups have new ids, and claims them under those.
 func (w *stepWriter) followGroups(ctx context.Context) error {
-	var p rowWriter
-	w.each(func(i int, c *dispatch.CampaignStep) {
-		for n, rec := range w.out[i].Recipients {
-			if rec.Barred == dispatch.ChatRemoved {
-				p.row().int(int64(i)).int(int64(n)).int(c.BotID).int(rec.ChatID).int(c.CampaignID).int(rec.Seq)
-			}
-		}
-	})
-	if p.n == 0 {
-		return nil
+	moved, err := w.movedGroups(ctx)
+	if err != nil || len(moved) == 0 {
+		return err
 	}
-	rows, err := w.session.QueryContext(ctx, `
-		SELECT v.place, v.nth, m.new_id, CASE WHEN `+groupTwice+` THEN '`+string(dispatch.GroupTwice)+`' ELSE `+barred("$2")+` END
-		FROM `+w.s.d.rows("$1", followColumns)+` AS v
-		CROSS JOIN group_moves m LEFT JOIN chats c ON c.bot_id = m.bot_id AND c.chat_id = m.new_id
-		WHERE m.bot_id = v.bot_id AND m.old_id = v.chat_id`, p.String(), w.step.Now.UnixMilli())
+	twice, err := w.groupsTwice(ctx, moved)
 	if err != nil {
 		return err
 	}
-	return each(rows, func(r *sql.Rows) error {
-		var (
-			place, nth int
-			chatID     int64
-			barred     string
-		)
-		if err := r.Scan(&place, &nth, &chatID, &barred); err != nil {
-			return err
+	if err := w.readMoved(ctx, moved); err != nil {
+		return err
+	}
+	for i, m := range moved {
+		rec := &w.out[m.place].Recipients[m.nth]
+		rec.ChatID, rec.Moved = m.newID, true
+		w.bar(m.place, rec)
+		if twice[i] {
+			rec.Barred = dispatch.GroupTwice
 		}
-		rec := &w.out[place].Recipients[nth]
-		rec.ChatID, rec.Moved, rec.Barred = chatID, true, outcome.Reason(barred)
-		return nil
+	}
+	return nil
+}
+
+// movedGroups finds the new ids of those recipients whose chats are gone.
+func (w *stepWriter) movedGroups(ctx context.Context) ([]movedGroup, error) {
+	var sought rowWriter
+	w.each(func(i int, c *dispatch.CampaignStep) {
+		for n, rec := range w.out[i].Recipients {
+			if rec.Barred == dispatch.ChatRemoved {
+				sought.row().int(int64(i)).int(int64(n)).int(c.BotID).int(rec.ChatID)
+			}
+		}
 	})
+	if sought.n == 0 {
+		return nil, nil
+	}
+	rows, err := w.session.QueryContext(ctx, `
+		SELECT v.place, v.nth, m.new_id FROM `+w.s.d.rows("$1", soughtColumns)+` AS v
+		CROSS JOIN group_moves m WHERE m.bot_id = v.bot_id AND m.old_id = v.old_id`, sought.String())
+	if err != nil {
+		return nil, err
+	}
+	return scanAll(rows, func(r *sql.Rows) (m movedGroup, err error) { return m, r.Scan(&m.place, &m.nth, &m.newID) })
+}
+
+// groupsTwice finds which groups get the message under their new ids too: by the same
+// broadcast, or by the same request. It reads recipients_groups.
+func (w *stepWriter) groupsTwice(ctx context.Context, moved []movedGroup) (map[int]bool, error) {
+	var p rowWriter
+	for i, m := range moved {
+		rec := &w.out[m.place].Recipients[m.nth]
+		p.row().int(int64(i)).int(w.step.Campaigns[m.place].CampaignID).int(rec.Seq).int(m.newID)
+	}
+	rows, err := w.session.QueryContext(ctx, `
+		SELECT v.nth FROM `+w.s.d.rows("$1", twiceColumns)+` AS v
+		CROSS JOIN recipients o
+		JOIN campaigns c ON c.id = v.campaign_id
+		LEFT JOIN requests q ON q.contact_id = o.contact_id AND q.campaign_id = o.campaign_id AND q.seq = o.seq
+		LEFT JOIN requests same ON same.request_id = q.request_id AND same.campaign_id = q.campaign_id AND same.seq = v.seq
+		WHERE o.campaign_id = v.campaign_id AND o.chat_id = v.chat_id AND o.chat_id < 0 AND o.seq <> v.seq
+			AND (c.kind = 'broadcast' OR same.seq IS NOT NULL)`, p.String())
+	if err != nil {
+		return nil, err
+	}
+	twice := map[int]bool{}
+	return twice, each(rows, func(r *sql.Rows) error {
+		var nth int
+		err := r.Scan(&nth)
+		twice[nth] = true
+		return err
+	})
+}
+
+// readMoved reads the chats that the groups have under their new ids.
+func (w *stepWriter) readMoved(ctx context.Context, moved []movedGroup) error {
+	var p rowWriter
+	for _, m := range moved {
+		p.row().int(w.step.Campaigns[m.place].BotID).int(m.newID)
+	}
+	return w.readChats(ctx, p)
 }

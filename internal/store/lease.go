@@ -200,8 +200,7 @@ func (s Ledgers) LeaveSenders(ctx context.Context, owner string) error {
 func (s Ledgers) Work(ctx context.Context, owner string) ([]dispatch.Work, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT c.id, c.workspace_id, c.bot_id, l.epoch, c.kind, c.content, c.laid_seq, c.laid, l.claimed_seq, l.settled_seq, l.waiting,
-			l.sent + l.failed + l.skipped + l.unknown, c.allow_paid, c.stars_budget, l.paid,
-			COALESCE((SELECT MIN(d.due_at) FROM deferred d WHERE d.campaign_id = c.id AND d.claimed_step = 0), 0)
+			l.sent + l.failed + l.skipped + l.unknown, c.allow_paid, c.stars_budget, l.paid
 		FROM leases s
 		JOIN campaigns c ON c.bot_id = s.bot_id
 		JOIN ledgers l ON l.campaign_id = c.id
@@ -212,12 +211,16 @@ func (s Ledgers) Work(ctx context.Context, owner string) ([]dispatch.Work, error
 		return nil, s.d.classify(err)
 	}
 	return scanAll(rows, func(r *sql.Rows) (w dispatch.Work, err error) {
-		var due int64
-		err = r.Scan(&w.CampaignID, &w.WorkspaceID, &w.BotID, &w.Epoch, &w.Kind, &w.Content, &w.LaidSeq, &w.Laid, &w.ClaimedSeq, &w.SettledSeq,
-			&w.Waiting, &w.Done, &w.AllowPaid, &w.StarsBudget, &w.Paid, &due)
-		w.NextDue = fromMillis(due)
-		return w, err
+		return w, r.Scan(&w.CampaignID, &w.WorkspaceID, &w.BotID, &w.Epoch, &w.Kind, &w.Content, &w.LaidSeq, &w.Laid,
+			&w.ClaimedSeq, &w.SettledSeq, &w.Waiting, &w.Done, &w.AllowPaid, &w.StarsBudget, &w.Paid)
 	})
+}
+
+// NextDue implements [dispatch.Store].
+func (s Ledgers) NextDue(ctx context.Context, campaignID int64) (time.Time, error) {
+	var due int64
+	err := s.read.QueryRowContext(ctx, nextDue, campaignID).Scan(&due)
+	return fromMillis(due), s.d.classify(err)
 }
 
 // Adopt implements [dispatch.Store].

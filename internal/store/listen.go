@@ -3,12 +3,17 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 )
+
+// ErrDeaf is the reason for which [DB.Listen] returns where processes cannot notify
+// each other: the database does not do it, or something in between takes it away.
+var ErrDeaf = errors.New("store: processes cannot notify each other over this database")
 
 // Listen calls wake when any process has written something to lay out or to send,
 // and once at the beginning; wake must not block. It returns when the context ends
-// or the connection is lost, with the reason; the caller calls it again. Without it
-// work is found too, only later.
+// or the connection is lost, with the reason, which may be [ErrDeaf]; the caller calls
+// it again. Without it work is found too, only later.
 //
 // Where there is only one process at a time, it only waits for the context to end.
 func (s *DB) Listen(ctx context.Context, wake func()) error {

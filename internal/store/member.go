@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"maps"
 	"math"
 	"slices"
 	"time"
@@ -82,29 +81,26 @@ func (s Groups) changing(
 	if err := s.lockGroups(ctx, tx, workspaceID, groupIDs); err != nil {
 		return nil, err
 	}
-	// The outer join makes the engine read the list first.
-	rows, err := tx.QueryContext(ctx, `
-		SELECT list.v, c.id IS NOT NULL FROM `+s.intsIn("$2")+` AS list
-		LEFT JOIN contacts c ON c.id = list.v AND c.workspace_id = $1 AND c.deleted_at = 0`, workspaceID, ints(contactIDs))
+	rows, err := tx.QueryContext(ctx,
+		`SELECT id FROM contacts WHERE workspace_id = $1 AND deleted_at + 0 = 0 AND id`+s.d.among(s.intsIn("$2")), workspaceID, ints(contactIDs))
 	if err != nil {
 		return nil, err
 	}
-	known, unknown := map[int64]bool{}, []int64(nil)
-	err = each(rows, func(r *sql.Rows) error {
-		var (
-			id int64
-			is bool
-		)
-		err := r.Scan(&id, &is)
-		if is {
-			known[id] = true
-		} else {
-			unknown = append(unknown, id)
+	known, err := scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
+	if err != nil {
+		return nil, err
+	}
+	is := make(map[int64]bool, len(known))
+	for _, id := range known {
+		is[id] = true
+	}
+	out.UnknownContactIDs = nil
+	for _, id := range contactIDs {
+		if !is[id] {
+			out.UnknownContactIDs = append(out.UnknownContactIDs, id)
 		}
-		return err
-	})
-	out.UnknownContactIDs = unknown
-	return slices.Collect(maps.Keys(known)), err
+	}
+	return known, nil
 }
 
 // memberBlock names a block of a group's members.

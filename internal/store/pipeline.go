@@ -111,6 +111,33 @@ func (s *pools) pipelinedOnce(ctx context.Context, fn func(context.Context, *pip
 	return err
 }
 
+// together runs statements that change nothing, each for itself, with one round trip.
+func (s *pools) together(ctx context.Context, asked []statement) (err error) {
+	if len(asked) == 0 {
+		return nil
+	}
+	if s.d.send == nil {
+		for _, st := range asked {
+			rows, err := s.read.QueryContext(ctx, st.query, st.args...)
+			if err != nil {
+				return s.d.classify(err)
+			}
+			if err := each(rows, func(r *sql.Rows) error { return st.each(r) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	ctx, end := s.limit.begin(ctx)
+	defer func() { end(err) }()
+	conn, err := s.read.Conn(ctx)
+	if err != nil {
+		return s.d.classify(err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	return s.d.classify(s.d.send(ctx, conn, batch{statements: asked}))
+}
+
 // runEach runs the statements one after another, where nothing is gained by sending
 // them together. The transaction begins and ends elsewhere.
 func runEach(ctx context.Context, tx *sql.Tx, b batch) error {

@@ -116,7 +116,7 @@ func (w *stepWriter) removeChats(ctx context.Context) error {
 		return err
 	}, `
 		DELETE FROM chats WHERE (bot_id, chat_id) IN (SELECT bot_id, chat_id FROM `+
-		w.s.d.rows("$1", []column{{"bot_id", "bigint"}, {"chat_id", "bigint"}})+` AS gone) RETURNING bot_id, chat_id, contact_id`, p.String())
+		w.s.d.rows("$1", chatKeyColumns)+` AS gone) RETURNING bot_id, chat_id, contact_id`, p.String())
 	if err := w.flush(ctx); err != nil {
 		return err
 	}

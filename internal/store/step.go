@@ -6,6 +6,8 @@ import (
 	"errors"
 
 	"bellman/internal/dispatch"
+	"bellman/internal/message"
+	"bellman/internal/outcome"
 )
 
 // errSenderGone is returned for a step of a process that has not announced itself,
@@ -18,7 +20,8 @@ var errSenderGone = errors.New("store: this sender is not announced")
 func (s Ledgers) Step(ctx context.Context, step dispatch.Step) (claimed []dispatch.Claimed, err error) {
 	err = s.pipelined(ctx, func(ctx context.Context, p *pipeline) error {
 		w := stepWriter{s: s, pipeline: p, step: step, out: make([]dispatch.Claimed, len(step.Campaigns)),
-			dues: make([]int64, len(step.Campaigns)), ledgers: map[int64]ledgerState{}, open: map[int64]bool{}, outbox: &outbox{}}
+			dues: make([]int64, len(step.Campaigns)), ledgers: map[int64]ledgerState{}, open: map[int64]bool{},
+			chats: map[chatKey]outcome.Reason{}, people: map[int64]message.Person{}, outbox: &outbox{}}
 		claimed = w.out
 		fresh := w.count()
 		w.lockLedgers()
@@ -34,6 +37,9 @@ func (s Ledgers) Step(ctx context.Context, step dispatch.Step) (claimed []dispat
 			return err
 		}
 		if err := w.commit(ctx); err != nil {
+			return err
+		}
+		if err := w.complete(ctx); err != nil {
 			return err
 		}
 		// What a group's new id is has been committed before or with this.
@@ -57,6 +63,12 @@ type stepWriter struct {
 	open map[int64]bool
 	// dues holds the number of deferrals claimed, by campaign of the step.
 	dues []int64
+	// claimed is the number of recipients that the cursors have passed, and there how
+	// many of them have a chat. chats holds chats of claimed recipients with why they get
+	// no message now, and people the contacts behind those of personal messages.
+	claimed, there int64
+	chats          map[chatKey]outcome.Reason
+	people         map[int64]message.Person
 	// watched is true when activities are recorded for any webhook; outbox knows which,
 	// and activities are what there is for them.
 	watched    bool
@@ -120,7 +132,7 @@ func (w *stepWriter) again(ctx context.Context) error {
 		at, out := w.ledgers[c.CampaignID], &w.out[i]
 		*out = dispatch.Claimed{CampaignID: c.CampaignID, Fenced: at.epoch != c.Epoch, Stopped: at.claimed < c.ClaimTo}
 		if c.ClaimDue > 0 && !out.Fenced && !out.Stopped {
-			w.readDue(i, c.CampaignID)
+			w.readDue(i, c)
 			if err := w.flush(ctx); err != nil {
 				return err
 			}

@@ -67,6 +67,11 @@ func opened(ctx context.Context, address string, create bool, prepare func(*DB) 
 	if err != nil {
 		return nil, fmt.Errorf("store: open database: %w", err)
 	}
+	if p.d.fit != nil {
+		if p.d, err = p.d.fit(ctx, p.write, p.d); err != nil {
+			return nil, errors.Join(p.d.classify(err), p.close())
+		}
+	}
 	db := newDB(p)
 	if err := prepare(db); err != nil {
 		return nil, errors.Join(err, p.close())

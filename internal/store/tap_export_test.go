@@ -64,7 +64,8 @@ func tapSend(
 			}
 		}
 		if err := on.Raw(func(raw any) error {
-			raw.(*tapConn).inTx = !b.commit
+			conn := raw.(*tapConn)
+			conn.inTx = (conn.inTx || b.begin) && !b.commit
 			return nil
 		}); err != nil {
 			return err

@@ -100,6 +100,7 @@ var townRows = []string{`
 	INSERT INTO clicked (campaign_id, seq, clicked_at) {people} SELECT {sending}, i, {now} FROM n`, `
 	INSERT INTO stats (workspace_id, quarter, bot_id, kind, message_id, what, reason, n)
 	{people} SELECT 1, {now} - {now} % 900000 - i * 900000, {bot}, 'broadcast', {message}, 'sent', '', 1 FROM n`, `
+	INSERT INTO click_counts (campaign_id, clicked) {three} SELECT {sending} + i - 1, {all} FROM n`, `
 	INSERT INTO pressable (bot_id, chat_id, telegram_message_id, campaign_id, seq) {people} SELECT {bot}, i, i, {sending}, i FROM n`, `
 	INSERT INTO activities (webhook_id, id, status, campaign_id, seq, at)
 		{people} SELECT {hook}, {first} + i, 'DELIVERED', {sending}, i, 1 FROM n`, `

@@ -41,26 +41,17 @@ func (s Triggers) AcceptedRequests(ctx context.Context, workspaceID int64, keys 
 	return kept, s.d.classify(err)
 }
 
-// accepted returns what is stored under the keys. It queries key by key: a planner
-// whose statistics take the table for small would read all of it for each key.
+// accepted returns what is stored under the keys.
 func (s Triggers) accepted(
 	ctx context.Context, q queryer, workspaceID int64, keys []string, since time.Time,
-) (kept []campaign.Accepted, err error) {
-	const one = ` FROM accepted a WHERE a.workspace_id = $2 AND a.key = list.v AND a.created_at > $3), `
+) ([]campaign.Accepted, error) {
 	rows, err := q.QueryContext(ctx, `
-		SELECT v, COALESCE((SELECT a.request_id`+one+`''), COALESCE((SELECT a.chat_id`+one+`0)
-		FROM `+s.d.rows("$1", []column{{"v", "text"}})+` AS list`, texts(keys), workspaceID, since.UnixMilli())
+		SELECT key, request_id, chat_id FROM accepted WHERE workspace_id = $2 AND key`+s.d.among(s.textsIn("$1"))+` AND created_at > $3`,
+		texts(keys), workspaceID, since.UnixMilli())
 	if err != nil {
 		return nil, err
 	}
-	return kept, each(rows, func(r *sql.Rows) error {
-		var a campaign.Accepted
-		err := r.Scan(&a.Key, &a.RequestID, &a.ChatID)
-		if a.RequestID != "" {
-			kept = append(kept, a)
-		}
-		return err
-	})
+	return scanAll(rows, func(r *sql.Rows) (a campaign.Accepted, err error) { return a, r.Scan(&a.Key, &a.RequestID, &a.ChatID) })
 }
 
 // Append implements [campaign.TriggerStore].

@@ -3,10 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 
-	"bellman/internal/activity"
 	"bellman/internal/outcome"
 	"bellman/internal/webhook"
 )
@@ -54,66 +52,6 @@ func (s Webhooks) TakeWebhooks(
 		return err
 	})
 	return taken, err
-}
-
-// An activity a is read with everything that it is about: its recipient r, outcome
-// o, click k, contact p, campaign c, bot b and message m. Only triggered campaigns have
-// requests q, which are found by their contacts.
-const selectEntries = `
-	SELECT a.id, a.status, a.at, a.campaign_id, a.seq, COALESCE(a.click_id, ''), COALESCE(q.request_id, ''), COALESCE(q.label, ''),
-		COALESCE(c.kind, ''), COALESCE(c.message_id, 0), COALESCE(m.name, ''), COALESCE(b.app_uuid, ''),
-		COALESCE(a.chat_id, r.chat_id, 0), COALESCE(a.contact_id, r.contact_id, 0), ` + identityColumns + `,
-		COALESCE(o.reason, ''), COALESCE(o.detail, ''), COALESCE(o.telegram_message_id, 0),
-		k.id IS NOT NULL, COALESCE(k.link, 0), CASE WHEN p.id IS NULL THEN '' ELSE COALESCE(k.target, '') END,
-		k.press IS NOT NULL, CASE WHEN p.id IS NULL THEN '' ELSE COALESCE(k.data, '') END
-	FROM (SELECT * FROM activities WHERE webhook_id = $1 ORDER BY id LIMIT $2) AS a
-	LEFT JOIN campaigns c ON c.id = a.campaign_id
-	LEFT JOIN bots b ON b.id = c.bot_id
-	LEFT JOIN messages m ON m.id = c.message_id
-	LEFT JOIN recipients r ON r.campaign_id = a.campaign_id AND r.seq = a.seq
-	LEFT JOIN requests q ON q.contact_id = r.contact_id AND q.campaign_id = a.campaign_id AND q.seq = a.seq AND c.kind = 'triggered'
-	LEFT JOIN outcomes o ON o.campaign_id = a.campaign_id AND o.seq = a.seq
-	LEFT JOIN clicks k ON k.campaign_id = a.campaign_id AND k.id = a.click_id
-	LEFT JOIN contacts p ON p.id = COALESCE(a.contact_id, r.contact_id) AND p.deleted_at = 0
-	ORDER BY a.id`
-
-// Batch implements [webhook.SenderStore].
-func (s Webhooks) Batch(ctx context.Context, l webhook.Lease, limit int) (b webhook.Batch, err error) {
-	b.Webhook, err = scanWebhook(s.read.QueryRowContext(ctx,
-		`SELECT `+webhookColumns+` FROM webhooks
-		WHERE id = $1 AND owner = $2 AND epoch = $3 AND state = 'active' AND deleted_at = 0`, l.WebhookID, l.Owner, l.Epoch))
-	if errors.Is(err, sql.ErrNoRows) {
-		return b, nil
-	}
-	if err != nil {
-		return b, s.d.classify(err)
-	}
-	rows, err := s.read.QueryContext(ctx, selectEntries, l.WebhookID, limit)
-	if err != nil {
-		return b, s.d.classify(err)
-	}
-	b.Entries, err = scanAll(rows, scanEntry)
-	return b, s.d.classify(err)
-}
-
-func scanEntry(r *sql.Rows) (e webhook.Entry, err error) {
-	var (
-		at      int64
-		clicked bool
-		click   activity.Click
-		c       = &e.Campaign
-	)
-	columns := []any{&e.Sequence, &e.Status, &at, &c.ID, &e.Offset.Seq, &e.ClickID, &e.RequestID, &e.Label,
-		&c.Kind, &c.MessageID, &c.MessageName, &e.AppUUID}
-	columns = append(columns, personInto(&e.Person)...)
-	columns = append(columns, &e.Reason, &e.Detail, &e.TelegramMessageID, &clicked, &click.Link, &click.Target, &click.Pressed, &click.Data)
-	err = r.Scan(columns...)
-	e.Offset.CampaignID, e.At = c.ID, fromMillis(at)
-	if clicked {
-		// A click is reported without how its delivery ended.
-		e.Click, e.Reason, e.Detail = &click, "", ""
-	}
-	return e, err
 }
 
 // SettleActivities implements [webhook.SenderStore]. Activities that the receiver

@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+
+	"bellman/internal/activity"
+)
+
+// This file finds recipients by a column that grows with their numbers, as the chats of
+// a broadcast do: by a search in rounds, each of which asks for a few recipients of
+// every campaign by one statement. A binary search inside the database would be one
+// statement for all of it, but a recursive one, which no sharded cluster runs.
+
+// A search looks for the recipient of a campaign whose column has the value wanted.
+// When there is one, its number is in [low, high].
+type search struct {
+	campaignID, wanted, low, high int64
+	// lost is true until a round finds somebody.
+	lost bool
+}
+
+// A hit is where a search has ended.
+type hit struct {
+	activity.Place
+	contactID int64
+}
+
+const (
+	// wideSearch is how many recipients a round asks of a campaign when there are at
+	// most fewSearches: a million are searched in five rounds. narrowSearch is for more
+	// searches, whose time is that of the rows: ten rounds.
+	wideSearch, narrowSearch = 15, 3
+	fewSearches              = 1000
+)
+
+// searches begins the searches that a query selects: the campaign, the value, and the
+// highest number.
+func (s Activity) searches(ctx context.Context, query string, args ...any) ([]search, error) {
+	rows, err := s.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	return scanAll(rows, func(r *sql.Rows) (f search, err error) {
+		f.low = 1
+		return f, r.Scan(&f.campaignID, &f.wanted, &f.high)
+	})
+}
+
+var probeColumns = []column{{"nth", "bigint"}, {"campaign_id", "bigint"}, {"seq", "bigint"}}
+
+// search carries searches out by a column of recipients r.
+func (s Activity) search(ctx context.Context, column string, open []search) (hits []hit, err error) {
+	for len(open) > 0 {
+		var p rowWriter
+		for i := range open {
+			f := &open[i]
+			f.lost = true
+			for _, seq := range f.probes(len(open)) {
+				p.row().int(int64(i)).int(f.campaignID).int(seq)
+			}
+		}
+		rows, err := s.read.QueryContext(ctx, `
+			SELECT v.nth, r.seq, `+column+`, r.contact_id FROM `+s.d.rows("$1", probeColumns)+` AS v
+			CROSS JOIN recipients r WHERE r.campaign_id = v.campaign_id AND r.seq = v.seq`, p.String())
+		if err != nil {
+			return nil, s.d.classify(err)
+		}
+		err = each(rows, func(r *sql.Rows) error {
+			var nth, seq, value, contactID int64
+			if err := r.Scan(&nth, &seq, &value, &contactID); err != nil {
+				return err
+			}
+			if f := &open[nth]; f.narrow(seq, value) {
+				hits = append(hits, hit{activity.Place{CampaignID: f.campaignID, Seq: seq}, contactID})
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		open = slices.DeleteFunc(open, func(f search) bool { return f.lost || f.low > f.high })
+	}
+	return hits, nil
+}
+
+// probes returns the numbers to ask for in a round of so many searches, at even
+// distances.
+func (f *search) probes(searches int) []int64 {
+	n := int64(wideSearch)
+	if searches > fewSearches {
+		n = narrowSearch
+	}
+	n = min(n, f.high-f.low+1)
+	seqs := make([]int64, n)
+	for i := range n {
+		seqs[i] = f.low + (f.high-f.low+1)*(i+1)/(n+1)
+	}
+	return seqs
+}
+
+// narrow takes the value of a recipient into account, and reports whether it is the
+// one: then the search is over.
+func (f *search) narrow(seq, value int64) bool {
+	f.lost = false
+	switch {
+	case value < f.wanted:
+		f.low = max(f.low, seq+1)
+	case value > f.wanted:
+		f.high = min(f.high, seq-1)
+	default:
+		f.low, f.high = 1, 0
+		return true
+	}
+	return false
+}
