@@ -134,6 +134,19 @@ var calls = []call{
 			require.Len(t, c.Recipients, n, i)
 		}
 	}},
+	{"a step that claims with custom fields", 8, 8, kind{}, func(t *testing.T, w *town, n int) {
+		for i, c := range w.step(func(c *dispatch.CampaignStep) {
+			c.ClaimTo += int64(n)
+			if c.CampaignID == townSending {
+				c.Fields = []int64{7}
+			}
+		}) {
+			require.Len(t, c.Recipients, n, i)
+			for _, r := range c.Recipients {
+				require.Equal(t, i == 0, r.Person != nil && len(r.Person.Fields) == 1)
+			}
+		}
+	}},
 	{"a step that settles, defers and claims what is due", 29, 29, kind{}, func(t *testing.T, w *town, n int) {
 		claimed := w.step(func(c *dispatch.CampaignStep) { c.ClaimTo += int64(3 * n) })
 		w.step(func(c *dispatch.CampaignStep) {

@@ -36,6 +36,7 @@ func (s Ledgers) Step(ctx context.Context, step dispatch.Step) (claimed []dispat
 		if err := w.commit(ctx); err != nil {
 			return err
 		}
+		w.fields.give(w.out)
 		// What a group's new id is has been committed before or with this.
 		return w.followGroups(ctx)
 	})
@@ -57,6 +58,8 @@ type stepWriter struct {
 	open map[int64]bool
 	// dues holds the number of deferrals claimed, by campaign of the step.
 	dues []int64
+	// fields holds the custom fields of the claimed recipients.
+	fields claimedFields
 	// watched is true when activities are recorded for any webhook; outbox knows which,
 	// and activities are what there is for them.
 	watched    bool
@@ -91,6 +94,7 @@ func (w *stepWriter) write(ctx context.Context) error {
 	}
 	w.updateLedgers()
 	w.readClaims()
+	w.readFields()
 	if err := w.removeChats(ctx); err != nil {
 		return err
 	}
@@ -131,6 +135,7 @@ func (w *stepWriter) again(ctx context.Context) error {
 		}
 	}
 	w.readClaims()
+	w.readFields()
 	return nil
 }
 

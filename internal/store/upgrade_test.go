@@ -126,6 +126,11 @@ var rowsBefore = map[int][]string{
 	18: {`UPDATE campaigns SET utm = '{"source":"x"}', message_name = 'Sale'`},
 	14: {`UPDATE imports SET owner = 'old', epoch = 2, expires_at = 1, attempts = 1, due_at = 1`},
 	22: {`INSERT INTO group_moves (bot_id, old_id, new_id) VALUES (1001, -5, -100005)`},
+	24: {
+		`UPDATE fields SET key = 'f' WHERE id = 1001`,
+		`INSERT INTO fields (id, workspace_id, key, name, name_key, type, created_at) VALUES (1002, 1, 'n', 'N', 'n', 'number', 1)`,
+		`INSERT INTO contact_fields (contact_id, field_id, value, value_key, num) VALUES (1001, 1002, '12.5', '12.5', 12.5)`,
+	},
 	23: {`UPDATE leases SET clock = 5`, `UPDATE webhooks SET next_from = 5`, `UPDATE webhook_replays SET due_from = 5`},
 }
 
