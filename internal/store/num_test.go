@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bellman/internal/audience"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
 	"bellman/internal/dispatch"
@@ -134,18 +135,42 @@ func TestClaimFields(t *testing.T) {
 	})
 }
 
-// A preflight counts who has no value of a custom field.
+// A preflight counts who has no value, whether the bot knows most of the workspace's
+// contacts or few of them.
 func TestCountMissingFields(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		w := newFielded(t, s, 6)
 		c, _, err := s.Campaigns.Find(t.Context(), 1, w.campaignID)
 		require.NoError(t, err)
+		store.ExecForTest(t, s, `UPDATE contacts SET first_name = 'Ann' WHERE external_customer_id = 'c1'`)
 		city, bonus, name := campaign.Value{FieldID: w.fields[0]}, campaign.Value{FieldID: w.fields[1]}, campaign.Value{Name: "firstName"}
-		total, missing, err := s.Campaigns.CountMissing(t.Context(), c, []campaign.Value{city, bonus, name, {FieldID: 77}, {Name: "id"}})
+		check := func(a campaign.Audience, total int64, want map[campaign.Value]int64) {
+			t.Helper()
+			c.Audience = a
+			got, missing, err := s.Campaigns.CountMissing(t.Context(), c, []campaign.Value{city, bonus, name, {FieldID: 77}, {Name: "id"}})
+			require.NoError(t, err)
+			require.Equal(t, total, got)
+			require.Equal(t, want, missing)
+			got, missing, err = s.Campaigns.CountMissing(t.Context(), c, nil)
+			require.NoError(t, err)
+			require.Equal(t, total, got)
+			require.Empty(t, missing)
+		}
+		group, err := audience.New(s.Groups, now).Create(t.Context(), 1, "g")
 		require.NoError(t, err)
-		require.EqualValues(t, 6, total)
-		require.Equal(t, map[campaign.Value]int64{city: 3, bonus: 3, name: 6, {FieldID: 77}: 6}, missing)
+		_, err = audience.New(s.Groups, now).Attach(t.Context(), 1, group.ID, audience.Who{ContactIDs: w.contacts[:2]})
+		require.NoError(t, err)
+		for _, strangers := range []int{0, 100} {
+			for i := range strangers {
+				_, err := contact.New(s.Contacts, now).Save(t.Context(), 1, "", contact.Profile{ExternalCustomerID: new(fmt.Sprint("s", i))})
+				require.NoError(t, err)
+			}
+			check(campaign.Audience{All: true}, 6, map[campaign.Value]int64{city: 3, bonus: 3, name: 5, {FieldID: 77}: 6})
+			check(campaign.Audience{All: true, ExcludedGroups: []int64{group.ID}}, 4,
+				map[campaign.Value]int64{city: 2, bonus: 2, name: 4, {FieldID: 77}: 4})
+			check(campaign.Audience{Groups: []int64{group.ID}}, 2, map[campaign.Value]int64{city: 1, bonus: 1, name: 1, {FieldID: 77}: 2})
+		}
 	})
 }
 
@@ -154,7 +179,9 @@ type fielded struct {
 	campaignID int64
 	lease      dispatch.Lease
 	// fields are "City" and "Bonus"; people with an odd chat have values in them.
-	fields    []int64
+	fields []int64
+	// contacts are those of the chats, in their order.
+	contacts  []int64
 	deferrals []dispatch.Deferral
 }
 
@@ -171,6 +198,11 @@ func newFielded(t *testing.T, s *store.DB, people int) *fielded {
 		_, err := contacts.Save(t.Context(), 1, "", contact.Profile{ExternalCustomerID: new(fmt.Sprint("c", chat-1)),
 			Fields: map[int64]string{w.fields[0]: fmt.Sprint("city ", chat), w.fields[1]: fmt.Sprint(chat)}})
 		require.NoError(t, err)
+	}
+	for chat := range people {
+		ids, err := contacts.Locate(t.Context(), 1, []contact.Identity{{ExternalCustomerID: fmt.Sprint("c", chat)}})
+		require.NoError(t, err)
+		w.contacts = append(w.contacts, ids[0])
 	}
 	w.lease = hold(t, s, "p")
 	_, err := s.Ledgers.Adopt(t.Context(), botID, w.lease.Epoch, start)
