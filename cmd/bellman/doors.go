@@ -46,7 +46,7 @@ func (n *network) UnmarshalText(text []byte) (err error) {
 
 // doors are the servers of a process, each with its listener.
 type doors struct {
-	servers   []*http.Server
+	servers   []*api.Server
 	listeners []net.Listener
 }
 
@@ -65,7 +65,7 @@ func (a addresses) open(served *app, log *slog.Logger) (d doors, err error) {
 			return d, errors.Join(fmt.Errorf("listen on %s: %w", door.address, err), d.close())
 		}
 		d.listeners = append(d.listeners, listener)
-		server := api.Server(door.handler, log)
+		server := api.NewServer(door.handler, log)
 		server.MaxHeaderBytes = door.header
 		d.servers = append(d.servers, server)
 	}

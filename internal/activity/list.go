@@ -225,13 +225,20 @@ func (r *reader) read(ctx context.Context, c Active) error {
 	if err != nil {
 		return err
 	}
-	fresh := slices.Concat(outcomes, clicks)
-	slices.SortFunc(fresh, func(a, b Activity) int { return a.Offset.Compare(b.Offset) })
+	fresh := outcomes // in order, as clicks are
+	if len(clicks) > 0 {
+		fresh = append(fresh, clicks...)
+		slices.SortFunc(fresh, func(a, b Activity) int { return a.Offset.Compare(b.Offset) })
+	}
 	fresh = fresh[:min(part.Limit, len(fresh))]
 	for i := range fresh {
 		fresh[i].Campaign = c.Campaign
 		fresh[i].Describe(contents[c.ID])
 	}
-	r.found = append(r.found, fresh...)
+	if len(r.found) == 0 {
+		r.found = fresh // of a long campaign that is the whole page
+	} else {
+		r.found = append(r.found, fresh...)
+	}
 	return nil
 }

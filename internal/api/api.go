@@ -5,6 +5,7 @@ package api
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -81,7 +82,7 @@ func Probes(c Config, why string) http.Handler {
 // finish adds the probes, and the handlers that apply to every address.
 func finish(c Config, mux *http.ServeMux) http.Handler {
 	bodies := body.NewBudget(arrivingMemory, decodingMemory, decodingWait)
-	all := bodies.Guard(clean(mux))
+	all := atMost(mostRequests, bodies.Guard(clean(mux)))
 	if !c.Unprobed {
 		all = probed(c, all)
 	}
@@ -96,10 +97,26 @@ const (
 	decodingWait   = 20 * time.Second
 )
 
-// Server returns a server for h with the time-outs of a public port, and at most
-// [mostConnections]. A request has a minute to arrive; its answer may take three, because
-// a tokens call of full size waits for the database.
-func Server(h http.Handler, log *slog.Logger) *http.Server {
+// mostRequests is how many requests are worked on at once, those of probes aside. A few
+// hundred are as many as a database has use for; the rest waits.
+const mostRequests = 2000
+
+// Server is a server with the time-outs of a public port and a bound of connections that
+// wait for their clients.
+type Server struct {
+	*http.Server
+
+	connections *connections
+}
+
+// NewServer returns a server for h with at most [mostConnections] of them. A request has a
+// minute to arrive; its answer may take three, because a tokens call of full size waits
+// for the database.
+func NewServer(h http.Handler, log *slog.Logger) *Server {
+	return newServer(h, newConnections(mostConnections, log, time.Now))
+}
+
+func newServer(h http.Handler, c *connections) *Server {
 	s := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -107,11 +124,14 @@ func Server(h http.Handler, log *slog.Logger) *http.Server {
 		WriteTimeout:      3 * time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    MaxHeader,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ErrorLog:          slog.NewLogLogger(c.log.Handler(), slog.LevelDebug),
 	}
-	newConnections(mostConnections, log, time.Now).bound(s)
-	return s
+	c.bound(s)
+	return &Server{s, c}
 }
+
+// Serve is [http.Server.Serve].
+func (s *Server) Serve(l net.Listener) error { return s.Server.Serve(s.connections.watch(l)) }
 
 func nothingHere(w http.ResponseWriter, _ *http.Request) {
 	problem.Write(w, problem.New(http.StatusNotFound, "route_not_found",

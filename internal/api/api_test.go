@@ -171,7 +171,7 @@ func TestWire(t *testing.T) {
 	app := in.Connect(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	server := api.Server(in.Handler, slog.New(slog.DiscardHandler))
+	server := api.NewServer(in.Handler, slog.New(slog.DiscardHandler))
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	t.Cleanup(func() {

@@ -10,14 +10,19 @@ import (
 	"time"
 )
 
-// mostConnections is how many connections without a request under way a server has at
+// mostConnections is how many connections that wait for their clients a server has at
 // most. Each takes some kilobytes, and several times [MaxHeader] while a large header
 // arrives.
 const mostConnections = 500
 
-// timeToAsk is how long a connection has at least to send its request, however many others
-// come meanwhile: as long as none has had it, no further one is taken.
+// timeToAsk is how long a connection has at least to send its request, or to take its
+// answer, however many others come meanwhile: as long as none has had it, no further one
+// is taken.
 const timeToAsk = time.Second
+
+// unread is about how many bytes of an answer the system keeps for a client that does not
+// read it; Linux takes twice as many. Left to itself, it would keep megabytes.
+const unread = 128 << 10
 
 // How many bytes a header may have. An address of the APIs can name 3000 contacts by
 // ids of nine digits; MaxProbeHeader is for one of probes and metrics alone.
@@ -26,24 +31,24 @@ const (
 	MaxProbeHeader = 4 << 10
 )
 
-// connections bounds how many connections of a server wait for a request. For each one too
-// many, one is closed: of those that are kept after an answer, the one that has been for
-// the longest, because a client is prepared for that at any time; where there is none, the
-// one of which a request has been awaited for the longest. One that a request is answered
-// on does not count, and ends with the time-outs of the server. So those who hold
-// connections and send nothing, or a byte at a time, keep nobody out, and those who open
-// thousands of them wait for each other.
+// connections bounds how many connections of a server wait for their clients. For each one
+// too many, one is closed: of those that are kept after an answer, the one that has been
+// for the longest, because a client is prepared for that at any time; where there is none,
+// the one whose client has been awaited for the longest, be it with its request or with
+// reading its answer. One whose request is being worked on does not count. So those who
+// hold connections and send nothing, or a byte at a time, or read nothing, keep nobody
+// out, and those who open thousands of them wait for each other.
 type connections struct {
 	most int
 	log  *slog.Logger
 	now  func() time.Time
 
 	mu sync.Mutex
-	// all has the place of each open connection; none for one that a request is answered
+	// all has the place of each open connection; none for one whose request is being worked
 	// on.
 	all map[net.Conn]place
-	// kept are those that had an answer, awaited those that had none yet; each of waiting,
-	// the longest first.
+	// kept are those that had an answer, awaited those whose clients have to send a request
+	// or to read an answer; each of waiting, the longest first.
 	kept, awaited list.List
 	// closed counts those that were closed since told, which is when the log last told.
 	closed int
@@ -73,7 +78,7 @@ func newConnections(most int, log *slog.Logger, now func() time.Time) *connectio
 	return &connections{most: most, log: log, now: now, all: map[net.Conn]place{}}
 }
 
-// bound has the server keep to the bound.
+// bound has the server keep to the bound, if it serves [connections.watch].
 func (c *connections) bound(s *http.Server) {
 	inner := s.Handler
 	s.ConnState = c.changed
@@ -89,6 +94,43 @@ func (c *connections) bound(s *http.Server) {
 }
 
 type connectionKey struct{}
+
+// watch returns the listener with connections that tell when an answer waits to be read.
+func (c *connections) watch(l net.Listener) net.Listener { return watchedListener{l, c} }
+
+type watchedListener struct {
+	net.Listener
+
+	in *connections
+}
+
+// Accept implements [net.Listener].
+func (l watchedListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		// On a connection that has ended already this fails, as will whatever comes next.
+		_ = tcp.SetWriteBuffer(unread)
+	}
+	return &watched{conn, l.in}, nil
+}
+
+// watched is a connection that awaits its client while it writes.
+type watched struct {
+	net.Conn
+
+	in *connections
+}
+
+// Write implements [net.Conn].
+func (w *watched) Write(b []byte) (int, error) {
+	if w.in.writes(w) {
+		defer w.in.serves(w)
+	}
+	return w.Conn.Write(b)
+}
 
 // changed follows the connections of a server.
 func (c *connections) changed(conn net.Conn, state http.ConnState) {
@@ -156,7 +198,7 @@ const tellEvery = time.Minute
 func (c *connections) tell() {
 	c.closed++
 	if now := c.now(); now.Sub(c.told) >= tellEvery {
-		c.log.Warn("there were too many connections: those that sent no request for the longest were closed", "closed", c.closed, "most", c.most)
+		c.log.Warn("too many connections waited for their clients: those that did for the longest were closed", "closed", c.closed, "most", c.most)
 		c.closed, c.told = 0, now
 	}
 }
@@ -168,7 +210,7 @@ func (c *connections) remove(conn net.Conn) {
 	delete(c.all, conn)
 }
 
-// serves records that a request is being answered, waits that it was.
+// serves records that a request is being worked on, waits that it was answered.
 func (c *connections) serves(conn net.Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -184,4 +226,17 @@ func (c *connections) waits(conn net.Conn) {
 	if at, open := c.all[conn]; open && at.in == nil {
 		c.all[conn] = place{&c.kept, c.kept.PushBack(waiting{conn, c.now()})}
 	}
+}
+
+// writes records that an answer waits to be read, and reports whether it does so before
+// the work on it has ended: what is left then waits as a connection that is kept.
+func (c *connections) writes(conn net.Conn) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at, open := c.all[conn]
+	if !open || at.in != nil {
+		return false
+	}
+	c.all[conn] = place{&c.awaited, c.awaited.PushBack(waiting{conn, c.now()})}
+	return true
 }

@@ -1,10 +1,14 @@
 package api
 
 import (
+	"bufio"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -74,15 +78,98 @@ func TestConnectionsThatWaitTheLongestAreClosed(t *testing.T) {
 		c.waits(conn)
 	}
 	require.Equal(t, 3, c.kept.Len())
+
+	clock = clock.Add(timeToAsk)
+	require.False(t, c.writes(conns[5]), "what is left of an answer after the work on it")
+	require.False(t, c.writes(conns[0]), "it was closed")
+	c.serves(conns[5])
+	require.True(t, c.writes(conns[5]))
+	require.False(t, c.writes(conns[5]), "it is counted once")
+	require.Equal(t, 1, c.awaited.Len())
+	require.Same(t, conns[6], add(conns[1]), "those that are kept go first")
+	c.serves(conns[5])
+	c.waits(conns[5])
+	require.Equal(t, 2, c.kept.Len(), "its answer was read")
 }
 
 // A server keeps to the bound, and forgets connections that end.
 func TestServersHaveABoundOfConnections(t *testing.T) {
 	t.Parallel()
-	says := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "here") })
-	server := Server(says, slog.New(slog.DiscardHandler))
-	server.Handler = says
-	newConnections(2, slog.New(slog.DiscardHandler), time.Now).bound(server)
+	dial := bounded(t, 2, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "here") })
+	silent := []net.Conn{dial(), dial(), dial(), dial()}
+	for range 5 {
+		require.Equal(t, http.StatusOK, asked(t, dial()))
+	}
+	for _, conn := range silent[:3] {
+		_, err := conn.Read(make([]byte, 1))
+		require.Error(t, err, "it was closed for another one")
+	}
+}
+
+// Who does not read an answer is one of those who are awaited; who waits for one is not.
+func TestConnectionsWhoseAnswersAreNotReadAreClosed(t *testing.T) {
+	t.Parallel()
+	const unreading = 6
+	var (
+		writing = make(chan struct{}, unreading+1)
+		ended   = make(chan struct{}, unreading)
+		slow    = make(chan struct{})
+	)
+	dial := bounded(t, 2, func(w http.ResponseWriter, r *http.Request) {
+		writing <- struct{}{}
+		switch r.URL.Path {
+		case "/endless":
+			part := make([]byte, 1<<20)
+			for {
+				if _, err := w.Write(part); err != nil {
+					ended <- struct{}{}
+					return
+				}
+			}
+		case "/slow":
+			<-slow
+		}
+	})
+	answer := make(chan int, 1)
+	go func() { answer <- asked(t, dial(), "/slow") }()
+	<-writing
+	for range unreading {
+		_, err := io.WriteString(dial(), "GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
+		require.NoError(t, err)
+		<-writing
+	}
+	for range 3 {
+		require.Equal(t, http.StatusOK, asked(t, dial()))
+		<-writing
+	}
+	for range unreading - 2 {
+		<-ended
+	}
+	close(slow)
+	require.Equal(t, http.StatusOK, <-answer, "this one was worked on all the time")
+}
+
+// asked asks for a path, by default /, on a connection, and returns the status of the answer.
+func asked(t *testing.T, conn net.Conn, path ...string) int {
+	if _, err := fmt.Fprintf(conn, "GET /%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", strings.TrimPrefix(strings.Join(path, ""), "/")); err != nil {
+		t.Error(err)
+		return 0
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	if err := answer.Body.Close(); err != nil {
+		t.Error(err)
+	}
+	return answer.StatusCode
+}
+
+// bounded serves the handler with a bound of connections until the test ends.
+func bounded(t *testing.T, most int, h http.HandlerFunc) (dial func() net.Conn) {
+	t.Helper()
+	server := newServer(h, newConnections(most, slog.New(slog.DiscardHandler), time.Now))
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	served := make(chan error, 1)
@@ -91,22 +178,42 @@ func TestServersHaveABoundOfConnections(t *testing.T) {
 		require.NoError(t, server.Close())
 		require.ErrorIs(t, <-served, http.ErrServerClosed)
 	})
-	dial := func() net.Conn {
+	return func() net.Conn {
 		conn, err := net.Dial("tcp", listener.Addr().String())
-		require.NoError(t, err)
+		if err != nil {
+			t.Error(err)
+			return nil
+		}
 		t.Cleanup(func() { _ = conn.Close() }) // the server may have closed it
 		return conn
 	}
-	silent := []net.Conn{dial(), dial(), dial(), dial()}
-	for range 5 {
-		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-		answer, err := client.Get("http://" + listener.Addr().String())
-		require.NoError(t, err)
-		require.NoError(t, answer.Body.Close())
-		require.Equal(t, http.StatusOK, answer.StatusCode)
+}
+
+func TestRequestsAtOnceHaveABound(t *testing.T) {
+	t.Parallel()
+	ask := func(h http.Handler) *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+		return w
 	}
-	for _, conn := range silent[:3] {
-		_, err := conn.Read(make([]byte, 1))
-		require.Error(t, err, "it was closed for another one")
+	var (
+		depth   int
+		deepest int
+		h       http.Handler
+	)
+	h = atMost(3, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		depth++
+		deepest = max(deepest, depth)
+		inner := ask(h)
+		if depth == 3 {
+			require.Equal(t, http.StatusServiceUnavailable, inner.Code)
+			require.Equal(t, "2", inner.Header().Get("Retry-After"))
+			require.Contains(t, inner.Body.String(), "requests_too_many")
+		}
+		depth--
+	}))
+	for range 2 { // those that were refused count no longer
+		require.Equal(t, http.StatusOK, ask(h).Code)
+		require.Equal(t, 3, deepest)
 	}
 }

@@ -33,7 +33,7 @@ func addDocs(mux *http.ServeMux, management *manage.API) error {
 	mux.Handle("GET "+manageDocument, file("application/yaml", yaml))
 	mux.Handle("GET "+manageDocumentJSON, file("application/json", json))
 	mux.Handle("GET "+systemsDocument, file("application/yaml", integration.Document))
-	reader := confined(v5emb.NewHandlerWithConfig(swgui.Config{
+	reader := confined(&unpacked{pages: map[string]*page{}, next: v5emb.NewHandlerWithConfig(swgui.Config{
 		Title:       "Bellman",
 		SwaggerJSON: manageDocument,
 		BasePath:    docsPath,
@@ -41,7 +41,7 @@ func addDocs(mux *http.ServeMux, management *manage.API) error {
 		SettingsUI: map[string]string{
 			"urls": fmt.Sprintf(`[{name: "management API", url: %q}, {name: "integration API", url: %q}]`, manageDocument, systemsDocument),
 		},
-	}))
+	})})
 	mux.Handle("GET "+docsPath, reader)
 	mux.Handle("GET "+docsPath+"/", reader)
 	return nil

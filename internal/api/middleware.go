@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"path"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"bellman/internal/api/problem"
@@ -22,6 +23,21 @@ func clean(next http.Handler) http.Handler {
 			copied := *r
 			copied.URL = &url.URL{Path: tidy, RawQuery: r.URL.RawQuery}
 			r = &copied
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// atMost answers 503 for each request beyond that many at once.
+func atMost(most int64, next http.Handler) http.Handler {
+	var underway atomic.Int64
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer underway.Add(-1)
+		if underway.Add(1) > most {
+			w.Header().Set("Retry-After", "2")
+			problem.Write(w, problem.New(http.StatusServiceUnavailable, "requests_too_many",
+				"too many requests wait for their answers at this moment: repeat this one after the seconds in Retry-After"))
+			return
 		}
 		next.ServeHTTP(w, r)
 	})

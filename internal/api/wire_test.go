@@ -26,7 +26,7 @@ func wired(t *testing.T, in *apitest.Installation) (address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	server := api.Server(in.Handler, slog.New(slog.DiscardHandler))
+	server := api.NewServer(in.Handler, slog.New(slog.DiscardHandler))
 	server.ReadTimeout, server.ReadHeaderTimeout, server.IdleTimeout = 200*time.Millisecond, 200*time.Millisecond, 200*time.Millisecond
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()

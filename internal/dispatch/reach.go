@@ -13,13 +13,18 @@ const (
 // reach decides how much sending a claim covers: enough that a sender does not wait
 // for the next one, little enough that a crash leaves few recipients unknown. It
 // follows how long steps take, by their mean and how far they are from it, as TCP
-// does with its round trips. It is pure.
+// does with its round trips, the first of which counts in full (RFC 6298). It is pure.
 type reach struct{ mean, swing time.Duration }
 
 // stepped records how long a step took that the database accepted. What it refused
 // says nothing of how long the next one takes.
 func (r *reach) stepped(took time.Duration) {
-	off := min(took, farthest) - r.mean
+	took = min(took, farthest)
+	if r.mean == 0 {
+		r.mean, r.swing = took, took/2
+		return
+	}
+	off := took - r.mean
 	r.mean += off / 8
 	r.swing += (off.Abs() - r.swing) / 4
 }

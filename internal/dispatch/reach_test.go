@@ -33,6 +33,15 @@ func TestReachFollowsHowLongStepsTake(t *testing.T) {
 	}
 }
 
+// A database that is far away costs the first claim alone.
+func TestReachBelievesTheFirstStep(t *testing.T) {
+	t.Parallel()
+	var r reach
+	r.stepped(200 * time.Millisecond)
+	require.Greater(t, r.span(), 400*time.Millisecond)
+	require.Less(t, r.span(), farthest)
+}
+
 // One slow step is forgotten within thirty quick ones, however slow it was.
 func TestReachForgetsASlowStep(t *testing.T) {
 	t.Parallel()

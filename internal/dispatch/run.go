@@ -144,7 +144,7 @@ func (r *run) step(now time.Time, want int) CampaignStep {
 		ClaimTo:    r.claimedSeq,
 		SettledSeq: r.mark.through,
 		Pause:      r.pause,
-		Finish:     r.complete() && r.wire == 0,
+		Finish:     r.complete(),
 		Personal:   r.compose.template.Personal(),
 		Fields:     r.compose.fields,
 		Pressable:  r.compose.template.Pressable(),

@@ -317,3 +317,17 @@ func TestGoneSenderTakesNothingIn(t *testing.T) {
 	require.Zero(t, d.wire)
 	require.Equal(t, asked, d.asked)
 }
+
+// Once the message with which Telegram learns a file has landed, the others of its campaign may leave.
+func TestTheMessageThatCarriesAFileWakesTheSender(t *testing.T) {
+	t.Parallel()
+	d := newStand(t, nil)
+	d.broadcast(1, 3)
+	for _, learns := range []bool{false, true} {
+		j := d.take()
+		d.woken()
+		j.learns = learns
+		d.land(j, d.clock, d.clock, func() {})
+		require.Equal(t, learns, d.woken())
+	}
+}

@@ -32,7 +32,7 @@ func (s *sender) collect(now time.Time) stepPart {
 			continue
 		}
 		want := s.want(r, now)
-		if want == 0 && !r.unwritten() && !(r.complete() && r.wire == 0 && !r.finishing) {
+		if want == 0 && !r.unwritten() && !(r.complete() && !r.finishing) {
 			continue
 		}
 		step := r.step(now, want)

@@ -232,3 +232,21 @@ func TestPaysWhileAnybodyIsLeft(t *testing.T) {
 		})
 	}
 }
+
+// Claims of a bot without a limit follow the speed at which its messages leave.
+func TestClaimsFollowTheSpeed(t *testing.T) {
+	t.Parallel()
+	d := newStand(t, nil)
+	d.usual = 0
+	d.renew(d.lease, d.validUntil)
+	r := d.broadcast(1, 100_000)
+	d.step()
+	require.Len(t, r.ready, leastAhead)
+	for range 10 {
+		d.taken += 1000
+		d.clock = d.clock.Add(100 * time.Millisecond)
+		d.step()
+	}
+	require.InDelta(t, leastAhead+10_000*horizon.Seconds(), d.covering(r, horizon), 2)
+	require.Greater(t, len(r.ready), 5*leastAhead)
+}

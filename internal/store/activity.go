@@ -116,12 +116,15 @@ func (s Activity) CampaignOutcomes(ctx context.Context, part activity.Stretch, s
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
-	return scanAll(rows, func(r *sql.Rows) (a activity.Activity, err error) {
-		var (
-			status outcome.Status
-			at     int64
-		)
-		err = r.Scan(append([]any{&a.Offset.Seq, &status, &a.Reason, &a.Detail, &at}, recipientInto(part, &a)...)...)
+	// There may be thousands of rows. Each overwrites all of the one before.
+	var (
+		a      activity.Activity
+		status outcome.Status
+		at     int64
+	)
+	into := append([]any{&a.Offset.Seq, &status, &a.Reason, &a.Detail, &at}, recipientInto(part, &a)...)
+	return scanAll(rows, func(r *sql.Rows) (activity.Activity, error) {
+		err := r.Scan(into...)
 		a.Offset.CampaignID, a.Status, a.At = part.CampaignID, status.Activity(), fromMillis(at)
 		return a, err
 	})

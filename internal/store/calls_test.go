@@ -171,7 +171,7 @@ var calls = []call{
 		require.NoError(t, err)
 		require.NotEmpty(t, work)
 	}},
-	{"an adoption with some on the wire", 48, 48, kind{}, func(_ *testing.T, w *town, n int) {
+	{"an adoption with some on the wire", 46, 46, kind{}, func(_ *testing.T, w *town, n int) {
 		w.step(func(c *dispatch.CampaignStep) { c.ClaimTo += int64(n) })
 		w.lead(townOwner)
 	}},

@@ -32,7 +32,7 @@ func (s Imports) TakeImports(
 		EXISTS (SELECT 1 FROM imports WHERE `+importWaits+` AND due_at <= $1 AND expires_at > `+s.d.nowMillis+` + $3)`,
 		now.UnixMilli(), file, ttl.Milliseconds()).Scan(&due, &ahead)
 	if err == nil && ahead {
-		err = s.tx(ctx, func(tx *sql.Tx) error { return s.shorten(ctx, tx, "imports", ttl) })
+		err = s.exec(ctx, s.shorten("imports"), ttl.Milliseconds())
 	}
 	if err != nil || !due {
 		return nil, s.d.classify(err)

@@ -22,137 +22,135 @@ var _ dispatch.Store = Ledgers{}
 func (s Ledgers) HoldLeases(
 	ctx context.Context, owner string, now time.Time, ttl time.Duration, take bool,
 ) (held []dispatch.Lease, surplus int, err error) {
-	err = s.tx(ctx, func(tx *sql.Tx) error {
-		shared, err := s.announce(ctx, tx, owner, ttl)
-		if err != nil {
+	err = s.pipelined(ctx, func(ctx context.Context, p *pipeline) error {
+		w := leaseWriter{s: s, pipeline: p, owner: owner, now: now, ttl: ttl}
+		held = nil
+		if err := w.look(ctx); err != nil {
 			return err
 		}
-		missing, err := shareMissing(ctx, tx, owner, shared)
-		if err != nil {
-			return err
-		}
+		missing := w.missing()
 		surplus = max(-missing, 0)
 		if missing > 0 && take {
-			if err := s.takeLeases(ctx, tx, owner, shared, missing); err != nil {
-				return err
-			}
+			w.take(missing)
 		}
-		back, err := s.renew(ctx, tx, owner, now, shared, ttl)
-		if err != nil {
+		if err := w.renew(ctx); err != nil {
 			return err
 		}
-		held, err = heldLeases(ctx, tx, owner)
-		for i := range held {
-			held[i].ClockBack = back[held[i].BotID]
+		w.hold(&held)
+		if err := w.commit(ctx); err != nil {
+			return err
 		}
-		return err
+		for i := range held {
+			held[i].ClockBack = w.back[held[i].BotID]
+		}
+		return nil
 	})
 	return held, surplus, err
 }
 
-// announce keeps the owner announced, and returns the time by the database's clock,
-// which all processes share.
-func (s Ledgers) announce(ctx context.Context, tx *sql.Tx, owner string, ttl time.Duration) (shared int64, err error) {
-	var latest int64
-	err = tx.QueryRowContext(ctx, `SELECT `+s.d.nowMillis+`, COALESCE((SELECT MAX(expires_at) FROM senders), 0)`).Scan(&shared, &latest)
-	if err != nil {
-		return 0, err
-	}
-	if latest > shared+ttl.Milliseconds() {
-		for _, table := range []string{"senders", "leases"} {
-			if err := s.shorten(ctx, tx, table, ttl); err != nil {
-				return 0, err
-			}
+// RenewLeases implements [dispatch.Store].
+func (s Ledgers) RenewLeases(ctx context.Context, owner string, now time.Time, ttl time.Duration) error {
+	return s.pipelined(ctx, func(ctx context.Context, p *pipeline) error {
+		w := leaseWriter{s: s, pipeline: p, owner: owner, now: now, ttl: ttl}
+		if err := w.look(ctx); err != nil {
+			return err
 		}
-	}
-	_, err = tx.ExecContext(ctx, `
-		INSERT INTO senders (owner, step, expires_at) VALUES ($1, 0, $2) ON CONFLICT (owner) DO UPDATE SET expires_at = $2`,
-		owner, shared+ttl.Milliseconds())
-	if err != nil {
-		return 0, err
-	}
-	// A sender that was silent for a day will not come back under its name.
-	_, err = tx.ExecContext(ctx, `DELETE FROM senders WHERE expires_at < $1`, shared-24*time.Hour.Milliseconds())
-	return shared, err
+		if err := w.renew(ctx); err != nil {
+			return err
+		}
+		return w.commit(ctx)
+	})
 }
 
-// renew renews the owner's leases; one that has expired and that nobody took is still
-// the owner's. It returns by how much each bot's deadlines were moved: see
-// [Ledgers.clocksBack].
-func (s Ledgers) renew(
-	ctx context.Context, tx *sql.Tx, owner string, now time.Time, shared int64, ttl time.Duration,
-) (back map[int64]time.Duration, err error) {
-	if back, err = s.clocksBack(ctx, tx, owner, now); err != nil {
-		return nil, err
-	}
-	_, err = tx.ExecContext(ctx, `UPDATE leases SET expires_at = $2, clock = $3 WHERE owner = $1`,
-		owner, shared+ttl.Milliseconds(), now.UnixMilli())
-	return back, err
+// leaseWriter announces a sender and renews its leases in one transaction. The row of
+// the sender, which the step locks first of all, is written with the last statements, so
+// that no step waits for a round trip of this.
+type leaseWriter struct {
+	*pipeline
+	s     Ledgers
+	owner string
+	now   time.Time
+	ttl   time.Duration
+
+	// shared is the time by the database's clock, and latest the end of the longest
+	// announcement.
+	shared, latest int64
+	// others are the other live senders, and before those of them whose names come before
+	// this one's; bots are all leases, and mine those of this sender.
+	others, before, bots, mine int
+	// back is by how much each bot's deadlines were moved: see clocksBack.
+	back map[int64]time.Duration
 }
 
-// shareMissing returns by how many bots the owner is below its share; negative when
-// it is above. The live senders share the bots evenly; the first ones in the order
-// of their names take one of the remainder each.
-func shareMissing(ctx context.Context, tx *sql.Tx, owner string, now int64) (int, error) {
-	var alive, rank, bots, mine int
-	err := tx.QueryRowContext(ctx, `
-		SELECT (SELECT COUNT(*) FROM senders WHERE expires_at > $2),
-			(SELECT COUNT(*) FROM senders WHERE expires_at > $2 AND owner < $1),
-			(SELECT COUNT(*) FROM leases),
-			(SELECT COUNT(*) FROM leases WHERE owner = $1)`, owner, now).Scan(&alive, &rank, &bots, &mine)
-	if err != nil {
-		return 0, err
-	}
-	share := bots / alive
-	if rank < bots%alive {
+// look reads the clock that all processes share, and how the bots are divided.
+func (w *leaseWriter) look(ctx context.Context) error {
+	now := w.s.d.nowMillis
+	w.query(func(r scanner) error {
+		return r.Scan(&w.shared, &w.latest, &w.others, &w.before, &w.bots, &w.mine)
+	}, `
+		SELECT `+now+`, COALESCE((SELECT MAX(expires_at) FROM senders), 0),
+			(SELECT COUNT(*) FROM senders WHERE expires_at > `+now+` AND owner <> $1),
+			(SELECT COUNT(*) FROM senders WHERE expires_at > `+now+` AND owner < $1),
+			(SELECT COUNT(*) FROM leases), (SELECT COUNT(*) FROM leases WHERE owner = $1)`, w.owner)
+	return w.flush(ctx)
+}
+
+// missing is by how many bots the owner is below its share; negative when it is above.
+// The live senders share the bots evenly; the first ones in the order of their names take
+// one of the remainder each.
+func (w *leaseWriter) missing() int {
+	alive := w.others + 1
+	share := w.bots / alive
+	if w.before < w.bots%alive {
 		share++
 	}
-	return share - mine, nil
+	return share - w.mine
 }
 
-func (s Ledgers) takeLeases(ctx context.Context, tx *sql.Tx, owner string, now int64, n int) error {
-	rows, err := tx.QueryContext(ctx,
-		`SELECT bot_id FROM leases WHERE owner <> $1 AND expires_at <= $2 ORDER BY bot_id LIMIT $3`+s.d.forUpdate, owner, now, n)
-	if err != nil {
-		return err
-	}
-	free, err := scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
-	if err != nil || len(free) == 0 {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, `UPDATE leases SET owner = $1, epoch = epoch + 1 WHERE bot_id IN `+s.intsIn("$2"), owner, ints(free))
-	return err
+// take takes up to n leases that have expired.
+func (w *leaseWriter) take(n int) {
+	w.queue(`
+		UPDATE leases SET owner = $1, epoch = epoch + 1 WHERE bot_id IN (
+			SELECT bot_id FROM leases WHERE owner <> $1 AND expires_at <= $2 ORDER BY bot_id LIMIT $3`+w.s.d.forUpdate+`)`,
+		w.owner, w.shared, n)
 }
 
-func heldLeases(ctx context.Context, tx *sql.Tx, owner string) ([]dispatch.Lease, error) {
-	rows, err := tx.QueryContext(ctx, `
-		SELECT l.bot_id, l.epoch, b.token, b.telegram_id, b.api_url, b.state, b.frozen_until,
-			b.rate_per_second, b.paid_broadcast, b.paid_refused_until
-		FROM leases l JOIN bots b ON b.id = l.bot_id WHERE l.owner = $1 ORDER BY l.bot_id`, owner)
-	if err != nil {
-		return nil, err
+// renew renews the owner's leases, keeps it announced, and forgets senders that were
+// silent for a day, which will not come back under their names. A lease that has expired
+// and that nobody took is still the owner's.
+func (w *leaseWriter) renew(ctx context.Context) error {
+	if err := w.clocksBack(ctx); err != nil {
+		return err
 	}
-	return scanAll(rows, func(r *sql.Rows) (l dispatch.Lease, err error) {
+	until := w.shared + w.ttl.Milliseconds()
+	if w.latest > until {
+		w.queue(w.s.shorten("senders"), w.ttl.Milliseconds())
+		w.queue(w.s.shorten("leases"), w.ttl.Milliseconds())
+	}
+	w.queue(`UPDATE leases SET expires_at = $2, clock = $3 WHERE owner = $1`, w.owner, until, w.now.UnixMilli())
+	w.queue(`
+		INSERT INTO senders (owner, step, expires_at) VALUES ($1, 0, $2) ON CONFLICT (owner) DO UPDATE SET expires_at = $2`,
+		w.owner, until)
+	w.queue(`DELETE FROM senders WHERE expires_at < $1`, w.shared-24*time.Hour.Milliseconds())
+	return nil
+}
+
+// hold reads the leases that the owner has now.
+func (w *leaseWriter) hold(held *[]dispatch.Lease) {
+	w.query(func(r scanner) error {
 		var (
+			l               dispatch.Lease
 			state           bot.State
 			frozen, refused int64
 		)
-		err = r.Scan(&l.BotID, &l.Epoch, &l.SealedToken, &l.TelegramID, &l.APIURL, &state, &frozen, &l.Rate, &l.PaidBroadcast, &refused)
+		err := r.Scan(&l.BotID, &l.Epoch, &l.SealedToken, &l.TelegramID, &l.APIURL, &state, &frozen, &l.Rate, &l.PaidBroadcast, &refused)
 		l.Active, l.FrozenUntil, l.PaidRefusedUntil = state == bot.Active, fromMillis(frozen), fromMillis(refused)
-		return l, err
-	})
-}
-
-// RenewLeases implements [dispatch.Store].
-func (s Ledgers) RenewLeases(ctx context.Context, owner string, now time.Time, ttl time.Duration) error {
-	return s.tx(ctx, func(tx *sql.Tx) error {
-		shared, err := s.announce(ctx, tx, owner, ttl)
-		if err != nil {
-			return err
-		}
-		_, err = s.renew(ctx, tx, owner, now, shared, ttl)
+		*held = append(*held, l)
 		return err
-	})
+	}, `
+		SELECT l.bot_id, l.epoch, b.token, b.telegram_id, b.api_url, b.state, b.frozen_until,
+			b.rate_per_second, b.paid_broadcast, b.paid_refused_until
+		FROM leases l JOIN bots b ON b.id = l.bot_id WHERE l.owner = $1 ORDER BY l.bot_id`, w.owner)
 }
 
 // ReleaseLeases implements [dispatch.Store].

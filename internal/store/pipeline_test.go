@@ -2,7 +2,9 @@ package store_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -100,4 +102,49 @@ func TestAStepThatTheDatabaseRefusesWritesNothing(t *testing.T) {
 		require.Len(t, got[0].Recipients, 1)
 		require.EqualValues(t, 1, store.CountForTest(t, s, `SELECT COUNT(*) FROM outcomes`))
 	})
+}
+
+// announcing counts round trips, and remembers which one wrote the row of the sender.
+type announcing struct {
+	trips
+	announced int
+}
+
+func (c *announcing) Statement(query string, args []any) error {
+	err := c.trips.Statement(query, args)
+	if strings.Contains(query, "INSERT INTO senders") {
+		c.announced = c.n
+	}
+	return err
+}
+
+// A step begins with the row of its sender. Leases are renewed beside it without a round trip in which they hold that row:
+// far from the database, each one would make every bot of the process wait.
+func TestLeasesAreRenewedBesideSteps(t *testing.T) {
+	t.Parallel()
+	count := &announcing{}
+	s := store.OpenTapped(t, pgtest.Schema(t), count)
+	w := newWire(t, s, 1)
+	for name, renew := range map[string]func() error{
+		"hold": func() error {
+			_, _, err := s.Ledgers.HoldLeases(t.Context(), w.owner, start, ttl, true)
+			return err
+		},
+		"hold, and a clock was set back": func() error {
+			_, _, err := s.Ledgers.HoldLeases(t.Context(), w.owner, start.Add(-time.Hour), ttl, true)
+			return err
+		},
+		"renew": func() error { return s.Ledgers.RenewLeases(t.Context(), w.owner, start, ttl) },
+		"take": func() error {
+			connect(t, s, 77)
+			count.n = 0
+			_, _, err := s.Ledgers.HoldLeases(t.Context(), w.owner, start, ttl, true)
+			return err
+		},
+	} {
+		count.n, count.announced = 0, 0
+		require.NoError(t, renew(), name)
+		require.Equal(t, 3, count.n, name)
+		require.Equal(t, count.n, count.announced, name)
+	}
 }

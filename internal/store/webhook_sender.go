@@ -29,7 +29,7 @@ func (s Webhooks) TakeWebhooks(
 	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM webhooks WHERE `+s.webhookDue()+`),
 		EXISTS (SELECT 1 FROM webhooks WHERE expires_at > `+s.d.nowMillis+` + $2)`, now.UnixMilli(), ttl.Milliseconds()).Scan(&due, &ahead)
 	if err == nil && ahead {
-		err = s.tx(ctx, func(tx *sql.Tx) error { return s.shorten(ctx, tx, "webhooks", ttl) })
+		err = s.exec(ctx, s.shorten("webhooks"), ttl.Milliseconds())
 	}
 	if err != nil || !due {
 		return nil, s.d.classify(err)

@@ -271,7 +271,7 @@ func served(h http.Handler, fn func(address string) error) (err error) {
 	if err != nil {
 		return err
 	}
-	server := api.Server(h, slog.New(slog.DiscardHandler))
+	server := api.NewServer(h, slog.New(slog.DiscardHandler))
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	err = fn(listener.Addr().String())

@@ -14,7 +14,7 @@ import (
 )
 
 // farChats is how many chats a bot sends to at 30/s while its database is far away.
-const farChats = 450
+const farChats = 1500
 
 // benchFar returns a benchmark of a bot at 30/s whose every byte to or from the database takes the latency: how many
 // messages a second it sends. A database in this process cannot be far away, and is left out.

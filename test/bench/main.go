@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"runtime/pprof"
 	"strings"
 	"time"
 )
@@ -68,8 +69,9 @@ func main() {
 	pattern := flag.String("run", ".", "the `benchmarks` to run, as a regular expression over "+names())
 	engines := flag.String("engines", "sqlite,postgres", "the `engines` to measure")
 	binary := flag.String("binary", "bin/bellman", "the `program` to measure where a whole process is")
+	profiles := flag.String("profiles", "", "the `folder` to write a CPU profile of each benchmark to; none by default")
 	flag.Parse()
-	if err := run(*pattern, strings.Split(*engines, ","), *binary); err != nil {
+	if err := run(*pattern, strings.Split(*engines, ","), *binary, *profiles); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -83,7 +85,7 @@ func names() string {
 	return strings.Join(all, ", ")
 }
 
-func run(pattern string, engines []string, binary string) error {
+func run(pattern string, engines []string, binary, profiles string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	chosen, err := regexp.Compile(pattern)
@@ -103,7 +105,7 @@ func run(pattern string, engines []string, binary string) error {
 			continue
 		}
 		for _, engine := range engines {
-			if err := measure(ctx, m, engine, binary); err != nil {
+			if err := measure(ctx, m, engine, binary, profiles); err != nil {
 				return fmt.Errorf("%s on %s: %w", m.name, engine, err)
 			}
 		}
@@ -111,7 +113,7 @@ func run(pattern string, engines []string, binary string) error {
 	return nil
 }
 
-func measure(ctx context.Context, m benchmark, engine, binary string) (err error) {
+func measure(ctx context.Context, m benchmark, engine, binary, profiles string) (err error) {
 	folder, err := os.MkdirTemp("", "bellman-bench-")
 	if err != nil {
 		return err
@@ -123,7 +125,24 @@ func measure(ctx context.Context, m benchmark, engine, binary string) (err error
 		return err
 	}
 	defer func() { err = errors.Join(err, drop()) }()
-	return m.run(ctx, b)
+	if profiles == "" {
+		return m.run(ctx, b)
+	}
+	return profiled(filepath.Join(profiles, m.name+"-"+engine+".pprof"), func() error { return m.run(ctx, b) })
+}
+
+// profiled writes a CPU profile of fn to the file.
+func profiled(path string, fn func() error) (err error) {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if err := pprof.StartCPUProfile(file); err != nil {
+		return err
+	}
+	defer pprof.StopCPUProfile()
+	return fn()
 }
 
 // cpu names the machine's processor.

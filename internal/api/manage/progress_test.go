@@ -138,7 +138,7 @@ func served(t *testing.T, test func(t *testing.T, in *apitest.Installation, watc
 		in.Config.Stopping = stopping
 		in.Rebuild(t)
 		listener := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
-		server := api.Server(in.Handler, slog.New(slog.DiscardHandler))
+		server := api.NewServer(in.Handler, slog.New(slog.DiscardHandler))
 		go func() { _ = server.Serve(listener) }()
 		transport := &http.Transport{DialContext: listener.dial}
 		t.Cleanup(func() {
