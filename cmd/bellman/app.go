@@ -116,7 +116,7 @@ func newApp(s settings) (*app, error) {
 		log:         s.log,
 	}
 	a.layout = campaign.NewLayout(s.db.Campaigns, time.Now, s.log, a.engine.Wake)
-	messages := message.New(s.db.Messages, uploads, time.Now)
+	messages := message.New(s.db.Messages, uploads, time.Now).WithFields(a.contacts)
 	campaigns := campaign.New(s.db.Campaigns, messages, time.Now, a.wake)
 	if s.public == "" {
 		campaigns.LinksUntracked()

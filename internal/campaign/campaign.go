@@ -211,9 +211,9 @@ type Store interface {
 	// after, in order.
 	Deliveries(ctx context.Context, c Campaign, status Status, after int64, limit int) ([]Delivery, error)
 	// CountMissing returns the present number of chats in the campaign's audience
-	// and, for each of the contact's fields, for how many of them it is empty. A
+	// and, for each of the values of a contact, for how many of them it is not there. A
 	// missing group is NotFound.
-	CountMissing(ctx context.Context, c Campaign, fields []string) (total int64, missing map[string]int64, err error)
+	CountMissing(ctx context.Context, c Campaign, values []Value) (total int64, missing map[Value]int64, err error)
 }
 
 // Messages is where a campaign's content comes from.

@@ -25,6 +25,24 @@ type Missing struct {
 	Recipients int64
 }
 
+// Value is a value of a contact that a message writes out.
+type Value struct {
+	// Name is that of a field that every contact has, such as "firstName"; empty for a
+	// custom field.
+	Name string
+	// FieldID is the custom field, or zero.
+	FieldID int64
+}
+
+// valueOf returns the value of a contact that a variable is.
+func valueOf(t *message.Template, variable string) (Value, bool) {
+	if f, ok := t.Field(variable); ok {
+		return Value{FieldID: f.ID}, true
+	}
+	name, ok := strings.CutPrefix(variable, "contact.")
+	return Value{Name: name}, ok
+}
+
 // Warning describes a possible mistake that does not prevent a launch.
 type Warning struct {
 	// Code is stable, snake_case, and part of the API.
@@ -65,14 +83,13 @@ func (s *Service) Preflight(ctx context.Context, workspaceID, id int64) (Preflig
 	if err != nil {
 		return Preflight{}, err
 	}
-	var asked, fields []string
+	var values []Value
 	for _, v := range template.Required() {
-		asked = append(asked, v)
-		if field, ok := strings.CutPrefix(v, "contact."); ok {
-			fields = append(fields, field)
+		if value, ok := valueOf(template, v); ok {
+			values = append(values, value)
 		}
 	}
-	total, missing, err := s.store.CountMissing(ctx, c, fields)
+	total, missing, err := s.store.CountMissing(ctx, c, values)
 	if err != nil {
 		return Preflight{}, err
 	}
@@ -80,11 +97,11 @@ func (s *Service) Preflight(ctx context.Context, workspaceID, id int64) (Preflig
 	if total == 0 {
 		p.Warnings = append(p.Warnings, warnNobody)
 	}
-	for _, v := range asked {
+	for _, v := range template.Required() {
 		// A broadcast has no data of its own.
 		n := total
-		if field, ok := strings.CutPrefix(v, "contact."); ok {
-			n = missing[field]
+		if value, ok := valueOf(template, v); ok {
+			n = missing[value]
 		}
 		if n > 0 {
 			p.Missing = append(p.Missing, Missing{v, n})

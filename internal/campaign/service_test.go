@@ -26,8 +26,8 @@ type memory struct {
 	created  []campaign.Campaign
 	// total and missing are the counts for a preflight, by the fields asked for.
 	total   int64
-	missing map[string]int64
-	asked   []string
+	missing map[campaign.Value]int64
+	asked   []campaign.Value
 	// away is the error of a store that does not answer.
 	away error
 	// deleted tells that the campaign was deleted.
@@ -91,8 +91,8 @@ func (m *memory) Deliveries(context.Context, campaign.Campaign, campaign.Status,
 	return []campaign.Delivery{{Seq: 1, Status: campaign.Queued}, {Seq: 2, Status: campaign.Sent}, {Seq: 3, Status: campaign.InFlight}}, m.away
 }
 
-func (m *memory) CountMissing(_ context.Context, _ campaign.Campaign, fields []string) (int64, map[string]int64, error) {
-	m.asked = fields
+func (m *memory) CountMissing(_ context.Context, _ campaign.Campaign, values []campaign.Value) (int64, map[campaign.Value]int64, error) {
+	m.asked = values
 	return m.total, m.missing, m.away
 }
 
@@ -253,15 +253,18 @@ func TestDeliveriesOfACancelledCampaign(t *testing.T) {
 func TestPreflight(t *testing.T) {
 	t.Parallel()
 	m := newMemory(campaign.Campaign{})
-	m.content = message.Text(
-		"{{ contact.firstName }} {{ data.total }} {{ contact.email }} {{ contact.lastName }} {{ contact.phone | default: 'x' }}")
-	m.total, m.missing = 10, map[string]int64{"firstName": 4, "lastName": 1}
+	m.content = message.Text("{{ contact.firstName }} {{ data.total }} {{ contact.email }} {{ contact.lastName }} " +
+		"{{ contact.phone | default: 'x' }} {{ contact.fields.city }} {{ contact.fields['City'] }} {{ contact.fields.plan }}")
+	m.content.Fields = []message.Field{{ID: 5, Key: "city", Type: message.TextField}, {ID: 6, Key: "plan", Type: message.TextField}}
+	m.total, m.missing = 10, map[campaign.Value]int64{{Name: "firstName"}: 4, {Name: "lastName"}: 1, {FieldID: 5}: 3}
 	p, err := m.service().Preflight(t.Context(), 1, 7)
 	require.NoError(t, err)
 	require.Equal(t, campaign.Preflight{
-		Recipients: 10, Missing: []campaign.Missing{{"contact.firstName", 4}, {"contact.lastName", 1}, {"data.total", 10}},
+		Recipients: 10, Missing: []campaign.Missing{
+			{"contact.fields.city", 3}, {"contact.firstName", 4}, {"contact.lastName", 1}, {"data.total", 10},
+		},
 	}, p)
-	require.Equal(t, []string{"email", "firstName", "lastName"}, m.asked)
+	require.Equal(t, []campaign.Value{{Name: "email"}, {FieldID: 5}, {FieldID: 6}, {Name: "firstName"}, {Name: "lastName"}}, m.asked)
 
 	m.content = message.Text(`<a href="https://shop.example">shop</a>`)
 	for _, c := range []struct {

@@ -219,24 +219,24 @@ func TestFields(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := setup(t, s)
-		card, err := b.svc.CreateField(t.Context(), 1, 0, " Картка ", contact.Text)
+		card, err := b.svc.CreateField(t.Context(), 1, contact.Field{Name: " Картка ", Type: contact.Text})
 		require.NoError(t, err)
 		require.Equal(t, "Картка", card.Name)
-		kept, err := b.svc.CreateField(t.Context(), 1, card.ID+1, "Of theirs", contact.Text)
+		kept, err := b.svc.CreateField(t.Context(), 1, contact.Field{ID: card.ID + 1, Name: "Of theirs", Type: contact.Text})
 		require.NoError(t, err)
 		require.Equal(t, card.ID+1, kept.ID)
-		_, err = b.svc.CreateField(t.Context(), 1, card.ID, "Another", contact.Text)
+		_, err = b.svc.CreateField(t.Context(), 1, contact.Field{ID: card.ID, Name: "Another", Type: contact.Text})
 		require.ErrorIs(t, err, contact.ErrFieldIDTaken)
-		next, err := b.svc.CreateField(t.Context(), 1, 0, "Behind it", contact.Text)
+		next, err := b.svc.CreateField(t.Context(), 1, contact.Field{Name: "Behind it", Type: contact.Text})
 		require.NoError(t, err)
 		require.Equal(t, kept.ID+1, next.ID)
 		require.NoError(t, b.svc.EnsureFields(t.Context(), 1, []int64{161733, card.ID, 161733}))
 		for _, id := range []int64{kept.ID, next.ID, 161733} {
 			require.NoError(t, b.svc.DeleteField(t.Context(), 1, id))
 		}
-		_, err = b.svc.CreateField(t.Context(), 1, 0, "КАРТКА", contact.Number)
+		_, err = b.svc.CreateField(t.Context(), 1, contact.Field{Name: "КАРТКА", Type: contact.Number})
 		require.ErrorIs(t, err, contact.ErrFieldTaken)
-		size, err := b.svc.CreateField(t.Context(), 1, 0, "Size", contact.Number)
+		size, err := b.svc.CreateField(t.Context(), 1, contact.Field{Name: "Size", Type: contact.Number})
 		require.NoError(t, err)
 		_, err = b.svc.RenameField(t.Context(), 1, size.ID, "картка")
 		require.ErrorIs(t, err, contact.ErrFieldTaken)
@@ -248,7 +248,7 @@ func TestFields(t *testing.T) {
 		for name, kind := range map[string]contact.Type{
 			"": contact.Text, strings.Repeat("x", 101): contact.Text, "a\x00": contact.Text, "x": "list",
 		} {
-			_, err := b.svc.CreateField(t.Context(), 1, 0, name, kind)
+			_, err := b.svc.CreateField(t.Context(), 1, contact.Field{Name: name, Type: kind})
 			require.Equal(t, fault.Invalid, fault.KindOf(err), name)
 		}
 		for _, err := range []error{

@@ -16,7 +16,10 @@ import (
 type Field struct {
 	ID          int64
 	WorkspaceID int64
-	// Name is unique in its workspace, without regard to case.
+	// Key is by what messages speak of it, contact.fields.KEY: unique in its workspace,
+	// and unchanged when the field is renamed. See [message.FieldKey].
+	Key string
+	// Name is for people: unique in its workspace, without regard to case.
 	Name      string
 	Type      Type
 	CreatedAt time.Time
@@ -53,10 +56,10 @@ const (
 type FieldStore interface {
 	// Fields returns the fields of the workspace, ordered by id.
 	Fields(ctx context.Context, workspaceID int64) ([]Field, error)
-	// CreateField writes a field and returns its id, which is f's unless that is
-	// zero. It returns Conflict when the name or the id is taken, or when there
-	// are limit fields already.
-	CreateField(ctx context.Context, f Field, limit int) (int64, error)
+	// CreateField writes a field and returns it, with the id and the key that it got
+	// where f has none; see [Field.FreeKey]. It returns Conflict when the name, the id
+	// or the key is taken, or when there are limit fields already.
+	CreateField(ctx context.Context, f Field, limit int) (Field, error)
 	// RenameField changes the name of a field and returns the field; Conflict
 	// when the name is taken, NotFound when there is no such field.
 	RenameField(ctx context.Context, workspaceID, id int64, name string) (Field, error)
@@ -83,21 +86,23 @@ func (s *Service) Fields(ctx context.Context, workspaceID int64) ([]Field, error
 	return s.store.Fields(ctx, workspaceID)
 }
 
-// CreateField adds a custom field, under the given id unless that is zero: systems
-// that move here from elsewhere know their fields by number. A name of other than 1
-// to [MaxFieldName] characters and an unknown type are Invalid; a name or an id
-// that is taken is a Conflict.
-func (s *Service) CreateField(ctx context.Context, workspaceID, id int64, name string, t Type) (Field, error) {
-	f := Field{ID: id, WorkspaceID: workspaceID, Name: strings.TrimSpace(name), Type: t, CreatedAt: s.now()}
+// CreateField adds a custom field to the workspace. It gets its own id, unless that is
+// zero: systems that move here from elsewhere know their fields by number; and its own
+// key, unless that is empty: then one is made of the name. A name of other than 1 to
+// [MaxFieldName] characters, a key that a message could not name and an unknown type
+// are Invalid; a name, a key or an id that is taken is a Conflict.
+func (s *Service) CreateField(ctx context.Context, workspaceID int64, f Field) (Field, error) {
+	f.WorkspaceID, f.Name, f.CreatedAt = workspaceID, strings.TrimSpace(f.Name), s.now()
 	if err := checkFieldName(f.Name); err != nil {
 		return Field{}, err
 	}
-	if !slices.Contains([]Type{Text, Number, Date, Boolean}, t) {
+	if err := checkFieldKey(f.Key); err != nil {
+		return Field{}, err
+	}
+	if !slices.Contains([]Type{Text, Number, Date, Boolean}, f.Type) {
 		return Field{}, fault.New(fault.Invalid, "field_type_unknown", "write text, number, date or boolean").In("type")
 	}
-	id, err := s.store.CreateField(ctx, f, MaxFields)
-	f.ID = id
-	return f, err
+	return s.store.CreateField(ctx, f, MaxFields)
 }
 
 // EnsureFields adds a text field, named "Field" and the id, for each id without a
@@ -112,7 +117,7 @@ func (s *Service) EnsureFields(ctx context.Context, workspaceID int64, ids []int
 		if _, known := types[id]; known || id <= 0 || id > MaxID {
 			continue
 		}
-		_, err := s.CreateField(ctx, workspaceID, id, fmt.Sprint("Field ", id), Text)
+		_, err := s.CreateField(ctx, workspaceID, Field{ID: id, Name: fmt.Sprint("Field ", id), Type: Text})
 		// Another call may have made it meanwhile. When that was in another
 		// workspace, the id is refused like that of any unknown field.
 		if err != nil && !errors.Is(err, ErrFieldIDTaken) {
@@ -122,8 +127,8 @@ func (s *Service) EnsureFields(ctx context.Context, workspaceID int64, ids []int
 	return nil
 }
 
-// RenameField changes the name of a custom field; its type and its values stay
-// unchanged.
+// RenameField changes the name of a custom field; its key, its type and its values
+// stay unchanged.
 func (s *Service) RenameField(ctx context.Context, workspaceID, id int64, name string) (Field, error) {
 	name = strings.TrimSpace(name)
 	if err := checkFieldName(name); err != nil {

@@ -76,7 +76,7 @@ func TestImportRecognises(t *testing.T) {
 		b := setup(t, s)
 		device := contact.Device{Type: contact.MobilePush, Token: "m1", OS: "ANDROID"}
 		web := contact.Device{Type: contact.WebPush, Token: "w1"}
-		card, err := b.svc.CreateField(t.Context(), 1, 0, "Card", contact.Number)
+		card, err := b.svc.CreateField(t.Context(), 1, contact.Field{Name: "Card", Type: contact.Number})
 		require.NoError(t, err)
 		p := who("anna", "+380501111111", "Anna@x.ua")
 		p.Devices, p.Fields = []contact.Device{device, web}, map[int64]string{card.ID: "0042.0"}
@@ -168,9 +168,9 @@ func TestImportUpdates(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := setup(t, s)
-		card, err := b.svc.CreateField(t.Context(), 1, 0, "Card", contact.Text)
+		card, err := b.svc.CreateField(t.Context(), 1, contact.Field{Name: "Card", Type: contact.Text})
 		require.NoError(t, err)
-		kind, err := b.svc.CreateField(t.Context(), 1, 0, "Kind", contact.Text)
+		kind, err := b.svc.CreateField(t.Context(), 1, contact.Field{Name: "Kind", Type: contact.Text})
 		require.NoError(t, err)
 		full := func() contact.Profile {
 			return contact.Profile{
@@ -299,7 +299,7 @@ func TestImportLeavesOut(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := setup(t, s)
-		age, err := b.svc.CreateField(t.Context(), 1, 0, "Age", contact.Number)
+		age, err := b.svc.CreateField(t.Context(), 1, contact.Field{Name: "Age", Type: contact.Number})
 		require.NoError(t, err)
 		rubbish := contact.Profile{
 			Email: new("a@x.ua"), Phone: new("call me"), FirstName: new(strings.Repeat("x", 300)), LastName: new("\x00"),

@@ -84,17 +84,17 @@ func (d *desk) ChangeChat(_ context.Context, _, _ int64, change contact.ChatChan
 
 func (d *desk) Fields(context.Context, int64) ([]contact.Field, error) { return d.fields, d.err }
 
-func (d *desk) CreateField(_ context.Context, f contact.Field, limit int) (int64, error) {
+func (d *desk) CreateField(_ context.Context, f contact.Field, limit int) (contact.Field, error) {
 	switch {
 	case limit != contact.MaxFields:
-		return 0, errAway
+		return f, errAway
 	case f.ID == 13:
-		return 0, contact.ErrFieldIDTaken
+		return f, contact.ErrFieldIDTaken
 	case f.ID == 14:
-		return 0, contact.ErrTooManyFields
+		return f, contact.ErrTooManyFields
 	}
 	d.fields = append(d.fields, f)
-	return f.ID, nil
+	return f, nil
 }
 
 var home = workspace.Workspace{ID: 1, PhoneRegion: "UA"}
@@ -236,11 +236,11 @@ func TestEnsureFields(t *testing.T) {
 	}, d.fields)
 	require.ErrorIs(t, d.service().EnsureFields(t.Context(), 1, []int64{14}), contact.ErrTooManyFields)
 	for _, kind := range []contact.Type{contact.Text, contact.Number, contact.Date, contact.Boolean} {
-		_, err := d.service().CreateField(t.Context(), 1, 9, " x ", kind)
+		_, err := d.service().CreateField(t.Context(), 1, contact.Field{ID: 9, Name: " x ", Type: kind})
 		require.NoError(t, err)
 		require.Equal(t, "x", d.fields[len(d.fields)-1].Name)
 	}
-	_, err := d.service().CreateField(t.Context(), 1, 13, "x", contact.Text)
+	_, err := d.service().CreateField(t.Context(), 1, contact.Field{ID: 13, Name: "x", Type: contact.Text})
 	require.ErrorIs(t, err, contact.ErrFieldIDTaken)
 	_, err = d.service().RenameField(t.Context(), 1, 5, strings.Repeat("x", contact.MaxFieldName+1))
 	require.True(t, fault.Is(err, "name_invalid"), err)

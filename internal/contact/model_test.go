@@ -325,7 +325,7 @@ func TestImportModelStored(t *testing.T) {
 		b := setup(t, s)
 		c := comparison{b.svc, b.ws}
 		rapid.Check(t, func(rt *rapid.T) {
-			card, err := b.svc.CreateField(context.Background(), 1, 0, "Card", contact.Text)
+			card, err := b.svc.CreateField(context.Background(), 1, contact.Field{Name: "Card", Type: contact.Text})
 			require.NoError(rt, err)
 			// Even a run that fails leaves nobody for the next one.
 			defer c.erase(rt, card.ID)

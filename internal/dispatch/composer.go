@@ -39,6 +39,8 @@ type Files interface {
 type composer struct {
 	Work
 	template *message.Template
+	// fields are the custom fields that the template needs.
+	fields []int64
 	// targets holds, for each link, whether its target must be in its address.
 	targets []message.Link
 	links   Links
@@ -58,7 +60,9 @@ func newComposer(ctx context.Context, w Work, links Links, files Files, log *slo
 	if err != nil {
 		return nil, err
 	}
-	c := &composer{Work: w, template: template, targets: template.Links(), links: links, files: files, log: log}
+	c := &composer{
+		Work: w, template: template, fields: template.Fields(), targets: template.Links(), links: links, files: files, log: log,
+	}
 	if media := content.AllMedia(); len(media) > 0 && files != nil {
 		c.media = true
 		return c, files.Load(ctx, w.BotID, media)

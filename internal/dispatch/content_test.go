@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/campaign"
+	"bellman/internal/contact"
 	"bellman/internal/message"
 	"bellman/internal/outcome"
 	"bellman/internal/telegram"
@@ -290,6 +291,55 @@ func TestMessageSpeaksOfItsRecipient(t *testing.T) {
 		require.EqualValues(t, 12, report.Counts.Sent)
 		for _, c := range w.wire.all() {
 			require.Equal(t, "<b>c"+strconv.FormatInt(c.chatID, 10)+"</b>!", c.body["text"])
+		}
+	})
+}
+
+// A message with custom fields goes out with the values of each recipient, as they are
+// when it is sent. What was fixed at launch is which fields these are: one that gets
+// another name since is still the same, and one that is deleted leaves a gap, also when
+// another field gets its key.
+func TestMessageSpeaksOfCustomFields(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		field := func(name string, kind contact.Type) contact.Field {
+			f, err := w.contacts.CreateField(w.t.Context(), 1, contact.Field{Name: name, Type: kind})
+			require.NoError(t, err)
+			return f
+		}
+		save := func(chatID int64, values map[int64]string) {
+			_, err := w.contacts.Save(w.t.Context(), 1, "", contact.Profile{ExternalCustomerID: new(fmt.Sprint("c", chatID)), Fields: values})
+			require.NoError(t, err)
+		}
+		w.subscribe(people(6)...)
+		city, bonus, gone := field("City", contact.Text), field("Bonus", contact.Number), field("Gone", contact.Text)
+		for _, chatID := range people(3) {
+			save(chatID, map[int64]string{city.ID: fmt.Sprint("city ", chatID), bonus.ID: "12,50", gone.ID: "there"})
+		}
+		w.wire.answer = func(chatID int64, n int) telegram.Result {
+			if chatID == 1002 && n == 1 {
+				return refused(500, "Internal Server Error")
+			}
+			return ok(chatID, n)
+		}
+		id := w.launchContent(message.Text("{{ contact.fields.city | default: '?' }}, {{ contact.fields['Bonus'] | plus: 1 }}, " +
+			"{{ contact.fields.gone | default: 'gone' }}"))
+		_, err := w.contacts.RenameField(w.t.Context(), 1, city.ID, "Town")
+		require.NoError(t, err)
+		require.NoError(t, w.contacts.DeleteField(w.t.Context(), 1, gone.ID))
+		again := field("Gone", contact.Text)
+		require.Equal(t, gone.Key, again.Key)
+		for _, chatID := range people(6) {
+			save(chatID, map[int64]string{again.ID: "another"})
+		}
+		defer w.process("a")()
+		require.EqualValues(t, 6, w.until(id, campaign.Finished).Counts.Sent)
+		for _, c := range w.wire.all() {
+			want := "?, 1, gone"
+			if c.chatID < 1003 {
+				want = fmt.Sprintf("city %d, 13.5, gone", c.chatID)
+			}
+			require.Equal(t, want, c.body["text"])
 		}
 	})
 }

@@ -154,7 +154,7 @@ func newWorld(t *testing.T, s *store.DB) *world {
 	w := &world{t: t, store: s, ledger: s.Ledgers, wire: &wire{answer: ok}, seal: seal, rate: 30, wake: func() {}}
 	w.bots = bot.New(s.Bots, profile{77}, seal, time.Now, uuid.NewString)
 	w.contacts = contact.New(s.Contacts, time.Now)
-	w.messages = message.New(s.Messages, nil, time.Now)
+	w.messages = message.New(s.Messages, nil, time.Now).WithFields(w.contacts)
 	w.campaigns = campaign.New(s.Campaigns, w.messages, time.Now, func() { w.wake() })
 	w.bot, err = w.bots.Connect(t.Context(), 1, "77:secret", "")
 	require.NoError(t, err)

@@ -147,6 +147,7 @@ func (r *run) step(now time.Time, want int) CampaignStep {
 		Pause:      r.pause,
 		Finish:     r.complete(),
 		Personal:   r.compose.template.Personal(),
+		Fields:     r.compose.fields,
 		Pressable:  r.compose.template.Pressable(),
 	}
 	s.Removals = r.guard.removable(s.Finish)

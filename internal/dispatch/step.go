@@ -28,9 +28,11 @@ type CampaignStep struct {
 	// Removals are chats of these and of earlier outcomes that will not take messages
 	// any more.
 	Removals []Removal
-	// Personal asks for the persons behind the claimed recipients. Pressable is
-	// true when presses of buttons must be traced to their delivery.
+	// Personal asks for the persons behind the claimed recipients, with their values of
+	// the custom fields that Fields has the ids of. Pressable is true when presses of
+	// buttons must be traced to their delivery.
 	Personal  bool
+	Fields    []int64
 	Pressable bool
 }
 

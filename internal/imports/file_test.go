@@ -30,7 +30,7 @@ func TestFile(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(t, db)
-		field, err := d.config.Contacts.CreateField(t.Context(), home, 0, "Карта", contact.Number)
+		field, err := d.config.Contacts.CreateField(t.Context(), home, contact.Field{Name: "Карта", Type: contact.Number})
 		require.NoError(t, err)
 		i, report := d.file("\ufeffFirst name,LAST_NAME,Email,SMS,City,Unknown,profile.карта,External ID,Language code,Timezone\r\n"+
 			"Олена,\"Koval, \"\"K\"\"\",a@x.ua,380501234567,Київ,?,42,C1,uk,Europe/Kyiv\r\n"+

@@ -162,7 +162,7 @@ func TestImportFails(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(t, db)
-		field, err := d.config.Contacts.CreateField(t.Context(), home, 0, "Card", contact.Text)
+		field, err := d.config.Contacts.CreateField(t.Context(), home, contact.Field{Name: "Card", Type: contact.Text})
 		require.NoError(t, err)
 		session := d.accept(people(0, 2),
 			imports.Task{ImportOptions: contact.ImportOptions{DedupeOn: contact.OnEmail, FieldIDs: []int64{field.ID}}})

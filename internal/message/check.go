@@ -42,17 +42,9 @@ func (c Content) Check() error {
 // but not show as it was meant: Invalid faults, each with its field and, in a
 // text, with the line and the column. Content without any is accepted by
 // Telegram, as long as the values that are merged into it leave it so, which
-// [Template.Compose] tells. No more than 50 are returned.
+// [Template.Compose] tells. Any custom field may be spoken of: which there are, the
+// workspace tells. No more than 50 are returned.
 func (c Content) Faults() []*fault.Error { return c.faults(checker{}) }
-
-// sendable returns the first fault for which Telegram would refuse the content,
-// nil when there is none.
-func (c Content) sendable() error {
-	if faults := c.faults(checker{lenient: true}); len(faults) > 0 {
-		return faults[0]
-	}
-	return nil
-}
 
 func (c Content) faults(k checker) []*fault.Error {
 	k.untracked = c.Untracked
@@ -72,6 +64,8 @@ type checker struct {
 	lenient bool
 	// untracked tells that no link of the content is counted.
 	untracked bool
+	// fields are the custom fields that there are; nil for any.
+	fields *fieldLookup
 }
 
 func (k *checker) add(f *fault.Error) {
@@ -135,6 +129,7 @@ func (k *checker) source(field, source string, place foreign.Place) *liquid.Temp
 	if len(t.Flaws) > 0 {
 		return nil
 	}
+	k.custom(field, t)
 	return t
 }
 

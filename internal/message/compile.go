@@ -80,7 +80,14 @@ func (w *versionCompiler) parse(field, source string) *liquid.Template {
 		return &liquid.Template{}
 	}
 	w.template.personal = w.template.personal || t.Dynamic
-	w.required = append(w.required, t.Required...)
+	for _, name := range t.Required {
+		w.required = append(w.required, canonical(name))
+	}
+	for _, n := range t.Named {
+		if f, known := fieldOf(w.template.fields, n.Name); known {
+			w.template.named[n.Name] = f
+		}
+	}
 	return t
 }
 

@@ -32,6 +32,10 @@ type Content struct {
 	// but adds no UTM parameters to them.
 	Untracked bool `json:"untracked,omitempty" doc:"No link is replaced: clicks are not counted."`
 	NoUTM     bool `json:"noUtm,omitempty" doc:"Clicks are counted, but no UTM parameters are added."`
+	// Fields are the custom fields that it speaks of, as they were when
+	// [Service.Checked] returned it: a campaign keeps them, so that it goes on when one
+	// of them is renamed or deleted.
+	Fields []Field `json:"-"`
 }
 
 // Version is a message in one language.
@@ -106,18 +110,26 @@ type Preview struct {
 	Above bool `json:"above,omitempty" doc:"It stands above the text."`
 }
 
+// kept is content as it is stored.
+type kept struct {
+	Content
+	Fields []Field `json:"fields,omitempty"`
+}
+
 // Encode returns the content as it is stored.
 func (c Content) Encode() (string, error) {
-	b, err := json.Marshal(c)
+	b, err := json.Marshal(kept{c, c.Fields})
 	return string(b), err
 }
 
 // Decode reads stored content.
 func Decode(stored string) (c Content, err error) {
-	if err := json.Unmarshal([]byte(stored), &c); err != nil {
+	var k kept
+	if err := json.Unmarshal([]byte(stored), &k); err != nil {
 		return c, fmt.Errorf("message: decode content: %w", err)
 	}
-	return c, nil
+	k.Content.Fields = k.Fields
+	return k.Content, nil
 }
 
 // AllMedia returns the files of all versions.

@@ -53,7 +53,9 @@ type Files interface {
 type Service struct {
 	store Store
 	files Files
-	now   func() time.Time
+	// fields may be nil: then there are no custom fields.
+	fields Fields
+	now    func() time.Time
 }
 
 // New returns a service over the store and the uploaded files, with the given
@@ -112,8 +114,12 @@ func (s *Service) check(ctx context.Context, m Message) error {
 	if err := CheckName(m.Name); err != nil {
 		return err
 	}
-	if err := m.Content.Check(); err != nil {
+	faults, err := s.inspect(ctx, m.WorkspaceID, &m.Content, checker{})
+	switch {
+	case err != nil:
 		return err
+	case len(faults) > 0:
+		return faults[0]
 	}
 	return s.checkFiles(ctx, m.WorkspaceID, m.Content)
 }

@@ -43,7 +43,7 @@ func (s *Service) Preview(ctx context.Context, workspaceID, id int64, person Per
 	delete(parameters, "chat_id")
 	shown := Shown{Method: call.Method}
 	for _, v := range template.Required() {
-		if !person.has(v) {
+		if !template.has(&person, v) {
 			shown.Missing = append(shown.Missing, v)
 		}
 	}
@@ -76,8 +76,11 @@ func shownFile(m Media) File {
 	return File{ID: fmt.Sprintf("media:%d", m.ID), Kind: m.Kind}
 }
 
-// has tells whether there is a value for a variable.
-func (p *Person) has(variable string) bool {
+// has tells whether a person has a value for a variable.
+func (t *Template) has(p *Person, variable string) bool {
+	if f, ok := t.Field(variable); ok {
+		return p.custom(f) != nil
+	}
 	root, path, _ := strings.Cut(variable, ".")
 	if root != "data" {
 		return p.value(path) != ""

@@ -16,6 +16,8 @@ type Person struct {
 	// LanguageCode is the contact's, a BCP 47 tag; TimeZone an IANA name.
 	LanguageCode string
 	TimeZone     string
+	// Fields are the values of custom fields, those that there are, in any order.
+	Fields []FieldValue
 	// Data is a JSON object that came with a triggered send; nil for none.
 	Data json.RawMessage
 	// Language, when it is not empty, is the language that the sender asks for in

@@ -20,6 +20,10 @@ type Template struct {
 	// somebody gets.
 	versions  []*version
 	languages Languages
+	// fields are the custom fields of the content; named are those of them that it
+	// uses, by what it calls them.
+	fields    []Field
+	named     map[string]Field
 	links     []Link
 	required  []string
 	personal  bool
@@ -31,7 +35,7 @@ type Template struct {
 // Liquid in it cannot be read. Whether Telegram would take the content is what
 // [Content.Check] tells.
 func Compile(c Content) (*Template, error) {
-	t := &Template{languages: c.Languages(), personal: len(c.Translations) > 0}
+	t := &Template{languages: c.Languages(), fields: c.Fields, named: map[string]Field{}, personal: len(c.Translations) > 0}
 	for _, v := range c.versions() {
 		compiled, err := t.compile(c, v)
 		if err != nil {
@@ -41,12 +45,34 @@ func Compile(c Content) (*Template, error) {
 		t.required = append(t.required, compiled.required...)
 	}
 	t.required = sortedOnce(t.required)
-	t.composers.New = func() any { return &composer{targets: make([]target, len(t.links))} }
+	t.composers.New = func() any {
+		return &composer{targets: make([]target, len(t.links)), variables: variables{fields: t.named}}
+	}
 	return t, nil
 }
 
 // Personal tells that calls depend on [Recipient].Person.
 func (t *Template) Personal() bool { return t.personal }
+
+// Fields returns the ids of the custom fields whose values calls depend on,
+// ascending: [Person].Fields has to have them.
+func (t *Template) Fields() []int64 {
+	var ids []int64
+	for _, f := range t.named {
+		ids = append(ids, f.ID)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// Field returns the custom field that a variable of [Template.Required] is.
+func (t *Template) Field(variable string) (Field, bool) {
+	name, ok := strings.CutPrefix(variable, customFields+".")
+	if !ok {
+		return Field{}, false
+	}
+	return fieldOf(t.fields, name)
+}
 
 // Pressable tells that some button sends callback data.
 func (t *Template) Pressable() bool { return t.pressable }
@@ -63,8 +89,8 @@ func (t *Template) Links() []Link { return t.links }
 // change them.
 func (t *Template) Media(p *Person) []Media { return t.version(p).media }
 
-// Required returns the variables, such as "contact.firstName" or
-// "data.order.total", that are written out somewhere without a default value
+// Required returns the variables, such as "contact.firstName", "contact.fields.city"
+// or "data.order.total", that are written out somewhere without a default value
 // and not inside an {% if %} that asks for them, in order. A variable in a list
 // is named by the list.
 func (t *Template) Required() []string { return t.required }

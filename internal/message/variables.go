@@ -16,12 +16,14 @@ var contactFields = []string{
 
 // scope is what messages can speak of.
 var scope = liquid.Scope{
-	Fields: map[string][]string{"contact": contactFields}, Always: []string{"contact.id"},
+	Fields: map[string][]string{"contact": contactFields}, Named: customFields, Always: []string{"contact.id"},
 	Open: "data", Hint: "what comes with a send is in data",
 }
 
 // variables are a person's fields and what came with the send.
 type variables struct {
+	// fields are the custom fields, by what the message calls them.
+	fields map[string]Field
 	person *Person
 	data   liquid.JSON
 	// ready tells that data has been read.
@@ -51,6 +53,13 @@ func (v *variables) forget() {
 func (v *variables) Variable(root string, path []string) any {
 	if root == "data" {
 		return v.data.Value(path)
+	}
+	if len(path) == 2 {
+		f, known := v.fields[path[1]]
+		if !known {
+			return nil
+		}
+		return v.person.custom(f)
 	}
 	return v.person.field(path)
 }
@@ -84,7 +93,7 @@ var sampleNow = time.Date(2026, time.September, 30, 12, 0, 0, 0, time.UTC)
 
 // Variable implements [liquid.Variables].
 func (sampleVariables) Variable(root string, path []string) any {
-	if root == "data" {
+	if root == "data" || len(path) == 2 {
 		return liquid.Sample(sampleOf(inText))
 	}
 	return samplePerson.field(path)

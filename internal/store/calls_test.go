@@ -137,6 +137,19 @@ var calls = []call{
 			require.Len(t, c.Recipients, n, i)
 		}
 	}},
+	{"a step that claims with custom fields", 9, 9, kind{}, func(t *testing.T, w *town, n int) {
+		for i, c := range w.step(func(c *dispatch.CampaignStep) {
+			c.ClaimTo += int64(n)
+			if c.CampaignID == townSending {
+				c.Fields = []int64{7}
+			}
+		}) {
+			require.Len(t, c.Recipients, n, i)
+			for _, r := range c.Recipients {
+				require.Equal(t, i == 0, r.Person != nil && len(r.Person.Fields) == 1)
+			}
+		}
+	}},
 	{"a step that settles, defers and claims what is due", 34, 34, kind{}, func(t *testing.T, w *town, n int) {
 		claimed := w.step(func(c *dispatch.CampaignStep) { c.ClaimTo += int64(3 * n) })
 		w.step(func(c *dispatch.CampaignStep) {
@@ -253,7 +266,18 @@ var calls = []call{
 	{"a page of contacts of a common name", 5, 5, walks, list(contact.Filter{FirstName: "ann"}, contact.Span{})},
 	{"a page of contacts of a name", 5, 5, kind{}, list(contact.Filter{FirstName: "ann", LastName: "lee77"}, contact.Span{})},
 	{"a page of contacts with an email", 5, 5, kind{}, list(contact.Filter{Email: "p77@example.com"}, contact.Span{})},
-	{"a search for contacts", 4, 4, estimated, func(t *testing.T, w *town, n int) {
+	{"a search for contacts by a letter", 5, 5, kind{}, func(t *testing.T, w *town, n int) {
+		page, err := contact.New(w.Contacts, now).Search(t.Context(), workspace.Workspace{ID: 1}, "a", 1<<53, n)
+		require.NoError(t, err)
+		require.Len(t, page.Contacts, n)
+	}},
+	{"what the recipients of a broadcast lack", 2, 1, walks, func(t *testing.T, w *town, _ int) {
+		c := campaign.Campaign{WorkspaceID: 1, BotID: w.botID, Audience: campaign.Audience{All: true}}
+		_, missing, err := w.Campaigns.CountMissing(t.Context(), c, []campaign.Value{{Name: "firstName"}, {FieldID: 7}})
+		require.NoError(t, err)
+		require.Len(t, missing, 2)
+	}},
+	{"a search for contacts", 6, 6, estimated, func(t *testing.T, w *town, n int) {
 		page, err := contact.New(w.Contacts, now).Search(t.Context(), workspace.Workspace{ID: 1}, "lee1234", 1<<53, n)
 		require.NoError(t, err)
 		require.NotEmpty(t, page.Contacts)

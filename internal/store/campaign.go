@@ -344,37 +344,3 @@ func (s Campaigns) Unlaid(ctx context.Context) ([]int64, error) {
 	}
 	return scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
 }
-
-// contactFields maps the fields of a contact that a message may show to their
-// columns.
-var contactFields = map[string]string{
-	"externalCustomerId": "external_customer_id", "phone": "phone", "email": "email", "firstName": "first_name",
-	"lastName": "last_name", "languageCode": "language_code", "timeZone": "time_zone",
-}
-
-// CountMissing implements [campaign.Store]. A field that is not listed above,
-// such as the id, is never missing.
-func (s Campaigns) CountMissing(
-	ctx context.Context, c campaign.Campaign, fields []string,
-) (total int64, missing map[string]int64, err error) {
-	selected, into, counts := "", []any{&total}, map[string]*int64{}
-	for _, field := range fields {
-		if column, ok := contactFields[field]; ok && counts[field] == nil {
-			counts[field] = new(int64)
-			selected += `, COUNT(*) - COUNT(NULLIF(p.` + column + `, ''))`
-			into = append(into, counts[field])
-		}
-	}
-	if err := s.checkGroups(ctx, s.read, c, ""); err != nil {
-		return 0, nil, s.d.classify(err)
-	}
-	// Reading by groups keeps chats and contacts in the same order.
-	from, condition := reached(c.Audience, true, "$1")
-	err = s.read.QueryRowContext(ctx, `
-		SELECT COUNT(*)`+selected+` FROM `+from+` LEFT JOIN contacts p ON p.id = c.contact_id WHERE `+condition, c.BotID).Scan(into...)
-	missing = map[string]int64{}
-	for field, n := range counts {
-		missing[field] = *n
-	}
-	return total, missing, s.d.classify(err)
-}

@@ -138,17 +138,20 @@ func (w *contactWriter) update(ctx context.Context, tx *sql.Tx, update []*contac
 // living is 1 for a contact that counts in contact_blocks.
 func living(c *contact.Contact) int64 { return number(c.DeletedAt.IsZero()) }
 
-var valueColumns = []column{{"contact_id", "bigint"}, {"field_id", "bigint"}, {"value", "text"}, {"value_key", "text"}}
+var valueColumns = []column{
+	{"contact_id", "bigint"}, {"field_id", "bigint"}, {"value", "text"}, {"value_key", "text"}, {"num", "double precision"},
+}
 
 // putFields writes values of custom fields. The value of a field that was deleted
-// meanwhile is dropped.
+// meanwhile is dropped. Only those of numbers and dates can be compared: a text that
+// reads like one may be anything.
 func (w *contactWriter) putFields(ctx context.Context, tx *sql.Tx, fields []contact.PlannedField) error {
 	var put, gone rowWriter
 	for _, f := range fields {
 		if f.Value == "" {
 			gone.row().int(f.Contact.ID).int(f.FieldID)
 		} else {
-			put.row().int(f.Contact.ID).int(f.FieldID).verbatim(f.Value).verbatim(contact.MatchKey(f.Value))
+			put.row().int(f.Contact.ID).int(f.FieldID).verbatim(f.Value).verbatim(contact.MatchKey(f.Value)).float(contact.Num(f.Value))
 		}
 	}
 	err := w.exec(ctx, tx, gone, `
@@ -158,10 +161,13 @@ func (w *contactWriter) putFields(ctx context.Context, tx *sql.Tx, fields []cont
 		return err
 	}
 	return w.exec(ctx, tx, put, `
-		INSERT INTO contact_fields (contact_id, field_id, value, value_key)
-		SELECT v.contact_id, v.field_id, v.value, v.value_key FROM `+w.s.d.rows("$1", valueColumns)+` AS v
+		INSERT INTO contact_fields (contact_id, field_id, value, value_key, num)
+		SELECT v.contact_id, v.field_id, v.value, v.value_key,
+			CASE WHEN v.field_id IN (SELECT id FROM fields WHERE workspace_id = $2 AND type IN ('number', 'date')) THEN v.num END
+		FROM `+w.s.d.rows("$1", valueColumns)+` AS v
 		WHERE v.field_id IN (SELECT id FROM fields WHERE workspace_id = $2)
-		ON CONFLICT (contact_id, field_id) DO UPDATE SET value = excluded.value, value_key = excluded.value_key`, w.look.WorkspaceID)
+		ON CONFLICT (contact_id, field_id) DO UPDATE SET value = excluded.value, value_key = excluded.value_key, num = excluded.num`,
+		w.look.WorkspaceID)
 }
 
 var deviceColumns = []column{{"contact_id", "bigint"}, {"device_key", "text"}, {"workspace_id", "bigint"}, {"device", "text"}}

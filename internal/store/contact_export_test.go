@@ -76,3 +76,22 @@ func ExecForTest(t *testing.T, s *DB, statement string) {
 		return err
 	}))
 }
+
+// NumsForTest returns what the values of custom fields are compared by, by value;
+// those that are not are left out.
+func NumsForTest(t *testing.T, s *DB) map[string]float64 {
+	t.Helper()
+	rows, err := s.read.QueryContext(t.Context(), `SELECT value, num FROM contact_fields WHERE num IS NOT NULL`)
+	require.NoError(t, err)
+	nums := map[string]float64{}
+	require.NoError(t, each(rows, func(r *sql.Rows) error {
+		var (
+			value string
+			num   float64
+		)
+		err := r.Scan(&value, &num)
+		nums[value] = num
+		return err
+	}))
+	return nums
+}

@@ -4,16 +4,17 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"bellman/internal/contact"
 	"bellman/internal/fault"
 )
 
-const fieldColumns = `id, workspace_id, name, type, created_at`
+const fieldColumns = `id, workspace_id, key, name, type, created_at`
 
 func scanField(row scanner) (f contact.Field, err error) {
 	var created int64
-	err = row.Scan(&f.ID, &f.WorkspaceID, &f.Name, &f.Type, &created)
+	err = row.Scan(&f.ID, &f.WorkspaceID, &f.Key, &f.Name, &f.Type, &created)
 	f.CreatedAt = fromMillis(created)
 	return f, err
 }
@@ -28,28 +29,43 @@ func (s Contacts) Fields(ctx context.Context, workspaceID int64) ([]contact.Fiel
 }
 
 // CreateField implements [contact.FieldStore].
-func (s Contacts) CreateField(ctx context.Context, f contact.Field, limit int) (id int64, err error) {
+func (s Contacts) CreateField(ctx context.Context, f contact.Field, limit int) (made contact.Field, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		if err := s.d.lock(ctx, tx, lockIdentity, f.WorkspaceID); err != nil {
 			return err
 		}
-		var count int
-		err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM fields WHERE workspace_id = $1`, f.WorkspaceID).Scan(&count)
+		keys, err := s.fieldKeys(ctx, tx, f.WorkspaceID)
 		if err != nil {
 			return err
 		}
-		if count >= limit {
+		made = f
+		switch {
+		case len(keys) >= limit:
 			return contact.ErrTooManyFields
+		case f.Key != "" && slices.Contains(keys, f.Key):
+			return contact.ErrFieldKeyTaken
 		}
-		if id, err = s.fieldID(ctx, tx, f.ID); err != nil {
+		if made.ID, err = s.fieldID(ctx, tx, f.ID); err != nil {
 			return err
 		}
+		if made.Key == "" {
+			made.Key = made.FreeKey(func(key string) bool { return slices.Contains(keys, key) })
+		}
 		_, err = tx.ExecContext(ctx,
-			`INSERT INTO fields (id, workspace_id, name, name_key, type, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-			id, f.WorkspaceID, f.Name, contact.Fold(f.Name), f.Type, f.CreatedAt.UnixMilli())
+			`INSERT INTO fields (id, workspace_id, key, name, name_key, type, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			made.ID, f.WorkspaceID, made.Key, f.Name, contact.Fold(f.Name), f.Type, f.CreatedAt.UnixMilli())
 		return s.fieldTaken(err)
 	})
-	return id, err
+	return made, err
+}
+
+// fieldKeys returns the key of each field of the workspace.
+func (s Contacts) fieldKeys(ctx context.Context, tx *sql.Tx, workspaceID int64) ([]string, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT key FROM fields WHERE workspace_id = $1`, workspaceID)
+	if err != nil {
+		return nil, err
+	}
+	return scanAll(rows, func(r *sql.Rows) (key string, err error) { return key, r.Scan(&key) })
 }
 
 // fieldID returns the id for a new field: the wanted one, or a fresh one when that

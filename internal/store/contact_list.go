@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"strconv"
-	"strings"
 
 	"bellman/internal/contact"
 )
@@ -112,46 +111,6 @@ func (s Contacts) livingBlocks(ctx context.Context, workspaceID int64) (blocks, 
 		return b, err
 	})
 	return all, s.d.classify(err)
-}
-
-// Search implements [contact.Store].
-func (s Contacts) Search(ctx context.Context, workspaceID int64, t contact.Terms, before int64, limit int) ([]contact.Contact, error) {
-	w := where{args: []any{workspaceID, before}}
-	if t.Empty() {
-		return s.contacts(ctx, `
-			SELECT `+contactColumns+` FROM contacts
-			WHERE workspace_id = $1 AND deleted_at = 0 AND id < $2 ORDER BY id DESC LIMIT `+w.arg(limit), w.args...)
-	}
-	// Each arm repeats the whole condition of its index. The order is not read from
-	// an index: contacts with a rare name would then be searched for among all
-	// contacts.
-	const arm = `workspace_id = $1 AND deleted_at = 0`
-	arms := []string{
-		arm + ` AND external_customer_id IS NOT NULL` + w.begins("external_customer_id", t.ExternalCustomerID),
-		arm + ` AND email_key IS NOT NULL` + w.begins("email_key", t.EmailKey),
-	}
-	for _, phone := range t.Phones {
-		arms = append(arms, arm+` AND phone IS NOT NULL`+w.begins("phone", phone))
-	}
-	switch len(t.Names) {
-	case 1:
-		arms = append(arms,
-			arm+` AND first_key <> ''`+w.begins("first_key", t.Names[0]),
-			arm+` AND last_key <> ''`+w.begins("last_key", t.Names[0]))
-	case 2:
-		arms = append(arms,
-			arm+` AND first_key <> ''`+w.begins("first_key", t.Names[0])+w.begins("last_key", t.Names[1]),
-			arm+` AND first_key <> ''`+w.begins("first_key", t.Names[1])+w.begins("last_key", t.Names[0]))
-	}
-	return s.contacts(ctx, `
-		SELECT `+contactColumns+` FROM contacts
-		WHERE id + 0 < $2 AND (`+strings.Join(arms, ` OR `)+`) ORDER BY id + 0 DESC LIMIT `+w.arg(limit), w.args...)
-}
-
-// begins requires a value that begins with the prefix. Keys are compared byte by
-// byte, and no text contains bytes that sort after U+10FFFF.
-func (w *where) begins(column, prefix string) string {
-	return ` AND ` + column + ` >= ` + w.arg(prefix) + ` AND ` + column + ` < ` + w.arg(prefix+"\U0010FFFF")
 }
 
 // Subscribed implements [contact.Store].

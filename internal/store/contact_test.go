@@ -91,7 +91,7 @@ func TestEraseLeavesIDsAlone(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		botID := connect(t, s, 1)
 		svc := contact.New(s.Contacts, now)
-		field, err := svc.CreateField(t.Context(), 1, 0, "Card", contact.Text)
+		field, err := svc.CreateField(t.Context(), 1, contact.Field{Name: "Card", Type: contact.Text})
 		require.NoError(t, err)
 		for _, external := range []string{"gone", "stays"} {
 			_, err := svc.Save(t.Context(), 1, "", contact.Profile{

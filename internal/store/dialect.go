@@ -60,7 +60,7 @@ type dialect struct {
 	passing func(error) bool
 }
 
-// A column of a rows expression; kind is "bigint" or "text".
+// A column of a rows expression; kind is "bigint", "double precision" or "text".
 type column struct{ name, kind string }
 
 // Lock spaces for dialect.lock.

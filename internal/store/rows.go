@@ -31,6 +31,16 @@ func (w *rowWriter) int(v int64) *rowWriter {
 	return w
 }
 
+// float adds a number with a fraction to the row; one that is not there is NULL.
+func (w *rowWriter) float(v float64, there bool) *rowWriter {
+	if !there {
+		return w.text("")
+	}
+	w.b = strconv.AppendFloat(w.b, v, 'g', -1, 64)
+	w.b = append(w.b, ',')
+	return w
+}
+
 // text adds a text to the row; an empty one is NULL.
 func (w *rowWriter) text(s string) *rowWriter {
 	if s == "" {

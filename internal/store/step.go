@@ -42,6 +42,7 @@ func (s Ledgers) Step(ctx context.Context, step dispatch.Step) (claimed []dispat
 		if err := w.complete(ctx); err != nil {
 			return err
 		}
+		w.fields.give(w.out)
 		// What a group's new id is has been committed before or with this.
 		return w.followGroups(ctx)
 	})
@@ -69,6 +70,8 @@ type stepWriter struct {
 	claimed, there int64
 	chats          map[chatKey]outcome.Reason
 	people         map[int64]message.Person
+	// fields holds the custom fields of the claimed recipients.
+	fields claimedFields
 	// watched is true when activities are recorded for any webhook; outbox knows which,
 	// and activities are what there is for them.
 	watched    bool
@@ -103,6 +106,7 @@ func (w *stepWriter) write(ctx context.Context) error {
 	}
 	w.updateLedgers()
 	w.readClaims()
+	w.readFields()
 	if err := w.removeChats(ctx); err != nil {
 		return err
 	}
@@ -143,6 +147,7 @@ func (w *stepWriter) again(ctx context.Context) error {
 		}
 	}
 	w.readClaims()
+	w.readFields()
 	return nil
 }
 

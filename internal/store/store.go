@@ -43,6 +43,9 @@ func Open(ctx context.Context, address string) (*DB, error) {
 		if err := db.migrate(ctx); err != nil {
 			return err
 		}
+		if err := db.Contacts.keyFields(ctx); err != nil {
+			return err
+		}
 		return db.Contacts.foldNames(ctx)
 	})
 }

@@ -129,6 +129,11 @@ var rowsBefore = map[int][]string{
 	25: {`INSERT INTO stats (workspace_id, quarter, bot_id, kind, message_id, what, reason, n) VALUES
 		(1, 0, 1001, 'broadcast', 1001, 'sent', '', 1), (1, 0, 1001, 'triggered', 1001, 'sent', '', 1),
 		(1, 0, 1001, 'broadcast', 1001, 'clicked', '', 1), (1, 0, 1001, '', 0, 'subscribed', '', 3)`},
+	24: {
+		`UPDATE fields SET key = 'f' WHERE id = 1001`,
+		`INSERT INTO fields (id, workspace_id, key, name, name_key, type, created_at) VALUES (1002, 1, 'n', 'N', 'n', 'number', 1)`,
+		`INSERT INTO contact_fields (contact_id, field_id, value, value_key, num) VALUES (1001, 1002, '12.5', '12.5', 12.5)`,
+	},
 	23: {`UPDATE leases SET clock = 5`, `UPDATE webhooks SET next_from = 5`, `UPDATE webhook_replays SET due_from = 5`},
 }
 

@@ -29,7 +29,7 @@ func benchContacts(ctx context.Context, b *bench) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	contacts := contact.New(s.Contacts, time.Now)
-	field, err := contacts.CreateField(ctx, workspace.Default, 0, "Card", contact.Text)
+	field, err := contacts.CreateField(ctx, workspace.Default, contact.Field{Name: "Card", Type: contact.Text})
 	if err != nil {
 		return err
 	}

@@ -79,13 +79,14 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 	blobs, err := blob.Open(ctx, filepath.Join(tb.TempDir(), "media"))
 	require.NoError(tb, err)
 	uploads := media.New(s.Media, blobs, now, uuid.NewString)
-	messages := message.New(s.Messages, uploads, now)
+	contacts := contact.New(s.Contacts, now)
+	messages := message.New(s.Messages, uploads, now).WithFields(contacts)
 	in.Config = api.Config{NewRequestID: uuid.NewString, Ready: in.ready, Services: surface.Services{
 		Access:      keys,
 		Idempotency: idempotency.New(s.Idempotency, now, slog.New(slog.NewJSONHandler(in.Log, nil))),
 		Workspaces:  workspace.New(s.Workspaces),
 		Bots:        bot.New(s.Bots, telegram{}, sealer, now, uuid.NewString),
-		Contacts:    contact.New(s.Contacts, now),
+		Contacts:    contacts,
 		Messages:    messages,
 		Media:       uploads,
 		Clicks:      clicks(tb, s, in.Sent, now),

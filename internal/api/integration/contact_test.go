@@ -18,7 +18,7 @@ import (
 func TestContact(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
-	_, err := in.Config.Contacts.CreateField(t.Context(), workspace.Default, 0, "Card", contact.Number)
+	_, err := in.Config.Contacts.CreateField(t.Context(), workspace.Default, contact.Field{Name: "Card", Type: contact.Number})
 	require.NoError(t, err)
 	const path = "/api/v1/contact"
 	for _, s := range []apitest.Scenario{
@@ -285,7 +285,7 @@ func TestAddressBooks(t *testing.T) {
 	in := apitest.New(t)
 	apitest.Scenario{Method: http.MethodGet, Path: "/v1/additionalfields", Status: 200, Is: `[]`}.Check(t, in)
 	for name, kind := range map[string]contact.Type{"Card": contact.Number} {
-		_, err := in.Config.Contacts.CreateField(t.Context(), workspace.Default, 0, name, kind)
+		_, err := in.Config.Contacts.CreateField(t.Context(), workspace.Default, contact.Field{Name: name, Type: kind})
 		require.NoError(t, err)
 	}
 	const field = `{"id":1,"name":"Card","fieldKey":"CARD","description":{"type":"DECIMAL","required":false,"readonly":false}}`

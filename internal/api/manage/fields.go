@@ -14,11 +14,12 @@ type fieldView struct {
 	ID        int64     `json:"id" example:"1"`
 	Name      string    `json:"name" example:"Loyalty card"`
 	Type      string    `json:"type" enum:"text,number,date,boolean"`
+	Key       string    `json:"key" doc:"By what messages speak of it: contact.fields.KEY. It stays when the field is renamed." example:"loyalty_card"`
 	CreatedAt time.Time `json:"createdAt"`
 }
 
 func viewField(f contact.Field) fieldView {
-	return fieldView{ID: f.ID, Name: f.Name, Type: string(f.Type), CreatedAt: utc(f.CreatedAt)}
+	return fieldView{ID: f.ID, Key: f.Key, Name: f.Name, Type: string(f.Type), CreatedAt: utc(f.CreatedAt)}
 }
 
 type fieldsView struct {
@@ -28,8 +29,9 @@ type fieldsView struct {
 type createFieldInput struct {
 	Body struct {
 		ID   int64  `json:"id,omitempty" minimum:"1" maximum:"9007199254740991" doc:"The number that your systems know it by; without it, it gets one." example:"161733"`
+		Key  string `json:"key,omitempty" doc:"By what messages speak of it, contact.fields.KEY: letters in lower case, digits and _, unique in the workspace. Without it, one is made of the name. It cannot be changed later." example:"loyalty_card"`
 		Name string `json:"name" doc:"1 to 100 characters, unique in the workspace without regard to case." example:"Loyalty card"`
-		Type string `json:"type" enum:"text,number,date,boolean" doc:"What its values are. It cannot be changed later."`
+		Type string `json:"type" enum:"text,number,date,boolean" doc:"What its values are. Numbers and dates can be compared. It cannot be changed later."`
 	}
 }
 
@@ -51,7 +53,7 @@ func (a *API) fields() {
 	}, a.listFields)
 	register(a, huma.Operation{
 		OperationID: "rename-field", Method: http.MethodPatch, Path: "/fields/{id}", Tags: []string{"contacts"},
-		Summary: "Rename a custom field",
+		Summary: "Rename a custom field", Description: "Its key stays, and so do the messages that speak of it.",
 	}, a.renameField)
 	register(a, huma.Operation{
 		OperationID: "delete-field", Method: http.MethodDelete, Path: "/fields/{id}", Tags: []string{"contacts"},
@@ -60,7 +62,9 @@ func (a *API) fields() {
 }
 
 func (a *API) createField(ctx context.Context, workspaceID int64, in *createFieldInput) (*answer[fieldView], error) {
-	f, err := a.Contacts.CreateField(ctx, workspaceID, in.Body.ID, in.Body.Name, contact.Type(in.Body.Type))
+	f, err := a.Contacts.CreateField(ctx, workspaceID, contact.Field{
+		ID: in.Body.ID, Key: in.Body.Key, Name: in.Body.Name, Type: contact.Type(in.Body.Type),
+	})
 	if err != nil {
 		return nil, err
 	}

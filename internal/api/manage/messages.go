@@ -66,6 +66,16 @@ type faultView struct {
 	Message string `json:"message" doc:"What is wrong and what to do, in a sentence for people."`
 }
 
+type variablesView struct {
+	Items []variableView `json:"items" nullable:"false" doc:"Those of every contact, then the custom fields, oldest first."`
+}
+
+type variableView struct {
+	Name  string `json:"name" doc:"How it is written: {{ NAME }}." example:"contact.fields.loyalty_card"`
+	Type  string `json:"type" enum:"text,number,date,boolean"`
+	Field string `json:"field,omitempty" doc:"The name of the custom field that it is; absent for another value." example:"Loyalty card"`
+}
+
 type countedLink struct {
 	Target   string `json:"target" doc:"Where it leads." example:"https://shop.example/sale"`
 	Button   string `json:"button,omitempty" doc:"The text of its button; absent for a link in the text." example:"To the shop"`
@@ -90,6 +100,11 @@ func (a *API) messages() {
 		Summary:     "Replace a message",
 		Description: "Campaigns that were launched keep the content they were launched with.",
 	}, a.updateMessage)
+	register(a, huma.Operation{
+		OperationID: "list-variables", Method: http.MethodGet, Path: "/messages/variables", Tags: []string{"messages"},
+		Summary:     "List the values that a message can have in it",
+		Description: "What comes with triggered sends, data.…, is not among them.",
+	}, a.listVariables)
 	register(a, huma.Operation{
 		OperationID: "check-message", Method: http.MethodPost, Path: "/messages/check", Tags: []string{"messages"},
 		Summary:     "Check a message without saving it",
@@ -165,6 +180,18 @@ func (a *API) checkMessage(ctx context.Context, workspaceID int64, in *checkMess
 		out.Links = append(out.Links, countedLink{l.Target, l.Button, l.Language})
 	}
 	return &answer[checkView]{out}, nil
+}
+
+func (a *API) listVariables(ctx context.Context, workspaceID int64, _ *struct{}) (*answer[variablesView], error) {
+	all, err := a.Messages.Variables(ctx, workspaceID)
+	if err != nil {
+		return nil, err
+	}
+	out := variablesView{Items: make([]variableView, len(all))}
+	for i, v := range all {
+		out.Items[i] = variableView{v.Name, string(v.Type), v.Field}
+	}
+	return &answer[variablesView]{out}, nil
 }
 
 func (a *API) translateMessage(_ context.Context, _ int64, in *translateMessageInput) (*answer[translationView], error) {

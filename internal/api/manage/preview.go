@@ -66,10 +66,14 @@ func (a *API) previewMessage(ctx context.Context, workspaceID int64, in *preview
 
 // personOf returns the values of a contact that a message may contain.
 func personOf(c contact.Contact) message.Person {
-	return message.Person{
+	person := message.Person{
 		ContactID: c.ID, ExternalCustomerID: c.ExternalCustomerID, Phone: c.Phone, Email: c.Email,
 		FirstName: c.FirstName, LastName: c.LastName, LanguageCode: c.LanguageCode, TimeZone: c.TimeZone,
 	}
+	for id, value := range c.Fields {
+		person.Fields = append(person.Fields, message.FieldValue{FieldID: id, Value: value})
+	}
+	return person
 }
 
 func (a *API) testMessage(ctx context.Context, workspaceID int64, in *testInput) (*answer[receiptsView], error) {

@@ -12,10 +12,11 @@ import (
 	"bellman/internal/fault"
 )
 
-// dateLayouts are the forms in which a date may come; without a zone it is UTC.
+// dateLayouts are the forms in which a date may come; without a zone it is UTC, but
+// for a day, which is that day in every zone.
 // Seconds may have a fraction, after a point or a comma.
 var dateLayouts = func() []string {
-	layouts := []string{time.DateOnly, time.RFC1123Z, time.RFC1123, "Mon Jan 02 2006 15:04:05 GMT-0700"}
+	layouts := []string{time.RFC1123Z, time.RFC1123, "Mon Jan 02 2006 15:04:05 GMT-0700"}
 	for _, day := range []string{"2006-01-02T", "2006-01-02 "} {
 		for _, clock := range []string{"15:04:05", "15:04"} {
 			for _, zone := range []string{"Z07:00", "Z0700", "Z07", "", " Z07:00", " Z0700"} {
@@ -32,18 +33,18 @@ var dateLayouts = func() []string {
 //
 //	{{ data.at | date: "%d.%m.%Y %H:%M", contact.timeZone }}
 //
-// Months and days have their names in the language of the text. Nothing becomes
-// nothing.
+// A day, "2026-05-31", is that day in every time zone. Months and days have their
+// names in the language of the text. Nothing becomes nothing.
 func date(v any, a arguments) (any, error) {
 	if v == nil || v == "" {
 		return "", nil
 	}
-	at, err := a.by.parseDate(v)
+	name, _ := a.values[1].(string)
+	location, err := locationOf(name)
 	if err != nil {
 		return "", err
 	}
-	name, _ := a.values[1].(string)
-	location, err := locationOf(name)
+	at, err := a.by.parseDate(v, location)
 	if err != nil {
 		return "", err
 	}
@@ -54,7 +55,8 @@ func date(v any, a arguments) (any, error) {
 // JavaScript has it: in seconds it would be in the year 5138.
 const leastMilliseconds = 1e11
 
-func (r *Renderer) parseDate(v any) (time.Time, error) {
+// parseDate reads a date; a day is one in the location.
+func (r *Renderer) parseDate(v any, location *time.Location) (time.Time, error) {
 	if n, x, whole, err := number(v); err == nil {
 		milliseconds := math.Abs(x) >= leastMilliseconds
 		switch {
@@ -74,6 +76,9 @@ func (r *Renderer) parseDate(v any) (time.Time, error) {
 	}
 	if before, _, ok := strings.Cut(text, " ("); ok { // as JavaScript names the zone
 		text = before
+	}
+	if day, err := time.ParseInLocation(time.DateOnly, text, location); err == nil {
+		return day, nil
 	}
 	for _, layout := range dateLayouts {
 		if at, err := time.Parse(layout, text); err == nil {

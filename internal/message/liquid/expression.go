@@ -288,7 +288,7 @@ func (x *expressionParser) lookups(value expression, variable int) expression {
 			} else {
 				variable = -1
 			}
-			if named && !isOfLists(name) {
+			if named && (!isOfLists(name) || x.p.scope.isNamed(pathOf(value))) {
 				value = propertyIn(value, name)
 			} else {
 				value = &index{value, by}
@@ -297,6 +297,14 @@ func (x *expressionParser) lookups(value expression, variable int) expression {
 			return value
 		}
 	}
+}
+
+// pathOf returns the path of a variable that the caller has, nil for another value.
+func pathOf(value expression) []string {
+	if v, ok := value.(*outer); ok {
+		return append([]string{v.root}, v.path...)
+	}
+	return nil
 }
 
 func (x *expressionParser) extend(variable int, name string) {

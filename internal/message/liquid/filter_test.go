@@ -327,7 +327,10 @@ func TestDates(t *testing.T) {
 	}
 	for source, want := range map[string]string{
 		"{{ 1777831449 | date: '%u %w', 'Pacific/Auckland' }}": "1 1", "{{ 1777831449 | date: '%R %Z', 'Europe/Kyiv' }}": "21:04 EEST",
-		"{{ 1777831449 | date: '%R', nil }}": "18:04", "{{ nil | date: '%Y' }}": "", "{{ '' | date: '%Y' }}": "",
+		"{{ '2026-05-03' | date: '%F %R %Z', 'America/New_York' }}":       "2026-05-03 00:00 EDT",
+		"{{ ' 2026-05-03 ' | date: '%F %R', 'Asia/Tokyo' }}":              "2026-05-03 00:00",
+		"{{ '2026-05-03T00:00:00' | date: '%F %R', 'America/New_York' }}": "2026-05-02 20:00",
+		"{{ 1777831449 | date: '%R', nil }}":                              "18:04", "{{ nil | date: '%Y' }}": "", "{{ '' | date: '%Y' }}": "",
 		"{{ 0 | date: '%F' }}":  "1970-01-01",
 		"{{ 0 | date: '%-H' }}": "0",
 	} {

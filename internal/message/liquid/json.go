@@ -221,6 +221,11 @@ func (r *jsonReader) plain() []byte {
 	return r.src[start:r.pos]
 }
 
+// Number returns a number, written as in JSON, as Liquid reckons with it: an int,
+// another number, or a text where nothing can hold it. A whole number keeps all of
+// its digits.
+func Number(text string) any { return (&jsonReader{src: []byte(text)}).number() }
+
 // number reads a whole number as an int, or as [digits] where it is too long for
 // one, another as a float64, and one that nothing can hold as text.
 func (r *jsonReader) number() any {

@@ -152,6 +152,10 @@ func nameSize(s string) int {
 	return size
 }
 
+// IsProperty tells whether a text can stand behind a period, and means what it means
+// in brackets.
+func IsProperty(s string) bool { return isName(s) && !isOfLists(s) && nameSize(s) == len(s) }
+
 // isName tells whether a text is the name of a variable or a filter.
 func isName(s string) bool {
 	first, _ := utf8.DecodeRuneInString(s)

@@ -13,6 +13,10 @@ import (
 type Scope struct {
 	// Fields are the variables with the properties that each has.
 	Fields map[string][]string
+	// Named is a variable with a property, "contact.fields", that has properties of
+	// which the scope does not know the names: [Template.Named] are those that a
+	// source uses.
+	Named string
 	// Always are those of them that everybody has a value for: "contact.id".
 	Always []string
 	// Open is a variable that may have any property, Hint what is said of it where
@@ -40,14 +44,36 @@ func (p *parser) checkVariable(v variable) {
 	if _, made := p.made[root]; made || p.isLocal(root) || root == p.scope.Open {
 		return
 	}
+	if p.scope.isNamed(v.path[:min(2, len(v.path))]) {
+		p.checkNamed(v)
+		return
+	}
 	fields, closed := p.scope.Fields[root]
 	switch {
 	case !closed:
 		p.flaw(v.at, "liquid_variable_unknown", "there is no %s%s", fault.Snippet(v.String()), p.meantVariable(v))
 	case len(v.path) != 2 || !slices.Contains(fields, v.path[1]):
-		p.flaw(v.at, "liquid_variable_unknown", "there is no %s%s", fault.Snippet(v.String()),
-			meant(strings.Join(v.path[1:], "."), root+".%s", fields))
+		rest := strings.Join(v.path[1:], ".")
+		hint := meant(rest, root+".%s", fields)
+		if hint == "" && rest != "" && strings.HasPrefix(p.scope.Named, root+".") {
+			hint = "; a custom field is " + p.scope.Named + "." + fault.Snippet(rest)
+		}
+		p.flaw(v.at, "liquid_variable_unknown", "there is no %s%s", fault.Snippet(v.String()), hint)
 	}
+}
+
+func (s Scope) isNamed(path []string) bool {
+	return s.Named != "" && strings.Join(path, ".") == s.Named
+}
+
+// checkNamed notes a property of the scope's Named, of which one name has to follow.
+func (p *parser) checkNamed(v variable) {
+	if len(v.path) != 3 {
+		p.flaw(v.at, "liquid_variable_unknown", `there is no %s; write %s and one name, such as %s.city or %s["city"]`,
+			fault.Snippet(v.String()), p.scope.Named, p.scope.Named, p.scope.Named)
+		return
+	}
+	p.Named = append(p.Named, Name{v.path[2], v.at})
 }
 
 // meantVariable says what a variable may have been meant to be: a known field

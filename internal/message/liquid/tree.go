@@ -14,11 +14,20 @@ type Template struct {
 	// Required are the variables that are written out without a default, outside
 	// of any block that asks for them: sorted, each once.
 	Required []string
+	// Named are the properties of the scope's Named that the source uses, each time, in
+	// order.
+	Named []Name
 	// Flaws are what is wrong with the Liquid, in order. A template with any is
 	// not rendered.
 	Flaws []*fault.Flaw
 	// slots is how many variables the source makes.
 	slots int
+}
+
+// Name is a property with the place of its variable in the source, in bytes.
+type Name struct {
+	Name string
+	At   int
 }
 
 // Node is a stretch of a source: a [*Text], an [*Output], a [*Tag] or a [*Block].

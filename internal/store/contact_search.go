@@ -1,0 +1,109 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"bellman/internal/contact"
+)
+
+// This file finds contacts by the beginnings of what they are called. What many
+// contacts match is found among the newest ones, what few match by the indexes: each
+// of the two ways is slow where the other one is quick.
+
+// Search implements [contact.Store].
+func (s Contacts) Search(ctx context.Context, workspaceID int64, t contact.Terms, before int64, limit int) ([]contact.Contact, error) {
+	if t.Empty() {
+		return s.contacts(ctx, `
+			SELECT `+contactColumns+` FROM contacts
+			WHERE workspace_id = $1 AND deleted_at = 0 AND id < $2 ORDER BY id DESC LIMIT $3`, workspaceID, before, limit)
+	}
+	ids, err := s.searchNewest(ctx, workspaceID, t, before, limit)
+	if err == nil && len(ids) < limit {
+		ids, err = s.searchIndexes(ctx, workspaceID, t, before, limit)
+	}
+	if err != nil || len(ids) == 0 {
+		return nil, s.d.classify(err)
+	}
+	return s.contacts(ctx, `
+		SELECT `+contactColumns+` FROM contacts
+		WHERE id`+s.d.among(s.intsIn("$1"))+` AND deleted_at + 0 = 0 ORDER BY id DESC`, ints(ids))
+}
+
+// The spans of the newest contacts that a search looks through: the long one when the
+// short one has shown that what is wanted is common.
+const (
+	shortSpan = 1_000
+	longSpan  = 20_000
+)
+
+// searchNewest returns up to limit ids of contacts that match, among the newest ones.
+func (s Contacts) searchNewest(ctx context.Context, workspaceID int64, t contact.Terms, before int64, limit int) (ids []int64, err error) {
+	for _, span := range []int{shortSpan, longSpan} {
+		w := where{args: []any{workspaceID, before}}
+		ids, err = s.ids(ctx, `
+			SELECT id FROM (
+				SELECT id, external_customer_id, email_key, phone, first_key, last_key FROM contacts
+				WHERE workspace_id = $1 AND deleted_at = 0 AND id < $2 ORDER BY id DESC LIMIT `+w.arg(span)+`) AS newest
+			WHERE (`+strings.Join(w.arms(t), `) OR (`)+`) ORDER BY id DESC LIMIT `+w.arg(limit), w.args...)
+		if err != nil || len(ids) == limit || len(ids)*longSpan < 2*limit*shortSpan {
+			return ids, err
+		}
+	}
+	return ids, nil
+}
+
+// searchIndexes returns up to limit ids of contacts that match, newest first: the
+// newest of each arm, whose index has all that the arm asks for. The sums keep a
+// planner from reading the ids in their order instead, and searching for a contact with
+// a rare name among all contacts.
+func (s Contacts) searchIndexes(ctx context.Context, workspaceID int64, t contact.Terms, before int64, limit int) ([]int64, error) {
+	w := where{args: []any{workspaceID, before, limit}}
+	arms := w.arms(t)
+	for i, arm := range arms {
+		arms[i] = fmt.Sprintf(`
+			SELECT id FROM (
+				SELECT id FROM contacts WHERE workspace_id = $1 AND deleted_at = 0 AND %s AND id + 0 < $2
+				ORDER BY id + 0 DESC LIMIT $3) AS arm%d`, arm, i)
+	}
+	return s.ids(ctx, strings.Join(arms, ` UNION`)+` ORDER BY id DESC LIMIT $3`, w.args...)
+}
+
+func (s Contacts) ids(ctx context.Context, query string, args ...any) ([]int64, error) {
+	rows, err := s.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
+}
+
+// arms returns the conditions of which a contact has to meet one. Each repeats the
+// condition of its index.
+func (w *where) arms(t contact.Terms) []string {
+	arms := []string{
+		`external_customer_id IS NOT NULL` + w.begins("external_customer_id", t.ExternalCustomerID),
+		`email_key IS NOT NULL` + w.begins("email_key", t.EmailKey),
+	}
+	for _, phone := range t.Phones {
+		arms = append(arms, `phone IS NOT NULL`+w.begins("phone", phone))
+	}
+	switch len(t.Names) {
+	case 1:
+		arms = append(arms,
+			`first_key <> ''`+w.begins("first_key", t.Names[0]),
+			`last_key <> ''`+w.begins("last_key", t.Names[0]))
+	case 2:
+		arms = append(arms,
+			`first_key <> ''`+w.begins("first_key", t.Names[0])+w.begins("last_key", t.Names[1]),
+			`first_key <> ''`+w.begins("first_key", t.Names[1])+w.begins("last_key", t.Names[0]))
+	}
+	return arms
+}
+
+// begins requires a value that begins with the prefix. Keys are compared byte by
+// byte, and no text contains bytes that sort after U+10FFFF.
+func (w *where) begins(column, prefix string) string {
+	return ` AND ` + column + ` >= ` + w.arg(prefix) + ` AND ` + column + ` < ` + w.arg(prefix+"\U0010FFFF")
+}
