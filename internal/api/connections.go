@@ -198,7 +198,8 @@ const tellEvery = time.Minute
 func (c *connections) tell() {
 	c.closed++
 	if now := c.now(); now.Sub(c.told) >= tellEvery {
-		c.log.Warn("too many connections waited for their clients: those that did for the longest were closed", "closed", c.closed, "most", c.most)
+		c.log.Warn("too many connections waited for their clients: those that did for the longest were closed",
+			"closed", c.closed, "most", c.most)
 		c.closed, c.told = 0, now
 	}
 }

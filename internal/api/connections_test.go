@@ -151,7 +151,8 @@ func TestConnectionsWhoseAnswersAreNotReadAreClosed(t *testing.T) {
 
 // asked asks for a path, by default /, on a connection, and returns the status of the answer.
 func asked(t *testing.T, conn net.Conn, path ...string) int {
-	if _, err := fmt.Fprintf(conn, "GET /%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", strings.TrimPrefix(strings.Join(path, ""), "/")); err != nil {
+	asked := strings.TrimPrefix(strings.Join(path, ""), "/")
+	if _, err := fmt.Fprintf(conn, "GET /%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", asked); err != nil {
 		t.Error(err)
 		return 0
 	}
@@ -199,21 +200,22 @@ func TestRequestsAtOnceHaveABound(t *testing.T) {
 	var (
 		depth   int
 		deepest int
+		beyond  *httptest.ResponseRecorder
 		h       http.Handler
 	)
 	h = atMost(3, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		depth++
 		deepest = max(deepest, depth)
-		inner := ask(h)
-		if depth == 3 {
-			require.Equal(t, http.StatusServiceUnavailable, inner.Code)
-			require.Equal(t, "2", inner.Header().Get("Retry-After"))
-			require.Contains(t, inner.Body.String(), "requests_too_many")
+		if inner := ask(h); depth == 3 {
+			beyond = inner
 		}
 		depth--
 	}))
 	for range 2 { // those that were refused count no longer
 		require.Equal(t, http.StatusOK, ask(h).Code)
 		require.Equal(t, 3, deepest)
+		require.Equal(t, http.StatusServiceUnavailable, beyond.Code)
+		require.Equal(t, "2", beyond.Header().Get("Retry-After"))
+		require.Contains(t, beyond.Body.String(), "requests_too_many")
 	}
 }

@@ -36,8 +36,10 @@ func TestIntervals(t *testing.T) {
 		from, to string
 		want     []string // where they begin, and where the last one ends
 	}{
-		"all of it": {Total, "Europe/Kyiv", "2026-03-01T10:07:00Z", "2026-03-02T10:16:00Z", []string{"2026-03-01T10:00:00Z", "2026-03-02T10:30:00Z"}},
-		"quarters":  {Quarters, "UTC", "2026-03-01T10:07:00Z", "2026-03-01T10:30:00Z", []string{"2026-03-01T10:00:00Z", "2026-03-01T10:15:00Z", "2026-03-01T10:30:00Z"}},
+		"all of it": {Total, "Europe/Kyiv", "2026-03-01T10:07:00Z", "2026-03-02T10:16:00Z",
+			[]string{"2026-03-01T10:00:00Z", "2026-03-02T10:30:00Z"}},
+		"quarters": {Quarters, "UTC", "2026-03-01T10:07:00Z", "2026-03-01T10:30:00Z",
+			[]string{"2026-03-01T10:00:00Z", "2026-03-01T10:15:00Z", "2026-03-01T10:30:00Z"}},
 		"hours where they begin at a quarter": {
 			Hourly, "Asia/Kathmandu", "2026-03-01T10:07:00Z", "2026-03-01T11:00:00Z",
 			[]string{"2026-03-01T09:15:00Z", "2026-03-01T10:15:00Z", "2026-03-01T11:15:00Z"},
@@ -72,7 +74,9 @@ func TestIntervalsCoverTheTime(t *testing.T) {
 		every := rapid.SampledFrom(Intervals).Draw(t, "interval")
 		from := time.Unix(rapid.Int64Range(1_500_000_000, 2_000_000_000).Draw(t, "from"), 0)
 		to := from.Add(time.Duration(rapid.Int64Range(1, 200*3600).Draw(t, "seconds")) * time.Second)
-		z := zone(rapid.SampledFrom([]string{"UTC", "Europe/Kyiv", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Asuncion", "Pacific/Apia"}).Draw(t, "zone"))
+		z := zone(rapid.SampledFrom([]string{
+			"UTC", "Europe/Kyiv", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Asuncion", "Pacific/Apia",
+		}).Draw(t, "zone"))
 		spans, err := every.spans(from, to, z)
 		require.NoError(t, err)
 		require.False(t, spans[0].From.After(from))

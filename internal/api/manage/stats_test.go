@@ -14,7 +14,8 @@ func TestStats(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
 	app := in.Connect(t)
-	added := in.Call(http.MethodPost, "/api/v1/apps/"+app+"/tokens", `{"tokens":[{"token":"1","email":"a@x.ua"},{"token":"2","email":"b@x.ua"}]}`)
+	added := in.Call(http.MethodPost, "/api/v1/apps/"+app+"/tokens",
+		`{"tokens":[{"token":"1","email":"a@x.ua"},{"token":"2","email":"b@x.ua"}]}`)
 	require.Less(t, added.Code, 300, added.Body.String())
 	type stat struct {
 		BotID      int64

@@ -48,20 +48,29 @@ func Judge(t testing.TB, address string) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, db.Close()) }()
 	for what, query := range judged {
-		rows, err := db.Query(query)
-		require.NoError(t, err, what)
-		columns, err := rows.Columns()
-		require.NoError(t, err)
-		for rows.Next() {
-			values := make([]any, len(columns))
-			into := make([]any, len(columns))
-			for i := range values {
-				into[i] = &values[i]
-			}
-			require.NoError(t, rows.Scan(into...))
-			t.Errorf("%s: %s", what, fmt.Sprint(values...))
+		for _, row := range found(t, db, query) {
+			t.Errorf("%s: %s", what, row)
 		}
-		require.NoError(t, rows.Err())
-		require.NoError(t, rows.Close())
 	}
+}
+
+// found returns the rows of a query as texts.
+func found(t testing.TB, db *sql.DB, query string) (all []string) {
+	t.Helper()
+	rows, err := db.Query(query)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, rows.Close()) }()
+	columns, err := rows.Columns()
+	require.NoError(t, err)
+	for rows.Next() {
+		values := make([]any, len(columns))
+		into := make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		require.NoError(t, rows.Scan(into...))
+		all = append(all, fmt.Sprintln(values...))
+	}
+	require.NoError(t, rows.Err())
+	return all
 }
