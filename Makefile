@@ -37,7 +37,9 @@ build: ## Build bin/bellman
 test: $(WITHPOSTGRES) $(E2E) $(PROXIES) ## Run every test on SQLite and PostgreSQL, end to end too (RACE=1, PKG=./internal/store, RUN=TestX)
 	$(WITHPOSTGRES) go test -count=1 -timeout=20m $(TESTFLAGS) $(PKG)
 
+# The parser of the cluster's tests takes minutes under the race detector, and has nothing to race.
 check: format lint vet cross examples generated ## Run all that CI runs
+	$(MAKE) test PKG=./internal/store RUN='^TestCluster'
 	$(MAKE) test RACE=1
 
 lint: $(GOLANGCI) ## Check the house rules

@@ -43,8 +43,7 @@ func (w *stepWriter) readFields() {
 	}, `
 		SELECT contact_id, field_id, value FROM contact_fields
 		WHERE contact_id`+w.s.d.among(`(
-			SELECT r.contact_id FROM `+w.s.d.rows("$1", claimColumns)+` AS v
-			JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq > v.low AND r.seq <= v.high
+			SELECT r.contact_id`+w.fromClaims()+`
 			UNION SELECT v FROM `+w.s.d.rows("$2", []column{{"v", "bigint"}})+` AS list)`)+`
 		AND field_id + 0 IN `+w.s.intsIn("$3"), claims.String(), due.String(), fields.String())
 }

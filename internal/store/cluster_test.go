@@ -1,3 +1,5 @@
+//go:build !race
+
 package store_test
 
 import (
@@ -21,7 +23,7 @@ import (
 )
 
 // Each table of the schema lies in one way, by a column that it has.
-func TestEachTableLiesInOneWay(t *testing.T) {
+func TestClusterHasEachTableInOneWay(t *testing.T) {
 	t.Parallel()
 	columns := store.ColumnsForTest(t, storetest.Open(t, storetest.SQLite(t)))
 	delete(columns, "counters") // of one engine alone, which is no cluster
@@ -39,7 +41,7 @@ func TestEachTableLiesInOneWay(t *testing.T) {
 
 // What must be unique in a table that is divided contains what divides it; no cluster
 // divides it otherwise.
-func TestUniqueIndexesContainWhatDividesTheTable(t *testing.T) {
+func TestClusterTakesUniqueIndexes(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, pgtest.Schema(t))
 	for _, i := range store.UniqueIndexesForTest(t, s) {
@@ -56,12 +58,13 @@ func TestUniqueIndexesContainWhatDividesTheTable(t *testing.T) {
 var exceptions = map[string]string{
 	`EXISTS (SELECT 1 FROM members x WHERE x.contact_id = c.contact_id`: "layout to groups: the members are looked up for each chat; " +
 		"to read them all for each chunk would cost one machine more",
+	`contacts p CROSS JOIN chats c`:                       "the check of values that are missing, on SQLite",
 	`chats c LEFT JOIN contacts p ON p.id = c.contact_id`: "the check of values that are missing counts chats and contacts together",
 }
 
 // A sharded cluster runs every statement of the store. What cannot be seen in plans on
 // one machine is seen in the statements.
-func TestAClusterRunsEveryStatement(t *testing.T) {
+func TestClusterRunsEveryStatement(t *testing.T) {
 	t.Parallel()
 	ran, columns := allStatements(t)
 	needed := map[string]bool{}
@@ -175,7 +178,7 @@ func allStatements(t *testing.T) (ran map[string]bool, columns map[string][]stri
 }
 
 // The judge refuses what a cluster refuses, and no more.
-func TestJudge(t *testing.T) {
+func TestClusterJudge(t *testing.T) {
 	t.Parallel()
 	columns := store.ColumnsForTest(t, storetest.Open(t, storetest.SQLite(t)))
 	const rows = `(SELECT (e->>0)::bigint AS campaign_id, (e->>1)::bigint AS chat_id FROM jsonb_array_elements($1::jsonb) AS e) AS v`
@@ -248,7 +251,7 @@ func TestJudge(t *testing.T) {
 }
 
 // docs/scaling.md says where each family lies.
-func TestScalingNamesTheFamilies(t *testing.T) {
+func TestClusterIsDescribed(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../../docs/scaling.md")
 	require.NoError(t, err)

@@ -150,10 +150,10 @@ func (w *stepWriter) groupsTwice(ctx context.Context, moved []movedGroup) (map[i
 	rows, err := w.session.QueryContext(ctx, `
 		SELECT v.nth FROM `+w.s.d.rows("$1", twiceColumns)+` AS v
 		CROSS JOIN recipients o
-		JOIN campaigns c ON c.id = v.campaign_id
+		CROSS JOIN campaigns c
 		LEFT JOIN requests q ON q.contact_id = o.contact_id AND q.campaign_id = o.campaign_id AND q.seq = o.seq
 		LEFT JOIN requests same ON same.request_id = q.request_id AND same.campaign_id = q.campaign_id AND same.seq = v.seq
-		WHERE o.campaign_id = v.campaign_id AND o.chat_id = v.chat_id AND o.chat_id < 0 AND o.seq <> v.seq
+		WHERE o.campaign_id = v.campaign_id AND o.chat_id = v.chat_id AND o.chat_id < 0 AND o.seq <> v.seq AND c.id = o.campaign_id
 			AND (c.kind = 'broadcast' OR same.seq IS NOT NULL)`, p.String())
 	if err != nil {
 		return nil, err

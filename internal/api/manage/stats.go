@@ -13,19 +13,19 @@ import (
 )
 
 type statView struct {
-	From         time.Time        `json:"from" doc:"When the interval begins."`
-	To           time.Time        `json:"to" doc:"When it ends: the beginning of the next one."`
-	BotID        int64            `json:"botId,omitempty" doc:"The bot, in a report by bot." example:"1"`
-	MessageID    int64            `json:"messageId,omitempty" doc:"The message, in a report by message; absent for chats." example:"1"`
-	Kind         string           `json:"kind,omitempty" enum:"broadcast,triggered" doc:"The kind of campaign, in a report by kind; absent for chats."`
-	Sent         int64            `json:"sent" doc:"Messages that Telegram accepted." example:"980"`
-	Failed       int64            `json:"failed" doc:"Messages that could not be sent." example:"17"`
-	Skipped      int64            `json:"skipped" doc:"Recipients to whom nothing was sent." example:"2"`
-	Unknown      int64            `json:"unknown" doc:"Messages that may have arrived." example:"1"`
-	Clicked      int64            `json:"clicked" doc:"Recipients who clicked, at their first click." example:"120"`
-	Subscribed   int64            `json:"subscribed" doc:"Chats that came on record." example:"40"`
-	Unsubscribed int64            `json:"left" doc:"Chats that are no longer on record: their owners blocked the bot, their contacts were deleted." example:"9"`
-	Reasons      []statReasonView `json:"reasons" nullable:"false" doc:"Why messages were not sent, or may not have been; the most frequent reasons first."`
+	From       time.Time        `json:"from" doc:"When the interval begins."`
+	To         time.Time        `json:"to" doc:"When it ends: the beginning of the next one."`
+	BotID      int64            `json:"botId,omitempty" doc:"The bot, in a report by bot." example:"1"`
+	MessageID  int64            `json:"messageId,omitempty" doc:"The message, in a report by message; absent for chats." example:"1"`
+	Kind       string           `json:"kind,omitempty" enum:"broadcast,triggered" doc:"The kind of campaign, in a report by kind; absent for chats."`
+	Sent       int64            `json:"sent" doc:"Messages that Telegram accepted." example:"980"`
+	Failed     int64            `json:"failed" doc:"Messages that could not be sent." example:"17"`
+	Skipped    int64            `json:"skipped" doc:"Recipients to whom nothing was sent." example:"2"`
+	Unknown    int64            `json:"unknown" doc:"Messages that may have arrived." example:"1"`
+	Clicked    int64            `json:"clicked" doc:"Recipients who clicked, at their first click." example:"120"`
+	Subscribed int64            `json:"subscribed" doc:"Chats that came on record." example:"40"`
+	Left       int64            `json:"left" doc:"Chats that are no longer on record: their owners blocked the bot, their contacts were deleted." example:"9"`
+	Reasons    []statReasonView `json:"reasons" nullable:"false" doc:"Why messages were not sent, or may not have been; the most frequent reasons first."`
 }
 
 type statReasonView struct {
@@ -38,7 +38,7 @@ func viewStat(r report.Row) statView {
 	v := statView{
 		From: utc(r.From), To: utc(r.To), BotID: r.BotID, MessageID: r.MessageID, Kind: r.Kind,
 		Sent: r.Counts[report.Sent], Failed: r.Counts[report.Failed], Skipped: r.Counts[report.Skipped], Unknown: r.Counts[report.Unknown],
-		Clicked: r.Counts[report.Clicked], Subscribed: r.Counts[report.Subscribed], Unsubscribed: r.Counts[report.Left],
+		Clicked: r.Counts[report.Clicked], Subscribed: r.Counts[report.Subscribed], Left: r.Counts[report.Left],
 		Reasons: make([]statReasonView, len(r.Reasons)),
 	}
 	for i, reason := range r.Reasons {
