@@ -42,6 +42,21 @@ func TestReadySaysWhenNothingCanBeSent(t *testing.T) {
 	})
 }
 
+// A renewal that is under way when a process stops ends before it leaves: it would announce it again, and say that its leases
+// are held.
+func TestNothingIsRenewedAfterAStop(t *testing.T) {
+	t.Parallel()
+	r := &registry{held: []Lease{lease(1)}, renewTakes: time.Second}
+	leasing(t, r, func(t *testing.T, e *Engine, stop func(), _ *strings.Builder) {
+		stop()
+		r.sleep(time.Minute)
+		require.Equal(t, 1, r.renewed)
+		require.Equal(t, 1, r.left)
+		require.Zero(t, r.late)
+		require.NoError(t, e.Ready())
+	})
+}
+
 // The step under way counts until it is taken.
 func TestAStepThatIsNotTakenIsSeen(t *testing.T) {
 	t.Parallel()

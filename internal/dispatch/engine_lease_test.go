@@ -32,9 +32,12 @@ type registry struct {
 	took     []bool
 	adopted  []int64
 	released []Lease
-	renewed  int
-	left     int
-	paused   []string
+	// renewals take renewTakes; late is how many ended after the process had left.
+	renewed    int
+	renewTakes time.Duration
+	late       int
+	left       int
+	paused     []string
 }
 
 var errSilent = errors.New("no connection")
@@ -54,9 +57,11 @@ func (r *registry) HoldLeases(_ context.Context, _ string, _ time.Time, _ time.D
 }
 
 func (r *registry) RenewLeases(context.Context, string, time.Time, time.Duration) error {
+	time.Sleep(r.renewTakes)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.renewed++
+	r.late += r.left
 	return nil
 }
 

@@ -69,10 +69,12 @@ func (e *Engine) release(ctx context.Context, s *sender) bool {
 
 // settle winds up all senders at once, when the engine stops.
 func (e *Engine) settle(ctx context.Context) {
+	var settled, renewing sync.WaitGroup
 	limit, cancel := context.WithTimeout(ctx, stopWithin)
+	// A renewal that ends later would announce the process once more after it has left.
+	defer renewing.Wait()
 	defer cancel()
-	go e.renewUntil(limit)
-	var settled sync.WaitGroup
+	renewing.Go(func() { e.renewUntil(limit) })
 	for _, s := range e.all() {
 		s.retire(leaving)
 		settled.Go(func() {

@@ -20,8 +20,8 @@ func TestWaitingForASenderEndsWithIt(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				d := newStand(t, nil)
-				d.start(t.Context())
 				d.wire, d.reporting = 1, true
+				d.start(t.Context())
 				waits := func(ctx context.Context) (happened chan bool) {
 					happened = make(chan bool, 1)
 					go func() { happened <- wait(d.sender, ctx) }()
