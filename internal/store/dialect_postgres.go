@@ -52,10 +52,11 @@ var postgresDialect = dialect{
 	hasTable: `to_regclass($1) IS NOT NULL`,
 	// The channel is shared by all schemas of a database; the payload tells them
 	// apart.
-	notify:    `SELECT pg_notify('` + channel + `', current_schema())`,
-	fit:       fitPostgres,
-	nowMillis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
-	classify:  classifyPostgres,
+	notify:     `SELECT pg_notify('` + channel + `', current_schema())`,
+	fit:        fitPostgres,
+	partitions: postgresPartitions,
+	nowMillis:  "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
+	classify:   classifyPostgres,
 	passing: func(err error) bool {
 		var e *pgconn.PgError
 		return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")

@@ -133,7 +133,7 @@ func explainJSON(ctx context.Context, tx *sql.Tx, how, query string, args []any)
 	return walks, nil
 }
 
-// TablesForTest returns the names of the tables.
+// TablesForTest returns the names of the tables, without their partitions.
 func TablesForTest(t *testing.T, s *DB) []string {
 	t.Helper()
 	return tables(t, s.pools)
@@ -143,7 +143,8 @@ func tables(t *testing.T, s *pools) []string {
 	t.Helper()
 	query := `SELECT name FROM sqlite_schema WHERE type = 'table'`
 	if s.d.remote {
-		query = `SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()`
+		query = `SELECT relname FROM pg_class
+			WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition`
 	}
 	rows, err := s.read.QueryContext(t.Context(), query)
 	require.NoError(t, err)

@@ -22,13 +22,20 @@ const outcomesAndClicks = `
 	SELECT c.workspace_id, k.clicked_at - k.clicked_at % 900000, c.bot_id, c.kind, c.message_id, 'clicked', '', CAST(COUNT(*) AS BIGINT)
 	FROM clicked k JOIN campaigns c ON c.id = k.campaign_id WHERE NOT c.test GROUP BY 1, 2, 3, 4, 5`
 
+// forgottenOf selects the campaigns behind a sum whose rows are not kept any more.
+func forgottenOf(sum string) string {
+	return `SELECT 1 FROM campaigns c WHERE c.message_id = ` + sum + `.message_id AND c.forgotten_at IS NOT NULL`
+}
+
 // judged are queries that return what is wrong in a database, and nothing in a right one.
 var judged = map[string]string{
 	"sums that their rows do not have": `SELECT * FROM (
 		SELECT workspace_id, quarter, bot_id, kind, message_id, what, reason, n FROM stats WHERE what NOT IN ('subscribed', 'left')
+			AND NOT EXISTS (` + forgottenOf("stats") + `)
 		EXCEPT SELECT * FROM (` + outcomesAndClicks + `) AS kept) AS odd`,
 	"rows that no sum has": `SELECT * FROM (
 		SELECT * FROM (` + outcomesAndClicks + `) AS kept
+		WHERE NOT EXISTS (` + forgottenOf("kept") + `)
 		EXCEPT SELECT workspace_id, quarter, bot_id, kind, message_id, what, reason, n FROM stats) AS odd`,
 	"bots whose sums do not make their subscribers": `
 		SELECT id, subscribers, (SELECT COALESCE(SUM(CASE what WHEN 'left' THEN -n ELSE n END), 0) FROM stats
