@@ -137,16 +137,30 @@ var session = map[string]string{
 	"jit":                                 "off",
 }
 
+// dispatchSession holds more settings of the connections of dispatch, in the same way.
+// Each of its statements has one plan, made once for any parameters, and reads rows by
+// indexes: to plan the claim anew at each step took longer than to carry it out, and a
+// plan that was made for a table of three rows is one for a million, too.
+var dispatchSession = map[string]string{
+	"plan_cache_mode": "force_generic_plan",
+	"enable_seqscan":  "off",
+}
+
+// sets gives the settings to the connections, but for those that the address sets.
+func sets(config *pgx.ConnConfig, settings map[string]string) {
+	for name, value := range settings {
+		if _, chosen := config.RuntimeParams[name]; !chosen {
+			config.RuntimeParams[name] = value
+		}
+	}
+}
+
 func openPostgres(address string) (*pools, error) {
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
 		return nil, err
 	}
-	for name, value := range session {
-		if _, chosen := config.RuntimeParams[name]; !chosen {
-			config.RuntimeParams[name] = value
-		}
-	}
+	sets(config, session)
 	hardened(config)
 	dead := new(doubt)
 	db := dead.pool(config, connections-dispatching)
@@ -154,6 +168,8 @@ func openPostgres(address string) (*pools, error) {
 	d.listen = func(ctx context.Context, wake func()) error { return listenPostgres(ctx, config, db, wake) }
 	p := newPools(db, db, d)
 	p.limit.silent = dead.raise
-	p.dispatch = dead.pool(config, dispatching)
+	forDispatch := config.Copy()
+	sets(forDispatch, dispatchSession)
+	p.dispatch = dead.pool(forDispatch, dispatching)
 	return p, nil
 }

@@ -27,17 +27,17 @@ func PartitionsForTest(t *testing.T, s *DB, table string) (names []string) {
 }
 
 // ReadForTest returns the tables and partitions that a statement reads when it is run, on
-// an engine that has partitions: by a plan for its parameters, or by one for any. What it
-// writes is rolled back.
-func (s *DB) ReadForTest(ctx context.Context, query string, args []any, anyParameters bool) (read []string, err error) {
+// an engine that has partitions, and the most rows that it reads in one place: by a plan for
+// its parameters, or by one for any, as dispatch has it. What it writes is rolled back.
+func (s *DB) ReadForTest(ctx context.Context, query string, args []any, dispatch bool) (read []string, most int, err error) {
 	conn, err := s.write.Conn(ctx)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	if anyParameters {
+	if dispatch {
 		if _, err := conn.ExecContext(ctx, `PREPARE probe AS `+query); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		defer func() {
 			_, gone := conn.ExecContext(context.WithoutCancel(ctx), `DEALLOCATE probe`)
@@ -46,12 +46,14 @@ func (s *DB) ReadForTest(ctx context.Context, query string, args []any, anyParam
 	}
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer func() { err = errors.Join(err, tx.Rollback()) }()
-	if anyParameters {
-		if _, err := tx.ExecContext(ctx, `SET LOCAL plan_cache_mode = force_generic_plan`); err != nil {
-			return nil, err
+	if dispatch {
+		for name, value := range dispatchSession {
+			if _, err := tx.ExecContext(ctx, `SET LOCAL `+name+` = `+value); err != nil {
+				return nil, 0, err
+			}
 		}
 		literals := make([]string, len(args))
 		for i, a := range args {
@@ -64,14 +66,15 @@ func (s *DB) ReadForTest(ctx context.Context, query string, args []any, anyParam
 	}
 	var text string
 	if err := tx.QueryRowContext(ctx, "EXPLAIN (ANALYZE, FORMAT JSON) "+query, args...).Scan(&text); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	var plans []struct{ Plan planNode }
 	if err := json.Unmarshal([]byte(text), &plans); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	var visit func(planNode)
 	visit = func(n planNode) {
+		most = max(most, int(n.Loops*(n.Rows+n.Filtered+n.Unjoined)))
 		if n.Relation != "" && n.Loops > 0 && n.Type != "ModifyTable" {
 			read = append(read, n.Relation)
 		}
@@ -82,7 +85,14 @@ func (s *DB) ReadForTest(ctx context.Context, query string, args []any, anyParam
 	for _, p := range plans {
 		visit(p.Plan)
 	}
-	return read, nil
+	return read, most, nil
+}
+
+// DispatchSettingForTest returns a setting of the connections of dispatch.
+func DispatchSettingForTest(t *testing.T, s *DB, name string) (value string) {
+	t.Helper()
+	require.NoError(t, s.dispatch.QueryRowContext(t.Context(), `SHOW `+name).Scan(&value))
+	return value
 }
 
 // ReadSlowlyForTest is somebody who reads a table for as long as the context goes on. held

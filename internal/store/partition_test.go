@@ -127,8 +127,8 @@ func TestStatementsReadTheirPartitions(t *testing.T) {
 				strings.HasPrefix(strings.TrimSpace(a.query), "INSERT INTO outcomes") {
 				continue
 			}
-			for _, anyParameters := range []bool{false, true} {
-				read, err := w.ReadForTest(t.Context(), a.query, a.args, anyParameters)
+			for _, dispatch := range []bool{false, true} {
+				read, _, err := w.ReadForTest(t.Context(), a.query, a.args, dispatch)
 				if err != nil && strings.Contains(err.Error(), "23505") {
 					continue // it was run already
 				}
@@ -139,7 +139,7 @@ func TestStatementsReadTheirPartitions(t *testing.T) {
 					}
 					for _, other := range []string{"_0", "_1000000", "_3000000", "_rest"} {
 						if strings.HasSuffix(table, other) && !strings.HasPrefix(table, "events") {
-							t.Errorf("%s (for any parameters %v) reads %s:\n%s", c.name, anyParameters, table, a.query)
+							t.Errorf("%s (as dispatch runs it: %v) reads %s:\n%s", c.name, dispatch, table, a.query)
 						}
 					}
 				}
@@ -147,6 +147,36 @@ func TestStatementsReadTheirPartitions(t *testing.T) {
 		}
 	}
 	require.Greater(t, pruned, 40)
+}
+
+// Each statement of dispatch has one plan for any parameters, which finds rows by indexes.
+func TestPlansOfDispatch(t *testing.T) {
+	t.Parallel()
+	r := &recorder{}
+	w := newTown(t, pgtest.Schema(t), r)
+	planned := 0
+	for _, c := range calls {
+		if !slices.ContainsFunc([]string{"a step", "steps", "what there is to send", "an adoption"},
+			func(begins string) bool { return strings.HasPrefix(c.name, begins) }) {
+			continue
+		}
+		for _, a := range r.during(func() { c.run(t, w, 10) }) {
+			_, most, err := w.ReadForTest(t.Context(), a.query, a.args, true)
+			if err != nil && strings.Contains(err.Error(), "23505") {
+				continue // it was run already
+			}
+			require.NoError(t, err, a.query)
+			planned++
+			if most > store.ManyRows {
+				t.Errorf("%s reads %d rows:\n%s", c.name, most, a.query)
+			}
+		}
+	}
+	require.Greater(t, planned, 60)
+	s := storetest.Open(t, pgtest.Schema(t))
+	require.Equal(t, "force_generic_plan", store.DispatchSettingForTest(t, s, "plan_cache_mode"))
+	require.Equal(t, "off", store.DispatchSettingForTest(t, s, "enable_seqscan"))
+	require.Equal(t, "off", store.DispatchSettingForTest(t, s, "enable_hashjoin"))
 }
 
 // forget forgets what ended before a time.
