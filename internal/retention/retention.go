@@ -8,6 +8,7 @@ package retention
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -39,8 +40,10 @@ type Store interface {
 	// each month, which is written as 2026-11. A month before the present one is passed
 	// over.
 	BeginMonth(ctx context.Context, month string) error
-	// Keepings returns what each workspace keeps.
-	Keepings(ctx context.Context) ([]Keeping, error)
+	// Keepings returns what each workspace keeps. It fails when now is more than a day
+	// ahead of the database's clock: what is removed by a clock that is wrong cannot be had
+	// back.
+	Keepings(ctx context.Context, now time.Time) ([]Keeping, error)
 	// Forget forgets up to limit campaigns that ended before the cutoff, and reports
 	// whether there may be more. One whose recipients another campaign still sends to again
 	// is not forgotten.
@@ -51,7 +54,8 @@ type Store interface {
 	// SweepRecipients removes rows of one forgotten campaign that is not spared, those of
 	// up to limit recipients, and reports whether there may be more.
 	SweepRecipients(ctx context.Context, spared []Range, limit int) (more bool, err error)
-	// DropEvents drops partitions all of whose events are before the cutoffs past. It
+	// DropEvents drops partitions all of whose events are before the cutoffs past, of which
+	// every workspace has one. It
 	// returns the id after which those events begin that will not be dropped by the time
 	// at which the cutoffs are soon.
 	DropEvents(ctx context.Context, past, soon []Cutoff) (after int64, err error)
@@ -98,23 +102,17 @@ func (s *Service) Run(ctx context.Context) {
 	})
 }
 
-// Turn does what there is to do now.
+// Turn does what there is to do now. That partitions cannot be made keeps nothing else
+// from being done; a clock that is wrong does, and is seen first.
 func (s *Service) Turn(ctx context.Context) error {
 	now := s.now()
-	if err := s.store.BeginMonth(ctx, now.Add(ahead).UTC().Format("2006-01")); err != nil {
-		return err
-	}
-	if err := s.store.MakePartitions(ctx); err != nil {
-		return err
-	}
-	keepings, err := s.store.Keepings(ctx)
+	keepings, err := s.store.Keepings(ctx, now)
 	if err != nil {
-		return err
+		return errors.Join(err, s.store.MakePartitions(ctx))
 	}
-	if err := s.recipients(ctx, keepings, now); err != nil {
-		return err
-	}
-	return s.events(ctx, keepings, now)
+	return errors.Join(
+		s.store.BeginMonth(ctx, now.Add(ahead).UTC().Format("2006-01")), s.store.MakePartitions(ctx),
+		s.recipients(ctx, keepings, now), s.events(ctx, keepings, now))
 }
 
 func (s *Service) recipients(ctx context.Context, keepings []Keeping, now time.Time) error {

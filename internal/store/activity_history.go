@@ -18,7 +18,7 @@ import (
 func (s Activity) Places(ctx context.Context, workspaceID int64, contactIDs []int64) ([]activity.Place, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT q.campaign_id, q.seq FROM requests q JOIN campaigns c ON c.id = q.campaign_id
-		WHERE q.contact_id`+s.d.among(s.intsIn("$1"))+` AND c.workspace_id = $2`, ints(contactIDs), workspaceID)
+		WHERE q.contact_id`+s.d.among(s.intsIn("$1"))+` AND c.workspace_id = $2 AND c.forgotten_at IS NULL`, ints(contactIDs), workspaceID)
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
@@ -58,7 +58,7 @@ func (s Activity) inBroadcasts(ctx context.Context, workspaceID int64, contactID
 	open, err := s.searches(ctx, `
 		SELECT c.id, h.chat_id, c.laid_seq FROM chats h JOIN campaigns c ON c.bot_id = h.bot_id
 		WHERE h.contact_id`+s.d.among(s.intsIn("$1"))+` AND c.workspace_id = $2 AND c.kind = 'broadcast'
-			AND c.resend_of IS NULL AND c.laid_seq > 0`, ints(contactIDs), workspaceID)
+			AND c.resend_of IS NULL AND c.laid_seq > 0 AND c.forgotten_at IS NULL`, ints(contactIDs), workspaceID)
 	if err != nil {
 		return nil, err
 	}

@@ -418,7 +418,7 @@ func otherRetention(t *testing.T, w *town) {
 		require.NoError(t, w.Retention.BeginMonth(ctx, month))
 	}
 	require.NoError(t, w.Retention.MakePartitions(ctx))
-	keepings, err := w.Retention.Keepings(ctx)
+	keepings, err := w.Retention.Keepings(ctx, start)
 	require.NoError(t, err)
 	require.Equal(t, []retention.Keeping{{WorkspaceID: 1, Recipients: 13, Events: 13}}, keepings)
 	cutoffs := []retention.Cutoff{{WorkspaceID: 1, Before: time.UnixMilli(2)}}

@@ -52,11 +52,13 @@ func (s Campaigns) Deliveries(
 	for i, pick := range from {
 		from[i] = `SELECT seq FROM (` + pick + ` ORDER BY 1 LIMIT $3) AS page`
 	}
+	// The page is cut before it is joined: a planner that believes there to be many more
+	// rows than are wanted reads whole tables for the first of them.
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT `+deliveryColumns+`
-		FROM (`+strings.Join(from, ` UNION ALL `)+`) AS picked
+		FROM (SELECT seq FROM (`+strings.Join(from, ` UNION ALL `)+`) AS every ORDER BY seq LIMIT $3) AS picked
 		JOIN recipients r ON r.campaign_id = $1 AND r.seq = picked.seq`+joinDelivery+`
-		ORDER BY r.seq LIMIT $3`, c.ID, after, limit)
+		ORDER BY r.seq`, c.ID, after, limit)
 	if err != nil {
 		return nil, s.d.classify(err)
 	}

@@ -22,9 +22,9 @@ var postgresPartitions = &partitioner{
 		return `SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM ` + sequence
 	},
 	give: `SELECT setval($1::text::regclass, $2)`,
-	patience: []string{
-		`SET LOCAL lock_timeout = '100ms'`,
-	},
+	// Attaching reads the partition of the rest while nobody else may, whose size is that
+	// of what went wrong.
+	patience: []string{`SET LOCAL lock_timeout = '100ms'`, `SET LOCAL statement_timeout = '1s'`},
 	make: func(p partition) []string {
 		return []string{
 			fmt.Sprintf(`CREATE TABLE %s (LIKE %s INCLUDING ALL)`, p.name, p.of.table),
@@ -35,6 +35,6 @@ var postgresPartitions = &partitioner{
 	drop: func(p partition) string { return `DROP TABLE ` + p.name },
 	busy: func(err error) bool {
 		var e *pgconn.PgError
-		return errors.As(err, &e) && e.Code == "55P03"
+		return errors.As(err, &e) && (e.Code == "55P03" || e.Code == "57014")
 	},
 }

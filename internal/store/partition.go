@@ -65,7 +65,8 @@ type partitioner struct {
 	// that makes the sequence $1 go on after $2.
 	given func(sequence string) string
 	give  string
-	// patience ends a wait for a lock before others feel that they wait behind it.
+	// patience ends a wait for a lock before others feel that they wait behind it, and what
+	// would hold one for long.
 	patience []string
 	// make and drop are statements for a partition; lock keeps everybody from a table
 	// until the transaction ends.
@@ -82,6 +83,16 @@ const (
 	lockTries = 20
 	lockPause = 250 * time.Millisecond
 )
+
+// partitionsAtStart is makePartitions for a start, which does not fail because a table is
+// in use: whoever removes what is not kept tries again, and says when that fails.
+func (s *pools) partitionsAtStart(ctx context.Context) error {
+	err := s.makePartitions(ctx)
+	if err != nil && s.d.partitions.busy(err) {
+		return nil
+	}
+	return err
+}
 
 // partitions returns the partitions of a table.
 func (s *pools) partitions(ctx context.Context, q queryer, of ranged) (all []partition, err error) {
@@ -125,8 +136,8 @@ func (s *pools) begun(ctx context.Context, of ranged) (int64, error) {
 
 // makePartitions makes the partition of the numbers that are given now and the one that
 // comes after it, where they are missing. Any number of processes may do so at once.
-// While a table is in use for so long that there is no moment for it, they are left for
-// the next turn: what comes meanwhile has the partition of the rest.
+// While a table is in use for so long that there is no moment for it, the error is busy:
+// what comes meanwhile has the partition of the rest.
 func (s *pools) makePartitions(ctx context.Context) error {
 	if s.d.partitions == nil {
 		return nil
@@ -145,8 +156,7 @@ func (s *pools) makePartitions(ctx context.Context) error {
 				continue
 			}
 			p := partition{of: of, name: fmt.Sprintf("%s_%d", of.table, low), low: low, high: low + of.width}
-			err := s.patiently(ctx, func(tx *sql.Tx) error { return s.makePartition(ctx, tx, p) })
-			if err != nil && !s.d.partitions.busy(err) {
+			if err := s.patiently(ctx, func(tx *sql.Tx) error { return s.makePartition(ctx, tx, p) }); err != nil {
 				return s.d.classify(err)
 			}
 		}

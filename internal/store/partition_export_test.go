@@ -126,3 +126,11 @@ func ReadSlowlyForTest(t *testing.T, ctx context.Context, address, table string,
 		t.Error(err)
 	}
 }
+
+// IDsForTest returns the numbers that a query selects.
+func IDsForTest(t *testing.T, s *DB, query string) []int64 {
+	t.Helper()
+	ids, err := Retention{s.pools}.ids(t.Context(), s.read, query)
+	require.NoError(t, err)
+	return ids
+}

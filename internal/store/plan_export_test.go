@@ -133,6 +133,24 @@ func explainJSON(ctx context.Context, tx *sql.Tx, how, query string, args []any)
 	return walks, nil
 }
 
+// AnalyzeForTest gives the planner statistics, as the engine does by itself: of partitions,
+// and not of the tables that are divided into them.
+func AnalyzeForTest(t *testing.T, s *DB) {
+	t.Helper()
+	if s.d.partitions == nil {
+		ExecForTest(t, s, "ANALYZE")
+		return
+	}
+	rows, err := s.read.QueryContext(t.Context(),
+		`SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'`)
+	require.NoError(t, err)
+	names, err := scanAll(rows, func(r *sql.Rows) (name string, err error) { return name, r.Scan(&name) })
+	require.NoError(t, err)
+	for _, name := range names {
+		ExecForTest(t, s, "ANALYZE "+name)
+	}
+}
+
 // TablesForTest returns the names of the tables, without their partitions.
 func TablesForTest(t *testing.T, s *DB) []string {
 	t.Helper()

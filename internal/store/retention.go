@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -15,14 +16,22 @@ import (
 // Retention removes what workspaces do not keep any more.
 type Retention struct{ *pools }
 
+// clocksApart is by how much the clock of a process may be ahead of the database's.
+const clocksApart = 24 * time.Hour
+
 // Keepings implements [retention.Store].
-func (s Retention) Keepings(ctx context.Context) ([]retention.Keeping, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT id, keep_recipients, keep_events FROM workspaces ORDER BY id`)
+func (s Retention) Keepings(ctx context.Context, now time.Time) ([]retention.Keeping, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT id, keep_recipients, keep_events, `+s.d.nowMillis+` FROM workspaces ORDER BY id`)
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
 	return scanAll(rows, func(r *sql.Rows) (k retention.Keeping, err error) {
-		return k, r.Scan(&k.WorkspaceID, &k.Recipients, &k.Events)
+		var clock int64
+		err = r.Scan(&k.WorkspaceID, &k.Recipients, &k.Events, &clock)
+		if at := fromMillis(clock); err == nil && now.After(at.Add(clocksApart)) {
+			err = fmt.Errorf("store: it is %v here, and %v by the clock of the database: set the clock that is wrong", now.UTC(), at)
+		}
+		return k, err
 	})
 }
 

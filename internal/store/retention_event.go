@@ -42,7 +42,7 @@ func (s Retention) DropEvents(ctx context.Context, past, soon []retention.Cutoff
 }
 
 // keepsEvents reports whether the newest event of any workspace in a partition is not
-// before the workspace's cutoff.
+// before the workspace's cutoff. Without cutoffs everything is kept.
 func (s Retention) keepsEvents(ctx context.Context, p partition, cutoffs []retention.Cutoff) (bool, error) {
 	for _, c := range cutoffs {
 		var recorded int64
@@ -56,7 +56,7 @@ func (s Retention) keepsEvents(ctx context.Context, p partition, cutoffs []reten
 			return true, s.d.classify(err)
 		}
 	}
-	return false, nil
+	return len(cutoffs) == 0, nil
 }
 
 // SweepEvents implements [retention.Store]. Only the first events are looked at, so that

@@ -22,6 +22,9 @@ import (
 	"bellman/internal/track"
 )
 
+// longAgo is when the years begin that a keeper sees, which end before the present.
+var longAgo = time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // A keeper is an installation over some years, and what must be in it.
 type keeper struct {
 	t         *testing.T
@@ -214,7 +217,7 @@ func TestRetentionKeepsWhatItShould(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			rapid.Check(t, func(rt *rapid.T) {
-				k := &keeper{t: t, rt: rt, s: storetest.Open(t, address(t)), now: start, months: map[int64][2]int{1: {13, 13}, 2: {13, 13}},
+				k := &keeper{t: t, rt: rt, s: storetest.Open(t, address(t)), now: longAgo, months: map[int64][2]int{1: {13, 13}, 2: {13, 13}},
 					campaigns: map[int64]*kept{}, events: map[int64]recorded{}}
 				k.service = retention.New(k.s.Retention, func() time.Time { return k.now }, slog.New(slog.DiscardHandler))
 				k.botID, k.messageID = connect(t, k.s, 5), note(t, k.s)
@@ -305,7 +308,7 @@ func TestSweepingHoldsNoStepUp(t *testing.T) {
 		require.NoError(t, err)
 		swept := make(chan error)
 		go func() {
-			service := retention.New(s.Retention, func() time.Time { return start.AddDate(1, 6, 0) }, slog.New(slog.DiscardHandler))
+			service := retention.New(s.Retention, func() time.Time { return longAgo }, slog.New(slog.DiscardHandler))
 			swept <- service.Turn(t.Context())
 		}()
 		var (
@@ -333,5 +336,59 @@ func TestSweepingHoldsNoStepUp(t *testing.T) {
 		t.Logf("%d steps, the longest took %v", number, longest)
 		require.Less(t, longest, time.Second)
 		require.Zero(t, store.CountForTest(t, s, fmt.Sprintf(`SELECT COUNT(*) FROM recipients WHERE campaign_id = %d`, old)))
+	})
+}
+
+// Nobody is shown the recipients of a forgotten campaign, although their rows may wait for
+// their partition to be dropped.
+func TestForgottenCampaignsAreNotShown(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
+		botID := connect(t, s, 5)
+		broadcast(t, s, botID, 3)
+		sent := appended(botID, note(t, s), 2)
+		require.NoError(t, s.Triggers.Append(t.Context(), sent))
+		settleAll(t, s, 1, func(int64, int64) (campaign.Status, outcome.Reason, time.Time) { return campaign.Sent, "", start })
+		ids := []string{sent.Messages[0].RequestID}
+		contacts := append(store.IDsForTest(t, s, `SELECT contact_id FROM chats`), sent.Messages[0].ContactID)
+		shown := func() (requests, places, active int) {
+			t.Helper()
+			r, err := s.Triggers.Requests(t.Context(), 1, ids)
+			require.NoError(t, err)
+			p, err := s.Activity.Places(t.Context(), 1, contacts)
+			require.NoError(t, err)
+			a, err := s.Activity.ActiveCampaigns(t.Context(), 1, window(), 0, 10)
+			require.NoError(t, err)
+			return len(r), len(p), len(a)
+		}
+		requests, places, active := shown()
+		require.Equal(t, []int{1, 2}, []int{requests, active})
+		require.Greater(t, places, 3)
+		store.ExecForTest(t, s, `UPDATE campaigns SET forgotten_at = 1`)
+		requests, places, active = shown()
+		require.Equal(t, []int{0, 0, 0}, []int{requests, places, active})
+	})
+}
+
+// A process whose clock is years ahead removes nothing.
+func TestAClockThatIsAheadRemovesNothing(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
+		botID := connect(t, s, 5)
+		id := broadcast(t, s, botID, 3)
+		settleAll(t, s, 1, func(int64, int64) (campaign.Status, outcome.Reason, time.Time) { return campaign.Sent, "", start })
+		store.ExecForTest(t, s, fmt.Sprintf(`UPDATE campaigns SET finished_at = %d`, time.Now().UnixMilli()))
+		for ahead, fails := range map[time.Duration]bool{time.Hour: false, 9 * 365 * 24 * time.Hour: true} {
+			err := retention.New(s.Retention, func() time.Time { return time.Now().Add(ahead) }, slog.New(slog.DiscardHandler)).Turn(t.Context())
+			require.Equal(t, fails, err != nil)
+			if fails {
+				require.ErrorContains(t, err, "set the clock that is wrong")
+			}
+		}
+		c, _, err := s.Campaigns.Find(t.Context(), 1, id)
+		require.NoError(t, err)
+		require.Zero(t, c.ForgottenAt)
+		require.Zero(t, store.CountForTest(t, s, fmt.Sprintf(`SELECT COUNT(*) FROM installation WHERE name = 'month' AND value > '%s'`,
+			time.Now().AddDate(0, 2, 0).Format("2006-01"))))
 	})
 }
