@@ -42,6 +42,12 @@ type dialect struct {
 	skipIDs string
 	// lock makes transactions that name the same key act one after another.
 	lock func(ctx context.Context, tx *sql.Tx, space, key int64) error
+	// share lets transactions that name the same key act beside each other, but not
+	// beside one that has locked it; nil where there is one writer.
+	share func(ctx context.Context, tx *sql.Tx, space, key int64) error
+	// lockEach makes transactions that name one of the same keys, which are in their
+	// order, act one after another. They have nothing to do with those of lock.
+	lockEach func(ctx context.Context, tx *sql.Tx, keys []int64) error
 	// notify is a statement that notifies every process, once its transaction is
 	// committed, that there is work; empty when there is only one process.
 	notify string

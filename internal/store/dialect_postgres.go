@@ -19,6 +19,7 @@ var postgresDialect = dialect{
 		"id":        "BIGINT NOT NULL PRIMARY KEY",
 		"blob":      "BYTEA",
 		"clustered": "",
+		"collate":   `COLLATE "C" `,
 	},
 	rows: func(param string, columns []column) string {
 		picks := make([]string, len(columns))
@@ -40,7 +41,7 @@ var postgresDialect = dialect{
 	nextID:    func(sequence string) string { return "nextval('" + sequence + "')" },
 	takeIDs: func(ctx context.Context, tx executor, sequence string, n int) ([]int64, error) {
 		rows, err := tx.QueryContext(ctx,
-			`SELECT nextval($1::text::regclass) AS id FROM generate_series(1, $2::int) ORDER BY id`, sequence, n)
+			`SELECT nextval(name) AS id FROM CAST($1::text AS regclass) AS name, generate_series(1, $2::int) ORDER BY id`, sequence, n)
 		if err != nil {
 			return nil, err
 		}
@@ -50,6 +51,15 @@ var postgresDialect = dialect{
 		FROM pg_sequences WHERE schemaname = current_schema()`,
 	lock: func(ctx context.Context, tx *sql.Tx, space, key int64) error {
 		_, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1::int, $2::int)`, space, key)
+		return err
+	},
+	share: func(ctx context.Context, tx *sql.Tx, space, key int64) error {
+		_, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock_shared($1::int, $2::int)`, space, key)
+		return err
+	},
+	lockEach: func(ctx context.Context, tx *sql.Tx, keys []int64) error {
+		_, err := tx.ExecContext(ctx, `
+			SELECT pg_advisory_xact_lock(e::bigint) FROM jsonb_array_elements_text($1::jsonb) AS e`, ints(keys))
 		return err
 	},
 	hasTable: `to_regclass($1) IS NOT NULL`,

@@ -62,7 +62,7 @@ func (s *pools) close() error {
 	return err
 }
 
-// attempts is how often a transaction that meets deadlocks is run before its error
+// attempts is how often a transaction that meets others is run before its error
 // is returned.
 const attempts = 5
 
@@ -73,7 +73,7 @@ const attempts = 5
 func (s *pools) tx(ctx context.Context, fn func(*sql.Tx) error) error {
 	var err error
 	for range attempts {
-		if err = s.txOnce(ctx, fn); err == nil || !s.d.passing(err) {
+		if err = s.txOnce(ctx, fn); err == nil || !s.d.passing(err) && !errors.Is(err, errContended) {
 			break
 		}
 	}
