@@ -65,8 +65,10 @@ var postgresDialect = dialect{
 	hasTable: `to_regclass($1) IS NOT NULL`,
 	// The channel is shared by all schemas of a database; the payload tells them
 	// apart.
-	notify:    `SELECT pg_notify('` + channel + `', current_schema())`,
-	fit:       fitPostgres,
+	notify: `SELECT pg_notify('` + channel + `', current_schema())`,
+	fit:    fitPostgres,
+	// The plans that session keeps from statements which read few rows.
+	widely:    []string{`SET LOCAL enable_hashjoin = on`, `SET LOCAL enable_mergejoin = on`, `SET LOCAL enable_material = on`},
 	nowMillis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
 	classify:  classifyPostgres,
 	passing: func(err error) bool {
@@ -131,8 +133,8 @@ const (
 // session holds the settings of each connection to PostgreSQL; an address that sets
 // one of them takes precedence.
 //
-// Plans are limited to nested loops over indexes, which suit every statement here.
-// Otherwise the planner decides by statistics that lag behind tables that grow by
+// Plans are limited to nested loops over indexes, which suit every statement here but
+// those for which dialect.widely allows more. Otherwise the planner decides by statistics that lag behind tables that grow by
 // thousands of rows a second, takes them for small, and reads them whole. The
 // timeout ends the transaction of a process that stands still in the middle of it,
 // before the process's leases expire: the next holder of its bots must not wait for

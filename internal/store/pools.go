@@ -124,6 +124,27 @@ func (s *pools) txOnce(ctx context.Context, fn func(*sql.Tx) error) (err error) 
 	return nil
 }
 
+// widely runs fn, which reads most of large tables, with plans for that.
+func (s *pools) widely(ctx context.Context, fn func(queryer) error) (err error) {
+	if s.d.widely == nil {
+		return fn(s.read)
+	}
+	ctx, end := s.limit.begin(ctx)
+	defer func() { end(err) }()
+	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	// Nothing was written.
+	defer func() { err = errors.Join(err, tx.Rollback()) }()
+	for _, setting := range s.d.widely {
+		if _, err := tx.ExecContext(ctx, setting); err != nil {
+			return err
+		}
+	}
+	return fn(tx)
+}
+
 // exec runs a statement that is a transaction of its own.
 func (s *pools) exec(ctx context.Context, text string, args ...any) (err error) {
 	ctx, end := s.limit.begin(ctx)
