@@ -2,7 +2,7 @@ module bellman
 
 go 1.26.0
 
-toolchain go1.26.8
+toolchain go1.27.3
 
 require (
 	github.com/alecthomas/kong v1.17.0
