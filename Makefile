@@ -12,6 +12,7 @@ export PATH := $(CURDIR)/.tools/node/node_modules/.bin:$(PATH)
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 GOLANGCI := .tools/golangci-lint-v2.15.0-$(GOTOOLCHAIN)
+GOVULNCHECK := .tools/govulncheck-v1.9.0-$(GOTOOLCHAIN)
 NODE := .tools/node/node_modules/.installed
 WITHPOSTGRES := .tools/withpostgres
 POSTGRES := .tools/postgres/node_modules/.installed
@@ -28,7 +29,7 @@ TESTFLAGS := $(if $(RACE),-race -shuffle=on) $(if $(RUN),-run '$(RUN)')
 FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check lint fmt format vet cross examples generate generated bench demo chaos fuzz mutate \
+.PHONY: help run build test check lint fmt format vet vuln cross examples generate generated bench demo chaos fuzz mutate \
 	tools clean $(WITHPOSTGRES)
 
 help: ## Show what there is to make
@@ -44,7 +45,7 @@ test: $(WITHPOSTGRES) $(E2E) $(PROXIES) ## Run every test on SQLite and PostgreS
 	$(WITHPOSTGRES) go test -count=1 -timeout=20m $(TESTFLAGS) $(PKG)
 
 # The parser of the cluster's tests takes minutes under the race detector, and has nothing to race.
-check: format lint vet cross examples generated ## Run all that CI runs
+check: format lint vet vuln cross examples generated ## Run all that CI runs
 	$(MAKE) test PKG=./internal/store RUN='^TestCluster'
 	$(MAKE) test RACE=1
 
@@ -61,6 +62,16 @@ format:
 
 vet:
 	go vet ./...
+
+# The database is a module, and so what is found changes only when that does. A check that read no database would find
+# nothing; this one first has to find (exit code 3) what is wrong with tools/vuln/testdata.
+vuln: $(GOVULNCHECK) ## Look for known vulnerabilities in the code that is called
+	@database=$$(cd tools/vuln && go list -f '{{.Module.Dir}}' golang.org/x/vulndb/cmd/vulnreport/color)/data/osv; \
+	check() { echo "look for vulnerabilities in $$1"; $(GOVULNCHECK) -db "file://$$database" -C $$1 ./...; }; \
+	code=0; found=$$(check tools/vuln/testdata) || code=$$?; \
+	if [ $$code != 3 ]; then echo "$$found"; echo "exit code $$code, where there are vulnerabilities to be found"; exit 1; fi; \
+	check .; \
+	check examples/go-forwarder
 
 # Windows is vetted as well, because what differs between platforms differs most there.
 cross: ## Build for the platforms that are not this one
@@ -107,14 +118,17 @@ fuzz: ## Run each fuzz target for FUZZTIME (30s)
 mutate: $(WITHPOSTGRES) ## Find changes that no test of a package notices (PKG=./internal/contact ARGS="-sample 50")
 	$(WITHPOSTGRES) go run ./tools/mutate $(ARGS) $(PKG)
 
-tools: $(GOLANGCI) $(WITHPOSTGRES) $(E2E) $(PROXIES) ## Install everything the other targets need
+tools: $(GOLANGCI) $(GOVULNCHECK) $(WITHPOSTGRES) $(E2E) $(PROXIES) ## Install everything the other targets need
 
 clean: ## Remove what was built and installed; ./data stays
 	rm -rf bin .tools test/e2e/node_modules test/openapi/node_modules examples/node-forwarder/node_modules
 
-# Built once, because it is long in building; and by the Go whose code it reads, of which an older one knows too little.
+# Built once, because it is long in building; and by the Go whose code they read, of which an older one knows too little.
 $(GOLANGCI): tools/lint/go.mod tools/lint/go.sum
 	cd tools/lint && go build -o ../../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+$(GOVULNCHECK): tools/vuln/go.mod tools/vuln/go.sum
+	cd tools/vuln && go build -o ../../$@ golang.org/x/vuln/cmd/govulncheck
 
 # The program that lends a PostgreSQL to the tests; with PostgreSQL's binaries, where the system has none.
 $(WITHPOSTGRES):
