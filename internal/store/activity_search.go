@@ -27,12 +27,12 @@ type hit struct {
 	contactID int64
 }
 
+// A round costs its way to the database and back, and its rows: as many as roundRows
+// are as dear as the way. So few searches ask for many recipients each, and many for
+// few: a million are searched in five rounds to ten.
 const (
-	// wideSearch is how many recipients a round asks of a campaign when there are at
-	// most fewSearches: a million are searched in five rounds. narrowSearch is for more
-	// searches, whose time is that of the rows: ten rounds.
+	roundRows                = 60
 	wideSearch, narrowSearch = 15, 3
-	fewSearches              = 1000
 )
 
 // searches begins the searches that a query selects: the campaign, the value, and the
@@ -88,10 +88,7 @@ func (s Activity) search(ctx context.Context, column string, open []search) (hit
 // probes returns the numbers to ask for in a round of so many searches, at even
 // distances.
 func (f *search) probes(searches int) []int64 {
-	n := int64(wideSearch)
-	if searches > fewSearches {
-		n = narrowSearch
-	}
+	n := int64(min(max(roundRows/searches, narrowSearch), wideSearch))
 	n = min(n, f.high-f.low+1)
 	seqs := make([]int64, n)
 	for i := range n {

@@ -388,7 +388,7 @@ var calls = []call{
 		require.NoError(t, err)
 		require.Len(t, clicked, n)
 	}},
-	{"the history of contacts", 14, 14, searches, func(t *testing.T, w *town, n int) {
+	{"the history of contacts", 18, 18, searches, func(t *testing.T, w *town, n int) {
 		places, err := w.Activity.Places(t.Context(), 1, contactIDs(1500, n))
 		require.NoError(t, err)
 		places, err = w.Activity.PlacesWithin(t.Context(), places, window(), start)

@@ -123,25 +123,26 @@ func (w *stepWriter) readRecipients(claims rowWriter, personal bool) {
 		ORDER BY v.place, r.seq`, claims.String())
 }
 
-var contactColumn = []column{{"contact_id", "bigint"}}
-
 // readOfDue reads the chats and persons of the deferrals that the step has claimed,
 // which are known by then.
 func (w *stepWriter) readOfDue() {
-	var chats, people rowWriter
+	var (
+		chats  rowWriter
+		people numberList
+	)
 	for i, c := range w.step.Campaigns {
 		for _, rec := range w.out[i].Recipients {
 			chats.row().int(c.BotID).int(rec.ChatID)
 			if c.Personal {
-				people.row().int(rec.ContactID)
+				people = append(people, rec.ContactID)
 			}
 		}
 	}
 	if chats.n > 0 {
 		w.query(w.noteChat, w.listedChats(), chats.String(), w.step.Now.UnixMilli())
 	}
-	if people.n > 0 {
-		w.query(w.notePerson, personsOf(`SELECT contact_id FROM `+w.s.d.rows("$1", contactColumn)+` AS v`), people.String())
+	if !people.empty() {
+		w.query(w.notePerson, personsOf(`SELECT v AS contact_id FROM `+w.s.intsIn("$1")+` AS due`), people.String())
 	}
 }
 

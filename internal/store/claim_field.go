@@ -13,22 +13,23 @@ type claimedFields map[int64][]message.FieldValue
 // statement finds anew, so that nothing has to be waited for. The sum keeps a planner
 // from the index of a field's values, which everybody has.
 func (w *stepWriter) readFields() {
-	var due, claims, fields rowWriter
+	var (
+		due, fields numberList
+		claims      rowWriter
+	)
 	w.each(func(i int, c *dispatch.CampaignStep) {
 		if len(c.Fields) == 0 || w.out[i].Stopped {
 			return
 		}
 		for _, r := range w.out[i].Recipients {
-			due.row().int(r.ContactID)
+			due = append(due, r.ContactID)
 		}
 		if c.ClaimTo > c.ClaimFrom {
 			claims.row().int(int64(i)).int(c.CampaignID).int(c.BotID).int(c.ClaimFrom).int(c.ClaimTo)
 		}
-		for _, id := range c.Fields {
-			fields.row().int(id)
-		}
+		fields = append(fields, c.Fields...)
 	})
-	if due.n+claims.n == 0 {
+	if due.empty() && claims.empty() {
 		return
 	}
 	w.fields = claimedFields{}
@@ -44,7 +45,7 @@ func (w *stepWriter) readFields() {
 		SELECT contact_id, field_id, value FROM contact_fields
 		WHERE contact_id`+w.s.d.among(`(
 			SELECT r.contact_id`+w.fromClaims()+`
-			UNION SELECT v FROM `+w.s.d.rows("$2", []column{{"v", "bigint"}})+` AS list)`)+`
+			UNION SELECT v FROM `+w.s.intsIn("$2")+` AS due)`)+`
 		AND field_id + 0 IN `+w.s.intsIn("$3"), claims.String(), due.String(), fields.String())
 }
 

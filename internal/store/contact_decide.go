@@ -86,8 +86,8 @@ func (w *contactWriter) write(ctx context.Context, tx *sql.Tx, plan contact.Plan
 	return nil
 }
 
-func (w *contactWriter) exec(ctx context.Context, tx *sql.Tx, p rowWriter, statement string, args ...any) error {
-	if p.n == 0 {
+func (w *contactWriter) exec(ctx context.Context, tx *sql.Tx, p input, statement string, args ...any) error {
+	if p.empty() {
 		return nil
 	}
 	_, err := tx.ExecContext(ctx, statement, append([]any{p.String()}, args...)...)
@@ -116,11 +116,11 @@ func (w *contactWriter) create(ctx context.Context, tx *sql.Tx, create []*contac
 // external id that changes is cleared first: another contact may get it, and
 // uniqueness is checked row by row.
 func (w *contactWriter) update(ctx context.Context, tx *sql.Tx, update []*contact.Contact) error {
-	var released rowWriter
+	var released numberList
 	for _, c := range update {
 		was := w.was[c.ID]
 		if was.ExternalCustomerID != "" && was.ExternalCustomerID != c.ExternalCustomerID {
-			released.row().int(c.ID)
+			released = append(released, c.ID)
 		}
 		w.blocks[c.ID>>contactBlockBits] += living(c) - living(was)
 	}
@@ -173,9 +173,12 @@ func (w *contactWriter) putFields(ctx context.Context, tx *sql.Tx, fields []cont
 var deviceColumns = []column{{"contact_id", "bigint"}, {"device_key", "text"}, {"workspace_id", "bigint"}, {"device", "text"}}
 
 func (w *contactWriter) putDevices(ctx context.Context, tx *sql.Tx, planned []contact.PlannedDevices) error {
-	var of, put rowWriter
+	var (
+		of  numberList
+		put rowWriter
+	)
 	for _, p := range planned {
-		of.row().int(p.Contact.ID)
+		of = append(of, p.Contact.ID)
 		for _, d := range p.Devices {
 			text, err := json.Marshal(d)
 			if err != nil {
@@ -243,13 +246,9 @@ func (w *contactWriter) erase(ctx context.Context, tx *sql.Tx, contacts []*conta
 	if err != nil {
 		return err
 	}
-	var (
-		ids    rowWriter
-		erased []int64
-	)
+	var ids numberList
 	for _, c := range contacts {
-		ids.row().int(c.ID)
-		erased = append(erased, c.ID)
+		ids = append(ids, c.ID)
 		w.blocks[c.ID>>contactBlockBits] -= living(w.was[c.ID])
 	}
 	err = w.exec(ctx, tx, chats, `DELETE FROM pressable WHERE (bot_id, chat_id) IN (SELECT bot_id, chat_id FROM `+
@@ -270,10 +269,10 @@ func (w *contactWriter) erase(ctx context.Context, tx *sql.Tx, contacts []*conta
 			return err
 		}
 	}
-	if len(erased) == 0 {
+	if ids.empty() {
 		return nil
 	}
-	return Events(w.s).forgetEvents(ctx, tx, w.look.WorkspaceID, erased)
+	return Events(w.s).forgetEvents(ctx, tx, w.look.WorkspaceID, ids)
 }
 
 var contactBlockColumns = []column{{"block", "bigint"}, {"living", "bigint"}}

@@ -18,6 +18,9 @@ type dialect struct {
 	// rows renders a table expression over a JSON array of arrays bound to the
 	// given parameter: one row per inner array, columns by position.
 	rows func(param string, columns []column) string
+	// list renders a table expression over a JSON array of numbers or texts bound to
+	// the given parameter: its column v, of a kind as in [column].
+	list func(param, kind string) string
 	// among compares a column with the values that a subquery selects, by an index
 	// on the column, whatever the planner believes of the table's size.
 	among func(subquery string) string

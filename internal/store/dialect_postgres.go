@@ -27,6 +27,9 @@ var postgresDialect = dialect{
 		}
 		return "(SELECT " + strings.Join(picks, ", ") + " FROM jsonb_array_elements(" + param + "::jsonb) AS e)"
 	},
+	list: func(param, kind string) string {
+		return "(SELECT e::" + kind + " AS v FROM jsonb_array_elements_text(" + param + "::jsonb) AS e)"
+	},
 	// An array instead of a join: with statistics that take a table that has just
 	// grown for a small one, the planner would put the sides of a join the wrong
 	// way round.

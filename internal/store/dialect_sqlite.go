@@ -30,6 +30,7 @@ var sqliteDialect = dialect{
 		}
 		return "(SELECT " + strings.Join(picks, ", ") + " FROM json_each(" + param + "))"
 	},
+	list:  func(param, _ string) string { return "(SELECT value AS v FROM json_each(" + param + "))" },
 	among: func(subquery string) string { return " IN " + subquery },
 	takeIDs: func(ctx context.Context, tx executor, sequence string, n int) ([]int64, error) {
 		var last int64

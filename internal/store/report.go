@@ -28,13 +28,13 @@ func (w *stepWriter) pauseCampaigns() {
 
 // finishCampaigns finishes those campaigns in which every recipient has an outcome.
 func (w *stepWriter) finishCampaigns() {
-	var p rowWriter
+	var done numberList
 	w.each(func(_ int, c *dispatch.CampaignStep) {
 		if c.Finish {
-			p.row().int(c.CampaignID)
+			done = append(done, c.CampaignID)
 		}
 	})
-	w.bulk(p, `
+	w.bulk(done, `
 		UPDATE campaigns SET state = 'finished', finished_at = $2, updated_at = $2
 		WHERE id IN `+w.s.intsIn("$1")+` AND state = 'sending' AND laid
 			AND laid_seq = (SELECT sent + failed + skipped + unknown FROM ledgers WHERE campaign_id = campaigns.id)`,

@@ -6,6 +6,12 @@ import (
 	"strings"
 )
 
+// An input is what a statement takes in bulk, bound to one parameter: rows, or a list.
+type input interface {
+	empty() bool
+	String() string
+}
+
 // rowWriter writes bulk input as a JSON array of arrays, the form that
 // dialect.rows reads.
 type rowWriter struct {
@@ -53,43 +59,22 @@ func (w *rowWriter) text(s string) *rowWriter {
 // verbatim adds a text to the row, also when it is empty. NUL, which no engine
 // stores in text, becomes U+FFFD; it can only come from outside our own checks.
 func (w *rowWriter) verbatim(s string) *rowWriter {
-	// Marshal does not fail for a string; it also repairs broken UTF-8.
-	quoted, _ := json.Marshal(strings.ReplaceAll(s, "\x00", "\ufffd"))
-	w.b = append(append(w.b, quoted...), ',')
+	w.b = append(appendText(w.b, s), ',')
 	return w
 }
 
+func appendText(b []byte, s string) []byte {
+	// Marshal does not fail for a string; it also repairs broken UTF-8.
+	quoted, _ := json.Marshal(strings.ReplaceAll(s, "\x00", "\ufffd"))
+	return append(b, quoted...)
+}
+
+func (w rowWriter) empty() bool { return w.n == 0 }
+
 // String returns the parameter.
-func (w *rowWriter) String() string {
+func (w rowWriter) String() string {
 	if w.n == 0 {
 		return "[]"
 	}
 	return string(w.b[:len(w.b)-1]) + "]]"
-}
-
-// ints returns a parameter of rows with one number each.
-func ints(values []int64) string {
-	var w rowWriter
-	for _, v := range values {
-		w.row().int(v)
-	}
-	return w.String()
-}
-
-// texts returns a parameter of rows with one text each.
-func texts(values []string) string {
-	var w rowWriter
-	for _, v := range values {
-		w.row().verbatim(v)
-	}
-	return w.String()
-}
-
-// intsIn and textsIn render the rows of such parameters as a subquery for IN.
-func (s *pools) intsIn(param string) string {
-	return "(SELECT v FROM " + s.d.rows(param, []column{{"v", "bigint"}}) + " AS list)"
-}
-
-func (s *pools) textsIn(param string) string {
-	return "(SELECT v FROM " + s.d.rows(param, []column{{"v", "text"}}) + " AS list)"
 }

@@ -152,11 +152,11 @@ func (w *stepWriter) again(ctx context.Context) error {
 }
 
 func (w *stepWriter) campaignIDs() string {
-	var p rowWriter
-	for _, c := range w.step.Campaigns {
-		p.row().int(c.CampaignID)
+	ids := make([]int64, len(w.step.Campaigns))
+	for i, c := range w.step.Campaigns {
+		ids[i] = c.CampaignID
 	}
-	return p.String()
+	return ints(ids)
 }
 
 // ledgerState is the position of a ledger when a step begins.
@@ -211,8 +211,8 @@ func (w *stepWriter) each(fn func(i int, c *dispatch.CampaignStep)) {
 }
 
 // bulk queues a statement over bulk input, unless the input is empty.
-func (w *stepWriter) bulk(p rowWriter, statement string, more ...any) {
-	if p.n > 0 {
+func (w *stepWriter) bulk(p input, statement string, more ...any) {
+	if !p.empty() {
 		w.queue(statement, append([]any{p.String()}, more...)...)
 	}
 }
