@@ -91,6 +91,8 @@ type Lookup struct {
 	// Sharers is true when all are meant who hold a phone or email of a contact that
 	// is found. Those of deleted contacts, which may be restored, always are.
 	Sharers bool
+	// Removes is true for a decision that may delete or erase contacts.
+	Removes bool
 }
 
 // add extends the lookup by everything that one item or profile names.
@@ -155,8 +157,8 @@ type Store interface {
 	ChatStore
 	FieldStore
 	// Decide loads what the lookup names, lets decide plan, and writes the plan
-	// in one transaction. Decisions of one workspace act one after another. It
-	// may call decide again when the transaction has to be repeated.
+	// in one transaction. Decisions that name the same people act one after another.
+	// It may call decide again when the transaction has to be repeated.
 	Decide(ctx context.Context, look Lookup, now time.Time, decide func(Snapshot) (Plan, error)) error
 	// Named returns the contacts, deleted ones too, that the lookup names, without
 	// their details.

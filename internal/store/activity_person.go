@@ -44,18 +44,18 @@ func (s *pools) introduce(ctx context.Context, activities []*activity.Activity) 
 	return nil
 }
 
-// An identity is what is known of a contact that is not deleted.
-type identity struct{ externalCustomerID, phone, email, language string }
+// A profile is what is known of a contact that is not deleted.
+type profile struct{ externalCustomerID, phone, email, language string }
 
 // know fills in the identifiers of persons and, where the sender asked for none, their
 // languages. It returns the contacts that are known.
-func (s *pools) know(ctx context.Context, people []*activity.Person) (map[int64]identity, error) {
+func (s *pools) know(ctx context.Context, people []*activity.Person) (map[int64]profile, error) {
 	ids := make([]int64, len(people))
 	for i, p := range people {
 		ids[i] = p.ContactID
 	}
 	slices.Sort(ids)
-	known, err := s.identities(ctx, slices.Compact(ids))
+	known, err := s.profiles(ctx, slices.Compact(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -67,8 +67,8 @@ func (s *pools) know(ctx context.Context, people []*activity.Person) (map[int64]
 	return known, nil
 }
 
-func (s *pools) identities(ctx context.Context, ids []int64) (map[int64]identity, error) {
-	known := make(map[int64]identity, len(ids))
+func (s *pools) profiles(ctx context.Context, ids []int64) (map[int64]profile, error) {
+	known := make(map[int64]profile, len(ids))
 	if len(ids) == 0 {
 		return known, nil
 	}
@@ -81,7 +81,7 @@ func (s *pools) identities(ctx context.Context, ids []int64) (map[int64]identity
 	return known, each(rows, func(r *sql.Rows) error {
 		var (
 			id int64
-			is identity
+			is profile
 		)
 		err := r.Scan(&id, &is.externalCustomerID, &is.phone, &is.email, &is.language)
 		known[id] = is

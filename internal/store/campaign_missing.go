@@ -42,7 +42,9 @@ func (s Campaigns) CountMissing(
 	if err != nil {
 		return 0, nil, s.d.classify(err)
 	}
-	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*)`+selected+` FROM `+people, c.BotID).Scan(into...)
+	err = s.widely(ctx, func(q queryer) error {
+		return q.QueryRowContext(ctx, `SELECT COUNT(*)`+selected+` FROM `+people, c.BotID).Scan(into...)
+	})
 	missing = map[campaign.Value]int64{}
 	for v, n := range counts {
 		missing[v] = *n

@@ -32,6 +32,7 @@ var families = []family{
 		{"contacts", "id"}, {"contact_fields", "contact_id"}, {"contact_devices", "contact_id"}, {"members", "contact_id"},
 		{"kept_chats", "contact_id"}, {"kept_members", "contact_id"},
 	}},
+	{"identity", []divided{{"identities", "value"}}},
 	{"event", []divided{{"events", "id"}}},
 	{"key", []divided{{"accepted", "key"}, {"idempotency", "key"}}},
 }
@@ -64,10 +65,6 @@ func ClusterSQL() string {
 	for _, table := range everywhere {
 		divide(&b, table, fmt.Sprintf("create_reference_table('%s')", table))
 	}
-	b.WriteString("\n-- An index that must be unique has to contain what divides the table; that no two contacts\n" +
-		"-- get the same external id is seen to by a lock of their workspace.\n" +
-		"DROP INDEX IF EXISTS contacts_by_external;\n" +
-		"CREATE INDEX contacts_by_external ON contacts (workspace_id, external_customer_id) WHERE external_customer_id IS NOT NULL;\n")
 	for _, f := range families {
 		fmt.Fprintf(&b, "\n-- By %s.\n", f.name)
 		for i, t := range f.tables {

@@ -139,6 +139,8 @@ func otherContacts(t *testing.T, w *town) {
 	require.NoError(t, err)
 	_, err = contacts.Search(ctx, space, "ann lee12", 1<<53, 2)
 	require.NoError(t, err)
+	_, err = contacts.Search(ctx, space, "e777", 1<<53, 2)
+	require.NoError(t, err)
 	_, err = contacts.List(ctx, space, contact.Filter{ExternalCustomerID: "e9", Phone: "+380501000009", LastName: "lee9"},
 		contact.Span{Limit: 2})
 	require.NoError(t, err)

@@ -47,7 +47,7 @@ func TestClusterTakesUniqueIndexes(t *testing.T) {
 	for _, i := range store.UniqueIndexesForTest(t, s) {
 		lying := store.LyingForTest(i.Table)
 		require.Len(t, lying, 1, i.Table)
-		if lying[0].Family != "" && !strings.Contains(store.ClusterSQL(), "DROP INDEX IF EXISTS "+i.Name+";") {
+		if lying[0].Family != "" {
 			require.Contains(t, i.Columns, lying[0].Column, "%s of %s", i.Name, i.Table)
 		}
 	}

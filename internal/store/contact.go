@@ -46,6 +46,7 @@ func scanContact(row scanner) (c contact.Contact, err error) {
 // A queryer is a transaction or the read pool.
 type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 // contacts returns the contacts that the query selects, with their custom

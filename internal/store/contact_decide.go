@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
+	"maps"
 	"slices"
 	"time"
 
@@ -17,67 +19,61 @@ import (
 // migration 0006 does: two to the power of it.
 const contactBlockBits = 10
 
-// Decide implements [contact.Store]. Within a workspace identities are decided one
-// after another: a lock on each identifier would allow more concurrency, but a
-// request with thousands of contacts would need thousands of locks.
+// Decide implements [contact.Store]. Decisions about different people act beside each
+// other; see [decision].
 func (s Contacts) Decide(
 	ctx context.Context, look contact.Lookup, now time.Time, decide func(contact.Snapshot) (contact.Plan, error),
 ) error {
+	d := s.decision(look, now, decide)
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		_, err := s.decide(ctx, tx, look, now, decide)
+		_, err := d.run(ctx, tx)
 		return err
 	})
-}
-
-// decide returns the plan after it was written.
-func (s Contacts) decide(
-	ctx context.Context, tx *sql.Tx, look contact.Lookup, now time.Time, decide func(contact.Snapshot) (contact.Plan, error),
-) (plan contact.Plan, err error) {
-	if err := s.d.lock(ctx, tx, lockIdentity, look.WorkspaceID); err != nil {
-		return plan, err
-	}
-	snap, err := s.snapshot(ctx, tx, look)
-	if err != nil {
-		return plan, err
-	}
-	w := newContactWriter(s, look, snap, now)
-	if plan, err = decide(snap); err != nil {
-		return plan, err
-	}
-	return plan, w.write(ctx, tx, plan)
 }
 
 // contactWriter carries out one plan.
 type contactWriter struct {
 	s    Contacts
 	look contact.Lookup
+	// alone is true when no other decision of the workspace acts beside this one.
+	alone bool
 	// was holds the loaded contacts as they are in the database.
 	was map[int64]*contact.Contact
-	// blocks are the changes of contact_blocks.
-	blocks map[int64]int64
-	now    time.Time
+	// held are the identities of the lookup.
+	held holders
+	// blocks and subscribers are the changes of contact_blocks and of the bots' counts.
+	blocks      map[int64]int64
+	subscribers map[int64]int64
+	now         time.Time
 }
 
-func newContactWriter(s Contacts, look contact.Lookup, snap contact.Snapshot, now time.Time) *contactWriter {
-	w := &contactWriter{s: s, look: look, now: now, was: make(map[int64]*contact.Contact, len(snap.Contacts)), blocks: map[int64]int64{}}
-	was := slices.Clone(snap.Contacts)
+func newContactWriter(s Contacts, look contact.Lookup, found snapshot, now time.Time) *contactWriter {
+	w := &contactWriter{
+		s: s, look: look, now: now, held: found.held, was: make(map[int64]*contact.Contact, len(found.Contacts)),
+		blocks: map[int64]int64{}, subscribers: map[int64]int64{},
+	}
+	was := slices.Clone(found.Contacts)
 	for i := range was {
 		w.was[was[i].ID] = &was[i]
 	}
 	return w
 }
 
+// write carries the plan out. What every plan counts in comes last: transactions that
+// act beside each other wait for these rows.
 func (w *contactWriter) write(ctx context.Context, tx *sql.Tx, plan contact.Plan) error {
 	for _, step := range []func() error{
 		func() error { return w.update(ctx, tx, plan.Update) },
 		func() error { return w.create(ctx, tx, plan.Create) },
+		func() error { return w.moveIdentities(ctx, tx, plan) },
 		func() error { return w.putFields(ctx, tx, plan.Fields) },
 		func() error { return w.putDevices(ctx, tx, plan.Devices) },
 		func() error { return w.delete(ctx, tx, plan.Delete) },
 		func() error { return w.erase(ctx, tx, plan.Erase) },
-		func() error { return w.countBlocks(ctx, tx) },
 		func() error { return w.giveBack(ctx, tx, w.restored(plan.Update), plan.Chats) },
 		func() error { return w.addChats(ctx, tx, plan.Chats) },
+		func() error { return w.countBlocks(ctx, tx) },
+		func() error { return w.s.countSubscribers(ctx, tx, w.subscribers, w.now) },
 	} {
 		if err := step(); err != nil {
 			return err
@@ -107,25 +103,16 @@ func (w *contactWriter) create(ctx context.Context, tx *sql.Tx, create []*contac
 		c.ID = ids[i]
 		w.blocks[c.ID>>contactBlockBits]++
 	}
-	fresh := newContactRows(create, func(*contact.Contact) *contact.Contact { return &contact.Contact{} })
+	var empty contact.Contact
+	fresh := newContactRows(create, func(*contact.Contact) *contact.Contact { return &empty })
 	return w.exec(ctx, tx, fresh.rows, `
 		INSERT INTO contacts (`+names(fresh.columns)+`) SELECT * FROM `+w.s.d.rows("$1", fresh.columns)+` AS fresh`)
 }
 
-// update writes contacts that were loaded, including deleted and restored ones. An
-// external id that changes is cleared first: another contact may get it, and
-// uniqueness is checked row by row.
+// update writes contacts that were loaded, including deleted and restored ones.
 func (w *contactWriter) update(ctx context.Context, tx *sql.Tx, update []*contact.Contact) error {
-	var released numberList
 	for _, c := range update {
-		was := w.was[c.ID]
-		if was.ExternalCustomerID != "" && was.ExternalCustomerID != c.ExternalCustomerID {
-			released = append(released, c.ID)
-		}
-		w.blocks[c.ID>>contactBlockBits] += living(c) - living(was)
-	}
-	if err := w.exec(ctx, tx, released, `UPDATE contacts SET external_customer_id = NULL WHERE id IN `+w.s.intsIn("$1")); err != nil {
-		return err
+		w.blocks[c.ID>>contactBlockBits] += living(c) - living(w.was[c.ID])
 	}
 	changed := newContactRows(update, func(c *contact.Contact) *contact.Contact { return w.was[c.ID] })
 	if len(changed.columns) == 1 {
@@ -224,18 +211,14 @@ func (w *contactWriter) leave(
 	if err != nil {
 		return chats, err
 	}
-	removed := map[int64]int64{}
 	err = each(rows, func(r *sql.Rows) error {
 		var botID, chatID int64
 		err := r.Scan(&botID, &chatID)
 		chats.row().int(botID).int(chatID)
-		removed[botID]--
+		w.subscribers[botID]--
 		return err
 	})
-	if err != nil {
-		return chats, err
-	}
-	return chats, w.s.countSubscribers(ctx, tx, removed, w.now)
+	return chats, err
 }
 
 // erase removes contacts and the personal data about them elsewhere. Deliveries and
@@ -280,8 +263,8 @@ var contactBlockColumns = []column{{"block", "bigint"}, {"living", "bigint"}}
 // countBlocks writes by how many contacts the blocks have grown or shrunk.
 func (w *contactWriter) countBlocks(ctx context.Context, tx *sql.Tx) error {
 	var p rowWriter
-	for block, n := range w.blocks {
-		if n != 0 {
+	for _, block := range slices.Sorted(maps.Keys(w.blocks)) {
+		if n := w.blocks[block]; n != 0 {
 			p.row().int(block).int(n)
 		}
 	}
@@ -291,12 +274,13 @@ func (w *contactWriter) countBlocks(ctx context.Context, tx *sql.Tx) error {
 		WHERE TRUE ON CONFLICT (workspace_id, block) DO UPDATE SET living = contact_blocks.living + excluded.living`, w.look.WorkspaceID)
 }
 
-// addChats records chats and counts the bot's subscribers. The bot's row comes
-// last, because dispatch waits for it.
+// addChats records chats.
 func (w *contactWriter) addChats(ctx context.Context, tx *sql.Tx, chats []contact.PlannedChat) error {
 	if len(chats) == 0 {
 		return nil
 	}
+	// In one order, as identities are.
+	chats = slices.SortedFunc(slices.Values(chats), func(a, b contact.PlannedChat) int { return cmp.Compare(a.ChatID, b.ChatID) })
 	var p rowWriter
 	for _, c := range chats {
 		p.row().int(c.ChatID).int(c.Contact.ID)
@@ -313,5 +297,9 @@ func (w *contactWriter) addChats(ctx context.Context, tx *sql.Tx, chats []contac
 	if err != nil {
 		return err
 	}
-	return w.s.countSubscribers(ctx, tx, map[int64]int64{w.look.BotID: added}, w.now)
+	if !w.alone && added < int64(len(chats)) {
+		return errContended
+	}
+	w.subscribers[w.look.BotID] += added
+	return nil
 }

@@ -85,20 +85,17 @@ func (w *contactWriter) giveBack(ctx context.Context, tx *sql.Tx, ids []int64, p
 	if err != nil {
 		return err
 	}
-	back := map[int64]int64{}
 	err = each(rows, func(r *sql.Rows) error {
 		var botID int64
 		err := r.Scan(&botID)
-		back[botID]++
+		w.subscribers[botID]++
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM kept_chats WHERE contact_id IN `+w.s.intsIn("$1"), ints(ids)); err != nil {
-		return err
-	}
-	return w.s.countSubscribers(ctx, tx, back, w.now)
+	_, err = tx.ExecContext(ctx, `DELETE FROM kept_chats WHERE contact_id IN `+w.s.intsIn("$1"), ints(ids))
+	return err
 }
 
 var chatOwnerColumns = []column{{"chat_id", "bigint"}, {"contact_id", "bigint"}}

@@ -38,10 +38,10 @@ func (s Contacts) Contacts(ctx context.Context, workspaceID int64, f contact.Fil
 // filtered returns a span of the contacts that pass a filter.
 func (s Contacts) filtered(ctx context.Context, workspaceID int64, f contact.Filter, span contact.Span) ([]contact.Contact, int64, error) {
 	w := where{text: `workspace_id = $1`, args: []any{workspaceID}}
-	w.equal("external_customer_id", f.ExternalCustomerID)
-	w.equal("phone", f.Phone)
-	w.equal("email_key", contact.EmailKey(f.Email))
-	// Few contacts share such a value, so that sorting them costs nothing. The sums
+	if err := s.identified(ctx, workspaceID, f, &w); err != nil {
+		return nil, 0, s.d.classify(err)
+	}
+	// Few contacts share an identity, so that sorting them costs nothing. The sums
 	// keep a planner from reading the index for the order, or that of the living
 	// contacts, instead. Of a name there may be many, whom its index has in order.
 	updated, living := `updated_at + 0`, ` AND deleted_at + 0 = 0`
@@ -58,6 +58,23 @@ func (s Contacts) filtered(ctx context.Context, workspaceID int64, f contact.Fil
 	}
 	found, err := s.byUpdate(ctx, &w, updated, span)
 	return found, total, err
+}
+
+// identified requires the identities that the filter names. The contacts that have the
+// first of them are found by it.
+func (s Contacts) identified(ctx context.Context, workspaceID int64, f contact.Filter, w *where) error {
+	wanted := identitiesOf(&contact.Contact{Identity: contact.Identity{
+		ExternalCustomerID: f.ExternalCustomerID, Phone: f.Phone, Email: f.Email,
+	}})
+	for _, i := range wanted {
+		ids, err := s.ids(ctx,
+			`SELECT contact_id FROM identities WHERE workspace_id = $1 AND kind = $2 AND value = $3`, workspaceID, i.kind, i.value)
+		if err != nil {
+			return err
+		}
+		w.text += ` AND id` + s.d.among(s.intsIn(w.arg(ints(ids))))
+	}
+	return nil
 }
 
 // byUpdate returns a span of the contacts that meet the condition, in the order of

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"bellman/internal/contact"
@@ -60,15 +61,60 @@ func (s Contacts) searchNewest(ctx context.Context, workspaceID int64, t contact
 // planner from reading the ids in their order instead, and searching for a contact with
 // a rare name among all contacts.
 func (s Contacts) searchIndexes(ctx context.Context, workspaceID int64, t contact.Terms, before int64, limit int) ([]int64, error) {
+	ids, err := s.searchIdentities(ctx, workspaceID, t, before, limit)
+	if err != nil || len(t.Names) == 0 {
+		return ids, err
+	}
 	w := where{args: []any{workspaceID, before, limit}}
-	arms := w.arms(t)
+	arms := w.names(t)
 	for i, arm := range arms {
 		arms[i] = fmt.Sprintf(`
 			SELECT id FROM (
 				SELECT id FROM contacts WHERE workspace_id = $1 AND deleted_at = 0 AND %s AND id + 0 < $2
 				ORDER BY id + 0 DESC LIMIT $3) AS arm%d`, arm, i)
 	}
-	return s.ids(ctx, strings.Join(arms, ` UNION`)+` ORDER BY id DESC LIMIT $3`, w.args...)
+	named, err := s.ids(ctx, strings.Join(arms, ` UNION`)+` ORDER BY id DESC LIMIT $3`, w.args...)
+	return newest(limit, ids, named), err
+}
+
+// searchIdentities returns up to limit ids of contacts that match by an identity,
+// newest first. Identities do not tell who is deleted: of those that are found, the
+// living are asked for, until there are enough.
+func (s Contacts) searchIdentities(
+	ctx context.Context, workspaceID int64, t contact.Terms, before int64, limit int,
+) (living []int64, err error) {
+	for {
+		w := where{args: []any{workspaceID, before, limit}}
+		arms := w.identities(t)
+		for i, arm := range arms {
+			arms[i] = fmt.Sprintf(`
+				SELECT id FROM (
+					SELECT contact_id AS id FROM identities WHERE workspace_id = $1 AND %s AND contact_id + 0 < $2
+					ORDER BY contact_id + 0 DESC LIMIT $3) AS arm%d`, arm, i)
+		}
+		found, err := s.ids(ctx, strings.Join(arms, ` UNION`)+` ORDER BY id DESC LIMIT $3`, w.args...)
+		if err != nil || len(found) == 0 {
+			return living, err
+		}
+		some, err := s.ids(ctx, `SELECT id FROM contacts WHERE id`+s.d.among(s.intsIn("$1"))+` AND deleted_at + 0 = 0`, ints(found))
+		if err != nil {
+			return nil, err
+		}
+		living = newest(limit, living, some)
+		if len(found) < limit || len(living) == limit {
+			return living, nil
+		}
+		before = found[len(found)-1]
+	}
+}
+
+// newest returns the limit largest of the ids, largest first.
+func newest(limit int, lists ...[]int64) []int64 {
+	all := slices.Concat(lists...)
+	slices.Sort(all)
+	all = slices.Compact(all)
+	slices.Reverse(all)
+	return all[:min(limit, len(all))]
 }
 
 func (s Contacts) ids(ctx context.Context, query string, args ...any) ([]int64, error) {
@@ -79,27 +125,46 @@ func (s Contacts) ids(ctx context.Context, query string, args ...any) ([]int64, 
 	return scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
 }
 
-// arms returns the conditions of which a contact has to meet one. Each repeats the
-// condition of its index.
+// arms returns the conditions of which a contact has to meet one.
 func (w *where) arms(t contact.Terms) []string {
 	arms := []string{
-		`external_customer_id IS NOT NULL` + w.begins("external_customer_id", t.ExternalCustomerID),
-		`email_key IS NOT NULL` + w.begins("email_key", t.EmailKey),
+		`TRUE` + w.begins("external_customer_id", t.ExternalCustomerID),
+		`TRUE` + w.begins("email_key", t.EmailKey),
 	}
 	for _, phone := range t.Phones {
-		arms = append(arms, `phone IS NOT NULL`+w.begins("phone", phone))
+		arms = append(arms, `TRUE`+w.begins("phone", phone))
 	}
-	switch len(t.Names) {
-	case 1:
-		arms = append(arms,
-			`first_key <> ''`+w.begins("first_key", t.Names[0]),
-			`last_key <> ''`+w.begins("last_key", t.Names[0]))
-	case 2:
-		arms = append(arms,
-			`first_key <> ''`+w.begins("first_key", t.Names[0])+w.begins("last_key", t.Names[1]),
-			`first_key <> ''`+w.begins("first_key", t.Names[1])+w.begins("last_key", t.Names[0]))
+	return append(arms, w.names(t)...)
+}
+
+// identities returns the conditions of which an identity has to meet one.
+func (w *where) identities(t contact.Terms) []string {
+	arms := []string{
+		fmt.Sprint(`kind = `, kindExternalID) + w.begins("value", t.ExternalCustomerID),
+		fmt.Sprint(`kind = `, kindEmail) + w.begins("value", t.EmailKey),
+	}
+	for _, phone := range t.Phones {
+		arms = append(arms, fmt.Sprint(`kind = `, kindPhone)+w.begins("value", phone))
 	}
 	return arms
+}
+
+// names returns the conditions of which the name of a contact has to meet one. Each
+// repeats the condition of its index.
+func (w *where) names(t contact.Terms) []string {
+	switch len(t.Names) {
+	case 1:
+		return []string{
+			`first_key <> ''` + w.begins("first_key", t.Names[0]),
+			`last_key <> ''` + w.begins("last_key", t.Names[0]),
+		}
+	case 2:
+		return []string{
+			`first_key <> ''` + w.begins("first_key", t.Names[0]) + w.begins("last_key", t.Names[1]),
+			`first_key <> ''` + w.begins("first_key", t.Names[1]) + w.begins("last_key", t.Names[0]),
+		}
+	}
+	return nil
 }
 
 // begins requires a value that begins with the prefix. Keys are compared byte by

@@ -39,6 +39,7 @@ func TestSearchFindsEverybody(t *testing.T) {
 			SELECT i, 1, 'e' || i, CASE WHEN i %% 2 = 1 THEN '+38' || i END, CASE WHEN i %% 2 = 0 THEN 'm' || i END,
 				CASE WHEN i <= 2000 THEN 'quinn' WHEN i %% 400 = 0 THEN 'zoe' WHEN i %% 3 = 0 THEN 'anna' ELSE '' END,
 				CASE WHEN i %% 5 = 0 THEN 'lee' ELSE '' END, 1, 1, CASE WHEN i %% 7 = 0 THEN 1 ELSE 0 END FROM n`, people))
+		store.ExecForTest(t, s, identitiesOfAll)
 		svc := contact.New(s.Contacts, now)
 		for _, text := range []string{"q", "a", "z", "e", "e49", "e4999", "+38", "+3849", "m", "m12", "l", "lee z", "anna lee", "nobody"} {
 			var want []int64

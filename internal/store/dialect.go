@@ -42,12 +42,21 @@ type dialect struct {
 	skipIDs string
 	// lock makes transactions that name the same key act one after another.
 	lock func(ctx context.Context, tx *sql.Tx, space, key int64) error
+	// share lets transactions that name the same key act beside each other, but not
+	// beside one that has locked it; nil where there is one writer.
+	share func(ctx context.Context, tx *sql.Tx, space, key int64) error
+	// lockEach makes transactions that name one of the same keys, which are in their
+	// order, act one after another. They have nothing to do with those of lock.
+	lockEach func(ctx context.Context, tx *sql.Tx, keys []int64) error
 	// notify is a statement that notifies every process, once its transaction is
 	// committed, that there is work; empty when there is only one process.
 	notify string
 	// listen calls wake whenever a notification was committed, until the context
 	// ends or the connection is lost. open sets it.
 	listen func(ctx context.Context, wake func()) error
+	// widely are settings for a read-only transaction that reads most of large tables;
+	// nil where a statement is planned in one way.
+	widely []string
 	// fit, when it is not nil, returns the dialect as the server at the other end
 	// understands it, or why this program would not work on it.
 	fit func(ctx context.Context, db *sql.DB, d dialect) (dialect, error)

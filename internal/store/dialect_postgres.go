@@ -19,6 +19,7 @@ var postgresDialect = dialect{
 		"id":        "BIGINT NOT NULL PRIMARY KEY",
 		"blob":      "BYTEA",
 		"clustered": "",
+		"collate":   `COLLATE "C" `,
 	},
 	rows: func(param string, columns []column) string {
 		picks := make([]string, len(columns))
@@ -40,7 +41,7 @@ var postgresDialect = dialect{
 	nextID:    func(sequence string) string { return "nextval('" + sequence + "')" },
 	takeIDs: func(ctx context.Context, tx executor, sequence string, n int) ([]int64, error) {
 		rows, err := tx.QueryContext(ctx,
-			`SELECT nextval($1::text::regclass) AS id FROM generate_series(1, $2::int) ORDER BY id`, sequence, n)
+			`SELECT nextval(name) AS id FROM CAST($1::text AS regclass) AS name, generate_series(1, $2::int) ORDER BY id`, sequence, n)
 		if err != nil {
 			return nil, err
 		}
@@ -52,11 +53,22 @@ var postgresDialect = dialect{
 		_, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1::int, $2::int)`, space, key)
 		return err
 	},
+	share: func(ctx context.Context, tx *sql.Tx, space, key int64) error {
+		_, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock_shared($1::int, $2::int)`, space, key)
+		return err
+	},
+	lockEach: func(ctx context.Context, tx *sql.Tx, keys []int64) error {
+		_, err := tx.ExecContext(ctx, `
+			SELECT pg_advisory_xact_lock(e::bigint) FROM jsonb_array_elements_text($1::jsonb) AS e`, ints(keys))
+		return err
+	},
 	hasTable: `to_regclass($1) IS NOT NULL`,
 	// The channel is shared by all schemas of a database; the payload tells them
 	// apart.
-	notify:    `SELECT pg_notify('` + channel + `', current_schema())`,
-	fit:       fitPostgres,
+	notify: `SELECT pg_notify('` + channel + `', current_schema())`,
+	fit:    fitPostgres,
+	// The plans that session keeps from statements which read few rows.
+	widely:    []string{`SET LOCAL enable_hashjoin = on`, `SET LOCAL enable_mergejoin = on`, `SET LOCAL enable_material = on`},
 	nowMillis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
 	classify:  classifyPostgres,
 	passing: func(err error) bool {
@@ -121,8 +133,8 @@ const (
 // session holds the settings of each connection to PostgreSQL; an address that sets
 // one of them takes precedence.
 //
-// Plans are limited to nested loops over indexes, which suit every statement here.
-// Otherwise the planner decides by statistics that lag behind tables that grow by
+// Plans are limited to nested loops over indexes, which suit every statement here but
+// those for which dialect.widely allows more. Otherwise the planner decides by statistics that lag behind tables that grow by
 // thousands of rows a second, takes them for small, and reads them whole. The
 // timeout ends the transaction of a process that stands still in the middle of it,
 // before the process's leases expire: the next holder of its bots must not wait for

@@ -22,6 +22,7 @@ var sqliteDialect = dialect{
 		"id":        "INTEGER NOT NULL PRIMARY KEY",
 		"blob":      "BLOB",
 		"clustered": " WITHOUT ROWID",
+		"collate":   "",
 	},
 	rows: func(param string, columns []column) string {
 		picks := make([]string, len(columns))

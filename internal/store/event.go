@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"bellman/internal/contact"
 	"bellman/internal/event"
 )
 
@@ -27,15 +28,20 @@ func (s Events) Holders(ctx context.Context, workspaceID int64, look event.Looku
 		contacts = `FROM contacts c`
 		devices  = `FROM contact_devices d JOIN contacts c ON c.id = d.contact_id`
 	)
+	named := contact.Lookup{
+		WorkspaceID: workspaceID, ContactIDs: look.ContactIDs, ExternalIDs: look.ExternalIDs, Phones: look.Phones, EmailKeys: look.EmailKeys,
+	}
+	held, err := s.holders(ctx, s.read, named)
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	ids := leadsTo(named, held)
 	var all []event.Holder
 	for _, by := range []struct {
 		wanted                 int
 		device, from, in, list string
 	}{
-		{len(look.ContactIDs), `''`, contacts, `c.id` + s.d.among(s.intsIn("$2")), ints(look.ContactIDs)},
-		{len(look.ExternalIDs), `''`, contacts, `c.external_customer_id` + s.d.among(s.textsIn("$2")), texts(look.ExternalIDs)},
-		{len(look.EmailKeys), `''`, contacts, `c.email_key` + s.d.among(s.textsIn("$2")), texts(look.EmailKeys)},
-		{len(look.Phones), `''`, contacts, `c.phone` + s.d.among(s.textsIn("$2")), texts(look.Phones)},
+		{len(ids), `''`, contacts, `c.id` + s.d.among(s.intsIn("$2")), ints(ids)},
 		{len(look.DeviceKeys), `d.device_key`, devices,
 			`d.workspace_id = $1 AND d.device_key` + s.d.among(s.textsIn("$2")), texts(look.DeviceKeys)},
 	} {

@@ -34,8 +34,9 @@ type importContacts struct {
 func (i importContacts) Decide(
 	ctx context.Context, look contact.Lookup, now time.Time, decide func(contact.Snapshot) (contact.Plan, error),
 ) error {
+	d := Contacts{i.imports.pools}.decision(look, now, decide)
 	return i.imports.leased(ctx, i.lease, func(tx *sql.Tx) error {
-		plan, err := Contacts{i.imports.pools}.decide(ctx, tx, look, now, decide)
+		plan, err := d.run(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -51,7 +52,7 @@ func (i importContacts) Decide(
 }
 
 // moveBetweenGroups needs no look at the contacts: they are those of the transaction,
-// which holds the identity lock.
+// which shares the identity lock at least.
 func (i importContacts) moveBetweenGroups(ctx context.Context, tx *sql.Tx, workspaceID int64, r imports.Result, now time.Time) error {
 	if len(r.ContactIDs) == 0 || len(r.Join)+len(r.Leave) == 0 {
 		return nil

@@ -10,18 +10,19 @@ import (
 	"time"
 
 	"bellman/internal/audience"
+	"bellman/internal/contact"
 )
 
 // blockSize is how many contact ids make a block of member_blocks.
 const blockSize = 1024
 
-// Attach implements [audience.Store]. It takes the identity lock because contacts
-// may be deleted at the same time: a deletion holds that lock.
+// Attach implements [audience.Store]. It shares the identity lock because contacts may
+// be deleted at the same time: a deletion holds it alone.
 func (s Groups) Attach(
 	ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64, now time.Time,
 ) (out audience.Change, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		if err := s.d.lock(ctx, tx, lockIdentity, workspaceID); err != nil {
+		if err := s.shareIdentities(ctx, tx, workspaceID); err != nil {
 			return err
 		}
 		known, err := s.changing(ctx, tx, workspaceID, groupIDs, contactIDs, &out)
@@ -191,10 +192,13 @@ func (s Groups) leaveGroups(ctx context.Context, tx *sql.Tx, contactIDs []int64,
 
 // ContactIDs implements [audience.Store].
 func (s Groups) ContactIDs(ctx context.Context, workspaceID int64, externalIDs []string) (map[string]int64, error) {
+	held, err := s.holders(ctx, s.read, contact.Lookup{WorkspaceID: workspaceID, ExternalIDs: externalIDs})
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT external_customer_id, id FROM contacts
-		WHERE workspace_id = $1 AND external_customer_id IS NOT NULL
-			AND external_customer_id`+s.d.among(s.textsIn("$2"))+` AND deleted_at = 0`, workspaceID, texts(externalIDs))
+		WHERE workspace_id = $1 AND id`+s.d.among(s.intsIn("$2"))+` AND deleted_at + 0 = 0`, workspaceID, ints(held.contactIDs()))
 	if err != nil {
 		return nil, s.d.classify(err)
 	}

@@ -46,7 +46,7 @@ func TestPlansOfCalls(t *testing.T) {
 			}
 			for _, c := range calls {
 				for _, a := range r.during(func() { c.run(t, w, 10+pass) }) {
-					if seen[a.query] || strings.Contains(a.query, "$1") && len(a.args) == 0 {
+					if seen[a.query] || strings.HasPrefix(a.query, "SET ") || strings.Contains(a.query, "$1") && len(a.args) == 0 {
 						continue
 					}
 					seen[a.query] = true

@@ -62,7 +62,7 @@ func (s *pools) close() error {
 	return err
 }
 
-// attempts is how often a transaction that meets deadlocks is run before its error
+// attempts is how often a transaction that meets others is run before its error
 // is returned.
 const attempts = 5
 
@@ -73,7 +73,7 @@ const attempts = 5
 func (s *pools) tx(ctx context.Context, fn func(*sql.Tx) error) error {
 	var err error
 	for range attempts {
-		if err = s.txOnce(ctx, fn); err == nil || !s.d.passing(err) {
+		if err = s.txOnce(ctx, fn); err == nil || !s.d.passing(err) && !errors.Is(err, errContended) {
 			break
 		}
 	}
@@ -122,6 +122,27 @@ func (s *pools) txOnce(ctx context.Context, fn func(*sql.Tx) error) (err error) 
 	s.pulse.beat()
 	claim.Commit()
 	return nil
+}
+
+// widely runs fn, which reads most of large tables, with plans for that.
+func (s *pools) widely(ctx context.Context, fn func(queryer) error) (err error) {
+	if s.d.widely == nil {
+		return fn(s.read)
+	}
+	ctx, end := s.limit.begin(ctx)
+	defer func() { end(err) }()
+	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	// Nothing was written.
+	defer func() { err = errors.Join(err, tx.Rollback()) }()
+	for _, setting := range s.d.widely {
+		if _, err := tx.ExecContext(ctx, setting); err != nil {
+			return err
+		}
+	}
+	return fn(tx)
 }
 
 // exec runs a statement that is a transaction of its own.

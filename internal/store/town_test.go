@@ -41,12 +41,19 @@ const (
 	townOwner = "town"
 )
 
+// identitiesOfAll writes the identities of all contacts, of whom no two share one.
+const identitiesOfAll = `
+	INSERT INTO identities (workspace_id, kind, value, sharer, contact_id)
+	SELECT workspace_id, 1, external_customer_id, 0, id FROM contacts WHERE external_customer_id IS NOT NULL
+	UNION ALL SELECT workspace_id, 2, phone, 0, id FROM contacts WHERE phone IS NOT NULL
+	UNION ALL SELECT workspace_id, 3, email_key, 0, id FROM contacts WHERE email_key IS NOT NULL`
+
 // townRows fill the tables; {n} stands for a list of numbers from 1.
 var townRows = []string{`
 	INSERT INTO contacts (id, workspace_id, external_customer_id, phone, email, email_key, first_name, last_name, first_key, last_key,
 		created_at, updated_at)
 	{people} SELECT {first} + i, 1, 'e' || i, '+38050' || (1000000 + i), 'p' || i || '@example.com', 'p' || i || '@example.com',
-		'Ann', 'Lee' || i, 'ann', 'lee' || i, 1, 1 FROM n`, `
+		'Ann', 'Lee' || i, 'ann', 'lee' || i, 1, 1 FROM n`, identitiesOfAll, `
 	INSERT INTO contact_blocks (workspace_id, block, living) SELECT 1, id >> 10, COUNT(*) FROM contacts GROUP BY id >> 10`, `
 	INSERT INTO contact_devices (contact_id, device_key, workspace_id, device) {people} SELECT {first} + i, 'd' || i, 1, '{}' FROM n`, `
 	INSERT INTO chats (bot_id, chat_id, contact_id, created_at) {people} SELECT {bot}, i, {first} + i, 1 FROM n`, `

@@ -129,6 +129,8 @@ var rowsBefore = map[int][]string{
 	25: {`INSERT INTO stats (workspace_id, quarter, bot_id, kind, message_id, what, reason, n) VALUES
 		(1, 0, 1001, 'broadcast', 1001, 'sent', '', 1), (1, 0, 1001, 'triggered', 1001, 'sent', '', 1),
 		(1, 0, 1001, 'broadcast', 1001, 'clicked', '', 1), (1, 0, 1001, '', 0, 'subscribed', '', 3)`},
+	27: {`INSERT INTO identities (workspace_id, kind, value, sharer, contact_id) VALUES
+		(1, 1, 'e1', 0, 1001), (1, 2, '+380501234567', 0, 1001), (1, 3, 'ann@example.com', 0, 1001), (1, 1, 'e3', 0, 1003)`},
 	24: {
 		`UPDATE fields SET key = 'f' WHERE id = 1001`,
 		`INSERT INTO fields (id, workspace_id, key, name, name_key, type, created_at) VALUES (1002, 1, 'n', 'N', 'n', 'number', 1)`,

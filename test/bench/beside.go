@@ -62,7 +62,7 @@ func benchBeside(name string, clients int, write writer) func(ctx context.Contex
 type writer func(ctx context.Context, c harness.Client, mine bot.Bot, batch int) (int, error)
 
 func feedTokens(ctx context.Context, c harness.Client, mine bot.Bot, batch int) (int, error) {
-	return tokensBatch, postTokens(ctx, "http://"+c.Address+"/api/v1/apps/"+mine.AppUUID+"/tokens", c.Key, batch)
+	return tokensBatch, postTokens(ctx, "http://"+c.Address+"/api/v1/apps/"+mine.AppUUID+"/tokens", c.Key, batch*tokensBatch, tokensBatch)
 }
 
 func importPeople(ctx context.Context, c harness.Client, _ bot.Bot, batch int) (int, error) {

@@ -99,6 +99,8 @@ func (b *bench) fillContacts(ctx context.Context, n int64) error {
 		fmt.Sprintf(`INSERT INTO contacts (id, workspace_id, external_customer_id, first_name, first_key, created_at, updated_at)
 			WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < %d)
 			SELECT i + %d, 1, 'old-' || CAST(i AS TEXT), 'Олена', 'олена', 1, 1 FROM n`, n, importContacts),
+		`DELETE FROM identities`,
+		identities,
 		`DELETE FROM contact_blocks`,
 		`INSERT INTO contact_blocks (workspace_id, block, living)
 			SELECT workspace_id, id >> 10, COUNT(*) FROM contacts GROUP BY workspace_id, id >> 10`,

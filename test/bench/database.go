@@ -80,6 +80,7 @@ func (b *bench) fill(ctx context.Context, botID, n int64) error {
 	}{
 		{`INSERT INTO contacts (id, workspace_id, external_customer_id, phone, email, email_key, created_at, updated_at)
 			` + count + `SELECT i, 1, 'old-' || CAST(i AS TEXT), '+38050' || CAST(1000000 + i AS TEXT), NULL, NULL, 1, 1 FROM n`, []any{n}},
+		{identities, nil},
 		{`INSERT INTO chats (bot_id, chat_id, contact_id, created_at) ` + count + `SELECT CAST($2 AS BIGINT), i, i, 1 FROM n`, []any{n, botID}},
 		{`UPDATE bots SET subscribers = $1 WHERE id = $2`, []any{n, botID}},
 		{take, []any{n}},
@@ -91,6 +92,13 @@ func (b *bench) fill(ctx context.Context, botID, n int64) error {
 	}
 	return db.Close()
 }
+
+// identities writes by what contacts are found, who have external ids and phones that
+// nobody shares.
+const identities = `
+	INSERT INTO identities (workspace_id, kind, value, sharer, contact_id)
+	SELECT workspace_id, 1, external_customer_id, 0, id FROM contacts WHERE external_customer_id IS NOT NULL
+	UNION ALL SELECT workspace_id, 2, phone, 0, id FROM contacts WHERE phone IS NOT NULL`
 
 // fillChats writes n chats whose contacts are never read.
 func (b *bench) fillChats(ctx context.Context, botID, n int64) error {

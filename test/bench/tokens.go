@@ -12,9 +12,11 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"bellman/internal/access"
 	"bellman/internal/api"
@@ -33,8 +35,8 @@ const (
 	tokensBatches = 60
 )
 
-// benchTokens posts tokens of new people, 1000 a request, to the handler over
-// a real connection, beside a bare bulk insert of the same rows.
+// benchTokens posts tokens of new people to the handler over real connections, from
+// one caller and from eight, beside a bare bulk insert of the same rows.
 func benchTokens(ctx context.Context, b *bench) (err error) {
 	s, err := store.Open(ctx, b.address)
 	if err != nil {
@@ -72,15 +74,45 @@ func benchTokens(ctx context.Context, b *bench) (err error) {
 	}
 	server := httptest.NewServer(handler)
 	defer server.Close()
-	started := time.Now()
-	for batch := range tokensBatches {
-		if err := postTokens(ctx, server.URL+"/api/v1/apps/"+mine.AppUUID+"/tokens", key, batch); err != nil {
+	address := server.URL + "/api/v1/apps/" + mine.AppUUID + "/tokens"
+	first := 0
+	for _, load := range []struct{ callers, calls, each int }{{1, 60, 1000}, {8, 60, 1000}, {1, 400, 1}, {8, 2000, 1}} {
+		rate, err := callTokens(ctx, address, key, first, load.callers, load.calls, load.each)
+		if err != nil {
 			return err
 		}
+		first += load.calls * load.each
+		name := fmt.Sprintf("tokens: %d callers, %d each", load.callers, load.each)
+		if load.each == tokensBatch {
+			b.row(name, "%8.0f items/s   %.2f of bare (goal 0.30, 10000/s)", rate, rate/bare)
+		} else {
+			b.row(name, "%8.0f items/s", rate)
+		}
 	}
-	rate := tokensBatches * tokensBatch / time.Since(started).Seconds()
-	b.row("tokens: POST …/tokens, 1000 each", "%8.0f items/s   %.2f of bare (goal 0.30, 10000/s)", rate, rate/bare)
 	return nil
+}
+
+// callTokens makes so many calls about new people, from the first on, and returns how
+// many items a second were taken.
+func callTokens(ctx context.Context, address, key string, first, callers, calls, each int) (perSecond float64, err error) {
+	var next atomic.Int64
+	all, ctx := errgroup.WithContext(ctx)
+	started := time.Now()
+	for range callers {
+		all.Go(func() error {
+			for {
+				call := int(next.Add(1)) - 1
+				if call >= calls {
+					return nil
+				}
+				if err := postTokens(ctx, address, key, first+call*each, each); err != nil {
+					return err
+				}
+			}
+		})
+	}
+	err = all.Wait()
+	return float64(calls*each) / time.Since(started).Seconds(), err
 }
 
 // person returns the identifiers of the i-th new person.
@@ -88,11 +120,11 @@ func person(i int) (external, phone string, chatID int64) {
 	return "new-" + strconv.Itoa(i), "+38067" + strconv.Itoa(1000000+i), int64(5_000_000 + i)
 }
 
-func postTokens(ctx context.Context, address, key string, batch int) error {
+func postTokens(ctx context.Context, address, key string, first, n int) error {
 	var body bytes.Buffer
 	body.WriteString(`{"tokens":[`)
-	for i := range tokensBatch {
-		external, phone, chatID := person(batch*tokensBatch + i)
+	for i := range n {
+		external, phone, chatID := person(first + i)
 		if i > 0 {
 			body.WriteByte(',')
 		}
@@ -113,8 +145,8 @@ func postTokens(ctx context.Context, address, key string, batch int) error {
 	if err := errors.Join(err, resp.Body.Close()); err != nil {
 		return err
 	}
-	if created := bytes.Count(answer, []byte(`"CREATED"`)); resp.StatusCode != http.StatusOK || created != tokensBatch {
-		return fmt.Errorf("tokens: HTTP %d, %d of %d created: %.200s", resp.StatusCode, created, tokensBatch, answer)
+	if created := bytes.Count(answer, []byte(`"CREATED"`)); resp.StatusCode != http.StatusOK || created != n {
+		return fmt.Errorf("tokens: HTTP %d, %d of %d created: %.200s", resp.StatusCode, created, n, answer)
 	}
 	return nil
 }

@@ -22,6 +22,12 @@ const outcomesAndClicks = `
 	SELECT c.workspace_id, k.clicked_at - k.clicked_at % 900000, c.bot_id, c.kind, c.message_id, 'clicked', '', CAST(COUNT(*) AS BIGINT)
 	FROM clicked k JOIN campaigns c ON c.id = k.campaign_id WHERE NOT c.test GROUP BY 1, 2, 3, 4, 5`
 
+// identitiesOfContacts are those that contacts have in their own rows.
+const identitiesOfContacts = `
+	SELECT workspace_id, 1 AS kind, external_customer_id AS value, id FROM contacts WHERE external_customer_id IS NOT NULL
+	UNION ALL SELECT workspace_id, 2, phone, id FROM contacts WHERE phone IS NOT NULL
+	UNION ALL SELECT workspace_id, 3, email_key, id FROM contacts WHERE email_key IS NOT NULL`
+
 // judged are queries that return what is wrong in a database, and nothing in a right one.
 var judged = map[string]string{
 	"sums that their rows do not have": `SELECT * FROM (
@@ -30,6 +36,11 @@ var judged = map[string]string{
 	"rows that no sum has": `SELECT * FROM (
 		SELECT * FROM (` + outcomesAndClicks + `) AS kept
 		EXCEPT SELECT workspace_id, quarter, bot_id, kind, message_id, what, reason, n FROM stats) AS odd`,
+	"identities that their contacts do not have": `SELECT * FROM (
+		SELECT workspace_id, kind, value, contact_id FROM identities EXCEPT SELECT * FROM (` + identitiesOfContacts + `) AS kept) AS odd`,
+	"contacts that are not found by their identities": `SELECT * FROM (
+		SELECT * FROM (` + identitiesOfContacts + `) AS kept EXCEPT SELECT workspace_id, kind, value, contact_id FROM identities) AS odd`,
+	"identities whose sharers are wrong": `SELECT * FROM identities WHERE sharer NOT IN (0, contact_id)`,
 	"bots whose sums do not make their subscribers": `
 		SELECT id, subscribers, (SELECT COALESCE(SUM(CASE what WHEN 'left' THEN -n ELSE n END), 0) FROM stats
 			WHERE stats.bot_id = bots.id AND what IN ('subscribed', 'left')) AS n FROM bots

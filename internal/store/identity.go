@@ -1,0 +1,217 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"iter"
+	"maps"
+	"slices"
+
+	"bellman/internal/contact"
+	"bellman/internal/fault"
+)
+
+// This file keeps identities: by which values contacts are found. The values are those
+// of the contacts' own rows, deleted ones included, whose writer keeps them the same.
+
+// Kinds of identities, as the database has them.
+const (
+	kindExternalID = 1
+	kindPhone      = 2
+	kindEmail      = 3
+)
+
+// An identity is a value by which contacts are found.
+type identity struct {
+	kind  int64
+	value string
+}
+
+func byKindAndValue(a, b identity) int {
+	return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.value, b.value))
+}
+
+// identitiesOf returns the values by which a contact is found.
+func identitiesOf(c *contact.Contact) []identity {
+	all := []identity{
+		{kindExternalID, c.ExternalCustomerID}, {kindPhone, c.Phone}, {kindEmail, contact.EmailKey(c.Email)},
+	}
+	return slices.DeleteFunc(all, func(i identity) bool { return i.value == "" })
+}
+
+// holders are the contacts that have identities, by these.
+type holders map[identity][]int64
+
+// contactIDs returns all of them, in the order of their ids.
+func (h holders) contactIDs() []int64 {
+	var ids []int64
+	for _, of := range h {
+		ids = append(ids, of...)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// same reports whether the same contacts have the same identities.
+func (h holders) same(other holders) bool { return maps.EqualFunc(h, other, slices.Equal) }
+
+// holders reads who has the identities that the lookup names, in the order of their
+// ids.
+func (s *pools) holders(ctx context.Context, q queryer, look contact.Lookup) (holders, error) {
+	found := holders{}
+	if len(look.ExternalIDs)+len(look.Phones)+len(look.EmailKeys) == 0 {
+		return found, nil
+	}
+	var named rowWriter
+	for i := range identitiesIn(look) {
+		named.row().int(i.kind).verbatim(i.value)
+	}
+	rows, err := q.QueryContext(ctx, `
+		SELECT i.kind, i.value, i.contact_id FROM `+s.d.rows("$1", identityColumns[:2])+` AS v
+		CROSS JOIN identities i WHERE i.workspace_id = $2 AND i.kind = v.kind AND i.value = v.value`, named.String(), look.WorkspaceID)
+	if err != nil {
+		return nil, err
+	}
+	err = each(rows, func(r *sql.Rows) error {
+		var (
+			i  identity
+			id int64
+		)
+		err := r.Scan(&i.kind, &i.value, &id)
+		found[i] = append(found[i], id)
+		return err
+	})
+	for i := range found {
+		slices.Sort(found[i])
+		found[i] = slices.Compact(found[i])
+	}
+	return found, err
+}
+
+// identitiesIn returns the identities that the lookup names.
+func identitiesIn(look contact.Lookup) iter.Seq[identity] {
+	return func(yield func(identity) bool) {
+		for _, of := range []struct {
+			kind   int64
+			values []string
+		}{{kindExternalID, look.ExternalIDs}, {kindPhone, look.Phones}, {kindEmail, look.EmailKeys}} {
+			for _, value := range of.values {
+				if !yield(identity{of.kind, value}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+var (
+	// errContended ends a transaction because another one has written meanwhile what it
+	// decides by. It can be tried again.
+	errContended = errors.New("store: another transaction has decided about the same contacts")
+
+	identityColumns = []column{{"kind", "bigint"}, {"value", "text"}, {"sharer", "bigint"}, {"contact_id", "bigint"}}
+	heldColumns     = []column{{"kind", "bigint"}, {"value", "text"}, {"contact_id", "bigint"}}
+)
+
+// nobody has the identities that a transaction keeps to itself without giving them to
+// anybody.
+const nobody = 0
+
+// moveIdentities writes which identities contacts lose and get. Those of the lookup
+// that nobody has and nobody gets are kept until the transaction ends, so that no other
+// one gives them to somebody meanwhile. It fails with errContended when somebody has
+// got one of them since the holders were read.
+func (w *contactWriter) moveIdentities(ctx context.Context, tx *sql.Tx, plan contact.Plan) error {
+	var lost, put, kept rowWriter
+	free := w.free()
+	gets := map[identity][]int64{}
+	for _, c := range slices.Concat(plan.Create, plan.Update) {
+		was, is := w.identitiesBefore(c), identitiesOf(c)
+		w.lose(&lost, c.ID, without(was, is))
+		for _, i := range without(is, was) {
+			gets[i] = append(gets[i], c.ID)
+		}
+	}
+	for _, c := range plan.Erase {
+		w.lose(&lost, c.ID, w.identitiesBefore(c))
+	}
+	for _, i := range free {
+		if gets[i] == nil {
+			gets[i] = []int64{nobody}
+			kept.row().int(i.kind).verbatim(i.value).int(nobody)
+		}
+	}
+	// In one order, so that transactions which meet in several wait for each other once.
+	for _, i := range slices.SortedFunc(maps.Keys(gets), byKindAndValue) {
+		for _, id := range gets[i] {
+			sharer := id
+			if len(w.held[i]) == 0 {
+				sharer = 0
+			}
+			w.held[i] = append(w.held[i], id)
+			put.row().int(i.kind).verbatim(i.value).int(sharer).int(id)
+		}
+	}
+	if err := w.deleteIdentities(ctx, tx, lost); err != nil {
+		return err
+	}
+	if err := w.insertIdentities(ctx, tx, put); err != nil {
+		return err
+	}
+	return w.deleteIdentities(ctx, tx, kept)
+}
+
+func (w *contactWriter) identitiesBefore(c *contact.Contact) []identity {
+	if was := w.was[c.ID]; was != nil {
+		return identitiesOf(was)
+	}
+	return nil
+}
+
+// lose notes that a contact has identities no more.
+func (w *contactWriter) lose(lost *rowWriter, id int64, identities []identity) {
+	for _, i := range identities {
+		lost.row().int(i.kind).verbatim(i.value).int(id)
+		w.held[i] = slices.DeleteFunc(w.held[i], func(holder int64) bool { return holder == id })
+	}
+}
+
+// free returns the identities of the lookup that nobody has, in a transaction beside
+// which others decide.
+func (w *contactWriter) free() (free []identity) {
+	if w.alone {
+		return nil
+	}
+	for i := range identitiesIn(w.look) {
+		if len(w.held[i]) == 0 {
+			free = append(free, i)
+		}
+	}
+	return free
+}
+
+// without returns the identities that others does not contain.
+func without(identities, others []identity) []identity {
+	return slices.DeleteFunc(slices.Clone(identities), func(i identity) bool { return slices.Contains(others, i) })
+}
+
+func (w *contactWriter) deleteIdentities(ctx context.Context, tx *sql.Tx, gone rowWriter) error {
+	return w.exec(ctx, tx, gone, `
+		DELETE FROM identities WHERE workspace_id = $2 AND (kind, value, contact_id) IN (
+			SELECT kind, value, contact_id FROM `+w.s.d.rows("$1", heldColumns)+` AS gone)`, w.look.WorkspaceID)
+}
+
+// insertIdentities fails with errContended when somebody has got one of them. It does
+// not ask for that first, which would cost each row another look into the key: the
+// transaction is over in any case.
+func (w *contactWriter) insertIdentities(ctx context.Context, tx *sql.Tx, put rowWriter) error {
+	err := w.exec(ctx, tx, put, `
+		INSERT INTO identities (workspace_id, kind, value, sharer, contact_id)
+		SELECT CAST($2 AS BIGINT), kind, value, sharer, contact_id FROM `+w.s.d.rows("$1", identityColumns)+` AS put`, w.look.WorkspaceID)
+	if !w.alone && fault.Is(w.s.d.classify(err), errDuplicate.Code) {
+		err = errContended
+	}
+	return err
+}
