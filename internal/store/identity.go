@@ -66,11 +66,11 @@ func (s *pools) holders(ctx context.Context, q queryer, look contact.Lookup) (ho
 	}
 	var named rowWriter
 	for i := range identitiesIn(look) {
-		named.row().int(i.kind).verbatim(i.value)
+		named.row().int(look.WorkspaceID).int(i.kind).verbatim(i.value)
 	}
 	rows, err := q.QueryContext(ctx, `
-		SELECT i.kind, i.value, i.contact_id FROM `+s.d.rows("$1", identityColumns[:2])+` AS v
-		CROSS JOIN identities i WHERE i.workspace_id = $2 AND i.kind = v.kind AND i.value = v.value`, named.String(), look.WorkspaceID)
+		SELECT i.kind, i.value, i.contact_id FROM `+s.d.rows("$1", identityColumns[:3])+` AS v
+		CROSS JOIN identities i WHERE i.workspace_id = v.workspace_id AND i.kind = v.kind AND i.value = v.value`, named.String())
 	if err != nil {
 		return nil, err
 	}
@@ -111,8 +111,12 @@ var (
 	// decides by. It can be tried again.
 	errContended = errors.New("store: another transaction has decided about the same contacts")
 
-	identityColumns = []column{{"kind", "bigint"}, {"value", "text"}, {"sharer", "bigint"}, {"contact_id", "bigint"}}
-	heldColumns     = []column{{"kind", "bigint"}, {"value", "text"}, {"contact_id", "bigint"}}
+	// The workspace is in each row: a planner that finds it beside them takes it for a
+	// reason to begin with the table, as long as that is small, and keeps to the plan
+	// when it no longer is.
+	identityColumns = []column{
+		{"workspace_id", "bigint"}, {"kind", "bigint"}, {"value", "text"}, {"contact_id", "bigint"}, {"sharer", "bigint"},
+	}
 )
 
 // nobody has the identities that a transaction keeps to itself without giving them to
@@ -140,7 +144,7 @@ func (w *contactWriter) moveIdentities(ctx context.Context, tx *sql.Tx, plan con
 	for _, i := range free {
 		if gets[i] == nil {
 			gets[i] = []int64{nobody}
-			kept.row().int(i.kind).verbatim(i.value).int(nobody)
+			kept.row().int(w.look.WorkspaceID).int(i.kind).verbatim(i.value).int(nobody)
 		}
 	}
 	// In one order, so that transactions which meet in several wait for each other once.
@@ -151,7 +155,7 @@ func (w *contactWriter) moveIdentities(ctx context.Context, tx *sql.Tx, plan con
 				sharer = 0
 			}
 			w.held[i] = append(w.held[i], id)
-			put.row().int(i.kind).verbatim(i.value).int(sharer).int(id)
+			put.row().int(w.look.WorkspaceID).int(i.kind).verbatim(i.value).int(id).int(sharer)
 		}
 	}
 	if err := w.deleteIdentities(ctx, tx, lost); err != nil {
@@ -173,7 +177,7 @@ func (w *contactWriter) identitiesBefore(c *contact.Contact) []identity {
 // lose notes that a contact has identities no more.
 func (w *contactWriter) lose(lost *rowWriter, id int64, identities []identity) {
 	for _, i := range identities {
-		lost.row().int(i.kind).verbatim(i.value).int(id)
+		lost.row().int(w.look.WorkspaceID).int(i.kind).verbatim(i.value).int(id)
 		w.held[i] = slices.DeleteFunc(w.held[i], func(holder int64) bool { return holder == id })
 	}
 }
@@ -199,8 +203,8 @@ func without(identities, others []identity) []identity {
 
 func (w *contactWriter) deleteIdentities(ctx context.Context, tx *sql.Tx, gone rowWriter) error {
 	return w.exec(ctx, tx, gone, `
-		DELETE FROM identities WHERE workspace_id = $2 AND (kind, value, contact_id) IN (
-			SELECT kind, value, contact_id FROM `+w.s.d.rows("$1", heldColumns)+` AS gone)`, w.look.WorkspaceID)
+		DELETE FROM identities WHERE (workspace_id, kind, value, contact_id) IN (
+			SELECT * FROM `+w.s.d.rows("$1", identityColumns[:4])+` AS gone)`)
 }
 
 // insertIdentities fails with errContended when somebody has got one of them. It does
@@ -208,8 +212,7 @@ func (w *contactWriter) deleteIdentities(ctx context.Context, tx *sql.Tx, gone r
 // transaction is over in any case.
 func (w *contactWriter) insertIdentities(ctx context.Context, tx *sql.Tx, put rowWriter) error {
 	err := w.exec(ctx, tx, put, `
-		INSERT INTO identities (workspace_id, kind, value, sharer, contact_id)
-		SELECT CAST($2 AS BIGINT), kind, value, sharer, contact_id FROM `+w.s.d.rows("$1", identityColumns)+` AS put`, w.look.WorkspaceID)
+		INSERT INTO identities (`+names(identityColumns)+`) SELECT * FROM `+w.s.d.rows("$1", identityColumns)+` AS put`)
 	if !w.alone && fault.Is(w.s.d.classify(err), errDuplicate.Code) {
 		err = errContended
 	}
