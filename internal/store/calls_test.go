@@ -271,7 +271,7 @@ var calls = []call{
 		require.NoError(t, err)
 		require.Len(t, page.Contacts, n)
 	}},
-	{"what the recipients of a broadcast lack", 2, 4, walks, func(t *testing.T, w *town, _ int) {
+	{"what the recipients of a broadcast lack", 2, 2, walks, func(t *testing.T, w *town, _ int) {
 		c := campaign.Campaign{WorkspaceID: 1, BotID: w.botID, Audience: campaign.Audience{All: true}}
 		_, missing, err := w.Campaigns.CountMissing(t.Context(), c, []campaign.Value{{Name: "firstName"}, {FieldID: 7}})
 		require.NoError(t, err)

@@ -344,3 +344,10 @@ func (s Campaigns) Unlaid(ctx context.Context) ([]int64, error) {
 	}
 	return scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
 }
+
+// workspaceOf is an expression for the workspace of the campaign whose id the column
+// has. Where few rows are wanted of many, it keeps a plan that was made when the
+// workspace had few campaigns from beginning with them.
+func workspaceOf(column string) string {
+	return `(SELECT owned.workspace_id FROM campaigns owned WHERE owned.id = ` + column + `)`
+}

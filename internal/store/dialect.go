@@ -54,9 +54,9 @@ type dialect struct {
 	// listen calls wake whenever a notification was committed, until the context
 	// ends or the connection is lost. open sets it.
 	listen func(ctx context.Context, wake func()) error
-	// widely are settings for a read-only transaction that reads most of large tables;
-	// nil where a statement is planned in one way.
-	widely []string
+	// widely is a statement that lets the rest of a transaction read most of large
+	// tables; empty where a statement is planned in one way.
+	widely string
 	// fit, when it is not nil, returns the dialect as the server at the other end
 	// understands it, or why this program would not work on it.
 	fit func(ctx context.Context, db *sql.DB, d dialect) (dialect, error)

@@ -68,7 +68,8 @@ var postgresDialect = dialect{
 	notify: `SELECT pg_notify('` + channel + `', current_schema())`,
 	fit:    fitPostgres,
 	// The plans that session keeps from statements which read few rows.
-	widely:    []string{`SET LOCAL enable_hashjoin = on`, `SET LOCAL enable_mergejoin = on`, `SET LOCAL enable_material = on`},
+	widely: `SELECT set_config(name, 'on', TRUE) FROM unnest(ARRAY[
+		'enable_bitmapscan', 'enable_hashjoin', 'enable_material', 'enable_mergejoin', 'enable_seqscan']) AS name`,
 	nowMillis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
 	classify:  classifyPostgres,
 	passing: func(err error) bool {
@@ -134,16 +135,22 @@ const (
 // one of them takes precedence.
 //
 // Plans are limited to nested loops over indexes, which suit every statement here but
-// those for which dialect.widely allows more. Otherwise the planner decides by statistics that lag behind tables that grow by
-// thousands of rows a second, takes them for small, and reads them whole. The
-// timeout ends the transaction of a process that stands still in the middle of it,
-// before the process's leases expire: the next holder of its bots must not wait for
-// its row locks.
+// those for which dialect.widely allows more. Otherwise the planner decides by
+// statistics that lag behind tables that grow by thousands of rows a second, takes them
+// for small, and reads them whole. It would go on doing so: the server keeps plans that
+// were made at the first calls on empty tables until it takes new statistics. To make
+// them anew for each call takes about as long as carrying them out.
+//
+// The timeout ends the transaction of a process that stands still in the middle of it,
+// before the process's leases expire: the next holder of its bots must not wait for its
+// row locks.
 var session = map[string]string{
 	"idle_in_transaction_session_timeout": "4s",
+	"enable_bitmapscan":                   "off",
 	"enable_hashjoin":                     "off",
 	"enable_material":                     "off",
 	"enable_mergejoin":                    "off",
+	"enable_seqscan":                      "off",
 	"max_parallel_workers_per_gather":     "0",
 	"jit":                                 "off",
 }

@@ -123,7 +123,13 @@ var townRows = []string{`
 // tap.
 func newTown(t *testing.T, address string, tap store.Tap) *town {
 	t.Helper()
-	w := &town{T: t, DB: store.OpenTapped(t, address, tap), claimed: [3]int64{townAway, townAway, townAway}}
+	return fillTown(t, store.OpenTapped(t, address, tap))
+}
+
+// fillTown fills the database.
+func fillTown(t *testing.T, s *store.DB) *town {
+	t.Helper()
+	w := &town{T: t, DB: s, claimed: [3]int64{townAway, townAway, townAway}}
 	w.botID = connect(t, w.DB, 5)
 	connect(t, w.DB, 6)
 	w.messageID = note(t, w.DB)

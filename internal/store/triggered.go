@@ -218,7 +218,7 @@ func (s Triggers) Requests(ctx context.Context, workspaceID int64, ids []string)
 		FROM requests q
 		JOIN campaigns c ON c.id = q.campaign_id
 		JOIN recipients r ON r.campaign_id = q.campaign_id AND r.seq = q.seq`+joinDelivery+`
-		WHERE q.request_id`+s.d.among(s.textsIn("$1"))+` AND c.workspace_id = $2
+		WHERE q.request_id`+s.d.among(s.textsIn("$1"))+` AND `+workspaceOf("q.campaign_id")+` = $2
 		ORDER BY q.request_id, r.campaign_id, r.seq`, texts(ids), workspaceID)
 	if err != nil {
 		return nil, s.d.classify(err)
