@@ -62,6 +62,9 @@ type dialect struct {
 	fit func(ctx context.Context, db *sql.DB, d dialect) (dialect, error)
 	// hasTable is an expression that is true when the table named $1 exists.
 	hasTable string
+	// indexes is a query for the names and definitions of the indexes that the table
+	// named $1 was given, by which they are made again.
+	indexes string
 	// nowMillis is an expression for the database's clock in unix milliseconds:
 	// the one clock that all processes share.
 	nowMillis string

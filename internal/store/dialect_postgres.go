@@ -70,6 +70,8 @@ var postgresDialect = dialect{
 	// The plans that session keeps from statements which read few rows.
 	widely: `SELECT set_config(name, 'on', TRUE) FROM unnest(ARRAY[
 		'enable_bitmapscan', 'enable_hashjoin', 'enable_material', 'enable_mergejoin', 'enable_seqscan']) AS name`,
+	indexes: `SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+		WHERE i.indrelid = to_regclass($1) AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid) ORDER BY 1`,
 	nowMillis: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
 	classify:  classifyPostgres,
 	passing: func(err error) bool {
