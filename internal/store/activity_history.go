@@ -17,8 +17,8 @@ import (
 // everything else that it does.
 func (s Activity) Places(ctx context.Context, workspaceID int64, contactIDs []int64) ([]activity.Place, error) {
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT q.campaign_id, q.seq FROM requests q JOIN campaigns c ON c.id = q.campaign_id
-		WHERE q.contact_id`+s.d.among(s.intsIn("$1"))+` AND c.workspace_id = $2 AND c.forgotten_at IS NULL`, ints(contactIDs), workspaceID)
+		SELECT q.campaign_id, q.seq FROM requests q
+		WHERE q.contact_id`+s.d.among(s.intsIn("$1"))+` AND `+rememberedBy("q.campaign_id")+` = $2`, ints(contactIDs), workspaceID)
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
@@ -53,10 +53,11 @@ func placeRows(places []activity.Place) string {
 	return w.String()
 }
 
-// inBroadcasts returns the places of contacts in broadcasts to their chats.
+// inBroadcasts returns the places of contacts in broadcasts to their chats. The chats
+// are found by the contacts alone, whatever a plan believes of how many a bot has.
 func (s Activity) inBroadcasts(ctx context.Context, workspaceID int64, contactIDs []int64) ([]activity.Place, error) {
 	open, err := s.searches(ctx, `
-		SELECT c.id, h.chat_id, c.laid_seq FROM chats h JOIN campaigns c ON c.bot_id = h.bot_id
+		SELECT c.id, h.chat_id, c.laid_seq FROM chats h JOIN campaigns c ON c.bot_id = h.bot_id + 0
 		WHERE h.contact_id`+s.d.among(s.intsIn("$1"))+` AND c.workspace_id = $2 AND c.kind = 'broadcast'
 			AND c.resend_of IS NULL AND c.laid_seq > 0 AND c.forgotten_at IS NULL`, ints(contactIDs), workspaceID)
 	if err != nil {
@@ -92,10 +93,9 @@ func (s Activity) resent(ctx context.Context, places []activity.Place) (found []
 func (s Activity) PlacesWithin(ctx context.Context, places []activity.Place, w activity.Window, now time.Time) ([]activity.Place, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT r.campaign_id, r.seq FROM `+s.d.rows("$1", placeColumns)+` AS v
-		CROSS JOIN recipients r JOIN campaigns c ON c.id = r.campaign_id
+		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq = v.seq`+joinCampaign+`
 		LEFT JOIN outcomes o ON o.campaign_id = r.campaign_id AND o.seq = r.seq
-		WHERE r.campaign_id = v.campaign_id AND r.seq = v.seq
-			AND COALESCE(o.settled_at, c.finished_at, $2) >= $3 AND COALESCE(o.settled_at, c.finished_at, $2) < $4
+		WHERE COALESCE(o.settled_at, c.finished_at, $2) >= $3 AND COALESCE(o.settled_at, c.finished_at, $2) < $4
 		ORDER BY r.campaign_id, r.seq`, placeRows(places), now.UnixMilli(), w.From.UnixMilli(), w.To.UnixMilli())
 	if err != nil {
 		return nil, s.d.classify(err)
@@ -112,10 +112,9 @@ func (s Activity) PlacedDeliveries(ctx context.Context, workspaceID int64, place
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT c.id, c.kind, c.state, c.message_id, m.name, COALESCE(r.language, ''), `+deliveryColumns+`
 		FROM `+s.d.rows("$1", placeColumns)+` AS v
-		JOIN campaigns c ON c.id = v.campaign_id
-		JOIN messages m ON m.id = c.message_id
-		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq = v.seq`+joinDelivery+`
-		WHERE c.workspace_id = $2`, placeRows(places), workspaceID)
+		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq = v.seq`+joinCampaign+`
+		JOIN messages m ON m.id = c.message_id`+joinDelivery+`
+		WHERE c.workspace_id + 0 = $2 AND c.forgotten_at IS NULL`, placeRows(places), workspaceID)
 	if err != nil {
 		return nil, s.d.classify(err)
 	}

@@ -95,8 +95,8 @@ var unseen = []string{
 	"cluster.go", "contact_field_key.go", "contact_names.go", "dialect_postgres_fit.go", "dialect_postgres_listen.go", "migrate.go",
 }
 
-// askedAtStart is part of what is asked before there are tables.
-const askedAtStart = "FROM sqlite_master"
+// askedAtStart are parts of what dialects ask at the start alone.
+var askedAtStart = []string{"FROM sqlite_master", "FROM pg_index"}
 
 // noneMissed makes sure that every piece of SQL in the source is part of a statement
 // that was judged.
@@ -116,7 +116,8 @@ func noneMissed(t *testing.T, ran map[string]bool) {
 		}
 		for _, piece := range sqlIn(t, file) {
 			pieces++
-			if !strings.Contains(seen, piece) && !strings.Contains(piece, askedAtStart) {
+			atStart := slices.ContainsFunc(askedAtStart, func(part string) bool { return strings.Contains(piece, part) })
+			if !strings.Contains(seen, piece) && !atStart {
 				t.Errorf("%s: no call in calls_test.go or cluster_calls_test.go runs this:\n%s", file, piece)
 			}
 		}

@@ -95,3 +95,21 @@ func NumsForTest(t *testing.T, s *DB) map[string]float64 {
 	}))
 	return nums
 }
+
+// FoldNamesForTest does what [Open] does for names that have no keys yet.
+func FoldNamesForTest(ctx context.Context, s *DB) error { return s.Contacts.foldNames(ctx) }
+
+// IndexesForTest returns the definitions of a table's indexes, by name.
+func IndexesForTest(t *testing.T, s *DB, table string) map[string]string {
+	t.Helper()
+	rows, err := s.read.QueryContext(t.Context(), s.d.indexes, table)
+	require.NoError(t, err)
+	all := map[string]string{}
+	require.NoError(t, each(rows, func(r *sql.Rows) error {
+		var name, definition string
+		err := r.Scan(&name, &definition)
+		all[name] = definition
+		return err
+	}))
+	return all
+}

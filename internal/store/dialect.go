@@ -54,14 +54,17 @@ type dialect struct {
 	// listen calls wake whenever a notification was committed, until the context
 	// ends or the connection is lost. open sets it.
 	listen func(ctx context.Context, wake func()) error
-	// widely are settings for a read-only transaction that reads most of large tables;
-	// nil where a statement is planned in one way.
-	widely []string
+	// widely is a statement that lets the rest of a transaction read most of large
+	// tables; empty where a statement is planned in one way.
+	widely string
 	// fit, when it is not nil, returns the dialect as the server at the other end
 	// understands it, or why this program would not work on it.
 	fit func(ctx context.Context, db *sql.DB, d dialect) (dialect, error)
 	// hasTable is an expression that is true when the table named $1 exists.
 	hasTable string
+	// indexes is a query for the names and definitions of the indexes that the table
+	// named $1 was given, by which they are made again.
+	indexes string
 	// nowMillis is an expression for the database's clock in unix milliseconds:
 	// the one clock that all processes share.
 	nowMillis string

@@ -26,7 +26,10 @@ var postgresDialect = dialect{
 		for i, c := range columns {
 			picks[i] = fmt.Sprintf("(e->>%d)::%s AS %s", i, c.kind, c.name)
 		}
-		return "(SELECT " + strings.Join(picks, ", ") + " FROM jsonb_array_elements(" + param + "::jsonb) AS e)"
+		// The condition is true of each. By it the planner takes the rows for one, and begins
+		// with them: it takes a hundred for too many to look each up in a table that is still
+		// empty, in all its partitions, and would read the table instead, when it is full as well.
+		return "(SELECT " + strings.Join(picks, ", ") + " FROM jsonb_array_elements(" + param + "::jsonb) AS e WHERE jsonb_typeof(e) = 'array')"
 	},
 	list: func(param, kind string) string {
 		return "(SELECT e::" + kind + " AS v FROM jsonb_array_elements_text(" + param + "::jsonb) AS e)"
@@ -68,7 +71,10 @@ var postgresDialect = dialect{
 	notify: `SELECT pg_notify('` + channel + `', current_schema())`,
 	fit:    fitPostgres,
 	// The plans that session keeps from statements which read few rows.
-	widely:     []string{`SET LOCAL enable_hashjoin = on`, `SET LOCAL enable_mergejoin = on`, `SET LOCAL enable_material = on`},
+	widely: `SELECT set_config(name, 'on', TRUE) FROM unnest(ARRAY[
+		'enable_bitmapscan', 'enable_hashjoin', 'enable_material', 'enable_mergejoin', 'enable_seqscan']) AS name`,
+	indexes: `SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+		WHERE i.indrelid = to_regclass($1) AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid) ORDER BY 1`,
 	partitions: postgresPartitions,
 	nowMillis:  "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
 	classify:   classifyPostgres,
@@ -135,28 +141,30 @@ const (
 // one of them takes precedence.
 //
 // Plans are limited to nested loops over indexes, which suit every statement here but
-// those for which dialect.widely allows more. Otherwise the planner decides by statistics that lag behind tables that grow by
-// thousands of rows a second, takes them for small, and reads them whole. The
-// timeout ends the transaction of a process that stands still in the middle of it,
-// before the process's leases expire: the next holder of its bots must not wait for
-// its row locks.
+// those for which dialect.widely allows more. Otherwise the planner decides by
+// statistics that lag behind tables that grow by thousands of rows a second, takes them
+// for small, and reads them whole. It would go on doing so: the server keeps plans that
+// were made at the first calls on empty tables until it takes new statistics. To make
+// them anew for each call takes about as long as carrying them out.
+//
+// The timeout ends the transaction of a process that stands still in the middle of it,
+// before the process's leases expire: the next holder of its bots must not wait for its
+// row locks.
 var session = map[string]string{
 	"idle_in_transaction_session_timeout": "4s",
+	"enable_bitmapscan":                   "off",
 	"enable_hashjoin":                     "off",
 	"enable_material":                     "off",
 	"enable_mergejoin":                    "off",
+	"enable_seqscan":                      "off",
 	"max_parallel_workers_per_gather":     "0",
 	"jit":                                 "off",
 }
 
 // dispatchSession holds more settings of the connections of dispatch, in the same way.
-// Each of its statements has one plan, made once for any parameters, and reads rows by
-// indexes: to plan the claim anew at each step took longer than to carry it out, and a
-// plan that was made for a table of three rows is one for a million, too.
-var dispatchSession = map[string]string{
-	"plan_cache_mode": "force_generic_plan",
-	"enable_seqscan":  "off",
-}
+// Each of its statements has one plan, made once for any parameters: to plan the claim
+// anew at each step took longer than to carry it out.
+var dispatchSession = map[string]string{"plan_cache_mode": "force_generic_plan"}
 
 // sets gives the settings to the connections, but for those that the address sets.
 func sets(config *pgx.ConnConfig, settings map[string]string) {

@@ -50,6 +50,7 @@ var sqliteDialect = dialect{
 	// There is one writer: every writing transaction already acts alone.
 	lock:      func(context.Context, *sql.Tx, int64, int64) error { return nil },
 	hasTable:  `EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1)`,
+	indexes:   `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = $1 AND sql IS NOT NULL ORDER BY name`,
 	nowMillis: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
 	classify:  classifySQLite,
 	passing:   func(error) bool { return false },

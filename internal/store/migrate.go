@@ -35,6 +35,9 @@ func (s *pools) migrate(ctx context.Context) error {
 		if err := s.d.lock(ctx, tx, lockMigrate, 0); err != nil {
 			return fmt.Errorf("store: lock schema: %w", err)
 		}
+		if err := s.planWidely(ctx, tx); err != nil {
+			return fmt.Errorf("store: plan migrations: %w", err)
+		}
 		if _, err := tx.ExecContext(ctx, create); err != nil {
 			return fmt.Errorf("store: create schema_versions: %w", err)
 		}

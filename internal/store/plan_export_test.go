@@ -31,14 +31,22 @@ const ManyRows = 1_500
 // WalksForTest returns where the engine would read all of a table or index to
 // answer a statement. What the statement writes is rolled back.
 func (s *DB) WalksForTest(ctx context.Context, query string, args []any) (walks []Walk, err error) {
-	explains := []func(context.Context, *sql.Tx, string, []any) ([]Walk, error){explainLines}
 	if s.d.remote {
-		// A statement that has been run cannot always be run once more; its plan
-		// can still be explained.
-		explains = []func(context.Context, *sql.Tx, string, []any) ([]Walk, error){explainRun, explainOnly}
+		return s.walks(ctx, s.write.BeginTx, query, args, explainRun, explainOnly)
 	}
-	for _, explain := range explains {
-		tx, err := s.write.BeginTx(ctx, nil)
+	return s.walks(ctx, s.write.BeginTx, query, args, explainLines)
+}
+
+// An explainer returns where a plan reads all of a table or index.
+type explainer func(ctx context.Context, tx *sql.Tx, query string, args []any) ([]Walk, error)
+
+// walks asks the explainers in turn, in transactions that are rolled back: a statement
+// that has been run cannot always be run once more, but its plan can still be shown.
+func (s *DB) walks(ctx context.Context, begin func(context.Context, *sql.TxOptions) (*sql.Tx, error), query string, args []any,
+	explainers ...explainer,
+) (walks []Walk, err error) {
+	for _, explain := range explainers {
+		tx, err := begin(ctx, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -126,7 +126,7 @@ func (s *pools) txOnce(ctx context.Context, fn func(*sql.Tx) error) (err error) 
 
 // widely runs fn, which reads most of large tables, with plans for that.
 func (s *pools) widely(ctx context.Context, fn func(queryer) error) (err error) {
-	if s.d.widely == nil {
+	if s.d.widely == "" {
 		return fn(s.read)
 	}
 	ctx, end := s.limit.begin(ctx)
@@ -137,12 +137,19 @@ func (s *pools) widely(ctx context.Context, fn func(queryer) error) (err error) 
 	}
 	// Nothing was written.
 	defer func() { err = errors.Join(err, tx.Rollback()) }()
-	for _, setting := range s.d.widely {
-		if _, err := tx.ExecContext(ctx, setting); err != nil {
-			return err
-		}
+	if err := s.planWidely(ctx, tx); err != nil {
+		return err
 	}
 	return fn(tx)
+}
+
+// planWidely lets the rest of a transaction read most of large tables.
+func (s *pools) planWidely(ctx context.Context, tx *sql.Tx) error {
+	if s.d.widely == "" {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, s.d.widely)
+	return err
 }
 
 // exec runs a statement that is a transaction of its own.

@@ -123,10 +123,21 @@ var townRows = []string{`
 // tap.
 func newTown(t *testing.T, address string, tap store.Tap) *town {
 	t.Helper()
-	w := &town{T: t, DB: store.OpenTapped(t, address, tap), claimed: [3]int64{townAway, townAway, townAway}}
-	// Its rows lie in partitions of their own, where there are any.
-	store.SkipIDsForTest(t, w.DB, "campaign_id", townFirst+townPast)
-	require.NoError(t, w.Retention.MakePartitions(t.Context()))
+	return fillTown(t, store.OpenTapped(t, address, tap))
+}
+
+// makeRoom makes the partitions in which the rows of a town lie, where there are any.
+func makeRoom(t *testing.T, s *store.DB) {
+	t.Helper()
+	store.SkipIDsForTest(t, s, "campaign_id", townFirst+townPast)
+	require.NoError(t, s.Retention.MakePartitions(t.Context()))
+}
+
+// fillTown fills the database.
+func fillTown(t *testing.T, s *store.DB) *town {
+	t.Helper()
+	w := &town{T: t, DB: s, claimed: [3]int64{townAway, townAway, townAway}}
+	makeRoom(t, s)
 	w.botID = connect(t, w.DB, 5)
 	connect(t, w.DB, 6)
 	w.messageID = note(t, w.DB)
