@@ -28,6 +28,7 @@ import (
 	"bellman/internal/order"
 	"bellman/internal/outbound"
 	"bellman/internal/report"
+	"bellman/internal/retention"
 	"bellman/internal/store"
 	"bellman/internal/subscription"
 	"bellman/internal/summary"
@@ -51,6 +52,7 @@ type app struct {
 	engine      *dispatch.Engine
 	triggers    *campaign.Triggers
 	idempotency *idempotency.Service
+	retention   *retention.Service
 	imports     *imports.Runner
 	webhooks    *webhook.Sender
 	// clicks is nil when no links are served; media keeps uploaded files.
@@ -110,6 +112,7 @@ func newApp(s settings) (*app, error) {
 		access:      access.New(s.db.Keys, time.Now, nil),
 		workspaces:  workspace.New(s.db.Workspaces),
 		idempotency: idempotency.New(s.db.Idempotency, time.Now, s.log),
+		retention:   retention.New(s.db.Retention, time.Now, s.log),
 		engine:      s.engine(s.client, seal, signer, uploads, measured),
 		media:       uploads,
 		heard:       s.db.Listen,
@@ -251,6 +254,7 @@ func (a *app) run(ctx context.Context) {
 	running.Go(func() { a.layout.Run(ctx) })
 	running.Go(func() { a.triggers.Run(ctx, a.log) })
 	running.Go(func() { a.idempotency.Run(ctx) })
+	running.Go(func() { a.retention.Run(ctx) })
 	running.Go(func() { a.listen(ctx) })
 	running.Go(func() { a.media.Run(ctx, a.log) })
 	running.Go(func() { a.imports.Run(ctx) })

@@ -98,6 +98,9 @@ type Campaign struct {
 	ScheduledAt time.Time
 	LaunchedAt  time.Time
 	FinishedAt  time.Time
+	// ForgottenAt is since when the recipients, and what happened to them, are not kept
+	// any more. Counts stay.
+	ForgottenAt time.Time
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }
@@ -205,7 +208,7 @@ type Store interface {
 	Delete(ctx context.Context, workspaceID, id int64, allow func(Campaign) error) error
 	// CreateResend writes a launched campaign that goes to recipients of the one
 	// it resends, and returns its id. It is a Conflict when one of the statuses
-	// was resent before.
+	// was resent before, and [ErrNotKept] when there are no recipients any more.
 	CreateResend(ctx context.Context, c Campaign) (int64, error)
 	// Deliveries returns up to limit deliveries with sequence numbers above
 	// after, in order.
@@ -243,6 +246,21 @@ func New(store Store, messages Messages, now func() time.Time, wake func()) *Ser
 
 // ErrNotFound is returned for a campaign that the workspace does not have.
 var ErrNotFound = fault.New(fault.NotFound, "campaign_not_found", "there is no campaign with this id")
+
+// ErrNotKept is returned for what is asked about the recipients of a campaign that is
+// forgotten.
+var ErrNotKept = fault.New(fault.Conflict, "recipients_not_kept",
+	"this campaign ended so long ago that its recipients, their outcomes and clicks are not kept any more; its counts are")
+
+// CheckKept returns [ErrNotKept] when the recipients of a campaign are not kept any more,
+// and NotFound when the workspace has no such campaign.
+func (s *Service) CheckKept(ctx context.Context, workspaceID, id int64) error {
+	c, _, err := s.store.Find(ctx, workspaceID, id)
+	if err == nil && !c.ForgottenAt.IsZero() {
+		return ErrNotKept
+	}
+	return err
+}
 
 // Create stores a draft of a broadcast.
 func (s *Service) Create(ctx context.Context, c Campaign) (Report, error) {

@@ -50,7 +50,8 @@ type Delivery struct {
 }
 
 // Deliveries returns up to limit deliveries of a campaign with sequence numbers
-// above after, in order, with the given status; empty means all.
+// above after, in order, with the given status; empty means all. It is [ErrNotKept] when
+// they are not kept any more.
 func (s *Service) Deliveries(ctx context.Context, workspaceID, id int64, status Status, after int64, limit int) ([]Delivery, error) {
 	if status != "" && !slices.Contains(Statuses, status) {
 		return nil, fault.New(fault.Invalid, "status_unknown", "status is one of %s", listed(Statuses)).In("status")
@@ -58,6 +59,9 @@ func (s *Service) Deliveries(ctx context.Context, workspaceID, id int64, status 
 	c, _, err := s.store.Find(ctx, workspaceID, id)
 	if err != nil {
 		return nil, err
+	}
+	if !c.ForgottenAt.IsZero() {
+		return nil, ErrNotKept
 	}
 	deliveries, err := s.store.Deliveries(ctx, c, status, after, limit)
 	markCancelled(c.State, deliveries)

@@ -11,7 +11,8 @@ import (
 // Resend sends a campaign that has ended once more, to those of its recipients
 // whose status is one of the given ones: failed, unknown, or both. It returns the
 // new campaign. Each status can be resent once: a second resend would go to people
-// who have the message by now; resend the new campaign instead.
+// who have the message by now; resend the new campaign instead. It is [ErrNotKept] when
+// nobody knows any more who they are.
 func (s *Service) Resend(ctx context.Context, workspaceID, id int64, statuses []Status) (Report, error) {
 	if made, ok := idempotency.EarlierID(ctx); ok {
 		return s.Get(ctx, workspaceID, made)

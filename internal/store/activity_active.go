@@ -42,7 +42,7 @@ func (s Activity) launched(ctx context.Context, workspaceID int64, w activity.Wi
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT c.id, c.kind, c.message_id, m.name, (c.finished_at IS NULL OR c.finished_at >= $3), n.campaign_id IS NOT NULL
 		FROM campaigns c JOIN messages m ON m.id = c.message_id LEFT JOIN click_counts n ON n.campaign_id = c.id
-		WHERE c.workspace_id = $1 AND c.id >= $2 AND c.launched_at < $4 AND NOT c.test
+		WHERE c.workspace_id = $1 AND c.id >= $2 AND c.launched_at < $4 AND NOT c.test AND c.forgotten_at IS NULL
 			AND (c.finished_at IS NULL OR c.finished_at >= $3 OR n.campaign_id IS NOT NULL)
 		ORDER BY c.id LIMIT $5`,
 		workspaceID, from, w.From.Add(-settledLate).UnixMilli(), w.To.UnixMilli(), launchedAtOnce)

@@ -59,7 +59,7 @@ func (s Activity) inBroadcasts(ctx context.Context, workspaceID int64, contactID
 	open, err := s.searches(ctx, `
 		SELECT c.id, h.chat_id, c.laid_seq FROM chats h JOIN campaigns c ON c.bot_id = h.bot_id + 0
 		WHERE h.contact_id`+s.d.among(s.intsIn("$1"))+` AND c.workspace_id = $2 AND c.kind = 'broadcast'
-			AND c.resend_of IS NULL AND c.laid_seq > 0`, ints(contactIDs), workspaceID)
+			AND c.resend_of IS NULL AND c.laid_seq > 0 AND c.forgotten_at IS NULL`, ints(contactIDs), workspaceID)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (s Activity) resent(ctx context.Context, places []activity.Place) (found []
 func (s Activity) PlacesWithin(ctx context.Context, places []activity.Place, w activity.Window, now time.Time) ([]activity.Place, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT r.campaign_id, r.seq FROM `+s.d.rows("$1", placeColumns)+` AS v
-		CROSS JOIN recipients r JOIN campaigns c ON c.id = r.campaign_id
+		CROSS JOIN recipients r LEFT JOIN campaigns c ON c.id = r.campaign_id
 		LEFT JOIN outcomes o ON o.campaign_id = r.campaign_id AND o.seq = r.seq
 		WHERE r.campaign_id = v.campaign_id AND r.seq = v.seq
 			AND COALESCE(o.settled_at, c.finished_at, $2) >= $3 AND COALESCE(o.settled_at, c.finished_at, $2) < $4
@@ -113,9 +113,9 @@ func (s Activity) PlacedDeliveries(ctx context.Context, workspaceID int64, place
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT c.id, c.kind, c.state, c.message_id, m.name, COALESCE(r.language, ''), `+deliveryColumns+`
 		FROM `+s.d.rows("$1", placeColumns)+` AS v
-		JOIN campaigns c ON c.id = v.campaign_id
-		JOIN messages m ON m.id = c.message_id
 		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq = v.seq`+joinDelivery+`
+		LEFT JOIN campaigns c ON c.id = r.campaign_id
+		LEFT JOIN messages m ON m.id = c.message_id
 		WHERE `+workspaceOf("v.campaign_id")+` = $2`, placeRows(places), workspaceID)
 	if err != nil {
 		return nil, s.d.classify(err)

@@ -21,6 +21,7 @@ import (
 	"bellman/internal/idempotency"
 	"bellman/internal/imports"
 	"bellman/internal/report"
+	"bellman/internal/retention"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/track"
@@ -350,7 +351,7 @@ var calls = []call{
 		_, err = w.Idempotency.Forget(t.Context(), start.Add(-time.Hour), 1)
 		require.NoError(t, err)
 	}},
-	{"a batch of clicks", 9, 1, kind{}, func(t *testing.T, w *town, n int) {
+	{"a batch of clicks", 10, 1, kind{}, func(t *testing.T, w *town, n int) {
 		clicks := make([]track.Click, n)
 		for i := range clicks {
 			w.clicks++
@@ -460,6 +461,21 @@ var calls = []call{
 		counts, err := w.Reports.Stats(t.Context(), 1, days, report.Filter{Kind: "broadcast"}, []report.Dimension{report.ByBot})
 		require.NoError(t, err)
 		require.NotEmpty(t, counts)
+	}},
+	{"campaigns that are forgotten", 3, 3, kind{}, func(t *testing.T, w *town, n int) {
+		more, err := w.Retention.Forget(t.Context(), retention.Cutoff{WorkspaceID: 1, Before: time.UnixMilli(2)}, start, n)
+		require.NoError(t, err)
+		require.True(t, more)
+	}},
+	{"a piece of what a forgotten campaign had", 7, 7, kind{rounds: true}, func(t *testing.T, w *town, n int) {
+		more, err := w.Retention.SweepRecipients(t.Context(), nil, n)
+		require.NoError(t, err)
+		require.True(t, more)
+	}},
+	{"a piece of events that are not kept", 2, 2, kind{}, func(t *testing.T, w *town, n int) {
+		more, err := w.Retention.SweepEvents(t.Context(), retention.Cutoff{WorkspaceID: 1, Before: time.UnixMilli(townPeople)}, townFirst, n)
+		require.NoError(t, err)
+		require.True(t, more)
 	}},
 }
 

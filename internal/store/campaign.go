@@ -29,7 +29,7 @@ var (
 
 const campaignColumns = `c.id, c.workspace_id, c.bot_id, c.message_id, c.name, c.kind, c.state, c.state_reason, c.state_detail,
 	c.audience, c.content, c.allow_paid, c.stars_budget, c.test, COALESCE(c.resend_of, 0), c.laid_seq, c.laid, c.created_at, c.updated_at,
-	COALESCE(c.scheduled_at, 0), COALESCE(c.launched_at, 0), COALESCE(c.finished_at, 0),
+	COALESCE(c.scheduled_at, 0), COALESCE(c.launched_at, 0), COALESCE(c.finished_at, 0), COALESCE(c.forgotten_at, 0),
 	l.claimed_seq, l.waiting, l.sent, l.failed, l.skipped, l.unknown, COALESCE(k.clicked, 0), l.paid, l.pace_from_at, l.pace_from_done,
 	b.frozen_until, b.frozen_reason`
 
@@ -38,12 +38,12 @@ const fromCampaigns = ` FROM campaigns c JOIN ledgers l ON l.campaign_id = c.id 
 
 func scanCampaign(row scanner) (c campaign.Campaign, l campaign.Ledger, err error) {
 	var (
-		audience                                                          string
-		created, updated, scheduled, launched, finished, paceFrom, frozen int64
+		audience                                                                     string
+		created, updated, scheduled, launched, finished, forgotten, paceFrom, frozen int64
 	)
 	err = row.Scan(&c.ID, &c.WorkspaceID, &c.BotID, &c.MessageID, &c.Name, &c.Kind, &c.State, &c.StateReason, &c.StateDetail,
 		&audience, &c.Content, &c.AllowPaid, &c.StarsBudget, &c.Test, &c.ResendOf, &c.LaidSeq, &c.Laid,
-		&created, &updated, &scheduled, &launched, &finished,
+		&created, &updated, &scheduled, &launched, &finished, &forgotten,
 		&l.ClaimedSeq, &l.Waiting, &l.Sent, &l.Failed, &l.Skipped, &l.Unknown, &l.Clicked, &l.Paid, &paceFrom, &l.PaceDone,
 		&frozen, &l.BotReason)
 	if err != nil {
@@ -51,6 +51,7 @@ func scanCampaign(row scanner) (c campaign.Campaign, l campaign.Ledger, err erro
 	}
 	c.CreatedAt, c.UpdatedAt = fromMillis(created), fromMillis(updated)
 	c.ScheduledAt, c.LaunchedAt, c.FinishedAt = fromMillis(scheduled), fromMillis(launched), fromMillis(finished)
+	c.ForgottenAt = fromMillis(forgotten)
 	l.PaceFrom, l.BotWaitsUntil = fromMillis(paceFrom), fromMillis(frozen)
 	if err := json.Unmarshal([]byte(audience), &c.Audience); err != nil {
 		return c, l, fmt.Errorf("store: audience of campaign %d: %w", c.ID, err)
@@ -119,6 +120,13 @@ func (s Campaigns) CreateResend(ctx context.Context, c campaign.Campaign) (id in
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		if err := s.lockCampaign(ctx, tx, c.WorkspaceID, c.ResendOf); err != nil {
 			return err
+		}
+		var kept bool
+		if err := tx.QueryRowContext(ctx, `SELECT forgotten_at IS NULL FROM campaigns WHERE id = $1`, c.ResendOf).Scan(&kept); err != nil {
+			return err
+		}
+		if !kept {
+			return campaign.ErrNotKept
 		}
 		rows, err := tx.QueryContext(ctx, `SELECT id, audience FROM campaigns WHERE resend_of = $1`, c.ResendOf)
 		if err != nil {
@@ -346,8 +354,8 @@ func (s Campaigns) Unlaid(ctx context.Context) ([]int64, error) {
 }
 
 // workspaceOf is an expression for the workspace of the campaign whose id the column
-// has. Where few rows are wanted of many, it keeps a plan that was made when the
+// has; NULL for one that is forgotten. Where few rows are wanted of many, it keeps a plan that was made when the
 // workspace had few campaigns from beginning with them.
 func workspaceOf(column string) string {
-	return `(SELECT owned.workspace_id FROM campaigns owned WHERE owned.id = ` + column + `)`
+	return `(SELECT owned.workspace_id FROM campaigns owned WHERE owned.id = ` + column + ` AND owned.forgotten_at IS NULL)`
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"math"
 
 	"bellman/internal/dispatch"
 	"bellman/internal/message"
@@ -86,16 +87,28 @@ func (w *stepWriter) readClaims() {
 		w.countChats(all)
 	}
 	if personal.n > 0 {
-		w.query(w.notePerson, personsOf(`SELECT DISTINCT r.contact_id`+w.fromClaims()), personal.String())
+		low, high := w.reach()
+		w.query(w.notePerson, personsOf(`SELECT DISTINCT r.contact_id`+w.fromClaims("$2", "$3")), personal.String(), low, high)
 	}
 	w.readOfDue()
 }
 
 // fromClaims renders the claims of a parameter $1 of claimColumns, v, with their
-// recipients, r.
-func (w *stepWriter) fromClaims() string {
+// recipients, r. The parameters low and high are those of [stepWriter.reach]: an engine
+// with partitions opens only those between them.
+func (w *stepWriter) fromClaims(low, high string) string {
 	return ` FROM ` + w.s.d.rows("$1", claimColumns) + ` AS v
-			JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq > v.low AND r.seq <= v.high`
+			CROSS JOIN recipients r WHERE r.campaign_id = v.campaign_id AND r.seq > v.low AND r.seq <= v.high
+				AND r.campaign_id >= ` + low + ` AND r.campaign_id <= ` + high
+}
+
+// reach returns the lowest and the highest campaign of the step.
+func (w *stepWriter) reach() (low, high int64) {
+	low = math.MaxInt64
+	for _, c := range w.step.Campaigns {
+		low, high = min(low, c.CampaignID), max(high, c.CampaignID)
+	}
+	return low, high
 }
 
 // readRecipients reads the claimed recipients and, when any campaign wants it, what
@@ -105,6 +118,7 @@ func (w *stepWriter) readRecipients(claims rowWriter, personal bool) {
 	if personal {
 		given = givenColumns
 	}
+	low, high := w.reach()
 	w.query(func(r scanner) error {
 		var (
 			place int
@@ -119,8 +133,8 @@ func (w *stepWriter) readRecipients(claims rowWriter, personal bool) {
 		w.out[place].Recipients = append(w.out[place].Recipients, rec)
 		return nil
 	}, `
-		SELECT v.place, r.seq, r.chat_id, r.contact_id`+given+w.fromClaims()+`
-		ORDER BY v.place, r.seq`, claims.String())
+		SELECT v.place, r.seq, r.chat_id, r.contact_id`+given+w.fromClaims("$2", "$3")+`
+		ORDER BY v.place, r.seq`, claims.String(), low, high)
 }
 
 // readOfDue reads the chats and persons of the deferrals that the step has claimed,

@@ -21,6 +21,7 @@ const barred = `CASE WHEN c.inactive THEN '` + string(dispatch.ChatInactive) +
 // countChats counts the chats of claims, and finds those that are barred. The limit,
 // which is the number of recipients, makes an engine read these first.
 func (w *stepWriter) countChats(claims rowWriter) {
+	low, high := w.reach()
 	w.query(func(r scanner) error {
 		var (
 			chat chatKey
@@ -36,9 +37,9 @@ func (w *stepWriter) countChats(claims rowWriter) {
 	}, `
 		SELECT CASE WHEN why = '' THEN 0 ELSE bot_id END, CASE WHEN why = '' THEN 0 ELSE chat_id END, why, COUNT(*) FROM (
 			SELECT c.bot_id, c.chat_id, `+barred+` AS why
-			FROM (SELECT v.bot_id, r.chat_id`+w.fromClaims()+` LIMIT $3) AS claimed
+			FROM (SELECT v.bot_id, r.chat_id`+w.fromClaims("$4", "$5")+` LIMIT $3) AS claimed
 			CROSS JOIN chats c WHERE c.bot_id = claimed.bot_id AND c.chat_id = claimed.chat_id
-		) AS found GROUP BY 1, 2, 3`, claims.String(), w.step.Now.UnixMilli(), w.claimed)
+		) AS found GROUP BY 1, 2, 3`, claims.String(), w.step.Now.UnixMilli(), w.claimed, low, high)
 }
 
 // listedChats renders a statement for the chats of a parameter $1 of chatKeyColumns,

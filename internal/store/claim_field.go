@@ -33,6 +33,7 @@ func (w *stepWriter) readFields() {
 		return
 	}
 	w.fields = claimedFields{}
+	low, high := w.reach()
 	w.query(func(r scanner) error {
 		var (
 			contactID int64
@@ -44,9 +45,9 @@ func (w *stepWriter) readFields() {
 	}, `
 		SELECT contact_id, field_id, value FROM contact_fields
 		WHERE contact_id`+w.s.d.among(`(
-			SELECT r.contact_id`+w.fromClaims()+`
+			SELECT r.contact_id`+w.fromClaims("$4", "$5")+`
 			UNION SELECT v FROM `+w.s.intsIn("$2")+` AS due)`)+`
-		AND field_id + 0 IN `+w.s.intsIn("$3"), claims.String(), due.String(), fields.String())
+		AND field_id + 0 IN `+w.s.intsIn("$3"), claims.String(), due.String(), fields.String(), low, high)
 }
 
 // give adds the values to the recipients.

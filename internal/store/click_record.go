@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 
 	"bellman/internal/outcome"
@@ -14,7 +15,7 @@ import (
 // RecordClicks implements [track.Store]. The cost of a small batch is mostly that
 // of its statements, so it is written in the way that is cheap on the engine: by
 // one statement that does everything, or by prepared statements that are run row by
-// row.
+// row. Clicks in campaigns that are forgotten are not written.
 func (s Clicks) RecordClicks(ctx context.Context, clicks []track.Click) error {
 	if len(clicks) == 0 {
 		return nil
@@ -23,6 +24,10 @@ func (s Clicks) RecordClicks(ctx context.Context, clicks []track.Click) error {
 		return s.recordAtOnce(ctx, clicks)
 	}
 	return s.tx(ctx, func(tx *sql.Tx) error {
+		clicks, err := s.remembered(ctx, tx, clicks)
+		if err != nil || len(clicks) == 0 {
+			return err
+		}
 		out, err := s.clickOutbox(ctx, tx, clicks)
 		if err != nil {
 			return err
@@ -52,7 +57,9 @@ func (s Clicks) recordAtOnce(ctx context.Context, clicks []track.Click) error {
 			text(c.Agent).text(c.Target).text(c.Press).text(c.Data).int(c.At.UnixMilli())
 	}
 	text, rows := `
-		WITH fresh AS MATERIALIZED (SELECT * FROM `+s.d.rows("$1", clickColumns)+` AS input),
+		WITH fresh AS MATERIALIZED (
+			SELECT * FROM `+s.d.rows("$1", clickColumns)+` AS input
+			WHERE NOT EXISTS (SELECT 1 FROM campaigns c WHERE c.id = input.campaign_id AND c.forgotten_at IS NOT NULL)),
 		events AS (
 			INSERT INTO clicks (campaign_id, id, seq, contact_id, link, agent, target, press, data, clicked_at)
 			SELECT * FROM fresh ORDER BY campaign_id, id
@@ -77,6 +84,26 @@ func (s Clicks) recordAtOnce(ctx context.Context, clicks []track.Click) error {
 		}
 	}
 	return s.d.classify(err)
+}
+
+// remembered returns the clicks without those of campaigns that are forgotten: who has
+// clicked in them is not known any more, and would count twice.
+func (s Clicks) remembered(ctx context.Context, tx *sql.Tx, clicks []track.Click) ([]track.Click, error) {
+	var ids []int64
+	for i := range clicks {
+		if id := clicks[i].CampaignID; !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	rows, err := tx.QueryContext(ctx, `SELECT id FROM campaigns WHERE id IN `+s.intsIn("$1")+` AND forgotten_at IS NOT NULL`, ints(ids))
+	if err != nil {
+		return nil, err
+	}
+	gone, err := scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
+	if err != nil || len(gone) == 0 {
+		return clicks, err
+	}
+	return slices.DeleteFunc(slices.Clone(clicks), func(c track.Click) bool { return slices.Contains(gone, c.CampaignID) }), nil
 }
 
 // recordEach writes row after row, and adds the clicks that were not stored before

@@ -21,6 +21,7 @@ import (
 	"bellman/internal/media"
 	"bellman/internal/message"
 	"bellman/internal/outcome"
+	"bellman/internal/retention"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/webhook"
@@ -33,7 +34,7 @@ func otherCalls(t *testing.T, w *town) {
 	t.Helper()
 	for _, run := range []func(*testing.T, *town){
 		otherKeys, otherBots, otherMessages, otherMedia, otherContacts, otherFields, otherGroups, otherEvents, otherImports,
-		otherCampaigns, otherActivity, otherWebhooks, otherDispatch, otherRestored,
+		otherCampaigns, otherActivity, otherWebhooks, otherDispatch, otherRetention, otherRestored,
 	} {
 		run(t, w)
 	}
@@ -284,7 +285,7 @@ func otherCampaigns(t *testing.T, w *town) {
 	_, err = campaigns.Launch(ctx, 1, c.ID, start.Add(time.Hour))
 	require.NoError(t, err)
 	require.NoError(t, w.Campaigns.StartScheduled(ctx, start.Add(2*time.Hour)))
-	_, err = campaigns.Resend(ctx, 1, townFirst+9, []campaign.Status{campaign.Failed})
+	_, err = campaigns.Resend(ctx, 1, townFirst+townPast-9, []campaign.Status{campaign.Failed})
 	require.NoError(t, err)
 	for _, status := range []campaign.Status{campaign.InFlight, campaign.Skipped} {
 		_, err = w.Campaigns.Deliveries(ctx, campaign.Campaign{ID: townSending, State: campaign.Cancelled}, status, 0, 2)
@@ -410,6 +411,28 @@ func otherDispatch(t *testing.T, w *town) {
 	require.NoError(t, w.Ledgers.PauseBot(ctx, townOwner, w.lease, "x", start))
 	require.NoError(t, w.Ledgers.ReleaseLeases(ctx, townOwner, []dispatch.Lease{w.lease}))
 	require.NoError(t, w.Ledgers.LeaveSenders(ctx, townOwner))
+}
+
+func otherRetention(t *testing.T, w *town) {
+	t.Helper()
+	ctx := t.Context()
+	for _, month := range []string{"2026-01", "2026-02"} {
+		require.NoError(t, w.Retention.BeginMonth(ctx, month))
+	}
+	require.NoError(t, w.Retention.MakePartitions(ctx))
+	keepings, err := w.Retention.Keepings(ctx, start)
+	require.NoError(t, err)
+	require.Equal(t, []retention.Keeping{{WorkspaceID: 1, Recipients: 13, Events: 13}}, keepings)
+	cutoffs := []retention.Cutoff{{WorkspaceID: 1, Before: time.UnixMilli(2)}}
+	spared, err := w.Retention.DropRecipients(ctx, cutoffs)
+	require.NoError(t, err)
+	_, err = w.Retention.DropEvents(ctx, cutoffs, cutoffs)
+	require.NoError(t, err)
+	store.ExecForTest(t, w.DB, fmt.Sprintf(`UPDATE campaigns SET forgotten_at = 1 WHERE id = %d`, townMonth))
+	for more := true; more; {
+		more, err = w.Retention.SweepRecipients(ctx, spared, townPeople)
+		require.NoError(t, err)
+	}
 }
 
 func otherRestored(t *testing.T, w *town) {

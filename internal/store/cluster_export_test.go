@@ -35,12 +35,13 @@ func LyingForTest(table string) (all []Lying) {
 	return all
 }
 
-// ColumnsForTest returns the columns of each table.
+// ColumnsForTest returns the columns of each table, without those of partitions.
 func ColumnsForTest(t *testing.T, s *DB) map[string][]string {
 	t.Helper()
 	query := `SELECT t.name, c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table'`
 	if s.d.remote {
-		query = `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()`
+		query = `SELECT relname, attname FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped
+			WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition`
 	}
 	rows, err := s.read.QueryContext(t.Context(), query)
 	require.NoError(t, err)
@@ -67,7 +68,7 @@ func UniqueIndexesForTest(t *testing.T, s *DB) []UniqueIndex {
 		SELECT i.relname, r.relname, string_agg(a.attname, ',') FROM pg_index x
 		JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class r ON r.oid = x.indrelid
 		JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum = ANY (x.indkey)
-		WHERE x.indisunique AND r.relnamespace = current_schema()::regnamespace GROUP BY i.relname, r.relname`)
+		WHERE x.indisunique AND r.relnamespace = current_schema()::regnamespace AND NOT r.relispartition GROUP BY i.relname, r.relname`)
 	require.NoError(t, err)
 	all, err := scanAll(rows, func(r *sql.Rows) (i UniqueIndex, err error) {
 		var columns string

@@ -52,25 +52,29 @@ func (s Campaigns) Deliveries(
 	for i, pick := range from {
 		from[i] = `SELECT seq FROM (` + pick + ` ORDER BY 1 LIMIT $3) AS page`
 	}
+	// The page is cut before it is joined: a planner that believes there to be many more
+	// rows than are wanted reads whole tables for the first of them.
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT `+deliveryColumns+`
-		FROM (`+strings.Join(from, ` UNION ALL `)+`) AS picked
+		FROM (SELECT seq FROM (`+strings.Join(from, ` UNION ALL `)+`) AS every ORDER BY seq LIMIT $3) AS picked
 		JOIN recipients r ON r.campaign_id = $1 AND r.seq = picked.seq`+joinDelivery+`
-		ORDER BY r.seq LIMIT $3`, c.ID, after, limit)
+		ORDER BY r.seq`, c.ID, after, limit)
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
 	return scanAll(rows, func(r *sql.Rows) (campaign.Delivery, error) { return scanDelivery(r) })
 }
 
-// A delivery is read from a recipient r, its ledger l, and what joinDelivery finds.
+// A delivery is read from a recipient r, its ledger l, and what joinDelivery finds. Each
+// campaign has a ledger; a left join keeps a plan from finding the recipients by it,
+// which would be all of the campaign.
 const (
 	deliveryColumns = `r.seq, r.chat_id, r.contact_id,
 		COALESCE(o.status, CASE WHEN d.claimed_step = 0 OR r.seq > l.claimed_seq THEN 'queued' ELSE 'sending' END),
 		COALESCE(o.reason, d.reason, ''), COALESCE(o.detail, d.detail, ''),
 		COALESCE(o.telegram_message_id, 0), COALESCE(o.settled_at, 0), COALESCE(k.clicked_at, 0)`
 	joinDelivery = `
-		JOIN ledgers l ON l.campaign_id = r.campaign_id
+		LEFT JOIN ledgers l ON l.campaign_id = r.campaign_id
 		LEFT JOIN outcomes o ON o.campaign_id = r.campaign_id AND o.seq = r.seq
 		LEFT JOIN deferred d ON d.campaign_id = r.campaign_id AND d.seq = r.seq
 		LEFT JOIN clicked k ON k.campaign_id = r.campaign_id AND k.seq = r.seq`

@@ -70,6 +70,9 @@ type dialect struct {
 	nowMillis string
 	// classify turns a driver's error into a fault, or returns it as it is.
 	classify func(error) error
+	// partitions makes and drops the partitions of tables; nil where tables have none, and
+	// rows are removed one by one.
+	partitions *partitioner
 	// passing is true for an error whose cause a new attempt may not meet: a
 	// deadlock, a serialization failure.
 	passing func(error) bool
@@ -84,6 +87,8 @@ const (
 	lockIdentity  = 2
 	lockTriggered = 3
 	lockTried     = 4
+	// lockPartitions is held by whoever makes or drops partitions.
+	lockPartitions = 5
 )
 
 var errUnavailable = fault.New(fault.Unavailable, "database_unavailable",

@@ -111,7 +111,11 @@ func (s *pools) words(text string) string {
 	return text
 }
 
-// statements splits a migration at semicolons that end a line, and drops comments.
+// bracket begins and ends what is one statement with semicolons in it.
+const bracket = "$$"
+
+// statements splits a migration at semicolons that end a line, but not within brackets,
+// and drops comments.
 func statements(text string) []string {
 	var kept []string
 	for line := range strings.Lines(text) {
@@ -119,11 +123,19 @@ func statements(text string) []string {
 			kept = append(kept, line)
 		}
 	}
-	var all []string
+	var (
+		all   []string
+		begun string
+	)
 	for part := range strings.SplitSeq(strings.Join(kept, ""), ";\n") {
-		if part = strings.TrimSpace(part); part != "" {
+		if begun += part; strings.Count(begun, bracket)%2 == 1 {
+			begun += ";\n"
+			continue
+		}
+		if part = strings.TrimSpace(begun); part != "" {
 			all = append(all, strings.TrimSuffix(part, ";"))
 		}
+		begun = ""
 	}
 	return all
 }

@@ -141,7 +141,32 @@ func explainJSON(ctx context.Context, tx *sql.Tx, how, query string, args []any)
 	return walks, nil
 }
 
-// TablesForTest returns the names of the tables.
+// AnalyzeForTest gives the planner statistics, as the engine does by itself: of partitions,
+// and not of the tables that are divided into them.
+func AnalyzeForTest(t *testing.T, s *DB) {
+	t.Helper()
+	if s.d.partitions == nil {
+		ExecForTest(t, s, "ANALYZE")
+		return
+	}
+	for _, name := range partitionsToo(t, s) {
+		ExecForTest(t, s, "ANALYZE "+name)
+	}
+}
+
+// partitionsToo returns the names of what has rows on PostgreSQL: partitions instead of
+// the tables that are divided into them.
+func partitionsToo(t *testing.T, s *DB) []string {
+	t.Helper()
+	rows, err := s.read.QueryContext(t.Context(),
+		`SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'`)
+	require.NoError(t, err)
+	names, err := scanAll(rows, func(r *sql.Rows) (name string, err error) { return name, r.Scan(&name) })
+	require.NoError(t, err)
+	return names
+}
+
+// TablesForTest returns the names of the tables, without their partitions.
 func TablesForTest(t *testing.T, s *DB) []string {
 	t.Helper()
 	return tables(t, s.pools)
@@ -151,7 +176,8 @@ func tables(t *testing.T, s *pools) []string {
 	t.Helper()
 	query := `SELECT name FROM sqlite_schema WHERE type = 'table'`
 	if s.d.remote {
-		query = `SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()`
+		query = `SELECT relname FROM pg_class
+			WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition`
 	}
 	rows, err := s.read.QueryContext(t.Context(), query)
 	require.NoError(t, err)

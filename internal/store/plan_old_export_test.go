@@ -24,7 +24,7 @@ type OldPlans struct {
 func OldPlansForTest(t *testing.T, s *DB, statements map[string][]any) *OldPlans {
 	t.Helper()
 	ctx := t.Context()
-	for _, table := range TablesForTest(t, s) {
+	for _, table := range partitionsToo(t, s) {
 		ExecForTest(t, s, `ALTER TABLE `+table+` SET (autovacuum_enabled = FALSE)`)
 	}
 	conn, err := s.write.Conn(ctx)

@@ -26,7 +26,7 @@ func TestPlansMadeWhenTablesWereEmpty(t *testing.T) {
 	}
 	require.Greater(t, len(statements), 80)
 
-	s := store.OpenTapped(t, pgtest.Schema(t), r)
+	s := openTown(t, pgtest.Schema(t), r)
 	old := store.OldPlansForTest(t, s, statements)
 	w := fillTown(t, s)
 	big := bigTables(t, w.DB)

@@ -43,7 +43,7 @@ func TestPlansOfCalls(t *testing.T) {
 		seen := map[string]bool{}
 		for pass, known := range []bool{false, true} {
 			if known {
-				store.ExecForTest(t, w.DB, "ANALYZE")
+				store.AnalyzeForTest(t, w.DB)
 				clear(seen)
 			}
 			for _, c := range calls {

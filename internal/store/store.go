@@ -27,6 +27,7 @@ type DB struct {
 	Media        Media
 	Messages     Messages
 	Reports      Reports
+	Retention    Retention
 	SentFiles    SentFiles
 	Summaries    Summaries
 	Triggers     Triggers
@@ -39,15 +40,17 @@ type DB struct {
 // of a SQLite file, created when missing) and brings its schema up to date. It
 // refuses a schema that is newer than this program.
 func Open(ctx context.Context, address string) (*DB, error) {
-	return opened(ctx, address, true, func(db *DB) error {
-		if err := db.migrate(ctx); err != nil {
+	return opened(ctx, address, true, func(db *DB) error { return db.prepare(ctx) })
+}
+
+// prepare brings the schema up to date, and what depends on it.
+func (s *DB) prepare(ctx context.Context) error {
+	for _, part := range []func(context.Context) error{s.migrate, s.partitionsAtStart, s.Contacts.keyFields, s.Contacts.foldNames} {
+		if err := part(ctx); err != nil {
 			return err
 		}
-		if err := db.Contacts.keyFields(ctx); err != nil {
-			return err
-		}
-		return db.Contacts.foldNames(ctx)
-	})
+	}
+	return nil
 }
 
 // ErrNoInstallation is returned by [OpenExisting] for a database that no bellman
@@ -101,6 +104,7 @@ func newDB(p *pools) *DB {
 		Media:        Media{p},
 		Messages:     Messages{p},
 		Reports:      Reports{p},
+		Retention:    Retention{p},
 		SentFiles:    SentFiles{p},
 		Summaries:    Summaries{p},
 		Triggers:     Triggers{p},

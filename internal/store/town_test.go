@@ -123,7 +123,17 @@ var townRows = []string{`
 // tap.
 func newTown(t *testing.T, address string, tap store.Tap) *town {
 	t.Helper()
-	return fillTown(t, store.OpenTapped(t, address, tap))
+	return fillTown(t, openTown(t, address, tap))
+}
+
+// openTown opens the database at the address for a town. Its rows will lie in partitions
+// of their own, where there are any.
+func openTown(t *testing.T, address string, tap store.Tap) *store.DB {
+	t.Helper()
+	s := store.OpenTapped(t, address, tap)
+	store.SkipIDsForTest(t, s, "campaign_id", townFirst+townPast)
+	require.NoError(t, s.Retention.MakePartitions(t.Context()))
+	return s
 }
 
 // fillTown fills the database.

@@ -216,8 +216,8 @@ func (s Triggers) Requests(ctx context.Context, workspaceID int64, ids []string)
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT q.request_id, c.id, c.message_id, c.bot_id, c.state, `+deliveryColumns+`
 		FROM requests q
-		JOIN campaigns c ON c.id = q.campaign_id
 		JOIN recipients r ON r.campaign_id = q.campaign_id AND r.seq = q.seq`+joinDelivery+`
+		LEFT JOIN campaigns c ON c.id = r.campaign_id
 		WHERE q.request_id`+s.d.among(s.textsIn("$1"))+` AND `+workspaceOf("q.campaign_id")+` = $2
 		ORDER BY q.request_id, r.campaign_id, r.seq`, texts(ids), workspaceID)
 	if err != nil {

@@ -136,6 +136,13 @@ var rowsBefore = map[int][]string{
 		`INSERT INTO fields (id, workspace_id, key, name, name_key, type, created_at) VALUES (1002, 1, 'n', 'N', 'n', 'number', 1)`,
 		`INSERT INTO contact_fields (contact_id, field_id, value, value_key, num) VALUES (1001, 1002, '12.5', '12.5', 12.5)`,
 	},
+	26: {
+		`UPDATE workspaces SET keep_recipients = 5, keep_events = 6`,
+		`INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content, laid_seq, laid,
+		created_at, updated_at, launched_at, finished_at, forgotten_at, swept)
+			VALUES (1003, 1, 1001, 1001, 'f', 'broadcast', 'finished', '{"all":true}', '{"text":"hi"}', 1, TRUE, 1, 1, 1, 2, 3, TRUE)`,
+		`INSERT INTO ledgers (campaign_id, bot_id, epoch, claimed_seq, settled_seq, sent) VALUES (1003, 1001, 4, 1, 1, 1)`,
+	},
 	23: {`UPDATE leases SET clock = 5`, `UPDATE webhooks SET next_from = 5`, `UPDATE webhook_replays SET due_from = 5`},
 }
 

@@ -19,8 +19,8 @@ var _ workspace.Store = Workspaces{}
 func (s Workspaces) Find(ctx context.Context, id int64) (w workspace.Workspace, err error) {
 	var utm string
 	err = s.read.QueryRowContext(ctx,
-		`SELECT id, name, phone_region, identity_match, utm FROM workspaces WHERE id = $1`, id).
-		Scan(&w.ID, &w.Name, &w.PhoneRegion, &w.IdentityMatch, &utm)
+		`SELECT id, name, phone_region, identity_match, utm, keep_recipients, keep_events FROM workspaces WHERE id = $1`, id).
+		Scan(&w.ID, &w.Name, &w.PhoneRegion, &w.IdentityMatch, &utm, &w.Keeping.RecipientsMonths, &w.Keeping.EventsMonths)
 	if err != nil {
 		return w, s.found(err, workspaceMissing(id))
 	}
@@ -38,8 +38,8 @@ func (s Workspaces) Update(ctx context.Context, w workspace.Workspace) error {
 	}
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx,
-			`UPDATE workspaces SET phone_region = $2, identity_match = $3, utm = $4 WHERE id = $1`,
-			w.ID, w.PhoneRegion, w.IdentityMatch, string(utm))
+			`UPDATE workspaces SET phone_region = $2, identity_match = $3, utm = $4, keep_recipients = $5, keep_events = $6 WHERE id = $1`,
+			w.ID, w.PhoneRegion, w.IdentityMatch, string(utm), w.Keeping.RecipientsMonths, w.Keeping.EventsMonths)
 		return err
 	})
 }

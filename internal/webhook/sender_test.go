@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"bellman/internal/contact"
 	"bellman/internal/dispatch"
 	"bellman/internal/message"
 	"bellman/internal/outcome"
@@ -38,7 +39,10 @@ func TestWhatIsPosted(t *testing.T) {
 		r := newReceiver(t)
 		h := w.hook(t, 1, r.URL)
 		o := w.launch(t, 1, 6, hello)
-		w.exec(t, `UPDATE contacts SET language_code = 'uk-UA', phone = '+380501234567' WHERE external_customer_id = 'C-1'`)
+		external, language, phone := "C-1", "uk-UA", "+380501234567"
+		_, err := contact.New(w.Contacts, func() time.Time { return start }).Save(t.Context(), 1, "",
+			contact.Profile{ExternalCustomerID: &external, LanguageCode: &language, Phone: &phone})
+		require.NoError(t, err)
 		o.settle(t,
 			dispatch.Outcome{Status: dispatch.Sent, TelegramMessageID: 77},
 			dispatch.Outcome{Status: dispatch.Failed, Reason: "bot_blocked", Detail: "Forbidden: bot was blocked by the user"},

@@ -1,6 +1,6 @@
 // Package workspace keeps the customers of an installation and the settings that
 // their owners choose: how phones are read, which rule matches identities, what is
-// added to links.
+// added to links, for how long what was sent is kept.
 package workspace
 
 import (
@@ -41,6 +41,8 @@ type Workspace struct {
 	// UTM are the parameters that links of messages get from now on when they are
 	// followed.
 	UTM UTM
+	// Keeping is for how long what was sent, and events, are kept.
+	Keeping Keeping
 }
 
 // Settings is a change of a workspace's settings; nil leaves a setting unchanged.
@@ -48,6 +50,8 @@ type Settings struct {
 	PhoneRegion   *string
 	IdentityMatch *IdentityMatch
 	UTM           *UTM
+	// RecipientsMonths and EventsMonths are those of [Keeping].
+	RecipientsMonths, EventsMonths *int
 }
 
 // Store is what workspaces need of the database.
@@ -70,7 +74,8 @@ func (s *Service) Find(ctx context.Context, id int64) (Workspace, error) {
 }
 
 // Update changes settings and returns the result. A region that is no ISO 3166
-// country, an unknown rule and UTM parameters with unknown variables are Invalid.
+// country, an unknown rule, UTM parameters with unknown variables and months that are out
+// of bounds are Invalid.
 func (s *Service) Update(ctx context.Context, id int64, change Settings) (Workspace, error) {
 	w, err := s.store.Find(ctx, id)
 	if err != nil {
@@ -94,6 +99,15 @@ func (s *Service) Update(ctx context.Context, id int64, change Settings) (Worksp
 		if err := w.UTM.Check(); err != nil {
 			return w, err
 		}
+	}
+	if change.RecipientsMonths != nil {
+		w.Keeping.RecipientsMonths = *change.RecipientsMonths
+	}
+	if change.EventsMonths != nil {
+		w.Keeping.EventsMonths = *change.EventsMonths
+	}
+	if err := w.Keeping.Check(); err != nil {
+		return w, err
 	}
 	return w, s.store.Update(ctx, w)
 }

@@ -30,6 +30,7 @@ type campaignView struct {
 	ScheduledAt        *time.Time   `json:"scheduledAt,omitempty" doc:"When it launches by itself."`
 	LaunchedAt         *time.Time   `json:"launchedAt,omitempty"`
 	FinishedAt         *time.Time   `json:"finishedAt,omitempty" doc:"When the last recipient was settled, or the campaign cancelled."`
+	ForgottenAt        *time.Time   `json:"forgottenAt,omitempty" doc:"Since when its recipients, their outcomes and clicks are not kept any more; its counts are."`
 	CreatedAt          time.Time    `json:"createdAt"`
 	UpdatedAt          time.Time    `json:"updatedAt"`
 
@@ -91,7 +92,8 @@ func viewCampaign(r campaign.Report) campaignView {
 		AllowPaidBroadcast: r.AllowPaid, StarsBudget: r.StarsBudget, StarsSpent: r.StarsSpent,
 		Test: r.Test, ResendOf: r.ResendOf, Counts: countsView(r.Counts), Progress: viewProgress(r.Progress),
 		ScheduledAt: moment(r.ScheduledAt), LaunchedAt: moment(r.LaunchedAt), FinishedAt: moment(r.FinishedAt),
-		CreatedAt: utc(r.CreatedAt), UpdatedAt: utc(r.UpdatedAt), Warnings: viewWarnings(r.Warnings),
+		ForgottenAt: moment(r.ForgottenAt),
+		CreatedAt:   utc(r.CreatedAt), UpdatedAt: utc(r.UpdatedAt), Warnings: viewWarnings(r.Warnings),
 	}
 }
 
@@ -192,7 +194,8 @@ func (a *API) campaigns() {
 		OperationID: "resend-campaign", Method: http.MethodPost, Path: "/campaigns/{id}/resend", Tags: []string{"campaigns"},
 		Summary: "Send a campaign again to some",
 		Description: "Makes and launches a new campaign with the same content, " +
-			"to those recipients of an ended one that failed or whose status is unknown. Each status can be resent once.",
+			"to those recipients of an ended one that failed or whose status is unknown. Each status can be resent once, " +
+			"as long as the recipients are kept: afterwards it is a 409, recipients_not_kept.",
 		DefaultStatus: http.StatusCreated,
 	}, func(ctx context.Context, workspaceID int64, in *resendInput) (*answer[campaignView], error) {
 		return reported(a.Campaigns.Resend(ctx, workspaceID, in.ID, statusesOf(in.Body.Statuses)))

@@ -123,6 +123,9 @@ func (a *API) listClicks(ctx context.Context, workspaceID int64, in *listClicksI
 	if err != nil {
 		return nil, err
 	}
+	if err := a.Campaigns.CheckKept(ctx, workspaceID, in.ID); err != nil {
+		return nil, err
+	}
 	clicks, err := a.Clicks.Clicks(ctx, workspaceID, in.ID, before, in.more())
 	if err != nil {
 		return nil, err
@@ -139,6 +142,9 @@ func (a *API) listClicks(ctx context.Context, workspaceID int64, in *listClicksI
 }
 
 func (a *API) listLinks(ctx context.Context, workspaceID int64, in *ByID) (*answer[linksView], error) {
+	if err := a.Campaigns.CheckKept(ctx, workspaceID, in.ID); err != nil {
+		return nil, err
+	}
 	links, err := a.Clicks.Links(ctx, workspaceID, in.ID)
 	if err != nil {
 		return nil, err

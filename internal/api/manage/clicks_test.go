@@ -85,7 +85,8 @@ func newTracked(t *testing.T) *tracked {
 	t.Cleanup(func() { stop(); running.Wait() })
 	in.API = manage.New(surface.Services{
 		Access: keys, Door: auth.NewDoor(keys, slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces),
-		Bots: bot.New(s.Bots, nil, sealer, now, uuid.NewString), Clicks: clicks, Log: slog.New(slog.DiscardHandler),
+		Bots: bot.New(s.Bots, nil, sealer, now, uuid.NewString), Clicks: clicks,
+		Campaigns: campaign.New(s.Campaigns, nil, now, func() {}), Log: slog.New(slog.DiscardHandler),
 	})
 	return in
 }

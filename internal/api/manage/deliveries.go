@@ -37,7 +37,9 @@ type listDeliveriesInput struct {
 func (a *API) deliveries() {
 	register(a, huma.Operation{
 		OperationID: "list-deliveries", Method: http.MethodGet, Path: "/campaigns/{id}/deliveries", Tags: []string{"campaigns"},
-		Summary: "List a campaign's deliveries", Description: "One for each recipient, in the order of sending.",
+		Summary: "List a campaign's deliveries",
+		Description: "One for each recipient, in the order of sending. " +
+			"A 409, recipients_not_kept, when they are not kept any more: see forgottenAt of the campaign.",
 	}, a.listDeliveries)
 }
 

@@ -12,6 +12,9 @@ import (
 	"bellman/internal/api/apitest"
 )
 
+// defaults are the settings of a new workspace behind the first two.
+const defaults = defaultUTM + `,"keeping":{"recipientsMonths":13,"eventsMonths":13}`
+
 // defaultUTM are the parameters of a new workspace, as its settings show them.
 const defaultUTM = `"utm":{"source":"bellman-$type","medium":"$mediaType",` +
 	`"campaign":"$messageName","content":"$contactId"}`
@@ -297,16 +300,16 @@ func TestWorkspace(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
 	for _, s := range []apitest.Scenario{
-		{Method: http.MethodGet, Path: settings, Status: 200, Is: `{"phoneRegion":"","identityMatch":"first",` + defaultUTM + `}`},
+		{Method: http.MethodGet, Path: settings, Status: 200, Is: `{"phoneRegion":"","identityMatch":"first",` + defaults + `}`},
 		{Method: http.MethodPatch, Path: settings, Body: `{"phoneRegion":"ua"}`, Status: 200,
-			Is: `{"phoneRegion":"UA","identityMatch":"first",` + defaultUTM + `}`},
+			Is: `{"phoneRegion":"UA","identityMatch":"first",` + defaults + `}`},
 		{Method: http.MethodPatch, Path: settings, Body: `{"identityMatch":"any","phoneRegion":null}`, Status: 200,
-			Is: `{"phoneRegion":"UA","identityMatch":"any",` + defaultUTM + `}`},
+			Is: `{"phoneRegion":"UA","identityMatch":"any",` + defaults + `}`},
 		{Method: http.MethodPatch, Path: settings, Body: `{"phoneRegion":"XX"}`, Status: 422,
 			Contains: []string{`"code":"phone_region_unknown"`}},
 		{Method: http.MethodPatch, Path: settings, Body: `{"identityMatch":"all"}`, Status: 422, Contains: []string{`"field":"identityMatch"`}},
 		{Method: http.MethodPatch, Path: settings, Body: `{"phoneRegion":""}`, Status: 200,
-			Is: `{"phoneRegion":"","identityMatch":"any",` + defaultUTM + `}`},
+			Is: `{"phoneRegion":"","identityMatch":"any",` + defaults + `}`},
 	} {
 		s.Check(t, in)
 	}

@@ -10,9 +10,15 @@ import (
 )
 
 type workspaceView struct {
-	PhoneRegion   string  `json:"phoneRegion" doc:"The country, in two letters, in which phones without a country code are read; empty when there is none." example:"UA"`
-	IdentityMatch string  `json:"identityMatch" enum:"first,any" doc:"What the tokens call does when the best identifier sent matches nobody: create a contact (first), or try the next identifier and create only when none matches (any)."`
-	UTM           utmView `json:"utm" doc:"Parameters that are added, when they are followed, to the links of campaigns that are launched from now on. One that a link has already stays as it is, and messages can do without."`
+	PhoneRegion   string      `json:"phoneRegion" doc:"The country, in two letters, in which phones without a country code are read; empty when there is none." example:"UA"`
+	IdentityMatch string      `json:"identityMatch" enum:"first,any" doc:"What the tokens call does when the best identifier sent matches nobody: create a contact (first), or try the next identifier and create only when none matches (any)."`
+	UTM           utmView     `json:"utm" doc:"Parameters that are added, when they are followed, to the links of campaigns that are launched from now on. One that a link has already stays as it is, and messages can do without."`
+	Keeping       keepingView `json:"keeping" doc:"For how long what was sent, and events, are kept. Campaigns, their counts and sums stay for ever."`
+}
+
+type keepingView struct {
+	RecipientsMonths int `json:"recipientsMonths" doc:"For how many months after the end of a campaign its recipients, their outcomes and clicks are kept." example:"13"`
+	EventsMonths     int `json:"eventsMonths" doc:"For how many months events are kept, at least; they may stay for one month more." example:"13"`
 }
 
 // utmView is used in both directions: an empty parameter is not added.
@@ -29,6 +35,10 @@ type updateWorkspaceInput struct {
 		PhoneRegion   *string  `json:"phoneRegion,omitempty" doc:"Two letters, such as UA; empty for none." example:"UA"`
 		IdentityMatch *string  `json:"identityMatch,omitempty" enum:"first,any"`
 		UTM           *utmView `json:"utm,omitempty" doc:"All five parameters at once: one that is not sent becomes empty."`
+		Keeping       *struct {
+			RecipientsMonths *int `json:"recipientsMonths,omitempty" minimum:"1" maximum:"120" example:"13"`
+			EventsMonths     *int `json:"eventsMonths,omitempty" minimum:"1" maximum:"120" example:"13"`
+		} `json:"keeping,omitempty" doc:"What is older is removed within the hour, and cannot be had back. One that is not sent stays as it is."`
 	}
 }
 
@@ -47,7 +57,7 @@ func viewWorkspace(w workspace.Workspace, err error) (*answer[workspaceView], er
 	if err != nil {
 		return nil, err
 	}
-	return &answer[workspaceView]{workspaceView{w.PhoneRegion, string(w.IdentityMatch), utmView(w.UTM)}}, nil
+	return &answer[workspaceView]{workspaceView{w.PhoneRegion, string(w.IdentityMatch), utmView(w.UTM), keepingView(w.Keeping)}}, nil
 }
 
 func (a *API) getWorkspace(ctx context.Context, workspaceID int64, _ *struct{}) (*answer[workspaceView], error) {
@@ -55,9 +65,13 @@ func (a *API) getWorkspace(ctx context.Context, workspaceID int64, _ *struct{}) 
 }
 
 func (a *API) updateWorkspace(ctx context.Context, workspaceID int64, in *updateWorkspaceInput) (*answer[workspaceView], error) {
-	return viewWorkspace(a.Workspaces.Update(ctx, workspaceID, workspace.Settings{
+	change := workspace.Settings{
 		PhoneRegion:   in.Body.PhoneRegion,
 		IdentityMatch: (*workspace.IdentityMatch)(in.Body.IdentityMatch),
 		UTM:           (*workspace.UTM)(in.Body.UTM),
-	}))
+	}
+	if k := in.Body.Keeping; k != nil {
+		change.RecipientsMonths, change.EventsMonths = k.RecipientsMonths, k.EventsMonths
+	}
+	return viewWorkspace(a.Workspaces.Update(ctx, workspaceID, change))
 }

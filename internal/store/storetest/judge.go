@@ -22,6 +22,11 @@ const outcomesAndClicks = `
 	SELECT c.workspace_id, k.clicked_at - k.clicked_at % 900000, c.bot_id, c.kind, c.message_id, 'clicked', '', CAST(COUNT(*) AS BIGINT)
 	FROM clicked k JOIN campaigns c ON c.id = k.campaign_id WHERE NOT c.test GROUP BY 1, 2, 3, 4, 5`
 
+// forgottenOf selects the campaigns behind a sum whose rows are not kept any more.
+func forgottenOf(sum string) string {
+	return `SELECT 1 FROM campaigns c WHERE c.message_id = ` + sum + `.message_id AND c.forgotten_at IS NOT NULL`
+}
+
 // identitiesOfContacts are those that contacts have in their own rows.
 const identitiesOfContacts = `
 	SELECT workspace_id, 1 AS kind, external_customer_id AS value, id FROM contacts WHERE external_customer_id IS NOT NULL
@@ -32,9 +37,11 @@ const identitiesOfContacts = `
 var judged = map[string]string{
 	"sums that their rows do not have": `SELECT * FROM (
 		SELECT workspace_id, quarter, bot_id, kind, message_id, what, reason, n FROM stats WHERE what NOT IN ('subscribed', 'left')
+			AND NOT EXISTS (` + forgottenOf("stats") + `)
 		EXCEPT SELECT * FROM (` + outcomesAndClicks + `) AS kept) AS odd`,
 	"rows that no sum has": `SELECT * FROM (
 		SELECT * FROM (` + outcomesAndClicks + `) AS kept
+		WHERE NOT EXISTS (` + forgottenOf("kept") + `)
 		EXCEPT SELECT workspace_id, quarter, bot_id, kind, message_id, what, reason, n FROM stats) AS odd`,
 	"identities that their contacts do not have": `SELECT * FROM (
 		SELECT workspace_id, kind, value, contact_id FROM identities EXCEPT SELECT * FROM (` + identitiesOfContacts + `) AS kept) AS odd`,

@@ -1,0 +1,23 @@
+package workspace_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bellman/internal/fault"
+	"bellman/internal/workspace"
+)
+
+func TestKeepingCheck(t *testing.T) {
+	t.Parallel()
+	for _, months := range []int{workspace.LeastMonths, workspace.DefaultMonths, workspace.MostMonths} {
+		require.NoError(t, workspace.Keeping{RecipientsMonths: months, EventsMonths: months}.Check())
+	}
+	for _, months := range []int{-1, 0, workspace.MostMonths + 1} {
+		err := workspace.Keeping{RecipientsMonths: months, EventsMonths: 1}.Check()
+		require.True(t, fault.Is(err, "months_invalid"))
+		require.ErrorContains(t, err, "keeping.recipientsMonths")
+		require.ErrorContains(t, workspace.Keeping{RecipientsMonths: 1, EventsMonths: months}.Check(), "keeping.eventsMonths")
+	}
+}
