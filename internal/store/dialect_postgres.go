@@ -26,9 +26,8 @@ var postgresDialect = dialect{
 		for i, c := range columns {
 			picks[i] = fmt.Sprintf("(e->>%d)::%s AS %s", i, c.kind, c.name)
 		}
-		// The condition is true of each. By it the planner takes the rows for one, and begins
-		// with them: it takes a hundred for too many to look each up in a table that is still
-		// empty, in all its partitions, and would read the table instead, when it is full as well.
+		// Each of them is an array. The planner takes that for rare, expects one row instead
+		// of a hundred, and begins a join with it.
 		return "(SELECT " + strings.Join(picks, ", ") + " FROM jsonb_array_elements(" + param + "::jsonb) AS e WHERE jsonb_typeof(e) = 'array')"
 	},
 	list: func(param, kind string) string {
