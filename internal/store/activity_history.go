@@ -18,7 +18,7 @@ import (
 func (s Activity) Places(ctx context.Context, workspaceID int64, contactIDs []int64) ([]activity.Place, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT q.campaign_id, q.seq FROM requests q
-		WHERE q.contact_id`+s.d.among(s.intsIn("$1"))+` AND `+workspaceOf("q.campaign_id")+` = $2`, ints(contactIDs), workspaceID)
+		WHERE q.contact_id`+s.d.among(s.intsIn("$1"))+` AND `+rememberedBy("q.campaign_id")+` = $2`, ints(contactIDs), workspaceID)
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
@@ -93,10 +93,9 @@ func (s Activity) resent(ctx context.Context, places []activity.Place) (found []
 func (s Activity) PlacesWithin(ctx context.Context, places []activity.Place, w activity.Window, now time.Time) ([]activity.Place, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT r.campaign_id, r.seq FROM `+s.d.rows("$1", placeColumns)+` AS v
-		CROSS JOIN recipients r LEFT JOIN campaigns c ON c.id = r.campaign_id
+		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq = v.seq`+joinCampaign+`
 		LEFT JOIN outcomes o ON o.campaign_id = r.campaign_id AND o.seq = r.seq
-		WHERE r.campaign_id = v.campaign_id AND r.seq = v.seq
-			AND COALESCE(o.settled_at, c.finished_at, $2) >= $3 AND COALESCE(o.settled_at, c.finished_at, $2) < $4
+		WHERE COALESCE(o.settled_at, c.finished_at, $2) >= $3 AND COALESCE(o.settled_at, c.finished_at, $2) < $4
 		ORDER BY r.campaign_id, r.seq`, placeRows(places), now.UnixMilli(), w.From.UnixMilli(), w.To.UnixMilli())
 	if err != nil {
 		return nil, s.d.classify(err)
@@ -113,10 +112,9 @@ func (s Activity) PlacedDeliveries(ctx context.Context, workspaceID int64, place
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT c.id, c.kind, c.state, c.message_id, m.name, COALESCE(r.language, ''), `+deliveryColumns+`
 		FROM `+s.d.rows("$1", placeColumns)+` AS v
-		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq = v.seq`+joinDelivery+`
-		LEFT JOIN campaigns c ON c.id = r.campaign_id
-		LEFT JOIN messages m ON m.id = c.message_id
-		WHERE `+workspaceOf("v.campaign_id")+` = $2`, placeRows(places), workspaceID)
+		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq = v.seq`+joinCampaign+`
+		JOIN messages m ON m.id = c.message_id`+joinDelivery+`
+		WHERE c.workspace_id + 0 = $2 AND c.forgotten_at IS NULL`, placeRows(places), workspaceID)
 	if err != nil {
 		return nil, s.d.classify(err)
 	}

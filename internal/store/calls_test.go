@@ -335,7 +335,7 @@ var calls = []call{
 		_, err = w.Triggers.AcceptedRequests(t.Context(), 1, []string{"a5", "a6"}, time.Time{})
 		require.NoError(t, err)
 	}},
-	{"requests by their ids", 1, 1, estimated, func(t *testing.T, w *town, n int) {
+	{"requests by their ids", 2, 2, estimated, func(t *testing.T, w *town, n int) {
 		ids := make([]string, n)
 		for i := range ids {
 			ids[i] = fmt.Sprint("r", i+1)

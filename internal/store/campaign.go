@@ -353,9 +353,9 @@ func (s Campaigns) Unlaid(ctx context.Context) ([]int64, error) {
 	return scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
 }
 
-// workspaceOf is an expression for the workspace of the campaign whose id the column
-// has; NULL for one that is forgotten. Where few rows are wanted of many, it keeps a plan that was made when the
+// rememberedBy is an expression for the workspace of the campaign whose id the column
+// has, which is NULL when the campaign is forgotten. Where few rows are wanted of many, it keeps a plan that was made when the
 // workspace had few campaigns from beginning with them.
-func workspaceOf(column string) string {
+func rememberedBy(column string) string {
 	return `(SELECT owned.workspace_id FROM campaigns owned WHERE owned.id = ` + column + ` AND owned.forgotten_at IS NULL)`
 }

@@ -65,16 +65,18 @@ func (s Campaigns) Deliveries(
 	return scanAll(rows, func(r *sql.Rows) (campaign.Delivery, error) { return scanDelivery(r) })
 }
 
-// A delivery is read from a recipient r, its ledger l, and what joinDelivery finds. Each
-// campaign has a ledger; a left join keeps a plan from finding the recipients by it,
-// which would be all of the campaign.
+// A delivery is read from a recipient r, its ledger l, and what joinDelivery finds.
 const (
 	deliveryColumns = `r.seq, r.chat_id, r.contact_id,
 		COALESCE(o.status, CASE WHEN d.claimed_step = 0 OR r.seq > l.claimed_seq THEN 'queued' ELSE 'sending' END),
 		COALESCE(o.reason, d.reason, ''), COALESCE(o.detail, d.detail, ''),
 		COALESCE(o.telegram_message_id, 0), COALESCE(o.settled_at, 0), COALESCE(k.clicked_at, 0)`
+	// The sums keep a plan from beginning with ledgers or campaigns while these are few, and
+	// reading all recipients of each.
+	joinCampaign = `
+		JOIN campaigns c ON c.id = r.campaign_id + 0`
 	joinDelivery = `
-		LEFT JOIN ledgers l ON l.campaign_id = r.campaign_id
+		JOIN ledgers l ON l.campaign_id = r.campaign_id + 0
 		LEFT JOIN outcomes o ON o.campaign_id = r.campaign_id AND o.seq = r.seq
 		LEFT JOIN deferred d ON d.campaign_id = r.campaign_id AND d.seq = r.seq
 		LEFT JOIN clicked k ON k.campaign_id = r.campaign_id AND k.seq = r.seq`

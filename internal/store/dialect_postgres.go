@@ -26,8 +26,9 @@ var postgresDialect = dialect{
 		for i, c := range columns {
 			picks[i] = fmt.Sprintf("(e->>%d)::%s AS %s", i, c.kind, c.name)
 		}
-		// Each of them is an array. The planner takes that for rare, expects one row
-		// instead of a hundred, and begins a join with it.
+		// The condition is true of each. By it the planner takes the rows for one, and begins
+		// with them: it takes a hundred for too many to look each up in a table that is still
+		// empty, in all its partitions, and would read the table instead, when it is full as well.
 		return "(SELECT " + strings.Join(picks, ", ") + " FROM jsonb_array_elements(" + param + "::jsonb) AS e WHERE jsonb_typeof(e) = 'array')"
 	},
 	list: func(param, kind string) string {
@@ -163,9 +164,7 @@ var session = map[string]string{
 // dispatchSession holds more settings of the connections of dispatch, in the same way.
 // Each of its statements has one plan, made once for any parameters: to plan the claim
 // anew at each step took longer than to carry it out.
-var dispatchSession = map[string]string{
-	"plan_cache_mode": "force_generic_plan",
-}
+var dispatchSession = map[string]string{"plan_cache_mode": "force_generic_plan"}
 
 // sets gives the settings to the connections, but for those that the address sets.
 func sets(config *pgx.ConnConfig, settings map[string]string) {

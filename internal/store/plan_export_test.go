@@ -149,21 +149,14 @@ func AnalyzeForTest(t *testing.T, s *DB) {
 		ExecForTest(t, s, "ANALYZE")
 		return
 	}
-	for _, name := range partitionsToo(t, s) {
-		ExecForTest(t, s, "ANALYZE "+name)
-	}
-}
-
-// partitionsToo returns the names of what has rows on PostgreSQL: partitions instead of
-// the tables that are divided into them.
-func partitionsToo(t *testing.T, s *DB) []string {
-	t.Helper()
 	rows, err := s.read.QueryContext(t.Context(),
 		`SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'`)
 	require.NoError(t, err)
 	names, err := scanAll(rows, func(r *sql.Rows) (name string, err error) { return name, r.Scan(&name) })
 	require.NoError(t, err)
-	return names
+	for _, name := range names {
+		ExecForTest(t, s, "ANALYZE "+name)
+	}
 }
 
 // TablesForTest returns the names of the tables, without their partitions.

@@ -24,7 +24,11 @@ type OldPlans struct {
 func OldPlansForTest(t *testing.T, s *DB, statements map[string][]any) *OldPlans {
 	t.Helper()
 	ctx := t.Context()
-	for _, table := range partitionsToo(t, s) {
+	rows, err := s.read.QueryContext(ctx, `SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace`)
+	require.NoError(t, err)
+	whole, err := scanAll(rows, func(r *sql.Rows) (name string, err error) { return name, r.Scan(&name) })
+	require.NoError(t, err)
+	for _, table := range whole {
 		ExecForTest(t, s, `ALTER TABLE `+table+` SET (autovacuum_enabled = FALSE)`)
 	}
 	conn, err := s.write.Conn(ctx)

@@ -26,7 +26,8 @@ func TestPlansMadeWhenTablesWereEmpty(t *testing.T) {
 	}
 	require.Greater(t, len(statements), 80)
 
-	s := openTown(t, pgtest.Schema(t), r)
+	s := store.OpenTapped(t, pgtest.Schema(t), r)
+	makeRoom(t, s)
 	old := store.OldPlansForTest(t, s, statements)
 	w := fillTown(t, s)
 	big := bigTables(t, w.DB)

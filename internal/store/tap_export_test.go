@@ -40,7 +40,8 @@ func OpenTapped(t testing.TB, address string, tap Tap) *DB {
 		require.NoError(t, p.close())
 	})
 	db := newDB(tapped)
-	require.NoError(t, db.prepare(t.Context()))
+	require.NoError(t, db.migrate(t.Context()))
+	require.NoError(t, db.partitionsAtStart(t.Context()))
 	return db
 }
 

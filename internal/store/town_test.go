@@ -123,23 +123,21 @@ var townRows = []string{`
 // tap.
 func newTown(t *testing.T, address string, tap store.Tap) *town {
 	t.Helper()
-	return fillTown(t, openTown(t, address, tap))
+	return fillTown(t, store.OpenTapped(t, address, tap))
 }
 
-// openTown opens the database at the address for a town. Its rows will lie in partitions
-// of their own, where there are any.
-func openTown(t *testing.T, address string, tap store.Tap) *store.DB {
+// makeRoom makes the partitions in which the rows of a town lie, where there are any.
+func makeRoom(t *testing.T, s *store.DB) {
 	t.Helper()
-	s := store.OpenTapped(t, address, tap)
 	store.SkipIDsForTest(t, s, "campaign_id", townFirst+townPast)
 	require.NoError(t, s.Retention.MakePartitions(t.Context()))
-	return s
 }
 
 // fillTown fills the database.
 func fillTown(t *testing.T, s *store.DB) *town {
 	t.Helper()
 	w := &town{T: t, DB: s, claimed: [3]int64{townAway, townAway, townAway}}
+	makeRoom(t, s)
 	w.botID = connect(t, w.DB, 5)
 	connect(t, w.DB, 6)
 	w.messageID = note(t, w.DB)

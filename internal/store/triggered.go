@@ -211,22 +211,53 @@ func (w *appendWriter) insert(ctx context.Context, tx *sql.Tx) error {
 	return w.s.notify(ctx, tx)
 }
 
-// Requests implements [campaign.TriggerStore].
+// Requests implements [campaign.TriggerStore]. Where the recipients are is asked for
+// first: a plan for both that was made when there were few may begin with all recipients.
 func (s Triggers) Requests(ctx context.Context, workspaceID int64, ids []string) ([]campaign.Request, error) {
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT q.request_id, c.id, c.message_id, c.bot_id, c.state, `+deliveryColumns+`
-		FROM requests q
-		JOIN recipients r ON r.campaign_id = q.campaign_id AND r.seq = q.seq`+joinDelivery+`
-		LEFT JOIN campaigns c ON c.id = r.campaign_id
-		WHERE q.request_id`+s.d.among(s.textsIn("$1"))+` AND `+workspaceOf("q.campaign_id")+` = $2
-		ORDER BY q.request_id, r.campaign_id, r.seq`, texts(ids), workspaceID)
+		SELECT request_id, campaign_id, seq FROM requests WHERE request_id`+s.d.among(s.textsIn("$1"))+`
+		ORDER BY request_id, campaign_id, seq`, texts(ids))
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
-	var found []campaign.Request
+	var (
+		requested []string
+		places    rowWriter
+	)
 	err = each(rows, func(r *sql.Rows) error {
-		var q campaign.Request
-		d, err := scanDelivery(r, &q.ID, &q.CampaignID, &q.MessageID, &q.BotID, &q.State)
+		var (
+			id              string
+			campaignID, seq int64
+		)
+		err := r.Scan(&id, &campaignID, &seq)
+		places.row().int(int64(len(requested))).int(campaignID).int(seq)
+		requested = append(requested, id)
+		return err
+	})
+	if err != nil || places.empty() {
+		return nil, s.d.classify(err)
+	}
+	return s.requested(ctx, workspaceID, requested, places)
+}
+
+// requested reads the deliveries at places of probeColumns, each of the request with its
+// number.
+func (s Triggers) requested(ctx context.Context, workspaceID int64, ids []string, places rowWriter) (found []campaign.Request, err error) {
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT v.nth, c.id, c.message_id, c.bot_id, c.state, `+deliveryColumns+` FROM `+s.d.rows("$1", probeColumns)+` AS v
+		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq = v.seq`+joinCampaign+joinDelivery+`
+		WHERE c.workspace_id + 0 = $2 AND c.forgotten_at IS NULL
+		ORDER BY v.nth`, places.String(), workspaceID)
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	err = each(rows, func(r *sql.Rows) error {
+		var (
+			q   campaign.Request
+			nth int64
+		)
+		d, err := scanDelivery(r, &nth, &q.CampaignID, &q.MessageID, &q.BotID, &q.State)
+		q.ID = ids[nth]
 		if n := len(found); n == 0 || found[n-1].ID != q.ID {
 			found = append(found, q)
 		}
