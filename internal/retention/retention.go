@@ -49,8 +49,9 @@ type Store interface {
 	// is not forgotten.
 	Forget(ctx context.Context, c Cutoff, now time.Time, limit int) (more bool, err error)
 	// DropRecipients drops partitions all of whose campaigns are forgotten. It returns the
-	// campaigns of those that will be dropped by the time at which the cutoffs are soon.
-	DropRecipients(ctx context.Context, soon []Cutoff) (spared []Range, err error)
+	// campaigns of those that will be dropped by the time at which the cutoffs are soon,
+	// unless one that was forgotten before waited has rows there: it does not wait again.
+	DropRecipients(ctx context.Context, soon []Cutoff, waited time.Time) (spared []Range, err error)
 	// SweepRecipients removes rows of one forgotten campaign that is not spared, those of
 	// up to limit recipients, and reports whether there may be more.
 	SweepRecipients(ctx context.Context, spared []Range, limit int) (more bool, err error)
@@ -121,7 +122,7 @@ func (s *Service) recipients(ctx context.Context, keepings []Keeping, now time.T
 			return err
 		}
 	}
-	spared, err := s.store.DropRecipients(ctx, cutoffs(keepings, now.Add(dropped), Keeping.recipients))
+	spared, err := s.store.DropRecipients(ctx, cutoffs(keepings, now.Add(dropped), Keeping.recipients), now.Add(-dropped))
 	if err != nil {
 		return err
 	}

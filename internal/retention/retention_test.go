@@ -53,7 +53,7 @@ func (d *desk) Forget(_ context.Context, c retention.Cutoff, _ time.Time, _ int)
 	return d.piece("forget"), nil
 }
 
-func (d *desk) DropRecipients(_ context.Context, soon []retention.Cutoff) ([]retention.Range, error) {
+func (d *desk) DropRecipients(_ context.Context, soon []retention.Cutoff, _ time.Time) ([]retention.Range, error) {
 	d.cutoffs["drop"] = soon
 	return []retention.Range{{Low: 3, High: 4}}, nil
 }

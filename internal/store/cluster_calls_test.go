@@ -424,7 +424,7 @@ func otherRetention(t *testing.T, w *town) {
 	require.NoError(t, err)
 	require.Equal(t, []retention.Keeping{{WorkspaceID: 1, Recipients: 13, Events: 13}}, keepings)
 	cutoffs := []retention.Cutoff{{WorkspaceID: 1, Before: time.UnixMilli(2)}}
-	spared, err := w.Retention.DropRecipients(ctx, cutoffs)
+	spared, err := w.Retention.DropRecipients(ctx, cutoffs, start)
 	require.NoError(t, err)
 	_, err = w.Retention.DropEvents(ctx, cutoffs, cutoffs)
 	require.NoError(t, err)

@@ -72,7 +72,7 @@ func (s Retention) ids(ctx context.Context, q queryer, query string, args ...any
 
 // DropRecipients implements [retention.Store]. A draft has no recipients; should one as
 // old as that be launched yet, they have the partition of the rest.
-func (s Retention) DropRecipients(ctx context.Context, soon []retention.Cutoff) (spared []retention.Range, err error) {
+func (s Retention) DropRecipients(ctx context.Context, soon []retention.Cutoff, waited time.Time) (spared []retention.Range, err error) {
 	if s.d.partitions == nil {
 		return nil, nil
 	}
@@ -86,27 +86,39 @@ func (s Retention) DropRecipients(ctx context.Context, soon []retention.Cutoff) 
 			return nil, err
 		}
 		for _, p := range closed {
-			if kept, err := s.keepsRecipients(ctx, s.read, p, cuts); err != nil || kept {
-				if err != nil {
-					return nil, err
-				}
-				continue
-			}
-			gone := false
-			// Whoever writes to it is done or waits for the end of this, and is seen.
-			kept, err := s.keepsRecipients(ctx, s.read, p, rowWriter{})
-			if err == nil && !kept {
-				gone, err = s.dropPartition(ctx, p, func(tx *sql.Tx) (bool, error) { return s.keepsRecipients(ctx, tx, p, rowWriter{}) })
-			}
+			spare, err := s.dropOrSpare(ctx, p, cuts, waited)
 			if err != nil {
 				return nil, s.d.classify(err)
 			}
-			if r := (retention.Range{Low: p.low, High: p.high}); !gone && !slices.Contains(spared, r) {
+			if r := (retention.Range{Low: p.low, High: p.high}); spare && !slices.Contains(spared, r) {
 				spared = append(spared, r)
 			}
 		}
 	}
 	return spared, nil
+}
+
+// dropOrSpare drops a partition that nobody needs. It reports whether its rows should
+// wait for that.
+func (s Retention) dropOrSpare(ctx context.Context, p partition, soon rowWriter, waited time.Time) (spare bool, err error) {
+	if kept, err := s.keepsRecipients(ctx, s.read, p, soon); err != nil || kept {
+		return false, err
+	}
+	// Whoever writes to it is done or waits for the end of this, and is seen.
+	kept, err := s.keepsRecipients(ctx, s.read, p, rowWriter{})
+	if err != nil {
+		return false, err
+	}
+	if !kept {
+		gone, err := s.dropPartition(ctx, p, func(tx *sql.Tx) (bool, error) { return s.keepsRecipients(ctx, tx, p, rowWriter{}) })
+		if err != nil || gone {
+			return false, err
+		}
+	}
+	err = s.read.QueryRowContext(ctx, `
+		SELECT NOT EXISTS (SELECT 1 FROM campaigns WHERE id >= $1 AND id < $2 AND forgotten_at < $3 AND forgotten_at IS NOT NULL AND NOT swept)`,
+		p.low, p.high, waited.UnixMilli()).Scan(&spare)
+	return spare, err
 }
 
 // closed returns the partitions of a table in which no new numbers come, from the lowest.
