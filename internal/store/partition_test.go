@@ -222,7 +222,8 @@ func TestPartitionIsDroppedWhileSending(t *testing.T) {
 
 	gone := make(chan []retention.Range)
 	go func() {
-		spared, err := s.Retention.DropRecipients(t.Context(), []retention.Cutoff{{WorkspaceID: 1, Before: start.Add(time.Hour * 24 * 365)}}, start)
+		soon := []retention.Cutoff{{WorkspaceID: 1, Before: start.Add(time.Hour * 24 * 365)}}
+		spared, err := s.Retention.DropRecipients(t.Context(), soon, start)
 		if err != nil {
 			t.Error(err)
 		}

@@ -116,7 +116,7 @@ func (s Retention) dropOrSpare(ctx context.Context, p partition, soon rowWriter,
 		}
 	}
 	err = s.read.QueryRowContext(ctx, `
-		SELECT NOT EXISTS (SELECT 1 FROM campaigns WHERE id >= $1 AND id < $2 AND forgotten_at < $3 AND forgotten_at IS NOT NULL AND NOT swept)`,
+		SELECT NOT EXISTS (SELECT 1 FROM campaigns WHERE id >= $1 AND id < $2 AND forgotten_at < $3 AND NOT swept)`,
 		p.low, p.high, waited.UnixMilli()).Scan(&spare)
 	return spare, err
 }
