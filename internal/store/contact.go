@@ -49,6 +49,15 @@ type queryer interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
+// selectIDs returns the ids that the query selects.
+func selectIDs(ctx context.Context, q queryer, query string, args ...any) ([]int64, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
+}
+
 // contacts returns the contacts that the query selects, with their custom
 // fields and devices.
 func (s Contacts) contacts(ctx context.Context, query string, args ...any) ([]contact.Contact, error) {

@@ -67,7 +67,7 @@ func (s Contacts) identified(ctx context.Context, workspaceID int64, f contact.F
 		ExternalCustomerID: f.ExternalCustomerID, Phone: f.Phone, Email: f.Email,
 	}})
 	for _, i := range wanted {
-		ids, err := s.ids(ctx,
+		ids, err := selectIDs(ctx, s.read,
 			`SELECT contact_id FROM identities WHERE workspace_id = $1 AND kind = $2 AND value = $3`, workspaceID, i.kind, i.value)
 		if err != nil {
 			return err

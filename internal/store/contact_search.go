@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,7 +43,7 @@ const (
 func (s Contacts) searchNewest(ctx context.Context, workspaceID int64, t contact.Terms, before int64, limit int) (ids []int64, err error) {
 	for _, span := range []int{shortSpan, longSpan} {
 		w := where{args: []any{workspaceID, before}}
-		ids, err = s.ids(ctx, `
+		ids, err = selectIDs(ctx, s.read, `
 			SELECT id FROM (
 				SELECT id, external_customer_id, email_key, phone, first_key, last_key FROM contacts
 				WHERE workspace_id = $1 AND deleted_at = 0 AND id < $2 ORDER BY id DESC LIMIT `+w.arg(span)+`) AS newest
@@ -73,7 +72,7 @@ func (s Contacts) searchIndexes(ctx context.Context, workspaceID int64, t contac
 				SELECT id FROM contacts WHERE workspace_id = $1 AND deleted_at = 0 AND %s AND id + 0 < $2
 				ORDER BY id + 0 DESC LIMIT $3) AS arm%d`, arm, i)
 	}
-	named, err := s.ids(ctx, strings.Join(arms, ` UNION`)+` ORDER BY id DESC LIMIT $3`, w.args...)
+	named, err := selectIDs(ctx, s.read, strings.Join(arms, ` UNION`)+` ORDER BY id DESC LIMIT $3`, w.args...)
 	return newest(limit, ids, named), err
 }
 
@@ -92,11 +91,11 @@ func (s Contacts) searchIdentities(
 					SELECT contact_id AS id FROM identities WHERE workspace_id = $1 AND %s AND contact_id + 0 < $2
 					ORDER BY contact_id + 0 DESC LIMIT $3) AS arm%d`, arm, i)
 		}
-		found, err := s.ids(ctx, strings.Join(arms, ` UNION`)+` ORDER BY id DESC LIMIT $3`, w.args...)
+		found, err := selectIDs(ctx, s.read, strings.Join(arms, ` UNION`)+` ORDER BY id DESC LIMIT $3`, w.args...)
 		if err != nil || len(found) == 0 {
 			return living, err
 		}
-		some, err := s.ids(ctx, `SELECT id FROM contacts WHERE id`+s.d.among(s.intsIn("$1"))+` AND deleted_at + 0 = 0`, ints(found))
+		some, err := selectIDs(ctx, s.read, `SELECT id FROM contacts WHERE id`+s.d.among(s.intsIn("$1"))+` AND deleted_at + 0 = 0`, ints(found))
 		if err != nil {
 			return nil, err
 		}
@@ -115,14 +114,6 @@ func newest(limit int, lists ...[]int64) []int64 {
 	all = slices.Compact(all)
 	slices.Reverse(all)
 	return all[:min(limit, len(all))]
-}
-
-func (s Contacts) ids(ctx context.Context, query string, args ...any) ([]int64, error) {
-	rows, err := s.read.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	return scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
 }
 
 // arms returns the conditions of which a contact has to meet one.

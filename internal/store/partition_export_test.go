@@ -130,7 +130,7 @@ func ReadSlowlyForTest(t *testing.T, ctx context.Context, address, table string,
 // IDsForTest returns the numbers that a query selects.
 func IDsForTest(t *testing.T, s *DB, query string) []int64 {
 	t.Helper()
-	ids, err := Retention{s.pools}.ids(t.Context(), s.read, query)
+	ids, err := selectIDs(t.Context(), s.read, query)
 	require.NoError(t, err)
 	return ids
 }

@@ -45,13 +45,13 @@ func (s Retention) Forget(ctx context.Context, c retention.Cutoff, now time.Time
 	over := `SELECT id FROM campaigns
 		WHERE workspace_id = $1 AND finished_at < $2 AND finished_at IS NOT NULL AND forgotten_at IS NULL
 			AND state IN ('finished', 'cancelled') AND ` + notBeingResent + ` ORDER BY finished_at LIMIT $3`
-	ids, err := s.ids(ctx, s.read, over, c.WorkspaceID, c.Before.UnixMilli(), limit)
+	ids, err := selectIDs(ctx, s.read, over, c.WorkspaceID, c.Before.UnixMilli(), limit)
 	if err != nil || len(ids) == 0 {
 		return false, s.d.classify(err)
 	}
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		listed := `id` + s.d.among(s.intsIn("$1"))
-		if _, err := s.ids(ctx, tx, `SELECT id FROM campaigns WHERE `+listed+` ORDER BY id`+s.d.forUpdate, ints(ids)); err != nil {
+		if _, err := selectIDs(ctx, tx, `SELECT id FROM campaigns WHERE `+listed+` ORDER BY id`+s.d.forUpdate, ints(ids)); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `
@@ -60,14 +60,6 @@ func (s Retention) Forget(ctx context.Context, c retention.Cutoff, now time.Time
 		return err
 	})
 	return len(ids) == limit, err
-}
-
-func (s Retention) ids(ctx context.Context, q queryer, query string, args ...any) ([]int64, error) {
-	rows, err := q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	return scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
 }
 
 // DropRecipients implements [retention.Store]. A draft has no recipients; should one as

@@ -161,22 +161,29 @@ func (b *bench) bareInsert(ctx context.Context, botID int64) (perSecond float64,
 	defer func() { err = errors.Join(err, db.Close()) }()
 	contacts := `INSERT INTO contacts (id, workspace_id, external_customer_id, phone, created_at, updated_at) VALUES ` + b.values(6)
 	chats := `INSERT INTO chats (bot_id, chat_id, contact_id, created_at) VALUES ` + b.values(4)
+	found := `INSERT INTO identities (workspace_id, kind, value, sharer, contact_id) VALUES ` + b.values(5)
 	started := time.Now()
 	for batch := range tokensBatches {
-		var people, talks []any
+		var people, talks, externals, phones []any
 		for i := range tokensBatch {
 			n := batch*tokensBatch + i
 			external, phone, chatID := person(n)
 			id := int64(20_000_000 + n)
 			people = append(people, id, 1, "bare-"+external, "+38068"+phone[6:], 1, 1)
 			talks = append(talks, botID, chatID+20_000_000, id, 1)
+			externals = append(externals, 1, 1, "bare-"+external, 0, id)
+			phones = append(phones, 1, 2, "+38068"+phone[6:], 0, id)
 		}
 		if err := inTx(ctx, db, func(tx *sql.Tx) error {
-			if _, err := tx.ExecContext(ctx, contacts, people...); err != nil {
-				return err
+			for _, rows := range []struct {
+				text string
+				args []any
+			}{{contacts, people}, {found, externals}, {found, phones}, {chats, talks}} {
+				if _, err := tx.ExecContext(ctx, rows.text, rows.args...); err != nil {
+					return err
+				}
 			}
-			_, err := tx.ExecContext(ctx, chats, talks...)
-			return err
+			return nil
 		}); err != nil {
 			return 0, err
 		}
