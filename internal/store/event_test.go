@@ -2,9 +2,11 @@ package store_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"bellman/internal/contact"
 	"bellman/internal/event"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
@@ -25,5 +27,29 @@ func TestErasedContactsLeaveNoEvents(t *testing.T) {
 		require.Len(t, left, 2)
 		require.Zero(t, left[0].ContactID)
 		require.Equal(t, ids[1], left[1].ContactID)
+	})
+}
+
+// Among contacts that share a phone the one that was updated last comes first, also when
+// another one of them is named by its id.
+func TestHoldersComeInTheOrderOfPreference(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
+		var ids []int64
+		for i, external := range []string{"earlier", "later"} {
+			at, phone := start.Add(time.Duration(i)*time.Hour), "+380501112233"
+			saved, err := contact.New(s.Contacts, func() time.Time { return at }).
+				Save(t.Context(), 1, "", contact.Profile{ExternalCustomerID: &external, Phone: &phone})
+			require.NoError(t, err)
+			require.Empty(t, saved.LeftOut)
+			ids = append(ids, saved.ID)
+		}
+		found, err := s.Events.Holders(t.Context(), 1, event.Lookup{ContactIDs: ids[:1], Phones: []string{"+380501112233"}})
+		require.NoError(t, err)
+		var got []int64
+		for _, h := range found {
+			got = append(got, h.ContactID)
+		}
+		require.Equal(t, []int64{ids[1], ids[0]}, got)
 	})
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -269,4 +270,27 @@ func TestPartitionIsDroppedWhileSending(t *testing.T) {
 	_, l, err = s.Campaigns.Find(t.Context(), 1, old)
 	require.NoError(t, err)
 	require.EqualValues(t, 100, l.Sent, "sums stay")
+}
+
+// Rows wait for the end of their partition once: when it puts that off, since a campaign
+// that is as old was sent late, they are removed.
+func TestRowsWaitForTheirPartitionOnce(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, pgtest.Schema(t))
+	botID := connect(t, s, 5)
+	broadcast(t, s, botID, 3)
+	settleAll(t, s, 1, func(int64, int64) (campaign.Status, outcome.Reason, time.Time) { return campaign.Sent, "", start })
+	forget(t, s, start.Add(time.Hour*24*365))
+	late := broadcast(t, s, botID, 3)
+	store.ExecForTest(t, s, fmt.Sprintf(`UPDATE campaigns SET state = 'finished', finished_at = %d WHERE id = %d`, start.UnixMilli(), late))
+	store.SkipIDsForTest(t, s, "campaign_id", width)
+	soon := []retention.Cutoff{{WorkspaceID: 1, Before: start.Add(time.Hour * 24 * 365)}}
+	for waited, want := range map[time.Time][]retention.Range{
+		start:                               {{Low: math.MinInt64, High: width}},
+		start.Add(2 * 365 * 24 * time.Hour): nil,
+	} {
+		spared, err := s.Retention.DropRecipients(t.Context(), soon, waited)
+		require.NoError(t, err)
+		require.Equal(t, want, spared, "forgotten before %v", waited)
+	}
 }
