@@ -31,12 +31,9 @@ func (s Contacts) Decide(
 	})
 }
 
-// contactWriter carries out one plan.
+// contactWriter carries out the plan of a decision.
 type contactWriter struct {
-	s    Contacts
-	look contact.Lookup
-	// alone is true when no other decision of the workspace acts beside this one.
-	alone bool
+	*decision
 	// was holds the loaded contacts as they are in the database.
 	was map[int64]*contact.Contact
 	// held are the identities of the lookup.
@@ -44,12 +41,11 @@ type contactWriter struct {
 	// blocks and subscribers are the changes of contact_blocks and of the bots' counts.
 	blocks      map[int64]int64
 	subscribers map[int64]int64
-	now         time.Time
 }
 
-func newContactWriter(s Contacts, look contact.Lookup, found snapshot, now time.Time) *contactWriter {
+func newContactWriter(d *decision, found snapshot) *contactWriter {
 	w := &contactWriter{
-		s: s, look: look, now: now, held: found.held, was: make(map[int64]*contact.Contact, len(found.Contacts)),
+		decision: d, held: found.held, was: make(map[int64]*contact.Contact, len(found.Contacts)),
 		blocks: map[int64]int64{}, subscribers: map[int64]int64{},
 	}
 	was := slices.Clone(found.Contacts)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 	"time"
 
@@ -18,8 +19,13 @@ type decision struct {
 	look   contact.Lookup
 	now    time.Time
 	decide func(contact.Snapshot) (contact.Plan, error)
-	alone  bool
+	// alone is true when no other decision of the workspace acts beside this one.
+	alone bool
 }
+
+// errContended ends a transaction because another one has written meanwhile what it
+// decides by. It can be tried again.
+var errContended = errors.New("store: another transaction has decided about the same contacts")
 
 // stripes is into how many parts the contacts of a workspace are divided for locks.
 // PostgreSQL has room for 64 locks of each connection, unless it is told otherwise:
@@ -37,7 +43,7 @@ func (s Contacts) decision(
 // written. It fails with errContended when it has to be run again, in another one.
 func (d *decision) run(ctx context.Context, tx *sql.Tx) (plan contact.Plan, err error) {
 	plan, err = d.once(ctx, tx)
-	if err == errContended { //nolint:errorlint // It is never wrapped here.
+	if errors.Is(err, errContended) {
 		d.alone = true
 	}
 	return plan, err
@@ -56,8 +62,7 @@ func (d *decision) once(ctx context.Context, tx *sql.Tx) (plan contact.Plan, err
 	if err != nil {
 		return plan, err
 	}
-	w := newContactWriter(d.s, d.look, found, d.now)
-	w.alone = d.alone
+	w := newContactWriter(d, found)
 	if plan, err = d.decide(found.Snapshot); err != nil {
 		return plan, err
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"iter"
 	"maps"
 	"slices"
@@ -106,18 +105,12 @@ func identitiesIn(look contact.Lookup) iter.Seq[identity] {
 	}
 }
 
-var (
-	// errContended ends a transaction because another one has written meanwhile what it
-	// decides by. It can be tried again.
-	errContended = errors.New("store: another transaction has decided about the same contacts")
-
-	// The workspace is in each row: a planner that finds it beside them takes it for a
-	// reason to begin with the table, as long as that is small, and keeps to the plan
-	// when it no longer is.
-	identityColumns = []column{
-		{"workspace_id", "bigint"}, {"kind", "bigint"}, {"value", "text"}, {"contact_id", "bigint"}, {"sharer", "bigint"},
-	}
-)
+// The workspace is in each row: a planner that finds it beside them takes it for a reason
+// to begin with the table, as long as that is small, and keeps to the plan when it no
+// longer is.
+var identityColumns = []column{
+	{"workspace_id", "bigint"}, {"kind", "bigint"}, {"value", "text"}, {"contact_id", "bigint"}, {"sharer", "bigint"},
+}
 
 // nobody has the identities that a transaction keeps to itself without giving them to
 // anybody.
