@@ -56,10 +56,10 @@ type Store interface {
 	// up to limit recipients, and reports whether there may be more.
 	SweepRecipients(ctx context.Context, spared []Range, limit int) (more bool, err error)
 	// DropEvents drops partitions all of whose events are before the cutoffs past, of which
-	// every workspace has one. It
-	// returns the id after which those events begin that will not be dropped by the time
-	// at which the cutoffs are soon.
-	DropEvents(ctx context.Context, past, soon []Cutoff) (after int64, err error)
+	// every workspace has one. It returns the id after which those events begin that do not
+	// wait for that: they will not be dropped by the time at which the cutoffs are soon, or
+	// have waited for as long as one may, since one of them is before the cutoffs waited.
+	DropEvents(ctx context.Context, past, soon, waited []Cutoff) (after int64, err error)
 	// SweepEvents removes up to limit of the events before the cutoff whose ids are above
 	// after, and reports whether there may be more.
 	SweepEvents(ctx context.Context, c Cutoff, after int64, limit int) (more bool, err error)
@@ -131,7 +131,8 @@ func (s *Service) recipients(ctx context.Context, keepings []Keeping, now time.T
 
 func (s *Service) events(ctx context.Context, keepings []Keeping, now time.Time) error {
 	past := cutoffs(keepings, now, Keeping.events)
-	after, err := s.store.DropEvents(ctx, past, cutoffs(keepings, now.Add(dropped), Keeping.events))
+	soon, waited := cutoffs(keepings, now.Add(dropped), Keeping.events), cutoffs(keepings, now.Add(-dropped), Keeping.events)
+	after, err := s.store.DropEvents(ctx, past, soon, waited)
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ func (d *desk) SweepRecipients(_ context.Context, spared []retention.Range, _ in
 	return d.piece("sweep"), nil
 }
 
-func (d *desk) DropEvents(_ context.Context, past, _ []retention.Cutoff) (int64, error) {
+func (d *desk) DropEvents(_ context.Context, past, _, _ []retention.Cutoff) (int64, error) {
 	d.cutoffs["events"] = past
 	return 77, nil
 }

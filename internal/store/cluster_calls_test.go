@@ -430,7 +430,7 @@ func otherRetention(t *testing.T, w *town) {
 	cutoffs := []retention.Cutoff{{WorkspaceID: 1, Before: time.UnixMilli(2)}}
 	spared, err := w.Retention.DropRecipients(ctx, cutoffs, start)
 	require.NoError(t, err)
-	_, err = w.Retention.DropEvents(ctx, cutoffs, cutoffs)
+	_, err = w.Retention.DropEvents(ctx, cutoffs, cutoffs, cutoffs)
 	require.NoError(t, err)
 	store.ExecForTest(t, w.DB, fmt.Sprintf(`UPDATE campaigns SET forgotten_at = 1 WHERE id = %d`, townMonth))
 	for more := true; more; {

@@ -15,6 +15,7 @@ import (
 
 	"bellman/internal/campaign"
 	"bellman/internal/dispatch"
+	"bellman/internal/event"
 	"bellman/internal/outcome"
 	"bellman/internal/pgtest"
 	"bellman/internal/retention"
@@ -293,4 +294,42 @@ func TestRowsWaitForTheirPartitionOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, spared, "forgotten before %v", waited)
 	}
+}
+
+// Events wait for the partition that they share with those of another workspace, but no
+// longer than they may, as after a month in which nobody looked.
+func TestEventsWaitForTheirPartitionForAWhile(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, pgtest.Schema(t))
+	store.ExecForTest(t, s, `INSERT INTO workspaces (id, name, phone_region, identity_match, created_at) VALUES (2, 'two', '', 'first', 1)`)
+	require.NoError(t, s.Retention.BeginMonth(t.Context(), "2026-01"))
+	for workspaceID := range int64(2) {
+		_, err := s.Events.AppendEvents(t.Context(), workspaceID+1, []event.Event{
+			{Type: "x", Key: "k", Params: []byte("{}"), OccurredAt: start, CreatedAt: start}}, start)
+		require.NoError(t, err)
+	}
+	require.NoError(t, s.Retention.BeginMonth(t.Context(), "2026-02"))
+	cutoffs := func(first, second time.Duration) []retention.Cutoff {
+		return []retention.Cutoff{{WorkspaceID: 1, Before: start.Add(first)}, {WorkspaceID: 2, Before: start.Add(second)}}
+	}
+	past := cutoffs(time.Hour, 0)
+	for _, tt := range []struct {
+		soon, waited []retention.Cutoff
+		after        int64
+	}{
+		{cutoffs(2*time.Hour, 0), cutoffs(0, 0), math.MinInt64},                   // it will not be dropped soon
+		{cutoffs(2*time.Hour, time.Hour), cutoffs(0, -time.Hour), 1000*width - 1}, // it will
+		{cutoffs(2*time.Hour, time.Hour), cutoffs(1, -time.Hour), math.MinInt64},  // it will, but they have waited
+	} {
+		after, err := s.Retention.DropEvents(t.Context(), past, tt.soon, tt.waited)
+		require.NoError(t, err)
+		require.Equal(t, tt.after, after)
+	}
+	after, err := s.Retention.DropEvents(t.Context(), cutoffs(time.Hour, time.Hour), past, past)
+	require.NoError(t, err)
+	require.EqualValues(t, math.MinInt64, after, "what is kept soon is kept now")
+	after, err = s.Retention.DropEvents(t.Context(), cutoffs(time.Hour, time.Hour), cutoffs(time.Hour, time.Hour), cutoffs(time.Hour, time.Hour))
+	require.NoError(t, err)
+	require.EqualValues(t, 1000*width-1, after, "it is dropped")
+	require.NotContains(t, store.PartitionsForTest(t, s, "events"), "events_0")
 }

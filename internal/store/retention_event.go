@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"math"
+	"time"
 
 	"bellman/internal/retention"
 )
@@ -13,7 +14,7 @@ import (
 // recorded: the oldest ones of a workspace have the lowest.
 
 // DropEvents implements [retention.Store].
-func (s Retention) DropEvents(ctx context.Context, past, soon []retention.Cutoff) (after int64, err error) {
+func (s Retention) DropEvents(ctx context.Context, past, soon, waited []retention.Cutoff) (after int64, err error) {
 	after = math.MinInt64
 	if s.d.partitions == nil {
 		return after, nil
@@ -23,40 +24,60 @@ func (s Retention) DropEvents(ctx context.Context, past, soon []retention.Cutoff
 		return after, err
 	}
 	for _, p := range closed {
-		kept, err := s.keepsEvents(ctx, p, soon)
-		if err != nil || kept {
-			return after, err
-		}
-		after = p.high - 1
-		if kept, err = s.keepsEvents(ctx, p, past); err != nil {
-			return after, err
-		}
-		if kept {
-			continue
-		}
-		if _, err := s.dropPartition(ctx, p, func(*sql.Tx) (bool, error) { return false, nil }); err != nil {
+		waits, err := s.dropOrWait(ctx, p, past, soon, waited)
+		if err != nil || !waits {
 			return after, s.d.classify(err)
 		}
+		after = p.high - 1
 	}
 	return after, nil
+}
+
+// dropOrWait drops a partition of events that nobody needs. It reports whether it is gone,
+// or its events should wait for that.
+func (s Retention) dropOrWait(ctx context.Context, p partition, past, soon, waited []retention.Cutoff) (waits bool, err error) {
+	if kept, err := s.keepsEvents(ctx, p, soon); err != nil || kept {
+		return false, err
+	}
+	kept, err := s.keepsEvents(ctx, p, past)
+	if err != nil {
+		return false, err
+	}
+	if !kept {
+		gone, err := s.dropPartition(ctx, p, func(*sql.Tx) (bool, error) { return false, nil })
+		if err != nil || gone {
+			return gone, err
+		}
+	}
+	overdue, err := s.anyEvent(ctx, p, waited, "id", time.Time.Before)
+	return !overdue, err
 }
 
 // keepsEvents reports whether the newest event of any workspace in a partition is not
 // before the workspace's cutoff. Without cutoffs everything is kept.
 func (s Retention) keepsEvents(ctx context.Context, p partition, cutoffs []retention.Cutoff) (bool, error) {
+	kept, err := s.anyEvent(ctx, p, cutoffs, "id DESC", func(recorded, cutoff time.Time) bool { return !recorded.Before(cutoff) })
+	return kept || len(cutoffs) == 0, err
+}
+
+// anyEvent reports whether is is true of any workspace's first event in a partition, by
+// the given order, and its cutoff.
+func (s Retention) anyEvent(ctx context.Context, p partition, cutoffs []retention.Cutoff, order string,
+	is func(recorded, cutoff time.Time) bool,
+) (bool, error) {
 	for _, c := range cutoffs {
 		var recorded int64
 		err := s.read.QueryRowContext(ctx, `
-			SELECT created_at FROM events WHERE workspace_id = $1 AND id >= $2 AND id < $3 ORDER BY id DESC LIMIT 1`, c.WorkspaceID, p.low, p.high).
-			Scan(&recorded)
+			SELECT created_at FROM events WHERE workspace_id = $1 AND id >= $2 AND id < $3 ORDER BY `+order+` LIMIT 1`,
+			c.WorkspaceID, p.low, p.high).Scan(&recorded)
 		if errors.Is(err, sql.ErrNoRows) {
 			continue
 		}
-		if err != nil || recorded >= c.Before.UnixMilli() {
-			return true, s.d.classify(err)
+		if err != nil || is(fromMillis(recorded), c.Before) {
+			return err == nil, err
 		}
 	}
-	return len(cutoffs) == 0, nil
+	return false, nil
 }
 
 // SweepEvents implements [retention.Store]. Only the first events are looked at, so that

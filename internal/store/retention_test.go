@@ -206,6 +206,14 @@ func (k *keeper) turn() {
 	}
 }
 
+// A lifetime is a test whose cleanups come with the end of one property.
+type lifetime struct {
+	testing.TB
+	rt *rapid.T
+}
+
+func (l lifetime) Cleanup(clean func()) { l.rt.Cleanup(clean) }
+
 // Over years in which campaigns of two workspaces are drafted, sent, ended and sent again,
 // and the workspaces change their minds, everything is there as long as it is kept, and
 // gone soon after.
@@ -217,7 +225,8 @@ func TestRetentionKeepsWhatItShould(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			rapid.Check(t, func(rt *rapid.T) {
-				k := &keeper{t: t, rt: rt, s: storetest.Open(t, address(t)), now: longAgo, months: map[int64][2]int{1: {13, 13}, 2: {13, 13}},
+				life := lifetime{t, rt}
+				k := &keeper{t: t, rt: rt, s: storetest.Open(life, address(life)), now: longAgo, months: map[int64][2]int{1: {13, 13}, 2: {13, 13}},
 					campaigns: map[int64]*kept{}, events: map[int64]recorded{}}
 				k.service = retention.New(k.s.Retention, func() time.Time { return k.now }, slog.New(slog.DiscardHandler))
 				k.botID, k.messageID = connect(t, k.s, 5), note(t, k.s)
