@@ -30,7 +30,7 @@ type userCreateCommand struct {
 // Run makes the user, who has no password yet, and prints the link.
 func (c *userCreateCommand) Run() error {
 	return c.withPeople(func(ctx context.Context, people *access.People, _ *store.DB) error {
-		secret, err := people.CreateByCommand(ctx, c.Email, c.Name, access.Grant{WorkspaceID: c.Workspace, Role: c.Role})
+		secret, err := people.CreateByCommand(byCommand(ctx, "create-user", "users", c.Workspace), c.Email, c.Name, access.Grant{WorkspaceID: c.Workspace, Role: c.Role})
 		if err != nil {
 			return err
 		}
@@ -91,7 +91,7 @@ type userResetPasswordCommand struct {
 // Run prints the link, alone, on stdout.
 func (c *userResetPasswordCommand) Run() error {
 	return c.withPeople(func(ctx context.Context, people *access.People, _ *store.DB) error {
-		secret, err := people.ResetByCommand(ctx, c.Email)
+		secret, err := people.ResetByCommand(byCommand(ctx, "make-reset-link", "users", 0), c.Email)
 		if err != nil {
 			return err
 		}

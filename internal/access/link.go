@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"bellman/internal/audit"
 	"bellman/internal/fault"
 )
 
@@ -115,7 +116,7 @@ func (p *People) Accept(ctx context.Context, secret string, a Answer, v Visit) (
 	case ResetLink:
 		return p.reset(ctx, l, a.Password, v)
 	case OwnerLink:
-		u, err := p.first(ctx, a, l.Hash)
+		u, err := p.founder(ctx, a, l.Hash)
 		if err != nil {
 			return Entry{}, err
 		}
@@ -128,7 +129,17 @@ func (p *People) Accept(ctx context.Context, secret string, a Answer, v Visit) (
 
 func (p *People) reset(ctx context.Context, l Link, password string, v Visit) (Entry, error) {
 	defer p.known.forget()
-	u, err := p.changePassword(ctx, l.UserID, 0, password)
+	u, err := p.store.User(ctx, l.UserID)
+	if err != nil {
+		return Entry{}, err
+	}
+	workspaceID, err := p.first(ctx, u)
+	if err != nil {
+		return Entry{}, err
+	}
+	audit.Enters(ctx, workspaceID, u.ID, u.Email)
+	audit.About(ctx, "users", u.ID)
+	u, err = p.changePassword(ctx, u.ID, 0, password)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -136,11 +147,13 @@ func (p *People) reset(ctx context.Context, l Link, password string, v Visit) (E
 	if err := p.forgive(ctx, p.attempted(u.Email, v)); err != nil {
 		return Entry{}, err
 	}
-	return p.enter(ctx, u, 0, v)
+	return p.enter(ctx, u, workspaceID, v)
 }
 
 func (p *People) join(ctx context.Context, l Link, a Answer, v Visit) (Entry, error) {
 	g := Grant{l.WorkspaceID, l.Role, p.now()}
+	audit.Became(ctx, audit.Facts{"email": l.Email, "role": string(l.Role)})
+	audit.Claims(ctx, l.Email)
 	known, err := p.Known(ctx, l)
 	if err != nil {
 		return Entry{}, err
@@ -159,6 +172,8 @@ func (p *People) join(ctx context.Context, l Link, a Answer, v Visit) (Entry, er
 	if err != nil {
 		return Entry{}, err
 	}
+	audit.Enters(ctx, l.WorkspaceID, u.ID, u.Email)
+	audit.About(ctx, "users", u.ID)
 	if err := p.store.Join(ctx, u.ID, g, l.Hash); err != nil {
 		return Entry{}, err
 	}
@@ -179,8 +194,8 @@ func (p *People) newUser(ctx context.Context, u User, password string) (User, er
 	return u, err
 }
 
-// first makes the first user, who may do everything.
-func (p *People) first(ctx context.Context, a Answer, link string) (User, error) {
+// founder makes the first user, who may do everything.
+func (p *People) founder(ctx context.Context, a Answer, link string) (User, error) {
 	email, err := readEmail(a.Email)
 	if err != nil {
 		return User{}, err
@@ -199,7 +214,7 @@ func (p *People) MakeOwner(ctx context.Context, a Answer) (made bool, err error)
 	if err != nil || some {
 		return false, err
 	}
-	_, err = p.first(ctx, a, "")
+	_, err = p.founder(ctx, a, "")
 	if Installed(err) {
 		return false, nil
 	}

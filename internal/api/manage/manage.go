@@ -51,6 +51,7 @@ func New(services surface.Services) *API {
 	a.users()
 	a.workspaces()
 	a.keys()
+	a.audit()
 	a.bots()
 	a.contacts()
 	a.imports()
@@ -90,8 +91,15 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		err = prepare(w, r)
 	}
 	if err != nil {
-		problem.Write(w, problem.Report(r.Context(), a.Log, err))
+		p := problem.Report(r.Context(), a.Log, err)
+		if known {
+			a.Refused(r, need.act, subject(need.path, r.URL.Path), p)
+		}
+		problem.Write(w, p)
 		return
+	}
+	if need.isTold(r.Context()) {
+		r = a.Audited(r, need.act, subject(need.path, r.URL.Path))
 	}
 	a.routes.ServeHTTP(w, r)
 }
@@ -144,15 +152,18 @@ func register[I, O any](a *API, op huma.Operation, handle func(ctx context.Conte
 	if op.Method == http.MethodPost && !slices.Contains(unkeyed, op.OperationID) {
 		a.keyed(&op)
 	}
-	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (out *O, err error) {
+		ended := problem.Internal() // of a panic
+		defer func() { a.Ended(ctx, ended) }()
 		caller, err := access.From(ctx)
 		if err == nil || need.right == access.Nobody {
-			var out *O
 			if out, err = handle(ctx, caller.WorkspaceID, in); err == nil {
+				ended = nil
 				return out, nil
 			}
 		}
-		return nil, headed(err, problem.Report(ctx, a.Log, err))
+		ended = problem.Report(ctx, a.Log, err)
+		return nil, headed(err, ended)
 	})
 }
 
