@@ -31,7 +31,8 @@ func (f firstUser) check() error {
 // none. at is the address under which a browser reaches this process.
 func (f firstUser) welcome(ctx context.Context, people *access.People, at string, out io.Writer, log *slog.Logger) error {
 	if f.OwnerEmail != "" {
-		made, err := people.MakeOwner(byCommand(ctx, "make-owner", "users", 0), access.Answer{Name: f.OwnerEmail, Email: f.OwnerEmail, Password: f.OwnerPassword})
+		first := access.Answer{Name: f.OwnerEmail, Email: f.OwnerEmail, Password: f.OwnerPassword}
+		made, err := people.MakeOwner(byCommand(ctx, "make-owner", "users", 0), first)
 		if err != nil {
 			return fmt.Errorf("make the first user: %w", err)
 		}

@@ -30,7 +30,8 @@ type userCreateCommand struct {
 // Run makes the user, who has no password yet, and prints the link.
 func (c *userCreateCommand) Run() error {
 	return c.withPeople(func(ctx context.Context, people *access.People, _ *store.DB) error {
-		secret, err := people.CreateByCommand(byCommand(ctx, "create-user", "users", c.Workspace), c.Email, c.Name, access.Grant{WorkspaceID: c.Workspace, Role: c.Role})
+		ctx = byCommand(ctx, "create-user", "users", c.Workspace)
+		secret, err := people.CreateByCommand(ctx, c.Email, c.Name, access.Grant{WorkspaceID: c.Workspace, Role: c.Role})
 		if err != nil {
 			return err
 		}

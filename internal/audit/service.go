@@ -103,10 +103,15 @@ func (s *Service) settle(ctx context.Context, before time.Time) {
 	}
 }
 
+// writeWithin is how long an answer may wait for a line that is written on its own.
+const writeWithin = 5 * time.Second
+
 // write writes a line on its own, though its client has left. What cannot be written has
 // happened all the same: the log of the program says so.
 func (s *Service) write(ctx context.Context, e Entry) {
-	if err := s.store.Tell(With(context.WithoutCancel(ctx), &Draft{entry: e, fixed: true})); err != nil {
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeWithin)
+	defer cancel()
+	if err := s.store.Tell(With(limited, &Draft{entry: e, fixed: true})); err != nil {
 		s.log.ErrorContext(ctx, "a line of the audit log could not be written", "act", e.Act, "outcome", e.Outcome, "error", err)
 	}
 }

@@ -61,6 +61,9 @@ func (a *API) answer(c call) http.HandlerFunc {
 	if c.pace == (pace{}) {
 		c.pace = paceDefault
 	}
+	if c.act != "" {
+		c.handle = a.audited(c)
+	}
 	return func(w http.ResponseWriter, r *http.Request) {
 		key, err := a.admit(r, c)
 		if err != nil {
@@ -69,9 +72,6 @@ func (a *API) answer(c call) http.HandlerFunc {
 			}
 			a.fail(w, r, err)
 			return
-		}
-		if c.act != "" {
-			r = a.Audited(r, c.act, subject(r, c))
 		}
 		serve := func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, c, key.WorkspaceID) }
 		if c.method != http.MethodPost || c.unkeyed {
@@ -84,20 +84,31 @@ func (a *API) answer(c call) http.HandlerFunc {
 
 // serve makes the call and sends its answer.
 func (a *API) serve(w http.ResponseWriter, r *http.Request, c call, workspaceID int64) {
-	ended := problem.Internal() // of a panic
-	defer func() { a.Ended(r.Context(), ended) }()
 	value, err := c.handle(w, r, workspaceID)
 	if err != nil {
-		ended = problem.Of(err)
 		a.fail(w, r, err)
 		return
 	}
-	ended = nil
 	if special, ok := value.(reply); ok {
 		special.write(w)
 		return
 	}
 	writeJSON(w, http.StatusOK, value)
+}
+
+// audited returns the handler of a call, with a line of the audit log.
+func (a *API) audited(c call) handler {
+	return func(w http.ResponseWriter, r *http.Request, workspaceID int64) (value any, err error) {
+		r = a.Audited(r, c.act, subject(r, c))
+		ended := problem.Internal() // of a panic
+		defer func() { a.Ended(r.Context(), ended) }()
+		if value, err = c.handle(w, r, workspaceID); err == nil {
+			ended = nil
+			return value, nil
+		}
+		ended = problem.Of(err)
+		return nil, err
+	}
 }
 
 // number matches an id in a path.

@@ -153,17 +153,23 @@ func register[I, O any](a *API, op huma.Operation, handle func(ctx context.Conte
 		a.keyed(&op)
 	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (out *O, err error) {
-		ended := problem.Internal() // of a panic
-		defer func() { a.Ended(ctx, ended) }()
+		var p *problem.Problem
+		returned := false
+		defer func() {
+			if !returned {
+				p = problem.Internal() // it has panicked
+			}
+			a.Ended(ctx, p)
+		}()
 		caller, err := access.From(ctx)
 		if err == nil || need.right == access.Nobody {
 			if out, err = handle(ctx, caller.WorkspaceID, in); err == nil {
-				ended = nil
+				returned = true
 				return out, nil
 			}
 		}
-		ended = problem.Report(ctx, a.Log, err)
-		return nil, headed(err, ended)
+		p, returned = problem.Report(ctx, a.Log, err), true
+		return nil, headed(err, p)
 	})
 }
 
