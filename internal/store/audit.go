@@ -95,7 +95,7 @@ func (s Audit) Head(ctx context.Context) (audit.Head, error) {
 	return h, s.d.classify(err)
 }
 
-func auditHead(ctx context.Context, q executor, lock string) (h audit.Head, err error) {
+func auditHead(ctx context.Context, q queryer, lock string) (h audit.Head, err error) {
 	err = q.QueryRowContext(ctx, `SELECT first_id, first_previous, last_id, last_hash FROM audit_head WHERE id = 1`+lock).
 		Scan(&h.FirstID, &h.Before, &h.LastID, &h.LastHash)
 	return h, err
@@ -103,5 +103,7 @@ func auditHead(ctx context.Context, q executor, lock string) (h audit.Head, err 
 
 // Chain implements [audit.Store].
 func (s Audit) Chain(ctx context.Context, from int64, limit int) ([]audit.Entry, error) {
-	return s.lines(ctx, `SELECT `+auditColumns+` FROM audit WHERE id >= $1 ORDER BY id LIMIT $2`, from, limit)
+	return s.lines(ctx, chainQuery, from, limit)
 }
+
+const chainQuery = `SELECT ` + auditColumns + ` FROM audit WHERE id >= $1 ORDER BY id LIMIT $2`

@@ -479,7 +479,7 @@ var calls = []call{
 		require.NoError(t, err)
 		require.True(t, more)
 	}},
-	{"a piece of the audit log that is not kept", 5, 5, kind{}, func(t *testing.T, w *town, n int) {
+	{"a piece of the audit log that is not kept", 6, 6, kind{}, func(t *testing.T, w *town, n int) {
 		more, err := w.Retention.SweepAudit(t.Context(), []retention.Cutoff{{WorkspaceID: 1, Before: time.UnixMilli(townPeople)}}, n)
 		require.NoError(t, err)
 		require.True(t, more)

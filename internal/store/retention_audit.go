@@ -15,16 +15,13 @@ import (
 // SweepAudit implements [retention.Store].
 func (s Retention) SweepAudit(ctx context.Context, cutoffs []retention.Cutoff, limit int) (more bool, err error) {
 	over := olderThan(cutoffs)
-	first, err := s.firstLines(ctx, s.read, 1)
+	first, err := s.firstLines(ctx, s.read, "", 1)
 	if err != nil || len(first) == 0 || !over(first[0]) {
 		return false, s.d.classify(err)
 	}
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		more = false
-		if _, err := auditHead(ctx, tx, s.d.forUpdate); err != nil {
-			return err
-		}
-		lines, err := s.firstLines(ctx, tx, limit)
+		lines, err := s.firstLines(ctx, tx, s.d.forUpdate, limit)
 		if err != nil {
 			return err
 		}
@@ -45,8 +42,13 @@ func (s Retention) SweepAudit(ctx context.Context, cutoffs []retention.Cutoff, l
 	return more, err
 }
 
-func (s Retention) firstLines(ctx context.Context, q queryer, limit int) ([]audit.Entry, error) {
-	rows, err := q.QueryContext(ctx, `SELECT `+auditColumns+` FROM audit ORDER BY id LIMIT $1`, limit)
+// firstLines returns the first lines of the chain, whose head it locks with lock.
+func (s Retention) firstLines(ctx context.Context, q queryer, lock string, limit int) ([]audit.Entry, error) {
+	head, err := auditHead(ctx, q, lock)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.QueryContext(ctx, chainQuery, head.FirstID, limit)
 	if err != nil {
 		return nil, err
 	}
