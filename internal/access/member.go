@@ -38,9 +38,7 @@ func (p *People) ChangePassword(ctx context.Context, c Caller, present Proof, ne
 	if err != nil {
 		return Entry{}, err
 	}
-	e := Entry{User: u, Session: c.Session, Token: newToken(), Device: p.device(u.Email)}
-	e.Session.Hash, e.Session.ConfirmedAt = hash(e.Token), p.now()
-	return e, p.store.RenewSession(ctx, e.Session)
+	return p.renew(ctx, c, u)
 }
 
 func (p *People) changePassword(ctx context.Context, userID, except int64, password string) (User, error) {

@@ -186,6 +186,11 @@ func (p *People) Confirm(ctx context.Context, c Caller, proof Proof, v Visit) (E
 	if err != nil {
 		return Entry{}, err
 	}
+	return p.renew(ctx, c, u)
+}
+
+// renew gives the session of a person, who has just proven to be that, another token.
+func (p *People) renew(ctx context.Context, c Caller, u User) (Entry, error) {
 	defer p.known.forget()
 	e := Entry{User: u, Session: c.Session, Token: newToken(), Device: p.device(u.Email)}
 	e.Session.Hash, e.Session.ConfirmedAt = hash(e.Token), p.now()
