@@ -28,6 +28,25 @@ type PeopleStore interface {
 	// password are used up.
 	ChangeUser(ctx context.Context, id int64, signOut bool, except int64, change func(User) (User, error)) (User, error)
 
+	// DraftFactor writes a sealed secret that is not the user's second factor yet.
+	DraftFactor(ctx context.Context, userID int64, sealed []byte) error
+	// ChangeFactor writes what change makes of a user's second factor. Changes of one user
+	// wait for each other.
+	ChangeFactor(ctx context.Context, userID int64, change func(Factor) (Factor, error)) error
+
+	// AddPasskey writes a passkey and returns its id; the challenge that it has answered is
+	// good no more, which is Invalid when it was so already. A user with most of them
+	// already, and a credential that is known, are a Conflict.
+	AddPasskey(ctx context.Context, k Passkey, a Answered, most int) (int64, error)
+	// PasskeyByCredential returns the passkey with the id of a credential, or NotFound.
+	PasskeyByCredential(ctx context.Context, credential string) (Passkey, error)
+	// Passkeys returns those of a user, by id.
+	Passkeys(ctx context.Context, userID int64) ([]Passkey, error)
+	// UsePasskey writes what changed with the use of a passkey, as in AddPasskey.
+	UsePasskey(ctx context.Context, k Passkey, a Answered) error
+	// RemovePasskey removes one of a user, or is NotFound.
+	RemovePasskey(ctx context.Context, userID, id int64) error
+
 	// CreateSession writes a session and returns its id.
 	CreateSession(ctx context.Context, s Session) (int64, error)
 	// SessionByHash returns the session with the hash, its user and the user's role in a
@@ -73,7 +92,7 @@ type PeopleStore interface {
 	// Forgive forgets the attempts under the names of whole, and one of each under those of
 	// once.
 	Forgive(ctx context.Context, whole, once []string) error
-	// Sweep removes sessions, links and attempts that are over.
+	// Sweep removes sessions, links, attempts and answered challenges that are over.
 	Sweep(ctx context.Context, now time.Time, over Over) error
 }
 
@@ -88,15 +107,16 @@ type People struct {
 	store  PeopleStore
 	now    func() time.Time
 	key    []byte
+	seal   Sealer
 	hasher *hasher
 	known  memo[Signed]
 	seen   uses
 }
 
 // NewPeople returns a service over the store; now is the clock, key the installation's
-// secret key, with which browsers are marked.
-func NewPeople(store PeopleStore, now func() time.Time, key []byte) *People {
-	return &People{store: store, now: now, key: key, hasher: newHasher()}
+// secret key, with which browsers are marked, and seal keeps second factors with it.
+func NewPeople(store PeopleStore, now func() time.Time, key []byte, seal Sealer) *People {
+	return &People{store: store, now: now, key: key, seal: seal, hasher: newHasher()}
 }
 
 // Places returns the workspaces that a person may choose, by name: an installer may
@@ -122,7 +142,7 @@ func (p *People) Forget() { p.known.forget() }
 // Flush writes when sessions were used.
 func (p *People) Flush(ctx context.Context) error { return p.seen.flush(ctx, p.store.SessionsSeen) }
 
-// Sweep removes what is over: sessions, links, and attempts that count no more.
+// Sweep removes what is over: sessions, links, challenges, and attempts that count no more.
 func (p *People) Sweep(ctx context.Context) error {
 	now := p.now()
 	return p.store.Sweep(ctx, now, Over{Seen: now.Add(-idle), Created: now.Add(-Lasting), Attempted: now.Add(-forgetAttempts)})

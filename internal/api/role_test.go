@@ -29,10 +29,11 @@ var callers = map[string]rune{
 // path, or what the path is below, counts. It is written without a look at the table that is tested.
 var may = []struct{ methods, path, who string }{
 	{"POST", "/session/confirm", "oamwgni"},
+	{"POST", "/session/passkey", "oamwgniIK-"},
 	{"POST", "/session", "oamwgniIK-"},
 	{"GET PATCH DELETE", "/session", "oamwgni"},
 	{"GET DELETE", "/sessions", "oamwgni"},
-	{"GET PATCH POST", "/me", "oamwgni"},
+	{"GET PATCH POST DELETE", "/me", "oamwgni"},
 	{"POST", "/links", "oamwgniIK-"},
 
 	{"GET POST PATCH DELETE", "/users", "oaiI"},
@@ -100,7 +101,7 @@ func caller(t *testing.T, in *apitest.Installation, name string) apitest.Caller 
 		secret, err := in.Config.Keys.CreateKey(t.Context(), workspace.Default, name, scope)
 		require.NoError(t, err)
 		return func(method, path, body string) *httptest.ResponseRecorder {
-			return in.Call(method, path, body, "Authorization", "Bearer "+secret)
+			return in.Call(method, path, body, "Authorization", "Bearer "+secret, ":host", "localhost")
 		}
 	}
 	if name == "installer" {

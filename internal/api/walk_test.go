@@ -114,6 +114,10 @@ func walk(t *testing.T, s *store.DB) *walker {
 	t.Helper()
 	in := furnished(t, s)
 	in.Connect(t)
+	// The walk revokes the first key, too.
+	var err error
+	in.Key, err = in.Config.Keys.CreateKey(t.Context(), workspace.Default, "walker", access.ScopeInstallation)
+	require.NoError(t, err)
 	return &walker{in: in}
 }
 
@@ -137,6 +141,7 @@ func (w *walker) call(t *testing.T, key, method, target, body string) *httptest.
 	w.calls++
 	r.RemoteAddr = "192.0.2.1:1"
 	r.Header.Set("X-Forwarded-For", netip.AddrFrom4([4]byte{10, byte(w.calls >> 16), byte(w.calls >> 8), byte(w.calls)}).String())
+	r.Header.Set("X-Forwarded-Proto", "https")
 	r.Header.Set("Content-Type", "application/json")
 	if key != "" {
 		r.Header.Set("Authorization", "Bearer "+key)
@@ -168,7 +173,7 @@ func TestWalkWithoutAKey(t *testing.T) {
 				answer := w.call(t, key, r.method, r.target("1"), body)
 				if open, _ := mayCall(r, '-'); open && key == "" && r.ofManage() {
 					require.Less(t, answer.Code, 500)
-					require.GreaterOrEqual(t, answer.Code, 400, "%s %s without a key or a password", r.method, r.path)
+					require.False(t, answer.Code < 400 && !strings.HasSuffix(r.path, "/begin"), "%s %s without a key or a password", r.method, r.path)
 					continue
 				}
 				refused := []int{http.StatusUnauthorized}
@@ -227,6 +232,9 @@ func (w *walker) addresses(t *testing.T, r walked) {
 		}
 		for _, target := range targets {
 			answer := w.call(t, w.in.Key, r.method, target, "{}")
+			if allowed, _ := mayCall(r, 'I'); r.ofManage() && !allowed { // people's own
+				continue
+			}
 			require.Equal(t, http.StatusBadRequest, answer.Code, "%s %s: %s", r.method, target, answer.Body)
 			require.Contains(t, answer.Body.String(), " of the address ", target)
 		}
@@ -236,6 +244,9 @@ func (w *walker) addresses(t *testing.T, r walked) {
 		for _, name := range r.queries {
 			w.call(t, w.in.Key, r.method, r.target("1")+"?"+url.QueryEscape(name)+"="+value, "{}")
 		}
+	}
+	if allowed, _ := mayCall(r, 'I'); r.ofManage() && !allowed {
+		return
 	}
 	for _, query := range []string{"%", "a=%zz", "a=1;b=2"} {
 		require.Equal(t, http.StatusBadRequest, w.call(t, w.in.Key, r.method, r.target("1")+"?"+query, "{}").Code, "%s %s", r.path, query)

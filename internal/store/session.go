@@ -183,6 +183,7 @@ func (s People) Sweep(ctx context.Context, now time.Time, over access.Over) erro
 			args []any
 		}{
 			{`DELETE FROM sessions WHERE seen_at <= $1 OR created_at <= $2`, []any{over.Seen.UnixMilli(), over.Created.UnixMilli()}},
+			{`DELETE FROM answered WHERE expires_at <= $1`, []any{now.UnixMilli()}},
 			{`DELETE FROM links WHERE expires_at <= $1`, []any{now.UnixMilli()}},
 			{`DELETE FROM attempts WHERE last_at <= $1`, []any{over.Attempted.UnixMilli()}},
 		} {

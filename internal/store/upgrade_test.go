@@ -142,6 +142,14 @@ var rowsBefore = map[int][]string{
 		`UPDATE audit_head SET last_id = 1, last_hash = 'h'`,
 		`UPDATE workspaces SET keep_audit = 12`,
 	},
+	32: {
+		`INSERT INTO passkeys (id, user_id, credential, name, content, created_at, used_at) VALUES (1001, 1001, 'c', 'p', '{}', 1, 2)`,
+		`INSERT INTO answered (hash, expires_at) VALUES ('h', 5)`,
+	},
+	31: {
+		`UPDATE users SET totp = 'sealed', totp_step = 5`,
+		`INSERT INTO recovery_codes (user_id, hash) VALUES (1001, 'h')`,
+	},
 	25: {`INSERT INTO stats (workspace_id, quarter, bot_id, kind, message_id, what, reason, n) VALUES
 		(1, 0, 1001, 'broadcast', 1001, 'sent', '', 1), (1, 0, 1001, 'triggered', 1001, 'sent', '', 1),
 		(1, 0, 1001, 'broadcast', 1001, 'clicked', '', 1), (1, 0, 1001, '', 0, 'subscribed', '', 3)`},

@@ -17,7 +17,9 @@ import (
 // secrets of webhooks go on signing, a link takes the place of the one before it, and a
 // key that is one too many can be revoked.
 var unkeyed = []string{"check-message", "translate-message", "preview-message", "probe-webhook", "rotate-webhook-secret",
-	"upload-media", "upload-import", "sign-in", "confirm-session", "change-password", "look-at-link", "accept-link", "make-reset-link",
+	"upload-media", "upload-import", "sign-in", "confirm-session",
+	"begin-passkey", "add-passkey", "begin-entry", "enter-by-passkey", "confirm-by-passkey",
+	"draft-authenticator", "confirm-authenticator", "renew-recovery-codes", "change-password", "look-at-link", "accept-link", "make-reset-link",
 	"invite", "create-key", "rotate-key"}
 
 // keyed makes an operation take an idempotency key, and says so in the document.

@@ -73,7 +73,12 @@ var rights = map[string]needed{
 	"sign-out": plain(access.Self), "confirm-session": plain(access.Self),
 	"list-sessions": plain(access.Self), "end-session": plain(access.Self), "end-other-sessions": plain(access.Self),
 	"get-me": plain(access.Self), "update-me": plain(access.Self), "change-password": plain(access.Self),
-	"look-at-link": plain(access.Nobody).unaudited(asks), "accept-link": plain(access.Nobody),
+	"draft-authenticator": fresh(access.Self), "confirm-authenticator": plain(access.Self), "remove-authenticator": fresh(access.Self),
+	"renew-recovery-codes": fresh(access.Self), "remove-users-authenticator": fresh(access.Govern),
+	"list-passkeys": plain(access.Self), "begin-passkey": fresh(access.Self).unaudited(asks), "add-passkey": fresh(access.Self),
+	"remove-passkey": fresh(access.Self), "begin-entry": plain(access.Nobody).unaudited(asks), "enter-by-passkey": plain(access.Nobody),
+	"confirm-by-passkey": plain(access.Self),
+	"look-at-link":       plain(access.Nobody).unaudited(asks), "accept-link": plain(access.Nobody),
 
 	"list-users": plain(access.Govern), "change-role": fresh(access.Govern), "remove-user": fresh(access.Govern),
 	"make-reset-link":  fresh(access.Govern),
