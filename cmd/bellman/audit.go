@@ -34,7 +34,7 @@ func (c *auditCheckCommand) Run() (err error) {
 		return err
 	}
 	if !r.Good() {
-		return fmt.Errorf("%w: line %d does not fit (%s); the %d lines before it do", errBroken, r.BrokenID, r.Why, r.Lines)
+		return fmt.Errorf("%w: line %d does not fit (%s); before it, %d do", errBroken, r.BrokenID, r.Why, r.Lines)
 	}
 	_, err = fmt.Printf("%d lines fit, from %d to %d; the last hash is %s\n", r.Lines, r.Head.FirstID, r.Head.LastID, r.Head.LastHash)
 	return err

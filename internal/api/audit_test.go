@@ -258,6 +258,13 @@ func TestNoSecretIsAudited(t *testing.T) {
 		require.Equal(t, http.StatusOK, w.Code, w.Body)
 		require.Equal(t, http.StatusOK, call("POST", "/session/confirm", `{"password":"MARK of the owner, long"}`).Code)
 		secrets["own session"] = p.Cookies["bellman"]
+		authenticator := take("authenticator", call("POST", "/me/authenticator", ""), "secret")
+		w = call("POST", "/me/authenticator/confirm", fmt.Sprintf(`{"code":%q}`, shown(t, authenticator, in.Config.Now())))
+		require.Equal(t, http.StatusOK, w.Code, w.Body)
+		for i, code := range apitest.Field[[]string](t, w, "recoveryCodes") {
+			secrets[fmt.Sprint("recovery code ", i)] = code
+		}
+		require.Contains(t, secrets, "recovery code 9")
 		// Wrong ones may be right elsewhere.
 		call("POST", "/session/confirm", `{"password":"MARK"}`)
 		call("POST", "/session", `{"email":"owner@people.test","password":"MARK"}`)
