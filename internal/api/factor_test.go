@@ -136,7 +136,7 @@ func TestAuthenticator(t *testing.T) {
 	taken(apitest.Field[[]string](t, w, "recoveryCodes")[0])
 
 	// A link for a new password is not enough either; who is able to help may take it away.
-	link, err := in.Config.People.ResetByCommand(t.Context(), p.Email)
+	link, err := in.Config.People.ResetByCommand(t.Context(), p.Email, false)
 	require.NoError(t, err)
 	accept := func(code string) int {
 		return in.Stranger().Call(http.MethodPost, "/manage/v1/links/accept",
