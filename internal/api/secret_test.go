@@ -23,37 +23,35 @@ func values(t *testing.T, path string) map[string][]string {
 	db, err := sql.Open("sqlite", path)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, db.Close()) }()
-	names, err := db.Query(`SELECT name FROM sqlite_master WHERE type = 'table'`)
-	require.NoError(t, err)
-	var tables []string
-	for names.Next() {
-		var name string
-		require.NoError(t, names.Scan(&name))
-		tables = append(tables, name)
-	}
-	require.NoError(t, names.Err())
 	all := map[string][]string{}
-	for _, table := range tables {
-		rows, err := db.Query(`SELECT * FROM "` + table + `"`)
-		require.NoError(t, err)
-		columns, err := rows.Columns()
-		require.NoError(t, err)
-		for rows.Next() {
-			row, into := make([]any, len(columns)), make([]any, len(columns))
-			for i := range row {
-				into[i] = &row[i]
-			}
-			require.NoError(t, rows.Scan(into...))
-			for _, v := range row {
-				if b, ok := v.([]byte); ok {
-					v = string(b)
-				}
-				all[table] = append(all[table], fmt.Sprint(v))
-			}
-		}
-		require.NoError(t, rows.Err())
-		require.NoError(t, rows.Close())
+	for _, table := range texts(t, db, `SELECT name FROM sqlite_master WHERE type = 'table'`) {
+		all[table] = texts(t, db, `SELECT * FROM "`+table+`"`)
 	}
+	return all
+}
+
+// texts returns every value of the rows of a query.
+func texts(t *testing.T, db *sql.DB, query string) (all []string) {
+	t.Helper()
+	rows, err := db.Query(query)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, rows.Close()) }()
+	columns, err := rows.Columns()
+	require.NoError(t, err)
+	for rows.Next() {
+		row, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range row {
+			into[i] = &row[i]
+		}
+		require.NoError(t, rows.Scan(into...))
+		for _, v := range row {
+			if b, ok := v.([]byte); ok {
+				v = string(b)
+			}
+			all = append(all, fmt.Sprint(v))
+		}
+	}
+	require.NoError(t, rows.Err())
 	return all
 }
 
@@ -83,7 +81,8 @@ func TestSecretsAreNotReadInTheDatabase(t *testing.T) {
 	writer := in.Join(t, workspace.Default, access.Writer)
 	_, secrets["a link for a password"], _ = strings.Cut(call("/users/2/reset", "", "link"), "#")
 	secrets["an authenticator's secret"] = call("/me/authenticator", "", "secret")
-	call("/webhooks", fmt.Sprintf(`{"name":"w","url":%q,"login":"me","password":"open the office","statuses":["UNDELIVERED"]}`, office.URL), "")
+	const hook = `{"name":"w","url":%q,"login":"me","password":"open the office","statuses":["UNDELIVERED"]}`
+	call("/webhooks", fmt.Sprintf(hook, office.URL), "")
 	secrets["a webhook's secret"] = call("/webhooks/1/secret", "", "secret")
 	secrets["a session"], secrets["another session"] = owner.Cookies["bellman"], writer.Cookies["bellman"]
 
