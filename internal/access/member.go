@@ -205,8 +205,9 @@ func (p *People) outranks(ctx context.Context, c Caller, u User) error {
 	return nil
 }
 
-// ResetByCommand is [People.ResetLink] for who runs the program, for any user.
-func (p *People) ResetByCommand(ctx context.Context, email string) (string, error) {
+// ResetByCommand is [People.ResetLink] for who runs the program, for any user. With
+// dropFactor, the user's authenticator is asked for no more.
+func (p *People) ResetByCommand(ctx context.Context, email string, dropFactor bool) (string, error) {
 	email, err := readEmail(email)
 	if err != nil {
 		return "", err
@@ -216,6 +217,12 @@ func (p *People) ResetByCommand(ctx context.Context, email string) (string, erro
 		return "", err
 	}
 	audit.About(ctx, "users", u.ID)
+	if dropFactor {
+		audit.Became(ctx, audit.Facts{"authenticator": false})
+		if err := p.removeFactor(ctx, u.ID); err != nil {
+			return "", err
+		}
+	}
 	_, secret, err := p.makeLink(ctx, Link{Kind: ResetLink, UserID: u.ID})
 	return secret, err
 }

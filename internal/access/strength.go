@@ -168,7 +168,8 @@ func isRun(plain []rune) bool {
 	return false
 }
 
-var leet = strings.NewReplacer("4", "a", "@", "a", "8", "b", "3", "e", "6", "g", "1", "i", "!", "i", "0", "o", "5", "s", "$", "s", "7", "t", "+", "t")
+var leet = strings.NewReplacer(
+	"4", "a", "@", "a", "8", "b", "3", "e", "6", "g", "1", "i", "!", "i", "0", "o", "5", "s", "$", "s", "7", "t", "+", "t")
 
 // unleet returns a word with letters for the signs that stand for them.
 func unleet(plain []rune) string { return leet.Replace(string(plain)) }

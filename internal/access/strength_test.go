@@ -53,7 +53,9 @@ func TestStrengthOfMore(t *testing.T) {
 
 func TestIsRun(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]bool{"abc": true, "cba": true, "7890": true, "987": true, "poiuy": true, "йцук": true, "abd": false, "112": false} {
+	for text, want := range map[string]bool{
+		"abc": true, "cba": true, "7890": true, "987": true, "poiuy": true, "йцук": true, "abd": false, "112": false,
+	} {
 		require.Equal(t, want, isRun([]rune(text)), text)
 	}
 }

@@ -150,6 +150,20 @@ func TestAuditTellsRefusals(t *testing.T) {
 	require.Equal(t, writer.Email, allLines(t, in)[before].Actor.Name, "whom somebody wanted to be")
 }
 
+// Who signs in where somebody else had is told as who signs in.
+func TestAuditTellsWhoEnters(t *testing.T) {
+	t.Parallel()
+	in := apitest.New(t)
+	owner, writer := in.Own(t), in.Join(t, workspace.Default, access.Writer)
+	before := owner.Email
+	owner.Email = writer.Email
+	owner.SignIn(t)
+	all := allLines(t, in)
+	last := all[len(all)-1]
+	require.Equal(t, []any{"sign-in", audit.Done, writer.Email}, []any{last.Act, last.Outcome, last.Actor.Name})
+	require.NotEqual(t, before, last.Actor.Name)
+}
+
 // A flood of wrong keys is a few lines and a number.
 func TestAuditIsNotFlooded(t *testing.T) {
 	t.Parallel()

@@ -113,7 +113,8 @@ func (s People) UsePasskey(ctx context.Context, k access.Passkey, a access.Answe
 		if err := answer(ctx, tx, a); err != nil {
 			return err
 		}
-		result, err := tx.ExecContext(ctx, `UPDATE passkeys SET content = $2, used_at = $3 WHERE id = $1`, k.ID, string(content), k.UsedAt.UnixMilli())
+		result, err := tx.ExecContext(ctx, `UPDATE passkeys SET content = $2, used_at = $3 WHERE id = $1`,
+			k.ID, string(content), k.UsedAt.UnixMilli())
 		if err != nil {
 			return err
 		}

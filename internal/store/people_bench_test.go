@@ -21,9 +21,10 @@ func BenchmarkCaller(b *testing.B) {
 		keys, people := access.NewKeys(s.Keys, clock, nil), access.NewPeople(s.People, clock, []byte("key"), nil)
 		secret, err := keys.CreateKey(b.Context(), 1, "k", access.ScopeFull)
 		require.NoError(b, err)
-		_, err = people.MakeOwner(b.Context(), access.Answer{Name: "O", Email: "o@x.test", Proof: access.Proof{Password: "seven lamps under water"}})
+		proof := access.Proof{Password: "seven lamps under water"}
+		_, err = people.MakeOwner(b.Context(), access.Answer{Name: "O", Email: "o@x.test", Proof: proof})
 		require.NoError(b, err)
-		entry, err := people.SignIn(b.Context(), "o@x.test", access.Proof{Password: "seven lamps under water"}, access.Visit{})
+		entry, err := people.SignIn(b.Context(), "o@x.test", proof, access.Visit{})
 		require.NoError(b, err)
 		for _, caller := range []struct {
 			name string

@@ -260,7 +260,7 @@ func TestPeopleSweep(t *testing.T) {
 			})
 			require.NoError(t, err)
 		}
-		_, err = people.ResetByCommand(ctx, "o@x.test")
+		_, err = people.ResetByCommand(ctx, "o@x.test", false)
 		require.NoError(t, err)
 		require.NoError(t, s.People.Attempt(ctx, []string{"x"}, start, start, func([]access.Attempts) bool { return true }))
 		left := func() (sessions, links, attempts int64) {

@@ -13,7 +13,7 @@ func TestWordsAreComplete(t *testing.T) {
 	t.Parallel()
 	text := string(script)
 	begin, end := strings.Index(text, "const words = {"), strings.Index(text, "\n};\n")
-	require.Less(t, 0, begin)
+	require.Positive(t, begin)
 	catalogue := text[begin:end]
 	languages := regexp.MustCompile(`(?m)^  (\w\w): \{$`).FindAllStringSubmatchIndex(catalogue, -1)
 	require.Len(t, languages, 3)

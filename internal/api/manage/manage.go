@@ -100,8 +100,12 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		problem.Write(w, p)
 		return
 	}
-	if need.isTold(r.Context()) {
-		r = a.Audited(r, need.act, subject(need.path, r.URL.Path))
+	switch about := subject(need.path, r.URL.Path); {
+	case !need.isTold(r.Context()):
+	case need.right == access.Nobody:
+		r = a.AuditedEntry(r, need.act, about)
+	default:
+		r = a.Audited(r, need.act, about)
 	}
 	a.routes.ServeHTTP(w, r)
 }

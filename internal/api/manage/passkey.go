@@ -74,8 +74,8 @@ func (a *API) passkeys() {
 	}, a.beginEntry)
 	register(a, huma.Operation{
 		OperationID: "enter-by-passkey", Method: http.MethodPost, Path: sessionPath + "/passkey", Tags: tags, DefaultStatus: http.StatusCreated,
-		Summary: "Sign in with a passkey", Description: "Sets the cookie of a session. No code of an authenticator is asked for: the device has seen who " +
-			"holds it.",
+		Summary:     "Sign in with a passkey",
+		Description: "Sets the cookie of a session. No code of an authenticator is asked for: the device has seen who holds it.",
 	}, a.enterByPasskey)
 	register(a, huma.Operation{
 		OperationID: "confirm-by-passkey", Method: http.MethodPost, Path: sessionPath + "/confirm/passkey", Tags: tags,

@@ -16,6 +16,12 @@ func (s Services) Audited(r *http.Request, act, subject string) *http.Request {
 	return r.WithContext(audit.With(r.Context(), s.Audit.Draft(lineOf(r, act, subject))))
 }
 
+// AuditedEntry is [Services.Audited] for what is done to come in: whoever had come in by the
+// same browser before has nothing to do with it.
+func (s Services) AuditedEntry(r *http.Request, act, subject string) *http.Request {
+	return r.WithContext(audit.With(r.Context(), s.Audit.Draft(strange(r, act, subject))))
+}
+
 // Ended tells how the act of a request that was [Services.Audited] ended; nil is well.
 func (s Services) Ended(ctx context.Context, p *problem.Problem) {
 	switch {
@@ -44,8 +50,13 @@ func isRefusal(p *problem.Problem) bool {
 	return p.Status == http.StatusUnauthorized || p.Status == http.StatusForbidden || p.Status == http.StatusTooManyRequests
 }
 
+// strange returns the line of a caller of whom nothing is known.
+func strange(r *http.Request, act, subject string) audit.Entry {
+	return audit.Entry{Actor: audit.Actor{Kind: audit.Nobody}, Address: request.Client(r).String(), Act: act, Subject: subject}
+}
+
 func lineOf(r *http.Request, act, subject string) audit.Entry {
-	e := audit.Entry{Actor: audit.Actor{Kind: audit.Nobody}, Address: request.Client(r).String(), Act: act, Subject: subject}
+	e := strange(r, act, subject)
 	c, err := access.From(r.Context())
 	if err != nil {
 		return e
