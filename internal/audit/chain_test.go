@@ -70,7 +70,9 @@ func entries(t *rapid.T) audit.Entry {
 	text := rapid.SampledFrom([]string{"", "a", "b", "1", "12 3", "1 a", `{"name":"x"}`, "ї"})
 	return audit.Entry{
 		WorkspaceID: rapid.Int64Range(0, 3).Draw(t, "workspace"), At: time.UnixMilli(rapid.Int64Range(0, 9).Draw(t, "at")),
-		Actor:   audit.Actor{Kind: audit.ActorKind(text.Draw(t, "kind")), ID: rapid.Int64Range(0, 12).Draw(t, "actor"), Name: text.Draw(t, "name")},
+		Actor: audit.Actor{
+			Kind: audit.ActorKind(text.Draw(t, "kind")), ID: rapid.Int64Range(0, 12).Draw(t, "actor"), Name: text.Draw(t, "name"),
+		},
 		Address: text.Draw(t, "address"), Act: text.Draw(t, "act"), Subject: text.Draw(t, "subject"), Outcome: text.Draw(t, "outcome"),
 		Before: text.Draw(t, "before"), After: text.Draw(t, "after"),
 	}

@@ -14,7 +14,8 @@ type Audit struct{ *pools }
 
 var _ audit.Store = Audit{}
 
-const auditColumns = `id, workspace_id, at, actor_kind, actor_id, actor, address, act, subject, outcome, before_it, after_it, previous, hash`
+const auditColumns = `id, workspace_id, at, actor_kind, actor_id, actor, address, act, subject, outcome, before_it, after_it,
+	previous, hash`
 
 // appendLine appends the line that is due, if there is one. The lock on the chain's head,
 // for which every other act waits, is taken here and held until the commit, which comes
