@@ -121,8 +121,8 @@ type Plan struct {
 	// Delete hides contacts: they lose their chats and leave their groups, for as long
 	// as they are deleted.
 	Delete []*Contact
-	// Erase removes contacts, deleted or not, and everything personal about them
-	// for good. Past deliveries keep the bare ids.
+	// Erase removes contacts, deleted or not, for good, and leaves a note of each by which
+	// what else there is of the person is removed.
 	Erase   []*Contact
 	Fields  []PlannedField
 	Devices []PlannedDevices

@@ -35,9 +35,18 @@ func otherCalls(t *testing.T, w *town) {
 	for _, run := range []func(*testing.T, *town){
 		otherKeys, otherBots, otherMessages, otherMedia, otherContacts, otherFields, otherGroups, otherEvents, otherImports,
 		otherCampaigns, otherActivity, otherWebhooks, otherDispatch, otherRestored, otherRetention,
+		otherErasures,
 	} {
 		run(t, w)
 	}
+}
+
+// otherErasures exports and erases somebody of whom there is something everywhere.
+func otherErasures(t *testing.T, w *town) {
+	t.Helper()
+	p := whole(t, w.DB)
+	export(t, w.DB, p.id)
+	erase(t, w.DB, p.id)
 }
 
 func otherKeys(t *testing.T, w *town) {

@@ -24,6 +24,7 @@ import (
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
+	"bellman/internal/erasure"
 	"bellman/internal/event"
 	"bellman/internal/idempotency"
 	"bellman/internal/imports"
@@ -87,6 +88,8 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 		Workspaces:  workspace.New(s.Workspaces),
 		Bots:        bot.New(s.Bots, telegram{}, sealer, now, uuid.NewString),
 		Contacts:    contacts,
+		Erasures:    erasure.New(s.Erasures, contacts, now, slog.New(slog.NewJSONHandler(in.Log, nil))),
+		Exports:     erasure.NewExporter(s.Erasures),
 		Messages:    messages,
 		Media:       uploads,
 		Clicks:      clicks(tb, s, in.Sent, now),

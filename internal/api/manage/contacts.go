@@ -169,7 +169,7 @@ type updateContactInput struct {
 
 type deleteContactInput struct {
 	ByID
-	Erase bool `query:"erase" doc:"Remove everything personal for good: also from past deliveries and clicks, which keep their ids alone."`
+	Erase bool `query:"erase" doc:"Remove everything personal for good, as POST erase does."`
 }
 
 type subscriptionsInput struct {

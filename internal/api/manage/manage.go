@@ -42,6 +42,7 @@ func New(services surface.Services) *API {
 	a := &API{Services: services, huma: humago.NewWithPrefix(mux, Prefix, document())}
 	a.bots()
 	a.contacts()
+	a.erasures()
 	a.imports()
 	a.groups()
 	a.events()
