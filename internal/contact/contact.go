@@ -91,8 +91,9 @@ type Lookup struct {
 	// Sharers is true when all are meant who hold a phone or email of a contact that
 	// is found. Those of deleted contacts, which may be restored, always are.
 	Sharers bool
-	// Removes is true for a decision that may delete or erase contacts.
-	Removes bool
+	// Removes is true for a decision that may delete or erase contacts, Erases for one that
+	// may erase them.
+	Removes, Erases bool
 }
 
 // add extends the lookup by everything that one item or profile names.

@@ -35,7 +35,7 @@ func (s *Service) DeleteByExternalID(ctx context.Context, workspaceID int64, ext
 // remove deletes or erases the one contact that the lookup names.
 func (s *Service) remove(ctx context.Context, look Lookup, erase bool) (id int64, err error) {
 	now := s.now()
-	look.Removes, look.Details = true, erase
+	look.Removes, look.Erases, look.Details = true, erase, erase
 	err = s.store.Decide(ctx, look, now, func(snap Snapshot) (Plan, error) {
 		if len(snap.Contacts) == 0 || !erase && !snap.Contacts[0].living() {
 			return Plan{}, ErrNotFound

@@ -44,15 +44,14 @@ func PersonOf(c contact.Contact, chats []Chat) Person {
 	return p
 }
 
-// AddChats adds chats that are not among the person's yet, and reports whether there
-// were any.
-func (p *Person) AddChats(chats []Chat) (added bool) {
-	for _, c := range chats {
-		if c.ChatID != 0 && !slices.Contains(p.Chats, c) {
-			p.Chats, added = append(p.Chats, c), true
-		}
+// AddChat adds a chat that is not among the person's yet, and reports whether it was not.
+// Copies of the person stay as they are.
+func (p *Person) AddChat(c Chat) bool {
+	if c.ChatID == 0 || slices.Contains(p.Chats, c) {
+		return false
 	}
-	return added
+	p.Chats = append(slices.Clip(p.Chats), c)
+	return true
 }
 
 // Named reports whether a text is an identifier of one of the people, as people and

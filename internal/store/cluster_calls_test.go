@@ -34,8 +34,7 @@ func otherCalls(t *testing.T, w *town) {
 	t.Helper()
 	for _, run := range []func(*testing.T, *town){
 		otherKeys, otherBots, otherMessages, otherMedia, otherContacts, otherFields, otherGroups, otherEvents, otherImports,
-		otherCampaigns, otherActivity, otherWebhooks, otherDispatch, otherRestored, otherRetention,
-		otherErasures,
+		otherCampaigns, otherActivity, otherWebhooks, otherErasures, otherDispatch, otherRestored, otherRetention,
 	} {
 		run(t, w)
 	}
@@ -47,6 +46,7 @@ func otherErasures(t *testing.T, w *town) {
 	p := whole(t, w.DB)
 	export(t, w.DB, p.id)
 	erase(t, w.DB, p.id)
+	untold(t, w.DB)
 }
 
 func otherKeys(t *testing.T, w *town) {

@@ -15,9 +15,7 @@ type Erasures struct{ *pools }
 
 var _ erasure.Store = Erasures{}
 
-// begin notes that contacts are being erased. It runs alone in the workspace. Nobody works
-// on its imports before the people are out of them: those under way are taken from their
-// processes, but for files that are being uploaded.
+// begin notes that contacts are being erased. The imports of the workspace are paused.
 func (s Erasures) begin(ctx context.Context, tx *sql.Tx, workspaceID int64, people []erasure.Person, now time.Time) error {
 	for _, p := range people {
 		text, err := json.Marshal(p)
@@ -30,7 +28,7 @@ func (s Erasures) begin(ctx context.Context, tx *sql.Tx, workspaceID int64, peop
 			return err
 		}
 	}
-	return Imports(s).pauseImports(ctx, tx, workspaceID)
+	return nil
 }
 
 // Erasure implements [erasure.Store].
@@ -152,8 +150,8 @@ func (e *eraser) write(ctx context.Context, fn func(*sql.Tx) (erasure.Place, err
 }
 
 // remember writes which chats the people have had, when some were found.
-func (e *eraser) remember(ctx context.Context, tx *sql.Tx) error {
-	for _, p := range e.People {
+func (e *eraser) remember(ctx context.Context, tx *sql.Tx, people []erasure.Person) error {
+	for _, p := range people {
 		text, err := json.Marshal(p)
 		if err != nil {
 			return err
@@ -165,9 +163,24 @@ func (e *eraser) remember(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// finish forgets who was erased.
+// finish forgets who was erased, and where their groups went.
 func (e *eraser) finish(ctx context.Context) error {
+	var groups rowWriter
+	for _, p := range e.People {
+		for _, c := range p.Chats {
+			if c.ChatID < 0 {
+				groups.row().int(c.BotID).int(c.ChatID)
+			}
+		}
+	}
 	return e.write(ctx, func(tx *sql.Tx) (erasure.Place, error) {
+		if !groups.empty() {
+			in := ` IN (SELECT bot_id, chat_id FROM ` + e.s.d.rows("$1", chatKeyColumns) + ` AS gone)`
+			_, err := tx.ExecContext(ctx, `DELETE FROM group_moves WHERE (bot_id, old_id)`+in+` OR (bot_id, new_id)`+in, groups.String())
+			if err != nil {
+				return e.Place, err
+			}
+		}
 		_, err := tx.ExecContext(ctx, `UPDATE erasures SET done_at = $2, person = '' WHERE contact_id IN `+e.s.intsIn("$1"),
 			ints(e.ids), e.now.UnixMilli())
 		return e.Place, err

@@ -54,6 +54,9 @@ func (e *eraser) imports(ctx context.Context) error {
 		at = e.Then()
 	}
 	return e.write(ctx, func(tx *sql.Tx) (erasure.Place, error) {
+		if err := e.s.d.lock(ctx, tx, lockErasures, e.WorkspaceID); err != nil {
+			return at, err
+		}
 		for _, p := range changes {
 			if err := e.rewritePart(ctx, tx, p.importID, p.part); err != nil {
 				return at, err
@@ -67,11 +70,8 @@ func (e *eraser) imports(ctx context.Context) error {
 }
 
 // goOn lets the imports of the workspace go on, unless there is somebody else who has to
-// be taken out of them. Nobody can come to it meanwhile.
+// be taken out of them. Under the lock nobody comes to it meanwhile.
 func (e *eraser) goOn(ctx context.Context, tx *sql.Tx) error {
-	if err := e.s.d.lock(ctx, tx, lockIdentity, e.WorkspaceID); err != nil {
-		return err
-	}
 	rows, err := tx.QueryContext(ctx, `
 		SELECT progress FROM erasures WHERE workspace_id = $1 AND done_at = 0 AND contact_id NOT IN `+e.s.intsIn("$2"), e.WorkspaceID, ints(e.ids))
 	if err != nil {

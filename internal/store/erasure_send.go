@@ -268,16 +268,17 @@ func (e *eraser) addChats(ctx context.Context, tx *sql.Tx, owners map[erasure.Ch
 			return err
 		}
 	}
-	added := false
+	// The transaction may be run again: the people stay as they are.
+	people, added := slices.Clone(e.People), false
 	for c, owner := range owners {
-		for i := range e.People {
-			if p := &e.People[i]; p.ContactID == owner {
-				added = p.AddChats([]erasure.Chat{c}) || added
+		for i := range people {
+			if people[i].ContactID == owner {
+				added = people[i].AddChat(c) || added
 			}
 		}
 	}
 	if !added {
 		return nil
 	}
-	return e.remember(ctx, tx)
+	return e.remember(ctx, tx, people)
 }

@@ -108,13 +108,17 @@ func (s Imports) hold(ctx context.Context, tx *sql.Tx, l imports.Lease) error {
 	return err
 }
 
-// pauseImports holds the imports of a workspace that have not ended, and takes them from
-// their processes. One whose file is being uploaded is left to the upload.
+// pauseImports holds the imports of a workspace that have not ended, for an erasure: nobody
+// works on them before the people are out of them. They are taken from their processes, but
+// for those whose files are being uploaded.
 func (s Imports) pauseImports(ctx context.Context, tx *sql.Tx, workspaceID int64) error {
+	if err := s.d.lock(ctx, tx, lockErasures, workspaceID); err != nil {
+		return err
+	}
 	for _, statement := range []string{
 		`UPDATE imports SET held = TRUE WHERE workspace_id = $1 AND state IN ('started', 'importing')`,
 		`UPDATE imports SET owner = '', epoch = epoch + 1, expires_at = 0, attempts = attempts - 1
-		WHERE workspace_id = $1 AND held AND owner <> '' AND link <> '` + imports.Arriving + `'`,
+		WHERE workspace_id = $1 AND state IN ('started', 'importing') AND owner <> '' AND link <> '` + imports.Arriving + `'`,
 	} {
 		if _, err := tx.ExecContext(ctx, statement, workspaceID); err != nil {
 			return err
@@ -125,7 +129,7 @@ func (s Imports) pauseImports(ctx context.Context, tx *sql.Tx, workspaceID int64
 
 // resumeImports lets the imports of a workspace go on.
 func (s Imports) resumeImports(ctx context.Context, tx *sql.Tx, workspaceID int64) error {
-	_, err := tx.ExecContext(ctx, `UPDATE imports SET held = FALSE WHERE workspace_id = $1 AND held`, workspaceID)
+	_, err := tx.ExecContext(ctx, `UPDATE imports SET held = FALSE WHERE workspace_id = $1 AND state IN ('started', 'importing')`, workspaceID)
 	return err
 }
 

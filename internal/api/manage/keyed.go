@@ -13,10 +13,10 @@ import (
 // unkeyed are the POSTs that take no idempotency key: those that only ask; the
 // uploads, whose bodies are too large to be compared; and the one that answers with a
 // secret, because answers under a key are kept. They are harmless to repeat: the same
-// bytes are the same file, contacts that are imported twice are the same ones, and
-// earlier secrets go on signing.
+// bytes are the same file, contacts that are imported twice are the same ones, earlier
+// secrets go on signing, and who is erased stays so.
 var unkeyed = []string{"check-message", "translate-message", "preview-message", "probe-webhook", "rotate-webhook-secret",
-	"upload-media", "upload-import"}
+	"upload-media", "upload-import", "erase-contact"}
 
 // keyed makes an operation take an idempotency key, and says so in the document.
 func (a *API) keyed(op *huma.Operation) {

@@ -15,6 +15,7 @@ CREATE INDEX erasures_open ON erasures (asked_at, contact_id) WHERE done_at = 0;
 
 -- held is true while an erasure has not gone through the import yet: nobody works on it.
 ALTER TABLE imports ADD COLUMN held BOOLEAN NOT NULL DEFAULT FALSE;
+CREATE INDEX imports_open ON imports (workspace_id) WHERE state IN ('started', 'importing');
 
 -- Every click of a person is found, and not those alone that say where they led. What
 -- was given for a triggered message is found by its request.
