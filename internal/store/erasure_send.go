@@ -169,10 +169,9 @@ func (e *eraser) holdLedgers(ctx context.Context, tx *sql.Tx, places []activity.
 	}
 	var flying bool
 	err = tx.QueryRowContext(ctx, `SELECT EXISTS (
-		SELECT 1 FROM `+e.s.d.rows("$1", placeColumns)+` AS v JOIN ledgers l ON l.campaign_id = v.campaign_id
-		LEFT JOIN outcomes o ON o.campaign_id = v.campaign_id AND o.seq = v.seq
-		LEFT JOIN deferred d ON d.campaign_id = v.campaign_id AND d.seq = v.seq
-		WHERE v.seq <= l.claimed_seq AND o.seq IS NULL AND COALESCE(d.claimed_step, 1) <> 0)`, placeRows(places)).Scan(&flying)
+		SELECT 1 FROM `+e.s.d.rows("$1", placeColumns)+` AS v
+		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq = v.seq`+joinDelivery+`
+		WHERE r.seq <= l.claimed_seq AND o.seq IS NULL AND COALESCE(d.claimed_step, 1) <> 0)`, placeRows(places)).Scan(&flying)
 	if err == nil && flying {
 		err = erasure.ErrInFlight
 	}
