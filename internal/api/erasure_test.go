@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -19,7 +18,6 @@ import (
 
 	"bellman/internal/api/apitest"
 	"bellman/internal/dispatch"
-	"bellman/internal/erasure"
 	"bellman/internal/idempotency"
 	"bellman/internal/outcome"
 	"bellman/internal/store"
@@ -61,15 +59,13 @@ type hamlet struct {
 	people       [2]marked
 	// waiting is an import that has both of them, and has not been run.
 	waiting string
-	// clock is when erasures think that it is.
-	clock time.Time
 }
 
 func newHamlet(t *testing.T, address string) *hamlet {
 	t.Helper()
 	s := storetest.Open(t, address)
 	makeNumbersLong(t, address)
-	h := &hamlet{T: t, Installation: apitest.NewOn(t, s), address: address, clock: time.Unix(1_800_020_000, 0)}
+	h := &hamlet{T: t, Installation: apitest.NewOn(t, s), address: address}
 	h.app = h.Connect(t)
 	h.watch()
 	h.field = apitest.Field[int64](t, h.post(http.StatusCreated, "/manage/v1/fields", `{"name":"Card","type":"text"}`), "id")
@@ -289,13 +285,6 @@ func (h *hamlet) trigger() {
 	h.step(done)
 }
 
-// turn erases what there is to erase.
-func (h *hamlet) turn() {
-	h.Helper()
-	e := erasure.New(h.Store.Erasures, h.Config.Contacts, func() time.Time { return h.clock }, slog.New(slog.DiscardHandler))
-	require.NoError(h, e.Turn(h.Context()))
-}
-
 func (h *hamlet) path(p marked, rest string) string {
 	return fmt.Sprint("/manage/v1/contacts/", p.id, rest)
 }
@@ -324,7 +313,7 @@ func TestErasure(t *testing.T) {
 			require.Equal(t, http.StatusNotFound, h.Call(http.MethodGet, h.path(gone, path), "").Code)
 		}
 		apitest.Scenario{Method: http.MethodGet, Path: h.path(gone, "/erase"), Status: 200, Contains: []string{`"state":"erasing"`}}.Check(t, h.Installation)
-		h.turn()
+		h.EraseAll(t)
 		apitest.Scenario{Method: http.MethodGet, Path: h.path(gone, "/erase"), Status: 200, Contains: []string{`"state":"erased"`}}.Check(t, h.Installation)
 		h.post(http.StatusOK, h.path(gone, "/erase"), "")
 		h.post(http.StatusNotFound, "/manage/v1/contacts/8800770066999/erase", "")
@@ -422,7 +411,7 @@ func TestErasureOfDeletedContact(t *testing.T) {
 		require.Subset(t, tables, []string{"kept_chats", "kept_members"})
 		h.export(gone, h.people[1])
 		h.post(http.StatusAccepted, h.path(gone, "/erase"), "")
-		h.turn()
+		h.EraseAll(t)
 		h.nothingLeft(gone)
 		if !store.IsPostgres(address) {
 			h.noBytesLeft(gone, h.people[1])

@@ -112,6 +112,14 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 	return in
 }
 
+// EraseAll erases to the end whoever is being erased, as the loop does hours later.
+func (in *Installation) EraseAll(tb testing.TB) {
+	tb.Helper()
+	later := func() time.Time { return in.Config.Now().Add(2 * erasure.Patience) }
+	e := erasure.New(in.Store.Erasures, in.Config.Contacts, later, slog.New(slog.DiscardHandler))
+	require.NoError(tb, e.Turn(context.Background()))
+}
+
 // Rebuild makes the Handler again, from the present Config.
 func (in *Installation) Rebuild(tb testing.TB) {
 	tb.Helper()
