@@ -45,7 +45,7 @@ type Config struct {
 // Handler returns everything that is served. It fails only when the OpenAPI
 // document cannot be written.
 func Handler(c Config) (http.Handler, error) {
-	c.Door = auth.NewDoor(c.Access, c.Log)
+	c.Door = auth.NewDoor(c.Keys, c.People, c.Public, c.Log)
 	mux := http.NewServeMux()
 	// Of a path that is served with a slash at its end alone, the mux would redirect
 	// the one without to it, which clean takes the slash off again.

@@ -33,6 +33,16 @@ var asking = map[string]string{
 	"/manage/v1/media":                 "the same bytes are the same file",
 	"/manage/v1/imports":               "contacts that are imported twice are the same ones",
 	"/v1/auth/token":                   "is refused",
+	"/manage/v1/contacts/{id}/erase":   "who is erased stays so",
+	"/manage/v1/session":               "takes a password",
+	"/manage/v1/session/confirm":       "takes a password",
+	"/manage/v1/me/password":           "takes a password",
+	"/manage/v1/links/look":            "only asks",
+	"/manage/v1/links/accept":          "takes a password",
+	"/manage/v1/users/{id}/reset":      "is answered with a secret",
+	"/manage/v1/invitations":           "is answered with a secret",
+	"/manage/v1/keys":                  "is answered with a secret",
+	"/manage/v1/keys/{id}/rotate":      "is answered with a secret",
 }
 
 // posts returns the paths of all POSTs of both APIs, and whether their documents say

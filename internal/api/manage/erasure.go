@@ -173,7 +173,6 @@ func (a *API) exportContact(ctx context.Context, workspaceID int64, in *ByID) (*
 	return &huma.StreamResponse{Body: func(c huma.Context) {
 		_, w := humago.Unwrap(c)
 		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("Content-Disposition", `attachment; filename="contact-`+strconv.FormatInt(in.ID, 10)+`.json"`)
 		out := &exportWriter{w: w, conn: http.NewResponseController(w)}
 		if err := out.export(ctx, x); err != nil {

@@ -11,12 +11,14 @@ import (
 )
 
 // unkeyed are the POSTs that take no idempotency key: those that only ask; the
-// uploads, whose bodies are too large to be compared; and the one that answers with a
+// uploads, whose bodies are too large to be compared; and those that take or answer a
 // secret, because answers under a key are kept. They are harmless to repeat: the same
 // bytes are the same file, contacts that are imported twice are the same ones, earlier
-// secrets go on signing, and who is erased stays so.
+// secrets of webhooks go on signing, a link takes the place of the one before it, a
+// key that is one too many can be revoked, and who is erased stays so.
 var unkeyed = []string{"check-message", "translate-message", "preview-message", "probe-webhook", "rotate-webhook-secret",
-	"upload-media", "upload-import", "erase-contact"}
+	"upload-media", "upload-import", "sign-in", "confirm-session", "change-password", "look-at-link", "accept-link", "make-reset-link",
+	"invite", "create-key", "rotate-key", "erase-contact"}
 
 // keyed makes an operation take an idempotency key, and says so in the document.
 func (a *API) keyed(op *huma.Operation) {
