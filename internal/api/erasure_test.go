@@ -334,6 +334,19 @@ func (h *hamlet) alone(p marked) []string {
 	})
 }
 
+// Who may delete contacts may not erase them, by neither way.
+func TestErasureNeedsItsRight(t *testing.T) {
+	t.Parallel()
+	in := apitest.New(t)
+	in.Prepare(t)
+	marketer := caller(t, in, "marketer")
+	for method, path := range map[string]string{http.MethodPost: "/erase", http.MethodGet: "/export", http.MethodDelete: "?erase=true"} {
+		require.Equal(t, http.StatusForbidden, marketer(method, "/manage/v1/contacts/1"+path, "").Code)
+	}
+	require.Equal(t, http.StatusNoContent, marketer(http.MethodDelete, "/manage/v1/contacts/1", "").Code)
+	require.Equal(t, http.StatusNoContent, caller(t, in, "admin")(http.MethodDelete, "/manage/v1/contacts/1?erase=true", "").Code)
+}
+
 // nothingLeft finds the person's id in the note of the erasure, and nothing else.
 func (h *hamlet) nothingLeft(p marked) {
 	h.Helper()
