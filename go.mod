@@ -33,7 +33,11 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require github.com/ccojocar/zxcvbn-go v1.0.4 // indirect
+require (
+	github.com/boombuler/barcode v1.0.1-0.20190219062509-6c824513bacc // indirect
+	github.com/ccojocar/zxcvbn-go v1.0.4 // indirect
+	github.com/pquerna/otp v1.5.0 // indirect
+)
 
 require (
 	github.com/beorn7/perks v1.0.1 // indirect

@@ -113,7 +113,7 @@ func newApp(s settings) (*app, error) {
 		bots:        bot.New(s.db.Bots, s.client, seal, time.Now, uuid.NewString),
 		contacts:    contact.New(s.db.Contacts, time.Now),
 		keys:        access.NewKeys(s.db.Keys, time.Now, nil),
-		people:      access.NewPeople(s.db.People, time.Now, s.key),
+		people:      access.NewPeople(s.db.People, time.Now, s.key, seal),
 		workspaces:  workspace.New(s.db.Workspaces, time.Now),
 		idempotency: idempotency.New(s.db.Idempotency, time.Now, s.log),
 		retention:   retention.New(s.db.Retention, time.Now, s.log),

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bellman/internal/access"
+	"bellman/internal/bot"
 	"bellman/internal/store"
 )
 
@@ -31,7 +32,7 @@ func (f firstUser) check() error {
 // none. at is the address under which a browser reaches this process.
 func (f firstUser) welcome(ctx context.Context, people *access.People, at string, out io.Writer, log *slog.Logger) error {
 	if f.OwnerEmail != "" {
-		made, err := people.MakeOwner(ctx, access.Answer{Name: f.OwnerEmail, Email: f.OwnerEmail, Password: f.OwnerPassword})
+		made, err := people.MakeOwner(ctx, access.Answer{Name: f.OwnerEmail, Email: f.OwnerEmail, Proof: access.Proof{Password: f.OwnerPassword}})
 		if err != nil {
 			return fmt.Errorf("make the first user: %w", err)
 		}
@@ -105,5 +106,9 @@ func (d database) withPeople(do func(ctx context.Context, people *access.People,
 	if err != nil {
 		return err
 	}
-	return do(ctx, access.NewPeople(db.People, time.Now, key), db)
+	seal, err := bot.NewSealer(key)
+	if err != nil {
+		return err
+	}
+	return do(ctx, access.NewPeople(db.People, time.Now, key, seal), db)
 }

@@ -120,7 +120,7 @@ func TestWaitsGrow(t *testing.T) {
 // The mark of a browser is of one email and one installation, and nothing else is one.
 func TestDevicesAreMarked(t *testing.T) {
 	t.Parallel()
-	here, elsewhere := NewPeople(nil, time.Now, []byte("one")), NewPeople(nil, time.Now, []byte("another"))
+	here, elsewhere := NewPeople(nil, time.Now, []byte("one"), nil), NewPeople(nil, time.Now, []byte("another"), nil)
 	mark := here.device("a@x.test")
 	require.True(t, here.isDevice("a@x.test", mark))
 	for _, no := range []bool{
@@ -133,7 +133,7 @@ func TestDevicesAreMarked(t *testing.T) {
 }
 
 func FuzzDevice(f *testing.F) {
-	p := NewPeople(nil, time.Now, []byte("key"))
+	p := NewPeople(nil, time.Now, []byte("key"), nil)
 	f.Add(p.device("a@x.test"))
 	f.Add(".")
 	f.Fuzz(func(t *testing.T, device string) {

@@ -101,8 +101,9 @@ func (p *People) Known(ctx context.Context, l Link) (bool, error) {
 type Answer struct {
 	// Name is that of a new user, Email that of the first one; others are invited by it.
 	Name, Email string
-	// Password is a new one, or that of a user who joins another workspace.
-	Password string
+	// Proof is a new password, or that of a user who joins another workspace; and the code
+	// of who has a second factor.
+	Proof
 }
 
 // Accept does what a link is for, which uses it up, and signs in.
@@ -113,7 +114,7 @@ func (p *People) Accept(ctx context.Context, secret string, a Answer, v Visit) (
 	}
 	switch l.Kind {
 	case ResetLink:
-		return p.reset(ctx, l, a.Password, v)
+		return p.reset(ctx, l, a.Proof, v)
 	case OwnerLink:
 		u, err := p.first(ctx, a, l.Hash)
 		if err != nil {
@@ -126,9 +127,24 @@ func (p *People) Accept(ctx context.Context, secret string, a Answer, v Visit) (
 	return Entry{}, errLink
 }
 
-func (p *People) reset(ctx context.Context, l Link, password string, v Visit) (Entry, error) {
+// reset gives a user a new password. A second factor is asked for as ever: it is what
+// keeps a link that went astray from being enough.
+func (p *People) reset(ctx context.Context, l Link, proof Proof, v Visit) (Entry, error) {
 	defer p.known.forget()
-	u, err := p.changePassword(ctx, l.UserID, 0, password)
+	u, err := p.store.User(ctx, l.UserID)
+	if err != nil {
+		return Entry{}, err
+	}
+	if err := checkPassword(proof.Password, u); err != nil {
+		return Entry{}, err
+	}
+	if err := p.attempt(ctx, p.attempted(u.Email, v)); err != nil {
+		return Entry{}, err
+	}
+	if err := p.checkFactor(ctx, u, proof.Code); err != nil {
+		return Entry{}, err
+	}
+	u, err = p.changePassword(ctx, l.UserID, 0, proof.Password)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -155,7 +171,7 @@ func (p *People) join(ctx context.Context, l Link, a Answer, v Visit) (Entry, er
 		}
 		return p.enter(ctx, u, l.WorkspaceID, v)
 	}
-	u, err := p.verify(ctx, l.Email, a.Password, v)
+	u, err := p.verify(ctx, l.Email, a.Proof, v)
 	if err != nil {
 		return Entry{}, err
 	}

@@ -29,7 +29,7 @@ func (p *People) Rename(ctx context.Context, userID int64, name string) (User, e
 
 // ChangePassword changes the password of a person who knows the present one, and ends the
 // person's other sessions.
-func (p *People) ChangePassword(ctx context.Context, c Caller, present, next string, v Visit) (Entry, error) {
+func (p *People) ChangePassword(ctx context.Context, c Caller, present Proof, next string, v Visit) (Entry, error) {
 	if _, err := p.verify(ctx, c.User.Email, present, v); err != nil {
 		return Entry{}, err
 	}
@@ -152,25 +152,30 @@ var errAbove = fault.New(fault.Forbidden, "above_you",
 // chooses a new password, good for a day. The caller has to be able to give each role
 // that the person has, in whatever workspace: with the link, one could become the person.
 func (p *People) ResetLink(ctx context.Context, c Caller, userID int64) (Link, string, error) {
-	members, err := p.store.Members(ctx, c.WorkspaceID)
-	if err != nil {
+	if err := p.mayRescue(ctx, c, userID); err != nil {
 		return Link{}, "", err
 	}
-	for _, m := range members {
-		if m.ID != userID {
-			continue
-		}
-		if err := p.mayReset(ctx, c, m.User); err != nil {
-			return Link{}, "", err
-		}
-		return p.makeLink(ctx, Link{Kind: ResetLink, UserID: userID, MadeBy: c.UserID()})
+	return p.makeLink(ctx, Link{Kind: ResetLink, UserID: userID, MadeBy: c.UserID()})
+}
+
+// mayRescue refuses callers who could become, with what they do for a member of their
+// workspace, somebody with more power than they have.
+func (p *People) mayRescue(ctx context.Context, c Caller, userID int64) error {
+	members, err := p.store.Members(ctx, c.WorkspaceID)
+	if err != nil {
+		return err
 	}
-	return Link{}, "", errNoMember
+	for _, m := range members {
+		if m.ID == userID {
+			return p.outranks(ctx, c, m.User)
+		}
+	}
+	return errNoMember
 }
 
 var errNoMember = fault.New(fault.NotFound, "user_not_found", "there is no such user in this workspace")
 
-func (p *People) mayReset(ctx context.Context, c Caller, u User) error {
+func (p *People) outranks(ctx context.Context, c Caller, u User) error {
 	if c.Can(Install) {
 		return nil
 	}

@@ -28,6 +28,12 @@ type PeopleStore interface {
 	// password are used up.
 	ChangeUser(ctx context.Context, id int64, signOut bool, except int64, change func(User) (User, error)) (User, error)
 
+	// DraftFactor writes a sealed secret that is not the user's second factor yet.
+	DraftFactor(ctx context.Context, userID int64, sealed []byte) error
+	// ChangeFactor writes what change makes of a user's second factor. Changes of one user
+	// wait for each other.
+	ChangeFactor(ctx context.Context, userID int64, change func(Factor) (Factor, error)) error
+
 	// CreateSession writes a session and returns its id.
 	CreateSession(ctx context.Context, s Session) (int64, error)
 	// SessionByHash returns the session with the hash, its user and the user's role in a
@@ -88,15 +94,16 @@ type People struct {
 	store  PeopleStore
 	now    func() time.Time
 	key    []byte
+	seal   Sealer
 	hasher *hasher
 	known  memo[Signed]
 	seen   uses
 }
 
 // NewPeople returns a service over the store; now is the clock, key the installation's
-// secret key, with which browsers are marked.
-func NewPeople(store PeopleStore, now func() time.Time, key []byte) *People {
-	return &People{store: store, now: now, key: key, hasher: newHasher()}
+// secret key, with which browsers are marked, and seal keeps second factors with it.
+func NewPeople(store PeopleStore, now func() time.Time, key []byte, seal Sealer) *People {
+	return &People{store: store, now: now, key: key, seal: seal, hasher: newHasher()}
 }
 
 // Places returns the workspaces that a person may choose, by name: an installer may

@@ -68,22 +68,31 @@ var (
 	errNobody  = fault.New(fault.Forbidden, "no_workspace", "you have no role in any workspace any more: ask for an invitation")
 )
 
+// Proof is what somebody shows to be who they are.
+type Proof struct {
+	Password string
+	// Code is of the authenticator, or a recovery code; empty for who has none.
+	Code string
+}
+
 // SignIn makes a session for who knows a password. A wrong one is Unauthorized, whether
 // there is such a user or not; when too many were wrong, it is [Limited] and not looked at.
-func (p *People) SignIn(ctx context.Context, email, password string, v Visit) (Entry, error) {
+// Who has a second factor needs a code of it; that it is missing or wrong is told to those
+// alone who know the password.
+func (p *People) SignIn(ctx context.Context, email string, proof Proof, v Visit) (Entry, error) {
 	email, err := readEmail(email)
 	if err != nil {
 		return Entry{}, err
 	}
-	u, err := p.verify(ctx, email, password, v)
+	u, err := p.verify(ctx, email, proof, v)
 	if err != nil {
 		return Entry{}, err
 	}
 	return p.enter(ctx, u, 0, v)
 }
 
-// verify returns the user with the email, whose password has to be the given one.
-func (p *People) verify(ctx context.Context, email, password string, v Visit) (User, error) {
+// verify returns the user with the email, who has to prove it.
+func (p *People) verify(ctx context.Context, email string, proof Proof, v Visit) (User, error) {
 	names := p.attempted(email, v)
 	if err := p.attempt(ctx, names); err != nil {
 		return User{}, err
@@ -92,12 +101,15 @@ func (p *People) verify(ctx context.Context, email, password string, v Visit) (U
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return u, err
 	}
-	right, err := p.hasher.matches(ctx, password, u.Password)
+	right, err := p.hasher.matches(ctx, proof.Password, u.Password)
 	if err != nil {
 		return u, err
 	}
 	if !right {
 		return u, errSignIn
+	}
+	if err := p.checkFactor(ctx, u, proof.Code); err != nil {
+		return u, err
 	}
 	return u, p.forgive(ctx, names)
 }
@@ -167,10 +179,10 @@ func (p *People) Resume(ctx context.Context, token string, workspaceID int64) (C
 	return c, nil
 }
 
-// Confirm takes the password of a person who is signed in once more, and gives the
-// session another token.
-func (p *People) Confirm(ctx context.Context, c Caller, password string, v Visit) (Entry, error) {
-	u, err := p.verify(ctx, c.User.Email, password, v)
+// Confirm takes the proof of a person who is signed in once more, and gives the session
+// another token.
+func (p *People) Confirm(ctx context.Context, c Caller, proof Proof, v Visit) (Entry, error) {
+	u, err := p.verify(ctx, c.User.Email, proof, v)
 	if err != nil {
 		return Entry{}, err
 	}

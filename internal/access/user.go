@@ -18,6 +18,8 @@ type User struct {
 	Password string
 	// Installer has every right in every workspace, and makes them.
 	Installer bool
+	// HasFactor says that a password is not enough to sign in.
+	HasFactor bool
 	CreatedAt time.Time
 }
 

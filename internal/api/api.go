@@ -13,6 +13,7 @@ import (
 
 	"bellman/internal/api/auth"
 	"bellman/internal/api/body"
+	"bellman/internal/api/entry"
 	"bellman/internal/api/integration"
 	"bellman/internal/api/manage"
 	"bellman/internal/api/problem"
@@ -63,7 +64,8 @@ func Handler(c Config) (http.Handler, error) {
 	if err := addDocs(mux, management); err != nil {
 		return nil, err
 	}
-	mux.Handle("GET /{$}", http.RedirectHandler(docsPath, http.StatusFound))
+	entry.Add(mux)
+	mux.Handle("GET /{$}", http.RedirectHandler(entry.Path, http.StatusFound))
 	mux.HandleFunc("/", nothingHere)
 	return finish(c, mux), nil
 }
@@ -86,7 +88,7 @@ func finish(c Config, mux *http.ServeMux) http.Handler {
 	if !c.Unprobed {
 		all = probed(c, all)
 	}
-	return request.Identified(c.NewRequestID, c.Proxies, logged(c.Log, recovered(c.Log, typed(unprompted(all)))))
+	return request.Identified(c.NewRequestID, c.Proxies, logged(c.Log, recovered(c.Log, guarded(unprompted(all)))))
 }
 
 // What the bodies of all requests may take together, in bytes, and how long a whole one

@@ -32,7 +32,7 @@ var may = []struct{ methods, path, who string }{
 	{"POST", "/session", "oamwgniIK-"},
 	{"GET PATCH DELETE", "/session", "oamwgni"},
 	{"GET DELETE", "/sessions", "oamwgni"},
-	{"GET PATCH POST", "/me", "oamwgni"},
+	{"GET PATCH POST DELETE", "/me", "oamwgni"},
 	{"POST", "/links", "oamwgniIK-"},
 
 	{"GET POST PATCH DELETE", "/users", "oaiI"},

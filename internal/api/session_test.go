@@ -13,6 +13,7 @@ import (
 
 	"bellman/internal/access"
 	"bellman/internal/api/apitest"
+	"bellman/internal/bot"
 	"bellman/internal/workspace"
 )
 
@@ -24,7 +25,9 @@ func clocked(t *testing.T) (*apitest.Installation, *time.Time) {
 	in := apitest.New(t)
 	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	clock := func() time.Time { return now }
-	in.Config.People = access.NewPeople(in.Store.People, clock, []byte("a key of tests"))
+	sealer, err := bot.NewSealer(bot.NewKey())
+	require.NoError(t, err)
+	in.Config.People = access.NewPeople(in.Store.People, clock, []byte("a key of tests"), sealer)
 	in.Config.Keys = access.NewKeys(in.Store.Keys, clock, nil)
 	in.Config.Workspaces = workspace.New(in.Store.Workspaces, clock)
 	in.Config.Now = clock

@@ -114,6 +114,10 @@ func walk(t *testing.T, s *store.DB) *walker {
 	t.Helper()
 	in := furnished(t, s)
 	in.Connect(t)
+	// The walk revokes the first key, too.
+	var err error
+	in.Key, err = in.Config.Keys.CreateKey(t.Context(), workspace.Default, "walker", access.ScopeInstallation)
+	require.NoError(t, err)
 	return &walker{in: in}
 }
 
@@ -227,6 +231,9 @@ func (w *walker) addresses(t *testing.T, r walked) {
 		}
 		for _, target := range targets {
 			answer := w.call(t, w.in.Key, r.method, target, "{}")
+			if allowed, _ := mayCall(r, 'I'); r.ofManage() && !allowed { // people's own
+				continue
+			}
 			require.Equal(t, http.StatusBadRequest, answer.Code, "%s %s: %s", r.method, target, answer.Body)
 			require.Contains(t, answer.Body.String(), " of the address ", target)
 		}
@@ -236,6 +243,9 @@ func (w *walker) addresses(t *testing.T, r walked) {
 		for _, name := range r.queries {
 			w.call(t, w.in.Key, r.method, r.target("1")+"?"+url.QueryEscape(name)+"="+value, "{}")
 		}
+	}
+	if allowed, _ := mayCall(r, 'I'); r.ofManage() && !allowed {
+		return
 	}
 	for _, query := range []string{"%", "a=%zz", "a=1;b=2"} {
 		require.Equal(t, http.StatusBadRequest, w.call(t, w.in.Key, r.method, r.target("1")+"?"+query, "{}").Code, "%s %s", r.path, query)

@@ -83,6 +83,12 @@ func otherPeople(t *testing.T, w *town) {
 		func() error {
 			return w.People.Attempt(ctx, []string{"x", "y"}, start, start, func([]access.Attempts) bool { return true })
 		},
+		func() error { return w.People.DraftFactor(ctx, p.ID, []byte("sealed")) },
+		func() error {
+			return w.People.ChangeFactor(ctx, p.ID, func(f access.Factor) (access.Factor, error) {
+				return access.Factor{Sealed: f.Draft, Recovery: []string{"h"}}, nil
+			})
+		},
 		func() error { return w.People.Forgive(ctx, []string{"x"}, []string{"y"}) },
 		func() error {
 			return w.People.Sweep(ctx, start, access.Over{Seen: start, Created: start, Attempted: start})
@@ -153,7 +159,7 @@ func TestPeopleComeInOnce(t *testing.T) {
 func TestOneOwnerStays(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
-		people := access.NewPeople(s.People, func() time.Time { return start }, []byte("key"))
+		people := access.NewPeople(s.People, func() time.Time { return start }, []byte("key"), nil)
 		var owners []access.User
 		for i := range 6 {
 			u, err := s.People.CreateUser(t.Context(), access.User{Email: fmt.Sprintf("o%d@x.test", i), Name: "o", CreatedAt: start},
@@ -228,7 +234,7 @@ func TestPeopleSweep(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		ctx, now := t.Context(), start
-		people := access.NewPeople(s.People, func() time.Time { return now }, []byte("key"))
+		people := access.NewPeople(s.People, func() time.Time { return now }, []byte("key"), nil)
 		u, err := s.People.CreateUser(ctx, access.User{Email: "o@x.test", Name: "o", CreatedAt: start},
 			access.Grant{WorkspaceID: 1, Role: access.Owner, At: start}, "", false)
 		require.NoError(t, err)

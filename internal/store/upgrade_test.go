@@ -136,6 +136,10 @@ var rowsBefore = map[int][]string{
 		`INSERT INTO attempts (name, failures, last_at) VALUES ('account x', 2, 1)`,
 		`UPDATE api_keys SET note = 'n', made_by = 1001, expires_at = 9000000000000, used_at = 5, retiring_hash = 'old', retires_at = 6`,
 	},
+	31: {
+		`UPDATE users SET totp = 'sealed', totp_step = 5`,
+		`INSERT INTO recovery_codes (user_id, hash) VALUES (1001, 'h')`,
+	},
 	25: {`INSERT INTO stats (workspace_id, quarter, bot_id, kind, message_id, what, reason, n) VALUES
 		(1, 0, 1001, 'broadcast', 1001, 'sent', '', 1), (1, 0, 1001, 'triggered', 1001, 'sent', '', 1),
 		(1, 0, 1001, 'broadcast', 1001, 'clicked', '', 1), (1, 0, 1001, '', 0, 'subscribed', '', 3)`},

@@ -28,11 +28,11 @@ func (s People) AnyUser(ctx context.Context) (some bool, err error) {
 	return some, s.d.classify(err)
 }
 
-const userColumns = `u.id, u.email, u.name, u.password, u.installer, u.created_at`
+const userColumns = `u.id, u.email, u.name, u.password, u.installer, u.totp IS NOT NULL, u.created_at`
 
 // userFields are where the userColumns are scanned to; the last is the time.
 func userFields(u *access.User, created *int64) []any {
-	return []any{&u.ID, &u.Email, &u.Name, &u.Password, &u.Installer, created}
+	return []any{&u.ID, &u.Email, &u.Name, &u.Password, &u.Installer, &u.HasFactor, created}
 }
 
 func scanUser(row scanner) (u access.User, err error) {

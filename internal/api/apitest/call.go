@@ -18,7 +18,7 @@ const (
 )
 
 // Call sends a request with the installation's key, its body as JSON. header holds names
-// and values in turn; an empty value is none, and the name :host is that of the server.
+// and values in turn; the name :host is that of the server.
 func (in *Installation) Call(method, path, body string, header ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, "http://bellman.test/", strings.NewReader(body))
 	r.URL.Path, r.URL.RawQuery, _ = strings.Cut(path, "?")
@@ -34,14 +34,11 @@ func (in *Installation) Call(method, path, body string, header ...string) *httpt
 
 func setHeader(r *http.Request, header []string) {
 	for i := 0; i < len(header); i += 2 {
-		switch name, value := header[i], header[i+1]; {
-		case name == ":host":
-			r.Host = value
-		case value == "":
-			r.Header.Del(name)
-		default:
-			r.Header.Set(name, value)
+		if header[i] == ":host" {
+			r.Host = header[i+1]
+			continue
 		}
+		r.Header.Set(header[i], header[i+1])
 	}
 }
 

@@ -84,7 +84,7 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 	messages := message.New(s.Messages, uploads, now).WithFields(contacts)
 	in.Config = api.Config{NewRequestID: uuid.NewString, Ready: in.ready, Services: surface.Services{
 		Keys:        keys,
-		People:      access.NewPeople(s.People, now, bot.NewKey()),
+		People:      access.NewPeople(s.People, now, bot.NewKey(), sealer),
 		Idempotency: idempotency.New(s.Idempotency, now, slog.New(slog.NewJSONHandler(in.Log, nil))),
 		Workspaces:  workspace.New(s.Workspaces, now),
 		Bots:        bot.New(s.Bots, telegram{}, sealer, now, uuid.NewString),

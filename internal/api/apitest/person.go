@@ -49,7 +49,7 @@ func (in *Installation) Own(tb testing.TB) *Person {
 	tb.Helper()
 	p := in.Stranger()
 	p.Email = "owner@people.test"
-	made, err := in.Config.People.MakeOwner(context.Background(), access.Answer{Name: "Owner", Email: p.Email, Password: Password})
+	made, err := in.Config.People.MakeOwner(context.Background(), access.Answer{Name: "Owner", Email: p.Email, Proof: access.Proof{Password: Password}})
 	require.NoError(tb, err)
 	require.True(tb, made)
 	p.SignIn(tb)

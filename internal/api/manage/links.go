@@ -28,10 +28,10 @@ type openLinkView struct {
 
 type acceptInput struct {
 	Body struct {
-		Link     string `json:"link" maxLength:"200" doc:"What stands behind the # of the link."`
-		Name     string `json:"name,omitempty" maxLength:"1000" doc:"Of a new user: 1 to 100 characters." example:"Olena Kovalenko"`
-		Email    string `json:"email,omitempty" maxLength:"1000" doc:"Of the first user; others have that of their invitation." example:"olena@example.com"`
-		Password string `json:"password" maxLength:"1000" doc:"A new one, of 12 to 256 characters, not easy to guess; of who is a user already and joins a workspace, the one that they have."`
+		Link  string `json:"link" maxLength:"200" doc:"What stands behind the # of the link."`
+		Name  string `json:"name,omitempty" maxLength:"1000" doc:"Of a new user: 1 to 100 characters." example:"Olena Kovalenko"`
+		Email string `json:"email,omitempty" maxLength:"1000" doc:"Of the first user; others have that of their invitation." example:"olena@example.com"`
+		ProofBody
 	}
 }
 
@@ -42,7 +42,8 @@ func (a *API) links() {
 	}, a.lookAtLink)
 	register(a, huma.Operation{
 		OperationID: "accept-link", Method: http.MethodPost, Path: "/links/accept", Tags: []string{"session"}, DefaultStatus: http.StatusCreated,
-		Summary: "Do what a link is for, and sign in", Description: "The link is used up.",
+		Summary: "Do what a link is for, and sign in", Description: "The link is used up. The password is a new one, of 12 to 256 characters, not " +
+			"easy to guess; of who is a user already and joins a workspace, the one that they have.",
 	}, a.acceptLink)
 }
 
@@ -69,7 +70,7 @@ func (a *API) acceptLink(ctx context.Context, _ int64, in *acceptInput) (*signed
 	if err := visit.Check(); err != nil {
 		return nil, err
 	}
-	given := access.Answer{Name: in.Body.Name, Email: in.Body.Email, Password: in.Body.Password}
+	given := access.Answer{Name: in.Body.Name, Email: in.Body.Email, Proof: in.Body.proof()}
 	e, err := a.People.Accept(ctx, in.Body.Link, given, visit.Visit)
 	return a.entered(ctx, e, err)
 }

@@ -47,6 +47,7 @@ func New(services surface.Services) *API {
 	a := &API{Services: services, huma: humago.NewWithPrefix(mux, Prefix, document()), mux: mux, needs: map[string]needed{}}
 	a.session()
 	a.me()
+	a.authenticator()
 	a.links()
 	a.users()
 	a.workspaces()

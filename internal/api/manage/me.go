@@ -19,7 +19,7 @@ type renameMeInput struct {
 
 type changePasswordInput struct {
 	Body struct {
-		Password    string `json:"password" maxLength:"1000" doc:"The present one."`
+		ProofBody
 		NewPassword string `json:"newPassword" maxLength:"1000" doc:"12 to 256 characters, not easy to guess."`
 	}
 }
@@ -59,11 +59,9 @@ func (a *API) changePassword(ctx context.Context, _ int64, in *changePasswordInp
 	if err != nil {
 		return nil, err
 	}
-	e, err := a.People.ChangePassword(ctx, c, in.Body.Password, in.Body.NewPassword, auth.VisitOf(ctx).Visit)
-	if fault.Is(err, "sign_in_refused") {
-		err = errPassword
-	} else if f, ok := errors.AsType[*fault.Error](err); ok && f.Kind == fault.Invalid {
+	e, err := a.People.ChangePassword(ctx, c, in.Body.proof(), in.Body.NewPassword, auth.VisitOf(ctx).Visit)
+	if f, ok := errors.AsType[*fault.Error](err); ok && f.Kind == fault.Invalid {
 		err = f.In("newPassword")
 	}
-	return a.entered(ctx, e, err)
+	return a.entered(ctx, e, staySignedIn(err))
 }

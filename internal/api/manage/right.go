@@ -32,6 +32,8 @@ var rights = map[string]needed{
 	"sign-out": plain(access.Self), "confirm-session": plain(access.Self),
 	"list-sessions": plain(access.Self), "end-session": plain(access.Self), "end-other-sessions": plain(access.Self),
 	"get-me": plain(access.Self), "update-me": plain(access.Self), "change-password": plain(access.Self),
+	"draft-authenticator": fresh(access.Self), "confirm-authenticator": plain(access.Self), "remove-authenticator": fresh(access.Self),
+	"renew-recovery-codes": fresh(access.Self), "remove-users-authenticator": fresh(access.Govern),
 	"look-at-link": plain(access.Nobody), "accept-link": plain(access.Nobody),
 
 	"list-users": plain(access.Govern), "change-role": fresh(access.Govern), "remove-user": fresh(access.Govern),

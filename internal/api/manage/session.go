@@ -2,6 +2,7 @@ package manage
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -33,11 +34,12 @@ type userView struct {
 	Email     string    `json:"email" example:"olena@example.com"`
 	Name      string    `json:"name" example:"Olena Kovalenko"`
 	Installer bool      `json:"installer" doc:"Has every right in every workspace, and makes workspaces."`
+	HasFactor bool      `json:"secondFactor" doc:"Codes of an authenticator are asked for at sign-in."`
 	CreatedAt time.Time `json:"createdAt"`
 }
 
 func viewUser(u access.User) userView {
-	return userView{u.ID, u.Email, u.Name, u.Installer, utc(u.CreatedAt)}
+	return userView{u.ID, u.Email, u.Name, u.Installer, u.HasFactor, utc(u.CreatedAt)}
 }
 
 type placeView struct {
@@ -53,16 +55,21 @@ func viewPlace(p access.Place) placeView {
 
 type signInInput struct {
 	Body struct {
-		Email    string `json:"email" maxLength:"1000" example:"olena@example.com"`
-		Password string `json:"password" maxLength:"1000"`
+		Email string `json:"email" maxLength:"1000" example:"olena@example.com"`
+		ProofBody
 	}
 }
 
-type passwordInput struct {
-	Body struct {
-		Password string `json:"password" maxLength:"1000"`
-	}
+// ProofBody is what somebody shows to be who they are. It is exported for the reason given at
+// [ByID].
+type ProofBody struct {
+	Password string `json:"password" maxLength:"1000"`
+	Code     string `json:"code,omitempty" maxLength:"100" doc:"Of the authenticator, or a recovery code; needed when it is asked for by the fault code_needed." example:"492039"`
 }
+
+func (b ProofBody) proof() access.Proof { return access.Proof(b) }
+
+type passwordInput struct{ Body ProofBody }
 
 type chooseInput struct {
 	Body struct {
@@ -154,7 +161,7 @@ func (a *API) signIn(ctx context.Context, _ int64, in *signInInput) (*signedIn, 
 	if err := visit.Check(); err != nil {
 		return nil, err
 	}
-	e, err := a.People.SignIn(ctx, in.Body.Email, in.Body.Password, visit.Visit)
+	e, err := a.People.SignIn(ctx, in.Body.Email, in.Body.proof(), visit.Visit)
 	return a.entered(ctx, e, err)
 }
 
@@ -179,19 +186,28 @@ func (a *API) chooseWorkspace(ctx context.Context, _ int64, in *chooseInput) (*a
 	return &answer[sessionView]{view}, err
 }
 
-// errPassword is for who is signed in, and stays it: 401 would have a browser sign in.
-var errPassword = fault.New(fault.Forbidden, "password_wrong", "the password is wrong").In("password")
+// staySignedIn is for who is signed in, and stays it although the proof was wrong: 401
+// would have a browser sign in.
+func staySignedIn(err error) error {
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok || f.Kind != fault.Unauthorized {
+		return err
+	}
+	if f.Code == "sign_in_refused" {
+		f = fault.New(fault.Forbidden, "password_wrong", "the password is wrong").In("password")
+	}
+	stays := *f
+	stays.Kind = fault.Forbidden
+	return &stays
+}
 
 func (a *API) confirmSession(ctx context.Context, _ int64, in *passwordInput) (*signedIn, error) {
 	c, err := person(ctx)
 	if err != nil {
 		return nil, err
 	}
-	e, err := a.People.Confirm(ctx, c, in.Body.Password, auth.VisitOf(ctx).Visit)
-	if fault.Is(err, "sign_in_refused") {
-		err = errPassword
-	}
-	return a.entered(ctx, e, err)
+	e, err := a.People.Confirm(ctx, c, in.Body.proof(), auth.VisitOf(ctx).Visit)
+	return a.entered(ctx, e, staySignedIn(err))
 }
 
 type signedOut struct {
