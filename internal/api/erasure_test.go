@@ -117,6 +117,9 @@ func (h *hamlet) watch() {
 	}, func([]webhook.Webhook) error { return nil }))
 }
 
+// tokens is a call with a person's chats.
+const tokens = `{"tokens":[{"token":"%d","externalCustomerId":%q},{"token":"%d","phone":%q}]}`
+
 // enter makes a person known: by an event before that, as a contact, by chats, as a
 // subscriber, by an order.
 func (h *hamlet) enter(p *marked) {
@@ -130,7 +133,6 @@ func (h *hamlet) enter(p *marked) {
 		h.field, p.mark("card"), p.mark("token"), p.mark("device"))
 	key := []string{idempotency.Header, "contact " + p.external()}
 	p.id = apitest.Field[int64](h.T, h.post(http.StatusCreated, "/manage/v1/contacts", contact, key...), "id")
-	tokens := `{"tokens":[{"token":"%d","externalCustomerId":%q},{"token":"%d","phone":%q}]}`
 	h.post(http.StatusOK, "/v1/apps/"+h.app+"/tokens", fmt.Sprintf(tokens, p.chats[0], p.external(), p.chats[1], p.phone()),
 		idempotency.Header, "tokens "+p.letter)
 	h.post(http.StatusCreated, "/manage/v1/events", event)
@@ -150,8 +152,8 @@ func (h *hamlet) importPeople() {
 			p.external(), p.mark("first")))
 	}
 	start := func() string {
-		return apitest.Field[string](h.T, h.post(http.StatusOK, "/v1/contacts",
-			`{"dedupeOn":"externalCustomerId","contactFields":["firstName"],"eventKeyForNewContacts":"new","contacts":[`+strings.Join(rows, ",")+`]}`), "asyncSessionId")
+		body := `{"dedupeOn":"externalCustomerId","contactFields":["firstName"],"eventKeyForNewContacts":"new","contacts":[`
+		return apitest.Field[string](h.T, h.post(http.StatusOK, "/v1/contacts", body+strings.Join(rows, ",")+`]}`), "asyncSessionId")
 	}
 	h.runImport(start())
 	h.waiting = start()
@@ -213,7 +215,8 @@ func (h *hamlet) broadcast() {
 	done := dispatch.CampaignStep{CampaignID: id, ClaimFrom: 4, ClaimTo: 4, SettledSeq: 4}
 	var clicks []track.Click
 	for n, r := range to {
-		o := dispatch.Outcome{Recipient: r, Status: outcome.Sent, Detail: h.who(r).mark("detail"), TelegramMessageID: int64(90 + n), SettledAt: h.now()}
+		o := dispatch.Outcome{Recipient: r, Status: outcome.Sent, Detail: h.who(r).mark("detail"), TelegramMessageID: int64(90 + n),
+			SettledAt: h.now()}
 		if n >= 2 {
 			o.Status, o.Reason, o.TelegramMessageID = outcome.Failed, outcome.BotBlocked, 0
 			done.Removals = append(done.Removals, dispatch.Removal{ChatID: r.ChatID, Seq: r.Seq})
@@ -280,7 +283,8 @@ func (h *hamlet) trigger() {
 				Detail: h.who(r).mark("again")})
 			continue
 		}
-		done.Outcomes = append(done.Outcomes, dispatch.Outcome{Recipient: r, Status: outcome.Sent, TelegramMessageID: int64(190 + n), SettledAt: h.now()})
+		o := dispatch.Outcome{Recipient: r, Status: outcome.Sent, TelegramMessageID: int64(190 + n), SettledAt: h.now()}
+		done.Outcomes = append(done.Outcomes, o)
 	}
 	h.step(done)
 }
@@ -306,15 +310,15 @@ func TestErasure(t *testing.T) {
 		before := h.alone(stays)
 		h.export(gone, stays)
 
-		apitest.Scenario{Method: http.MethodGet, Path: h.path(gone, "/erase"), Status: 404, Contains: []string{"erasure_not_found"}}.Check(t, h.Installation)
+		h.progress(gone, http.StatusNotFound, "erasure_not_found")
 		h.post(http.StatusAccepted, h.path(gone, "/erase"), "")
 		h.post(http.StatusAccepted, h.path(gone, "/erase"), "{}")
 		for _, path := range []string{"", "/export"} {
 			require.Equal(t, http.StatusNotFound, h.Call(http.MethodGet, h.path(gone, path), "").Code)
 		}
-		apitest.Scenario{Method: http.MethodGet, Path: h.path(gone, "/erase"), Status: 200, Contains: []string{`"state":"erasing"`}}.Check(t, h.Installation)
+		h.progress(gone, http.StatusOK, `"state":"erasing"`)
 		h.EraseAll(t)
-		apitest.Scenario{Method: http.MethodGet, Path: h.path(gone, "/erase"), Status: 200, Contains: []string{`"state":"erased"`}}.Check(t, h.Installation)
+		h.progress(gone, http.StatusOK, `"state":"erased"`)
 		h.post(http.StatusOK, h.path(gone, "/erase"), "")
 		h.post(http.StatusNotFound, "/manage/v1/contacts/8800770066999/erase", "")
 
@@ -323,6 +327,12 @@ func TestErasure(t *testing.T) {
 		h.goesOn(gone, stays)
 		h.nothingLeft(gone)
 	})
+}
+
+// progress checks what is told of an erasure.
+func (h *hamlet) progress(p marked, status int, contains string) {
+	h.Helper()
+	apitest.Scenario{Method: http.MethodGet, Path: h.path(p, "/erase"), Status: status, Contains: []string{contains}}.Check(h.T, h.Installation)
 }
 
 // alone returns where the person is alone. Contents of imports and of arrays that were
@@ -367,7 +377,9 @@ func (h *hamlet) export(p, other marked) {
 	} {
 		require.Contains(h, w.Body.String(), p.mark(of))
 	}
-	for _, of := range []string{p.phone(), fmt.Sprint(p.chats[0]), fmt.Sprint(p.chats[1]), "Regulars", "news", h.app, `"contact ` + p.external() + `"`, "send a2"} {
+	for _, of := range []string{
+		p.phone(), fmt.Sprint(p.chats[0]), fmt.Sprint(p.chats[1]), "Regulars", "news", h.app, `"contact ` + p.external() + `"`, "send a2",
+	} {
 		require.Contains(h, w.Body.String(), of)
 	}
 	require.NotContains(h, w.Body.String(), other.mark(""))
@@ -397,8 +409,7 @@ func (h *hamlet) goesOn(gone, stays marked) {
 	h.step(done)
 	late := dispatch.Recipient{Seq: 1, ChatID: gone.chats[0], ContactID: gone.id}
 	require.NoError(h, h.Store.Clicks.RecordClicks(h.Context(), []track.Click{h.click(1, late), h.press(1, late)}))
-	w := h.post(http.StatusConflict, "/v1/apps/"+h.app+"/tokens", fmt.Sprintf(
-		`{"tokens":[{"token":"%d","externalCustomerId":%q},{"token":"%d","phone":%q}]}`, gone.chats[0], gone.external(), gone.chats[1], gone.phone()),
+	w := h.post(http.StatusConflict, "/v1/apps/"+h.app+"/tokens", fmt.Sprintf(tokens, gone.chats[0], gone.external(), gone.chats[1], gone.phone()),
 		idempotency.Header, "tokens "+gone.letter)
 	require.Contains(h, w.Body.String(), "it is not carried out again")
 	h.runImport(h.waiting)

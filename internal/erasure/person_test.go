@@ -65,7 +65,8 @@ func TestTells(t *testing.T) {
 		`{"token":"9001"}`: true, `[{"chatId":-100200}]`: true, `{"n":9001}`: true, `{"n":9002}`: false,
 		`{"status":200,"body":"{\"contact\":{\"id\":77}}"}`: true, `{"body":"[{\"email\":\"anna@x.ua\"}]"}`: true,
 		`{"note":"call +380501234567 soon"}`: true, `{"note":"for C-1001."}`: true, `{"note":"for C-10015"}`: false,
-		`{"externalCustomerId":"7"}`: true, `{"quantity":"7"}`: false, `{"C-1001":true}`: true, ``: false, `no JSON of C-1001`: true, `null`: false,
+		`{"externalCustomerId":"7"}`: true, `{"quantity":"7"}`: false, `{"C-1001":true}`: true,
+		``: false, `no JSON of C-1001`: true, `null`: false,
 	} {
 		require.Equal(t, want, batch().Tells([]byte(text)), text)
 	}

@@ -23,7 +23,8 @@ const exportPage = 500
 
 // Record implements [erasure.ExportStore].
 func (s Erasures) Record(ctx context.Context, workspaceID, contactID int64) (r erasure.Record, err error) {
-	found, err := Contacts(s).contacts(ctx, `SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND id = $2`, workspaceID, contactID)
+	found, err := Contacts(s).contacts(ctx,
+		`SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND id = $2`, workspaceID, contactID)
 	if err != nil {
 		return r, err
 	}

@@ -73,7 +73,8 @@ func (e *eraser) imports(ctx context.Context) error {
 // be taken out of them. Under the lock nobody comes to it meanwhile.
 func (e *eraser) goOn(ctx context.Context, tx *sql.Tx) error {
 	rows, err := tx.QueryContext(ctx, `
-		SELECT progress FROM erasures WHERE workspace_id = $1 AND done_at = 0 AND contact_id NOT IN `+e.s.intsIn("$2"), e.WorkspaceID, ints(e.ids))
+		SELECT progress FROM erasures WHERE workspace_id = $1 AND done_at = 0 AND contact_id NOT IN `+e.s.intsIn("$2"),
+		e.WorkspaceID, ints(e.ids))
 	if err != nil {
 		return err
 	}

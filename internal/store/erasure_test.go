@@ -100,7 +100,8 @@ func whole(t *testing.T, s *store.DB) wholePerson {
 	})
 	require.NoError(t, err)
 	w.id = saved.ID
-	_, err = contacts.AddTokens(t.Context(), workspace.Workspace{ID: 1}, w.botID, []contact.Token{{ChatID: 9_001, ExternalCustomerID: "whole"}})
+	_, err = contacts.AddTokens(t.Context(), workspace.Workspace{ID: 1}, w.botID,
+		[]contact.Token{{ChatID: 9_001, ExternalCustomerID: "whole"}})
 	require.NoError(t, err)
 	for _, text := range []string{
 		`INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content, laid_seq, laid_cursor,
@@ -129,8 +130,8 @@ func whole(t *testing.T, s *store.DB) wholePerson {
 			VALUES (1, 'w1', 'f', '{"contactId":{id}}', 1), (1, 'for whole@x.ua', 'f', '{}', 1)`,
 		`INSERT INTO imports (id, workspace_id, session, state, task, link, created_at, changed_at)
 			VALUES (999999, 1, 'whole', 'importing', '{}', '', 1, 1)`,
-		`INSERT INTO import_parts (import_id, part, contacts, results) VALUES (999999, 1, NULL, '{"mapping":[{"value":"whole","contactId":{id}}]}'),
-			(999999, 2, '[{"ExternalCustomerID":"whole"}]', '')`,
+		`INSERT INTO import_parts (import_id, part, contacts, results)
+			VALUES (999999, 1, NULL, '{"mapping":[{"value":"whole","contactId":{id}}]}'), (999999, 2, '[{"ExternalCustomerID":"whole"}]', '')`,
 	} {
 		store.ExecForTest(t, s, filled(text, w))
 	}
@@ -276,7 +277,7 @@ func TestErasureBesideImport(t *testing.T) {
 		contacts := contact.New(s.Contacts, now)
 		gone, err := contacts.Save(t.Context(), 1, "UA", contact.Profile{Phone: new("+380509998877")})
 		require.NoError(t, err)
-		service := imports.New(imports.Config{Store: s.Imports, Workspaces: workspace.New(s.Workspaces), Contacts: contacts, Now: now,
+		service := imports.New(imports.Config{Store: s.Imports, Workspaces: workspace.New(s.Workspaces, now), Contacts: contacts, Now: now,
 			NewID: func() string { return "session" }})
 		profile := func(phone string) contact.Profile { return contact.Profile{Phone: &phone} }
 		_, err = service.Accept(t.Context(), 1, []contact.Profile{profile("+380 (50) 999-88-77"), profile("+380501112233")},

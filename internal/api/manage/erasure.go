@@ -17,7 +17,6 @@ import (
 
 	"bellman/internal/contact"
 	"bellman/internal/erasure"
-	"bellman/internal/event"
 	"bellman/internal/track"
 )
 
@@ -198,7 +197,7 @@ func (o *exportWriter) export(ctx context.Context, x *erasure.Export) error {
 		func() error { return o.head(x) },
 		func() error { return list(o, "deliveries", x.Deliveries(ctx), viewExportedDelivery) },
 		func() error {
-			return list(o, "events", x.Events(ctx), func(e event.Event) eventView { return viewEvent(e) })
+			return list(o, "events", x.Events(ctx), viewEvent)
 		},
 		func() error { return list(o, "clicks", x.Clicks(ctx), viewExportedClick) },
 		func() error { return list(o, "waiting", x.Waiting(ctx), viewWaiting) },
