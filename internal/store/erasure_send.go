@@ -250,22 +250,20 @@ func (e *eraser) addChats(ctx context.Context, tx *sql.Tx, owners map[erasure.Ch
 	if of.empty() {
 		return nil
 	}
-	for _, table := range []string{"chats", "kept_chats"} {
-		rows, err := tx.QueryContext(ctx, `
-			SELECT bot_id, chat_id FROM `+table+` WHERE (bot_id, chat_id) IN (
-				SELECT bot_id, chat_id FROM `+e.s.d.rows("$1", chatKeyColumns)+` AS v)`, of.String())
-		if err != nil {
-			return err
-		}
-		err = each(rows, func(r *sql.Rows) error {
-			var c erasure.Chat
-			err := r.Scan(&c.BotID, &c.ChatID)
-			delete(owners, c)
-			return err
-		})
-		if err != nil {
-			return err
-		}
+	rows, err := tx.QueryContext(ctx, `
+		SELECT bot_id, chat_id FROM chats WHERE (bot_id, chat_id) IN (
+			SELECT bot_id, chat_id FROM `+e.s.d.rows("$1", chatKeyColumns)+` AS v)`, of.String())
+	if err != nil {
+		return err
+	}
+	err = each(rows, func(r *sql.Rows) error {
+		var c erasure.Chat
+		err := r.Scan(&c.BotID, &c.ChatID)
+		delete(owners, c)
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	// The transaction may be run again: the people stay as they are.
 	people, added := slices.Clone(e.People), false

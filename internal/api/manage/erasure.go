@@ -116,7 +116,7 @@ func (a *API) erasures() {
 		OperationID: "export-contact", Method: http.MethodGet, Path: contactsPath + "/{id}/export", Tags: []string{"contacts"},
 		Summary: "Export all that is kept of a contact",
 		Description: "A deleted contact, too. The answer is written while it is read, in bounded memory, whatever its size: 100,000 " +
-			"deliveries are some 30 MB. All recipients of broadcasts since the contact was made are looked through, about a million a second. " +
+			"deliveries are some 30 MB. All recipients of broadcasts since the contact was made are looked through, some millions a second. " +
 			"Should the database fail meanwhile, the connection ends in the middle of the JSON: an answer that parses is whole. " +
 			"Texts of messages stand in the messages, by their ids.",
 		Responses: map[string]*huma.Response{"200": {
