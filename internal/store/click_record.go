@@ -105,7 +105,8 @@ func (s Clicks) remembered(ctx context.Context, tx *sql.Tx, clicks []track.Click
 	}
 	rows, err := tx.QueryContext(ctx, `
 		SELECT id, 0 FROM campaigns WHERE id IN `+s.intsIn("$1")+` AND forgotten_at IS NOT NULL
-		UNION ALL SELECT 0, contact_id FROM erasures WHERE contact_id IN `+s.intsIn("$2"), ints(campaigns), ints(contacts))
+		UNION ALL SELECT 0, e.contact_id FROM `+s.intsIn("$2")+` AS named CROSS JOIN erasures e WHERE e.contact_id = named.v`,
+		ints(campaigns), ints(contacts))
 	if err != nil {
 		return nil, err
 	}
