@@ -85,13 +85,14 @@ func shownText(text string) string { return strings.Trim(fmt.Sprintf("%q", text)
 type userResetPasswordCommand struct {
 	database
 	browsed
-	Email string `arg:"" help:"The user's email."`
+	Email             string `arg:"" help:"The user's email."`
+	DropAuthenticator bool   `help:"Ask for no codes of the user's authenticator any more, when it is lost."`
 }
 
 // Run prints the link, alone, on stdout.
 func (c *userResetPasswordCommand) Run() error {
 	return c.withPeople(func(ctx context.Context, people *access.People, _ *store.DB) error {
-		secret, err := people.ResetByCommand(ctx, c.Email)
+		secret, err := people.ResetByCommand(ctx, c.Email, c.DropAuthenticator)
 		if err != nil {
 			return err
 		}

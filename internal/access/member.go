@@ -38,9 +38,7 @@ func (p *People) ChangePassword(ctx context.Context, c Caller, present Proof, ne
 	if err != nil {
 		return Entry{}, err
 	}
-	e := Entry{User: u, Session: c.Session, Token: newToken(), Device: p.device(u.Email)}
-	e.Session.Hash, e.Session.ConfirmedAt = hash(e.Token), p.now()
-	return e, p.store.RenewSession(ctx, e.Session)
+	return p.renew(ctx, c, u)
 }
 
 func (p *People) changePassword(ctx context.Context, userID, except int64, password string) (User, error) {
@@ -199,8 +197,9 @@ func (p *People) outranks(ctx context.Context, c Caller, u User) error {
 	return nil
 }
 
-// ResetByCommand is [People.ResetLink] for who runs the program, for any user.
-func (p *People) ResetByCommand(ctx context.Context, email string) (string, error) {
+// ResetByCommand is [People.ResetLink] for who runs the program, for any user. With
+// dropFactor, the user's authenticator is asked for no more.
+func (p *People) ResetByCommand(ctx context.Context, email string, dropFactor bool) (string, error) {
 	email, err := readEmail(email)
 	if err != nil {
 		return "", err
@@ -208,6 +207,11 @@ func (p *People) ResetByCommand(ctx context.Context, email string) (string, erro
 	u, err := p.store.UserByEmail(ctx, email)
 	if err != nil {
 		return "", err
+	}
+	if dropFactor {
+		if err := p.removeFactor(ctx, u.ID); err != nil {
+			return "", err
+		}
 	}
 	_, secret, err := p.makeLink(ctx, Link{Kind: ResetLink, UserID: u.ID})
 	return secret, err

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/ccojocar/zxcvbn-go"
 	"golang.org/x/crypto/argon2"
 
 	"bellman/internal/fault"
@@ -22,13 +21,8 @@ const (
 	MaxPassword = 256
 )
 
-// strongEnough is the least score of zxcvbn (0 to 4) that is taken: safe against who tries
-// ten thousand a second offline. It knows common passwords, names, words, dates, and the
-// paths of fingers over keyboards.
-const strongEnough = 3
-
-// measured is how many characters of a password are judged: judging takes time with the
-// square of the length, and what is strong stays it when more is added.
+// measured is how many characters of a password are judged: that takes time with the cube
+// of the length, and what is strong stays it when more is added.
 const measured = 72
 
 // checkPassword returns an Invalid fault for a password that is too short, or easy to
@@ -49,7 +43,11 @@ func checkPassword(password string, owner User) error {
 	}
 	local, domain, _ := strings.Cut(owner.Email, "@")
 	known := append([]string{"bellman", "telegram", owner.Email, local, domain}, strings.Fields(strings.ToLower(owner.Name))...)
-	if zxcvbn.PasswordStrength(string([]rune(password)[:min(n, measured)]), known).Score < strongEnough {
+	strength, err := bits(string([]rune(password)[:min(n, measured)]), known)
+	if err != nil {
+		return err
+	}
+	if strength < weak {
 		return refuse("password_common", "this password is easy to guess: choose a few words that do not belong together")
 	}
 	return nil

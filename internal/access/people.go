@@ -34,6 +34,19 @@ type PeopleStore interface {
 	// wait for each other.
 	ChangeFactor(ctx context.Context, userID int64, change func(Factor) (Factor, error)) error
 
+	// AddPasskey writes a passkey and returns its id; the challenge that it has answered is
+	// good no more, which is Invalid when it was so already. A user with most of them
+	// already, and a credential that is known, are a Conflict.
+	AddPasskey(ctx context.Context, k Passkey, a Answered, most int) (int64, error)
+	// PasskeyByCredential returns the passkey with the id of a credential, or NotFound.
+	PasskeyByCredential(ctx context.Context, credential string) (Passkey, error)
+	// Passkeys returns those of a user, by id.
+	Passkeys(ctx context.Context, userID int64) ([]Passkey, error)
+	// UsePasskey writes what changed with the use of a passkey, as in AddPasskey.
+	UsePasskey(ctx context.Context, k Passkey, a Answered) error
+	// RemovePasskey removes one of a user, or is NotFound.
+	RemovePasskey(ctx context.Context, userID, id int64) error
+
 	// CreateSession writes a session and returns its id.
 	CreateSession(ctx context.Context, s Session) (int64, error)
 	// SessionByHash returns the session with the hash, its user and the user's role in a
@@ -79,7 +92,7 @@ type PeopleStore interface {
 	// Forgive forgets the attempts under the names of whole, and one of each under those of
 	// once.
 	Forgive(ctx context.Context, whole, once []string) error
-	// Sweep removes sessions, links and attempts that are over.
+	// Sweep removes sessions, links, attempts and answered challenges that are over.
 	Sweep(ctx context.Context, now time.Time, over Over) error
 }
 
@@ -129,7 +142,7 @@ func (p *People) Forget() { p.known.forget() }
 // Flush writes when sessions were used.
 func (p *People) Flush(ctx context.Context) error { return p.seen.flush(ctx, p.store.SessionsSeen) }
 
-// Sweep removes what is over: sessions, links, and attempts that count no more.
+// Sweep removes what is over: sessions, links, challenges, and attempts that count no more.
 func (p *People) Sweep(ctx context.Context) error {
 	now := p.now()
 	return p.store.Sweep(ctx, now, Over{Seen: now.Add(-idle), Created: now.Add(-Lasting), Attempted: now.Add(-forgetAttempts)})

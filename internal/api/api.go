@@ -94,7 +94,7 @@ func finish(c Config, mux *http.ServeMux) http.Handler {
 // What the bodies of all requests may take together, in bytes, and how long a whole one
 // waits for its turn to be decoded. The largest one fits.
 const (
-	arrivingMemory = 26 << 20
+	arrivingMemory = 24 << 20
 	decodingMemory = 16 << 20
 	decodingWait   = 20 * time.Second
 )

@@ -29,6 +29,7 @@ var callers = map[string]rune{
 // path, or what the path is below, counts. It is written without a look at the table that is tested.
 var may = []struct{ methods, path, who string }{
 	{"POST", "/session/confirm", "oamwgni"},
+	{"POST", "/session/passkey", "oamwgniIK-"},
 	{"POST", "/session", "oamwgniIK-"},
 	{"GET PATCH DELETE", "/session", "oamwgni"},
 	{"GET DELETE", "/sessions", "oamwgni"},
@@ -99,7 +100,7 @@ func caller(t *testing.T, in *apitest.Installation, name string) apitest.Caller 
 		secret, err := in.Config.Keys.CreateKey(t.Context(), workspace.Default, name, scope)
 		require.NoError(t, err)
 		return func(method, path, body string) *httptest.ResponseRecorder {
-			return in.Call(method, path, body, "Authorization", "Bearer "+secret)
+			return in.Call(method, path, body, "Authorization", "Bearer "+secret, ":host", "localhost")
 		}
 	}
 	if name == "installer" {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
@@ -83,6 +84,21 @@ func otherPeople(t *testing.T, w *town) {
 		func() error {
 			return w.People.Attempt(ctx, []string{"x", "y"}, start, start, func([]access.Attempts) bool { return true })
 		},
+		func() error {
+			k := access.Passkey{UserID: p.ID, Name: "p", CreatedAt: start, Credential: webauthn.Credential{ID: []byte("c")}}
+			id, err := w.People.AddPasskey(ctx, k, access.Answered{Hash: "x", Until: start}, 2)
+			if err != nil {
+				return err
+			}
+			found, err := w.People.PasskeyByCredential(ctx, k.CredentialText())
+			if err != nil {
+				return err
+			}
+			require.Equal(t, id, found.ID)
+			return w.People.UsePasskey(ctx, found, access.Answered{Hash: "y", Until: start})
+		},
+		func() error { _, err := w.People.Passkeys(ctx, p.ID); return err },
+		func() error { return w.People.RemovePasskey(ctx, p.ID, 1) },
 		func() error { return w.People.DraftFactor(ctx, p.ID, []byte("sealed")) },
 		func() error {
 			return w.People.ChangeFactor(ctx, p.ID, func(f access.Factor) (access.Factor, error) {
@@ -244,7 +260,7 @@ func TestPeopleSweep(t *testing.T) {
 			})
 			require.NoError(t, err)
 		}
-		_, err = people.ResetByCommand(ctx, "o@x.test")
+		_, err = people.ResetByCommand(ctx, "o@x.test", false)
 		require.NoError(t, err)
 		require.NoError(t, s.People.Attempt(ctx, []string{"x"}, start, start, func([]access.Attempts) bool { return true }))
 		left := func() (sessions, links, attempts int64) {

@@ -39,11 +39,11 @@ func scanSession(row scanner, more ...any) (e access.Session, err error) {
 // SessionByHash implements [access.PeopleStore].
 func (s People) SessionByHash(ctx context.Context, hash string, workspaceID int64) (e access.Signed, err error) {
 	var created int64
-	more := append(userFields(&e.User, &created), &e.Role, &e.Archived)
+	more := append(userFields(&e.User, &created), &e.Role, &e.Archived, &e.Nowhere)
 	e.Session, err = scanSession(s.read.QueryRowContext(ctx, `
-		SELECT `+sessionColumns+`, `+userColumns+`, COALESCE(r.role, ''), w.archived_at IS NOT NULL
+		SELECT `+sessionColumns+`, `+userColumns+`, COALESCE(r.role, ''), w.archived_at IS NOT NULL, w.id IS NULL
 		FROM sessions s JOIN users u ON u.id = s.user_id
-		JOIN workspaces w ON w.id = COALESCE(NULLIF(CAST($2 AS BIGINT), 0), s.workspace_id)
+		LEFT JOIN workspaces w ON w.id = COALESCE(NULLIF(CAST($2 AS BIGINT), 0), s.workspace_id)
 		LEFT JOIN roles r ON r.workspace_id = w.id AND r.user_id = s.user_id
 		WHERE s.hash = $1`, hash, workspaceID), more...)
 	e.User.CreatedAt = fromMillis(created)
@@ -175,6 +175,7 @@ func (s People) Sweep(ctx context.Context, now time.Time, over access.Over) erro
 			args []any
 		}{
 			{`DELETE FROM sessions WHERE seen_at <= $1 OR created_at <= $2`, []any{over.Seen.UnixMilli(), over.Created.UnixMilli()}},
+			{`DELETE FROM answered WHERE expires_at <= $1`, []any{now.UnixMilli()}},
 			{`DELETE FROM links WHERE expires_at <= $1`, []any{now.UnixMilli()}},
 			{`DELETE FROM attempts WHERE last_at <= $1`, []any{over.Attempted.UnixMilli()}},
 		} {

@@ -136,6 +136,10 @@ var rowsBefore = map[int][]string{
 		`INSERT INTO attempts (name, failures, last_at) VALUES ('account x', 2, 1)`,
 		`UPDATE api_keys SET note = 'n', made_by = 1001, expires_at = 9000000000000, used_at = 5, retiring_hash = 'old', retires_at = 6`,
 	},
+	32: {
+		`INSERT INTO passkeys (id, user_id, credential, name, content, created_at, used_at) VALUES (1001, 1001, 'c', 'p', '{}', 1, 2)`,
+		`INSERT INTO answered (hash, expires_at) VALUES ('h', 5)`,
+	},
 	31: {
 		`UPDATE users SET totp = 'sealed', totp_step = 5`,
 		`INSERT INTO recovery_codes (user_id, hash) VALUES (1001, 'h')`,

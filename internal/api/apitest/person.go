@@ -49,17 +49,23 @@ func (in *Installation) Own(tb testing.TB) *Person {
 	tb.Helper()
 	p := in.Stranger()
 	p.Email = "owner@people.test"
-	made, err := in.Config.People.MakeOwner(context.Background(), access.Answer{Name: "Owner", Email: p.Email, Proof: access.Proof{Password: Password}})
+	who := access.Answer{Name: "Owner", Email: p.Email, Proof: access.Proof{Password: Password}}
+	made, err := in.Config.People.MakeOwner(context.Background(), who)
 	require.NoError(tb, err)
 	require.True(tb, made)
 	p.SignIn(tb)
 	return p
 }
 
+// Enter tries to sign the person in, with a code, which may be empty.
+func (p *Person) Enter(code string) *httptest.ResponseRecorder {
+	return p.Call(http.MethodPost, "/manage/v1/session", fmt.Sprintf(`{"email":%q,"password":%q,"code":%q}`, p.Email, Password, code))
+}
+
 // SignIn signs the person in.
 func (p *Person) SignIn(tb testing.TB) {
 	tb.Helper()
-	w := p.Call(http.MethodPost, "/manage/v1/session", fmt.Sprintf(`{"email":%q,"password":%q}`, p.Email, Password))
+	w := p.Enter("")
 	require.Equal(tb, http.StatusCreated, w.Code, "%s\n%s", w.Body, p.in.Log)
 }
 

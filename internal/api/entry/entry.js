@@ -28,6 +28,22 @@ const words = {
     insideNowhere: '{name} ({email}), without a role in a workspace.',
     lost: 'The server does not answer. Nothing was changed; try again in a moment.',
     roles: { owner: 'owner', admin: 'admin', marketer: 'marketer', writer: 'writer', agent: 'agent', analyst: 'analyst' },
+    faults: {
+      name_invalid: 'Write your name, in up to 100 characters.',
+      email_invalid: 'Write an email address, such as olena@example.com.',
+      email_taken: 'There is an account with this email.',
+      password_short: 'Choose at least 12 characters.',
+      password_long: 'Choose at most 256 characters.',
+      password_common: 'This password is easy to guess: choose a few words that do not belong together.',
+      sign_in_refused: 'The email or the password is wrong.',
+      sign_in_too_often: 'Too many passwords were wrong. Wait a little and try again, or ask an admin for a link to choose a new one.',
+      code_needed: 'Write the code as well.',
+      code_wrong: 'This code is wrong, or was used: wait for the next one.',
+      link_invalid: 'This link was used already, or is too old. Ask for a new one.',
+      owner_exists: 'Somebody has made the first account already: sign in, or ask for an invitation.',
+      no_workspace: 'You have no role in any workspace any more: ask for an invitation.',
+      https_needed: 'Open this page over HTTPS: on the way to this address, anybody may read a password.',
+    },
   },
   uk: {
     name: 'Ваше ім’я',
@@ -56,6 +72,22 @@ const words = {
     insideNowhere: '{name} ({email}), без ролі в робочому просторі.',
     lost: 'Сервер не відповідає. Нічого не змінено; спробуйте за мить.',
     roles: { owner: 'власник', admin: 'адміністратор', marketer: 'маркетолог', writer: 'автор', agent: 'оператор підтримки', analyst: 'аналітик' },
+    faults: {
+      name_invalid: 'Напишіть своє ім’я, до 100 символів.',
+      email_invalid: 'Напишіть адресу електронної пошти, наприклад olena@example.com.',
+      email_taken: 'Обліковий запис із цією поштою вже є.',
+      password_short: 'Оберіть щонайменше 12 символів.',
+      password_long: 'Оберіть щонайбільше 256 символів.',
+      password_common: 'Цей пароль легко вгадати: оберіть кілька слів, які не пасують одне до одного.',
+      sign_in_refused: 'Неправильна пошта або пароль.',
+      sign_in_too_often: 'Забагато неправильних паролів. Трохи зачекайте й спробуйте ще раз або попросіть адміністратора про посилання для нового пароля.',
+      code_needed: 'Напишіть також код.',
+      code_wrong: 'Код неправильний або вже використаний: зачекайте на наступний.',
+      link_invalid: 'Це посилання вже використали, або воно застаріло. Попросіть нове.',
+      owner_exists: 'Перший обліковий запис уже створено: увійдіть або попросіть запрошення.',
+      no_workspace: 'У вас більше немає ролі в жодному робочому просторі: попросіть запрошення.',
+      https_needed: 'Відкрийте цю сторінку через HTTPS: дорогою до цієї адреси пароль може прочитати будь-хто.',
+    },
   },
   ru: {
     name: 'Ваше имя',
@@ -84,6 +116,22 @@ const words = {
     insideNowhere: '{name} ({email}), без роли в рабочем пространстве.',
     lost: 'Сервер не отвечает. Ничего не изменено; попробуйте через минуту.',
     roles: { owner: 'владелец', admin: 'администратор', marketer: 'маркетолог', writer: 'автор', agent: 'оператор поддержки', analyst: 'аналитик' },
+    faults: {
+      name_invalid: 'Напишите своё имя, до 100 символов.',
+      email_invalid: 'Напишите адрес электронной почты, например olena@example.com.',
+      email_taken: 'Учётная запись с этой почтой уже есть.',
+      password_short: 'Выберите не меньше 12 символов.',
+      password_long: 'Выберите не больше 256 символов.',
+      password_common: 'Этот пароль легко угадать: выберите несколько слов, не связанных между собой.',
+      sign_in_refused: 'Неверная почта или пароль.',
+      sign_in_too_often: 'Слишком много неверных паролей. Немного подождите и попробуйте ещё раз или попросите у администратора ссылку для нового пароля.',
+      code_needed: 'Напишите также код.',
+      code_wrong: 'Код неверный или уже использован: дождитесь следующего.',
+      link_invalid: 'Эту ссылку уже использовали, или она устарела. Попросите новую.',
+      owner_exists: 'Первая учётная запись уже создана: войдите или попросите приглашение.',
+      no_workspace: 'У вас больше нет роли ни в одном рабочем пространстве: попросите приглашение.',
+      https_needed: 'Откройте эту страницу через HTTPS: по пути к этому адресу пароль может прочитать кто угодно.',
+    },
   },
 };
 
@@ -117,6 +165,7 @@ function shown(id, is) {
 
 // say shows what is wrong, beside the field that it is about.
 function say(fault) {
+  fault = fault && { ...fault, detail: word.faults[fault.code] ?? fault.detail };
   for (const id of ['name', 'email', 'password', 'code']) {
     const mine = fault?.field === id && !at(id + '-field').hidden;
     at(id + '-fault').textContent = mine ? fault.detail : '';

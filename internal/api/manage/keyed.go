@@ -18,7 +18,9 @@ import (
 // key that is one too many can be revoked, and who is erased stays so.
 var unkeyed = []string{"check-message", "translate-message", "preview-message", "probe-webhook", "rotate-webhook-secret",
 	"upload-media", "upload-import", "sign-in", "confirm-session",
-	"draft-authenticator", "confirm-authenticator", "renew-recovery-codes", "change-password", "look-at-link", "accept-link", "make-reset-link",
+	"begin-passkey", "add-passkey", "begin-entry", "enter-by-passkey", "confirm-by-passkey",
+	"draft-authenticator", "confirm-authenticator", "renew-recovery-codes", "change-password", "look-at-link", "accept-link",
+	"make-reset-link",
 	"invite", "create-key", "rotate-key", "erase-contact"}
 
 // keyed makes an operation take an idempotency key, and says so in the document.

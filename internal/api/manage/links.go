@@ -42,8 +42,8 @@ func (a *API) links() {
 	}, a.lookAtLink)
 	register(a, huma.Operation{
 		OperationID: "accept-link", Method: http.MethodPost, Path: "/links/accept", Tags: []string{"session"}, DefaultStatus: http.StatusCreated,
-		Summary: "Do what a link is for, and sign in", Description: "The link is used up. The password is a new one, of 12 to 256 characters, not " +
-			"easy to guess; of who is a user already and joins a workspace, the one that they have.",
+		Summary: "Do what a link is for, and sign in", Description: "The link is used up. The password is a new one, of 12 to 256 characters, " +
+			"not easy to guess; of who is a user already and joins a workspace, the one that they have.",
 	}, a.acceptLink)
 }
 

@@ -48,6 +48,7 @@ func New(services surface.Services) *API {
 	a.session()
 	a.me()
 	a.authenticator()
+	a.passkeys()
 	a.links()
 	a.users()
 	a.workspaces()

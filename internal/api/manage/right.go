@@ -34,7 +34,10 @@ var rights = map[string]needed{
 	"get-me": plain(access.Self), "update-me": plain(access.Self), "change-password": plain(access.Self),
 	"draft-authenticator": fresh(access.Self), "confirm-authenticator": plain(access.Self), "remove-authenticator": fresh(access.Self),
 	"renew-recovery-codes": fresh(access.Self), "remove-users-authenticator": fresh(access.Govern),
-	"look-at-link": plain(access.Nobody), "accept-link": plain(access.Nobody),
+	"list-passkeys": plain(access.Self), "begin-passkey": fresh(access.Self), "add-passkey": fresh(access.Self),
+	"remove-passkey": fresh(access.Self), "begin-entry": plain(access.Nobody), "enter-by-passkey": plain(access.Nobody),
+	"confirm-by-passkey": plain(access.Self),
+	"look-at-link":       plain(access.Nobody), "accept-link": plain(access.Nobody),
 
 	"list-users": plain(access.Govern), "change-role": fresh(access.Govern), "remove-user": fresh(access.Govern),
 	"make-reset-link":  fresh(access.Govern),
