@@ -169,7 +169,9 @@ func newApp(s settings) (*app, error) {
 		NewRequestID: newRequestID, Proxies: s.proxies, Ready: a.ready(s.db), Metrics: measured.Handler(s.log), Answered: measured.Answered,
 	}
 	config.Services = services
-	a.ops = api.Probes(config, "this address is for probes and metrics; the APIs are at --listen")
+	inside := config
+	inside.Inside = true
+	a.ops = api.Probes(inside, "this address is for probes, metrics and profiles; the APIs are at --listen")
 	config.Unprobed = s.apart
 	if !s.role.serves() {
 		a.handler = api.Probes(config, "this process only sends; the APIs are served by the processes whose role is api or all")
