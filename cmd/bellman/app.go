@@ -20,6 +20,7 @@ import (
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
 	"bellman/internal/dispatch"
+	"bellman/internal/erasure"
 	"bellman/internal/event"
 	"bellman/internal/idempotency"
 	"bellman/internal/imports"
@@ -56,6 +57,7 @@ type app struct {
 	triggers    *campaign.Triggers
 	idempotency *idempotency.Service
 	retention   *retention.Service
+	erasures    *erasure.Service
 	imports     *imports.Runner
 	webhooks    *webhook.Sender
 	// clicks is nil when no links are served; media keeps uploaded files.
@@ -123,6 +125,7 @@ func newApp(s settings) (*app, error) {
 		heard:       s.db.Listen,
 		log:         s.log,
 	}
+	a.erasures = erasure.New(s.db.Erasures, a.contacts, time.Now, s.log)
 	a.layout = campaign.NewLayout(s.db.Campaigns, time.Now, s.log, a.engine.Wake)
 	messages := message.New(s.db.Messages, uploads, time.Now).WithFields(a.contacts)
 	campaigns := campaign.New(s.db.Campaigns, messages, time.Now, a.wake)
@@ -140,6 +143,8 @@ func newApp(s settings) (*app, error) {
 		Workspaces:  a.workspaces,
 		Bots:        a.bots,
 		Contacts:    a.contacts,
+		Erasures:    a.erasures,
+		Exports:     erasure.NewExporter(s.db.Erasures),
 		Messages:    messages,
 		Media:       uploads,
 		Groups:      audience.New(s.db.Groups, time.Now),
@@ -265,6 +270,7 @@ func (a *app) run(ctx context.Context) {
 	running.Go(func() { a.triggers.Run(ctx, a.log) })
 	running.Go(func() { a.idempotency.Run(ctx) })
 	running.Go(func() { a.retention.Run(ctx) })
+	running.Go(func() { a.erasures.Run(ctx) })
 	running.Go(func() { a.listen(ctx) })
 	running.Go(func() { a.media.Run(ctx, a.log) })
 	running.Go(func() { a.imports.Run(ctx) })

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"bellman/internal/access"
 	"bellman/internal/audit"
@@ -159,11 +160,15 @@ func (a *API) exportAudit(ctx context.Context, workspaceID int64, in *exportLine
 		return nil, err
 	}
 	return &huma.StreamResponse{Body: func(c huma.Context) {
-		c.SetHeader("Content-Type", linesType)
-		c.SetHeader("Content-Disposition", `attachment; filename="audit.jsonl"`)
-		encoder := json.NewEncoder(c.BodyWriter())
+		_, w := humago.Unwrap(c)
+		w.Header().Set("Content-Type", linesType)
+		w.Header().Set("Content-Disposition", `attachment; filename="audit.jsonl"`)
+		encoder := json.NewEncoder(w)
 		encoder.SetEscapeHTML(false)
-		err := a.Audit.Each(ctx, f, func(e audit.Entry) error { return encoder.Encode(viewLine(e)) })
+		err := extend(http.NewResponseController(w).SetWriteDeadline)
+		if err == nil {
+			err = a.Audit.Each(ctx, f, func(e audit.Entry) error { return encoder.Encode(viewLine(e)) })
+		}
 		if err != nil {
 			a.Log.WarnContext(ctx, "the audit log was not exported whole", "error", err)
 			panic(http.ErrAbortHandler) // half of it must not look like all

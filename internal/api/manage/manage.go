@@ -56,6 +56,7 @@ func New(services surface.Services) *API {
 	a.audit()
 	a.bots()
 	a.contacts()
+	a.erasures()
 	a.imports()
 	a.groups()
 	a.events()
