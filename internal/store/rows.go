@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // An input is what a statement takes in bulk, bound to one parameter: rows, or a list.
@@ -63,10 +64,24 @@ func (w *rowWriter) verbatim(s string) *rowWriter {
 	return w
 }
 
+// appendText appends a text as JSON. Most need nothing but quotes.
 func appendText(b []byte, s string) []byte {
+	if plain(s) {
+		return append(append(append(b, '"'), s...), '"')
+	}
 	// Marshal does not fail for a string; it also repairs broken UTF-8.
 	quoted, _ := json.Marshal(strings.ReplaceAll(s, "\x00", "\ufffd"))
 	return append(b, quoted...)
+}
+
+// plain reports whether a text is written in JSON as it is.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return utf8.ValidString(s)
 }
 
 func (w rowWriter) empty() bool { return w.n == 0 }
