@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -18,6 +19,8 @@ type input interface {
 type rowWriter struct {
 	b []byte
 	n int
+	// expected is how many rows there will be, if that is known.
+	expected int
 }
 
 // row begins a row.
@@ -25,6 +28,10 @@ func (w *rowWriter) row() *rowWriter {
 	if w.n == 0 {
 		w.b = append(w.b, "[["...)
 	} else {
+		if w.n == 1 {
+			// The others may be a little longer than the first.
+			w.b = slices.Grow(w.b, (w.expected+w.expected/8)*len(w.b))
+		}
 		w.b = append(w.b[:len(w.b)-1], "],["...)
 	}
 	w.n++
@@ -91,5 +98,5 @@ func (w rowWriter) String() string {
 	if w.n == 0 {
 		return "[]"
 	}
-	return string(w.b[:len(w.b)-1]) + "]]"
+	return string(append(w.b[:len(w.b)-1], "]]"...))
 }
