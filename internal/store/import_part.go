@@ -35,11 +35,7 @@ func (i importContacts) Decide(
 	ctx context.Context, look contact.Lookup, now time.Time, decide func(contact.Snapshot) (contact.Plan, error),
 ) error {
 	d := Contacts{i.imports.pools}.decision(look, now, decide)
-	return i.imports.leased(ctx, i.lease, func(tx *sql.Tx) error {
-		plan, err := d.run(ctx, tx)
-		if err != nil {
-			return err
-		}
+	d.with = func(ctx context.Context, tx *sql.Tx, plan contact.Plan) error {
 		result, err := i.result(plan)
 		if err != nil {
 			return err
@@ -48,6 +44,10 @@ func (i importContacts) Decide(
 			return err
 		}
 		return i.moveBetweenGroups(ctx, tx, look.WorkspaceID, result, now)
+	}
+	return i.imports.leased(ctx, i.lease, func(tx *sql.Tx) error {
+		_, err := d.run(ctx, tx)
+		return err
 	})
 }
 
@@ -70,7 +70,12 @@ func (i importContacts) moveBetweenGroups(ctx context.Context, tx *sql.Tx, works
 	slices.Sort(join)
 	join = slices.Compact(join)
 	left := slices.Collect(maps.Values(leave))
-	if err := groups.lockGroups(ctx, tx, workspaceID, slices.Concat(join, left)); err != nil {
+	// Those who only join need not wait for each other.
+	lock := i.imports.d.forShare
+	if len(left) > 0 {
+		lock = i.imports.d.forUpdate
+	}
+	if err := groups.lockGroups(ctx, tx, workspaceID, slices.Concat(join, left), lock); err != nil {
 		return err
 	}
 	if _, err := groups.attach(ctx, tx, join, r.ContactIDs, now); err != nil {

@@ -79,7 +79,7 @@ func (s Groups) detach(ctx context.Context, tx *sql.Tx, groupIDs, contactIDs []i
 func (s Groups) changing(
 	ctx context.Context, tx *sql.Tx, workspaceID int64, groupIDs, contactIDs []int64, out *audience.Change,
 ) ([]int64, error) {
-	if err := s.lockGroups(ctx, tx, workspaceID, groupIDs); err != nil {
+	if err := s.lockGroups(ctx, tx, workspaceID, groupIDs, s.d.forUpdate); err != nil {
 		return nil, err
 	}
 	rows, err := tx.QueryContext(ctx,
@@ -142,7 +142,7 @@ func (s Groups) changeMembers(ctx context.Context, tx *sql.Tx, sign int64, state
 // Empty implements [audience.Store].
 func (s Groups) Empty(ctx context.Context, workspaceID, id int64, limit int) (removed int, more bool, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		if err := s.lockGroups(ctx, tx, workspaceID, []int64{id}); err != nil {
+		if err := s.lockGroups(ctx, tx, workspaceID, []int64{id}, s.d.forUpdate); err != nil {
 			return err
 		}
 		removed, more, err = s.emptyGroup(ctx, tx, id, limit)
