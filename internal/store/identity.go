@@ -96,7 +96,9 @@ func (s *pools) holders(ctx context.Context, q queryer, look contact.Lookup) (ho
 }
 
 // countIn returns how many identities the lookup names.
-func countIn(look contact.Lookup) int { return len(look.ExternalIDs) + len(look.Phones) + len(look.EmailKeys) }
+func countIn(look contact.Lookup) int {
+	return len(look.ExternalIDs) + len(look.Phones) + len(look.EmailKeys)
+}
 
 // identitiesIn returns the identities that the lookup names.
 func identitiesIn(look contact.Lookup) iter.Seq[identity] {
@@ -229,10 +231,11 @@ func (w *contactWriter) insertIdentities(ctx context.Context, tx *sql.Tx, got []
 		if first := n == 0 || got[n-1].identity != h.identity; first && len(w.held[h.identity]) == 0 {
 			sharer = 0
 		}
-		put.row().int(w.look.WorkspaceID).int(h.kind).verbatim(h.value).int(h.contactID).int(sharer)
+		put.row().int(h.kind).verbatim(h.value).int(h.contactID).int(sharer)
 	}
 	err := w.exec(ctx, tx, put, `
-		INSERT INTO identities (`+names(identityColumns)+`) SELECT * FROM `+w.s.d.rows("$1", identityColumns)+` AS put`)
+		INSERT INTO identities (`+names(identityColumns)+`) SELECT CAST($2 AS BIGINT), put.* FROM `+
+		w.s.d.rows("$1", identityColumns[1:])+` AS put`, w.look.WorkspaceID)
 	if !w.alone && fault.Is(w.s.d.classify(err), errDuplicate.Code) {
 		err = errContended
 	}

@@ -43,7 +43,7 @@ func (i importContacts) Decide(
 		if err := i.write(ctx, tx, result, now); err != nil {
 			return err
 		}
-		return i.moveBetweenGroups(ctx, tx, look.WorkspaceID, result, now)
+		return i.moveBetweenGroups(ctx, tx, look.WorkspaceID, result, len(plan.Create), now)
 	}
 	return i.imports.leased(ctx, i.lease, func(tx *sql.Tx) error {
 		_, err := d.run(ctx, tx)
@@ -52,8 +52,10 @@ func (i importContacts) Decide(
 }
 
 // moveBetweenGroups needs no look at the contacts: they are those of the transaction,
-// which shares the identity lock at least.
-func (i importContacts) moveBetweenGroups(ctx context.Context, tx *sql.Tx, workspaceID int64, r imports.Result, now time.Time) error {
+// which shares the identity lock at least. So many of them are new.
+func (i importContacts) moveBetweenGroups(
+	ctx context.Context, tx *sql.Tx, workspaceID int64, r imports.Result, created int, now time.Time,
+) error {
 	if len(r.ContactIDs) == 0 || len(r.Join)+len(r.Leave) == 0 {
 		return nil
 	}
@@ -78,7 +80,12 @@ func (i importContacts) moveBetweenGroups(ctx context.Context, tx *sql.Tx, works
 	if err := groups.lockGroups(ctx, tx, workspaceID, slices.Concat(join, left), lock); err != nil {
 		return err
 	}
-	if _, err := groups.attach(ctx, tx, join, r.ContactIDs, now); err != nil {
+	if created == len(r.ContactIDs) {
+		err = groups.attachNew(ctx, tx, join, r.ContactIDs, now)
+	} else {
+		_, err = groups.attach(ctx, tx, join, r.ContactIDs, now)
+	}
+	if err != nil {
 		return err
 	}
 	_, err = groups.detach(ctx, tx, left, r.ContactIDs)

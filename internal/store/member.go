@@ -48,6 +48,28 @@ func (s Groups) attach(ctx context.Context, tx *sql.Tx, groupIDs, contactIDs []i
 		ints(groupIDs), ints(contactIDs), now.UnixMilli())
 }
 
+// attachNew is attach for contacts that the transaction has made: nobody can have added
+// them before, so that the engine need not tell whom it has added.
+func (s Groups) attachNew(ctx context.Context, tx *sql.Tx, groupIDs, contactIDs []int64, now time.Time) error {
+	if len(groupIDs) == 0 {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO members (group_id, contact_id, added_at)
+		SELECT g.v, c.v, CAST($3 AS BIGINT) FROM `+s.intsIn("$1")+` AS g CROSS JOIN `+s.intsIn("$2")+` AS c WHERE TRUE ORDER BY g.v, c.v`,
+		ints(groupIDs), ints(contactIDs), now.UnixMilli())
+	if err != nil {
+		return err
+	}
+	blocks := map[memberBlock]int64{}
+	for _, groupID := range groupIDs {
+		for _, contactID := range contactIDs {
+			blocks[memberBlock{groupID, contactID / blockSize}]++
+		}
+	}
+	return s.countMembers(ctx, tx, blocks)
+}
+
 // Detach implements [audience.Store].
 func (s Groups) Detach(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (out audience.Change, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
@@ -127,16 +149,21 @@ func (s Groups) changeMembers(ctx context.Context, tx *sql.Tx, sign int64, state
 	if err != nil || changed == 0 {
 		return 0, err
 	}
+	return changed, s.countMembers(ctx, tx, blocks)
+}
+
+// countMembers writes by how many members blocks have grown or shrunk.
+func (s Groups) countMembers(ctx context.Context, tx *sql.Tx, blocks map[memberBlock]int64) error {
 	var w rowWriter
 	for b, n := range blocks {
 		w.row().int(b.groupID).int(b.block).int(n)
 	}
-	_, err = tx.ExecContext(ctx, `
+	_, err := tx.ExecContext(ctx, `
 		INSERT INTO member_blocks (group_id, block, members)
 		SELECT group_id, block, members FROM `+s.d.rows("$1", memberBlockColumns)+` AS fresh
 		WHERE TRUE ORDER BY group_id, block
 		ON CONFLICT (group_id, block) DO UPDATE SET members = member_blocks.members + excluded.members`, w.String())
-	return changed, err
+	return err
 }
 
 // Empty implements [audience.Store].
