@@ -43,7 +43,8 @@ type app struct {
 	role       role
 	bots       *bot.Service
 	contacts   *contact.Service
-	access     *access.Service
+	keys       *access.Keys
+	people     *access.People
 	workspaces *workspace.Service
 	handler    http.Handler
 	// ops serves the probes and the metrics where they have an address of their own.
@@ -109,8 +110,9 @@ func newApp(s settings) (*app, error) {
 		role:        s.role,
 		bots:        bot.New(s.db.Bots, s.client, seal, time.Now, uuid.NewString),
 		contacts:    contact.New(s.db.Contacts, time.Now),
-		access:      access.New(s.db.Keys, time.Now, nil),
-		workspaces:  workspace.New(s.db.Workspaces),
+		keys:        access.NewKeys(s.db.Keys, time.Now, nil),
+		people:      access.NewPeople(s.db.People, time.Now, s.key, seal),
+		workspaces:  workspace.New(s.db.Workspaces, time.Now),
 		idempotency: idempotency.New(s.db.Idempotency, time.Now, s.log),
 		retention:   retention.New(s.db.Retention, time.Now, s.log),
 		engine:      s.engine(s.client, seal, signer, uploads, measured),
@@ -127,7 +129,9 @@ func newApp(s settings) (*app, error) {
 	a.triggers = campaign.NewTriggers(s.db.Triggers, messages, time.Now, newRequestID, a.wake)
 	sent := summary.NewCache(s.db.Summaries, time.Now, s.log)
 	services := surface.Services{
-		Access:      a.access,
+		Keys:        a.keys,
+		People:      a.people,
+		Public:      s.public,
 		Idempotency: a.idempotency,
 		Workspaces:  a.workspaces,
 		Bots:        a.bots,

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"text/tabwriter"
 	"time"
 
 	"bellman/internal/access"
 	"bellman/internal/store"
-	"bellman/internal/workspace"
 )
 
 type keyCommand struct {
@@ -24,14 +22,15 @@ type keyCommand struct {
 
 type keyCreateCommand struct {
 	database
-	Name  string       `help:"What the key is for." required:"" placeholder:"N"`
-	Scope access.Scope `help:"What it opens: full, events+contacts, events+contacts-write (add and update only), events, or messages." default:"full" placeholder:"SCOPE"`
+	Name      string       `help:"What the key is for." required:"" placeholder:"N"`
+	Workspace int64        `help:"The number of the workspace that it is of." default:"1" placeholder:"N"`
+	Scope     access.Scope `help:"What it opens: installation (everything in every workspace, people and keys too), full (everything of the workspace but these), events+contacts, events+contacts-write (add and update only), events, or messages." default:"full" placeholder:"SCOPE"`
 }
 
 // Run prints a fresh key, alone, on stdout, and for which database on stderr.
 func (c *keyCreateCommand) Run() error {
-	return c.withKeys(func(ctx context.Context, keys *access.Service) error {
-		secret, err := keys.CreateKey(ctx, workspace.Default, c.Name, c.Scope)
+	return c.withKeys(func(ctx context.Context, keys *access.Keys) error {
+		secret, err := keys.CreateKey(ctx, c.Workspace, c.Name, c.Scope)
 		if err != nil {
 			return err
 		}
@@ -50,36 +49,47 @@ func (d database) keyCommand() string {
 	return "bin/bellman key create --name me --db " + d.DB
 }
 
-type keyListCommand struct{ database }
+type keyListCommand struct {
+	database
+	Workspace int64 `help:"The number of the workspace." default:"1" placeholder:"N"`
+}
 
 // Run prints a table of the keys.
 func (c *keyListCommand) Run() error {
-	return c.withKeys(func(ctx context.Context, keys *access.Service) error {
-		all, err := keys.Keys(ctx, workspace.Default)
+	return c.withKeys(func(ctx context.Context, keys *access.Keys) error {
+		all, err := keys.Keys(ctx, c.Workspace)
 		if err != nil {
 			return err
 		}
 		fmt.Fprintf(os.Stderr, "bellman: the keys for %s:\n", c.shown())
 		table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "ID\tSCOPE\tMADE\tNAME")
+		fmt.Fprintln(table, "ID\tSCOPE\tMADE\tUSED\tEXPIRES\tNAME")
 		for _, k := range all {
-			// A name may hold anything, also what moves a terminal's cursor.
-			name := strings.Trim(fmt.Sprintf("%q", k.Name), `"`)
-			fmt.Fprintf(table, "%d\t%s\t%s\t%s\n", k.ID, k.Scope, k.CreatedAt.UTC().Format(time.RFC3339), name)
+			fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Scope, shownTime(k.CreatedAt, ""), shownTime(k.UsedAt, "never"),
+				shownTime(k.ExpiresAt, "never"), shownText(k.Name))
 		}
 		return table.Flush()
 	})
 }
 
+// shownTime returns a time, or another word for none.
+func shownTime(t time.Time, none string) string {
+	if t.IsZero() {
+		return none
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
 type keyRevokeCommand struct {
 	database
-	ID int64 `arg:"" help:"The number of the key, from key list."`
+	Workspace int64 `help:"The number of the workspace that it is of." default:"1" placeholder:"N"`
+	ID        int64 `arg:"" help:"The number of the key, from key list."`
 }
 
 // Run revokes the key.
 func (c *keyRevokeCommand) Run() error {
-	return c.withKeys(func(ctx context.Context, keys *access.Service) error {
-		k, err := keys.RevokeKey(ctx, workspace.Default, c.ID)
+	return c.withKeys(func(ctx context.Context, keys *access.Keys) error {
+		k, err := keys.RevokeKey(ctx, c.Workspace, c.ID)
 		if err != nil {
 			return err
 		}
@@ -118,12 +128,12 @@ func (c *keyForgetSecretCommand) Run() (err error) {
 }
 
 // withKeys runs do with the keys of the installation.
-func (d database) withKeys(do func(ctx context.Context, keys *access.Service) error) (err error) {
+func (d database) withKeys(do func(ctx context.Context, keys *access.Keys) error) (err error) {
 	ctx := context.Background()
 	db, err := d.openExisting(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	return do(ctx, access.New(db.Keys, time.Now, nil))
+	return do(ctx, access.NewKeys(db.Keys, time.Now, nil))
 }

@@ -22,6 +22,8 @@ var version = "dev"
 type cli struct {
 	Serve    serveCommand    `cmd:"" help:"Serve the APIs and send."`
 	Key      keyCommand      `cmd:"" help:"Make, list and revoke API keys."`
+	Owner    ownerCommand    `cmd:"" help:"Let somebody in when nobody can sign in yet."`
+	User     userCommand     `cmd:"" help:"Make and list users, and give them new passwords."`
 	Bot      botCommand      `cmd:"" help:"Connect bots."`
 	Sandbox  sandboxCommand  `cmd:"" help:"Serve a strict stand-in for Telegram, to try things out against."`
 	Restored restoredCommand `cmd:"" help:"Prepare a database that was restored from a backup for its first start: nothing that it has done since is done again."`

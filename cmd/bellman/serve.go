@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"bellman/internal/access"
 	"bellman/internal/api/request"
 	"bellman/internal/blob"
 	"bellman/internal/store"
@@ -21,6 +22,7 @@ type serveCommand struct {
 	database
 	telegramServer
 	addresses
+	firstUser
 	Rate           float64       `help:"Messages a second and bot; 0 lifts the limit, which Telegram itself does not." default:"30" env:"BELLMAN_RATE" placeholder:"N"`
 	Limited        bool          `name:"integration-limits" help:"Keep callers of the integration API to the numbers of calls a second that eSputnik, Reteno and Yespo document." env:"BELLMAN_INTEGRATION_LIMITS"`
 	Role           role          `help:"What this process does: all, or only api (answer calls), or only sender (lay out and send, with no more on its address than health and metrics). Dividing it needs PostgreSQL." default:"all" enum:"all,api,sender" env:"BELLMAN_ROLE" placeholder:"ROLE"`
@@ -55,7 +57,7 @@ func (c *serveCommand) Run(unknown []stranger) (err error) {
 	defer stop()
 	log := c.newLog(os.Stderr)
 
-	if err := errors.Join(c.check(), c.Role.check(c.DB)); err != nil {
+	if err := errors.Join(c.database.check(), c.firstUser.check(), c.Role.check(c.DB)); err != nil {
 		return err
 	}
 	for _, s := range unknown {
@@ -117,6 +119,12 @@ func (c *serveCommand) Run(unknown []stranger) (err error) {
 		defer leave()
 	}
 	log.InfoContext(ctx, "bellman serves", "address", "http://"+doors.listeners[0].Addr().String(), "role", string(c.Role), "version", version)
+	if c.Role.serves() {
+		at := reached(doors.listeners[0].Addr())
+		if err := c.welcome(ctx, a.people, at, os.Stdout, log); err != nil {
+			return errors.Join(err, doors.close())
+		}
+	}
 	return c.serve(ctx, a, doors, log)
 }
 
@@ -146,9 +154,15 @@ func (c *serveCommand) serve(ctx context.Context, a *app, doors doors, log *slog
 	counting, stopCounting := context.WithCancel(context.WithoutCancel(ctx))
 	counted := make(chan error, 1)
 	go func() { counted <- a.count(counting) }()
+	entered := make(chan struct{})
+	go func() {
+		defer close(entered)
+		access.Run(counting, a.keys, a.people, log)
+	}()
 	a.run(working)
 	<-answered
 	stopCounting()
+	<-entered
 	if err := <-counted; err != nil {
 		return err
 	}

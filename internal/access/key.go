@@ -5,10 +5,11 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"io"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"bellman/internal/fault"
 )
@@ -18,39 +19,63 @@ type Key struct {
 	ID          int64
 	WorkspaceID int64
 	Name        string
-	Scope       Scope
+	// Note says what people should know of it.
+	Note  string
+	Scope Scope
 	// Hash is the SHA-256 of the secret, in hex. Secrets are random and long,
 	// so a slow password hash would add cost and no safety.
-	Hash      string
+	Hash string
+	// RetiringHash is that of the secret before it, which opens the same until RetiresAt;
+	// empty when there is none.
+	RetiringHash string
+	RetiresAt    time.Time
+	// MadeBy is the user who made it; zero for a command or another key.
+	MadeBy    int64
 	CreatedAt time.Time
+	// ExpiresAt is when it opens nothing any more; zero for never.
+	ExpiresAt time.Time
+	// UsedAt is when it was used last, to the minute; zero for never.
+	UsedAt time.Time
+	// Archived says that its workspace is.
+	Archived bool
 }
 
-// Store is what access needs of the database.
-type Store interface {
+// KeyStore is what keys need of the database.
+type KeyStore interface {
 	// CreateKey writes a key and returns its id. A missing workspace is NotFound.
 	CreateKey(ctx context.Context, k Key) (int64, error)
-	// KeyByHash returns the key with the given hash, or NotFound.
+	// KeyByHash returns the key with the given hash, be it the present or the retiring
+	// one, or NotFound.
 	KeyByHash(ctx context.Context, hash string) (Key, error)
 	// Keys returns all keys of a workspace, by id.
 	Keys(ctx context.Context, workspaceID int64) ([]Key, error)
+	// ChangeKey writes what change makes of a key, and returns it. A missing one is
+	// NotFound.
+	ChangeKey(ctx context.Context, workspaceID, id int64, change func(Key) (Key, error)) (Key, error)
 	// RemoveKey removes a key and returns it. A missing one is NotFound.
 	RemoveKey(ctx context.Context, workspaceID, id int64) (Key, error)
+	// KeysUsed writes when keys were used last, by their ids.
+	KeysUsed(ctx context.Context, used map[int64]time.Time) error
+	// Archived reports whether a workspace is archived. A missing one is NotFound.
+	Archived(ctx context.Context, workspaceID int64) (bool, error)
 }
 
-// Service makes and checks API keys.
-type Service struct {
-	store  Store
+// Keys makes and checks API keys.
+type Keys struct {
+	store  KeyStore
 	now    func() time.Time
 	random io.Reader
+	known  memo[Key]
+	used   uses
 }
 
-// New returns a service over the store; now is the clock, and a nil random
+// NewKeys returns a service over the store; now is the clock, and a nil random
 // means the system's source of randomness.
-func New(store Store, now func() time.Time, random io.Reader) *Service {
+func NewKeys(store KeyStore, now func() time.Time, random io.Reader) *Keys {
 	if random == nil {
 		random = rand.Reader
 	}
-	return &Service{store: store, now: now, random: random}
+	return &Keys{store: store, now: now, random: random}
 }
 
 // keyPrefix makes a leaked key easy to recognise.
@@ -60,65 +85,205 @@ const keyPrefix = "bellman_"
 var errKey = fault.New(fault.Unauthorized, "unauthorized",
 	"send a valid API key: as the password of Basic auth (any user), or as a Bearer token")
 
-// CreateKey makes a key for the workspace and returns its secret, which cannot
-// be read again.
-func (s *Service) CreateKey(ctx context.Context, workspaceID int64, name string, scope Scope) (secret string, err error) {
-	name = strings.TrimSpace(name)
-	if err := scope.Check(); err != nil {
-		return "", err
+var (
+	errKeyExpired = fault.New(fault.Unauthorized, "key_expired", "this API key has expired: make a new one")
+	errArchived   = fault.New(fault.Forbidden, "workspace_archived",
+		"this workspace is archived: nothing in it changes until it is taken out again")
+	errElsewhere = fault.New(fault.Forbidden, "key_of_another_workspace",
+		"this API key is of another workspace than the header X-Workspace names: only keys of the installation may choose")
+)
+
+// The longest names and notes, in characters, and the longest overlap of two secrets.
+const (
+	maxName    = 200
+	maxNote    = 1000
+	maxOverlap = 30 * 24 * time.Hour
+)
+
+// NewKey is a key to be made. A zero ExpiresAt means never.
+type NewKey struct {
+	WorkspaceID int64
+	Name, Note  string
+	Scope       Scope
+	ExpiresAt   time.Time
+	MadeBy      int64
+}
+
+// CreateKey is [Keys.Make] for a key that never expires, of which no person is told to be
+// the maker.
+func (s *Keys) CreateKey(ctx context.Context, workspaceID int64, name string, scope Scope) (secret string, err error) {
+	_, secret, err = s.Make(ctx, NewKey{WorkspaceID: workspaceID, Name: name, Scope: scope})
+	return secret, err
+}
+
+// Make makes a key and returns it with its secret, which cannot be read again.
+func (s *Keys) Make(ctx context.Context, n NewKey) (k Key, secret string, err error) {
+	k = Key{
+		WorkspaceID: n.WorkspaceID, Name: n.Name, Note: n.Note, Scope: n.Scope, MadeBy: n.MadeBy, CreatedAt: s.now(), ExpiresAt: n.ExpiresAt,
 	}
-	if name == "" || len(name) > 200 {
-		return "", fault.New(fault.Invalid, "key_name_invalid", "name the key in 1 to 200 characters").In("name")
+	if err := k.Scope.Check(); err != nil {
+		return k, "", err
 	}
+	if err := k.check(s.now()); err != nil {
+		return k, "", err
+	}
+	if secret, err = s.secret(); err != nil {
+		return k, "", err
+	}
+	k.Hash = hash(secret)
+	k.ID, err = s.store.CreateKey(ctx, k)
+	return k, secret, err
+}
+
+// check returns an Invalid fault for a name, a note or a time that a key cannot have, and
+// tidies the texts.
+func (k *Key) check(now time.Time) error {
+	k.Name, k.Note = strings.TrimSpace(k.Name), strings.TrimSpace(k.Note)
+	if err := checkName(k.Name, maxName, "key_name_invalid", "the key"); err != nil {
+		return err
+	}
+	if utf8.RuneCountInString(k.Note) > maxNote {
+		return fault.New(fault.Invalid, "key_note_invalid", "write a note of at most %d characters", maxNote).In("note")
+	}
+	if !k.ExpiresAt.IsZero() && !k.ExpiresAt.After(now) {
+		return fault.New(fault.Invalid, "key_expiry_invalid", "choose a time that is still to come").In("expiresAt")
+	}
+	return nil
+}
+
+// checkName returns an Invalid fault for a name that is empty, too long or not of one line.
+func checkName(name string, most int, code, what string) error {
+	if name == "" || utf8.RuneCountInString(name) > most || strings.ContainsFunc(name, unicode.IsControl) {
+		return fault.New(fault.Invalid, code, "name %s in 1 to %d characters, without line ends", what, most).In("name")
+	}
+	return nil
+}
+
+func (s *Keys) secret() (string, error) {
 	raw := make([]byte, 24)
 	if _, err := io.ReadFull(s.random, raw); err != nil {
 		return "", err
 	}
-	secret = keyPrefix + hex.EncodeToString(raw)
-	_, err = s.store.CreateKey(ctx, Key{WorkspaceID: workspaceID, Name: name, Scope: scope, Hash: hash(secret), CreatedAt: s.now()})
-	return secret, err
+	return keyPrefix + hex.EncodeToString(raw), nil
 }
 
 // Keys returns all keys of a workspace, by id.
-func (s *Service) Keys(ctx context.Context, workspaceID int64) ([]Key, error) {
+func (s *Keys) Keys(ctx context.Context, workspaceID int64) ([]Key, error) {
 	return s.store.Keys(ctx, workspaceID)
 }
 
-// RevokeKey makes a key open nothing any more, from the next call on, and returns
-// it. A missing one is NotFound.
-func (s *Service) RevokeKey(ctx context.Context, workspaceID, id int64) (Key, error) {
+// KeyChange is a change of a key; nil leaves something as it is. A zero ExpiresAt means
+// never.
+type KeyChange struct {
+	Name, Note *string
+	ExpiresAt  *time.Time
+}
+
+// ChangeKey changes what a key is called and how long it is good, unless allow refuses
+// that, and returns it.
+func (s *Keys) ChangeKey(ctx context.Context, workspaceID, id int64, change KeyChange, allow func(Key) error) (Key, error) {
+	defer s.known.forget()
+	return s.store.ChangeKey(ctx, workspaceID, id, func(k Key) (Key, error) {
+		if err := allow(k); err != nil {
+			return k, err
+		}
+		expired := k.ExpiresAt
+		if change.Name != nil {
+			k.Name = *change.Name
+		}
+		if change.Note != nil {
+			k.Note = *change.Note
+		}
+		k.ExpiresAt = time.Time{} // what has expired may be renamed
+		if change.ExpiresAt != nil {
+			k.ExpiresAt = *change.ExpiresAt
+		}
+		if err := k.check(s.now()); err != nil {
+			return k, err
+		}
+		if change.ExpiresAt == nil {
+			k.ExpiresAt = expired
+		}
+		return k, nil
+	})
+}
+
+// RotateKey gives a key another secret and returns it. The one before it opens the same
+// for as long as overlap, 30 days at most; a secret that is retiring already retires now.
+// allow may refuse it.
+func (s *Keys) RotateKey(
+	ctx context.Context, workspaceID, id int64, overlap time.Duration, allow func(Key) error,
+) (k Key, secret string, err error) {
+	if overlap < 0 || overlap > maxOverlap {
+		return k, "", fault.New(fault.Invalid, "key_overlap_invalid",
+			"let the old secret open for 0 to %d hours more", int(maxOverlap.Hours())).In("overlapHours")
+	}
+	if secret, err = s.secret(); err != nil {
+		return k, "", err
+	}
+	defer s.known.forget()
+	k, err = s.store.ChangeKey(ctx, workspaceID, id, func(k Key) (Key, error) {
+		if err := allow(k); err != nil {
+			return k, err
+		}
+		k.RetiringHash, k.RetiresAt = "", time.Time{}
+		if overlap > 0 {
+			k.RetiringHash, k.RetiresAt = k.Hash, s.now().Add(overlap)
+		}
+		k.Hash = hash(secret)
+		return k, nil
+	})
+	return k, secret, err
+}
+
+// RevokeKey makes a key open nothing any more, from the next call on (in other processes,
+// a second later), and returns it. A missing one is NotFound.
+func (s *Keys) RevokeKey(ctx context.Context, workspaceID, id int64) (Key, error) {
+	defer s.known.forget()
 	return s.store.RemoveKey(ctx, workspaceID, id)
 }
 
-// Authenticate returns the key whose secret was sent; any other secret is
-// Unauthorized.
-func (s *Service) Authenticate(ctx context.Context, secret string) (Key, error) {
+// Authenticate returns the caller whose secret was sent; any other secret is
+// Unauthorized. Keys of the installation choose the workspace; of others, it has to be
+// theirs. Zero means the key's own.
+func (s *Keys) Authenticate(ctx context.Context, secret string, workspaceID int64) (Caller, error) {
 	if !strings.HasPrefix(secret, keyPrefix) {
-		return Key{}, errKey
+		return Caller{}, errKey
 	}
-	k, err := s.store.KeyByHash(ctx, hash(secret))
-	if fault.KindOf(err) == fault.NotFound {
-		return Key{}, errKey
+	now, sent := s.now(), hash(secret)
+	k, err := s.known.get(sent, now, func() (Key, error) { return s.store.KeyByHash(ctx, sent) })
+	switch {
+	case fault.KindOf(err) == fault.NotFound || err == nil && k.Hash != sent && !now.Before(k.RetiresAt):
+		return Caller{}, errKey
+	case err != nil:
+		return Caller{}, err
+	case !k.ExpiresAt.IsZero() && !now.Before(k.ExpiresAt):
+		return Caller{}, errKeyExpired
 	}
-	return k, err
+	s.used.note(k.ID, k.UsedAt, now)
+	if workspaceID != 0 && workspaceID != k.WorkspaceID {
+		if k.Scope != ScopeInstallation {
+			return Caller{}, errElsewhere
+		}
+		if k.Archived, err = s.store.Archived(ctx, workspaceID); err != nil {
+			return Caller{}, err
+		}
+		k.WorkspaceID = workspaceID
+	}
+	if k.Archived && k.Scope != ScopeInstallation {
+		return Caller{}, errArchived
+	}
+	return Caller{WorkspaceID: k.WorkspaceID, Key: &k}, nil
 }
+
+// Forget makes the next call with each key be looked at anew, when something about its
+// workspace has changed.
+func (s *Keys) Forget() { s.known.forget() }
+
+// Flush writes when keys were used.
+func (s *Keys) Flush(ctx context.Context) error { return s.used.flush(ctx, s.store.KeysUsed) }
 
 func hash(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
 	return hex.EncodeToString(sum[:])
-}
-
-type contextKey struct{}
-
-// With returns a context that carries the key of the call.
-func With(ctx context.Context, k Key) context.Context { return context.WithValue(ctx, contextKey{}, k) }
-
-// From returns the key of the call. It fails when the call was not
-// authenticated, which is a bug in the surface that let it through.
-func From(ctx context.Context) (Key, error) {
-	k, ok := ctx.Value(contextKey{}).(Key)
-	if !ok {
-		return Key{}, errors.New("access: the call was not authenticated")
-	}
-	return k, nil
 }

@@ -7,12 +7,16 @@ import (
 	"bellman/internal/fault"
 )
 
-// Scope says what an API key opens. The scopes are those of the vendor's keys.
+// Scope says what an API key opens. The scopes are those of the vendor's keys, and one for
+// who runs the installation.
 type Scope string
 
 // The scopes.
 const (
-	// ScopeFull opens everything, the management API too.
+	// ScopeInstallation opens everything in every workspace, people and keys too.
+	ScopeInstallation Scope = "installation"
+	// ScopeFull opens everything of its workspace but people and keys, the management API
+	// too.
 	ScopeFull Scope = "full"
 	// ScopeEvents opens events of the integration API.
 	ScopeEvents Scope = "events"
@@ -25,7 +29,7 @@ const (
 )
 
 // Scopes lists them all, the widest first.
-var Scopes = []Scope{ScopeFull, ScopeContacts, ScopeContactsWrite, ScopeEvents, ScopeMessages}
+var Scopes = []Scope{ScopeInstallation, ScopeFull, ScopeContacts, ScopeContactsWrite, ScopeEvents, ScopeMessages}
 
 // Area is a part of the APIs that a scope may open.
 type Area string
@@ -42,7 +46,7 @@ const (
 	AreaMessages      Area = "messages"
 )
 
-// opened holds the areas of each scope but full.
+// opened holds the areas of each scope but the two that open all.
 var opened = map[Scope][]Area{
 	ScopeEvents:        {AreaAny, AreaEvents},
 	ScopeContacts:      {AreaAny, AreaEvents, AreaContactsRead, AreaContactsWrite},
@@ -53,7 +57,9 @@ var opened = map[Scope][]Area{
 // Opens reports whether a key of the scope opens the area.
 //
 // spec: auth-scopes
-func (s Scope) Opens(a Area) bool { return s == ScopeFull || slices.Contains(opened[s], a) }
+func (s Scope) Opens(a Area) bool {
+	return s == ScopeFull || s == ScopeInstallation || slices.Contains(opened[s], a)
+}
 
 // Check returns an Invalid fault for an unknown scope.
 func (s Scope) Check() error {

@@ -13,6 +13,7 @@ import (
 
 	"bellman/internal/api/auth"
 	"bellman/internal/api/body"
+	"bellman/internal/api/entry"
 	"bellman/internal/api/integration"
 	"bellman/internal/api/manage"
 	"bellman/internal/api/problem"
@@ -45,7 +46,7 @@ type Config struct {
 // Handler returns everything that is served. It fails only when the OpenAPI
 // document cannot be written.
 func Handler(c Config) (http.Handler, error) {
-	c.Door = auth.NewDoor(c.Access, c.Log)
+	c.Door = auth.NewDoor(c.Keys, c.People, c.Public, c.Log)
 	mux := http.NewServeMux()
 	// Of a path that is served with a slash at its end alone, the mux would redirect
 	// the one without to it, which clean takes the slash off again.
@@ -63,7 +64,8 @@ func Handler(c Config) (http.Handler, error) {
 	if err := addDocs(mux, management); err != nil {
 		return nil, err
 	}
-	mux.Handle("GET /{$}", http.RedirectHandler(docsPath, http.StatusFound))
+	entry.Add(mux)
+	mux.Handle("GET /{$}", http.RedirectHandler(entry.Path, http.StatusFound))
 	mux.HandleFunc("/", nothingHere)
 	return finish(c, mux), nil
 }
@@ -86,13 +88,13 @@ func finish(c Config, mux *http.ServeMux) http.Handler {
 	if !c.Unprobed {
 		all = probed(c, all)
 	}
-	return request.Identified(c.NewRequestID, c.Proxies, logged(c.Log, recovered(c.Log, typed(unprompted(all)))))
+	return request.Identified(c.NewRequestID, c.Proxies, logged(c.Log, recovered(c.Log, guarded(unprompted(all)))))
 }
 
 // What the bodies of all requests may take together, in bytes, and how long a whole one
 // waits for its turn to be decoded. The largest one fits.
 const (
-	arrivingMemory = 26 << 20
+	arrivingMemory = 24 << 20
 	decodingMemory = 16 << 20
 	decodingWait   = 20 * time.Second
 )

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -102,7 +103,12 @@ func TestOpenAddresses(t *testing.T) {
 			Contains: []string{"/apps/{app_uuid}/tokens"}},
 		{Name: "document as JSON", Method: http.MethodGet, Path: "/openapi/manage.json", Header: nobody, Status: 200,
 			Contains: []string{`"/campaigns/{id}/launch"`}},
-		{Name: "front page", Method: http.MethodGet, Path: "/", Header: nobody, Status: 302, Answered: []string{"Location", "/docs"}},
+		{Name: "front page", Method: http.MethodGet, Path: "/", Header: nobody, Status: 302, Answered: []string{"Location", "/start"}},
+		{Name: "entry", Method: http.MethodGet, Path: "/start", Header: nobody, Status: 200,
+			Contains: []string{"/start/entry.js", "/start/entry.css"},
+			Answered: []string{"Content-Type", "text/html; charset=utf-8", "Referrer-Policy", "no-referrer"}},
+		{Name: "its script", Method: http.MethodGet, Path: "/start/entry.js", Header: nobody, Status: 200, Contains: []string{"/links/accept"}},
+		{Name: "its style", Method: http.MethodGet, Path: "/start/entry.css", Header: nobody, Status: 200, Contains: []string{"color-scheme"}},
 		{Name: "nothing", Method: http.MethodGet, Path: "/nothing", Header: nobody, Status: 404,
 			Contains: []string{`"code":"route_not_found"`, "/docs"}},
 	})
@@ -213,5 +219,30 @@ func TestWire(t *testing.T) {
 			require.Equal(t, c.status, status, text)
 			require.Contains(t, text, c.contains)
 		})
+	}
+}
+
+// Every answer keeps browsers from loading, framing and guessing; those who came by HTTPS
+// keep to it.
+func TestAnswersGuardBrowsers(t *testing.T) {
+	t.Parallel()
+	in := apitest.New(t)
+	in.Config.Proxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+	in.Rebuild(t)
+	for _, path := range []string{
+		"/", "/start", "/start/entry.js", "/docs", "/manage/v1/bots", "/v1/version", "/r/x", "/nothing", "/openapi/manage.yaml",
+	} {
+		for scheme, strict := range map[string]string{"": "", "http": "", "https": "max-age=31536000"} {
+			header := in.Call(http.MethodGet, path, "", "X-Forwarded-Proto", scheme).Header()
+			require.Equal(t, "nosniff", header.Get("X-Content-Type-Options"), path)
+			require.Equal(t, "DENY", header.Get("X-Frame-Options"), path)
+			require.Contains(t, header.Get("Content-Security-Policy"), "default-src ", path)
+			require.Contains(t, header.Get("Content-Security-Policy"), "frame-ancestors 'none'", path)
+			require.Equal(t, path == "/docs", strings.Contains(header.Get("Content-Security-Policy"), "unsafe-inline") && path != "/r/x", path)
+			require.Equal(t, strict, header.Get("Strict-Transport-Security"), path)
+			if strings.HasPrefix(path, "/manage") {
+				require.Equal(t, "no-store", header.Get("Cache-Control"), path)
+			}
+		}
 	}
 }

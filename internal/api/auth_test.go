@@ -87,7 +87,7 @@ func TestWrongKeysAreLimited(t *testing.T) {
 	in := apitest.New(t)
 	in.Config.Proxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} // where httptest's requests come from
 	in.Rebuild(t)
-	narrow, err := in.Config.Access.CreateKey(t.Context(), workspace.Default, "narrow", access.ScopeEvents)
+	narrow, err := in.Config.Keys.CreateKey(t.Context(), workspace.Default, "narrow", access.ScopeEvents)
 	require.NoError(t, err)
 	from := func(address, path, key string) int {
 		w := in.Call(http.MethodGet, path, "", "X-Forwarded-For", address, "Authorization", "Bearer "+key)

@@ -62,7 +62,7 @@ func work(address string) error {
 	}
 	now := func() time.Time { return noon }
 	s := imports.New(imports.Config{
-		Store: tellingImports{db.Imports}, Workspaces: workspace.New(db.Workspaces), Contacts: contact.New(db.Contacts, now),
+		Store: tellingImports{db.Imports}, Workspaces: workspace.New(db.Workspaces, time.Now), Contacts: contact.New(db.Contacts, now),
 		Groups: audience.New(db.Groups, now), Events: event.New(db.Events, now),
 		Files: files{link: twoParts}, Now: now, NewID: uuid.NewString,
 	})

@@ -43,7 +43,7 @@ func newDesk(t *testing.T, db *store.DB) *desk {
 	d := &desk{T: t, db: db, now: noon, files: files{}, leases: map[int64]imports.Lease{}}
 	now := func() time.Time { return d.now }
 	d.config = imports.Config{
-		Store: db.Imports, Workspaces: workspace.New(db.Workspaces), Contacts: contact.New(db.Contacts, now),
+		Store: db.Imports, Workspaces: workspace.New(db.Workspaces, time.Now), Contacts: contact.New(db.Contacts, now),
 		Groups: audience.New(db.Groups, now), Events: event.New(db.Events, now),
 		Files: d.files, Now: now, NewID: uuid.NewString,
 	}

@@ -158,7 +158,7 @@ func TestPressedDelivery(t *testing.T) {
 func TestUTMOfAWorkspace(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
-		service := workspace.New(s.Workspaces)
+		service := workspace.New(s.Workspaces, time.Now)
 		w, err := service.Find(t.Context(), 1)
 		require.NoError(t, err)
 		// spec: utm-by-default
@@ -186,7 +186,7 @@ func TestUTMOfAWorkspace(t *testing.T) {
 func TestLinksAreFrozen(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
-		ctx, settings, clock := t.Context(), workspace.New(s.Workspaces), func() time.Time { return start }
+		ctx, settings, clock := t.Context(), workspace.New(s.Workspaces, time.Now), func() time.Time { return start }
 		botID := connect(t, s, 5)
 		messages := message.New(s.Messages, nil, clock)
 		m, err := messages.Create(ctx, 1, "Sale", message.Text("hi"))

@@ -49,7 +49,7 @@ var (
 	// that is elsewhere is ever joined with them.
 	atHome = []string{
 		"schema_versions", "installation", "senders", "api_keys", "contact_blocks", "imports", "import_parts", "media", "media_files",
-		"webhook_attempts",
+		"webhook_attempts", "users", "roles", "sessions", "links", "attempts", "recovery_codes", "passkeys", "answered",
 	}
 )
 

@@ -355,7 +355,7 @@ func webhookSubject(t *testing.T, db *store.DB, _ int64) subject {
 
 func importSubject(t *testing.T, db *store.DB, n int64) subject {
 	c := imports.Config{
-		Store: db.Imports, Workspaces: workspace.New(db.Workspaces), Contacts: contact.New(db.Contacts, now),
+		Store: db.Imports, Workspaces: workspace.New(db.Workspaces, time.Now), Contacts: contact.New(db.Contacts, now),
 		Groups: audience.New(db.Groups, now), Events: event.New(db.Events, now), Now: now, NewID: uuid.NewString,
 	}
 	s, name := imports.New(c), fmt.Sprint("import ", n)

@@ -26,6 +26,7 @@ type DB struct {
 	Ledgers      Ledgers
 	Media        Media
 	Messages     Messages
+	People       People
 	Reports      Reports
 	Retention    Retention
 	SentFiles    SentFiles
@@ -103,6 +104,7 @@ func newDB(p *pools) *DB {
 		Ledgers:      Ledgers{p.forDispatch()},
 		Media:        Media{p},
 		Messages:     Messages{p},
+		People:       People{p},
 		Reports:      Reports{p},
 		Retention:    Retention{p},
 		SentFiles:    SentFiles{p},

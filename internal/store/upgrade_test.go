@@ -126,6 +126,24 @@ var rowsBefore = map[int][]string{
 	18: {`UPDATE campaigns SET utm = '{"source":"x"}', message_name = 'Sale'`},
 	14: {`UPDATE imports SET owner = 'old', epoch = 2, expires_at = 1, attempts = 1, due_at = 1`},
 	22: {`INSERT INTO group_moves (bot_id, old_id, new_id) VALUES (1001, -5, -100005)`},
+	28: {
+		`INSERT INTO users (id, email, name, password, installer, created_at) VALUES (1001, 'o@example.com', 'O', '', TRUE, 1)`,
+		`INSERT INTO roles (workspace_id, user_id, role, given_at) VALUES (1, 1001, 'owner', 1)`,
+		`INSERT INTO sessions (id, hash, user_id, workspace_id, created_at, seen_at, confirmed_at, address, agent)
+			VALUES (1001, 'h', 1001, 1, 1, 1, 1, '', '')`,
+		`INSERT INTO links (id, hash, kind, workspace_id, user_id, email, role, made_by, created_at, expires_at)
+			VALUES (1001, 'l', 'invitation', 1, NULL, 'p@example.com', 'writer', 1001, 1, 2)`,
+		`INSERT INTO attempts (name, failures, last_at) VALUES ('account x', 2, 1)`,
+		`UPDATE api_keys SET note = 'n', made_by = 1001, expires_at = 9000000000000, used_at = 5, retiring_hash = 'old', retires_at = 6`,
+	},
+	32: {
+		`INSERT INTO passkeys (id, user_id, credential, name, content, created_at, used_at) VALUES (1001, 1001, 'c', 'p', '{}', 1, 2)`,
+		`INSERT INTO answered (hash, expires_at) VALUES ('h', 5)`,
+	},
+	31: {
+		`UPDATE users SET totp = 'sealed', totp_step = 5`,
+		`INSERT INTO recovery_codes (user_id, hash) VALUES (1001, 'h')`,
+	},
 	25: {`INSERT INTO stats (workspace_id, quarter, bot_id, kind, message_id, what, reason, n) VALUES
 		(1, 0, 1001, 'broadcast', 1001, 'sent', '', 1), (1, 0, 1001, 'triggered', 1001, 'sent', '', 1),
 		(1, 0, 1001, 'broadcast', 1001, 'clicked', '', 1), (1, 0, 1001, '', 0, 'subscribed', '', 3)`},

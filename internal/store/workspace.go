@@ -4,8 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"time"
 
+	"bellman/internal/access"
 	"bellman/internal/fault"
 	"bellman/internal/workspace"
 )
@@ -17,17 +20,103 @@ var _ workspace.Store = Workspaces{}
 
 // Find implements [workspace.Store].
 func (s Workspaces) Find(ctx context.Context, id int64) (w workspace.Workspace, err error) {
-	var utm string
-	err = s.read.QueryRowContext(ctx,
-		`SELECT id, name, phone_region, identity_match, utm, keep_recipients, keep_events FROM workspaces WHERE id = $1`, id).
-		Scan(&w.ID, &w.Name, &w.PhoneRegion, &w.IdentityMatch, &utm, &w.Keeping.RecipientsMonths, &w.Keeping.EventsMonths)
+	var (
+		utm               string
+		created, archived int64
+	)
+	err = s.read.QueryRowContext(ctx, `
+		SELECT id, name, phone_region, identity_match, utm, keep_recipients, keep_events, created_at, COALESCE(archived_at, 0)
+		FROM workspaces WHERE id = $1`, id).
+		Scan(&w.ID, &w.Name, &w.PhoneRegion, &w.IdentityMatch, &utm, &w.Keeping.RecipientsMonths, &w.Keeping.EventsMonths, &created, &archived)
 	if err != nil {
 		return w, s.found(err, workspaceMissing(id))
 	}
+	w.CreatedAt, w.ArchivedAt = fromMillis(created), fromMillis(archived)
 	if err := json.Unmarshal([]byte(utm), &w.UTM); err != nil {
 		return w, fmt.Errorf("store: utm of workspace %d: %w", id, err)
 	}
 	return w, nil
+}
+
+// Create implements [workspace.Store]. What is not written has the values that the
+// migrations give a new workspace.
+func (s Workspaces) Create(ctx context.Context, name string, owner int64, now time.Time) (workspace.Workspace, error) {
+	var id int64
+	err := s.tx(ctx, func(tx *sql.Tx) (err error) {
+		if id, err = s.takeID(ctx, tx, "workspace_id"); err != nil {
+			return err
+		}
+		result, err := tx.ExecContext(ctx, `
+			INSERT INTO workspaces (id, name, phone_region, identity_match, created_at) VALUES ($1, $2, '', $3, $4)
+			ON CONFLICT (name) DO NOTHING`, id, name, workspace.MatchFirst, now.UnixMilli())
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, errNameTaken)
+		}
+		if owner == 0 {
+			return nil
+		}
+		return giveRole(ctx, tx, owner, access.Grant{WorkspaceID: id, Role: access.Owner, At: now})
+	})
+	if err != nil {
+		return workspace.Workspace{}, err
+	}
+	return s.Find(ctx, id)
+}
+
+var (
+	errNameTaken = fault.New(fault.Conflict, "workspace_name_taken", "there is a workspace with this name").In("name")
+	errSending   = fault.New(fault.Conflict, "workspace_sends",
+		"campaigns of this workspace go out, or wait for their time: cancel them first, or wait until they have ended").In("archived")
+)
+
+// Rename implements [workspace.Store].
+func (s Workspaces) Rename(ctx context.Context, id int64, name string) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		var taken bool
+		err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM workspaces WHERE name = $2 AND id <> $1)`, id, name).Scan(&taken)
+		if err != nil {
+			return err
+		}
+		if taken {
+			return errNameTaken
+		}
+		return s.changed(tx.ExecContext(ctx, `UPDATE workspaces SET name = $2 WHERE id = $1`, id, name))(id)
+	})
+}
+
+// changed returns a function that checks that a statement has changed a workspace.
+func (s Workspaces) changed(result sql.Result, err error) func(id int64) error {
+	return func(id int64) error {
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 1 {
+			return err
+		}
+		return workspaceMissing(id)
+	}
+}
+
+// Archive implements [workspace.Store].
+func (s Workspaces) Archive(ctx context.Context, id int64, at time.Time) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		if err := s.changed(tx.ExecContext(ctx, `UPDATE workspaces SET archived_at = $2 WHERE id = $1`, id, nullMillis(at)))(id); err != nil {
+			return err
+		}
+		var sends bool
+		err := tx.QueryRowContext(ctx, `
+			SELECT EXISTS (SELECT 1 FROM campaigns WHERE workspace_id = $1 AND kind = 'broadcast'
+				AND state NOT IN ('draft', 'finished', 'cancelled'))
+			OR EXISTS (SELECT 1 FROM campaigns c JOIN ledgers l ON l.campaign_id = c.id
+				WHERE c.workspace_id = $1 AND c.kind = 'triggered' AND c.laid_seq - l.claimed_seq + l.waiting > 0)`, id).Scan(&sends)
+		if err == nil && sends && !at.IsZero() {
+			return errSending
+		}
+		return err
+	})
 }
 
 // Update implements [workspace.Store].

@@ -7,6 +7,9 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/nyaruka/phonenumbers"
 
@@ -42,7 +45,10 @@ type Workspace struct {
 	// followed.
 	UTM UTM
 	// Keeping is for how long what was sent, and events, are kept.
-	Keeping Keeping
+	Keeping   Keeping
+	CreatedAt time.Time
+	// ArchivedAt is since when nothing changes in it; zero for a workspace in use.
+	ArchivedAt time.Time
 }
 
 // Settings is a change of a workspace's settings; nil leaves a setting unchanged.
@@ -60,13 +66,70 @@ type Store interface {
 	Find(ctx context.Context, id int64) (Workspace, error)
 	// Update writes a workspace's settings.
 	Update(ctx context.Context, w Workspace) error
+	// Create writes a workspace with the settings of a new one, of which the user is the
+	// owner unless that is zero, and returns it. A name that another one has is a Conflict.
+	Create(ctx context.Context, name string, owner int64, now time.Time) (Workspace, error)
+	// Rename writes its name. One that another one has is a Conflict.
+	Rename(ctx context.Context, id int64, name string) error
+	// Archive writes since when it is archived; the zero time takes it out again. While
+	// anything goes out of it, that is a Conflict.
+	Archive(ctx context.Context, id int64, at time.Time) error
 }
 
-// Service finds workspaces and changes their settings.
-type Service struct{ store Store }
+// Service makes and finds workspaces and changes their settings.
+type Service struct {
+	store Store
+	now   func() time.Time
+}
 
-// New returns a service over the store.
-func New(store Store) *Service { return &Service{store} }
+// New returns a service over the store, with the given clock.
+func New(store Store, now func() time.Time) *Service { return &Service{store, now} }
+
+// MaxName is the longest name of a workspace, in characters.
+const MaxName = 100
+
+func readName(name string) (string, error) {
+	name = strings.TrimSpace(name)
+	if name == "" || utf8.RuneCountInString(name) > MaxName || strings.ContainsFunc(name, unicode.IsControl) {
+		return "", fault.New(fault.Invalid, "workspace_name_invalid",
+			"name the workspace in 1 to %d characters, without line ends", MaxName).In("name")
+	}
+	return name, nil
+}
+
+// Create makes a workspace, of which the user is the owner unless that is zero.
+func (s *Service) Create(ctx context.Context, name string, owner int64) (Workspace, error) {
+	name, err := readName(name)
+	if err != nil {
+		return Workspace{}, err
+	}
+	return s.store.Create(ctx, name, owner, s.now())
+}
+
+// Rename gives a workspace another name and returns it.
+func (s *Service) Rename(ctx context.Context, id int64, name string) (Workspace, error) {
+	name, err := readName(name)
+	if err == nil {
+		err = s.store.Rename(ctx, id, name)
+	}
+	if err != nil {
+		return Workspace{}, err
+	}
+	return s.store.Find(ctx, id)
+}
+
+// Archive closes a workspace, in which nothing may go out at that moment, or opens it
+// again, and returns it. Nothing of it is removed.
+func (s *Service) Archive(ctx context.Context, id int64, archived bool) (Workspace, error) {
+	at := time.Time{}
+	if archived {
+		at = s.now()
+	}
+	if err := s.store.Archive(ctx, id, at); err != nil {
+		return Workspace{}, err
+	}
+	return s.store.Find(ctx, id)
+}
 
 // Find returns the workspace with the given id.
 func (s *Service) Find(ctx context.Context, id int64) (Workspace, error) {

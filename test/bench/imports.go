@@ -37,20 +37,20 @@ func benchImports(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	keys := access.New(s.Keys, time.Now, nil)
+	keys := access.NewKeys(s.Keys, time.Now, nil)
 	key, err := keys.CreateKey(ctx, workspace.Default, "bench", access.ScopeFull)
 	if err != nil {
 		return err
 	}
 	log := slog.New(slog.DiscardHandler)
 	config := imports.Config{
-		Store: s.Imports, Workspaces: workspace.New(s.Workspaces),
+		Store: s.Imports, Workspaces: workspace.New(s.Workspaces, time.Now),
 		Contacts: contact.New(s.Contacts, time.Now), Groups: audience.New(s.Groups, time.Now),
 		Events: event.New(s.Events, time.Now), Files: outbound.NewFetcher(outbound.Public), Now: time.Now, NewID: uuid.NewString,
 	}
 	importer := imports.New(config)
 	handler, err := api.Handler(api.Config{NewRequestID: uuid.NewString, Ready: s.Ping, Services: surface.Services{
-		Access: keys, Workspaces: config.Workspaces, Contacts: config.Contacts, Groups: config.Groups,
+		Keys: keys, Workspaces: config.Workspaces, Contacts: config.Contacts, Groups: config.Groups,
 		Events: config.Events, Imports: importer, Now: time.Now, Log: log,
 	}})
 	if err != nil {

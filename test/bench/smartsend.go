@@ -48,7 +48,7 @@ func benchSmartSend(ctx context.Context, b *bench) (err error) {
 	if err := b.fill(ctx, mine.ID, smartSendRecipients*smartSendRequests); err != nil {
 		return err
 	}
-	keys, messages := access.New(s.Keys, time.Now, nil), message.New(s.Messages, nil, time.Now)
+	keys, messages := access.NewKeys(s.Keys, time.Now, nil), message.New(s.Messages, nil, time.Now)
 	key, err := keys.CreateKey(ctx, workspace.Default, "bench", access.ScopeFull)
 	if err != nil {
 		return err
@@ -58,7 +58,7 @@ func benchSmartSend(ctx context.Context, b *bench) (err error) {
 	}
 	newID := func() string { return uuid.Must(uuid.NewV7()).String() }
 	handler, err := api.Handler(api.Config{NewRequestID: uuid.NewString, Ready: s.Ping, Services: surface.Services{
-		Access: keys, Workspaces: workspace.New(s.Workspaces), Bots: bot.New(s.Bots, nil, seal, time.Now, nil), Messages: messages,
+		Keys: keys, Workspaces: workspace.New(s.Workspaces, time.Now), Bots: bot.New(s.Bots, nil, seal, time.Now, nil), Messages: messages,
 		Triggers: campaign.NewTriggers(s.Triggers, messages, time.Now, newID, func() {}),
 		Now:      time.Now, Log: slog.New(slog.DiscardHandler),
 	}})

@@ -59,13 +59,13 @@ func benchTokens(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	b.row("tokens: bare bulk insert", "%8.0f items/s", bare)
-	keys := access.New(s.Keys, time.Now, nil)
+	keys := access.NewKeys(s.Keys, time.Now, nil)
 	key, err := keys.CreateKey(ctx, workspace.Default, "bench", access.ScopeFull)
 	if err != nil {
 		return err
 	}
 	handler, err := api.Handler(api.Config{NewRequestID: uuid.NewString, Ready: s.Ping, Services: surface.Services{
-		Access: keys, Workspaces: workspace.New(s.Workspaces), Bots: bot.New(s.Bots, nil, seal, time.Now, nil),
+		Keys: keys, Workspaces: workspace.New(s.Workspaces, time.Now), Bots: bot.New(s.Bots, nil, seal, time.Now, nil),
 		Contacts: contact.New(s.Contacts, time.Now), Messages: message.New(s.Messages, nil, time.Now),
 		Campaigns: campaign.New(s.Campaigns, nil, time.Now, func() {}), Log: slog.New(slog.DiscardHandler),
 	}})

@@ -22,7 +22,7 @@ import (
 
 const (
 	// hostileMemory is the most memory that the program may have had, whatever bodies it was sent, in bytes.
-	hostileMemory = 150 << 20
+	hostileMemory = 160 << 20
 	// importMemory is the same for imports of the largest size, which are carried out as well.
 	importMemory = 180 << 20
 )

@@ -18,7 +18,7 @@ const (
 )
 
 // Call sends a request with the installation's key, its body as JSON. header holds names
-// and values in turn.
+// and values in turn; the name :host is that of the server.
 func (in *Installation) Call(method, path, body string, header ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, "http://bellman.test/", strings.NewReader(body))
 	r.URL.Path, r.URL.RawQuery, _ = strings.Cut(path, "?")
@@ -26,12 +26,20 @@ func (in *Installation) Call(method, path, body string, header ...string) *httpt
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	for i := 0; i < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
-	}
+	setHeader(r, header)
 	w := httptest.NewRecorder()
 	in.Handler.ServeHTTP(w, r)
 	return w
+}
+
+func setHeader(r *http.Request, header []string) {
+	for i := 0; i < len(header); i += 2 {
+		if header[i] == ":host" {
+			r.Host = header[i+1]
+			continue
+		}
+		r.Header.Set(header[i], header[i+1])
+	}
 }
 
 // Connect connects a bot and returns its app_uuid.

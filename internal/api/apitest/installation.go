@@ -73,8 +73,8 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 	in.Sent = summary.NewCache(s.Summaries, now, slog.New(slog.NewJSONHandler(in.Log, nil)))
 	sealer, err := bot.NewSealer(bot.NewKey())
 	require.NoError(tb, err)
-	keys := access.New(s.Keys, now, nil)
-	in.Key, err = keys.CreateKey(ctx, workspace.Default, "test", access.ScopeFull)
+	keys := access.NewKeys(s.Keys, now, nil)
+	in.Key, err = keys.CreateKey(ctx, workspace.Default, "test", access.ScopeInstallation)
 	require.NoError(tb, err)
 	blobs, err := blob.Open(ctx, filepath.Join(tb.TempDir(), "media"))
 	require.NoError(tb, err)
@@ -82,9 +82,10 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 	contacts := contact.New(s.Contacts, now)
 	messages := message.New(s.Messages, uploads, now).WithFields(contacts)
 	in.Config = api.Config{NewRequestID: uuid.NewString, Ready: in.ready, Services: surface.Services{
-		Access:      keys,
+		Keys:        keys,
+		People:      access.NewPeople(s.People, now, bot.NewKey(), sealer),
 		Idempotency: idempotency.New(s.Idempotency, now, slog.New(slog.NewJSONHandler(in.Log, nil))),
-		Workspaces:  workspace.New(s.Workspaces),
+		Workspaces:  workspace.New(s.Workspaces, now),
 		Bots:        bot.New(s.Bots, telegram{}, sealer, now, uuid.NewString),
 		Contacts:    contacts,
 		Messages:    messages,

@@ -45,12 +45,12 @@ type accountObject struct {
 //
 // spec: account-info
 func (a *API) getAccount(_ http.ResponseWriter, r *http.Request, workspaceID int64) (any, error) {
-	key, err := access.From(r.Context())
+	caller, err := access.From(r.Context())
 	if err != nil {
 		return nil, err
 	}
 	workspace, err := a.Workspaces.Find(r.Context(), workspaceID)
-	return accountObject{userEmail(key), workspace.Name, workspaceID}, err
+	return accountObject{userEmail(*caller.Key), workspace.Name, workspaceID}, err
 }
 
 // userEmail returns the address of a key, which belongs to a workspace and to no user:

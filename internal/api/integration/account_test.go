@@ -91,16 +91,16 @@ func TestScopes(t *testing.T) {
 	in := apitest.New(t)
 	keys := map[access.Scope]string{}
 	for _, scope := range access.Scopes {
-		key, err := in.Config.Access.CreateKey(t.Context(), workspace.Default, string(scope), scope)
+		key, err := in.Config.Keys.CreateKey(t.Context(), workspace.Default, string(scope), scope)
 		require.NoError(t, err)
 		keys[scope] = key
 	}
 	all := access.Scopes
-	contacts := []access.Scope{access.ScopeFull, access.ScopeContacts}
+	full := []access.Scope{access.ScopeInstallation, access.ScopeFull}
+	contacts := append([]access.Scope{access.ScopeContacts}, full...)
 	writers := append([]access.Scope{access.ScopeContactsWrite}, contacts...)
 	events := append([]access.Scope{access.ScopeEvents}, writers...)
-	senders := []access.Scope{access.ScopeFull, access.ScopeMessages}
-	full := []access.Scope{access.ScopeFull}
+	senders := append([]access.Scope{access.ScopeMessages}, full...)
 	for call, opened := range map[string][]access.Scope{
 		"GET /v1/version": all, "GET /v1/account/info": all, "GET /v1/balance": all, "GET /v1/workflows": all, "GET /v1/promocodes": all,
 		"POST /v1/orders": writers, "DELETE /v1/orders": writers,

@@ -18,8 +18,11 @@ type place struct {
 
 // placeIn returns the place in a list of the key that reads it.
 func placeIn(ctx context.Context, list string, rows int64) (place, error) {
-	key, err := access.From(ctx)
-	return place{key.ID, list, rows}, err
+	caller, err := access.From(ctx)
+	if err != nil {
+		return place{}, err
+	}
+	return place{caller.Key.ID, list, rows}, nil
 }
 
 // behind returns the place after more rows.

@@ -84,14 +84,14 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, c call, workspaceID 
 	writeJSON(w, http.StatusOK, value)
 }
 
-// admit returns the key of a request when it opens the call, within the limits.
-func (a *API) admit(r *http.Request, c call) (access.Key, error) {
-	key, err := access.From(r.Context())
+// admit returns the caller of a request whose key opens the call, within the limits.
+func (a *API) admit(r *http.Request, c call) (access.Caller, error) {
+	caller, err := access.From(r.Context())
 	if err == nil {
-		err = key.Allow(c.area)
+		err = caller.Key.Allow(c.area)
 	}
 	if err == nil && a.Limited {
-		err = a.limits.take(key.WorkspaceID, c.pace)
+		err = a.limits.take(caller.WorkspaceID, c.pace)
 	}
-	return key, err
+	return caller, err
 }

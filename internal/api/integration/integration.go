@@ -76,7 +76,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if browsers {
 		allowOrigin(w, r)
 	}
-	r, err := a.Door.Authenticate(w, r, browsers)
+	r, err := a.Door.Key(w, r, browsers)
 	if err == nil {
 		err = surface.CheckAddress(r)
 	}

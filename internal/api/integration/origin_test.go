@@ -21,11 +21,11 @@ func TestRefusalsHaveTheOrigin(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
 	services := in.Config.Services
-	services.Limited, services.Door = true, auth.NewDoor(services.Access, services.Log)
+	services.Limited, services.Door = true, auth.NewDoor(services.Keys, services.People, "", services.Log)
 	served := integration.New(services)
 	served.StopLimits()
 	in.Handler = served
-	narrow, err := in.Config.Access.CreateKey(t.Context(), workspace.Default, "narrow", access.ScopeMessages)
+	narrow, err := in.Config.Keys.CreateKey(t.Context(), workspace.Default, "narrow", access.ScopeMessages)
 	require.NoError(t, err)
 	const origin, body = "https://shop.example", `{"eventTypeKey":"e","keyValue":"k"}`
 	call := func(method, path, body, key string) int {

@@ -58,7 +58,7 @@ func newTracked(t *testing.T) *tracked {
 	t.Helper()
 	s := storetest.Open(t, storetest.SQLite(t))
 	now := func() time.Time { return start }
-	keys := access.New(s.Keys, now, nil)
+	keys := access.NewKeys(s.Keys, now, nil)
 	key, err := keys.CreateKey(t.Context(), workspace.Default, "test", access.ScopeFull)
 	require.NoError(t, err)
 	sealer, err := bot.NewSealer(bot.NewKey())
@@ -84,7 +84,7 @@ func newTracked(t *testing.T) *tracked {
 	})
 	t.Cleanup(func() { stop(); running.Wait() })
 	in.API = manage.New(surface.Services{
-		Access: keys, Door: auth.NewDoor(keys, slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces),
+		Keys: keys, Now: now, Door: auth.NewDoor(keys, nil, "", slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces, time.Now),
 		Bots: bot.New(s.Bots, nil, sealer, now, uuid.NewString), Clicks: clicks,
 		Campaigns: campaign.New(s.Campaigns, nil, now, func() {}), Log: slog.New(slog.DiscardHandler),
 	})

@@ -19,7 +19,9 @@ func document() huma.Config {
 				License: &huma.License{Name: "MIT", Identifier: "MIT"},
 				Description: `Everything that can be done with Bellman: connect bots, write messages, send campaigns, see who got them.
 
-**Sign in** with an API key (` + "`bellman key create`" + `), as a Bearer token or as the password of Basic auth with any user name.
+**Sign in** with an API key (` + "`bellman key create`" + `), as a Bearer token or as the password of Basic auth with any user name; ` +
+					`people have a session (` + "`POST /session`" + `). What a caller may do are its rights: ` + "`x-right`" + ` of an operation ` +
+					`says which one it needs. Keys of the installation, and people, may name the workspace in the header ` + "`X-Workspace`" + `.
 
 **Lists** come in pages: ` + "`limit`" + ` says how many, ` +
 					"`nextCursor`" + ` of one page is ` + "`cursor`" + ` of the next. The last page has no ` + "`nextCursor`" + `.
@@ -39,10 +41,17 @@ A broadcast in five calls: connect a bot (` + "`POST /bots`" + `), ` +
 				SecuritySchemes: map[string]*huma.SecurityScheme{
 					"bearer": {Type: "http", Scheme: "bearer", Description: "The API key."},
 					"basic":  {Type: "http", Scheme: "basic", Description: "Any user name; the API key is the password."},
+					"session": {
+						Type: "apiKey", In: "cookie", Name: "__Host-bellman",
+						Description: "The session of a person who has signed in; on localhost without HTTPS its name is bellman.",
+					},
 				},
 			},
-			Security: []map[string][]string{{"bearer": {}}, {"basic": {}}},
+			Security: []map[string][]string{{"bearer": {}}, {"basic": {}}, {"session": {}}},
 			Tags: []*huma.Tag{
+				{Name: "session", Description: "Who has signed in, and where."},
+				{Name: "users", Description: "Who has a role in a workspace, and invitations."},
+				{Name: "keys", Description: "API keys, for systems."},
 				{Name: "bots", Description: "Telegram bots that Bellman sends through."},
 				{Name: "contacts", Description: "People, and the chats they opened with the bots."},
 				{Name: "groups", Description: "Contacts that are sent to together."},
@@ -52,7 +61,7 @@ A broadcast in five calls: connect a bot (` + "`POST /bots`" + `), ` +
 				{Name: "campaigns", Description: "Messages going out, and what became of them."},
 				{Name: "stats", Description: "What happened over time."},
 				{Name: "webhooks", Description: "Addresses of yours that are told what became of messages."},
-				{Name: "workspace", Description: "Settings that hold for everything in a workspace."},
+				{Name: "workspace", Description: "Settings that hold for everything in a workspace, and workspaces themselves."},
 			},
 		},
 		Formats:                      huma.DefaultFormats,

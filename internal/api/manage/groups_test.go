@@ -31,7 +31,7 @@ func crowd(t *testing.T) (l library, contactIDs []int64) {
 	t.Helper()
 	s := storetest.Open(t, storetest.SQLite(t))
 	now := func() time.Time { return time.Unix(1_800_000_000, 0) }
-	keys := access.New(s.Keys, now, nil)
+	keys := access.NewKeys(s.Keys, now, nil)
 	key, err := keys.CreateKey(t.Context(), workspace.Default, "test", access.ScopeFull)
 	require.NoError(t, err)
 	b, err := s.Bots.Save(t.Context(), bot.Bot{WorkspaceID: 1, AppUUID: "00000000-0000-4000-8000-000000000005", TelegramID: 5,
@@ -47,7 +47,7 @@ func crowd(t *testing.T) (l library, contactIDs []int64) {
 	_, err = messages.Create(t.Context(), 1, "m", message.Text("hi"))
 	require.NoError(t, err)
 	return library{manage.New(surface.Services{
-		Access: keys, Door: auth.NewDoor(keys, slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces),
+		Keys: keys, Now: now, Door: auth.NewDoor(keys, nil, "", slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces, time.Now),
 		Groups: audience.New(s.Groups, now), Events: event.New(s.Events, now),
 		Campaigns: campaign.New(s.Campaigns, messages, now, func() {}), Log: slog.New(slog.DiscardHandler),
 	}), s, key}, contactIDs

@@ -10,8 +10,10 @@ package manage
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -32,14 +34,25 @@ const Prefix = "/manage/v1"
 type API struct {
 	surface.Services
 	huma   huma.API
+	mux    *http.ServeMux
 	routes http.Handler
+	// needs are what operations need, by their patterns.
+	needs map[string]needed
 }
 
 // New returns the API. If only its OpenAPI document is needed, the services may be
 // empty.
 func New(services surface.Services) *API {
 	mux := http.NewServeMux()
-	a := &API{Services: services, huma: humago.NewWithPrefix(mux, Prefix, document())}
+	a := &API{Services: services, huma: humago.NewWithPrefix(mux, Prefix, document()), mux: mux, needs: map[string]needed{}}
+	a.session()
+	a.me()
+	a.authenticator()
+	a.passkeys()
+	a.links()
+	a.users()
+	a.workspaces()
+	a.keys()
 	a.bots()
 	a.contacts()
 	a.imports()
@@ -62,11 +75,15 @@ func New(services surface.Services) *API {
 	return a
 }
 
-// ServeHTTP authenticates the call, checks its address and its body, and routes it.
+// ServeHTTP sees who calls and whether they may, checks the address and the body of the
+// call, and routes it.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	r, err := a.Door.Authenticate(w, r, false)
+	// Answers are for who asked: no cache on the way may keep them.
+	w.Header().Set("Cache-Control", "no-store")
+	need, known := a.needOf(r)
+	r, err := a.Door.Person(w, r, known && need.right == access.Nobody)
 	if err == nil {
-		err = full(r.Context())
+		err = need.admit(r.Context(), a.Now(), known)
 	}
 	if err == nil {
 		err = surface.CheckAddress(r)
@@ -79,15 +96,6 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.routes.ServeHTTP(w, r)
-}
-
-// full refuses keys that were made for a part of the integration API.
-func full(ctx context.Context) error {
-	key, err := access.From(ctx)
-	if err != nil {
-		return err
-	}
-	return key.Allow(access.AreaAll)
 }
 
 // prepare replaces the body on the wire by the checked one. Reads have none, and a
@@ -128,24 +136,41 @@ func (a *API) JSON() ([]byte, error) { return json.MarshalIndent(a.huma.OpenAPI(
 // YAML returns the OpenAPI document, as it is committed.
 func (a *API) YAML() ([]byte, error) { return a.huma.OpenAPI().YAML() }
 
-// register adds an operation to the API. The handler gets the workspace of the
-// caller's key; its error is logged and turned into a problem here.
+// register adds an operation to the API. The handler gets the workspace that the caller
+// is in, which is none for who is nobody yet; its error is logged and turned into a
+// problem here.
 func register[I, O any](a *API, op huma.Operation, handle func(ctx context.Context, workspaceID int64, in *I) (*O, error)) {
 	// The body was read and measured by prepare.
 	op.MaxBodyBytes, op.BodyReadTimeout = -1, -1
+	need := a.need(&op)
 	if op.Method == http.MethodPost && !slices.Contains(unkeyed, op.OperationID) {
 		a.keyed(&op)
 	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
-		key, err := access.From(ctx)
-		if err == nil {
+		caller, err := access.From(ctx)
+		if err == nil || need.right == access.Nobody {
 			var out *O
-			if out, err = handle(ctx, key.WorkspaceID, in); err == nil {
+			if out, err = handle(ctx, caller.WorkspaceID, in); err == nil {
 				return out, nil
 			}
 		}
-		return nil, problem.Report(ctx, a.Log, err)
+		return nil, headed(err, problem.Report(ctx, a.Log, err))
 	})
+}
+
+// headed adds the headers that an answer to a failed call has.
+func headed(err error, p *problem.Problem) error {
+	header := http.Header{}
+	if limited, ok := errors.AsType[access.Limited](err); ok {
+		header.Set("Retry-After", strconv.Itoa(limited.Seconds()))
+	}
+	if p.Status == http.StatusUnauthorized {
+		header.Set("WWW-Authenticate", problem.BrowserChallenge)
+	}
+	if len(header) == 0 {
+		return p
+	}
+	return huma.ErrorWithHeaders(p, header)
 }
 
 // answer is a response with a body and the operation's default status.

@@ -44,13 +44,13 @@ func setup(t *testing.T) library {
 	t.Helper()
 	s := storetest.Open(t, storetest.SQLite(t))
 	now := func() time.Time { return time.Unix(1_800_000_000, 0) }
-	keys := access.New(s.Keys, now, nil)
+	keys := access.NewKeys(s.Keys, now, nil)
 	key, err := keys.CreateKey(t.Context(), workspace.Default, "test", access.ScopeFull)
 	require.NoError(t, err)
 	blobs, err := blob.Open(t.Context(), t.TempDir())
 	require.NoError(t, err)
 	return library{manage.New(surface.Services{
-		Access: keys, Door: auth.NewDoor(keys, slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces),
+		Keys: keys, Now: now, Door: auth.NewDoor(keys, nil, "", slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces, time.Now),
 		Media: media.New(s.Media, blobs, now, uuid.NewString), Log: slog.New(slog.DiscardHandler),
 	}), s, key}
 }

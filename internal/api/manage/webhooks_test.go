@@ -35,13 +35,13 @@ func TestWebhooks(t *testing.T) {
 	t.Cleanup(calls.Close)
 	s := storetest.Open(t, storetest.SQLite(t))
 	now := func() time.Time { return time.Unix(1_800_000_000, 0) }
-	keys := access.New(s.Keys, now, nil)
+	keys := access.NewKeys(s.Keys, now, nil)
 	key, err := keys.CreateKey(t.Context(), workspace.Default, "test", access.ScopeFull)
 	require.NoError(t, err)
 	seal, err := bot.NewSealer(bot.NewKey())
 	require.NoError(t, err)
 	l := library{manage.New(surface.Services{
-		Access: keys, Door: auth.NewDoor(keys, slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces),
+		Keys: keys, Now: now, Door: auth.NewDoor(keys, nil, "", slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces, time.Now),
 		Webhooks: webhook.New(s.Webhooks, calls, seal, now, nil), Log: slog.New(slog.DiscardHandler),
 	}), s, key}
 

@@ -89,7 +89,7 @@ func setup(t *testing.T, s *store.DB) *counter {
 
 func setupWith(t *testing.T, s *store.DB, utm workspace.UTM) *counter {
 	t.Helper()
-	_, err := workspace.New(s.Workspaces).Update(t.Context(), 1, workspace.Settings{UTM: &utm})
+	_, err := workspace.New(s.Workspaces, time.Now).Update(t.Context(), 1, workspace.Settings{UTM: &utm})
 	require.NoError(t, err)
 	c := &counter{store: s, signer: newSigner(t), campaignID: launched(t, s), log: &bytes.Buffer{}}
 	log := slog.New(slog.NewTextHandler(c.log, nil))

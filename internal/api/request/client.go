@@ -32,3 +32,19 @@ func Client(r *http.Request) netip.Addr {
 func (i *identity) trusts(address netip.Addr) bool {
 	return slices.ContainsFunc(i.proxies, func(p netip.Prefix) bool { return p.Contains(address) })
 }
+
+// Scheme returns by which scheme the client has reached the proxy that [Identified] was
+// told to trust, as its X-Forwarded-Proto says. It is not known when the request comes
+// from nobody who is trusted.
+func Scheme(r *http.Request) (scheme string, known bool) {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	i, _ := r.Context().Value(identityKey{}).(*identity)
+	if err != nil || i == nil || !i.trusts(peer.Addr().Unmap()) {
+		return "", false
+	}
+	// Of several proxies, the first one speaks to the client; but what stands to the left
+	// may be made up, and the last one is ours.
+	said := strings.Join(r.Header.Values("X-Forwarded-Proto"), ",")
+	scheme = strings.ToLower(strings.TrimSpace(said[strings.LastIndexByte(said, ',')+1:]))
+	return scheme, scheme != ""
+}

@@ -29,8 +29,9 @@ import (
 // Every field is required, except those that say otherwise; a surface does not need
 // the features that it does not call.
 type Services struct {
-	Access *access.Service
-	// Door lets requests in with the keys of Access.
+	Keys   *access.Keys
+	People *access.People
+	// Door lets requests in with keys of Keys and sessions of People.
 	Door          *auth.Door
 	Idempotency   *idempotency.Service
 	Workspaces    *workspace.Service
@@ -52,6 +53,9 @@ type Services struct {
 	// Limited limits callers of the integration API to the vendor's numbers of
 	// calls a second.
 	Limited bool
+	// Public is the address under which links of messages are followed, without a slash at
+	// its end; empty when it is not known.
+	Public string
 	// Version is the program's.
 	Version string
 	// Stopping is closed when the server stops, for answers that do not end by

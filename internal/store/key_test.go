@@ -17,7 +17,7 @@ func TestKeysAreListedAndRevoked(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		made := time.UnixMilli(1_700_000_000_000).UTC()
-		keys := access.New(s.Keys, func() time.Time { return made }, nil)
+		keys := access.NewKeys(s.Keys, func() time.Time { return made }, nil)
 		first, err := keys.CreateKey(t.Context(), workspace.Default, "shop", access.ScopeFull)
 		require.NoError(t, err)
 		second, err := keys.CreateKey(t.Context(), workspace.Default, "crm", access.ScopeContacts)
@@ -32,9 +32,9 @@ func TestKeysAreListedAndRevoked(t *testing.T) {
 		revoked, err := keys.RevokeKey(t.Context(), workspace.Default, all[0].ID)
 		require.NoError(t, err)
 		require.Equal(t, all[0], revoked)
-		_, err = keys.Authenticate(t.Context(), first)
+		_, err = keys.Authenticate(t.Context(), first, 0)
 		require.Equal(t, fault.Unauthorized, fault.KindOf(err))
-		_, err = keys.Authenticate(t.Context(), second)
+		_, err = keys.Authenticate(t.Context(), second, 0)
 		require.NoError(t, err)
 		for _, c := range []struct{ workspace, id int64 }{{workspace.Default, all[0].ID}, {workspace.Default + 1, all[1].ID}} {
 			_, err = keys.RevokeKey(t.Context(), c.workspace, c.id)

@@ -1,0 +1,139 @@
+package manage
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"bellman/internal/access"
+)
+
+// needed is what a caller needs for an operation.
+type needed struct {
+	right access.Right
+	// fresh says that a person has to have given the password a moment ago: what follows
+	// cannot be taken back, or gives power to others.
+	fresh bool
+}
+
+// fresh marks an operation that asks for the password.
+func fresh(r access.Right) needed { return needed{r, true} }
+
+func plain(r access.Right) needed { return needed{r, false} }
+
+// rights are what each operation needs. One that is missing keeps the program from
+// starting. What the parts of the integration API need stands beside their calls: only
+// keys call them.
+var rights = map[string]needed{
+	"sign-in": plain(access.Nobody), "get-session": plain(access.Self), "choose-workspace": plain(access.Self),
+	"sign-out": plain(access.Self), "confirm-session": plain(access.Self),
+	"list-sessions": plain(access.Self), "end-session": plain(access.Self), "end-other-sessions": plain(access.Self),
+	"get-me": plain(access.Self), "update-me": plain(access.Self), "change-password": plain(access.Self),
+	"draft-authenticator": fresh(access.Self), "confirm-authenticator": plain(access.Self), "remove-authenticator": fresh(access.Self),
+	"renew-recovery-codes": fresh(access.Self), "remove-users-authenticator": fresh(access.Govern),
+	"list-passkeys": plain(access.Self), "begin-passkey": fresh(access.Self), "add-passkey": fresh(access.Self),
+	"remove-passkey": fresh(access.Self), "begin-entry": plain(access.Nobody), "enter-by-passkey": plain(access.Nobody),
+	"confirm-by-passkey": plain(access.Self),
+	"look-at-link":       plain(access.Nobody), "accept-link": plain(access.Nobody),
+
+	"list-users": plain(access.Govern), "change-role": fresh(access.Govern), "remove-user": fresh(access.Govern),
+	"make-reset-link":  fresh(access.Govern),
+	"list-invitations": plain(access.Govern), "invite": fresh(access.Govern), "withdraw-invitation": plain(access.Govern),
+	"list-keys": plain(access.Govern), "create-key": fresh(access.Govern),
+	"update-key": fresh(access.Govern), "rotate-key": fresh(access.Govern), "revoke-key": fresh(access.Govern),
+
+	"list-workspaces": plain(access.Self), "create-workspace": fresh(access.Install),
+	"rename-workspace": plain(access.Own), "archive-workspace": fresh(access.Own),
+	"get-workspace": plain(access.See), "update-workspace": plain(access.Configure),
+
+	"list-bots": plain(access.See), "get-bot": plain(access.See), "connect-bot": fresh(access.Configure),
+	"update-bot": plain(access.Configure), "pass-update": plain(access.Configure),
+	"list-webhooks": plain(access.Configure), "get-webhook": plain(access.Configure), "create-webhook": fresh(access.Configure),
+	"update-webhook": fresh(access.Configure), "delete-webhook": plain(access.Configure), "probe-webhook": plain(access.Configure),
+	"rotate-webhook-secret": fresh(access.Configure), "replay-webhook": plain(access.Configure),
+	"list-webhook-attempts": plain(access.Configure),
+
+	"list-contacts": plain(access.SeeContacts), "get-contact": plain(access.SeeContacts), "save-contact": plain(access.EditContacts),
+	"update-contact": plain(access.EditContacts), "delete-contact": plain(access.EditContacts),
+	"set-contact-subscriptions": plain(access.EditContacts),
+	"get-chat":                  plain(access.SeeContacts), "update-chat": plain(access.EditContacts),
+	"upload-import": plain(access.EditContacts), "get-import": plain(access.EditContacts), "list-import-failures": plain(access.EditContacts),
+	"list-fields": plain(access.See), "create-field": plain(access.EditContacts), "rename-field": plain(access.EditContacts),
+	"delete-field": plain(access.EditContacts),
+	"list-groups":  plain(access.See), "get-group": plain(access.See), "create-group": plain(access.EditContacts),
+	"rename-group": plain(access.EditContacts), "delete-group": plain(access.EditContacts), "empty-group": plain(access.EditContacts),
+	"list-members": plain(access.SeeContacts), "attach-contacts": plain(access.EditContacts), "detach-contacts": plain(access.EditContacts),
+	"list-event-types": plain(access.See), "list-events": plain(access.SeeContacts), "get-event": plain(access.SeeContacts),
+	"add-event": plain(access.EditContacts), "delete-past-events": plain(access.EditContacts),
+
+	"list-media": plain(access.SeeSent), "get-media": plain(access.SeeSent), "get-media-content": plain(access.SeeSent),
+	"upload-media": plain(access.Write), "delete-media": plain(access.Write),
+	"list-messages": plain(access.SeeSent), "get-message": plain(access.SeeSent), "list-variables": plain(access.SeeSent),
+	"create-message": plain(access.Write), "update-message": plain(access.Write), "check-message": plain(access.Write),
+	"translate-message": plain(access.Write), "preview-message": plain(access.Write), "test-message": plain(access.Write),
+
+	"list-campaigns": plain(access.SeeSent), "get-campaign": plain(access.SeeSent), "check-campaign": plain(access.SeeSent),
+	"watch-campaign": plain(access.SeeSent), "list-deliveries": plain(access.SeeSent), "get-request": plain(access.SeeSent),
+	"list-clicks": plain(access.SeeSent), "list-links": plain(access.SeeSent), "report-stats": plain(access.SeeSent),
+	"create-campaign": plain(access.Write), "update-campaign": plain(access.Write), "delete-campaign": plain(access.Write),
+	"launch-campaign": plain(access.Send), "unschedule-campaign": plain(access.Send), "pause-campaign": plain(access.Send),
+	"resume-campaign": plain(access.Send), "cancel-campaign": plain(access.Send), "resend-campaign": plain(access.Send),
+	"send-message": plain(access.Send),
+}
+
+// need notes what an operation needs, under the pattern by which it is routed, and says
+// it in the document.
+func (a *API) need(op *huma.Operation) needed {
+	n, ok := rights[op.OperationID]
+	if !ok {
+		panic(fmt.Sprintf("manage: nobody has decided who may call %s: write it into rights", op.OperationID))
+	}
+	a.needs[op.Method+" "+Prefix+op.Path] = n
+	if n.right == access.Nobody {
+		op.Security = []map[string][]string{{}}
+		return n
+	}
+	if op.Extensions == nil {
+		op.Extensions = map[string]any{}
+	}
+	op.Extensions["x-right"] = string(n.right)
+	if n.fresh {
+		op.Extensions["x-confirmed"] = true
+	}
+	return n
+}
+
+// needOf returns what the operation at an address needs; not known for one that is none.
+func (a *API) needOf(r *http.Request) (n needed, known bool) {
+	_, pattern := a.mux.Handler(r)
+	n, known = a.needs[pattern]
+	return n, known
+}
+
+// admit refuses callers who may not do what they ask for. What is at no address, everybody
+// who is let in may learn who may see anything.
+func (n needed) admit(ctx context.Context, now time.Time, known bool) error {
+	if known && n.right == access.Nobody {
+		return nil
+	}
+	c, err := access.From(ctx)
+	if err != nil {
+		return err
+	}
+	if !known {
+		if c.User != nil {
+			return nil
+		}
+		return c.Allow(access.See)
+	}
+	if err := c.Allow(n.right); err != nil {
+		return err
+	}
+	if n.fresh {
+		return c.Confirmed(now)
+	}
+	return nil
+}

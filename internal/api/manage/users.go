@@ -1,0 +1,155 @@
+package manage
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"bellman/internal/access"
+)
+
+type staffView struct {
+	ID     int64      `json:"id" example:"1"`
+	Email  string     `json:"email" example:"olena@example.com"`
+	Name   string     `json:"name" example:"Olena Kovalenko"`
+	Role   string     `json:"role" enum:"owner,admin,marketer,writer,agent,analyst"`
+	Since  time.Time  `json:"since" doc:"When they got the role."`
+	SeenAt *time.Time `json:"seenAt,omitempty" doc:"When they were last here, to the minute; absent when they are signed in nowhere."`
+}
+
+func viewMember(m access.Member) staffView {
+	return staffView{m.ID, m.Email, m.Name, string(m.Role), utc(m.Since), moment(m.SeenAt)}
+}
+
+type staffListView struct {
+	Items []staffView `json:"items" nullable:"false" doc:"All who have a role in the workspace, by email."`
+}
+
+type changeRoleInput struct {
+	ByID
+	Body struct {
+		Role string `json:"role" enum:"owner,admin,marketer,writer,agent,analyst"`
+	}
+}
+
+type inviteInput struct {
+	Body struct {
+		Email string `json:"email" maxLength:"1000" example:"olena@example.com"`
+		Role  string `json:"role" enum:"owner,admin,marketer,writer,agent,analyst"`
+	}
+}
+
+type invitationView struct {
+	ID        int64     `json:"id" example:"1"`
+	Email     string    `json:"email" example:"olena@example.com"`
+	Role      string    `json:"role" enum:"owner,admin,marketer,writer,agent,analyst"`
+	CreatedAt time.Time `json:"createdAt"`
+	ExpiresAt time.Time `json:"expiresAt"`
+	Link      string    `json:"link,omitempty" doc:"To be given to them, by whatever way; shown once." example:"https://bellman.example.com/start#Vb2…"`
+}
+
+type invitationsView struct {
+	Items []invitationView `json:"items" nullable:"false" doc:"Those that are still good, oldest first."`
+}
+
+type resetLinkView struct {
+	Link      string    `json:"link" doc:"To be given to them, by whatever way; shown once." example:"https://bellman.example.com/start#Vb2…"`
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+func (a *API) users() {
+	tags := []string{"users"}
+	register(a, huma.Operation{
+		OperationID: "list-users", Method: http.MethodGet, Path: "/users", Tags: tags, Summary: "List who has a role in the workspace",
+	}, a.listUsers)
+	register(a, huma.Operation{
+		OperationID: "change-role", Method: http.MethodPatch, Path: "/users/{id}", Tags: tags,
+		Summary: "Give somebody another role", Description: "They sign in again. Only owners make owners, and change them; the last one stays.",
+	}, a.changeRole)
+	register(a, huma.Operation{
+		OperationID: "remove-user", Method: http.MethodDelete, Path: "/users/{id}", Tags: tags, DefaultStatus: http.StatusNoContent,
+		Summary: "Take somebody out of the workspace", Description: "Their sessions end. What they made stays.",
+	}, a.removeUser)
+	register(a, huma.Operation{
+		OperationID: "make-reset-link", Method: http.MethodPost, Path: "/users/{id}/reset", Tags: tags, DefaultStatus: http.StatusCreated,
+		Summary: "Let somebody choose a new password", Description: "By a link that is good once, for a day. Who makes it has to be able to " +
+			"give every role that they have, here and elsewhere.",
+	}, a.makeResetLink)
+	register(a, huma.Operation{
+		OperationID: "list-invitations", Method: http.MethodGet, Path: "/invitations", Tags: tags, Summary: "List the open invitations",
+	}, a.listInvitations)
+	register(a, huma.Operation{
+		OperationID: "invite", Method: http.MethodPost, Path: "/invitations", Tags: tags, DefaultStatus: http.StatusCreated,
+		Summary: "Invite somebody", Description: "By a link that is good once, for a week. It takes the place of another one for the same email.",
+	}, a.invite)
+	register(a, huma.Operation{
+		OperationID: "withdraw-invitation", Method: http.MethodDelete, Path: "/invitations/{id}", Tags: tags, DefaultStatus: http.StatusNoContent,
+		Summary: "Withdraw an invitation",
+	}, a.withdrawInvitation)
+}
+
+func (a *API) listUsers(ctx context.Context, workspaceID int64, _ *struct{}) (*answer[staffListView], error) {
+	all, err := a.People.Members(ctx, workspaceID)
+	out := staffListView{Items: []staffView{}}
+	for _, m := range all {
+		out.Items = append(out.Items, viewMember(m))
+	}
+	return &answer[staffListView]{out}, err
+}
+
+func (a *API) changeRole(ctx context.Context, _ int64, in *changeRoleInput) (*answer[staffView], error) {
+	c, err := access.From(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m, err := a.People.GiveRole(ctx, c, in.ID, access.Role(in.Body.Role))
+	return &answer[staffView]{viewMember(m)}, err
+}
+
+func (a *API) removeUser(ctx context.Context, _ int64, in *ByID) (*struct{}, error) {
+	c, err := access.From(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, err = a.People.GiveRole(ctx, c, in.ID, "")
+	return nil, err
+}
+
+func (a *API) makeResetLink(ctx context.Context, _ int64, in *ByID) (*answer[resetLinkView], error) {
+	c, err := access.From(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l, secret, err := a.People.ResetLink(ctx, c, in.ID)
+	return &answer[resetLinkView]{resetLinkView{linkTo(ctx, secret), utc(l.ExpiresAt)}}, err
+}
+
+func viewInvitation(l access.Link) invitationView {
+	return invitationView{ID: l.ID, Email: l.Email, Role: string(l.Role), CreatedAt: utc(l.CreatedAt), ExpiresAt: utc(l.ExpiresAt)}
+}
+
+func (a *API) listInvitations(ctx context.Context, workspaceID int64, _ *struct{}) (*answer[invitationsView], error) {
+	all, err := a.People.Invitations(ctx, workspaceID)
+	out := invitationsView{Items: []invitationView{}}
+	for _, l := range all {
+		out.Items = append(out.Items, viewInvitation(l))
+	}
+	return &answer[invitationsView]{out}, err
+}
+
+func (a *API) invite(ctx context.Context, _ int64, in *inviteInput) (*answer[invitationView], error) {
+	c, err := access.From(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l, secret, err := a.People.Invite(ctx, c, in.Body.Email, access.Role(in.Body.Role))
+	view := viewInvitation(l)
+	view.Link = linkTo(ctx, secret)
+	return &answer[invitationView]{view}, err
+}
+
+func (a *API) withdrawInvitation(ctx context.Context, workspaceID int64, in *ByID) (*struct{}, error) {
+	return nil, a.People.Withdraw(ctx, workspaceID, in.ID)
+}

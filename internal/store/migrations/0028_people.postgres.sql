@@ -1,0 +1,4 @@
+CREATE SEQUENCE user_id;
+CREATE SEQUENCE session_id;
+CREATE SEQUENCE link_id;
+CREATE SEQUENCE workspace_id START 2;

@@ -1,0 +1,1 @@
+CREATE SEQUENCE passkey_id;

@@ -1,0 +1,1 @@
+INSERT INTO counters (name, last) VALUES ('passkey_id', 0);
