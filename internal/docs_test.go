@@ -102,6 +102,23 @@ func TestIllnessesAreExplained(t *testing.T) {
 	compare(t, "the table of docs/operating.md", codes, found(t, table, "(?m)^\\| `(\\w+)`"))
 }
 
+// Each test by which docs/security.md holds what it says is there.
+func TestThreatsHaveTheirTests(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	for _, folder := range []string{".", "../cmd", "../test"} {
+		require.NoError(t, filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
+			if err == nil && strings.HasSuffix(path, "_test.go") {
+				text.WriteString(read(t, path))
+			}
+			return err
+		}))
+	}
+	for _, name := range found(t, read(t, "../docs/security.md"), "`(Test[A-Za-z]+)`") {
+		require.Contains(t, text.String(), "func "+name+"(", "docs/security.md names it")
+	}
+}
+
 func TestDecisionsAreListed(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../docs/adr/*.md")

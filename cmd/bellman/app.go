@@ -19,6 +19,7 @@ import (
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
 	"bellman/internal/dispatch"
+	"bellman/internal/erasure"
 	"bellman/internal/event"
 	"bellman/internal/idempotency"
 	"bellman/internal/imports"
@@ -54,6 +55,7 @@ type app struct {
 	triggers    *campaign.Triggers
 	idempotency *idempotency.Service
 	retention   *retention.Service
+	erasures    *erasure.Service
 	imports     *imports.Runner
 	webhooks    *webhook.Sender
 	// clicks is nil when no links are served; media keeps uploaded files.
@@ -120,6 +122,7 @@ func newApp(s settings) (*app, error) {
 		heard:       s.db.Listen,
 		log:         s.log,
 	}
+	a.erasures = erasure.New(s.db.Erasures, a.contacts, time.Now, s.log)
 	a.layout = campaign.NewLayout(s.db.Campaigns, time.Now, s.log, a.engine.Wake)
 	messages := message.New(s.db.Messages, uploads, time.Now).WithFields(a.contacts)
 	campaigns := campaign.New(s.db.Campaigns, messages, time.Now, a.wake)
@@ -136,6 +139,8 @@ func newApp(s settings) (*app, error) {
 		Workspaces:  a.workspaces,
 		Bots:        a.bots,
 		Contacts:    a.contacts,
+		Erasures:    a.erasures,
+		Exports:     erasure.NewExporter(s.db.Erasures),
 		Messages:    messages,
 		Media:       uploads,
 		Groups:      audience.New(s.db.Groups, time.Now),
@@ -164,7 +169,9 @@ func newApp(s settings) (*app, error) {
 		NewRequestID: newRequestID, Proxies: s.proxies, Ready: a.ready(s.db), Metrics: measured.Handler(s.log), Answered: measured.Answered,
 	}
 	config.Services = services
-	a.ops = api.Probes(config, "this address is for probes and metrics; the APIs are at --listen")
+	inside := config
+	inside.Inside = true
+	a.ops = api.Probes(inside, "this address is for probes, metrics and profiles; the APIs are at --listen")
 	config.Unprobed = s.apart
 	if !s.role.serves() {
 		a.handler = api.Probes(config, "this process only sends; the APIs are served by the processes whose role is api or all")
@@ -259,6 +266,7 @@ func (a *app) run(ctx context.Context) {
 	running.Go(func() { a.triggers.Run(ctx, a.log) })
 	running.Go(func() { a.idempotency.Run(ctx) })
 	running.Go(func() { a.retention.Run(ctx) })
+	running.Go(func() { a.erasures.Run(ctx) })
 	running.Go(func() { a.listen(ctx) })
 	running.Go(func() { a.media.Run(ctx, a.log) })
 	running.Go(func() { a.imports.Run(ctx) })

@@ -16,7 +16,7 @@ import (
 // addresses are the flags that say where a process is reached, and through whom.
 type addresses struct {
 	Listen         string    `help:"The address to serve on." default:"127.0.0.1:8080" env:"BELLMAN_LISTEN" placeholder:"ADDR"`
-	OpsListen      string    `help:"Another address for /healthz, /readyz and /metrics, which are then on no other one." env:"BELLMAN_OPS_LISTEN" placeholder:"ADDR"`
+	OpsListen      string    `help:"Another address for /healthz, /readyz and /metrics, which are then on no other one; without a key, and with the profiles of the program (/debug/pprof/): keep it inside." env:"BELLMAN_OPS_LISTEN" placeholder:"ADDR"`
 	TrustedProxies []network `help:"The networks of the proxies before this server: what they say in X-Forwarded-For of a client's address is believed." default:"127.0.0.0/8,::1" sep:"," env:"BELLMAN_TRUSTED_PROXIES" placeholder:"NET,…"`
 }
 

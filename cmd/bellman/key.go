@@ -24,7 +24,7 @@ type keyCreateCommand struct {
 	database
 	Name      string       `help:"What the key is for." required:"" placeholder:"N"`
 	Workspace int64        `help:"The number of the workspace that it is of." default:"1" placeholder:"N"`
-	Scope     access.Scope `help:"What it opens: installation (everything in every workspace, people and keys too), full (everything of the workspace but these), events+contacts, events+contacts-write (add and update only), events, or messages." default:"full" placeholder:"SCOPE"`
+	Scope     access.Scope `help:"What it opens: installation (everything in every workspace, people and keys too), full (everything of the workspace but these), events+contacts, events+contacts-write (add and update only), events, messages, or metrics (of the installation)." default:"full" placeholder:"SCOPE"`
 }
 
 // Run prints a fresh key, alone, on stdout, and for which database on stderr.

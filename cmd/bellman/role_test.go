@@ -98,7 +98,7 @@ func TestRolesDivideTheWork(t *testing.T) {
 		return a
 	}
 	front, sender := process(roleAPI), process(roleSender)
-	secret, err := front.keys.CreateKey(t.Context(), workspace.Default, "test", access.ScopeFull)
+	secret, err := front.keys.CreateKey(t.Context(), workspace.Default, "test", access.ScopeInstallation)
 	require.NoError(t, err)
 	call := func(a *app, method, path, body string) *httptest.ResponseRecorder {
 		limit, cancel := context.WithTimeout(t.Context(), 30*time.Second)

@@ -39,7 +39,7 @@ func (c Caller) Rights() []Right {
 	case c.Key != nil:
 		return ofScopes[c.Key.Scope]
 	case c.User != nil && c.User.Installer:
-		return append(slices.Clip(granted[Owner]), Install)
+		return append(slices.Clip(granted[Owner]), Watch, Install)
 	case c.User != nil && c.Role == "":
 		return []Right{Self}
 	}
@@ -71,7 +71,7 @@ var deeds = map[Right]string{
 	See: "see this", SeeSent: "see messages and campaigns", SeeContacts: "see people", Write: "write messages and campaigns",
 	Send: "send", EditContacts: "change people and groups", Configure: "change bots, webhooks and settings",
 	Erase: "export or erase people", Govern: "manage people, keys and the audit log", Own: "decide over the workspace and its owners",
-	Install: "make workspaces",
+	Install: "make workspaces", Watch: "read the metrics of the installation",
 }
 
 // confirmed is for how long a person who gave the password may do what is dangerous.

@@ -36,6 +36,8 @@ const (
 	Govern Right = "govern"
 	// Own is to name and archive the workspace, and to make owners.
 	Own Right = "own"
+	// Watch is to read the metrics of the installation.
+	Watch Right = "watch"
 	// Install is to make workspaces, and what concerns them all.
 	Install Right = "install"
 )
@@ -70,7 +72,8 @@ var granted = map[Role][]Right{
 // alone. Only a key of the installation may make keys, and people.
 var ofScopes = map[Scope][]Right{
 	ScopeFull:         {See, SeeSent, SeeContacts, Write, Send, EditContacts, Configure, Erase},
-	ScopeInstallation: {See, SeeSent, SeeContacts, Write, Send, EditContacts, Configure, Erase, Govern, Own, Install},
+	ScopeInstallation: {See, SeeSent, SeeContacts, Write, Send, EditContacts, Configure, Erase, Govern, Own, Watch, Install},
+	ScopeMetrics:      {Watch},
 }
 
 // Check returns an Invalid fault for an unknown role.

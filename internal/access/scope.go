@@ -26,10 +26,12 @@ const (
 	ScopeContactsWrite Scope = "events+contacts-write"
 	// ScopeMessages opens messages, sends and broadcasts.
 	ScopeMessages Scope = "messages"
+	// ScopeMetrics opens the metrics of the installation, and nothing else.
+	ScopeMetrics Scope = "metrics"
 )
 
 // Scopes lists them all, the widest first.
-var Scopes = []Scope{ScopeInstallation, ScopeFull, ScopeContacts, ScopeContactsWrite, ScopeEvents, ScopeMessages}
+var Scopes = []Scope{ScopeInstallation, ScopeFull, ScopeContacts, ScopeContactsWrite, ScopeEvents, ScopeMessages, ScopeMetrics}
 
 // Area is a part of the APIs that a scope may open.
 type Area string

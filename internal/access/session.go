@@ -149,14 +149,16 @@ func newToken() string {
 // Signed is a session as it was read, with whom it is of and what that person is in the
 // workspace that was asked for.
 type Signed struct {
-	Session  Session
-	User     User
-	Role     Role
-	Archived bool
+	Session Session
+	User    User
+	Role    Role
+	// Archived says that the workspace is, Nowhere that there is none with that number.
+	Archived, Nowhere bool
 }
 
 // Resume returns the caller whose session has the token, in the given workspace or, if
-// that is zero, in the one that was chosen. What is no session any more is Unauthorized.
+// that is zero, in the one that was chosen. What is no session any more is Unauthorized, a
+// workspace that there is not NotFound.
 func (p *People) Resume(ctx context.Context, token string, workspaceID int64) (Caller, error) {
 	now, sent := p.now(), hash(token)
 	s, err := p.known.get(sent+"/"+formatID(workspaceID), now, func() (Signed, error) { return p.store.SessionByHash(ctx, sent, workspaceID) })
@@ -169,6 +171,9 @@ func (p *People) Resume(ctx context.Context, token string, workspaceID int64) (C
 		return Caller{}, errSession
 	}
 	p.seen.note(s.Session.ID, s.Session.SeenAt, now)
+	if s.Nowhere {
+		return Caller{}, noWorkspace(workspaceID)
+	}
 	c := Caller{WorkspaceID: s.Session.WorkspaceID, User: &s.User, Session: s.Session, Role: s.Role}
 	if workspaceID != 0 {
 		c.WorkspaceID = workspaceID
@@ -211,7 +216,11 @@ func (p *People) Choose(ctx context.Context, c Caller, workspaceID int64) (Calle
 			return c, p.store.ChooseWorkspace(ctx, c.Session.ID, workspaceID)
 		}
 	}
-	return c, fault.New(fault.NotFound, "workspace_not_found", "there is no workspace %d in which you have a role", workspaceID)
+	return c, noWorkspace(workspaceID)
+}
+
+func noWorkspace(id int64) *fault.Error {
+	return fault.New(fault.NotFound, "workspace_not_found", "there is no workspace %d in which you have a role", id)
 }
 
 // Sessions returns where a person is signed in, with the newest first.

@@ -29,6 +29,9 @@ type Config struct {
 	surface.Services
 	// NewRequestID names a request whose client has not named it.
 	NewRequestID func() string
+	// Inside says that the address is the operator's own: the metrics need no key, and the
+	// profiles of the program are served.
+	Inside bool
 	// Unprobed leaves the probes and the metrics out, because they are served elsewhere.
 	Unprobed bool
 	// Proxies are the networks of proxies whose X-Forwarded-For is believed.
@@ -36,7 +39,7 @@ type Config struct {
 	// Ready reports whether the process can do its work. What it says of an
 	// Unavailable is answered.
 	Ready func(ctx context.Context) error
-	// Metrics is served at /metrics, without a key; nil for nothing.
+	// Metrics is served at /metrics, to who has a key for it; nil for nothing.
 	Metrics http.Handler
 	// Answered is called for each answer of an API with the surface (manage or
 	// integration), the status, and how long it took to begin; nil for no calls.
@@ -71,9 +74,10 @@ func Handler(c Config) (http.Handler, error) {
 }
 
 // Probes returns what is served in place of the APIs: the addresses for monitoring. Of
-// the config, it uses NewRequestID, Ready, Metrics and Log. why says to others where
-// the APIs are.
+// the config, it uses NewRequestID, Ready, Metrics, Inside, Keys, People, Public and Log.
+// why says to others where the APIs are.
 func Probes(c Config, why string) http.Handler {
+	c.Door = auth.NewDoor(c.Keys, c.People, c.Public, c.Log)
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		problem.Write(w, problem.New(http.StatusNotFound, "route_not_found", why))

@@ -13,26 +13,51 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bellman/internal/access"
 	"bellman/internal/api"
 	"bellman/internal/api/apitest"
+	"bellman/internal/workspace"
 )
 
 var anything = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "bellman_x 1\n") })
 
-func TestMetricsAreServedToWhoeverAsks(t *testing.T) {
+// The metrics tell of all workspaces: who reads them has a key for that, or comes by the
+// operator's own address.
+func TestMetricsNeedAKey(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
 	apitest.Scenario{Method: http.MethodGet, Path: "/metrics", Status: 404, Contains: []string{"route_not_found"}}.Check(t, in)
 	in.Config.Metrics = anything
 	in.Rebuild(t)
-	apitest.Scenario{Method: http.MethodGet, Path: "/metrics", Header: []string{"Authorization", ""}, Status: 200, Is: "bellman_x 1"}.Check(t,
-		in)
+	read := func(secret string) int {
+		return in.Call(http.MethodGet, "/metrics", "", "Authorization", secret).Code
+	}
+	require.Equal(t, http.StatusUnauthorized, read(""))
+	require.Equal(t, http.StatusUnauthorized, read("Bearer bellman_x"))
+	for _, scope := range access.Scopes {
+		secret, err := in.Config.Keys.CreateKey(t.Context(), workspace.Default, "k", scope)
+		require.NoError(t, err)
+		allowed := scope == access.ScopeInstallation || scope == access.ScopeMetrics
+		require.Equal(t, map[bool]int{true: 200, false: 403}[allowed], read("Bearer "+secret), scope)
+	}
+	installer := in.Own(t)
+	require.Equal(t, http.StatusOK, installer.Call(http.MethodGet, "/metrics", "").Code)
+	require.Equal(t, http.StatusForbidden, in.Join(t, workspace.Default, access.Owner).Call(http.MethodGet, "/metrics", "").Code)
+
+	in.Config.Inside = true
+	for _, path := range []string{"/metrics", "/debug/pprof/", "/debug/pprof/goroutine"} {
+		require.Equal(t, http.StatusNotFound, in.Call(http.MethodGet, "/debug/pprof/", "").Code)
+		w := httptest.NewRecorder()
+		api.Probes(in.Config, "elsewhere").ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		require.Equal(t, http.StatusOK, w.Code, path)
+	}
 }
 
 // The probes are served under no other spelling of their addresses.
 func TestProbesHaveOneAddress(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
+	in.Config.Inside = true
 	in.Config.Metrics = anything
 	in.Rebuild(t)
 	whole, alone := in.Handler, api.Probes(in.Config, "elsewhere")

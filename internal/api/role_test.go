@@ -53,6 +53,8 @@ var may = []struct{ methods, path, who string }{
 	{"GET POST PATCH DELETE", "/webhooks", "oaiIK"},
 
 	{"GET POST", "/imports", "oamiIK"},
+	{"GET", "/contacts/{id}/export", "oaiIK"},
+	{"GET POST", "/contacts/{id}/erase", "oaiIK"},
 	{"GET", "/groups/{id}/contacts", "oamwgniIK"},
 	{"GET", "/contacts", "oamwgniIK"},
 	{"GET", "/groups", "oamwgniIK"},

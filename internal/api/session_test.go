@@ -3,6 +3,7 @@ package api_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -111,6 +112,51 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 	require.Equal(t, http.StatusNoContent, desk.Call(http.MethodDelete, sessionPath, "").Code)
 	require.Empty(t, desk.Cookies["bellman"])
 	require.Equal(t, http.StatusUnauthorized, desk.Call(http.MethodGet, sessionPath, "").Code)
+}
+
+// Who signs in again in the same browser leaves no session behind.
+func TestSigningInEndsTheSessionBefore(t *testing.T) {
+	t.Parallel()
+	in := apitest.New(t)
+	p := in.Own(t)
+	before := p.Cookies["bellman"]
+	p.SignIn(t)
+	require.Len(t, apitest.Field[[]any](t, p.Call(http.MethodGet, "/manage/v1/sessions", ""), "items"), 1)
+	p.Cookies["bellman"] = before
+	require.Equal(t, http.StatusUnauthorized, p.Call(http.MethodGet, sessionPath, "").Code)
+}
+
+// A call may name the workspace that it is about, whatever the session has chosen: two
+// tabs may show two of them.
+func TestCallsNameTheirWorkspace(t *testing.T) {
+	t.Parallel()
+	in := apitest.New(t)
+	installer, writer := in.Own(t), in.Join(t, workspace.Default, access.Writer)
+	second := fmt.Sprint(apitest.Field[int64](t, installer.Call(http.MethodPost, "/manage/v1/workspaces", `{"name":"second"}`), "id"))
+	key, err := in.Config.Keys.CreateKey(t.Context(), workspace.Default, "k", access.ScopeFull)
+	require.NoError(t, err)
+	for _, tt := range []struct {
+		call   func(method, path, body string, header ...string) *httptest.ResponseRecorder
+		at     string
+		status int
+		code   string
+	}{
+		{installer.Call, "1", 200, ""}, {installer.Call, second, 200, ""}, {installer.Call, "99", 404, "workspace_not_found"},
+		{installer.Call, "x", 422, "workspace_header_invalid"}, {installer.Call, "-1", 422, "workspace_header_invalid"},
+		{writer.Call, "1", 200, ""}, {writer.Call, second, 403, "no_role_here"}, {writer.Call, "99", 404, "workspace_not_found"},
+		{in.Call, "1", 200, ""}, {in.Call, second, 200, ""}, {in.Call, "99", 404, "workspace_not_found"},
+	} {
+		w := tt.call(http.MethodGet, "/manage/v1/bots", "", "X-Workspace", tt.at)
+		require.Equal(t, tt.status, w.Code, "%s: %s", tt.at, w.Body)
+		require.Contains(t, w.Body.String(), tt.code)
+	}
+	w := in.Call(http.MethodGet, "/v1/version", "", "X-Workspace", second, "Authorization", "Bearer "+key)
+	require.Equal(t, http.StatusForbidden, w.Code, w.Body)
+	require.Equal(t, http.StatusOK, in.Call(http.MethodGet, "/v1/version", "", "X-Workspace", "1", "Authorization", "Bearer "+key).Code)
+	w = installer.Call(http.MethodPost, "/manage/v1/groups", `{"name":"there"}`, "X-Workspace", second)
+	require.Equal(t, http.StatusCreated, w.Code, w.Body)
+	require.NotContains(t, installer.Call(http.MethodGet, "/manage/v1/groups", "").Body.String(), "there")
+	require.Contains(t, installer.Call(http.MethodGet, "/manage/v1/groups", "", "X-Workspace", second).Body.String(), "there")
 }
 
 // A change of what somebody may do, or of the password, ends their sessions.

@@ -200,7 +200,12 @@ func TestWalkWithoutAKey(t *testing.T) {
 		}
 	}
 	require.Greater(t, opened[access.ScopeInstallation], opened[access.ScopeFull])
-	for _, narrow := range access.Scopes[2:] {
+	for _, r := range routes(t) {
+		if open, _ := mayCall(r, '-'); !open {
+			require.Equal(t, http.StatusForbidden, w.call(t, keys[access.ScopeMetrics], r.method, r.target("0"), "{").Code, r.path)
+		}
+	}
+	for _, narrow := range access.Scopes[2 : len(access.Scopes)-1] {
 		require.Less(t, opened[narrow], opened[access.ScopeFull]/2, narrow)
 		require.Positive(t, opened[narrow], narrow)
 	}

@@ -91,8 +91,9 @@ type Lookup struct {
 	// Sharers is true when all are meant who hold a phone or email of a contact that
 	// is found. Those of deleted contacts, which may be restored, always are.
 	Sharers bool
-	// Removes is true for a decision that may delete or erase contacts.
-	Removes bool
+	// Removes is true for a decision that may delete or erase contacts, Erases for one that
+	// may erase them.
+	Removes, Erases bool
 }
 
 // add extends the lookup by everything that one item or profile names.
@@ -121,8 +122,8 @@ type Plan struct {
 	// Delete hides contacts: they lose their chats and leave their groups, for as long
 	// as they are deleted.
 	Delete []*Contact
-	// Erase removes contacts, deleted or not, and everything personal about them
-	// for good. Past deliveries keep the bare ids.
+	// Erase removes contacts, deleted or not, for good, and leaves a note of each by which
+	// what else there is of the person is removed.
 	Erase   []*Contact
 	Fields  []PlannedField
 	Devices []PlannedDevices

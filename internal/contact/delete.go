@@ -9,9 +9,9 @@ import (
 // Delete removes a contact, which loses its chats and leaves its groups. The
 // contact can be restored by its externalCustomerId, or [Service.Restore], at any time,
 // and then has its groups and chats again; a chat that another contact has got
-// meanwhile stays there. With erase, everything personal about it is removed for
-// good, also when the contact was deleted before, and past deliveries keep nothing but
-// ids. NotFound means that there is no such contact.
+// meanwhile stays there. With erase, the contact is gone for good, also when it was
+// deleted before, and everything personal about it elsewhere is removed soon after, by
+// package erasure. NotFound means that there is no such contact.
 //
 // spec: contact-restored-whole
 func (s *Service) Delete(ctx context.Context, workspaceID, id int64, erase bool) error {
@@ -35,7 +35,7 @@ func (s *Service) DeleteByExternalID(ctx context.Context, workspaceID int64, ext
 // remove deletes or erases the one contact that the lookup names.
 func (s *Service) remove(ctx context.Context, look Lookup, erase bool) (id int64, err error) {
 	now := s.now()
-	look.Removes = true
+	look.Removes, look.Erases, look.Details = true, erase, erase
 	err = s.store.Decide(ctx, look, now, func(snap Snapshot) (Plan, error) {
 		if len(snap.Contacts) == 0 || !erase && !snap.Contacts[0].living() {
 			return Plan{}, ErrNotFound

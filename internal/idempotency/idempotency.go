@@ -29,6 +29,9 @@ var (
 			"Should it go on, the server stopped before it could answer: look at what was made before you take a new key").In(Header)
 	ErrReused = fault.New(fault.Invalid, "idempotency_key_reused",
 		"this idempotency key was used for another request; take a new key for a new request").In(Header)
+	ErrErased = fault.New(fault.Conflict, "idempotency_answer_erased",
+		"the first request with this idempotency key was carried out, and its answer told of a contact who was erased since: "+
+			"it is not carried out again").In(Header)
 	ErrKey = fault.New(fault.Invalid, "idempotency_key_invalid",
 		"an idempotency key has 1 to %d printable ASCII characters", MaxKey).In(Header)
 )
@@ -43,6 +46,9 @@ type Request struct {
 	// Fingerprint stands for what it asks for, as [Fingerprint] returns it.
 	Fingerprint string
 }
+
+// Erased is kept in place of an answer that told of somebody who was erased since.
+const Erased = "erased"
 
 // Ending is how a request ended.
 type Ending int
@@ -101,7 +107,7 @@ const looks = 3
 // Once returns the answer that is kept under the key of the request, or else that
 // of do, which gets a context with the claim of the request. A malformed key is
 // Invalid, as is one that another request has used within [KeepFor]; a Conflict
-// means that the first request is not answered yet.
+// means that the first request is not answered yet, or that its answer is [Erased].
 //
 // do may be called several times, but at most one call gets past its first
 // transaction.
@@ -119,6 +125,8 @@ func (s *Service) Once(ctx context.Context, r Request, do func(context.Context) 
 		case kept.Fingerprint == "":
 		case kept.Fingerprint != r.Fingerprint:
 			return nil, ErrReused
+		case string(kept.Answer) == Erased:
+			return nil, ErrErased
 		case len(kept.Answer) > 0:
 			return kept.Answer, nil
 		case kept.Result == "":

@@ -87,7 +87,7 @@ func (s *Service) run(ctx context.Context, l Lease) error {
 	if err != nil {
 		return err
 	}
-	if i.Link == arriving {
+	if i.Link == Arriving {
 		return errIncomplete
 	}
 	if i.Link != "" {

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// arriving is the link of an import whose file is being uploaded.
-	arriving = "upload:"
+	// Arriving is the link of an import whose file is being uploaded.
+	Arriving = "upload:"
 	// uploadTime is how long an upload may take. Its import is nobody else's until
 	// then.
 	uploadTime = 30 * time.Minute
@@ -54,7 +54,7 @@ func (s *Service) Upload(ctx context.Context, workspaceID int64, content io.Read
 	if err != nil {
 		return "", inFile(err)
 	}
-	i := s.begin(Import{WorkspaceID: workspaceID, Task: f.task, Link: arriving})
+	i := s.begin(Import{WorkspaceID: workspaceID, Task: f.task, Link: Arriving})
 	l, err := s.Store.BeginUpload(ctx, i, uploadTime)
 	if err != nil {
 		return "", err

@@ -19,6 +19,8 @@ type search struct {
 	campaignID, wanted, low, high int64
 	// lost is true until a round finds somebody.
 	lost bool
+	// nobody are the numbers of recipients who were erased: they say nothing.
+	nobody map[int64]bool
 }
 
 // A hit is where a search has ended.
@@ -86,15 +88,31 @@ func (s Activity) search(ctx context.Context, column string, open []search) (hit
 }
 
 // probes returns the numbers to ask for in a round of so many searches, at even
-// distances.
+// distances, or next to those; none when nobody is left to ask for.
 func (f *search) probes(searches int) []int64 {
 	n := int64(min(max(roundRows/searches, narrowSearch), wideSearch))
 	n = min(n, f.high-f.low+1)
-	seqs := make([]int64, n)
+	seqs := make([]int64, 0, n)
 	for i := range n {
-		seqs[i] = f.low + (f.high-f.low+1)*(i+1)/(n+1)
+		if seq := f.somebody(f.low + (f.high-f.low+1)*(i+1)/(n+1)); seq != 0 && !slices.Contains(seqs, seq) {
+			seqs = append(seqs, seq)
+		}
 	}
 	return seqs
+}
+
+// somebody returns the number nearest to the given one whose recipient is not known to be
+// nobody; zero when there is none in the span.
+func (f *search) somebody(seq int64) int64 {
+	for off := int64(0); seq-off >= f.low || seq+off <= f.high; off++ {
+		if seq-off >= f.low && !f.nobody[seq-off] {
+			return seq - off
+		}
+		if seq+off <= f.high && !f.nobody[seq+off] {
+			return seq + off
+		}
+	}
+	return 0
 }
 
 // narrow takes the value of a recipient into account, and reports whether it is the
@@ -102,6 +120,11 @@ func (f *search) probes(searches int) []int64 {
 func (f *search) narrow(seq, value int64) bool {
 	f.lost = false
 	switch {
+	case value == 0:
+		if f.nobody == nil {
+			f.nobody = map[int64]bool{}
+		}
+		f.nobody[seq] = true
 	case value < f.wanted:
 		f.low = max(f.low, seq+1)
 	case value > f.wanted:

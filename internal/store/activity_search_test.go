@@ -39,3 +39,36 @@ func TestSearchFindsTheValue(t *testing.T) {
 		})
 	}
 }
+
+// Among recipients many of whom were erased, those who are left are found, and nobody else.
+func TestSearchPassesOverNobody(t *testing.T) {
+	t.Parallel()
+	for _, beside := range []int{1, 1000} {
+		rapid.Check(t, func(rt *rapid.T) {
+			last := rapid.Int64Range(1, 300).Draw(rt, "recipients")
+			gone := map[int64]bool{}
+			for range rapid.Int64Range(0, 2*last).Draw(rt, "erasures") {
+				gone[rapid.Int64Range(1, last).Draw(rt, "gone")] = true
+			}
+			f := search{wanted: rapid.Int64Range(1, last).Draw(rt, "wanted"), low: 1, high: last}
+			want := !gone[f.wanted]
+			found := false
+			for rounds := int64(0); f.low <= f.high; rounds++ {
+				require.LessOrEqual(rt, rounds, last)
+				seqs := f.probes(beside)
+				if len(seqs) == 0 {
+					break
+				}
+				for _, seq := range seqs {
+					require.False(rt, f.nobody[seq], "it is asked for once")
+					value := seq
+					if gone[seq] {
+						value = 0
+					}
+					found = f.narrow(seq, value) || found
+				}
+			}
+			require.Equal(rt, want, found)
+		})
+	}
+}

@@ -300,7 +300,7 @@ var calls = []call{
 			require.EqualValues(t, townFirst+1+i/3, id)
 		}
 	}},
-	{"contacts that are erased", 29, 31, kind{}, func(t *testing.T, w *town, n int) {
+	{"contacts that are erased", 31, 34, kind{}, func(t *testing.T, w *town, n int) {
 		for i := range int64(2) {
 			require.NoError(t, contact.New(w.Contacts, now).Delete(t.Context(), 1, townFirst+19_000+int64(n)*2+i, i == 0))
 		}

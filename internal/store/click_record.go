@@ -58,8 +58,13 @@ func (s Clicks) recordAtOnce(ctx context.Context, clicks []track.Click) error {
 	}
 	text, rows := `
 		WITH fresh AS MATERIALIZED (
-			SELECT * FROM `+s.d.rows("$1", clickColumns)+` AS input
-			WHERE NOT EXISTS (SELECT 1 FROM campaigns c WHERE c.id = input.campaign_id AND c.forgotten_at IS NOT NULL)),
+			SELECT campaign_id, id, seq, CASE WHEN gone THEN 0 ELSE contact_id END AS contact_id, link,
+				CASE WHEN NOT gone THEN agent END AS agent, CASE WHEN NOT gone THEN target END AS target,
+				CASE WHEN gone AND press IS NOT NULL THEN 'erased-' || id ELSE press END AS press,
+				CASE WHEN NOT gone THEN data END AS data, clicked_at
+			FROM (
+				SELECT input.*, `+isErased("input.contact_id")+` AS gone FROM `+s.d.rows("$1", clickColumns)+` AS input
+				WHERE NOT EXISTS (SELECT 1 FROM campaigns c WHERE c.id = input.campaign_id AND c.forgotten_at IS NOT NULL)) AS known),
 		events AS (
 			INSERT INTO clicks (campaign_id, id, seq, contact_id, link, agent, target, press, data, clicked_at)
 			SELECT * FROM fresh ORDER BY campaign_id, id
@@ -87,23 +92,53 @@ func (s Clicks) recordAtOnce(ctx context.Context, clicks []track.Click) error {
 }
 
 // remembered returns the clicks without those of campaigns that are forgotten: who has
-// clicked in them is not known any more, and would count twice.
+// clicked in them is not known any more, and would count twice. Those of contacts who
+// were erased are nobody's.
 func (s Clicks) remembered(ctx context.Context, tx *sql.Tx, clicks []track.Click) ([]track.Click, error) {
-	var ids []int64
+	var campaigns, contacts []int64
 	for i := range clicks {
-		if id := clicks[i].CampaignID; !slices.Contains(ids, id) {
-			ids = append(ids, id)
+		c := &clicks[i]
+		if !slices.Contains(campaigns, c.CampaignID) {
+			campaigns = append(campaigns, c.CampaignID)
 		}
+		contacts = append(contacts, c.ContactID)
 	}
-	rows, err := tx.QueryContext(ctx, `SELECT id FROM campaigns WHERE id IN `+s.intsIn("$1")+` AND forgotten_at IS NOT NULL`, ints(ids))
+	rows, err := tx.QueryContext(ctx, `
+		SELECT id, 0 FROM campaigns WHERE id IN `+s.intsIn("$1")+` AND forgotten_at IS NOT NULL
+		UNION ALL SELECT 0, e.contact_id FROM `+s.intsIn("$2")+` AS named CROSS JOIN erasures e WHERE e.contact_id = named.v`,
+		ints(campaigns), ints(contacts))
 	if err != nil {
 		return nil, err
 	}
-	gone, err := scanAll(rows, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) })
-	if err != nil || len(gone) == 0 {
+	forgotten, erased := map[int64]bool{}, map[int64]bool{}
+	err = each(rows, func(r *sql.Rows) error {
+		var campaignID, contactID int64
+		err := r.Scan(&campaignID, &contactID)
+		forgotten[campaignID], erased[contactID] = true, true
+		return err
+	})
+	if err != nil || len(forgotten) == 0 {
 		return clicks, err
 	}
-	return slices.DeleteFunc(slices.Clone(clicks), func(c track.Click) bool { return slices.Contains(gone, c.CampaignID) }), nil
+	var kept []track.Click
+	for _, c := range clicks {
+		if erased[c.ContactID] && c.ContactID != 0 {
+			c = nobodys(c)
+		}
+		if !forgotten[c.CampaignID] {
+			kept = append(kept, c)
+		}
+	}
+	return kept, nil
+}
+
+// nobodys returns a click of nobody, as clickedByNobody makes them.
+func nobodys(c track.Click) track.Click {
+	press := ""
+	if c.Press != "" {
+		press = "erased-" + c.ID
+	}
+	return track.Click{ID: c.ID, CampaignID: c.CampaignID, Seq: c.Seq, Link: c.Link, Press: press, At: c.At}
 }
 
 // recordEach writes row after row, and adds the clicks that were not stored before

@@ -43,7 +43,7 @@ var (
 	// its foreign keys name.
 	everywhere = []string{
 		"workspaces", "bots", "messages", "campaigns", "ledgers", "click_counts", "leases", "groups", "group_moves", "member_blocks",
-		"fields", "event_types", "webhooks", "webhook_replays", "activities", "stats",
+		"fields", "event_types", "webhooks", "webhook_replays", "activities", "stats", "erasures",
 	}
 	// atHome are tables that stay on the server to which processes connect. Nothing
 	// that is elsewhere is ever joined with them.

@@ -34,10 +34,19 @@ func otherCalls(t *testing.T, w *town) {
 	t.Helper()
 	for _, run := range []func(*testing.T, *town){
 		otherKeys, otherPeople, otherBots, otherMessages, otherMedia, otherContacts, otherFields, otherGroups, otherEvents, otherImports,
-		otherCampaigns, otherActivity, otherWebhooks, otherDispatch, otherRestored, otherRetention,
+		otherCampaigns, otherActivity, otherWebhooks, otherErasures, otherDispatch, otherRestored, otherRetention,
 	} {
 		run(t, w)
 	}
+}
+
+// otherErasures exports and erases somebody of whom there is something everywhere.
+func otherErasures(t *testing.T, w *town) {
+	t.Helper()
+	p := whole(t, w.DB)
+	export(t, w.DB, p.id)
+	erase(t, w.DB, p.id)
+	untold(t, w.DB)
 }
 
 func otherKeys(t *testing.T, w *town) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bellman/internal/contact"
+	"bellman/internal/erasure"
 )
 
 // This file writes contacts. Everything that creates, deletes or restores a contact
@@ -190,58 +191,52 @@ func (w *contactWriter) delete(ctx context.Context, tx *sql.Tx, contacts []*cont
 	if err := w.update(ctx, tx, contacts); err != nil {
 		return err
 	}
-	_, err := w.leave(ctx, tx, contacts, kept)
-	return err
+	return w.leave(ctx, tx, contacts, kept)
 }
 
 // leave removes contacts from their groups, and their chats, so that the bots count
-// fewer subscribers. It returns the chats.
-func (w *contactWriter) leave(
-	ctx context.Context, tx *sql.Tx, contacts []*contact.Contact, keep keeping,
-) (chats rowWriter, err error) {
+// fewer subscribers.
+func (w *contactWriter) leave(ctx context.Context, tx *sql.Tx, contacts []*contact.Contact, keep keeping) error {
 	if len(contacts) == 0 {
-		return chats, nil
+		return nil
 	}
 	ids := idsOf(contacts)
 	if err := Groups(w.s).leaveGroups(ctx, tx, ids, keep); err != nil {
-		return chats, err
+		return err
 	}
 	if keep {
 		if _, err := tx.ExecContext(ctx, keepChats+w.s.intsIn("$1"), ints(ids)); err != nil {
-			return chats, err
+			return err
 		}
 	}
-	rows, err := tx.QueryContext(ctx, `DELETE FROM chats WHERE contact_id IN `+w.s.intsIn("$1")+` RETURNING bot_id, chat_id`, ints(ids))
+	rows, err := tx.QueryContext(ctx, `DELETE FROM chats WHERE contact_id IN `+w.s.intsIn("$1")+` RETURNING bot_id`, ints(ids))
 	if err != nil {
-		return chats, err
+		return err
 	}
-	err = each(rows, func(r *sql.Rows) error {
-		var botID, chatID int64
-		err := r.Scan(&botID, &chatID)
-		chats.row().int(botID).int(chatID)
+	return each(rows, func(r *sql.Rows) error {
+		var botID int64
+		err := r.Scan(&botID)
 		w.subscribers[botID]--
 		return err
 	})
-	return chats, err
 }
 
-// erase removes contacts and the personal data about them elsewhere. Deliveries and
-// clicks keep their rows, which count, without what was sent to the person or where
-// their clicks led.
+// erase removes contacts, and notes who they were: what else there is of them is removed
+// by [Erasures]. Imports under way begin their parts anew once that has been done there.
 func (w *contactWriter) erase(ctx context.Context, tx *sql.Tx, contacts []*contact.Contact) error {
-	chats, err := w.leave(ctx, tx, contacts, lost)
+	if len(contacts) == 0 {
+		return nil
+	}
+	ids := idsOf(contacts)
+	chats, err := w.chatsOf(ctx, tx, ids)
 	if err != nil {
 		return err
 	}
-	var ids numberList
+	if err := w.leave(ctx, tx, contacts, lost); err != nil {
+		return err
+	}
 	for _, c := range contacts {
-		ids = append(ids, c.ID)
 		w.blocks[c.ID>>contactBlockBits] -= living(w.was[c.ID])
-	}
-	err = w.exec(ctx, tx, chats, `DELETE FROM pressable WHERE (bot_id, chat_id) IN (SELECT bot_id, chat_id FROM `+
-		w.s.d.rows("$1", chatKeyColumns)+` AS gone)`)
-	if err != nil {
-		return err
 	}
 	for _, statement := range []string{
 		`DELETE FROM contact_fields WHERE contact_id IN `,
@@ -249,17 +244,36 @@ func (w *contactWriter) erase(ctx context.Context, tx *sql.Tx, contacts []*conta
 		`DELETE FROM kept_chats WHERE contact_id IN `,
 		`DELETE FROM kept_members WHERE contact_id IN `,
 		`DELETE FROM contacts WHERE id IN `,
-		`UPDATE recipients SET data = NULL WHERE data IS NOT NULL AND contact_id IN `,
-		`UPDATE clicks SET target = NULL, data = NULL, agent = NULL WHERE (target IS NOT NULL OR data IS NOT NULL) AND contact_id IN `,
 	} {
-		if err := w.exec(ctx, tx, ids, statement+w.s.intsIn("$1")); err != nil {
+		if _, err := tx.ExecContext(ctx, statement+w.s.intsIn("$1"), ints(ids)); err != nil {
 			return err
 		}
 	}
-	if ids.empty() {
-		return nil
+	people := make([]erasure.Person, len(contacts))
+	for i, c := range contacts {
+		people[i] = erasure.PersonOf(*w.was[c.ID], chats[c.ID])
 	}
-	return Events(w.s).forgetEvents(ctx, tx, w.look.WorkspaceID, ids)
+	return Erasures(w.s).begin(ctx, tx, w.look.WorkspaceID, people, w.now)
+}
+
+// chatsOf returns the chats of contacts, and those that are kept for them.
+func (w *contactWriter) chatsOf(ctx context.Context, tx *sql.Tx, ids []int64) (map[int64][]erasure.Chat, error) {
+	rows, err := tx.QueryContext(ctx, `
+		SELECT contact_id, bot_id, chat_id FROM chats WHERE contact_id IN `+w.s.intsIn("$1")+`
+		UNION SELECT contact_id, bot_id, chat_id FROM kept_chats WHERE contact_id IN `+w.s.intsIn("$1")+` ORDER BY 1, 2, 3`, ints(ids))
+	if err != nil {
+		return nil, err
+	}
+	of := map[int64][]erasure.Chat{}
+	return of, each(rows, func(r *sql.Rows) error {
+		var (
+			id int64
+			c  erasure.Chat
+		)
+		err := r.Scan(&id, &c.BotID, &c.ChatID)
+		of[id] = append(of[id], c)
+		return err
+	})
 }
 
 var contactBlockColumns = []column{{"block", "bigint"}, {"living", "bigint"}}

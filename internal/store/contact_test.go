@@ -84,57 +84,6 @@ func TestContactBlocks(t *testing.T) {
 	})
 }
 
-// Nothing of an erased contact is left: not in contacts, not in their details, and
-// not in what was sent or clicked.
-func TestEraseLeavesIDsAlone(t *testing.T) {
-	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.DB) {
-		botID := connect(t, s, 1)
-		svc := contact.New(s.Contacts, now)
-		field, err := svc.CreateField(t.Context(), 1, contact.Field{Name: "Card", Type: contact.Text})
-		require.NoError(t, err)
-		for _, external := range []string{"gone", "stays"} {
-			_, err := svc.Save(t.Context(), 1, "", contact.Profile{
-				ExternalCustomerID: &external, FirstName: new("Secret"), Fields: map[int64]string{field.ID: "Secret"},
-				Devices: []contact.Device{{Type: contact.WebPush, Token: "Secret"}},
-			})
-			require.NoError(t, err)
-		}
-		_, err = svc.AddTokens(t.Context(), workspace.Workspace{ID: 1}, botID, []contact.Token{
-			{ChatID: 1, ExternalCustomerID: "gone"}, {ChatID: 2, ExternalCustomerID: "stays"},
-		})
-		require.NoError(t, err)
-		store.ExecForTest(t, s, `INSERT INTO recipients (campaign_id, seq, chat_id, contact_id, data)
-			SELECT 1, chat_id, chat_id, contact_id, '{"a":"Secret"}' FROM chats`)
-		store.ExecForTest(t, s, `INSERT INTO clicks (campaign_id, id, seq, contact_id, link, target, clicked_at)
-			SELECT 1, CAST(chat_id AS TEXT), chat_id, contact_id, 0, 'https://x.example/Secret', 1 FROM chats`)
-		store.PressableForTest(t, s, botID, 1, 5, 1, 1)
-		store.PressableForTest(t, s, botID, 2, 5, 1, 2)
-
-		for _, external := range []string{"gone", "stays"} {
-			store.ExecForTest(t, s, `INSERT INTO events (id, workspace_id, type_id, contact_id, key, params, occurred_at, created_at, past)
-				SELECT id, 1, 1, id, 'Secret', '[]', 1, 1, FALSE FROM contacts WHERE external_customer_id = '`+external+`'`)
-		}
-		id, err := svc.DeleteByExternalID(t.Context(), 1, "gone", true)
-		require.NoError(t, err)
-		for query, want := range map[string]int64{
-			`SELECT COUNT(*) FROM contacts`:                                          1,
-			`SELECT COUNT(*) FROM contact_fields`:                                    1,
-			`SELECT COUNT(*) FROM contact_devices`:                                   1,
-			`SELECT COUNT(*) FROM chats`:                                             1,
-			`SELECT subscribers FROM bots`:                                           1,
-			`SELECT COUNT(*) FROM pressable`:                                         1,
-			`SELECT COUNT(*) FROM recipients`:                                        2,
-			`SELECT contact_id FROM recipients WHERE data IS NULL`:                   id,
-			`SELECT COUNT(*) FROM events`:                                            1,
-			`SELECT COUNT(*) FROM clicks`:                                            2,
-			`SELECT contact_id FROM clicks WHERE target IS NULL AND contact_id <> 0`: id,
-		} {
-			require.Equal(t, want, store.CountForTest(t, s, query), query)
-		}
-	})
-}
-
 // In a database of an earlier version, contacts are counted and their names are
 // found in any case.
 func TestContactsFromBefore(t *testing.T) {

@@ -53,6 +53,12 @@ func (d *decision) run(ctx context.Context, tx *sql.Tx) (plan contact.Plan, err 
 }
 
 func (d *decision) once(ctx context.Context, tx *sql.Tx) (plan contact.Plan, err error) {
+	if d.look.Erases {
+		// Before the identities, which an import locks when it has its own row.
+		if err := Imports(d.s).pauseImports(ctx, tx, d.look.WorkspaceID); err != nil {
+			return plan, err
+		}
+	}
 	if d.alone {
 		err = d.s.d.lock(ctx, tx, lockIdentity, d.look.WorkspaceID)
 	} else {

@@ -90,6 +90,9 @@ const (
 	lockIdentity  = 2
 	lockTriggered = 3
 	lockTried     = 4
+	// lockErasures is held by whoever pauses the imports of a workspace for an erasure, or
+	// lets them go on; before imports and identities.
+	lockErasures = 6
 	// lockPartitions is held by whoever makes or drops partitions.
 	lockPartitions = 5
 )

@@ -101,8 +101,10 @@ func openSQLite(address string, create bool) (*pools, error) {
 	}
 	// FULL: a claim must be on the disk before its message leaves, or a power cut
 	// would send the message twice.
+	// secure_delete: what is deleted is overwritten with zeros, so that nothing of a person
+	// who is erased is left in free pages.
 	pragmas := url.Values{"_pragma": {
-		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)",
+		"secure_delete(ON)", "busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)",
 		"temp_store(MEMORY)", "cache_size(-8000)", "journal_size_limit(67108864)",
 	}}
 	// rw: a connection that is made later must not make an empty database where the

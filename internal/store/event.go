@@ -246,12 +246,3 @@ func (s Events) DeletePast(ctx context.Context, workspaceID int64, r event.Range
 	})
 	return deleted, err
 }
-
-// forgetEvents deletes all events of contacts. The erasure of contacts calls it in
-// its transaction: keys and parameters are personal data.
-func (s Events) forgetEvents(ctx context.Context, tx *sql.Tx, workspaceID int64, contactIDs []int64) error {
-	_, err := tx.ExecContext(ctx, `
-		DELETE FROM events WHERE workspace_id = $1 AND contact_id IS NOT NULL AND contact_id`+s.d.among(s.intsIn("$2")),
-		workspaceID, ints(contactIDs))
-	return err
-}

@@ -21,7 +21,7 @@ func TestErasedContactsLeaveNoEvents(t *testing.T) {
 			{Type: "t", Key: "c0"}, {Type: "t", Key: "c1"}, {Type: "u", Key: "c0"}, {Type: "t", Key: "nobody"},
 		})
 		require.NoError(t, err)
-		store.ForgetEventsForTest(t, s, ids[0])
+		erase(t, s, ids[0])
 		left, err := events.List(t.Context(), 1, event.Filter{Before: 1 << 53, Limit: 10})
 		require.NoError(t, err)
 		require.Len(t, left, 2)

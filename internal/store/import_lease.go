@@ -12,7 +12,7 @@ import (
 )
 
 // importWaits selects the imports of a kind, $2, that have not ended.
-const importWaits = `state IN ('started', 'importing') AND from_file = $2`
+const importWaits = `state IN ('started', 'importing') AND from_file = $2 AND NOT held`
 
 // importDue renders the imports of a kind that are due and that nobody leases. $1
 // is the caller's time, for retries; leases go by the database's clock. One that would
@@ -105,6 +105,31 @@ func (s Imports) hold(ctx context.Context, tx *sql.Tx, l imports.Lease) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("%w: import %d", imports.ErrLeaseLost, l.ImportID)
 	}
+	return err
+}
+
+// pauseImports holds the imports of a workspace that have not ended, for an erasure: nobody
+// works on them before the people are out of them. They are taken from their processes, but
+// for those whose files are being uploaded.
+func (s Imports) pauseImports(ctx context.Context, tx *sql.Tx, workspaceID int64) error {
+	if err := s.d.lock(ctx, tx, lockErasures, workspaceID); err != nil {
+		return err
+	}
+	for _, statement := range []string{
+		`UPDATE imports SET held = TRUE WHERE workspace_id = $1 AND state IN ('started', 'importing')`,
+		`UPDATE imports SET owner = '', epoch = epoch + 1, expires_at = 0, attempts = attempts - 1
+		WHERE workspace_id = $1 AND state IN ('started', 'importing') AND owner <> '' AND link <> '` + imports.Arriving + `'`,
+	} {
+		if _, err := tx.ExecContext(ctx, statement, workspaceID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resumeImports lets the imports of a workspace go on.
+func (s Imports) resumeImports(ctx context.Context, tx *sql.Tx, workspaceID int64) error {
+	_, err := tx.ExecContext(ctx, `UPDATE imports SET held = FALSE WHERE workspace_id = $1 AND state IN ('started', 'importing')`, workspaceID)
 	return err
 }
 

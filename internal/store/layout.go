@@ -37,6 +37,10 @@ func (s Campaigns) layOut(ctx context.Context, chunk layout, now time.Time) (mor
 		if added, cursor, more, err = l.append(ctx, tx); err != nil {
 			return err
 		}
+		if !more {
+			// It is the last recipient's chat, and nobody needs it any more.
+			cursor = 0
+		}
 		_, err = tx.ExecContext(ctx, `
 			UPDATE campaigns SET laid_seq = $2, laid_cursor = $3, laid = $4, updated_at = $5, state = 'sending' WHERE id = $1`,
 			l.campaignID, l.laidSeq+added, cursor, !more, now.UnixMilli())

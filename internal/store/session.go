@@ -39,11 +39,11 @@ func scanSession(row scanner, more ...any) (e access.Session, err error) {
 // SessionByHash implements [access.PeopleStore].
 func (s People) SessionByHash(ctx context.Context, hash string, workspaceID int64) (e access.Signed, err error) {
 	var created int64
-	more := append(userFields(&e.User, &created), &e.Role, &e.Archived)
+	more := append(userFields(&e.User, &created), &e.Role, &e.Archived, &e.Nowhere)
 	e.Session, err = scanSession(s.read.QueryRowContext(ctx, `
-		SELECT `+sessionColumns+`, `+userColumns+`, COALESCE(r.role, ''), w.archived_at IS NOT NULL
+		SELECT `+sessionColumns+`, `+userColumns+`, COALESCE(r.role, ''), w.archived_at IS NOT NULL, w.id IS NULL
 		FROM sessions s JOIN users u ON u.id = s.user_id
-		JOIN workspaces w ON w.id = COALESCE(NULLIF(CAST($2 AS BIGINT), 0), s.workspace_id)
+		LEFT JOIN workspaces w ON w.id = COALESCE(NULLIF(CAST($2 AS BIGINT), 0), s.workspace_id)
 		LEFT JOIN roles r ON r.workspace_id = w.id AND r.user_id = s.user_id
 		WHERE s.hash = $1`, hash, workspaceID), more...)
 	e.User.CreatedAt = fromMillis(created)

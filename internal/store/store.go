@@ -18,6 +18,7 @@ type DB struct {
 	Campaigns    Campaigns
 	Clicks       Clicks
 	Contacts     Contacts
+	Erasures     Erasures
 	Events       Events
 	Groups       Groups
 	Idempotency  Idempotency
@@ -96,6 +97,7 @@ func newDB(p *pools) *DB {
 		Campaigns:    Campaigns{p},
 		Clicks:       Clicks{p},
 		Contacts:     Contacts{p},
+		Erasures:     Erasures{p},
 		Events:       Events{p},
 		Groups:       Groups{p},
 		Idempotency:  Idempotency{p},

@@ -65,6 +65,7 @@ var townRows = []string{`
 	INSERT INTO member_blocks (group_id, block, members) SELECT {first}, id >> 10, COUNT(*) FROM contacts GROUP BY id >> 10`, `
 	INSERT INTO kept_chats (contact_id, bot_id, chat_id, muted_until, inactive, created_at)
 	{people} SELECT {first} + {all} + i, {bot}, {all} + i, 0, FALSE, 1 FROM n`, `
+	INSERT INTO erasures (contact_id, workspace_id, asked_at, done_at, person) {people} SELECT {first} + 5 * {all} + i, 1, 1, 1, '' FROM n`, `
 	INSERT INTO kept_members (contact_id, group_id, added_at) {people} SELECT {first} + {all} + i, {first}, 1 FROM n`, `
 	INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content, laid_seq, laid, created_at, updated_at,
 		launched_at, finished_at)

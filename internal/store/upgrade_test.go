@@ -161,6 +161,10 @@ var rowsBefore = map[int][]string{
 			VALUES (1003, 1, 1001, 1001, 'f', 'broadcast', 'finished', '{"all":true}', '{"text":"hi"}', 1, TRUE, 1, 1, 1, 2, 3, TRUE)`,
 		`INSERT INTO ledgers (campaign_id, bot_id, epoch, claimed_seq, settled_seq, sent) VALUES (1003, 1001, 4, 1, 1, 1)`,
 	},
+	29: {
+		`INSERT INTO erasures (contact_id, workspace_id, asked_at, done_at, progress, person) VALUES (1009, 1, 1, 2, '{"s":10}', '')`,
+		`UPDATE imports SET held = FALSE`,
+	},
 	23: {`UPDATE leases SET clock = 5`, `UPDATE webhooks SET next_from = 5`, `UPDATE webhook_replays SET due_from = 5`},
 }
 

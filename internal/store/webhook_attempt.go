@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
+	"bellman/internal/erasure"
 	"bellman/internal/outcome"
 	"bellman/internal/webhook"
 )
@@ -73,4 +75,22 @@ func (s Webhooks) Attempts(ctx context.Context, id, before int64, limit int) ([]
 		a.At, a.Took = fromMillis(at), time.Duration(took)*time.Millisecond
 		return a, err
 	})
+}
+
+// withoutPeople returns the content of an attempt without the activities that name one of
+// the people themselves.
+func withoutPeople(content string, gone erasure.Batch) (string, error) {
+	if content == "" {
+		return content, nil
+	}
+	var all []keptActivity
+	if err := json.Unmarshal([]byte(content), &all); err != nil {
+		return "", err
+	}
+	kept := slices.DeleteFunc(slices.Clone(all), func(a keptActivity) bool { return gone.IsContact(a.ContactID) })
+	if len(kept) == len(all) {
+		return content, nil
+	}
+	text, err := json.Marshal(kept)
+	return string(text), err
 }

@@ -27,10 +27,25 @@ func (s Webhooks) Batch(ctx context.Context, l webhook.Lease, limit int) (b webh
 	if b.Entries, err = s.entries(ctx, l.WebhookID, limit); err != nil || len(b.Entries) == 0 {
 		return b, err
 	}
-	if err := s.addDeliveries(ctx, b.Entries); err != nil {
+	var nobodys []int64
+	if nobodys, err = s.addDeliveries(ctx, b.Entries); err != nil {
 		return b, err
 	}
+	if len(nobodys) > 0 {
+		if err := s.dropActivities(ctx, l.WebhookID, nobodys); err != nil {
+			return b, err
+		}
+		return s.Batch(ctx, l, limit)
+	}
 	return b, s.introduceEntries(ctx, b.Entries)
+}
+
+// dropActivities removes activities that nobody is told.
+func (s Webhooks) dropActivities(ctx context.Context, webhookID int64, ids []int64) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM activities WHERE webhook_id = $1 AND id IN `+s.intsIn("$2"), webhookID, ints(ids))
+		return err
+	})
 }
 
 // entries reads the oldest activities of the outbox, with their campaigns.
@@ -59,8 +74,9 @@ func (s Webhooks) entries(ctx context.Context, webhookID int64, limit int) ([]we
 var entryColumns = []column{{"nth", "bigint"}, {"campaign_id", "bigint"}, {"seq", "bigint"}, {"click_id", "text"}}
 
 // addDeliveries adds to the entries what is known of their recipients r: outcomes o,
-// clicks k, and requests q, which are found by the contacts.
-func (s Webhooks) addDeliveries(ctx context.Context, entries []webhook.Entry) error {
+// clicks k, and requests q, which are found by the contacts. It returns the numbers of those
+// whose recipients were erased.
+func (s Webhooks) addDeliveries(ctx context.Context, entries []webhook.Entry) (nobodys []int64, err error) {
 	var all, clicked rowWriter
 	for i, e := range entries {
 		all.row().int(int64(i)).int(e.Campaign.ID).int(e.Offset.Seq).text(e.ClickID)
@@ -69,7 +85,7 @@ func (s Webhooks) addDeliveries(ctx context.Context, entries []webhook.Entry) er
 		}
 	}
 	from := s.d.rows("$1", entryColumns) + ` AS v`
-	asked := []statement{{args: []any{all.String()}, each: deliveryInto(entries), query: `
+	asked := []statement{{args: []any{all.String()}, each: deliveryInto(entries, &nobodys), query: `
 		SELECT v.nth, r.chat_id, r.contact_id, COALESCE(r.language, ''), COALESCE(q.request_id, ''), COALESCE(q.label, ''),
 			COALESCE(o.reason, ''), COALESCE(o.detail, ''), COALESCE(o.telegram_message_id, 0)
 		FROM ` + from + ` CROSS JOIN recipients r
@@ -81,10 +97,10 @@ func (s Webhooks) addDeliveries(ctx context.Context, entries []webhook.Entry) er
 			SELECT v.nth, k.link, COALESCE(k.target, ''), k.press IS NOT NULL, COALESCE(k.data, '')
 			FROM ` + from + ` CROSS JOIN clicks k WHERE k.campaign_id = v.campaign_id AND k.id = v.click_id`})
 	}
-	return s.together(ctx, asked)
+	return nobodys, s.together(ctx, asked)
 }
 
-func deliveryInto(entries []webhook.Entry) func(scanner) error {
+func deliveryInto(entries []webhook.Entry, nobodys *[]int64) func(scanner) error {
 	return func(r scanner) error {
 		var (
 			nth      int
@@ -97,6 +113,9 @@ func deliveryInto(entries []webhook.Entry) func(scanner) error {
 			return err
 		}
 		e := &entries[nth]
+		if reached.ChatID == 0 && e.Person.ContactID == 0 {
+			*nobodys = append(*nobodys, e.Sequence)
+		}
 		// What the activity itself says of the person comes first.
 		if e.Person.ChatID == 0 {
 			e.Person.ChatID = reached.ChatID

@@ -112,7 +112,10 @@ func TestDocumentedProxies(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			p.find(t)
-			b := startBellman(t, filepath.Join(t.TempDir(), "bellman.db"), "http://127.0.0.1:1")
+			db := filepath.Join(t.TempDir(), "bellman.db")
+			b := startBellman(t, db, "http://127.0.0.1:1")
+			watcher, err := b.program.Output(t.Context(), "key", "create", "--db", db, "--name", "metrics", "--scope", "metrics")
+			require.NoError(t, err)
 			address := p.start(t, kind, b.Address)
 			key := func(more ...string) http.Header {
 				h := http.Header{"Authorization": {"Bearer " + b.Key}, "Content-Type": {"application/json"}}
@@ -121,13 +124,13 @@ func TestDocumentedProxies(t *testing.T) {
 				}
 				return h
 			}
-			_, inside := raw(t, b.Address, http.MethodGet, "/metrics", "", http.Header{})
+			_, inside := raw(t, b.Address, http.MethodGet, "/metrics", "", http.Header{"Authorization": {"Bearer " + watcher}})
 			require.Contains(t, inside, "bellman_build_info")
 			for _, target := range []string{
 				"/metrics", "/metrics/", "//metrics", "/./metrics", "/x/../metrics", "/%6detrics", "/metrics/.", "/metrics//", "/metrics?a=b",
 				"/metrics%2f", "/%2e/metrics", "/METRICS", "/metrics;a", "/metrics/..", "/metrics%00", "/x/%2e%2e/metrics", "//metrics/", "/metrics#",
 			} {
-				status, text := raw(t, address, http.MethodGet, target, "", http.Header{})
+				status, text := raw(t, address, http.MethodGet, target, "", http.Header{"Authorization": {"Bearer " + watcher}})
 				require.NotContains(t, text, "bellman_build_info", target)
 				require.NotEqual(t, http.StatusBadGateway, status, target)
 			}

@@ -24,6 +24,7 @@ import (
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
+	"bellman/internal/erasure"
 	"bellman/internal/event"
 	"bellman/internal/idempotency"
 	"bellman/internal/imports"
@@ -88,6 +89,8 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 		Workspaces:  workspace.New(s.Workspaces, now),
 		Bots:        bot.New(s.Bots, telegram{}, sealer, now, uuid.NewString),
 		Contacts:    contacts,
+		Erasures:    erasure.New(s.Erasures, contacts, now, slog.New(slog.NewJSONHandler(in.Log, nil))),
+		Exports:     erasure.NewExporter(s.Erasures),
 		Messages:    messages,
 		Media:       uploads,
 		Clicks:      clicks(tb, s, in.Sent, now),
@@ -108,6 +111,14 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 	in.Config.Orders = order.New(in.Config.Contacts, in.Config.Events, now)
 	in.Rebuild(tb)
 	return in
+}
+
+// EraseAll erases to the end whoever is being erased, as the loop does hours later.
+func (in *Installation) EraseAll(tb testing.TB) {
+	tb.Helper()
+	later := func() time.Time { return in.Config.Now().Add(2 * erasure.Patience) }
+	e := erasure.New(in.Store.Erasures, in.Config.Contacts, later, slog.New(slog.DiscardHandler))
+	require.NoError(tb, e.Turn(context.Background()))
 }
 
 // Rebuild makes the Handler again, from the present Config.

@@ -43,7 +43,8 @@ const (
 const deviceLasts = 365 * 24 * time.Hour
 
 var errPlain = fault.New(fault.Forbidden, "https_needed",
-	"sign in over HTTPS: on the way to this address, anybody may read a password; http:// is for localhost alone")
+	"sign in over HTTPS: on the way to this address, anybody may read a password; http:// is for localhost alone. "+
+		"A proxy that has the certificate says so in X-Forwarded-Proto, and is named in --trusted-proxies")
 
 func (d *Door) visit(r *http.Request) Visit {
 	v := Visit{Base: "http://" + r.Host, secure: d.secure(r), local: local(r)}

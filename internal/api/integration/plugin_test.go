@@ -88,6 +88,7 @@ func TestWooCommerce(t *testing.T) {
 		"who registers again is back")
 	apitest.Scenario{Method: http.MethodDelete, Path: "/api/v1/contact?externalCustomerId=8&erase=true", Status: 200,
 		Is: "Contact with id='2' has been deleted"}.Check(t, in)
+	in.EraseAll(t)
 	require.NotContains(t, in.Call(http.MethodGet, "/manage/v1/events", "").Body.String(), "guest@x.ua", "nothing personal is left")
 	apitest.Scenario{Method: http.MethodDelete, Path: "/api/v1/contact?externalCustomerId=8&erase=true", Status: 404,
 		Contains: []string{"ot found"}}.Check(t, in)

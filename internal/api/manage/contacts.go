@@ -169,7 +169,7 @@ type updateContactInput struct {
 
 type deleteContactInput struct {
 	ByID
-	Erase bool `query:"erase" doc:"Remove everything personal for good: also from past deliveries and clicks, which keep their ids alone."`
+	Erase bool `query:"erase" doc:"Remove everything personal for good, as POST erase does, with the right that that needs."`
 }
 
 type subscriptionsInput struct {
@@ -280,6 +280,11 @@ func (a *API) updateContact(ctx context.Context, workspaceID int64, in *updateCo
 }
 
 func (a *API) deleteContact(ctx context.Context, workspaceID int64, in *deleteContactInput) (*struct{}, error) {
+	if in.Erase {
+		if err := rights["erase-contact"].admit(ctx, a.Now(), true); err != nil {
+			return nil, err
+		}
+	}
 	return nil, a.Contacts.Delete(ctx, workspaceID, in.ID, in.Erase)
 }
 

@@ -14,14 +14,14 @@ import (
 // uploads, whose bodies are too large to be compared; and those that take or answer a
 // secret, because answers under a key are kept. They are harmless to repeat: the same
 // bytes are the same file, contacts that are imported twice are the same ones, earlier
-// secrets of webhooks go on signing, a link takes the place of the one before it, and a
-// key that is one too many can be revoked.
+// secrets of webhooks go on signing, a link takes the place of the one before it, a
+// key that is one too many can be revoked, and who is erased stays so.
 var unkeyed = []string{"check-message", "translate-message", "preview-message", "probe-webhook", "rotate-webhook-secret",
 	"upload-media", "upload-import", "sign-in", "confirm-session",
 	"begin-passkey", "add-passkey", "begin-entry", "enter-by-passkey", "confirm-by-passkey",
 	"draft-authenticator", "confirm-authenticator", "renew-recovery-codes", "change-password", "look-at-link", "accept-link",
 	"make-reset-link",
-	"invite", "create-key", "rotate-key"}
+	"invite", "create-key", "rotate-key", "erase-contact"}
 
 // keyed makes an operation take an idempotency key, and says so in the document.
 func (a *API) keyed(op *huma.Operation) {

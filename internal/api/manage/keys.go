@@ -15,7 +15,7 @@ type keyView struct {
 	ID        int64      `json:"id" example:"1"`
 	Name      string     `json:"name" example:"shop"`
 	Note      string     `json:"note" example:"The shop's server; ask Petro before you revoke it."`
-	Scope     string     `json:"scope" enum:"installation,full,events+contacts,events+contacts-write,events,messages" doc:"What it opens. All but full and installation open parts of the integration API alone."`
+	Scope     string     `json:"scope" enum:"installation,full,events+contacts,events+contacts-write,events,messages,metrics" doc:"What it opens. metrics opens GET /metrics alone; all others but full and installation open parts of the integration API alone."`
 	CreatedAt time.Time  `json:"createdAt"`
 	ExpiresAt *time.Time `json:"expiresAt,omitempty" doc:"When it opens nothing any more; absent for never."`
 	UsedAt    *time.Time `json:"usedAt,omitempty" doc:"When it was used last, to the minute; absent for never."`
@@ -42,7 +42,7 @@ type createKeyInput struct {
 	Body struct {
 		Name      string     `json:"name" doc:"What it is for: 1 to 200 characters." example:"shop"`
 		Note      string     `json:"note,omitempty" doc:"What people should know of it: up to 1000 characters."`
-		Scope     string     `json:"scope" enum:"installation,full,events+contacts,events+contacts-write,events,messages"`
+		Scope     string     `json:"scope" enum:"installation,full,events+contacts,events+contacts-write,events,messages,metrics"`
 		ExpiresAt *time.Time `json:"expiresAt,omitempty" doc:"When it opens nothing any more; without it, never."`
 	}
 }
@@ -98,8 +98,9 @@ func (a *API) listKeys(ctx context.Context, workspaceID int64, _ *struct{}) (*an
 
 // mayTouch refuses those who would get at a key that may do more than they.
 func mayTouch(c access.Caller, scope access.Scope) error {
-	if scope == access.ScopeInstallation && !c.Can(access.Install) {
-		return fault.New(fault.Forbidden, "installers_only", "keys of the installation are made and changed by installers").In("scope")
+	if (scope == access.ScopeInstallation || scope == access.ScopeMetrics) && !c.Can(access.Install) {
+		return fault.New(fault.Forbidden, "installers_only",
+			"keys of the installation, and for its metrics, are made and changed by installers").In("scope")
 	}
 	return nil
 }

@@ -55,6 +55,7 @@ func New(services surface.Services) *API {
 	a.keys()
 	a.bots()
 	a.contacts()
+	a.erasures()
 	a.imports()
 	a.groups()
 	a.events()

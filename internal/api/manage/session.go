@@ -121,10 +121,15 @@ func (a *API) session() {
 // person returns the caller, who is a person: the right Self is of nobody else.
 func person(ctx context.Context) (access.Caller, error) { return access.From(ctx) }
 
-// entered shows a browser its new session.
+// entered shows a browser its new session, and ends the one that it had before.
 func (a *API) entered(ctx context.Context, e access.Entry, err error) (*signedIn, error) {
 	if err != nil {
 		return nil, err
+	}
+	if before, err := access.From(ctx); err == nil && before.User != nil && before.Session.ID != e.Session.ID {
+		if err := a.People.EndSession(ctx, before.User.ID, before.Session.ID); err != nil && fault.KindOf(err) != fault.NotFound {
+			return nil, err
+		}
 	}
 	c, err := a.People.Resume(ctx, e.Token, 0)
 	if err != nil {

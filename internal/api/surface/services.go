@@ -12,6 +12,7 @@ import (
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
+	"bellman/internal/erasure"
 	"bellman/internal/event"
 	"bellman/internal/idempotency"
 	"bellman/internal/imports"
@@ -37,6 +38,8 @@ type Services struct {
 	Workspaces    *workspace.Service
 	Bots          *bot.Service
 	Contacts      *contact.Service
+	Erasures      *erasure.Service
+	Exports       *erasure.Exporter
 	Messages      *message.Service
 	Media         *media.Service
 	Groups        *audience.Service
