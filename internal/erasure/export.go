@@ -77,6 +77,8 @@ type ExportStore interface {
 	// Happened returns events: of the stage [Events] those of the contact, of [Loose] those
 	// of nobody that name it.
 	Happened(ctx context.Context, b Batch) ([]event.Event, Place, error)
+	// Clicked returns clicks and presses, Waiting what webhooks are to be told, Imported what
+	// imports keep, and Answered the answers that tell of the contact.
 	Clicked(ctx context.Context, b Batch) ([]track.Click, Place, error)
 	Waiting(ctx context.Context, b Batch) ([]Waiting, Place, error)
 	Imported(ctx context.Context, b Batch) ([]Imported, Place, error)
@@ -122,8 +124,8 @@ func (x *Export) Deliveries(ctx context.Context) iter.Seq2[Delivery, error] {
 	return both(paged(ctx, x.batch, Sends, x.store.Deliveries), paged(ctx, x.batch, Broadcasts, x.store.Deliveries))
 }
 
-// Events are those of the contact, in the order in which they were recorded, then those that name it and were
-// recorded before it was known.
+// Events are those of the contact, in the order in which they were recorded, then those
+// that name it and were recorded before it was known.
 func (x *Export) Events(ctx context.Context) iter.Seq2[event.Event, error] {
 	return both(paged(ctx, x.batch, Events, x.store.Happened), paged(ctx, x.batch, Loose, x.store.Happened))
 }

@@ -148,8 +148,8 @@ func (b Batch) Mentioned(text string) bool {
 // shorter one is found everywhere.
 const shortest = 4
 
-// hasWord reports whether a text contains a word, in any case of its letters, that goes on at neither
-// end.
+// hasWord reports whether a text contains a word, in any case of its letters, that goes on
+// at neither end.
 func hasWord(text, word string) bool {
 	text, word = strings.ToLower(text), strings.ToLower(word)
 	for from := 0; ; {

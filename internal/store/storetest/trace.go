@@ -14,8 +14,8 @@ import (
 	"bellman/internal/store"
 )
 
-// Traces returns where in the database at the address one of the marks is: in every
-// text and every blob of every table whichever there are, and among all whole numbers those that
+// Traces returns where in the database at the address one of the marks is: in every text
+// and every blob of every table, whichever there are, and among all whole numbers those that
 // are equal to one. Each is told as table.column: value, in order.
 func Traces(t testing.TB, address string, marks []string, numbers []int64) []string {
 	t.Helper()
