@@ -28,8 +28,9 @@ type rule struct {
 
 var (
 	features = []string{
-		"bellman/internal/activity", "bellman/internal/audience", "bellman/internal/automation", "bellman/internal/bot",
-		"bellman/internal/campaign", "bellman/internal/contact", "bellman/internal/dispatch", "bellman/internal/erasure", "bellman/internal/event",
+		"bellman/internal/activity", "bellman/internal/audience", "bellman/internal/audit", "bellman/internal/automation",
+		"bellman/internal/bot", "bellman/internal/campaign", "bellman/internal/contact", "bellman/internal/dispatch",
+		"bellman/internal/erasure", "bellman/internal/event",
 		"bellman/internal/idempotency", "bellman/internal/imports", "bellman/internal/media", "bellman/internal/message",
 		"bellman/internal/order", "bellman/internal/report", "bellman/internal/retention",
 		"bellman/internal/subscription", "bellman/internal/summary", "bellman/internal/track",

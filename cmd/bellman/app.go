@@ -15,6 +15,7 @@ import (
 	"bellman/internal/api"
 	"bellman/internal/api/surface"
 	"bellman/internal/audience"
+	"bellman/internal/audit"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
@@ -46,6 +47,7 @@ type app struct {
 	contacts   *contact.Service
 	keys       *access.Keys
 	people     *access.People
+	audit      *audit.Service
 	workspaces *workspace.Service
 	handler    http.Handler
 	// ops serves the probes and the metrics where they have an address of their own.
@@ -113,6 +115,7 @@ func newApp(s settings) (*app, error) {
 		bots:        bot.New(s.db.Bots, s.client, seal, time.Now, uuid.NewString),
 		contacts:    contact.New(s.db.Contacts, time.Now),
 		keys:        access.NewKeys(s.db.Keys, time.Now, nil),
+		audit:       audit.New(s.db.Audit, time.Now, s.log),
 		people:      access.NewPeople(s.db.People, time.Now, s.key, seal),
 		workspaces:  workspace.New(s.db.Workspaces, time.Now),
 		idempotency: idempotency.New(s.db.Idempotency, time.Now, s.log),
@@ -134,6 +137,7 @@ func newApp(s settings) (*app, error) {
 	services := surface.Services{
 		Keys:        a.keys,
 		People:      a.people,
+		Audit:       a.audit,
 		Public:      s.public,
 		Idempotency: a.idempotency,
 		Workspaces:  a.workspaces,

@@ -51,7 +51,8 @@ func (c *botConnectCommand) Run() (err error) {
 	if err != nil {
 		return err
 	}
-	b, err := bot.New(db.Bots, client, seal, time.Now, uuid.NewString).Connect(ctx, workspace.Default, token, c.APIURL)
+	b, err := bot.New(db.Bots, client, seal, time.Now, uuid.NewString).Connect(
+		byCommand(ctx, "connect-bot", "bots", workspace.Default), workspace.Default, token, c.APIURL)
 	if err != nil {
 		return err
 	}

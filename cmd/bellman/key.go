@@ -30,7 +30,7 @@ type keyCreateCommand struct {
 // Run prints a fresh key, alone, on stdout, and for which database on stderr.
 func (c *keyCreateCommand) Run() error {
 	return c.withKeys(func(ctx context.Context, keys *access.Keys) error {
-		secret, err := keys.CreateKey(ctx, c.Workspace, c.Name, c.Scope)
+		secret, err := keys.CreateKey(byCommand(ctx, "create-key", "keys", c.Workspace), c.Workspace, c.Name, c.Scope)
 		if err != nil {
 			return err
 		}
@@ -89,7 +89,7 @@ type keyRevokeCommand struct {
 // Run revokes the key.
 func (c *keyRevokeCommand) Run() error {
 	return c.withKeys(func(ctx context.Context, keys *access.Keys) error {
-		k, err := keys.RevokeKey(ctx, c.Workspace, c.ID)
+		k, err := keys.RevokeKey(byCommand(ctx, "revoke-key", fmt.Sprint("keys/", c.ID), c.Workspace), c.Workspace, c.ID)
 		if err != nil {
 			return err
 		}
@@ -119,7 +119,7 @@ func (c *keyForgetSecretCommand) Run() (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := db.Installation.ForgetKey(ctx); err != nil {
+	if err := db.Installation.ForgetKey(byCommand(ctx, "forget-secret", "installation", 0)); err != nil {
 		return err
 	}
 	_, err = fmt.Printf("%s takes the secret key of its next start. Then connect every bot again, and give webhooks their passwords\n",

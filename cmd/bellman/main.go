@@ -24,6 +24,7 @@ type cli struct {
 	Key      keyCommand      `cmd:"" help:"Make, list and revoke API keys."`
 	Owner    ownerCommand    `cmd:"" help:"Let somebody in when nobody can sign in yet."`
 	User     userCommand     `cmd:"" help:"Make and list users, and give them new passwords."`
+	Audit    auditCommand    `cmd:"" help:"Check the log of who did what."`
 	Bot      botCommand      `cmd:"" help:"Connect bots."`
 	Sandbox  sandboxCommand  `cmd:"" help:"Serve a strict stand-in for Telegram, to try things out against."`
 	Restored restoredCommand `cmd:"" help:"Prepare a database that was restored from a backup for its first start: nothing that it has done since is done again."`

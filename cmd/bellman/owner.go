@@ -32,7 +32,8 @@ func (f firstUser) check() error {
 // none. at is the address under which a browser reaches this process.
 func (f firstUser) welcome(ctx context.Context, people *access.People, at string, out io.Writer, log *slog.Logger) error {
 	if f.OwnerEmail != "" {
-		made, err := people.MakeOwner(ctx, access.Answer{Name: f.OwnerEmail, Email: f.OwnerEmail, Proof: access.Proof{Password: f.OwnerPassword}})
+		first := access.Answer{Name: f.OwnerEmail, Email: f.OwnerEmail, Proof: access.Proof{Password: f.OwnerPassword}}
+		made, err := people.MakeOwner(byCommand(ctx, "make-owner", "users", 0), first)
 		if err != nil {
 			return fmt.Errorf("make the first user: %w", err)
 		}
@@ -41,7 +42,7 @@ func (f firstUser) welcome(ctx context.Context, people *access.People, at string
 		}
 		return nil
 	}
-	secret, err := people.MakeOwnerLink(ctx)
+	secret, err := people.MakeOwnerLink(byCommand(ctx, "make-owner-link", "links", 0))
 	if access.Installed(err) {
 		return nil
 	}
@@ -85,7 +86,7 @@ type ownerLinkCommand struct {
 // Run prints the link, alone, on stdout.
 func (c *ownerLinkCommand) Run() error {
 	return c.withPeople(func(ctx context.Context, people *access.People, _ *store.DB) error {
-		secret, err := people.MakeOwnerLink(ctx)
+		secret, err := people.MakeOwnerLink(byCommand(ctx, "make-owner-link", "links", 0))
 		if err != nil {
 			return err
 		}

@@ -42,7 +42,7 @@ func (c *restoredCommand) Run() (err error) {
 			return err
 		}
 	}
-	done, err := db.Installation.Restored(ctx, time.Now())
+	done, err := db.Installation.Restored(byCommand(ctx, "restored", "installation", 0), time.Now())
 	if err != nil {
 		return err
 	}

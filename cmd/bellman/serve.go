@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -154,15 +155,13 @@ func (c *serveCommand) serve(ctx context.Context, a *app, doors doors, log *slog
 	counting, stopCounting := context.WithCancel(context.WithoutCancel(ctx))
 	counted := make(chan error, 1)
 	go func() { counted <- a.count(counting) }()
-	entered := make(chan struct{})
-	go func() {
-		defer close(entered)
-		access.Run(counting, a.keys, a.people, log)
-	}()
+	var entering sync.WaitGroup
+	entering.Go(func() { access.Run(counting, a.keys, a.people, log) })
+	entering.Go(func() { a.audit.Run(counting) })
 	a.run(working)
 	<-answered
 	stopCounting()
-	<-entered
+	entering.Wait()
 	if err := <-counted; err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ type userCreateCommand struct {
 // Run makes the user, who has no password yet, and prints the link.
 func (c *userCreateCommand) Run() error {
 	return c.withPeople(func(ctx context.Context, people *access.People, _ *store.DB) error {
+		ctx = byCommand(ctx, "create-user", "users", c.Workspace)
 		secret, err := people.CreateByCommand(ctx, c.Email, c.Name, access.Grant{WorkspaceID: c.Workspace, Role: c.Role})
 		if err != nil {
 			return err
@@ -92,6 +93,7 @@ type userResetPasswordCommand struct {
 // Run prints the link, alone, on stdout.
 func (c *userResetPasswordCommand) Run() error {
 	return c.withPeople(func(ctx context.Context, people *access.People, _ *store.DB) error {
+		ctx = byCommand(ctx, "make-reset-link", "users", 0)
 		secret, err := people.ResetByCommand(ctx, c.Email, c.DropAuthenticator)
 		if err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"bellman/internal/audit"
 	"bellman/internal/fault"
 )
 
@@ -77,7 +78,7 @@ func (p *People) forgive(ctx context.Context, names []name) error {
 		}
 		whole = append(whole, n.text)
 	}
-	return p.store.Forgive(ctx, whole, once)
+	return p.store.Forgive(audit.Apart(ctx), whole, once)
 }
 
 // attempt counts an attempt before its password is looked at, so that many at once are
@@ -89,7 +90,7 @@ func (p *People) attempt(ctx context.Context, names []name) error {
 	for i, n := range names {
 		all[i] = n.text
 	}
-	err := p.store.Attempt(ctx, all, now, now.Add(-forgetAttempts), func(before []Attempts) bool {
+	err := p.store.Attempt(audit.Apart(ctx), all, now, now.Add(-forgetAttempts), func(before []Attempts) bool {
 		wait = 0
 		for i, a := range before {
 			wait = max(wait, names[i].wait(a, now))

@@ -14,6 +14,7 @@ import (
 	"github.com/pquerna/otp"
 	"github.com/pquerna/otp/totp"
 
+	"bellman/internal/audit"
 	"bellman/internal/fault"
 )
 
@@ -141,7 +142,7 @@ func (p *People) checkFactor(ctx context.Context, u User, code string) error {
 	if code == "" {
 		return errCodeNeeded
 	}
-	return p.store.ChangeFactor(ctx, u.ID, func(f Factor) (Factor, error) {
+	return p.store.ChangeFactor(audit.Apart(ctx), u.ID, func(f Factor) (Factor, error) {
 		if !sixDigits.MatchString(code) {
 			return f.without(hash(strings.ReplaceAll(code, "-", "")))
 		}

@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"bellman/internal/audit"
 	"bellman/internal/fault"
 )
 
@@ -38,6 +39,18 @@ type Key struct {
 	UsedAt time.Time
 	// Archived says that its workspace is.
 	Archived bool
+}
+
+// Facts are what the audit log tells of a key.
+func (k Key) Facts() audit.Facts {
+	f := audit.Facts{"name": k.Name, "scope": string(k.Scope)}
+	if k.Note != "" {
+		f["note"] = k.Note
+	}
+	if !k.ExpiresAt.IsZero() {
+		f["expiresAt"] = k.ExpiresAt.UTC().Format(time.RFC3339)
+	}
+	return f
 }
 
 // KeyStore is what keys need of the database.
@@ -131,6 +144,7 @@ func (s *Keys) Make(ctx context.Context, n NewKey) (k Key, secret string, err er
 		return k, "", err
 	}
 	k.Hash = hash(secret)
+	audit.Became(ctx, k.Facts())
 	k.ID, err = s.store.CreateKey(ctx, k)
 	return k, secret, err
 }
@@ -187,6 +201,7 @@ func (s *Keys) ChangeKey(ctx context.Context, workspaceID, id int64, change KeyC
 		if err := allow(k); err != nil {
 			return k, err
 		}
+		audit.Was(ctx, k.Facts())
 		expired := k.ExpiresAt
 		if change.Name != nil {
 			k.Name = *change.Name
@@ -204,6 +219,7 @@ func (s *Keys) ChangeKey(ctx context.Context, workspaceID, id int64, change KeyC
 		if change.ExpiresAt == nil {
 			k.ExpiresAt = expired
 		}
+		audit.Became(ctx, k.Facts())
 		return k, nil
 	})
 }
@@ -226,6 +242,7 @@ func (s *Keys) RotateKey(
 		if err := allow(k); err != nil {
 			return k, err
 		}
+		audit.Became(ctx, audit.Facts{"name": k.Name, "scope": string(k.Scope), "overlapHours": overlap.Hours()})
 		k.RetiringHash, k.RetiresAt = "", time.Time{}
 		if overlap > 0 {
 			k.RetiringHash, k.RetiresAt = k.Hash, s.now().Add(overlap)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"bellman/internal/audit"
 	"bellman/internal/fault"
 )
 
@@ -116,7 +117,7 @@ func (p *People) Accept(ctx context.Context, secret string, a Answer, v Visit) (
 	case ResetLink:
 		return p.reset(ctx, l, a.Proof, v)
 	case OwnerLink:
-		u, err := p.first(ctx, a, l.Hash)
+		u, err := p.founder(ctx, a, l.Hash)
 		if err != nil {
 			return Entry{}, err
 		}
@@ -144,7 +145,13 @@ func (p *People) reset(ctx context.Context, l Link, proof Proof, v Visit) (Entry
 	if err := p.checkFactor(ctx, u, proof.Code); err != nil {
 		return Entry{}, err
 	}
-	u, err = p.changePassword(ctx, l.UserID, 0, proof.Password)
+	workspaceID, err := p.first(ctx, u)
+	if err != nil {
+		return Entry{}, err
+	}
+	audit.Enters(ctx, workspaceID, u.ID, u.Email)
+	audit.About(ctx, "users", u.ID)
+	u, err = p.changePassword(ctx, u.ID, 0, proof.Password)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -152,11 +159,13 @@ func (p *People) reset(ctx context.Context, l Link, proof Proof, v Visit) (Entry
 	if err := p.forgive(ctx, p.attempted(u.Email, v)); err != nil {
 		return Entry{}, err
 	}
-	return p.enter(ctx, u, 0, v)
+	return p.enter(ctx, u, workspaceID, v)
 }
 
 func (p *People) join(ctx context.Context, l Link, a Answer, v Visit) (Entry, error) {
 	g := Grant{l.WorkspaceID, l.Role, p.now()}
+	audit.Became(ctx, audit.Facts{"email": l.Email, "role": string(l.Role)})
+	audit.Claims(ctx, l.Email)
 	known, err := p.Known(ctx, l)
 	if err != nil {
 		return Entry{}, err
@@ -175,6 +184,8 @@ func (p *People) join(ctx context.Context, l Link, a Answer, v Visit) (Entry, er
 	if err != nil {
 		return Entry{}, err
 	}
+	audit.Enters(ctx, l.WorkspaceID, u.ID, u.Email)
+	audit.About(ctx, "users", u.ID)
 	if err := p.store.Join(ctx, u.ID, g, l.Hash); err != nil {
 		return Entry{}, err
 	}
@@ -195,8 +206,8 @@ func (p *People) newUser(ctx context.Context, u User, password string) (User, er
 	return u, err
 }
 
-// first makes the first user, who may do everything.
-func (p *People) first(ctx context.Context, a Answer, link string) (User, error) {
+// founder makes the first user, who may do everything.
+func (p *People) founder(ctx context.Context, a Answer, link string) (User, error) {
 	email, err := readEmail(a.Email)
 	if err != nil {
 		return User{}, err
@@ -215,7 +226,7 @@ func (p *People) MakeOwner(ctx context.Context, a Answer) (made bool, err error)
 	if err != nil || some {
 		return false, err
 	}
-	_, err = p.first(ctx, a, "")
+	_, err = p.founder(ctx, a, "")
 	if Installed(err) {
 		return false, nil
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"strings"
 
+	"bellman/internal/audit"
 	"bellman/internal/fault"
 )
 
@@ -96,6 +97,12 @@ func (p *People) GiveRole(ctx context.Context, c Caller, userID int64, role Role
 		case m.Role == Owner && role != Owner && owners == 1:
 			return "", errLastOwner
 		}
+		audit.Was(ctx, audit.Facts{"email": m.Email, "role": string(m.Role)})
+		if role == m.Role {
+			audit.Idle(ctx)
+		} else if role != "" {
+			audit.Became(ctx, audit.Facts{"email": m.Email, "role": string(role)})
+		}
 		return role, nil
 	})
 }
@@ -123,6 +130,7 @@ func (p *People) Invite(ctx context.Context, c Caller, email string, role Role) 
 			return Link{}, "", fault.New(fault.Conflict, "member_already", "%s has a role in this workspace: change it instead", email).In("email")
 		}
 	}
+	audit.Became(ctx, audit.Facts{"email": email, "role": string(role)})
 	return p.makeLink(ctx, Link{Kind: InvitationLink, WorkspaceID: c.WorkspaceID, Email: email, Role: role, MadeBy: c.UserID()})
 }
 
@@ -208,7 +216,9 @@ func (p *People) ResetByCommand(ctx context.Context, email string, dropFactor bo
 	if err != nil {
 		return "", err
 	}
+	audit.About(ctx, "users", u.ID)
 	if dropFactor {
+		audit.Became(ctx, audit.Facts{"authenticator": false})
 		if err := p.removeFactor(ctx, u.ID); err != nil {
 			return "", err
 		}
@@ -232,6 +242,7 @@ func (p *People) CreateByCommand(ctx context.Context, email, name string, g Gran
 	if err != nil {
 		return "", err
 	}
+	audit.Became(ctx, audit.Facts{"email": u.Email, "role": string(g.Role)})
 	if u, err = p.store.CreateUser(ctx, u, g, "", false); err != nil {
 		return "", err
 	}

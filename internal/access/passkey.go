@@ -15,6 +15,7 @@ import (
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
 
+	"bellman/internal/audit"
 	"bellman/internal/fault"
 )
 
@@ -147,6 +148,7 @@ func (p *People) AddPasskey(ctx context.Context, c Caller, base, ceremony, name 
 		return k, errResponse.Because(err)
 	}
 	k.Credential = *made
+	audit.Became(ctx, audit.Facts{"name": k.Name})
 	k.ID, err = p.store.AddPasskey(ctx, k, a.answered(), MaxPasskeys)
 	return k, err
 }
@@ -223,7 +225,7 @@ func (p *People) proven(ctx context.Context, base, ceremony string, response []b
 		return u, errPasskey.Because(errors.New("access: the passkey counts backwards: it was copied"))
 	}
 	k.Credential, k.UsedAt = *used, p.now()
-	return u, p.store.UsePasskey(ctx, k, a.answered())
+	return u, p.store.UsePasskey(audit.Apart(ctx), k, a.answered())
 }
 
 // Passkeys returns those of a user, by id.

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"time"
 
+	"bellman/internal/audit"
 	"bellman/internal/fault"
 )
 
@@ -84,6 +85,7 @@ func (p *People) SignIn(ctx context.Context, email string, proof Proof, v Visit)
 	if err != nil {
 		return Entry{}, err
 	}
+	audit.Claims(ctx, email)
 	u, err := p.verify(ctx, email, proof, v)
 	if err != nil {
 		return Entry{}, err
@@ -118,15 +120,12 @@ func (p *People) verify(ctx context.Context, email string, proof Proof, v Visit)
 // first one.
 func (p *People) enter(ctx context.Context, u User, workspaceID int64, v Visit) (Entry, error) {
 	if workspaceID == 0 {
-		places, err := p.Places(ctx, u)
-		if err != nil {
+		var err error
+		if workspaceID, err = p.first(ctx, u); err != nil {
 			return Entry{}, err
 		}
-		if len(places) == 0 {
-			return Entry{}, errNobody
-		}
-		workspaceID = places[0].WorkspaceID
 	}
+	audit.Enters(ctx, workspaceID, u.ID, u.Email)
 	now := p.now()
 	e := Entry{User: u, Token: newToken(), Device: p.device(u.Email)}
 	e.Session = Session{
@@ -136,6 +135,18 @@ func (p *People) enter(ctx context.Context, u User, workspaceID int64, v Visit) 
 	var err error
 	e.Session.ID, err = p.store.CreateSession(ctx, e.Session)
 	return e, err
+}
+
+// first returns the first of the workspaces that a user may choose.
+func (p *People) first(ctx context.Context, u User) (int64, error) {
+	places, err := p.Places(ctx, u)
+	if err != nil {
+		return 0, err
+	}
+	if len(places) == 0 {
+		return 0, errNobody
+	}
+	return places[0].WorkspaceID, nil
 }
 
 // newToken returns a secret that nobody can guess.
@@ -211,6 +222,8 @@ func (p *People) Choose(ctx context.Context, c Caller, workspaceID int64) (Calle
 	}
 	for _, place := range places {
 		if place.WorkspaceID == workspaceID {
+			audit.Was(ctx, audit.Facts{"workspaceId": c.WorkspaceID})
+			audit.Became(ctx, audit.Facts{"workspaceId": workspaceID})
 			defer p.known.forget()
 			c.WorkspaceID, c.Role = workspaceID, place.Role
 			return c, p.store.ChooseWorkspace(ctx, c.Session.ID, workspaceID)

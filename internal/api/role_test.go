@@ -40,6 +40,9 @@ var may = []struct{ methods, path, who string }{
 	{"GET POST DELETE", "/invitations", "oaiI"},
 	{"GET POST PATCH DELETE", "/keys", "oaiI"},
 
+	{"GET", "/audit/check", "iI"},
+	{"GET", "/audit", "oaiI"},
+
 	{"GET", "/workspaces", "oamwgni"},
 	{"POST", "/workspaces", "iI"},
 	{"PUT", "/workspace", "oiI"},

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"bellman/internal/audit"
 	"bellman/internal/fault"
 	"bellman/internal/outcome"
 )
@@ -130,6 +131,7 @@ func (s *Service) Connect(ctx context.Context, workspaceID int64, token, apiURL 
 			"the server answered for bot %d, the token is of bot %d: check apiUrl", profile.TelegramID, id).In("token")
 	}
 	now := s.now()
+	audit.Became(ctx, audit.Facts{"username": profile.Username, "telegramId": profile.TelegramID})
 	return s.store.Save(ctx, Bot{
 		WorkspaceID: workspaceID,
 		AppUUID:     s.newUUID(),
@@ -157,6 +159,11 @@ type Limits struct {
 	PaidBroadcast *bool
 }
 
+// limits are what the audit log tells of them.
+func (b Bot) limits() audit.Facts {
+	return audit.Facts{"ratePerSecond": b.RatePerSecond, "paidBroadcast": b.PaidBroadcast}
+}
+
 // MaxRate is how many messages a second Telegram accepts from a bot that does not
 // pay (bot FAQ).
 const MaxRate = 30
@@ -168,6 +175,7 @@ func (s *Service) UpdateLimits(ctx context.Context, workspaceID, id int64, chang
 	if err != nil {
 		return b, err
 	}
+	audit.Was(ctx, b.limits())
 	if change.RatePerSecond != nil {
 		b.RatePerSecond = *change.RatePerSecond
 		if !(b.RatePerSecond >= 0 && b.RatePerSecond <= MaxRate) {
@@ -178,6 +186,7 @@ func (s *Service) UpdateLimits(ctx context.Context, workspaceID, id int64, chang
 	if change.PaidBroadcast != nil {
 		b.PaidBroadcast = *change.PaidBroadcast
 	}
+	audit.Became(ctx, b.limits())
 	b.UpdatedAt = s.now()
 	if err := s.store.UpdateLimits(ctx, b); err != nil {
 		return b, err

@@ -3,6 +3,7 @@ package contact
 import (
 	"context"
 
+	"bellman/internal/audit"
 	"bellman/internal/fault"
 )
 
@@ -42,7 +43,9 @@ func (s *Service) remove(ctx context.Context, look Lookup, erase bool) (id int64
 		}
 		c := &snap.Contacts[0]
 		id = c.ID
+		audit.About(ctx, "contacts", id)
 		if erase {
+			audit.Became(ctx, audit.Facts{"erased": true})
 			return Plan{Erase: []*Contact{c}}, nil
 		}
 		c.DeletedAt, c.UpdatedAt = now, now

@@ -3,6 +3,7 @@ package contact
 import (
 	"context"
 
+	"bellman/internal/audit"
 	"bellman/internal/fault"
 )
 
@@ -67,6 +68,7 @@ func (s *Service) save(ctx context.Context, workspaceID int64, region string, p 
 			c, taken = d.create(workspaceID, write)
 		} else {
 			taken = d.change(c, write)
+			audit.About(ctx, "contacts", c.ID)
 		}
 		if err := taken.error(); err != nil && p.ID != nil {
 			return Plan{}, err

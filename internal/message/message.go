@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"bellman/internal/audit"
 	"bellman/internal/fault"
 	"bellman/internal/idempotency"
 )
@@ -81,6 +82,7 @@ func (s *Service) Create(ctx context.Context, workspaceID int64, name string, c 
 	if err := s.check(ctx, m); err != nil {
 		return Message{}, err
 	}
+	audit.Became(ctx, audit.Facts{"name": m.Name})
 	id, err := s.store.CreateMessage(ctx, m)
 	m.ID = id
 	return m, err
@@ -103,10 +105,12 @@ func (s *Service) Update(ctx context.Context, workspaceID, id int64, name string
 	if err != nil {
 		return Message{}, err
 	}
+	audit.Was(ctx, audit.Facts{"name": m.Name})
 	m.Name, m.Content, m.UpdatedAt = strings.TrimSpace(name), c, s.now()
 	if err := s.check(ctx, m); err != nil {
 		return Message{}, err
 	}
+	audit.Became(ctx, audit.Facts{"name": m.Name})
 	return m, s.store.UpdateMessage(ctx, m)
 }
 

@@ -1,5 +1,6 @@
 // Package retention removes what workspaces do not keep any more: the recipients of
-// campaigns that have ended, with what happened to them, and events.
+// campaigns that have ended, with what happened to them, events, and the begin of the audit
+// log.
 //
 // First a campaign is forgotten: from then on nobody is shown its recipients, and nothing
 // is added to them. Then their rows go, with whole partitions of tables where the database
@@ -18,8 +19,9 @@ import (
 // Keeping is for how many months a workspace keeps what it has.
 type Keeping struct {
 	WorkspaceID int64
-	// Recipients counts from the end of a campaign, Events from when they were recorded.
-	Recipients, Events int
+	// Recipients counts from the end of a campaign, Events from when they were recorded,
+	// Audit from the time of a line of the audit log.
+	Recipients, Events, Audit int
 }
 
 // A Cutoff is the time before which a workspace keeps nothing.
@@ -63,6 +65,11 @@ type Store interface {
 	// SweepEvents removes up to limit of the events before the cutoff whose ids are above
 	// after, and reports whether there may be more.
 	SweepEvents(ctx context.Context, c Cutoff, after int64, limit int) (more bool, err error)
+	// SweepAudit removes up to limit lines from the begin of the audit log: as many as are
+	// before the cutoffs of their workspaces one behind the other, and no line behind one
+	// that is kept. Lines of a workspace without a cutoff, as those of the installation,
+	// are kept for as long as any other. It reports whether there may be more.
+	SweepAudit(ctx context.Context, cutoffs []Cutoff, limit int) (more bool, err error)
 }
 
 const (
@@ -77,6 +84,8 @@ const (
 	// recipients, and sweepChunk events, are removed in one.
 	forgetChunk = 100
 	sweepChunk  = 300
+	// auditChunk lines are: while they are, who adds one waits.
+	auditChunk = 1000
 	// rest is how often as long as a transaction took the next one is waited for, and
 	// leastRest the shortest wait: what is removed is in nobody's way.
 	rest      = 4
@@ -113,7 +122,7 @@ func (s *Service) Turn(ctx context.Context) error {
 	}
 	return errors.Join(
 		s.store.BeginMonth(ctx, now.Add(ahead).UTC().Format("2006-01")), s.store.MakePartitions(ctx),
-		s.recipients(ctx, keepings, now), s.events(ctx, keepings, now))
+		s.recipients(ctx, keepings, now), s.events(ctx, keepings, now), s.audit(ctx, keepings, now))
 }
 
 func (s *Service) recipients(ctx context.Context, keepings []Keeping, now time.Time) error {
@@ -145,6 +154,11 @@ func (s *Service) events(ctx context.Context, keepings []Keeping, now time.Time)
 	return nil
 }
 
+func (s *Service) audit(ctx context.Context, keepings []Keeping, now time.Time) error {
+	past := cutoffs(keepings, now, Keeping.audit)
+	return s.pieces(ctx, func(ctx context.Context) (bool, error) { return s.store.SweepAudit(ctx, past, auditChunk) })
+}
+
 // pieces repeats a piece of work, with pauses that leave the database to others.
 func (s *Service) pieces(ctx context.Context, piece func(context.Context) (more bool, err error)) error {
 	return loop.All(ctx, func(ctx context.Context) (bool, error) {
@@ -159,6 +173,7 @@ func (s *Service) pieces(ctx context.Context, piece func(context.Context) (more 
 
 func (k Keeping) recipients() int { return k.Recipients }
 func (k Keeping) events() int     { return k.Events }
+func (k Keeping) audit() int      { return k.Audit }
 
 func cutoffs(keepings []Keeping, now time.Time, months func(Keeping) int) []Cutoff {
 	all := make([]Cutoff, len(keepings))

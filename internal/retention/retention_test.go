@@ -39,7 +39,9 @@ func (d *desk) BeginMonth(_ context.Context, month string) error {
 }
 
 func (d *desk) Keepings(context.Context, time.Time) ([]retention.Keeping, error) {
-	return []retention.Keeping{{WorkspaceID: 1, Recipients: 13, Events: 1}, {WorkspaceID: 2, Recipients: 2, Events: 3}}, nil
+	return []retention.Keeping{
+		{WorkspaceID: 1, Recipients: 13, Events: 1, Audit: 24}, {WorkspaceID: 2, Recipients: 2, Events: 3, Audit: 6},
+	}, nil
 }
 
 func (d *desk) piece(work string) bool {
@@ -77,6 +79,11 @@ func (d *desk) SweepEvents(_ context.Context, _ retention.Cutoff, after int64, _
 	return d.piece("events"), nil
 }
 
+func (d *desk) SweepAudit(_ context.Context, past []retention.Cutoff, _ int) (bool, error) {
+	d.cutoffs["audit"] = past
+	return d.piece("audit"), nil
+}
+
 func newDesk() *desk {
 	return &desk{cutoffs: map[string][]retention.Cutoff{}, pieces: map[string]int{}, worked: map[string]int{}}
 }
@@ -96,6 +103,7 @@ func TestTurn(t *testing.T) {
 		"forget": {{WorkspaceID: 1, Before: at(2026, 2, 28)}, {WorkspaceID: 2, Before: at(2027, 1, 31)}},
 		"drop":   {{WorkspaceID: 1, Before: at(2026, 4, 1)}, {WorkspaceID: 2, Before: at(2027, 3, 1)}},
 		"events": {{WorkspaceID: 1, Before: at(2027, 2, 28)}, {WorkspaceID: 2, Before: at(2026, 12, 31)}},
+		"audit":  {{WorkspaceID: 1, Before: at(2025, 3, 31)}, {WorkspaceID: 2, Before: at(2026, 9, 30)}},
 	}, d.cutoffs)
 }
 
@@ -107,8 +115,8 @@ func TestPiecesLeaveRoom(t *testing.T) {
 		d.took, d.pieces["sweep"] = 50*time.Millisecond, 9
 		began := time.Now()
 		require.NoError(t, retention.New(d, time.Now, slog.New(slog.DiscardHandler)).Turn(t.Context()))
-		require.Equal(t, map[string]int{"forget": 2, "sweep": 10, "events": 2}, d.worked)
-		require.Equal(t, 14*50*time.Millisecond+9*200*time.Millisecond, time.Since(began))
+		require.Equal(t, map[string]int{"forget": 2, "sweep": 10, "events": 2, "audit": 1}, d.worked)
+		require.Equal(t, 15*50*time.Millisecond+9*200*time.Millisecond, time.Since(began))
 	})
 }
 

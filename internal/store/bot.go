@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 
+	"bellman/internal/audit"
 	"bellman/internal/bot"
 	"bellman/internal/fault"
 	"bellman/internal/outcome"
@@ -38,6 +39,7 @@ func (s Bots) Save(ctx context.Context, b bot.Bot) (saved bot.Bot, err error) {
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			saved, err = s.insertBot(ctx, tx, b)
+			audit.About(ctx, "bots", saved.ID)
 			return err
 		case err != nil:
 			return err
@@ -45,6 +47,7 @@ func (s Bots) Save(ctx context.Context, b bot.Bot) (saved bot.Bot, err error) {
 			return fault.New(fault.Conflict, "bot_taken", "another workspace of this installation has connected this bot").In("token")
 		}
 		saved, err = s.replaceBot(ctx, tx, b)
+		audit.About(ctx, "bots", saved.ID)
 		return err
 	})
 	return saved, err

@@ -14,6 +14,7 @@ import (
 
 	"bellman/internal/activity"
 	"bellman/internal/audience"
+	"bellman/internal/audit"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
 	"bellman/internal/dispatch"
@@ -476,6 +477,24 @@ var calls = []call{
 		more, err := w.Retention.SweepEvents(t.Context(), retention.Cutoff{WorkspaceID: 1, Before: time.UnixMilli(townPeople)}, townFirst, n)
 		require.NoError(t, err)
 		require.True(t, more)
+	}},
+	{"a piece of the audit log that is not kept", 6, 6, kind{}, func(t *testing.T, w *town, n int) {
+		more, err := w.Retention.SweepAudit(t.Context(), []retention.Cutoff{{WorkspaceID: 1, Before: time.UnixMilli(townPeople)}}, n)
+		require.NoError(t, err)
+		require.True(t, more)
+	}},
+	{"a line that is written on its own", 3, 3, kind{}, func(t *testing.T, w *town, _ int) {
+		require.NoError(t, w.Audit.Tell(audit.With(t.Context(), audit.NewDraft(audit.Entry{WorkspaceID: 1, At: start, Act: "sign-in"}))))
+	}},
+	{"a page of the audit log", 1, 1, kind{}, func(t *testing.T, w *town, n int) {
+		got, err := w.Audit.Lines(t.Context(), audit.Filter{WorkspaceID: 1, Act: "create-key", Before: townPeople, Limit: n})
+		require.NoError(t, err)
+		require.Len(t, got, n)
+	}},
+	{"a piece of the chain", 1, 1, kind{}, func(t *testing.T, w *town, n int) {
+		got, err := w.Audit.Chain(t.Context(), townPeople/2, n)
+		require.NoError(t, err)
+		require.Len(t, got, n)
 	}},
 }
 

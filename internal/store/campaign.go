@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"bellman/internal/audit"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/fault"
@@ -69,6 +70,7 @@ func (s Campaigns) Create(ctx context.Context, c campaign.Campaign) (id int64, e
 			return err
 		}
 		idempotency.RecordID(ctx, id)
+		audit.About(ctx, "campaigns", id)
 		if c.State == campaign.Draft {
 			return nil
 		}

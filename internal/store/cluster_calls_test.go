@@ -11,6 +11,7 @@ import (
 	"bellman/internal/access"
 	"bellman/internal/activity"
 	"bellman/internal/audience"
+	"bellman/internal/audit"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
@@ -431,7 +432,7 @@ func otherRetention(t *testing.T, w *town) {
 	require.NoError(t, w.Retention.MakePartitions(ctx))
 	keepings, err := w.Retention.Keepings(ctx, start)
 	require.NoError(t, err)
-	require.Equal(t, retention.Keeping{WorkspaceID: 1, Recipients: 13, Events: 13}, keepings[0])
+	require.Equal(t, retention.Keeping{WorkspaceID: 1, Recipients: 13, Events: 13, Audit: 24}, keepings[0])
 	// All that are over now are forgotten soon.
 	store.ExecForTest(t, w.DB, fmt.Sprintf(`UPDATE campaigns SET state = 'finished', finished_at = 1 WHERE id < %d`, townSending))
 	_, err = w.Retention.DropRecipients(ctx, []retention.Cutoff{{WorkspaceID: 1, Before: start}}, start)
@@ -441,6 +442,11 @@ func otherRetention(t *testing.T, w *town) {
 	require.NoError(t, err)
 	_, err = w.Retention.DropEvents(ctx, cutoffs, cutoffs, cutoffs)
 	require.NoError(t, err)
+	_, err = w.Retention.SweepAudit(ctx, cutoffs, 10)
+	require.NoError(t, err)
+	_, err = w.Audit.Head(ctx)
+	require.NoError(t, err)
+	require.NoError(t, w.Audit.Tell(audit.With(ctx, audit.NewDraft(audit.Entry{Act: "a"}))))
 	store.ExecForTest(t, w.DB, fmt.Sprintf(`UPDATE campaigns SET forgotten_at = 1 WHERE id = %d`, townMonth))
 	for more := true; more; {
 		more, err = w.Retention.SweepRecipients(ctx, spared, townPeople)

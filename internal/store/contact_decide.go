@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"bellman/internal/audit"
 	"bellman/internal/contact"
 	"bellman/internal/erasure"
 )
@@ -103,6 +104,9 @@ func (w *contactWriter) create(ctx context.Context, tx *sql.Tx, create []*contac
 	ids, err := w.s.d.takeIDs(ctx, tx, "contact_id", len(create))
 	if err != nil {
 		return err
+	}
+	if len(ids) == 1 {
+		audit.About(ctx, "contacts", ids[0])
 	}
 	for i, c := range create {
 		c.ID = ids[i]

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 
+	"bellman/internal/audit"
 	"bellman/internal/contact"
 	"bellman/internal/fault"
 )
@@ -48,6 +49,7 @@ func (s Contacts) CreateField(ctx context.Context, f contact.Field, limit int) (
 		if made.ID, err = s.fieldID(ctx, tx, f.ID); err != nil {
 			return err
 		}
+		audit.About(ctx, "fields", made.ID)
 		if made.Key == "" {
 			made.Key = made.FreeKey(func(key string) bool { return slices.Contains(keys, key) })
 		}

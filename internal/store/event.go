@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"bellman/internal/audit"
 	"bellman/internal/contact"
 	"bellman/internal/event"
 )
@@ -241,7 +242,12 @@ func (s Events) DeletePast(ctx context.Context, workspaceID int64, r event.Range
 			return err
 		}
 		n, err := result.RowsAffected()
-		deleted = int(n)
+		switch deleted = int(n); deleted {
+		case limit:
+			audit.More(ctx)
+		case 0:
+			audit.Idle(ctx)
+		}
 		return err
 	})
 	return deleted, err

@@ -9,7 +9,10 @@ import (
 
 // DraftFactor implements [access.PeopleStore].
 func (s People) DraftFactor(ctx context.Context, userID int64, sealed []byte) error {
-	return s.d.classify(s.exec(ctx, `UPDATE users SET totp_draft = $2 WHERE id = $1`, userID, sealed))
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE users SET totp_draft = $2 WHERE id = $1`, userID, sealed)
+		return err
+	})
 }
 
 // ChangeFactor implements [access.PeopleStore].

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bellman/internal/audience"
+	"bellman/internal/audit"
 	"bellman/internal/campaign"
 	"bellman/internal/fault"
 )
@@ -24,6 +25,12 @@ var _ audience.Store = Groups{}
 func (s Groups) Create(ctx context.Context, workspaceID int64, names []string, now time.Time) (ids []int64, created int, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		ids, created, err = s.ensure(ctx, tx, workspaceID, names, now)
+		switch {
+		case created == 0:
+			audit.Idle(ctx)
+		case len(ids) == 1:
+			audit.About(ctx, "groups", ids[0])
+		}
 		return err
 	})
 	return ids, created, err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bellman/internal/access"
+	"bellman/internal/audit"
 	"bellman/internal/fault"
 )
 
@@ -26,6 +27,7 @@ func (s Keys) CreateKey(ctx context.Context, k access.Key) (id int64, err error)
 		if id, err = s.takeID(ctx, tx, "api_key_id"); err != nil {
 			return err
 		}
+		audit.About(ctx, "keys", id)
 		_, err = tx.ExecContext(ctx, `
 			INSERT INTO api_keys (id, workspace_id, name, note, scope, hash, made_by, created_at, expires_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
@@ -96,6 +98,7 @@ func (s Keys) RemoveKey(ctx context.Context, workspaceID, id int64) (k access.Ke
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		k, err = scanKey(tx.QueryRowContext(ctx,
 			`DELETE FROM api_keys WHERE workspace_id = $1 AND id = $2 RETURNING `+keyColumns, workspaceID, id))
+		audit.Was(ctx, k.Facts())
 		return s.found(err, errNoKey)
 	})
 	return k, err

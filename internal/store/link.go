@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"bellman/internal/access"
+	"bellman/internal/audit"
 	"bellman/internal/fault"
 )
 
@@ -20,6 +21,9 @@ func (s People) CreateLink(ctx context.Context, l access.Link) (id int64, err er
 		}
 		if id, err = s.takeID(ctx, tx, "link_id"); err != nil {
 			return err
+		}
+		if l.Kind == access.InvitationLink {
+			audit.About(ctx, "invitations", id)
 		}
 		_, err = tx.ExecContext(ctx, `
 			INSERT INTO links (id, hash, kind, workspace_id, user_id, email, role, made_by, created_at, expires_at)

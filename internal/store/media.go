@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"bellman/internal/audit"
 	"bellman/internal/media"
 	"bellman/internal/message"
 )
@@ -58,6 +59,7 @@ func (s Media) Create(ctx context.Context, f media.File) (kept media.File, err e
 			RETURNING `+mediaColumns,
 			id, f.WorkspaceID, f.Name, f.Type, f.Size, f.Width, f.Height, f.Duration.Milliseconds(), joinKinds(f.Kinds),
 			f.SHA256, f.Key, f.CreatedAt.UnixMilli()))
+		audit.About(ctx, "media", kept.ID)
 		return err
 	})
 	return kept, err

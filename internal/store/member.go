@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bellman/internal/audience"
+	"bellman/internal/audit"
 	"bellman/internal/contact"
 )
 
@@ -30,6 +31,9 @@ func (s Groups) Attach(
 			return err
 		}
 		out.Changed, err = s.attach(ctx, tx, groupIDs, known, now)
+		if out.Changed == 0 {
+			audit.Idle(ctx)
+		}
 		return err
 	})
 	return out, err
@@ -78,6 +82,9 @@ func (s Groups) Detach(ctx context.Context, workspaceID int64, groupIDs, contact
 			return err
 		}
 		out.Changed, err = s.detach(ctx, tx, groupIDs, known)
+		if out.Changed == 0 {
+			audit.Idle(ctx)
+		}
 		return err
 	})
 	return out, err
@@ -173,6 +180,12 @@ func (s Groups) Empty(ctx context.Context, workspaceID, id int64, limit int) (re
 			return err
 		}
 		removed, more, err = s.emptyGroup(ctx, tx, id, limit)
+		switch {
+		case more:
+			audit.More(ctx)
+		case removed == 0:
+			audit.Idle(ctx)
+		}
 		return err
 	})
 	return removed, more, err

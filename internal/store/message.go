@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"bellman/internal/audit"
 	"bellman/internal/contact"
 	"bellman/internal/idempotency"
 	"bellman/internal/message"
@@ -43,6 +44,7 @@ func (s Messages) CreateMessage(ctx context.Context, m message.Message) (id int6
 			return err
 		}
 		idempotency.RecordID(ctx, id)
+		audit.About(ctx, "messages", id)
 		_, err = tx.ExecContext(ctx, `
 			INSERT INTO messages (id, workspace_id, name, content, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6)`,
 			id, m.WorkspaceID, m.Name, content, m.CreatedAt.UnixMilli(), m.UpdatedAt.UnixMilli())

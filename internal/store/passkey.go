@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"bellman/internal/access"
+	"bellman/internal/audit"
 	"bellman/internal/fault"
 )
 
@@ -55,6 +56,7 @@ func (s People) AddPasskey(ctx context.Context, k access.Passkey, a access.Answe
 		if id, err = s.takeID(ctx, tx, "passkey_id"); err != nil {
 			return err
 		}
+		audit.About(ctx, "passkeys", id)
 		result, err := tx.ExecContext(ctx, `
 			INSERT INTO passkeys (id, user_id, credential, name, content, created_at) VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (credential) DO NOTHING`, id, k.UserID, k.CredentialText(), k.Name, string(content), k.CreatedAt.UnixMilli())

@@ -10,6 +10,7 @@ import (
 	"net"
 	"slices"
 
+	"bellman/internal/audit"
 	"bellman/internal/idempotency"
 )
 
@@ -69,7 +70,7 @@ const attempts = 5
 // tx runs fn in a writing transaction. When fn fails, nothing is written. fn may
 // run more than once and must not keep results of a failed run. The first
 // transaction of a request with an idempotency key takes the key, or fails because
-// another request has it.
+// another request has it. The first one of an act that is audited appends its line.
 func (s *pools) tx(ctx context.Context, fn func(*sql.Tx) error) error {
 	var err error
 	for range attempts {
@@ -106,7 +107,8 @@ func (s *pools) txOnce(ctx context.Context, fn func(*sql.Tx) error) (err error) 
 			_ = tx.Rollback()
 		}
 	}()
-	claim := idempotency.From(ctx)
+	claim, line := idempotency.From(ctx), audit.From(ctx)
+	line.Begin()
 	if err := takeKey(ctx, tx, claim); err != nil {
 		return err
 	}
@@ -116,11 +118,15 @@ func (s *pools) txOnce(ctx context.Context, fn func(*sql.Tx) error) (err error) 
 	if err := saveResult(ctx, tx, claim); err != nil {
 		return err
 	}
+	if err := appendLine(ctx, tx, line); err != nil {
+		return err
+	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("store: commit: %w", err)
 	}
 	s.pulse.beat()
 	claim.Commit()
+	line.Commit()
 	return nil
 }
 

@@ -21,13 +21,13 @@ const clocksApart = 24 * time.Hour
 
 // Keepings implements [retention.Store].
 func (s Retention) Keepings(ctx context.Context, now time.Time) ([]retention.Keeping, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT id, keep_recipients, keep_events, `+s.d.nowMillis+` FROM workspaces ORDER BY id`)
+	rows, err := s.read.QueryContext(ctx, `SELECT id, keep_recipients, keep_events, keep_audit, `+s.d.nowMillis+` FROM workspaces ORDER BY id`)
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
 	return scanAll(rows, func(r *sql.Rows) (k retention.Keeping, err error) {
 		var clock int64
-		err = r.Scan(&k.WorkspaceID, &k.Recipients, &k.Events, &clock)
+		err = r.Scan(&k.WorkspaceID, &k.Recipients, &k.Events, &k.Audit, &clock)
 		if at := fromMillis(clock); err == nil && now.After(at.Add(clocksApart)) {
 			err = fmt.Errorf("store: it is %v here, and %v by the clock of the database: set the clock that is wrong", now.UTC(), at)
 		}

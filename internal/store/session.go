@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bellman/internal/access"
+	"bellman/internal/audit"
 	"bellman/internal/fault"
 )
 
@@ -17,6 +18,7 @@ func (s People) CreateSession(ctx context.Context, e access.Session) (id int64, 
 		if id, err = s.takeID(ctx, tx, "session_id"); err != nil {
 			return err
 		}
+		audit.About(ctx, "sessions", id)
 		_, err = tx.ExecContext(ctx, `
 			INSERT INTO sessions (id, hash, user_id, workspace_id, created_at, seen_at, confirmed_at, address, agent)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, id, e.Hash, e.UserID, e.WorkspaceID, e.CreatedAt.UnixMilli(), e.SeenAt.UnixMilli(),
@@ -67,7 +69,10 @@ func (s People) RenewSession(ctx context.Context, e access.Session) error {
 
 // ChooseWorkspace implements [access.PeopleStore].
 func (s People) ChooseWorkspace(ctx context.Context, id, workspaceID int64) error {
-	return s.d.classify(s.exec(ctx, `UPDATE sessions SET workspace_id = $2 WHERE id = $1`, id, workspaceID))
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE sessions SET workspace_id = $2 WHERE id = $1`, id, workspaceID)
+		return err
+	})
 }
 
 // Sessions implements [access.PeopleStore].
@@ -99,6 +104,9 @@ func (s People) EndSessions(ctx context.Context, userID int64, of func(access.Se
 				return err
 			}
 			n++
+		}
+		if n == 0 {
+			audit.Idle(ctx)
 		}
 		return nil
 	})

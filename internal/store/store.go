@@ -14,6 +14,7 @@ type DB struct {
 	*pools
 
 	Activity     Activity
+	Audit        Audit
 	Bots         Bots
 	Campaigns    Campaigns
 	Clicks       Clicks
@@ -93,6 +94,7 @@ func newDB(p *pools) *DB {
 	return &DB{
 		pools:        p,
 		Activity:     Activity{p},
+		Audit:        Audit{p},
 		Bots:         Bots{p},
 		Campaigns:    Campaigns{p},
 		Clicks:       Clicks{p},

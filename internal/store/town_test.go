@@ -117,7 +117,10 @@ var townRows = []string{`
 	{people} SELECT 1, {first} + i, {first}, {first} + i, 'k', '{}', i % 2 = 0, i, i FROM n`, `
 	INSERT INTO imports (id, workspace_id, session, state, task, link, created_at, changed_at)
 	{past} SELECT {first} + i, 1, 's' || i, CASE WHEN i % 50 = 0 THEN 'importing' ELSE 'finished' END, '{}', '', i, i FROM n`, `
-	INSERT INTO import_parts (import_id, part, contacts) {past} SELECT {first} + i, 1, NULL FROM n`,
+	INSERT INTO import_parts (import_id, part, contacts) {past} SELECT {first} + i, 1, NULL FROM n`, `
+	INSERT INTO audit (id, workspace_id, at, actor_kind, actor_id, actor, address, act, subject, outcome, before_it, after_it, previous, hash)
+	{people} SELECT i, i % 2, i, 'user', 1, 'o@example.com', '192.0.2.1', 'create-key', 'keys/' || i, 'done', '', '', '', 'h' FROM n`, `
+	UPDATE audit_head SET last_id = {all}, last_hash = 'h'`,
 }
 
 // newTown fills the database at the address; everything afterwards goes through the

@@ -136,6 +136,13 @@ var rowsBefore = map[int][]string{
 		`INSERT INTO attempts (name, failures, last_at) VALUES ('account x', 2, 1)`,
 		`UPDATE api_keys SET note = 'n', made_by = 1001, expires_at = 9000000000000, used_at = 5, retiring_hash = 'old', retires_at = 6`,
 	},
+	30: {
+		`INSERT INTO audit (id, workspace_id, at, actor_kind, actor_id, actor, address, act, subject, outcome, before_it, after_it,
+			previous, hash)
+			VALUES (1, 1, 5, 'user', 1001, 'o@example.com', '192.0.2.1', 'create-key', 'keys/1001', 'done', '', '{"name":"k"}', '', 'h')`,
+		`UPDATE audit_head SET last_id = 1, last_hash = 'h'`,
+		`UPDATE workspaces SET keep_audit = 12`,
+	},
 	32: {
 		`INSERT INTO passkeys (id, user_id, credential, name, content, created_at, used_at) VALUES (1001, 1001, 'c', 'p', '{}', 1, 2)`,
 		`INSERT INTO answered (hash, expires_at) VALUES ('h', 5)`,

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bellman/internal/access"
+	"bellman/internal/audit"
 	"bellman/internal/fault"
 )
 
@@ -87,6 +88,8 @@ func (s People) CreateUser(ctx context.Context, u access.User, g access.Grant, l
 		if u.ID, err = s.takeID(ctx, tx, "user_id"); err != nil {
 			return err
 		}
+		audit.Enters(ctx, g.WorkspaceID, u.ID, u.Email)
+		audit.About(ctx, "users", u.ID)
 		result, err := tx.ExecContext(ctx, `
 			INSERT INTO users (id, email, name, password, installer, created_at) VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (email) DO NOTHING`, u.ID, u.Email, u.Name, u.Password, u.Installer, u.CreatedAt.UnixMilli())

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"bellman/internal/audit"
 	"bellman/internal/idempotency"
 	"bellman/internal/outcome"
 	"bellman/internal/webhook"
@@ -70,6 +71,7 @@ func (s Webhooks) CreateWebhook(ctx context.Context, w webhook.Webhook, check fu
 			return err
 		}
 		idempotency.RecordID(ctx, w.ID)
+		audit.About(ctx, "webhooks", w.ID)
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO webhooks (id, workspace_id, name, url, login, password, statuses, active, state, state_reason, created_at, updated_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, TRUE, $8, $9, $10, $11)`,

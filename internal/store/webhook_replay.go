@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bellman/internal/activity"
+	"bellman/internal/audit"
 	"bellman/internal/outcome"
 	"bellman/internal/webhook"
 )
@@ -24,6 +25,7 @@ func (s Webhooks) ReplayAttempt(ctx context.Context, id, attemptID int64) (found
 		err := tx.QueryRowContext(ctx,
 			`SELECT content FROM webhook_attempts WHERE webhook_id = $1 AND id = $2 AND content <> ''`, id, attemptID).Scan(&content)
 		if errors.Is(err, sql.ErrNoRows) {
+			audit.Idle(ctx)
 			return nil
 		}
 		if err != nil {
@@ -50,6 +52,7 @@ func (s Webhooks) AddReplay(ctx context.Context, id int64, r webhook.Replay, due
 		var waiting int
 		err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM webhook_replays WHERE webhook_id = $1`, id).Scan(&waiting)
 		if added = err == nil && waiting < most; !added {
+			audit.Idle(ctx)
 			return err
 		}
 		return addReplay(ctx, tx, id, r, due, due)

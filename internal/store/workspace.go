@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bellman/internal/access"
+	"bellman/internal/audit"
 	"bellman/internal/fault"
 	"bellman/internal/workspace"
 )
@@ -25,9 +26,10 @@ func (s Workspaces) Find(ctx context.Context, id int64) (w workspace.Workspace, 
 		created, archived int64
 	)
 	err = s.read.QueryRowContext(ctx, `
-		SELECT id, name, phone_region, identity_match, utm, keep_recipients, keep_events, created_at, COALESCE(archived_at, 0)
+		SELECT id, name, phone_region, identity_match, utm, keep_recipients, keep_events, keep_audit, created_at, COALESCE(archived_at, 0)
 		FROM workspaces WHERE id = $1`, id).
-		Scan(&w.ID, &w.Name, &w.PhoneRegion, &w.IdentityMatch, &utm, &w.Keeping.RecipientsMonths, &w.Keeping.EventsMonths, &created, &archived)
+		Scan(&w.ID, &w.Name, &w.PhoneRegion, &w.IdentityMatch, &utm, &w.Keeping.RecipientsMonths, &w.Keeping.EventsMonths,
+			&w.Keeping.AuditMonths, &created, &archived)
 	if err != nil {
 		return w, s.found(err, workspaceMissing(id))
 	}
@@ -46,6 +48,7 @@ func (s Workspaces) Create(ctx context.Context, name string, owner int64, now ti
 		if id, err = s.takeID(ctx, tx, "workspace_id"); err != nil {
 			return err
 		}
+		audit.About(ctx, "workspaces", id)
 		result, err := tx.ExecContext(ctx, `
 			INSERT INTO workspaces (id, name, phone_region, identity_match, created_at) VALUES ($1, $2, '', $3, $4)
 			ON CONFLICT (name) DO NOTHING`, id, name, workspace.MatchFirst, now.UnixMilli())
@@ -127,8 +130,9 @@ func (s Workspaces) Update(ctx context.Context, w workspace.Workspace) error {
 	}
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx,
-			`UPDATE workspaces SET phone_region = $2, identity_match = $3, utm = $4, keep_recipients = $5, keep_events = $6 WHERE id = $1`,
-			w.ID, w.PhoneRegion, w.IdentityMatch, string(utm), w.Keeping.RecipientsMonths, w.Keeping.EventsMonths)
+			`UPDATE workspaces SET phone_region = $2, identity_match = $3, utm = $4, keep_recipients = $5, keep_events = $6, keep_audit = $7
+			WHERE id = $1`,
+			w.ID, w.PhoneRegion, w.IdentityMatch, string(utm), w.Keeping.RecipientsMonths, w.Keeping.EventsMonths, w.Keeping.AuditMonths)
 		return err
 	})
 }

@@ -76,6 +76,15 @@ func canonical(address string) string {
 	return u.String()
 }
 
+// server returns the scheme and host of an address, without what may be secret in it.
+func server(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
 // sameServer reports whether two addresses are on one server. Both are clean.
 func sameServer(a, b string) bool {
 	x, errX := url.Parse(a)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"bellman/internal/audit"
 	"bellman/internal/fault"
 	"bellman/internal/idempotency"
 	"bellman/internal/message"
@@ -202,7 +203,7 @@ func (s *Service) Create(ctx context.Context, workspaceID int64, d Draft) (Webho
 	if err := s.probe(ctx, to); err != nil {
 		return Webhook{}, err
 	}
-	id, err := s.store.NextWebhookID(ctx)
+	id, err := s.store.NextWebhookID(audit.Apart(ctx))
 	if err != nil {
 		return Webhook{}, err
 	}
@@ -215,6 +216,7 @@ func (s *Service) Create(ctx context.Context, workspaceID int64, d Draft) (Webho
 	if to.Login != "" {
 		w.SealedPassword = s.seal.Seal(to.Password, sealNumber(id))
 	}
+	audit.Became(ctx, w.facts())
 	return w, s.store.CreateWebhook(ctx, w, func(others []Webhook) error {
 		if len(others) >= MaxWebhooks {
 			return fault.New(fault.Conflict, "webhooks_full", "a workspace has %d webhooks at most: delete one first", MaxWebhooks)
@@ -262,6 +264,7 @@ func (s *Service) Update(ctx context.Context, workspaceID, id int64, c Change) (
 	if err != nil {
 		return w, err
 	}
+	audit.Was(ctx, w.facts())
 	if c.Name != nil {
 		if err := message.CheckName(*c.Name); err != nil {
 			return w, err
@@ -295,6 +298,7 @@ func (s *Service) Update(ctx context.Context, workspaceID, id int64, c Change) (
 		retry = retry || state == Active && w.State == Paused
 		w.turn(state)
 	}
+	audit.Became(ctx, w.facts())
 	w.UpdatedAt = s.now()
 	if err := s.store.ChangeWebhook(ctx, w, retry, check); err != nil {
 		return w, err
@@ -338,6 +342,16 @@ func (s *Service) move(ctx context.Context, w *Webhook, c Change) error {
 		w.SealedPassword = s.seal.Seal(to.Password, sealNumber(w.ID))
 	}
 	return nil
+}
+
+// facts are what the audit log tells of a webhook: of its address, the server alone, as
+// the rest of it may be a secret.
+func (w Webhook) facts() audit.Facts {
+	statuses := make([]string, len(w.Statuses))
+	for i, s := range w.Statuses {
+		statuses[i] = string(s)
+	}
+	return audit.Facts{"name": w.Name, "server": server(w.URL), "statuses": statuses, "state": string(w.State)}
 }
 
 // Delete removes a webhook and its backlog; NotFound when the workspace has no such

@@ -13,6 +13,7 @@ import (
 
 	"github.com/nyaruka/phonenumbers"
 
+	"bellman/internal/audit"
 	"bellman/internal/fault"
 )
 
@@ -51,13 +52,27 @@ type Workspace struct {
 	ArchivedAt time.Time
 }
 
+// facts are what the audit log tells of the settings.
+func (w Workspace) facts() audit.Facts {
+	f := audit.Facts{
+		"phoneRegion": w.PhoneRegion, "identityMatch": string(w.IdentityMatch), "recipientsMonths": w.Keeping.RecipientsMonths,
+		"eventsMonths": w.Keeping.EventsMonths, "auditMonths": w.Keeping.AuditMonths,
+	}
+	for _, p := range w.UTM.parameters() {
+		if p.text != "" {
+			f[p.name] = p.text
+		}
+	}
+	return f
+}
+
 // Settings is a change of a workspace's settings; nil leaves a setting unchanged.
 type Settings struct {
 	PhoneRegion   *string
 	IdentityMatch *IdentityMatch
 	UTM           *UTM
-	// RecipientsMonths and EventsMonths are those of [Keeping].
-	RecipientsMonths, EventsMonths *int
+	// RecipientsMonths, EventsMonths and AuditMonths are those of [Keeping].
+	RecipientsMonths, EventsMonths, AuditMonths *int
 }
 
 // Store is what workspaces need of the database.
@@ -103,16 +118,23 @@ func (s *Service) Create(ctx context.Context, name string, owner int64) (Workspa
 	if err != nil {
 		return Workspace{}, err
 	}
+	audit.Became(ctx, audit.Facts{"name": name})
 	return s.store.Create(ctx, name, owner, s.now())
 }
 
 // Rename gives a workspace another name and returns it.
 func (s *Service) Rename(ctx context.Context, id int64, name string) (Workspace, error) {
 	name, err := readName(name)
-	if err == nil {
-		err = s.store.Rename(ctx, id, name)
-	}
 	if err != nil {
+		return Workspace{}, err
+	}
+	w, err := s.store.Find(ctx, id)
+	if err != nil {
+		return w, err
+	}
+	audit.Was(ctx, audit.Facts{"name": w.Name})
+	audit.Became(ctx, audit.Facts{"name": name})
+	if err := s.store.Rename(ctx, id, name); err != nil {
 		return Workspace{}, err
 	}
 	return s.store.Find(ctx, id)
@@ -125,6 +147,7 @@ func (s *Service) Archive(ctx context.Context, id int64, archived bool) (Workspa
 	if archived {
 		at = s.now()
 	}
+	audit.Became(ctx, audit.Facts{"archived": archived})
 	if err := s.store.Archive(ctx, id, at); err != nil {
 		return Workspace{}, err
 	}
@@ -144,6 +167,7 @@ func (s *Service) Update(ctx context.Context, id int64, change Settings) (Worksp
 	if err != nil {
 		return w, err
 	}
+	audit.Was(ctx, w.facts())
 	if change.PhoneRegion != nil {
 		w.PhoneRegion = strings.ToUpper(strings.TrimSpace(*change.PhoneRegion))
 		if w.PhoneRegion != "" && phonenumbers.GetCountryCodeForRegion(w.PhoneRegion) == 0 {
@@ -169,8 +193,12 @@ func (s *Service) Update(ctx context.Context, id int64, change Settings) (Worksp
 	if change.EventsMonths != nil {
 		w.Keeping.EventsMonths = *change.EventsMonths
 	}
+	if change.AuditMonths != nil {
+		w.Keeping.AuditMonths = *change.AuditMonths
+	}
 	if err := w.Keeping.Check(); err != nil {
 		return w, err
 	}
+	audit.Became(ctx, w.facts())
 	return w, s.store.Update(ctx, w)
 }

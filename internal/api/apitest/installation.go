@@ -20,6 +20,7 @@ import (
 	"bellman/internal/api"
 	"bellman/internal/api/surface"
 	"bellman/internal/audience"
+	"bellman/internal/audit"
 	"bellman/internal/blob"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
@@ -70,6 +71,9 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 	// Every reading of the clock is a second later, so that changes are visible.
 	var ticks atomic.Int64
 	now := func() time.Time { return time.Unix(1_800_000_000+ticks.Add(1), 123_456_789) }
+	// The audit log has a clock of its own: who looks at the other one sees all its readings.
+	var lines atomic.Int64
+	audited := func() time.Time { return time.Unix(1_800_000_000+lines.Add(1), 0) }
 	in := &Installation{Store: s, Log: &Logbook{}}
 	in.Sent = summary.NewCache(s.Summaries, now, slog.New(slog.NewJSONHandler(in.Log, nil)))
 	sealer, err := bot.NewSealer(bot.NewKey())
@@ -84,6 +88,7 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 	messages := message.New(s.Messages, uploads, now).WithFields(contacts)
 	in.Config = api.Config{NewRequestID: uuid.NewString, Ready: in.ready, Services: surface.Services{
 		Keys:        keys,
+		Audit:       audit.New(s.Audit, audited, slog.New(slog.NewJSONHandler(in.Log, nil))),
 		People:      access.NewPeople(s.People, now, bot.NewKey(), sealer),
 		Idempotency: idempotency.New(s.Idempotency, now, slog.New(slog.NewJSONHandler(in.Log, nil))),
 		Workspaces:  workspace.New(s.Workspaces, now),

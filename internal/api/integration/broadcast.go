@@ -17,9 +17,9 @@ import (
 
 func (a *API) broadcastCalls() []call {
 	return []call{
-		{method: http.MethodPost, path: "/broadcast", area: access.AreaMessages, handle: a.startBroadcast},
+		{method: http.MethodPost, path: "/broadcast", area: access.AreaMessages, handle: a.startBroadcast, act: "launch-campaign"},
 		{method: http.MethodGet, path: "/broadcast/{id}", area: access.AreaMessages, handle: a.getBroadcast},
-		{method: http.MethodDelete, path: "/broadcast/{id}", area: access.AreaMessages, handle: a.cancelBroadcast},
+		{method: http.MethodDelete, path: "/broadcast/{id}", area: access.AreaMessages, handle: a.cancelBroadcast, act: "cancel-campaign"},
 		{method: http.MethodGet, path: "/broadcasts", area: access.AreaMessages, handle: a.listBroadcasts},
 	}
 }

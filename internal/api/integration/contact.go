@@ -19,11 +19,11 @@ func (a *API) contactCalls() []call {
 	const one = "/contact/{id}"
 	return []call{
 		{method: http.MethodPost, path: "/contact", area: access.AreaContactsWrite, handle: a.saveContact},
-		{method: http.MethodDelete, path: "/contact", area: access.AreaContactsRead, handle: a.deleteByExternalID},
+		{method: http.MethodDelete, path: "/contact", area: access.AreaContactsRead, handle: a.deleteByExternalID, act: "delete-contact"},
 		{method: http.MethodPost, path: "/contact/subscribe", area: access.AreaContactsWrite, handle: a.subscribe},
 		{method: http.MethodGet, path: one, area: access.AreaContactsRead, handle: a.getContact},
 		{method: http.MethodPut, path: one, area: access.AreaContactsWrite, handle: a.updateContact},
-		{method: http.MethodDelete, path: one, area: access.AreaContactsRead, handle: a.deleteContact},
+		{method: http.MethodDelete, path: one, area: access.AreaContactsRead, handle: a.deleteContact, act: "delete-contact"},
 	}
 }
 

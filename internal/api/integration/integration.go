@@ -27,6 +27,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bellman/internal/api/problem"
 	"bellman/internal/api/route"
 	"bellman/internal/api/surface"
 )
@@ -81,6 +82,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		err = surface.CheckAddress(r)
 	}
 	if err != nil {
+		a.Refused(r, "call", "", problem.Of(err))
 		a.fail(w, r, err)
 		return
 	}

@@ -7,7 +7,9 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"bellman/internal/audit"
 	"bellman/internal/campaign"
+	"bellman/internal/fault"
 )
 
 type campaignView struct {
@@ -174,6 +176,9 @@ func (a *API) campaigns() {
 		Summary:     "Launch a campaign",
 		Description: "Now, or at a time to come. The message goes out as it is at this moment; later changes of it do not count.",
 	}, func(ctx context.Context, workspaceID int64, in *launchInput) (*answer[campaignView], error) {
+		if err := a.tellLaunch(ctx, workspaceID, in.ID); err != nil {
+			return nil, err
+		}
 		return reported(a.Campaigns.Launch(ctx, workspaceID, in.ID, in.at()))
 	})
 	register(a, huma.Operation{
@@ -220,6 +225,32 @@ func (a *API) campaigns() {
 			return reported(step.do(a.Campaigns, ctx, workspaceID, in.ID))
 		})
 	}
+}
+
+// tellLaunch has the audit log tell what is launched, and to how many people at most, as
+// far as that is known before it is laid out.
+func (a *API) tellLaunch(ctx context.Context, workspaceID, id int64) error {
+	c, err := a.Campaigns.Get(ctx, workspaceID, id)
+	if err != nil {
+		return err
+	}
+	b, err := a.Bots.Get(ctx, workspaceID, c.BotID)
+	if err != nil {
+		return err
+	}
+	people := int64(0)
+	for _, groupID := range c.Audience.Groups {
+		g, err := a.Groups.Get(ctx, workspaceID, groupID)
+		if err != nil && fault.KindOf(err) != fault.NotFound {
+			return err
+		}
+		people += g.Members
+	}
+	if c.Audience.All {
+		people = b.Subscribers
+	}
+	audit.Became(ctx, audit.Facts{"name": c.Name, "bot": b.Username, "peopleAtMost": people})
+	return nil
 }
 
 func reported(r campaign.Report, err error) (*answer[campaignView], error) {

@@ -166,6 +166,9 @@ func (a *API) exportContact(ctx context.Context, workspaceID int64, in *ByID) (*
 		return nil, err
 	}
 	x, err := a.Exports.Open(ctx, workspaceID, in.ID, w.PhoneRegion)
+	if err == nil {
+		err = a.Audit.Tell(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}

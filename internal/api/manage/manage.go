@@ -53,6 +53,7 @@ func New(services surface.Services) *API {
 	a.users()
 	a.workspaces()
 	a.keys()
+	a.audit()
 	a.bots()
 	a.contacts()
 	a.erasures()
@@ -93,8 +94,19 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		err = prepare(w, r)
 	}
 	if err != nil {
-		problem.Write(w, problem.Report(r.Context(), a.Log, err))
+		p := problem.Report(r.Context(), a.Log, err)
+		if known {
+			a.Refused(r, need.act, subject(need.path, r.URL.Path), p)
+		}
+		problem.Write(w, p)
 		return
+	}
+	switch about := subject(need.path, r.URL.Path); {
+	case !need.isTold(r.Context()):
+	case need.right == access.Nobody:
+		r = a.AuditedEntry(r, need.act, about)
+	default:
+		r = a.Audited(r, need.act, about)
 	}
 	a.routes.ServeHTTP(w, r)
 }
@@ -147,15 +159,24 @@ func register[I, O any](a *API, op huma.Operation, handle func(ctx context.Conte
 	if op.Method == http.MethodPost && !slices.Contains(unkeyed, op.OperationID) {
 		a.keyed(&op)
 	}
-	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (out *O, err error) {
+		var p *problem.Problem
+		returned := false
+		defer func() {
+			if !returned {
+				p = problem.Internal() // it has panicked
+			}
+			a.Ended(ctx, p)
+		}()
 		caller, err := access.From(ctx)
 		if err == nil || need.right == access.Nobody {
-			var out *O
 			if out, err = handle(ctx, caller.WorkspaceID, in); err == nil {
+				returned = true
 				return out, nil
 			}
 		}
-		return nil, headed(err, problem.Report(ctx, a.Log, err))
+		p, returned = problem.Report(ctx, a.Log, err), true
+		return nil, headed(err, p)
 	})
 }
 

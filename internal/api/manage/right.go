@@ -11,18 +11,59 @@ import (
 	"bellman/internal/access"
 )
 
-// needed is what a caller needs for an operation.
+// needed is what a caller needs for an operation, and whether the audit log tells of it.
 type needed struct {
 	right access.Right
 	// fresh says that a person has to have given the password a moment ago: what follows
 	// cannot be taken back, or gives power to others.
 	fresh bool
+	// quiet says why the audit log does not tell of an operation that is no GET; empty of
+	// those of which it does. With ofKeys, it tells of what people do.
+	quiet  string
+	ofKeys bool
+	// told says that the audit log tells of an operation that is a GET.
+	told bool
+	// act and path are the operation's, told by [API.need].
+	act, path string
 }
 
 // fresh marks an operation that asks for the password.
-func fresh(r access.Right) needed { return needed{r, true} }
+func fresh(r access.Right) needed { return needed{right: r, fresh: true} }
 
-func plain(r access.Right) needed { return needed{r, false} }
+func plain(r access.Right) needed { return needed{right: r} }
+
+// unaudited leaves an operation out of the audit log.
+func (n needed) unaudited(why string) needed {
+	n.quiet = why
+	return n
+}
+
+// unauditedOfKeys leaves out what systems do.
+func (n needed) unauditedOfKeys(why string) needed {
+	n.quiet, n.ofKeys = why, true
+	return n
+}
+
+// audited has the audit log tell of a GET.
+func (n needed) audited() needed {
+	n.told = true
+	return n
+}
+
+// isTold reports whether the audit log tells what the caller does by the operation.
+func (n needed) isTold(ctx context.Context) bool {
+	if !n.told || !n.ofKeys {
+		return n.told
+	}
+	c, err := access.From(ctx)
+	return err == nil && c.User != nil
+}
+
+// Why the audit log does not tell of some operations.
+const (
+	asks  = "it changes nothing"
+	feeds = "systems do it all day, as they do by the integration API"
+)
 
 // rights are what each operation needs. One that is missing keeps the program from
 // starting. What the parts of the integration API need stands beside their calls: only
@@ -34,10 +75,10 @@ var rights = map[string]needed{
 	"get-me": plain(access.Self), "update-me": plain(access.Self), "change-password": plain(access.Self),
 	"draft-authenticator": fresh(access.Self), "confirm-authenticator": plain(access.Self), "remove-authenticator": fresh(access.Self),
 	"renew-recovery-codes": fresh(access.Self), "remove-users-authenticator": fresh(access.Govern),
-	"list-passkeys": plain(access.Self), "begin-passkey": fresh(access.Self), "add-passkey": fresh(access.Self),
-	"remove-passkey": fresh(access.Self), "begin-entry": plain(access.Nobody), "enter-by-passkey": plain(access.Nobody),
+	"list-passkeys": plain(access.Self), "begin-passkey": fresh(access.Self).unaudited(asks), "add-passkey": fresh(access.Self),
+	"remove-passkey": fresh(access.Self), "begin-entry": plain(access.Nobody).unaudited(asks), "enter-by-passkey": plain(access.Nobody),
 	"confirm-by-passkey": plain(access.Self),
-	"look-at-link":       plain(access.Nobody), "accept-link": plain(access.Nobody),
+	"look-at-link":       plain(access.Nobody).unaudited(asks), "accept-link": plain(access.Nobody),
 
 	"list-users": plain(access.Govern), "change-role": fresh(access.Govern), "remove-user": fresh(access.Govern),
 	"make-reset-link":  fresh(access.Govern),
@@ -45,36 +86,43 @@ var rights = map[string]needed{
 	"list-keys": plain(access.Govern), "create-key": fresh(access.Govern),
 	"update-key": fresh(access.Govern), "rotate-key": fresh(access.Govern), "revoke-key": fresh(access.Govern),
 
+	"list-audit": plain(access.Govern), "export-audit": plain(access.Govern).audited(), "check-audit": plain(access.Install),
+
 	"list-workspaces": plain(access.Self), "create-workspace": fresh(access.Install),
 	"rename-workspace": plain(access.Own), "archive-workspace": fresh(access.Own),
 	"get-workspace": plain(access.See), "update-workspace": plain(access.Configure),
 
 	"list-bots": plain(access.See), "get-bot": plain(access.See), "connect-bot": fresh(access.Configure),
-	"update-bot": plain(access.Configure), "pass-update": plain(access.Configure),
+	"update-bot": plain(access.Configure), "pass-update": plain(access.Configure).unaudited("Telegram says it, and a bot passes it on"),
 	"list-webhooks": plain(access.Configure), "get-webhook": plain(access.Configure), "create-webhook": fresh(access.Configure),
-	"update-webhook": fresh(access.Configure), "delete-webhook": plain(access.Configure), "probe-webhook": plain(access.Configure),
+	"update-webhook": fresh(access.Configure), "delete-webhook": plain(access.Configure),
+	"probe-webhook":         plain(access.Configure).unaudited("it asks an address, and lets what waits go on"),
 	"rotate-webhook-secret": fresh(access.Configure), "replay-webhook": plain(access.Configure),
 	"list-webhook-attempts": plain(access.Configure),
 
-	"list-contacts": plain(access.SeeContacts), "get-contact": plain(access.SeeContacts), "save-contact": plain(access.EditContacts),
-	"update-contact": plain(access.EditContacts), "delete-contact": plain(access.EditContacts),
-	"set-contact-subscriptions": plain(access.EditContacts),
-	"export-contact":            fresh(access.Erase), "erase-contact": fresh(access.Erase), "get-erasure": plain(access.Erase),
-	"get-chat": plain(access.SeeContacts), "update-chat": plain(access.EditContacts),
+	"list-contacts": plain(access.SeeContacts), "get-contact": plain(access.SeeContacts),
+	"save-contact":   plain(access.EditContacts).unauditedOfKeys(feeds),
+	"update-contact": plain(access.EditContacts).unauditedOfKeys(feeds), "delete-contact": plain(access.EditContacts),
+	"set-contact-subscriptions": plain(access.EditContacts).unauditedOfKeys(feeds),
+	"export-contact":            fresh(access.Erase).audited(), "erase-contact": fresh(access.Erase), "get-erasure": plain(access.Erase),
+	"get-chat": plain(access.SeeContacts), "update-chat": plain(access.EditContacts).unauditedOfKeys(feeds),
 	"upload-import": plain(access.EditContacts), "get-import": plain(access.EditContacts), "list-import-failures": plain(access.EditContacts),
 	"list-fields": plain(access.See), "create-field": plain(access.EditContacts), "rename-field": plain(access.EditContacts),
 	"delete-field": plain(access.EditContacts),
 	"list-groups":  plain(access.See), "get-group": plain(access.See), "create-group": plain(access.EditContacts),
 	"rename-group": plain(access.EditContacts), "delete-group": plain(access.EditContacts), "empty-group": plain(access.EditContacts),
-	"list-members": plain(access.SeeContacts), "attach-contacts": plain(access.EditContacts), "detach-contacts": plain(access.EditContacts),
+	"list-members":     plain(access.SeeContacts),
+	"attach-contacts":  plain(access.EditContacts).unauditedOfKeys(feeds),
+	"detach-contacts":  plain(access.EditContacts).unauditedOfKeys(feeds),
 	"list-event-types": plain(access.See), "list-events": plain(access.SeeContacts), "get-event": plain(access.SeeContacts),
-	"add-event": plain(access.EditContacts), "delete-past-events": plain(access.EditContacts),
+	"add-event": plain(access.EditContacts).unauditedOfKeys(feeds), "delete-past-events": plain(access.EditContacts),
 
 	"list-media": plain(access.SeeSent), "get-media": plain(access.SeeSent), "get-media-content": plain(access.SeeSent),
 	"upload-media": plain(access.Write), "delete-media": plain(access.Write),
 	"list-messages": plain(access.SeeSent), "get-message": plain(access.SeeSent), "list-variables": plain(access.SeeSent),
-	"create-message": plain(access.Write), "update-message": plain(access.Write), "check-message": plain(access.Write),
-	"translate-message": plain(access.Write), "preview-message": plain(access.Write), "test-message": plain(access.Write),
+	"create-message": plain(access.Write), "update-message": plain(access.Write), "check-message": plain(access.Write).unaudited(asks),
+	"translate-message": plain(access.Write).unaudited(asks),
+	"preview-message":   plain(access.Write).unaudited(asks), "test-message": plain(access.Write),
 
 	"list-campaigns": plain(access.SeeSent), "get-campaign": plain(access.SeeSent), "check-campaign": plain(access.SeeSent),
 	"watch-campaign": plain(access.SeeSent), "list-deliveries": plain(access.SeeSent), "get-request": plain(access.SeeSent),
@@ -82,7 +130,7 @@ var rights = map[string]needed{
 	"create-campaign": plain(access.Write), "update-campaign": plain(access.Write), "delete-campaign": plain(access.Write),
 	"launch-campaign": plain(access.Send), "unschedule-campaign": plain(access.Send), "pause-campaign": plain(access.Send),
 	"resume-campaign": plain(access.Send), "cancel-campaign": plain(access.Send), "resend-campaign": plain(access.Send),
-	"send-message": plain(access.Send),
+	"send-message": plain(access.Send).unauditedOfKeys("systems send all day; each message has its delivery"),
 }
 
 // need notes what an operation needs, under the pattern by which it is routed, and says
@@ -92,6 +140,8 @@ func (a *API) need(op *huma.Operation) needed {
 	if !ok {
 		panic(fmt.Sprintf("manage: nobody has decided who may call %s: write it into rights", op.OperationID))
 	}
+	n.act, n.path = op.OperationID, op.Path
+	n.told = n.told || op.Method != http.MethodGet && (n.quiet == "" || n.ofKeys)
 	a.needs[op.Method+" "+Prefix+op.Path] = n
 	if n.right == access.Nobody {
 		op.Security = []map[string][]string{{}}

@@ -19,6 +19,7 @@ type workspaceView struct {
 type keepingView struct {
 	RecipientsMonths int `json:"recipientsMonths" doc:"For how many months after the end of a campaign its recipients, their outcomes and clicks are kept." example:"13"`
 	EventsMonths     int `json:"eventsMonths" doc:"For how many months events are kept, at least; they may stay for one month more." example:"13"`
+	AuditMonths      int `json:"auditMonths" doc:"For how many months lines of the audit log are kept, at least: lines of other workspaces behind which they stand may keep them for longer." example:"24"`
 }
 
 // utmView is used in both directions: an empty parameter is not added.
@@ -38,6 +39,7 @@ type updateWorkspaceInput struct {
 		Keeping       *struct {
 			RecipientsMonths *int `json:"recipientsMonths,omitempty" minimum:"1" maximum:"120" example:"13"`
 			EventsMonths     *int `json:"eventsMonths,omitempty" minimum:"1" maximum:"120" example:"13"`
+			AuditMonths      *int `json:"auditMonths,omitempty" minimum:"6" maximum:"120" example:"24"`
 		} `json:"keeping,omitempty" doc:"What is older is removed within the hour, and cannot be had back. One that is not sent stays as it is."`
 	}
 }
@@ -71,7 +73,7 @@ func (a *API) updateWorkspace(ctx context.Context, workspaceID int64, in *update
 		UTM:           (*workspace.UTM)(in.Body.UTM),
 	}
 	if k := in.Body.Keeping; k != nil {
-		change.RecipientsMonths, change.EventsMonths = k.RecipientsMonths, k.EventsMonths
+		change.RecipientsMonths, change.EventsMonths, change.AuditMonths = k.RecipientsMonths, k.EventsMonths, k.AuditMonths
 	}
 	return viewWorkspace(a.Workspaces.Update(ctx, workspaceID, change))
 }

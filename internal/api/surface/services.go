@@ -9,6 +9,7 @@ import (
 	"bellman/internal/activity"
 	"bellman/internal/api/auth"
 	"bellman/internal/audience"
+	"bellman/internal/audit"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
@@ -32,6 +33,7 @@ import (
 type Services struct {
 	Keys   *access.Keys
 	People *access.People
+	Audit  *audit.Service
 	// Door lets requests in with keys of Keys and sessions of People.
 	Door          *auth.Door
 	Idempotency   *idempotency.Service
