@@ -54,24 +54,47 @@ func (g gaps) faults() []*fault.Error {
 	return faults
 }
 
+// profileTexts are the texts of a profile and how they are read.
+var profileTexts = []struct {
+	attribute Attribute
+	of        func(*Profile) **string
+	clean     func(Reader, string) (string, error)
+}{
+	{AttributeExternalID, func(p *Profile) **string { return &p.ExternalCustomerID }, Reader.ExternalCustomerID},
+	{AttributeSMS, func(p *Profile) **string { return &p.Phone }, Reader.Phone},
+	{AttributeEmail, func(p *Profile) **string { return &p.Email }, Reader.Email},
+	{AttributeFirstName, func(p *Profile) **string { return &p.FirstName }, cleanLine("firstName")},
+	{AttributeLastName, func(p *Profile) **string { return &p.LastName }, cleanLine("lastName")},
+	{AttributeRegion, func(p *Profile) **string { return &p.Region }, cleanLine("address.region")},
+	{AttributeTown, func(p *Profile) **string { return &p.Town }, cleanLine("address.town")},
+	{AttributeAddress, func(p *Profile) **string { return &p.Address }, cleanLine("address.address")},
+	{AttributePostcode, func(p *Profile) **string { return &p.Postcode }, cleanLine("address.postcode")},
+	{AttributeContactKey, func(p *Profile) **string { return &p.ContactKey }, cleanText("contactKey")},
+	{AttributeLanguageCode, func(p *Profile) **string { return &p.LanguageCode }, readerless(cleanLanguage)},
+	{AttributeTimeZone, func(p *Profile) **string { return &p.TimeZone }, readerless(cleanTimeZone)},
+}
+
+// readerless lets a text be read that is no identifier.
+func readerless(clean func(string) (string, error)) func(Reader, string) (string, error) {
+	return func(_ Reader, s string) (string, error) { return clean(s) }
+}
+
 // clean returns the profile with every value in the form in which it is stored, and
 // without those that cannot be read.
 func (p Profile) clean(read Reader, types fieldTypes) (Profile, gaps) {
 	c := cleaner{gaps: slices.Clone(p.Unread)}
-	for _, text := range []struct {
-		attribute Attribute
-		value     **string
-		clean     func(string) (string, error)
-	}{
-		{AttributeExternalID, &p.ExternalCustomerID, read.ExternalCustomerID},
-		{AttributeSMS, &p.Phone, read.Phone}, {AttributeEmail, &p.Email, read.Email},
-		{AttributeFirstName, &p.FirstName, cleanLine("firstName")}, {AttributeLastName, &p.LastName, cleanLine("lastName")},
-		{AttributeRegion, &p.Region, cleanLine("address.region")}, {AttributeTown, &p.Town, cleanLine("address.town")},
-		{AttributeAddress, &p.Address, cleanLine("address.address")}, {AttributePostcode, &p.Postcode, cleanLine("address.postcode")},
-		{AttributeContactKey, &p.ContactKey, cleanText("contactKey")},
-		{AttributeLanguageCode, &p.LanguageCode, cleanLanguage}, {AttributeTimeZone, &p.TimeZone, cleanTimeZone},
-	} {
-		*text.value = c.text(text.attribute, *text.value, text.clean)
+	for _, text := range profileTexts {
+		of := text.of(&p)
+		if *of == nil {
+			continue
+		}
+		value, err := text.clean(read, **of)
+		switch {
+		case c.leaveOut(Gap{Attribute: text.attribute}, err):
+			*of = nil
+		case value != **of:
+			*of = &value
+		}
 	}
 	var err error
 	p.Orders, err = cleanOrders(p.Orders)
@@ -95,17 +118,6 @@ func (c *cleaner) leaveOut(g Gap, err error) bool {
 	return true
 }
 
-func (c *cleaner) text(a Attribute, sent *string, clean func(string) (string, error)) *string {
-	if sent == nil {
-		return nil
-	}
-	value, err := clean(*sent)
-	if c.leaveOut(Gap{Attribute: a}, err) {
-		return nil
-	}
-	return &value
-}
-
 // devices returns the devices that can be kept; the last one with a token counts.
 func (c *cleaner) devices(sent []Device) []Device {
 	var kept []Device
@@ -125,6 +137,9 @@ func (c *cleaner) devices(sent []Device) []Device {
 }
 
 func (c *cleaner) fields(sent map[int64]string, types fieldTypes) map[int64]string {
+	if len(sent) == 0 {
+		return nil
+	}
 	kept := make(map[int64]string, len(sent))
 	for _, id := range slices.Sorted(maps.Keys(sent)) {
 		value, err := types.clean(id, sent[id])
@@ -136,8 +151,8 @@ func (c *cleaner) fields(sent map[int64]string, types fieldTypes) map[int64]stri
 }
 
 // cleanText returns a function that checks a text of the field.
-func cleanText(field string) func(string) (string, error) {
-	return func(s string) (string, error) {
+func cleanText(field string) func(Reader, string) (string, error) {
+	return func(_ Reader, s string) (string, error) {
 		if !isText(s, MaxText) {
 			return "", fault.New(fault.Invalid, "text_invalid", "write at most %d characters", MaxText).In(field)
 		}
@@ -148,9 +163,9 @@ func cleanText(field string) func(string) (string, error) {
 // cleanLine returns a function that reads a name or a line of an address: without
 // surrounding blanks, also those that have no width. One of nothing else is none, so
 // that a greeting falls back to what its message says.
-func cleanLine(field string) func(string) (string, error) {
+func cleanLine(field string) func(Reader, string) (string, error) {
 	check := cleanText(field)
-	return func(s string) (string, error) {
-		return check(strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }))
+	return func(r Reader, s string) (string, error) {
+		return check(r, strings.TrimFunc(s, func(c rune) bool { return unicode.IsSpace(c) || unicode.Is(unicode.Cf, c) }))
 	}
 }

@@ -13,20 +13,20 @@ type draft struct {
 	known *index
 	now   time.Time
 	plan  Plan
-	// before holds the touched contacts as they were; a new one was empty.
-	before map[*Contact]Contact
+	// before holds the touched contacts as they were; nil for a new one.
+	before map[*Contact]*Contact
 	turns  int
 }
 
 func newDraft(known *index, now time.Time) *draft {
-	return &draft{known: known, now: now, before: map[*Contact]Contact{}}
+	return &draft{known: known, now: now, before: map[*Contact]*Contact{}}
 }
 
 // create adds a contact, which fill writes to, and returns it with what it does not
 // get.
 func (d *draft) create(workspaceID int64, fill func(*Contact)) (*Contact, gaps) {
 	c := &Contact{WorkspaceID: workspaceID, CreatedAt: d.now}
-	d.before[c] = Contact{}
+	d.before[c] = nil
 	d.plan.Create = append(d.plan.Create, c)
 	return c, d.write(c, fill)
 }
@@ -35,7 +35,8 @@ func (d *draft) create(workspaceID int64, fill func(*Contact)) (*Contact, gaps) 
 // contact does not get.
 func (d *draft) change(c *Contact, write func(*Contact)) gaps {
 	if _, touched := d.before[c]; !touched {
-		d.before[c] = *c
+		was := *c
+		d.before[c] = &was
 		d.plan.Update = append(d.plan.Update, c)
 	}
 	d.known.remove(c)
@@ -61,23 +62,32 @@ func (d *draft) write(c *Contact, write func(*Contact)) gaps {
 
 // finish returns the plan.
 func (d *draft) finish() Plan {
+	var empty Contact
 	for _, c := range slices.Concat(d.plan.Create, d.plan.Update) {
-		was := d.before[c]
-		for _, id := range slices.Sorted(maps.Keys(c.Fields)) {
-			if c.Fields[id] != was.Fields[id] {
-				d.plan.Fields = append(d.plan.Fields, PlannedField{c, id, c.Fields[id]})
-			}
-		}
-		for _, id := range slices.Sorted(maps.Keys(was.Fields)) {
-			if _, kept := c.Fields[id]; !kept {
-				d.plan.Fields = append(d.plan.Fields, PlannedField{c, id, ""})
-			}
-		}
-		if !slices.Equal(byKey(c.Devices), byKey(was.Devices)) {
+		was := cmp.Or(d.before[c], &empty)
+		d.planFields(c, was)
+		if len(c.Devices)+len(was.Devices) > 0 && !slices.Equal(byKey(c.Devices), byKey(was.Devices)) {
 			d.plan.Devices = append(d.plan.Devices, PlannedDevices{c, c.Devices})
 		}
 	}
 	return d.plan
+}
+
+// planFields notes in which custom fields a contact differs from what it was.
+func (d *draft) planFields(c, was *Contact) {
+	if len(c.Fields)+len(was.Fields) == 0 {
+		return
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.Fields)) {
+		if c.Fields[id] != was.Fields[id] {
+			d.plan.Fields = append(d.plan.Fields, PlannedField{c, id, c.Fields[id]})
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(was.Fields)) {
+		if _, kept := c.Fields[id]; !kept {
+			d.plan.Fields = append(d.plan.Fields, PlannedField{c, id, ""})
+		}
+	}
 }
 
 // byKey returns the devices sorted by their keys, which are unique.

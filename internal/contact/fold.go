@@ -14,9 +14,14 @@ import (
 // code points. Folding a folded text changes nothing.
 func Fold(s string) string {
 	s = strings.TrimSpace(s)
-	if isASCII(s) {
+	if isPlain(s) {
 		return strings.ToLower(s)
 	}
+	return foldAny(s)
+}
+
+// foldAny folds a text in any script.
+func foldAny(s string) string {
 	// A caser keeps state and must not be shared. Composing may make a letter that
 	// folds again.
 	for {
@@ -28,9 +33,11 @@ func Fold(s string) string {
 	}
 }
 
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
+// isPlain reports whether all letters are ASCII or of the Cyrillic alphabets in use, and
+// whole: to fold these is to write them small. Most names are such.
+func isPlain(s string) bool {
+	for _, r := range s {
+		if r >= 0x80 && (r < 'Ѐ' || r > 'џ') && r != 'Ґ' && r != 'ґ' && r != '’' {
 			return false
 		}
 	}

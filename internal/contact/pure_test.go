@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
@@ -78,6 +79,28 @@ func TestFold(t *testing.T) {
 		}
 	}
 	require.NotEqual(t, Fold("Олена"), Fold("Олeна"), "a Latin e")
+}
+
+// Plain letters are folded by a shorter way, which comes to the same for each pair of them.
+func TestPlainLettersFoldAsAnyDo(t *testing.T) {
+	t.Parallel()
+	var plain []string
+	for r := rune('!'); r <= unicode.MaxRune; r++ {
+		if s := string(r); isPlain(s) {
+			plain = append(plain, s)
+		}
+	}
+	require.Subset(t, plain, strings.Split("A z Ґ ї Й Є ’ '", " "))
+	for _, a := range plain {
+		for _, b := range plain {
+			if Fold(a+b) != foldAny(a+b) {
+				t.Fatalf("%q: %q, %q", a+b, Fold(a+b), foldAny(a+b))
+			}
+		}
+	}
+	for _, s := range []string{"e\u0301", "ß", "İ", "\xff", "и\u0306"} {
+		require.False(t, isPlain(s), s)
+	}
 }
 
 func FuzzFold(f *testing.F) {

@@ -1,6 +1,7 @@
 package imports
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -31,23 +32,27 @@ type Part struct {
 
 // partsOf returns the contacts as parts, in JSON.
 func partsOf(contacts []contact.Profile) (parts [][]byte, err error) {
-	var part []byte
+	var part bytes.Buffer
 	n := 0
 	for i, c := range contacts {
 		text, err := json.Marshal(item{Profile: c, Index: i})
 		if err != nil {
 			return nil, fmt.Errorf("imports: %w", err)
 		}
-		if n == partItems || len(part) >= partBytes {
-			parts = append(parts, append(part, ']'))
-			part, n = nil, 0
+		if n == partItems || part.Len() >= partBytes {
+			part.WriteByte(']')
+			parts = append(parts, bytes.Clone(part.Bytes()))
+			part.Reset()
+			n = 0
 		}
 		separator := byte(',')
 		if n == 0 {
 			separator = '['
 		}
-		part = append(append(part, separator), text...)
+		part.WriteByte(separator)
+		part.Write(text)
 		n++
 	}
-	return append(parts, append(part, ']')), nil
+	part.WriteByte(']')
+	return append(parts, bytes.Clone(part.Bytes())), nil
 }

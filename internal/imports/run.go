@@ -128,7 +128,7 @@ func (s *Service) importPart(ctx context.Context, l Lease, w workspace.Workspace
 // same transaction: a second run would find the contacts that the first one created.
 // Unless events are wanted, the part is finished then.
 func (s *Service) importContacts(ctx context.Context, l Lease, w workspace.Workspace, i Import, p Part) error {
-	var items []item
+	items := make([]item, 0, partItems)
 	if err := json.Unmarshal(p.Contacts, &items); err != nil {
 		return err
 	}

@@ -118,6 +118,7 @@ func newContactRows(contacts []*contact.Contact, was func(*contact.Contact) *con
 			}
 		}
 	}
+	out.rows.expected = len(contacts)
 	for _, c := range contacts {
 		out.rows.row().int(c.ID)
 		for _, f := range cells {

@@ -70,6 +70,7 @@ func (w *contactWriter) write(ctx context.Context, tx *sql.Tx, plan contact.Plan
 		func() error { return w.erase(ctx, tx, plan.Erase) },
 		func() error { return w.giveBack(ctx, tx, w.restored(plan.Update), plan.Chats) },
 		func() error { return w.addChats(ctx, tx, plan.Chats) },
+		func() error { return w.writeWith(ctx, tx, plan) },
 		func() error { return w.countBlocks(ctx, tx) },
 		func() error { return w.s.countSubscribers(ctx, tx, w.subscribers, w.now) },
 	} {
@@ -78,6 +79,13 @@ func (w *contactWriter) write(ctx context.Context, tx *sql.Tx, plan contact.Plan
 		}
 	}
 	return nil
+}
+
+func (w *contactWriter) writeWith(ctx context.Context, tx *sql.Tx, plan contact.Plan) error {
+	if w.with == nil {
+		return nil
+	}
+	return w.with(ctx, tx, plan)
 }
 
 func (w *contactWriter) exec(ctx context.Context, tx *sql.Tx, p input, statement string, args ...any) error {

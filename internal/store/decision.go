@@ -19,6 +19,9 @@ type decision struct {
 	look   contact.Lookup
 	now    time.Time
 	decide func(contact.Snapshot) (contact.Plan, error)
+	// with writes what belongs to the contacts of the plan, after these and before what
+	// every plan counts in; nil for nothing.
+	with func(context.Context, *sql.Tx, contact.Plan) error
 	// alone is true when no other decision of the workspace acts beside this one.
 	alone bool
 }
@@ -36,7 +39,7 @@ func (s Contacts) decision(
 	look contact.Lookup, now time.Time, decide func(contact.Snapshot) (contact.Plan, error),
 ) *decision {
 	alone := s.d.share == nil || look.Sharers || look.Removes || len(look.DeviceKeys)+len(look.FieldKeys) > 0
-	return &decision{s, look, now, decide, alone}
+	return &decision{s: s, look: look, now: now, decide: decide, alone: alone}
 }
 
 // run carries the decision out in a transaction, and returns the plan after it was

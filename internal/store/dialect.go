@@ -26,6 +26,9 @@ type dialect struct {
 	among func(subquery string) string
 	// forUpdate locks the selected rows until the transaction ends.
 	forUpdate string
+	// forShare keeps the selected rows as they are until the transaction ends, beside
+	// others that do so.
+	forShare string
 	// remote is true when each statement is a round trip to a server: a small write
 	// is cheapest as one statement that does all of it. When the database is in
 	// this process, prepared statements that are run row by row are cheaper.

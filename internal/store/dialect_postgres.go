@@ -38,6 +38,7 @@ var postgresDialect = dialect{
 	// way round.
 	among:     func(subquery string) string { return " = ANY (ARRAY" + subquery + ")" },
 	forUpdate: " FOR UPDATE",
+	forShare:  " FOR SHARE",
 	remote:    true,
 	send:      sendPostgres,
 	nextID:    func(sequence string) string { return "nextval('" + sequence + "')" },

@@ -27,11 +27,11 @@ var sqliteDialect = dialect{
 	rows: func(param string, columns []column) string {
 		picks := make([]string, len(columns))
 		for i, c := range columns {
-			picks[i] = fmt.Sprintf("value->>%d AS %s", i, c.name)
+			picks[i] = inputColumn(i) + " AS " + c.name
 		}
-		return "(SELECT " + strings.Join(picks, ", ") + " FROM json_each(" + param + "))"
+		return "(SELECT " + strings.Join(picks, ", ") + " FROM input(" + param + "))"
 	},
-	list:  func(param, _ string) string { return "(SELECT value AS v FROM json_each(" + param + "))" },
+	list:  func(param, _ string) string { return "(SELECT " + inputColumn(0) + " AS v FROM input(" + param + "))" },
 	among: func(subquery string) string { return " IN " + subquery },
 	takeIDs: func(ctx context.Context, tx executor, sequence string, n int) ([]int64, error) {
 		var last int64
@@ -110,15 +110,9 @@ func openSQLite(address string, create bool) (*pools, error) {
 	// rw: a connection that is made later must not make an empty database where the
 	// file was.
 	file := (&url.URL{Scheme: "file", Path: path}).String() + "?mode=rw&" + pragmas.Encode()
-	write, err := sql.Open("sqlite", file+"&_txlock=immediate")
-	if err != nil {
-		return nil, err
-	}
+	write := sql.OpenDB(sqliteConnector{address: file + "&_txlock=immediate"})
 	write.SetMaxOpenConns(1)
-	read, err := sql.Open("sqlite", file+"&_pragma=query_only(ON)")
-	if err != nil {
-		return nil, errors.Join(err, write.Close())
-	}
+	read := sql.OpenDB(sqliteConnector{address: file, last: []string{"PRAGMA query_only = ON"}})
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
 	d := sqliteDialect

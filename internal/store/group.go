@@ -189,7 +189,7 @@ func (s Groups) Rename(ctx context.Context, workspaceID, id int64, name string) 
 // launch of a campaign to the group, which takes the same lock.
 func (s Groups) Delete(ctx context.Context, workspaceID, id int64, allow func(uses []audience.Use) error) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		if err := s.lockGroups(ctx, tx, workspaceID, []int64{id}); err != nil {
+		if err := s.lockGroups(ctx, tx, workspaceID, []int64{id}, s.d.forUpdate); err != nil {
 			return err
 		}
 		uses, err := groupUses(ctx, tx, workspaceID, id)
@@ -231,10 +231,10 @@ func groupUses(ctx context.Context, tx *sql.Tx, workspaceID, id int64) (uses []a
 	})
 }
 
-// lockGroups locks the groups' rows, in the order of their ids, or returns
-// NotFound when the workspace does not have one of them.
-func (s Groups) lockGroups(ctx context.Context, tx *sql.Tx, workspaceID int64, ids []int64) error {
-	missing, err := s.missingGroups(ctx, tx, workspaceID, ids, s.d.forUpdate)
+// lockGroups locks the groups' rows, in the order of their ids, by dialect.forUpdate or
+// dialect.forShare, or returns NotFound when the workspace does not have one of them.
+func (s Groups) lockGroups(ctx context.Context, tx *sql.Tx, workspaceID int64, ids []int64, lock string) error {
+	missing, err := s.missingGroups(ctx, tx, workspaceID, ids, lock)
 	if err == nil && len(missing) > 0 {
 		return audience.ErrNotFound
 	}

@@ -28,7 +28,13 @@ type identity struct {
 	value string
 }
 
-func byKindAndValue(a, b identity) int {
+// A holding is an identity that a contact has.
+type holding struct {
+	identity
+	contactID int64
+}
+
+func byIdentity(a, b holding) int {
 	return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.value, b.value))
 }
 
@@ -60,10 +66,10 @@ func (h holders) same(other holders) bool { return maps.EqualFunc(h, other, slic
 // ids.
 func (s *pools) holders(ctx context.Context, q queryer, look contact.Lookup) (holders, error) {
 	found := holders{}
-	if len(look.ExternalIDs)+len(look.Phones)+len(look.EmailKeys) == 0 {
+	named := rowWriter{expected: countIn(look)}
+	if named.expected == 0 {
 		return found, nil
 	}
-	var named rowWriter
 	for i := range identitiesIn(look) {
 		named.row().int(look.WorkspaceID).int(i.kind).verbatim(i.value)
 	}
@@ -87,6 +93,11 @@ func (s *pools) holders(ctx context.Context, q queryer, look contact.Lookup) (ho
 		found[i] = slices.Compact(found[i])
 	}
 	return found, err
+}
+
+// countIn returns how many identities the lookup names.
+func countIn(look contact.Lookup) int {
+	return len(look.ExternalIDs) + len(look.Phones) + len(look.EmailKeys)
 }
 
 // identitiesIn returns the identities that the lookup names.
@@ -121,43 +132,49 @@ const nobody = 0
 // one gives them to somebody meanwhile. It fails with errContended when somebody has
 // got one of them since the holders were read.
 func (w *contactWriter) moveIdentities(ctx context.Context, tx *sql.Tx, plan contact.Plan) error {
-	var lost, put, kept rowWriter
+	var lost rowWriter
 	free := w.free()
-	gets := map[identity][]int64{}
+	got := make([]holding, 0, 3*len(plan.Create))
 	for _, c := range slices.Concat(plan.Create, plan.Update) {
 		was, is := w.identitiesBefore(c), identitiesOf(c)
 		w.lose(&lost, c.ID, without(was, is))
 		for _, i := range without(is, was) {
-			gets[i] = append(gets[i], c.ID)
+			got = append(got, holding{i, c.ID})
 		}
 	}
 	for _, c := range plan.Erase {
 		w.lose(&lost, c.ID, w.identitiesBefore(c))
 	}
-	for _, i := range free {
-		if gets[i] == nil {
-			gets[i] = []int64{nobody}
-			kept.row().int(w.look.WorkspaceID).int(i.kind).verbatim(i.value).int(nobody)
-		}
-	}
 	// In one order, so that transactions which meet in several wait for each other once.
-	for _, i := range slices.SortedFunc(maps.Keys(gets), byKindAndValue) {
-		for _, id := range gets[i] {
-			sharer := id
-			if len(w.held[i]) == 0 {
-				sharer = 0
-			}
-			w.held[i] = append(w.held[i], id)
-			put.row().int(w.look.WorkspaceID).int(i.kind).verbatim(i.value).int(id).int(sharer)
-		}
+	slices.SortStableFunc(got, byIdentity)
+	kept := keptOf(free, got)
+	if len(kept) > 0 {
+		got = append(got, kept...)
+		slices.SortStableFunc(got, byIdentity)
 	}
 	if err := w.deleteIdentities(ctx, tx, lost); err != nil {
 		return err
 	}
-	if err := w.insertIdentities(ctx, tx, put); err != nil {
+	if err := w.insertIdentities(ctx, tx, got); err != nil {
 		return err
 	}
-	return w.deleteIdentities(ctx, tx, kept)
+	var none rowWriter
+	for _, h := range kept {
+		none.row().int(w.look.WorkspaceID).int(h.kind).verbatim(h.value).int(nobody)
+	}
+	return w.deleteIdentities(ctx, tx, none)
+}
+
+// keptOf returns those of the identities that are in none of the sorted holdings, under
+// nobody.
+func keptOf(free []identity, got []holding) (kept []holding) {
+	for _, i := range free {
+		if _, given := slices.BinarySearchFunc(got, holding{identity: i}, byIdentity); !given {
+			kept = append(kept, holding{i, nobody})
+		}
+	}
+	slices.SortFunc(kept, byIdentity)
+	return slices.Compact(kept)
 }
 
 func (w *contactWriter) identitiesBefore(c *contact.Contact) []identity {
@@ -177,10 +194,11 @@ func (w *contactWriter) lose(lost *rowWriter, id int64, identities []identity) {
 
 // free returns the identities of the lookup that nobody has, in a transaction beside
 // which others decide.
-func (w *contactWriter) free() (free []identity) {
+func (w *contactWriter) free() []identity {
 	if w.alone {
 		return nil
 	}
+	free := make([]identity, 0, countIn(w.look))
 	for i := range identitiesIn(w.look) {
 		if len(w.held[i]) == 0 {
 			free = append(free, i)
@@ -191,6 +209,9 @@ func (w *contactWriter) free() (free []identity) {
 
 // without returns the identities that others does not contain.
 func without(identities, others []identity) []identity {
+	if len(others) == 0 {
+		return identities
+	}
 	return slices.DeleteFunc(slices.Clone(identities), func(i identity) bool { return slices.Contains(others, i) })
 }
 
@@ -200,12 +221,21 @@ func (w *contactWriter) deleteIdentities(ctx context.Context, tx *sql.Tx, gone r
 			SELECT * FROM `+w.s.d.rows("$1", identityColumns[:4])+` AS gone)`)
 }
 
-// insertIdentities fails with errContended when somebody has got one of them. It does
-// not ask for that first, which would cost each row another look into the key: the
-// transaction is over in any case.
-func (w *contactWriter) insertIdentities(ctx context.Context, tx *sql.Tx, put rowWriter) error {
+// insertIdentities writes sorted holdings. It fails with errContended when somebody has
+// got one of them. It does not ask for that first, which would cost each row another
+// look into the key: the transaction is over in any case.
+func (w *contactWriter) insertIdentities(ctx context.Context, tx *sql.Tx, got []holding) error {
+	put := rowWriter{expected: len(got)}
+	for n, h := range got {
+		sharer := h.contactID
+		if first := n == 0 || got[n-1].identity != h.identity; first && len(w.held[h.identity]) == 0 {
+			sharer = 0
+		}
+		put.row().int(h.kind).verbatim(h.value).int(h.contactID).int(sharer)
+	}
 	err := w.exec(ctx, tx, put, `
-		INSERT INTO identities (`+names(identityColumns)+`) SELECT * FROM `+w.s.d.rows("$1", identityColumns)+` AS put`)
+		INSERT INTO identities (`+names(identityColumns)+`) SELECT CAST($2 AS BIGINT), put.* FROM `+
+		w.s.d.rows("$1", identityColumns[1:])+` AS put`, w.look.WorkspaceID)
 	if !w.alone && fault.Is(w.s.d.classify(err), errDuplicate.Code) {
 		err = errContended
 	}

@@ -35,11 +35,7 @@ func (i importContacts) Decide(
 	ctx context.Context, look contact.Lookup, now time.Time, decide func(contact.Snapshot) (contact.Plan, error),
 ) error {
 	d := Contacts{i.imports.pools}.decision(look, now, decide)
-	return i.imports.leased(ctx, i.lease, func(tx *sql.Tx) error {
-		plan, err := d.run(ctx, tx)
-		if err != nil {
-			return err
-		}
+	d.with = func(ctx context.Context, tx *sql.Tx, plan contact.Plan) error {
 		result, err := i.result(plan)
 		if err != nil {
 			return err
@@ -47,13 +43,19 @@ func (i importContacts) Decide(
 		if err := i.write(ctx, tx, result, now); err != nil {
 			return err
 		}
-		return i.moveBetweenGroups(ctx, tx, look.WorkspaceID, result, now)
+		return i.moveBetweenGroups(ctx, tx, look.WorkspaceID, result, len(plan.Create), now)
+	}
+	return i.imports.leased(ctx, i.lease, func(tx *sql.Tx) error {
+		_, err := d.run(ctx, tx)
+		return err
 	})
 }
 
 // moveBetweenGroups needs no look at the contacts: they are those of the transaction,
-// which shares the identity lock at least.
-func (i importContacts) moveBetweenGroups(ctx context.Context, tx *sql.Tx, workspaceID int64, r imports.Result, now time.Time) error {
+// which shares the identity lock at least. So many of them are new.
+func (i importContacts) moveBetweenGroups(
+	ctx context.Context, tx *sql.Tx, workspaceID int64, r imports.Result, created int, now time.Time,
+) error {
 	if len(r.ContactIDs) == 0 || len(r.Join)+len(r.Leave) == 0 {
 		return nil
 	}
@@ -70,10 +72,20 @@ func (i importContacts) moveBetweenGroups(ctx context.Context, tx *sql.Tx, works
 	slices.Sort(join)
 	join = slices.Compact(join)
 	left := slices.Collect(maps.Values(leave))
-	if err := groups.lockGroups(ctx, tx, workspaceID, slices.Concat(join, left)); err != nil {
+	// Those who only join need not wait for each other.
+	lock := i.imports.d.forShare
+	if len(left) > 0 {
+		lock = i.imports.d.forUpdate
+	}
+	if err := groups.lockGroups(ctx, tx, workspaceID, slices.Concat(join, left), lock); err != nil {
 		return err
 	}
-	if _, err := groups.attach(ctx, tx, join, r.ContactIDs, now); err != nil {
+	if created == len(r.ContactIDs) {
+		err = groups.attachNew(ctx, tx, join, r.ContactIDs, now)
+	} else {
+		_, err = groups.attach(ctx, tx, join, r.ContactIDs, now)
+	}
+	if err != nil {
 		return err
 	}
 	_, err = groups.detach(ctx, tx, left, r.ContactIDs)

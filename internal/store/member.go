@@ -52,6 +52,28 @@ func (s Groups) attach(ctx context.Context, tx *sql.Tx, groupIDs, contactIDs []i
 		ints(groupIDs), ints(contactIDs), now.UnixMilli())
 }
 
+// attachNew is attach for contacts that the transaction has made: nobody can have added
+// them before, so that the engine need not tell whom it has added.
+func (s Groups) attachNew(ctx context.Context, tx *sql.Tx, groupIDs, contactIDs []int64, now time.Time) error {
+	if len(groupIDs) == 0 {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO members (group_id, contact_id, added_at)
+		SELECT g.v, c.v, CAST($3 AS BIGINT) FROM `+s.intsIn("$1")+` AS g CROSS JOIN `+s.intsIn("$2")+` AS c WHERE TRUE ORDER BY g.v, c.v`,
+		ints(groupIDs), ints(contactIDs), now.UnixMilli())
+	if err != nil {
+		return err
+	}
+	blocks := map[memberBlock]int64{}
+	for _, groupID := range groupIDs {
+		for _, contactID := range contactIDs {
+			blocks[memberBlock{groupID, contactID / blockSize}]++
+		}
+	}
+	return s.countMembers(ctx, tx, blocks)
+}
+
 // Detach implements [audience.Store].
 func (s Groups) Detach(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) (out audience.Change, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
@@ -86,7 +108,7 @@ func (s Groups) detach(ctx context.Context, tx *sql.Tx, groupIDs, contactIDs []i
 func (s Groups) changing(
 	ctx context.Context, tx *sql.Tx, workspaceID int64, groupIDs, contactIDs []int64, out *audience.Change,
 ) ([]int64, error) {
-	if err := s.lockGroups(ctx, tx, workspaceID, groupIDs); err != nil {
+	if err := s.lockGroups(ctx, tx, workspaceID, groupIDs, s.d.forUpdate); err != nil {
 		return nil, err
 	}
 	rows, err := tx.QueryContext(ctx,
@@ -134,22 +156,27 @@ func (s Groups) changeMembers(ctx context.Context, tx *sql.Tx, sign int64, state
 	if err != nil || changed == 0 {
 		return 0, err
 	}
+	return changed, s.countMembers(ctx, tx, blocks)
+}
+
+// countMembers writes by how many members blocks have grown or shrunk.
+func (s Groups) countMembers(ctx context.Context, tx *sql.Tx, blocks map[memberBlock]int64) error {
 	var w rowWriter
 	for b, n := range blocks {
 		w.row().int(b.groupID).int(b.block).int(n)
 	}
-	_, err = tx.ExecContext(ctx, `
+	_, err := tx.ExecContext(ctx, `
 		INSERT INTO member_blocks (group_id, block, members)
 		SELECT group_id, block, members FROM `+s.d.rows("$1", memberBlockColumns)+` AS fresh
 		WHERE TRUE ORDER BY group_id, block
 		ON CONFLICT (group_id, block) DO UPDATE SET members = member_blocks.members + excluded.members`, w.String())
-	return changed, err
+	return err
 }
 
 // Empty implements [audience.Store].
 func (s Groups) Empty(ctx context.Context, workspaceID, id int64, limit int) (removed int, more bool, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		if err := s.lockGroups(ctx, tx, workspaceID, []int64{id}); err != nil {
+		if err := s.lockGroups(ctx, tx, workspaceID, []int64{id}, s.d.forUpdate); err != nil {
 			return err
 		}
 		removed, more, err = s.emptyGroup(ctx, tx, id, limit)

@@ -2,8 +2,10 @@ package store
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // An input is what a statement takes in bulk, bound to one parameter: rows, or a list.
@@ -17,6 +19,8 @@ type input interface {
 type rowWriter struct {
 	b []byte
 	n int
+	// expected is how many rows there will be, if that is known.
+	expected int
 }
 
 // row begins a row.
@@ -24,6 +28,10 @@ func (w *rowWriter) row() *rowWriter {
 	if w.n == 0 {
 		w.b = append(w.b, "[["...)
 	} else {
+		if w.n == 1 {
+			// The others may be a little longer than the first.
+			w.b = slices.Grow(w.b, (w.expected+w.expected/8)*len(w.b))
+		}
 		w.b = append(w.b[:len(w.b)-1], "],["...)
 	}
 	w.n++
@@ -63,10 +71,24 @@ func (w *rowWriter) verbatim(s string) *rowWriter {
 	return w
 }
 
+// appendText appends a text as JSON. Most need nothing but quotes.
 func appendText(b []byte, s string) []byte {
+	if plain(s) {
+		return append(append(append(b, '"'), s...), '"')
+	}
 	// Marshal does not fail for a string; it also repairs broken UTF-8.
 	quoted, _ := json.Marshal(strings.ReplaceAll(s, "\x00", "\ufffd"))
 	return append(b, quoted...)
+}
+
+// plain reports whether a text is written in JSON as it is.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return utf8.ValidString(s)
 }
 
 func (w rowWriter) empty() bool { return w.n == 0 }
@@ -76,5 +98,5 @@ func (w rowWriter) String() string {
 	if w.n == 0 {
 		return "[]"
 	}
-	return string(w.b[:len(w.b)-1]) + "]]"
+	return string(append(w.b[:len(w.b)-1], "]]"...))
 }
