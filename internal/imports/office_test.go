@@ -47,7 +47,8 @@ func (o *office) says(call string) error {
 func (o *office) service() *Service {
 	now := func() time.Time { return time.Unix(9, 0) }
 	return &Service{Config{
-		Store: o, Workspaces: workspace.New(workspaces{o: o}, time.Now), Contacts: contact.New(people{o: o}, now), Groups: audience.New(groups{o: o}, now),
+		Store: o, Workspaces: workspace.New(workspaces{o: o}, time.Now),
+		Contacts: contact.New(people{o: o}, now), Groups: audience.New(groups{o: o}, now),
 		Events: event.New(events{o: o, from: -1}, now), Now: now, NewID: func() string { return "session" },
 	}, loop.NewSignal()}
 }
