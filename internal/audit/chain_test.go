@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,6 +21,7 @@ type shelf struct {
 	head  audit.Head
 	// asked is called before lines are read.
 	asked func()
+	mu    sync.Mutex
 	told  []audit.Entry
 }
 
@@ -31,6 +33,8 @@ func (s *shelf) append(e audit.Entry) {
 }
 
 func (s *shelf) Tell(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	d := audit.From(ctx)
 	d.Begin()
 	if e, due := d.Due(); due {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -105,12 +106,15 @@ func TestTellsInAnyDepth(t *testing.T) {
 // fake has one erasure with pieces, of which some have to wait.
 type fake struct {
 	erasure.Store
+	mu            sync.Mutex
 	pieces, waits int
 	asked         time.Time
 	broken        error
 }
 
 func (f *fake) Erasure(context.Context, int64, int64) (erasure.Erasure, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if f.asked.IsZero() {
 		return erasure.Erasure{}, erasure.ErrNotFound
 	}
@@ -118,10 +122,14 @@ func (f *fake) Erasure(context.Context, int64, int64) (erasure.Erasure, error) {
 }
 
 func (f *fake) NextErasures(_ context.Context, before time.Time, _ int) (erasure.Batch, bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	return batch(), f.pieces > 0 && !f.asked.After(before), f.broken
 }
 
 func (f *fake) EraseSome(context.Context, erasure.Batch, time.Time, time.Time) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if f.waits > 0 {
 		f.waits--
 		return erasure.ErrInFlight
@@ -130,8 +138,17 @@ func (f *fake) EraseSome(context.Context, erasure.Batch, time.Time, time.Time) e
 	return nil
 }
 
+// left returns how many pieces, and waits, there are.
+func (f *fake) left() []int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return []int{f.pieces, f.waits}
+}
+
 // Delete is the contact's.
 func (f *fake) Delete(context.Context, int64, int64, bool) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if !f.asked.IsZero() {
 		return contact.ErrNotFound
 	}
@@ -156,10 +173,10 @@ func TestRun(t *testing.T) {
 		require.Equal(t, first, again)
 		time.Sleep(erasure.Settle - time.Second)
 		synctest.Wait()
-		require.Equal(t, []int{5, 3}, []int{f.pieces, f.waits})
+		require.Equal(t, []int{5, 3}, f.left())
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		require.Equal(t, []int{0, 0}, []int{f.pieces, f.waits})
+		require.Equal(t, []int{0, 0}, f.left())
 		stop()
 		<-ended
 	})

@@ -19,6 +19,7 @@ import (
 	"bellman/internal/api/auth"
 	"bellman/internal/api/manage"
 	"bellman/internal/api/surface"
+	"bellman/internal/audit"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/message"
@@ -84,7 +85,8 @@ func newTracked(t *testing.T) *tracked {
 	})
 	t.Cleanup(func() { stop(); running.Wait() })
 	in.API = manage.New(surface.Services{
-		Keys: keys, Now: now, Door: auth.NewDoor(keys, nil, "", slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces, time.Now),
+		Keys: keys, Now: now, Audit: audit.New(s.Audit, now, slog.New(slog.DiscardHandler)),
+		Door: auth.NewDoor(keys, nil, "", slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces, time.Now),
 		Bots: bot.New(s.Bots, nil, sealer, now, uuid.NewString), Clicks: clicks,
 		Campaigns: campaign.New(s.Campaigns, nil, now, func() {}), Log: slog.New(slog.DiscardHandler),
 	})

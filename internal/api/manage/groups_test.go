@@ -16,6 +16,7 @@ import (
 	"bellman/internal/api/manage"
 	"bellman/internal/api/surface"
 	"bellman/internal/audience"
+	"bellman/internal/audit"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
@@ -47,8 +48,9 @@ func crowd(t *testing.T) (l library, contactIDs []int64) {
 	_, err = messages.Create(t.Context(), 1, "m", message.Text("hi"))
 	require.NoError(t, err)
 	return library{manage.New(surface.Services{
-		Keys: keys, Now: now, Door: auth.NewDoor(keys, nil, "", slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces, time.Now),
-		Groups: audience.New(s.Groups, now), Events: event.New(s.Events, now),
+		Keys: keys, Now: now, Audit: audit.New(s.Audit, now, slog.New(slog.DiscardHandler)),
+		Door: auth.NewDoor(keys, nil, "", slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces, time.Now),
+		Bots: bot.New(s.Bots, nil, nil, now, nil), Groups: audience.New(s.Groups, now), Events: event.New(s.Events, now),
 		Campaigns: campaign.New(s.Campaigns, messages, now, func() {}), Log: slog.New(slog.DiscardHandler),
 	}), s, key}, contactIDs
 }

@@ -23,14 +23,14 @@ func TestKeepingSettings(t *testing.T) {
 		in.call(t, status, method, "/workspace", body, &got)
 		return string(got.Keeping)
 	}
-	require.JSONEq(t, `{"recipientsMonths":13,"eventsMonths":13}`, keeping(http.StatusOK, http.MethodGet, ""))
+	require.JSONEq(t, `{"recipientsMonths":13,"eventsMonths":13,"auditMonths":24}`, keeping(http.StatusOK, http.MethodGet, ""))
 	got := keeping(http.StatusOK, http.MethodPatch, `{"keeping":{"recipientsMonths":6}}`)
-	require.JSONEq(t, `{"recipientsMonths":6,"eventsMonths":13}`, got)
-	require.JSONEq(t, `{"recipientsMonths":6,"eventsMonths":1}`, keeping(http.StatusOK, http.MethodPatch, `{"keeping":{"eventsMonths":1}}`))
+	require.JSONEq(t, `{"recipientsMonths":6,"eventsMonths":13,"auditMonths":24}`, got)
+	require.JSONEq(t, `{"recipientsMonths":6,"eventsMonths":1,"auditMonths":24}`, keeping(http.StatusOK, http.MethodPatch, `{"keeping":{"eventsMonths":1}}`))
 	for _, wrong := range []string{`"recipientsMonths":0`, `"eventsMonths":121`, `"eventsMonths":1.5`} {
 		keeping(http.StatusUnprocessableEntity, http.MethodPatch, `{"keeping":{`+wrong+`}}`)
 	}
-	require.JSONEq(t, `{"recipientsMonths":6,"eventsMonths":1}`, keeping(http.StatusOK, http.MethodPatch, `{"phoneRegion":"UA"}`))
+	require.JSONEq(t, `{"recipientsMonths":6,"eventsMonths":1,"auditMonths":24}`, keeping(http.StatusOK, http.MethodPatch, `{"phoneRegion":"UA"}`))
 }
 
 // A campaign whose recipients are not kept any more says so: its counts are there, its

@@ -13,7 +13,7 @@ import (
 )
 
 // defaults are the settings of a new workspace behind the first two.
-const defaults = defaultUTM + `,"keeping":{"recipientsMonths":13,"eventsMonths":13}`
+const defaults = defaultUTM + `,"keeping":{"recipientsMonths":13,"eventsMonths":13,"auditMonths":24}`
 
 // defaultUTM are the parameters of a new workspace, as its settings show them.
 const defaultUTM = `"utm":{"source":"bellman-$type","medium":"$mediaType",` +

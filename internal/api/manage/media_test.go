@@ -23,6 +23,7 @@ import (
 	"bellman/internal/api/auth"
 	"bellman/internal/api/manage"
 	"bellman/internal/api/surface"
+	"bellman/internal/audit"
 	"bellman/internal/blob"
 	"bellman/internal/media"
 	"bellman/internal/message"
@@ -50,7 +51,8 @@ func setup(t *testing.T) library {
 	blobs, err := blob.Open(t.Context(), t.TempDir())
 	require.NoError(t, err)
 	return library{manage.New(surface.Services{
-		Keys: keys, Now: now, Door: auth.NewDoor(keys, nil, "", slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces, time.Now),
+		Keys: keys, Now: now, Audit: audit.New(s.Audit, now, slog.New(slog.DiscardHandler)),
+		Door: auth.NewDoor(keys, nil, "", slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces, time.Now),
 		Media: media.New(s.Media, blobs, now, uuid.NewString), Log: slog.New(slog.DiscardHandler),
 	}), s, key}
 }

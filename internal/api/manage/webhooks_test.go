@@ -15,6 +15,7 @@ import (
 	"bellman/internal/api/auth"
 	"bellman/internal/api/manage"
 	"bellman/internal/api/surface"
+	"bellman/internal/audit"
 	"bellman/internal/bot"
 	"bellman/internal/outbound"
 	"bellman/internal/store/storetest"
@@ -41,7 +42,8 @@ func TestWebhooks(t *testing.T) {
 	seal, err := bot.NewSealer(bot.NewKey())
 	require.NoError(t, err)
 	l := library{manage.New(surface.Services{
-		Keys: keys, Now: now, Door: auth.NewDoor(keys, nil, "", slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces, time.Now),
+		Keys: keys, Now: now, Audit: audit.New(s.Audit, now, slog.New(slog.DiscardHandler)),
+		Door: auth.NewDoor(keys, nil, "", slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces, time.Now),
 		Webhooks: webhook.New(s.Webhooks, calls, seal, now, nil), Log: slog.New(slog.DiscardHandler),
 	}), s, key}
 
