@@ -44,6 +44,13 @@ func (s *shelf) Tell(ctx context.Context) error {
 	return nil
 }
 
+// all returns the lines that were told.
+func (s *shelf) all() []audit.Entry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.told)
+}
+
 func (s *shelf) Lines(context.Context, audit.Filter) ([]audit.Entry, error) { return nil, nil }
 
 func (s *shelf) Head(context.Context) (audit.Head, error) { return s.head, nil }

@@ -32,19 +32,19 @@ func TestRefusalsOfAnAddressAreFewLines(t *testing.T) {
 		}
 		refuse("203.0.113.9", 1000)
 		refuse("203.0.113.8", 3)
-		require.Len(t, s.told, 8)
+		require.Len(t, s.all(), 8)
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
-		require.Len(t, s.told, 9)
-		require.Equal(t, "refused_too_often", s.told[8].Outcome)
-		require.Equal(t, "203.0.113.9", s.told[8].Address)
-		require.Contains(t, s.told[8].After, `"refusals":995`)
+		require.Len(t, s.all(), 9)
+		require.Equal(t, "refused_too_often", s.all()[8].Outcome)
+		require.Equal(t, "203.0.113.9", s.all()[8].Address)
+		require.Contains(t, s.all()[8].After, `"refusals":995`)
 		refuse("203.0.113.9", 6)
-		require.Len(t, s.told, 14, "it begins anew")
+		require.Len(t, s.all(), 14, "it begins anew")
 		stop()
 		<-ended
-		require.Len(t, s.told, 15, "what was counted is told at a stop")
-		require.Contains(t, s.told[14].After, `"refusals":1,`)
+		require.Len(t, s.all(), 15, "what was counted is told at a stop")
+		require.Contains(t, s.all()[14].After, `"refusals":1,`)
 	})
 }
 
@@ -58,9 +58,9 @@ func TestLinesOfManyAddressesAreBounded(t *testing.T) {
 				service.Refused(t.Context(), audit.Entry{Address: fmt.Sprint("address ", i)})
 			}
 		}
-		require.Len(t, s.told, 21*5)
+		require.Len(t, s.all(), 21*5)
 		time.Sleep(2 * time.Minute)
 		service.Refused(t.Context(), audit.Entry{Address: "one more"})
-		require.Len(t, s.told, 21*5+21+1, "who comes next has the rest told")
+		require.Len(t, s.all(), 21*5+21+1, "who comes next has the rest told")
 	})
 }
