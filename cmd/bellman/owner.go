@@ -43,7 +43,7 @@ func (f firstUser) welcome(ctx context.Context, people *access.People, at string
 		return nil
 	}
 	secret, err := people.MakeOwnerLink(byCommand(ctx, "make-owner-link", "links", 0))
-	if access.Installed(err) {
+	if errors.Is(err, access.ErrInstalled) {
 		return nil
 	}
 	if err != nil {

@@ -61,5 +61,7 @@ func (c *restoredCommand) Run() (err error) {
 	if len(done.Paused)+len(done.Drafted)+len(done.Unknown)+len(done.Webhooks) == 0 {
 		fmt.Println("  nothing: there was nothing under way")
 	}
+	fmt.Printf("%d sessions of people and %d links to come in have ended. API keys, roles and passwords are those of the backup:\n"+
+		"look at bellman key list and bellman user list for what was taken away since\n", done.Sessions, done.Links)
 	return nil
 }

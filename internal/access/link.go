@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"bellman/internal/audit"
@@ -41,7 +42,8 @@ type Link struct {
 	CreatedAt, ExpiresAt time.Time
 }
 
-var errLink = fault.New(fault.NotFound, "link_invalid", "this link was used already, or is too old: ask for a new one")
+// ErrLink is the fault of a link that is good no more, or that there never was.
+var ErrLink = fault.New(fault.NotFound, "link_invalid", "this link was used already, or is too old: ask for a new one")
 
 // makeLink writes a link and returns it with its secret.
 func (p *People) makeLink(ctx context.Context, l Link) (Link, string, error) {
@@ -53,21 +55,19 @@ func (p *People) makeLink(ctx context.Context, l Link) (Link, string, error) {
 	return l, secret, err
 }
 
-var errInstalled = fault.New(fault.Conflict, "owner_exists",
-	"this installation has an owner already: sign in, or give them a new password with bellman user reset-password")
-
-// Installed reports whether an error says that there is an owner already.
-func Installed(err error) bool { return fault.Is(err, errInstalled.Code) }
+// ErrInstalled is the fault that there is a first user already.
+var ErrInstalled = fault.New(fault.Conflict, "owner_exists",
+	"this installation has an owner already: sign in, ask for an invitation, or for a new password with bellman user reset-password")
 
 // MakeOwnerLink returns the secret of a link that makes the first user, good for an hour.
-// When there is a user it is a Conflict.
+// When there is a user it is [ErrInstalled].
 func (p *People) MakeOwnerLink(ctx context.Context) (string, error) {
 	some, err := p.store.AnyUser(ctx)
 	if err != nil {
 		return "", err
 	}
 	if some {
-		return "", errInstalled
+		return "", ErrInstalled
 	}
 	_, secret, err := p.makeLink(ctx, Link{Kind: OwnerLink, Role: Owner})
 	return secret, err
@@ -77,8 +77,8 @@ func (p *People) MakeOwnerLink(ctx context.Context) (string, error) {
 // NotFound.
 func (p *People) Look(ctx context.Context, secret string) (Link, error) {
 	l, err := p.store.LinkByHash(ctx, hash(secret))
-	if fault.KindOf(err) == fault.NotFound || err == nil && !p.now().Before(l.ExpiresAt) {
-		return l, errLink
+	if err == nil && !p.now().Before(l.ExpiresAt) {
+		err = ErrLink
 	}
 	if err == nil && l.UserID != 0 {
 		u, err := p.store.User(ctx, l.UserID)
@@ -125,7 +125,7 @@ func (p *People) Accept(ctx context.Context, secret string, a Answer, v Visit) (
 	case InvitationLink:
 		return p.join(ctx, l, a, v)
 	}
-	return Entry{}, errLink
+	return Entry{}, ErrLink
 }
 
 // reset gives a user a new password. A second factor is asked for as ever: it is what
@@ -151,8 +151,11 @@ func (p *People) reset(ctx context.Context, l Link, proof Proof, v Visit) (Entry
 	}
 	audit.Enters(ctx, workspaceID, u.ID, u.Email)
 	audit.About(ctx, "users", u.ID)
-	u, err = p.changePassword(ctx, u.ID, 0, proof.Password)
+	hashed, err := p.hasher.hash(ctx, proof.Password)
 	if err != nil {
+		return Entry{}, err
+	}
+	if u, err = p.store.SetPassword(ctx, u.ID, hashed, 0, l.Hash); err != nil {
 		return Entry{}, err
 	}
 	// Whoever chose a new password need not wait because of the old one.
@@ -227,7 +230,7 @@ func (p *People) MakeOwner(ctx context.Context, a Answer) (made bool, err error)
 		return false, err
 	}
 	_, err = p.founder(ctx, a, "")
-	if Installed(err) {
+	if errors.Is(err, ErrInstalled) {
 		return false, nil
 	}
 	return err == nil, err

@@ -25,39 +25,32 @@ func (u User) named(name string) (User, error) {
 // Rename changes what a person is called.
 func (p *People) Rename(ctx context.Context, userID int64, name string) (User, error) {
 	defer p.known.forget()
-	return p.store.ChangeUser(ctx, userID, false, 0, func(u User) (User, error) { return u.named(name) })
+	u, err := User{}.named(name)
+	if err != nil {
+		return u, err
+	}
+	return p.store.RenameUser(ctx, userID, u.Name)
 }
 
 // ChangePassword changes the password of a person who knows the present one, and ends the
 // person's other sessions.
 func (p *People) ChangePassword(ctx context.Context, c Caller, present Proof, next string, v Visit) (Entry, error) {
-	if _, err := p.verify(ctx, c.User.Email, present, v); err != nil {
+	u, err := p.verify(ctx, c.User.Email, present, v)
+	if err != nil {
+		return Entry{}, err
+	}
+	if err := checkPassword(next, u); err != nil {
+		return Entry{}, err
+	}
+	hashed, err := p.hasher.hash(ctx, next)
+	if err != nil {
 		return Entry{}, err
 	}
 	defer p.known.forget()
-	u, err := p.changePassword(ctx, c.User.ID, c.Session.ID, next)
-	if err != nil {
+	if u, err = p.store.SetPassword(ctx, u.ID, hashed, c.Session.ID, ""); err != nil {
 		return Entry{}, err
 	}
 	return p.renew(ctx, c, u)
-}
-
-func (p *People) changePassword(ctx context.Context, userID, except int64, password string) (User, error) {
-	u, err := p.store.User(ctx, userID)
-	if err != nil {
-		return u, err
-	}
-	if err := checkPassword(password, u); err != nil {
-		return u, err
-	}
-	hashed, err := p.hasher.hash(ctx, password)
-	if err != nil {
-		return u, err
-	}
-	return p.store.ChangeUser(ctx, userID, true, except, func(u User) (User, error) {
-		u.Password = hashed
-		return u, nil
-	})
 }
 
 // Members returns who has a role in a workspace, by email.

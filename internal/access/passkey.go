@@ -45,11 +45,13 @@ type Passkey struct {
 var (
 	errPasskey = fault.New(fault.Unauthorized, "passkey_refused",
 		"this passkey opens nothing here: use another one, or your password")
-	errCeremony = fault.New(fault.Invalid, "ceremony_over",
+	// ErrCeremony is the fault of a ceremony that is over; ErrPasskeys that of who has
+	// [MaxPasskeys] already.
+	ErrCeremony = fault.New(fault.Invalid, "ceremony_over",
 		"this took too long, or was answered already: begin again").In("ceremony")
 	errResponse = fault.New(fault.Invalid, "credential_invalid",
 		"send what the browser answered, as it was: the JSON form of PublicKeyCredential").In("credential")
-	errPasskeys = fault.New(fault.Conflict, "passkeys_too_many", "a person may have %d passkeys: remove one first", MaxPasskeys)
+	ErrPasskeys = fault.New(fault.Conflict, "passkeys_too_many", "a person may have %d passkeys: remove one first", MaxPasskeys)
 )
 
 // Ceremony is what a browser is asked, and what brings the answer back to it.
@@ -108,7 +110,7 @@ func (p *People) BeginPasskey(ctx context.Context, c Caller, base string) (Cerem
 		return Ceremony{}, err
 	}
 	if len(h.passkeys) >= MaxPasskeys {
-		return Ceremony{}, errPasskeys
+		return Ceremony{}, ErrPasskeys
 	}
 	r, err := relying(base)
 	if err != nil {
@@ -149,7 +151,7 @@ func (p *People) AddPasskey(ctx context.Context, c Caller, base, ceremony, name 
 	}
 	k.Credential = *made
 	audit.Became(ctx, audit.Facts{"name": k.Name})
-	k.ID, err = p.store.AddPasskey(ctx, k, a.answered(), MaxPasskeys)
+	k.ID, err = p.store.AddPasskey(ctx, k, a.answered())
 	return k, err
 }
 
@@ -269,7 +271,7 @@ func (p *People) signature(content string) string {
 func (p *People) read(text string) (a asked, err error) {
 	content, signature, found := strings.Cut(text, ".")
 	if !found || !hmac.Equal([]byte(signature), []byte(p.signature(content))) {
-		return a, errCeremony
+		return a, ErrCeremony
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(content)
 	if err == nil {
@@ -279,7 +281,7 @@ func (p *People) read(text string) (a asked, err error) {
 		return a, err
 	}
 	if p.now().UnixMilli() >= a.Until {
-		return a, errCeremony
+		return a, ErrCeremony
 	}
 	return a, nil
 }

@@ -17,16 +17,19 @@ type PeopleStore interface {
 	// Users returns all users, by email.
 	Users(ctx context.Context) ([]User, error)
 	// CreateUser writes a user with a role and returns it with its id; link is the hash of
-	// the link that is used up with it, empty for none. A link that is gone is NotFound, an
-	// email that another user has a Conflict. With first, any other user is a Conflict.
+	// the link that is used up with it, empty for none. A link that is gone is [ErrLink], an
+	// email that another user has a Conflict. With first, any other user is [ErrInstalled].
 	CreateUser(ctx context.Context, u User, g Grant, link string, first bool) (User, error)
-	// Join gives a user who has none in the workspace a role, and uses the link up. A
-	// link that is gone is NotFound.
+	// Join gives a user who has none in the workspace a role, and uses the link up. One that
+	// is gone is [ErrLink].
 	Join(ctx context.Context, userID int64, g Grant, link string) error
-	// ChangeUser writes what change makes of a user's name and password. With signOut, the
-	// sessions of the user end but the one with the id except, and links for a new
-	// password are used up.
-	ChangeUser(ctx context.Context, id int64, signOut bool, except int64, change func(User) (User, error)) (User, error)
+	// RenameUser writes the name of a user, and returns the user.
+	RenameUser(ctx context.Context, id int64, name string) (User, error)
+	// SetPassword writes the hash of a user's password and returns the user. The sessions of
+	// the user end but the one with the id except, and so do the user's links for a new
+	// password. link is the hash of the one that is used for it, empty for none; when it is
+	// gone, that is [ErrLink].
+	SetPassword(ctx context.Context, id int64, hashed string, except int64, link string) (User, error)
 
 	// DraftFactor writes a sealed secret that is not the user's second factor yet.
 	DraftFactor(ctx context.Context, userID int64, sealed []byte) error
@@ -35,9 +38,9 @@ type PeopleStore interface {
 	ChangeFactor(ctx context.Context, userID int64, change func(Factor) (Factor, error)) error
 
 	// AddPasskey writes a passkey and returns its id; the challenge that it has answered is
-	// good no more, which is Invalid when it was so already. A user with most of them
-	// already, and a credential that is known, are a Conflict.
-	AddPasskey(ctx context.Context, k Passkey, a Answered, most int) (int64, error)
+	// good no more, which is [ErrCeremony] when it was so already. A user with [MaxPasskeys]
+	// is [ErrPasskeys], a credential that is known a Conflict.
+	AddPasskey(ctx context.Context, k Passkey, a Answered) (int64, error)
 	// PasskeyByCredential returns the passkey with the id of a credential, or NotFound.
 	PasskeyByCredential(ctx context.Context, credential string) (Passkey, error)
 	// Passkeys returns those of a user, by id.
@@ -68,7 +71,7 @@ type PeopleStore interface {
 	// CreateLink writes a link in place of others of its kind for the same user, or the
 	// same email in the same workspace, and returns its id.
 	CreateLink(ctx context.Context, l Link) (int64, error)
-	// LinkByHash returns the link with the hash, or NotFound.
+	// LinkByHash returns the link with the hash, or [ErrLink].
 	LinkByHash(ctx context.Context, hash string) (Link, error)
 	// Invitations returns the links by which people may join a workspace, by id.
 	Invitations(ctx context.Context, workspaceID int64) ([]Link, error)
@@ -78,7 +81,7 @@ type PeopleStore interface {
 	// Members returns who has a role in a workspace, by email.
 	Members(ctx context.Context, workspaceID int64) ([]Member, error)
 	// ChangeRole writes what change makes of a member's role, removes the member when that
-	// is none, and ends the member's sessions. owners is how many the workspace has. A user
+	// is none, and ends the member's sessions and the links that the member has made. owners is how many the workspace has. A user
 	// who is no member is NotFound.
 	ChangeRole(ctx context.Context, workspaceID, userID int64, at time.Time, change func(m Member, owners int) (Role, error)) (Member, error)
 	// Places returns the workspaces in which a user has a role, by name; with all, all of

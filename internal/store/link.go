@@ -48,7 +48,7 @@ func scanLink(row scanner) (l access.Link, err error) {
 // LinkByHash implements [access.PeopleStore].
 func (s People) LinkByHash(ctx context.Context, hash string) (access.Link, error) {
 	l, err := scanLink(s.read.QueryRowContext(ctx, `SELECT `+linkColumns+` FROM links WHERE hash = $1`, hash))
-	return l, s.found(err, errLinkGone)
+	return l, s.found(err, access.ErrLink)
 }
 
 // Invitations implements [access.PeopleStore].

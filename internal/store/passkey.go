@@ -15,8 +15,6 @@ import (
 var (
 	errNoPasskey    = fault.New(fault.NotFound, "passkey_not_found", "there is no such passkey")
 	errPasskeyTaken = fault.New(fault.Conflict, "passkey_taken", "this passkey is known already").In("credential")
-	errAnswered     = fault.New(fault.Invalid, "ceremony_over", "this took too long, or was answered already: begin again").In("ceremony")
-	errPasskeysFull = fault.New(fault.Conflict, "passkeys_too_many", "a person may have %d passkeys: remove one first", access.MaxPasskeys)
 )
 
 // answer notes a challenge as answered, once.
@@ -27,14 +25,14 @@ func answer(ctx context.Context, tx *sql.Tx, a access.Answered) error {
 		return err
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, errAnswered)
+		return errors.Join(err, access.ErrCeremony)
 	}
 	return nil
 }
 
 // AddPasskey implements [access.PeopleStore]. Those of one user are added one after
 // another.
-func (s People) AddPasskey(ctx context.Context, k access.Passkey, a access.Answered, most int) (id int64, err error) {
+func (s People) AddPasskey(ctx context.Context, k access.Passkey, a access.Answered) (id int64, err error) {
 	content, err := json.Marshal(k.Credential)
 	if err != nil {
 		return 0, err
@@ -47,8 +45,8 @@ func (s People) AddPasskey(ctx context.Context, k access.Passkey, a access.Answe
 		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM passkeys WHERE user_id = $1`, k.UserID).Scan(&n); err != nil {
 			return err
 		}
-		if n >= most {
-			return errPasskeysFull
+		if n >= access.MaxPasskeys {
+			return access.ErrPasskeys
 		}
 		if err := answer(ctx, tx, a); err != nil {
 			return err

@@ -68,7 +68,9 @@ func otherPeople(t *testing.T, w *town) {
 	n, err := w.People.EndSessions(ctx, u.ID, func(access.Session) bool { return true })
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
-	_, err = w.People.ChangeUser(ctx, u.ID, true, 0, func(u access.User) (access.User, error) { return u, nil })
+	_, err = w.People.RenameUser(ctx, u.ID, "Olena")
+	require.NoError(t, err)
+	_, err = w.People.SetPassword(ctx, u.ID, "hash", 0, "c")
 	require.NoError(t, err)
 	for _, role := range []access.Role{access.Agent, ""} {
 		_, err = w.People.ChangeRole(ctx, 1, p.ID, start, func(access.Member, int) (access.Role, error) { return role, nil })
@@ -86,7 +88,7 @@ func otherPeople(t *testing.T, w *town) {
 		},
 		func() error {
 			k := access.Passkey{UserID: p.ID, Name: "p", CreatedAt: start, Credential: webauthn.Credential{ID: []byte("c")}}
-			id, err := w.People.AddPasskey(ctx, k, access.Answered{Hash: "x", Until: start}, 2)
+			id, err := w.People.AddPasskey(ctx, k, access.Answered{Hash: "x", Until: start})
 			if err != nil {
 				return err
 			}
@@ -171,6 +173,53 @@ func TestPeopleComeInOnce(t *testing.T) {
 	})
 }
 
+// A link for a new password is good for one of those who follow it at once.
+func TestResetLinkIsUsedOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
+		ctx := t.Context()
+		people := access.NewPeople(s.People, func() time.Time { return start }, []byte("key"), nil)
+		link, err := people.CreateByCommand(ctx, "o@x.test", "", access.Grant{WorkspaceID: 1, Role: access.Owner})
+		require.NoError(t, err)
+		require.Equal(t, 1, rivals(t, 4, "link_invalid", func(i int) error {
+			_, err := people.Accept(ctx, link, access.Answer{Proof: access.Proof{Password: fmt.Sprint("seven lamps under water ", i)}}, access.Visit{})
+			return err
+		}))
+		require.EqualValues(t, 1, store.CountForTest(t, s, `SELECT COUNT(*) FROM sessions`))
+	})
+}
+
+// Who has another role now, or none, has no links out by which somebody would get what
+// they could give before.
+func TestLinksEndWithTheirMakersRole(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.DB) {
+		ctx := t.Context()
+		people := access.NewPeople(s.People, func() time.Time { return start }, []byte("key"), nil)
+		var users []access.User
+		for i, role := range []access.Role{access.Owner, access.Admin, access.Writer} {
+			u, err := s.People.CreateUser(ctx, access.User{Email: fmt.Sprintf("u%d@x.test", i), Name: "u", CreatedAt: start},
+				access.Grant{WorkspaceID: 1, Role: role, At: start}, "", false)
+			require.NoError(t, err)
+			users = append(users, u)
+		}
+		owner := access.Caller{WorkspaceID: 1, User: &users[0], Role: access.Owner}
+		admin := access.Caller{WorkspaceID: 1, User: &users[1], Role: access.Admin}
+		_, kept, err := people.Invite(ctx, owner, "a@x.test", access.Admin)
+		require.NoError(t, err)
+		_, invitation, err := people.Invite(ctx, admin, "b@x.test", access.Admin)
+		require.NoError(t, err)
+		_, reset, err := people.ResetLink(ctx, admin, users[2].ID)
+		require.NoError(t, err)
+		_, err = people.GiveRole(ctx, owner, users[1].ID, access.Analyst)
+		require.NoError(t, err)
+		for link, good := range map[string]bool{kept: true, invitation: false, reset: false} {
+			_, err := people.Look(ctx, link)
+			require.Equal(t, good, err == nil, err)
+		}
+	})
+}
+
 // Owners who dismiss each other at once leave one.
 func TestOneOwnerStays(t *testing.T) {
 	t.Parallel()
@@ -231,6 +280,12 @@ func TestAttemptsAreCounted(t *testing.T) {
 			require.ErrorIs(t, err, refused)
 		}
 		require.Equal(t, 5, counted)
+		// What was refused leaves nothing behind, by whatever names it comes.
+		for i := range 20 {
+			_, err := attempt(t.Context(), start, "account", fmt.Sprint("somebody ", i))
+			require.NoError(t, err)
+		}
+		require.EqualValues(t, 3, store.CountForTest(t, s, `SELECT COUNT(*) FROM attempts`))
 		// After a pause they count anew.
 		before, err := attempt(t.Context(), start.Add(2*time.Hour), "account")
 		require.NoError(t, err)

@@ -18,6 +18,8 @@ type Restored struct {
 	Unknown []Named
 	// Webhooks are those that were active.
 	Webhooks []Named
+	// Sessions and Links are how many of people there were.
+	Sessions, Links int64
 }
 
 // Named is a row as a person knows it.
@@ -35,7 +37,8 @@ var errServed = fault.New(fault.Conflict, "database_in_use",
 // nothing that may have happened after the backup happens again by itself, and no
 // number that may have been given after it is given again: other systems, links and
 // spooled clicks know contacts and campaigns by theirs. Broadcasts under way and active webhooks are paused, scheduled broadcasts become
-// drafts, and triggered messages that waited are unknown. What is asked for from then
+// drafts, and triggered messages that waited are unknown. Sessions end, and links by which
+// people come in: some of them had ended since, or been used. What is asked for from then
 // on goes out at once. While a process sends for the database it is a Conflict.
 func (s Installation) Restored(ctx context.Context, now time.Time) (done Restored, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
@@ -60,6 +63,18 @@ func (s Installation) Restored(ctx context.Context, now time.Time) (done Restore
 				WHERE state = 'active' AND deleted_at = 0 RETURNING id, name`},
 		} {
 			if *change.rows, err = named(ctx, tx, change.text, now.UnixMilli()); err != nil {
+				return err
+			}
+		}
+		for _, gone := range []struct {
+			rows *int64
+			text string
+		}{{&done.Sessions, `DELETE FROM sessions`}, {&done.Links, `DELETE FROM links`}} {
+			result, err := tx.ExecContext(ctx, gone.text)
+			if err != nil {
+				return err
+			}
+			if *gone.rows, err = result.RowsAffected(); err != nil {
 				return err
 			}
 		}

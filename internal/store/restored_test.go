@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bellman/internal/access"
 	"bellman/internal/campaign"
 	"bellman/internal/dispatch"
 	"bellman/internal/fault"
@@ -48,6 +49,14 @@ func TestRestoredRepeatsNothing(t *testing.T) {
 		}, func([]webhook.Webhook) error { return nil })
 		require.NoError(t, err)
 
+		people := access.NewPeople(s.People, func() time.Time { return start }, []byte("key"), nil)
+		link, err := people.CreateByCommand(ctx, "o@x.test", "", access.Grant{WorkspaceID: 1, Role: access.Owner})
+		require.NoError(t, err)
+		entry, err := people.Accept(ctx, link, access.Answer{Proof: access.Proof{Password: "seven lamps under water"}}, access.Visit{})
+		require.NoError(t, err)
+		link, err = people.ResetByCommand(ctx, "o@x.test", false)
+		require.NoError(t, err)
+
 		_, err = s.Installation.Restored(ctx, start)
 		require.Equal(t, fault.Conflict, fault.KindOf(err), "a process sends: %v", err)
 		require.NoError(t, s.Ledgers.ForgetSenders(ctx))
@@ -57,6 +66,11 @@ func TestRestoredRepeatsNothing(t *testing.T) {
 		require.Equal(t, []store.Named{{ID: sends.CampaignID, Name: "m", Count: 3}}, done.Unknown)
 		require.Equal(t, []store.Named{{ID: hookID, Name: "CRM"}}, done.Webhooks)
 		require.Empty(t, done.Drafted)
+		require.Equal(t, []int64{1, 1}, []int64{done.Sessions, done.Links})
+		_, err = people.Resume(ctx, entry.Token, 0)
+		require.Equal(t, fault.Unauthorized, fault.KindOf(err), "a session that may have ended since")
+		_, err = people.Look(ctx, link)
+		require.ErrorIs(t, err, access.ErrLink, "a link that may have been used since")
 
 		// What was given after the backup is not given again.
 		nextHook, err := s.Webhooks.NextWebhookID(ctx)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"bellman/internal/access"
@@ -118,9 +119,13 @@ func (s People) SessionsSeen(ctx context.Context, seen map[int64]time.Time) erro
 	return s.writeTimes(ctx, `UPDATE sessions SET seen_at = $2 WHERE id = $1 AND seen_at < $2`, seen)
 }
 
+// errUncounted takes back the rows of an attempt that is not counted: whoever has to wait
+// would fill the table with them, by ever other emails.
+var errUncounted = errors.New("store: the attempt is not counted")
+
 // Attempt implements [access.PeopleStore].
 func (s People) Attempt(ctx context.Context, names []string, now, since time.Time, allow func([]access.Attempts) bool) error {
-	return s.tx(ctx, func(tx *sql.Tx) error {
+	err := s.tx(ctx, func(tx *sql.Tx) error {
 		before := make([]access.Attempts, len(names))
 		for i, name := range names {
 			var err error
@@ -129,7 +134,7 @@ func (s People) Attempt(ctx context.Context, names []string, now, since time.Tim
 			}
 		}
 		if !allow(before) {
-			return nil
+			return errUncounted
 		}
 		for i, name := range names {
 			_, err := tx.ExecContext(ctx, `UPDATE attempts SET failures = $2, last_at = $3 WHERE name = $1`,
@@ -140,6 +145,10 @@ func (s People) Attempt(ctx context.Context, names []string, now, since time.Tim
 		}
 		return nil
 	})
+	if errors.Is(err, errUncounted) {
+		return nil
+	}
+	return err
 }
 
 // attempts returns what was attempted under a name, and keeps others from it until the

@@ -19,8 +19,6 @@ var _ access.PeopleStore = People{}
 var (
 	errNoUser     = fault.New(fault.NotFound, "user_not_found", "there is no such user")
 	errEmailTaken = fault.New(fault.Conflict, "email_taken", "there is a user with this email").In("email")
-	errNotFirst   = fault.New(fault.Conflict, "owner_exists", "this installation has an owner already: sign in, or ask for an invitation")
-	errLinkGone   = fault.New(fault.NotFound, "link_invalid", "this link was used already, or is too old: ask for a new one")
 )
 
 // AnyUser implements [access.PeopleStore].
@@ -78,7 +76,7 @@ func (s People) CreateUser(ctx context.Context, u access.User, g access.Grant, l
 		case err != nil:
 			return err
 		case first && some:
-			return errNotFirst
+			return access.ErrInstalled
 		case taken:
 			return errEmailTaken
 		}
@@ -129,7 +127,7 @@ func useLink(ctx context.Context, tx *sql.Tx, hash string) error {
 		return err
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, errLinkGone)
+		return errors.Join(err, access.ErrLink)
 	}
 	return nil
 }
@@ -144,20 +142,31 @@ func (s People) Join(ctx context.Context, userID int64, g access.Grant, link str
 	})
 }
 
-// ChangeUser implements [access.PeopleStore].
-func (s People) ChangeUser(
-	ctx context.Context, id int64, signOut bool, except int64, change func(access.User) (access.User, error),
-) (u access.User, err error) {
+// RenameUser implements [access.PeopleStore].
+func (s People) RenameUser(ctx context.Context, id int64, name string) (u access.User, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		u, err = scanUser(tx.QueryRowContext(ctx, `SELECT `+userColumns+` FROM users u WHERE id = $1`+s.d.forUpdate, id))
-		if err != nil {
-			return s.found(err, errNoUser)
-		}
-		if u, err = change(u); err != nil {
+		u, err = s.setUser(ctx, tx, id, "name", name)
+		return err
+	})
+	return u, err
+}
+
+// setUser writes a column of a user, and returns the user.
+func (s People) setUser(ctx context.Context, tx *sql.Tx, id int64, column, value string) (access.User, error) {
+	if _, err := tx.ExecContext(ctx, `UPDATE users SET `+column+` = $2 WHERE id = $1`, id, value); err != nil {
+		return access.User{}, err
+	}
+	u, err := scanUser(tx.QueryRowContext(ctx, `SELECT `+userColumns+` FROM users u WHERE id = $1`, id))
+	return u, s.found(err, errNoUser)
+}
+
+// SetPassword implements [access.PeopleStore].
+func (s People) SetPassword(ctx context.Context, id int64, hashed string, except int64, link string) (u access.User, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		if err := useLink(ctx, tx, link); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE users SET name = $2, password = $3 WHERE id = $1`, id, u.Name, u.Password)
-		if err != nil || !signOut {
+		if u, err = s.setUser(ctx, tx, id, "password", hashed); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1 AND id <> $2`, id, except); err != nil {
@@ -221,8 +230,12 @@ func (s People) ChangeRole(
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1`, userID)
-		return err
+		for _, ends := range []string{`DELETE FROM sessions WHERE user_id = $1`, `DELETE FROM links WHERE made_by = $1`} {
+			if _, err := tx.ExecContext(ctx, ends, userID); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return m, err
 }
