@@ -45,12 +45,12 @@ type Passkey struct {
 var (
 	errPasskey = fault.New(fault.Unauthorized, "passkey_refused",
 		"this passkey opens nothing here: use another one, or your password")
-	// ErrCeremony is the fault of a ceremony that is over; ErrPasskeys that of who has
-	// [MaxPasskeys] already.
+	// ErrCeremony is the fault of a ceremony that is over.
 	ErrCeremony = fault.New(fault.Invalid, "ceremony_over",
 		"this took too long, or was answered already: begin again").In("ceremony")
 	errResponse = fault.New(fault.Invalid, "credential_invalid",
 		"send what the browser answered, as it was: the JSON form of PublicKeyCredential").In("credential")
+	// ErrPasskeys is the fault of who has [MaxPasskeys] already.
 	ErrPasskeys = fault.New(fault.Conflict, "passkeys_too_many", "a person may have %d passkeys: remove one first", MaxPasskeys)
 )
 

@@ -117,6 +117,27 @@ var stages = map[erasure.Stage]func(*eraser, context.Context) error{
 	erasure.Answers: (*eraser).answers, erasure.Finished: (*eraser).finish,
 }
 
+// look calls see for the next rows of a query, up to limit, which notes in its place which
+// row that was. It returns where the erasures go on behind them: in the next stage when
+// these were the last.
+func (e *eraser) look(
+	ctx context.Context, limit int, see func(*sql.Rows, *erasure.Place) error, query string, args ...any,
+) (erasure.Place, error) {
+	rows, err := e.s.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return e.Place, e.s.d.classify(err)
+	}
+	at, seen := e.Place, 0
+	err = each(rows, func(r *sql.Rows) error {
+		seen++
+		return see(r, &at)
+	})
+	if seen < limit {
+		at = e.Then()
+	}
+	return at, err
+}
+
 // EraseSome implements [erasure.Store].
 func (s Erasures) EraseSome(ctx context.Context, b erasure.Batch, now, waiting time.Time) error {
 	piece := stages[b.Stage]

@@ -42,33 +42,18 @@ func (e *eraser) events(ctx context.Context) error {
 
 // loose removes events that nobody has, and that name one of the people.
 func (e *eraser) loose(ctx context.Context) error {
-	rows, err := e.s.read.QueryContext(ctx, `
-		SELECT id, key, params FROM events WHERE workspace_id = $1 AND contact_id IS NULL AND id > $2 ORDER BY id LIMIT $3`,
-		e.WorkspaceID, e.Low, eraseLook)
-	if err != nil {
-		return e.s.d.classify(err)
-	}
-	var (
-		seen int
-		gone []int64
-	)
-	at := e.Place
-	err = each(rows, func(r *sql.Rows) error {
+	var gone []int64
+	at, err := e.look(ctx, eraseLook, func(r *sql.Rows, at *erasure.Place) error {
 		var key, params string
-		if err := r.Scan(&at.Low, &key, &params); err != nil {
-			return err
-		}
-		seen++
-		if e.IsAbout(key, []byte(params)) {
+		err := r.Scan(&at.Low, &key, &params)
+		if err == nil && e.IsAbout(key, []byte(params)) {
 			gone = append(gone, at.Low)
 		}
-		return nil
-	})
+		return err
+	}, `SELECT id, key, params FROM events WHERE workspace_id = $1 AND contact_id IS NULL AND id > $2 ORDER BY id LIMIT $3`,
+		e.WorkspaceID, e.Low, eraseLook)
 	if err != nil {
 		return err
-	}
-	if seen < eraseLook {
-		at = e.Then()
 	}
 	return e.write(ctx, func(tx *sql.Tx) (erasure.Place, error) {
 		if len(gone) == 0 {

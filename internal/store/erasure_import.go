@@ -22,36 +22,24 @@ func scanRemains(r scanner, before ...any) (of imports.Remains, err error) {
 // imports takes the people out of what waits to be imported, where they count as skipped,
 // and out of the reports.
 func (e *eraser) imports(ctx context.Context) error {
-	rows, err := e.s.read.QueryContext(ctx, `
-		SELECT p.import_id, p.part, `+remainsColumns+` FROM import_parts p
-		WHERE (p.import_id, p.part) > ($1, $2) AND p.import_id IN (SELECT id FROM imports WHERE workspace_id = $3)
-		ORDER BY p.import_id, p.part LIMIT $4`, e.Low, e.High, e.WorkspaceID, eraseParts)
-	if err != nil {
-		return e.s.d.classify(err)
-	}
 	type part struct{ importID, part int64 }
-	var (
-		seen    int
-		changes []part
-	)
-	at := e.Place
-	err = each(rows, func(r *sql.Rows) error {
+	var changes []part
+	at, err := e.look(ctx, eraseParts, func(r *sql.Rows, at *erasure.Place) error {
 		was, err := scanRemains(r, &at.Low, &at.High)
 		if err != nil {
 			return err
 		}
-		seen++
 		is, _, err := was.Erase(e.Batch)
 		if err == nil && !is.Equal(was) {
 			changes = append(changes, part{at.Low, at.High})
 		}
 		return err
-	})
+	}, `
+		SELECT p.import_id, p.part, `+remainsColumns+` FROM import_parts p
+		WHERE (p.import_id, p.part) > ($1, $2) AND p.import_id IN (SELECT id FROM imports WHERE workspace_id = $3)
+		ORDER BY p.import_id, p.part LIMIT $4`, e.Low, e.High, e.WorkspaceID, eraseParts)
 	if err != nil {
 		return err
-	}
-	if seen < eraseParts {
-		at = e.Then()
 	}
 	return e.write(ctx, func(tx *sql.Tx) (erasure.Place, error) {
 		if err := e.s.d.lock(ctx, tx, lockErasures, e.WorkspaceID); err != nil {

@@ -39,38 +39,26 @@ func (e *eraser) attempts(ctx context.Context) error {
 	if err != nil {
 		return e.s.d.classify(err)
 	}
-	rows, err := e.s.read.QueryContext(ctx, `
-		SELECT webhook_id, id, content FROM webhook_attempts WHERE (webhook_id, id) > ($1, $2) AND webhook_id IN `+e.s.intsIn("$3")+`
-		ORDER BY webhook_id, id LIMIT $4`, e.Low, e.High, ints(webhooks), eraseAttempts)
-	if err != nil {
-		return e.s.d.classify(err)
-	}
 	type changed struct {
 		webhookID, id int64
 		content       string
 	}
-	var (
-		seen    int
-		changes []changed
-	)
-	at := e.Place
-	err = each(rows, func(r *sql.Rows) error {
+	var changes []changed
+	at, err := e.look(ctx, eraseAttempts, func(r *sql.Rows, at *erasure.Place) error {
 		var content string
 		if err := r.Scan(&at.Low, &at.High, &content); err != nil {
 			return err
 		}
-		seen++
 		rest, err := withoutPeople(content, e.Batch)
 		if err == nil && rest != content {
 			changes = append(changes, changed{at.Low, at.High, rest})
 		}
 		return err
-	})
+	}, `
+		SELECT webhook_id, id, content FROM webhook_attempts WHERE (webhook_id, id) > ($1, $2) AND webhook_id IN `+e.s.intsIn("$3")+`
+		ORDER BY webhook_id, id LIMIT $4`, e.Low, e.High, ints(webhooks), eraseAttempts)
 	if err != nil {
 		return err
-	}
-	if seen < eraseAttempts {
-		at = e.Then()
 	}
 	return e.write(ctx, func(tx *sql.Tx) (erasure.Place, error) {
 		for _, c := range changes {
@@ -90,33 +78,18 @@ const eraseAttempts = 20
 // keys removes the keys under which requests to the people's chats were made before they
 // were erased.
 func (e *eraser) keys(ctx context.Context) error {
-	rows, err := e.s.read.QueryContext(ctx,
-		`SELECT key, chat_id, created_at FROM accepted WHERE workspace_id = $1 AND key > $2 ORDER BY key LIMIT $3`,
-		e.WorkspaceID, e.Key, eraseLook)
-	if err != nil {
-		return e.s.d.classify(err)
-	}
-	var (
-		seen int
-		gone []string
-	)
-	at := e.Place
-	err = each(rows, func(r *sql.Rows) error {
+	var gone []string
+	at, err := e.look(ctx, eraseLook, func(r *sql.Rows, at *erasure.Place) error {
 		var chatID, created int64
-		if err := r.Scan(&at.Key, &chatID, &created); err != nil {
-			return err
-		}
-		seen++
-		if e.hadChat(chatID, created) {
+		err := r.Scan(&at.Key, &chatID, &created)
+		if err == nil && e.hadChat(chatID, created) {
 			gone = append(gone, at.Key)
 		}
-		return nil
-	})
+		return err
+	}, `SELECT key, chat_id, created_at FROM accepted WHERE workspace_id = $1 AND key > $2 ORDER BY key LIMIT $3`,
+		e.WorkspaceID, e.Key, eraseLook)
 	if err != nil {
 		return err
-	}
-	if seen < eraseLook {
-		at = e.Then()
 	}
 	return e.write(ctx, func(tx *sql.Tx) (erasure.Place, error) {
 		return at, e.forget(ctx, tx, "accepted", gone)

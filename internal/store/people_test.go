@@ -182,7 +182,8 @@ func TestResetLinkIsUsedOnce(t *testing.T) {
 		link, err := people.CreateByCommand(ctx, "o@x.test", "", access.Grant{WorkspaceID: 1, Role: access.Owner})
 		require.NoError(t, err)
 		require.Equal(t, 1, rivals(t, 4, "link_invalid", func(i int) error {
-			_, err := people.Accept(ctx, link, access.Answer{Proof: access.Proof{Password: fmt.Sprint("seven lamps under water ", i)}}, access.Visit{})
+			proof := access.Proof{Password: fmt.Sprint("seven lamps under water ", i)}
+			_, err := people.Accept(ctx, link, access.Answer{Proof: proof}, access.Visit{})
 			return err
 		}))
 		require.EqualValues(t, 1, store.CountForTest(t, s, `SELECT COUNT(*) FROM sessions`))
