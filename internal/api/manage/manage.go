@@ -101,14 +101,19 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		problem.Write(w, p)
 		return
 	}
-	switch about := subject(need.path, r.URL.Path); {
-	case !need.isTold(r.Context()):
-	case need.right == access.Nobody:
-		r = a.AuditedEntry(r, need.act, about)
-	default:
-		r = a.Audited(r, need.act, about)
+	if need.isTold(r.Context()) {
+		r = a.told(r, need)
 	}
 	a.routes.ServeHTTP(w, r)
+}
+
+// told returns a request of which the audit log tells.
+func (a *API) told(r *http.Request, need needed) *http.Request {
+	about := subject(need.path, r.URL.Path)
+	if need.right == access.Nobody {
+		return a.AuditedEntry(r, need.act, about)
+	}
+	return a.Audited(r, need.act, about)
 }
 
 // prepare replaces the body on the wire by the checked one. Reads have none, and a
