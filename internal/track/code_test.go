@@ -10,14 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"bellman/internal/seal"
 	"bellman/internal/track"
 )
 
 func newSigner(tb testing.TB, fill byte) *track.Signer {
 	tb.Helper()
-	s, err := track.NewSigner(bytes.Repeat([]byte{fill}, 32))
-	require.NoError(tb, err)
-	return s
+	return track.NewSigner(seal.Of(bytes.Repeat([]byte{fill}, 32)))
 }
 
 var anyCode = rapid.Custom(func(t *rapid.T) track.Code {
