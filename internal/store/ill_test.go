@@ -183,7 +183,7 @@ func TestAnIllPostgreSQL(t *testing.T) {
 
 		db, err := sql.Open("pgx", address)
 		require.NoError(t, err)
-		_, err = db.ExecContext(t.Context(), `DROP TABLE api_keys CASCADE`)
+		_, err = db.ExecContext(t.Context(), `DROP TABLE installation, api_keys CASCADE`)
 		require.NoError(t, err)
 		require.NoError(t, db.Close())
 		store.ForgetWritesForTest(s)
