@@ -38,9 +38,9 @@ func sealedBefore(t *testing.T, key []byte, text string, number int64) []byte {
 func TestEachColumnOfBytesIsSealedOrNot(t *testing.T) {
 	t.Parallel()
 	plain := map[string]string{
-		"installation.value": "fingerprints and marks of the schema",
-		"imports.contacts":   "contacts that wait",
-		"secrets.sealed":     "the ring itself, which Rotate seals",
+		"installation.value":    "fingerprints and marks of the schema",
+		"import_parts.contacts": "contacts that wait",
+		"secrets.sealed":        "the ring itself, which Rotate seals",
 	}
 	s := storetest.Open(t, storetest.SQLite(t))
 	var found, known []string
