@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"text/tabwriter"
@@ -16,6 +17,7 @@ import (
 type secretCommand struct {
 	Rotate secretRotateCommand `cmd:"" help:"Change the secret key while Bellman serves, and seal everything anew under a new data key. It can be cut off at any moment and run again."`
 	Retire secretRetireCommand `cmd:"" help:"Finish a change of the secret key: only the one with which this runs opens the database from then on."`
+	Drop   secretDropCommand   `cmd:"" help:"Drop an older data key that is known to somebody: links that were signed with it lead nowhere."`
 	Status secretStatusCommand `cmd:"" help:"Say which keys there are, and how many secrets are sealed under each; no key is shown."`
 }
 
@@ -27,7 +29,7 @@ type secretRotateCommand struct {
 // Run changes the secret key as far as it can, and says what is left to do.
 func (c *secretRotateCommand) Run() error {
 	return c.withRing(func(ctx context.Context, db *store.DB, ring *seal.Ring) error {
-		r := rotation{database: c.database, given: c.NewSecretKey, db: db, ring: ring, mine: ring.Secret()}
+		r := rotation{database: c.database, given: c.NewSecretKey, db: db, ring: ring, mine: ring.Secret(), out: os.Stdout}
 		for _, step := range r.steps() {
 			if err := step(ctx); err != nil {
 				return err
@@ -41,6 +43,7 @@ func (c *secretRotateCommand) Run() error {
 type rotation struct {
 	database
 	given string
+	out   io.Writer
 	db    *store.DB
 	ring  *seal.Ring
 	// mine is the present secret key, fresh the new one: the same when a run before has put
@@ -100,9 +103,9 @@ func (r *rotation) reseal(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%d secrets are sealed anew\n", done.Sealed)
+	fmt.Fprintf(r.out, "%d secrets are sealed anew\n", done.Sealed)
 	if done.Unreadable > 0 {
-		fmt.Printf("%d do not open with any key, and stay as they are: their keys were lost before\n", done.Unreadable)
+		fmt.Fprintf(r.out, "%d do not open with any key, and stay as they are: their keys were lost before\n", done.Unreadable)
 	}
 	return nil
 }
@@ -120,13 +123,13 @@ func (r *rotation) retire(ctx context.Context) error {
 }
 
 func (r *rotation) sayRotated(context.Context) error {
-	_, err := fmt.Printf("both secret keys open %s now. Set BELLMAN_SECRET_KEY to the new one wherever Bellman runs, and start one process\n"+
-		"after another with it. Then finish with the new key: bellman secret retire\n", r.shown())
+	_, err := fmt.Fprintf(r.out, "both secret keys open %s now. Set BELLMAN_SECRET_KEY to the new one wherever Bellman runs, and start\n"+
+		"one process after another with it. Then finish with the new key: bellman secret retire\n", r.shown())
 	return err
 }
 
 func (r *rotation) sayTurned(context.Context) error {
-	_, err := fmt.Printf("%s has a new secret key, in %s: keep a copy apart from the database. The old one is kept in\n"+
+	_, err := fmt.Fprintf(r.out, "%s has a new secret key, in %s: keep a copy apart from the database. The old one is kept in\n"+
 		"%s, for backups that were made before: remove it when these are gone\n", r.shown(), r.keyFile(), r.keyFileOf(r.old))
 	return err
 }
@@ -163,6 +166,27 @@ func (c *secretRetireCommand) Run() error {
 		_, err := fmt.Printf("%s opens with this secret key (%s) alone\n", c.shown(), ring.Secret().Fingerprint().Short())
 		return err
 	})
+}
+
+type secretDropCommand struct {
+	database
+	ID  int64 `arg:"" help:"The number of the data key, from secret status."`
+	Yes bool  `help:"Do it: links in messages that were sent under this data key lead nowhere." required:""`
+}
+
+// Run drops the data key.
+func (c *secretDropCommand) Run() (err error) {
+	ctx := context.Background()
+	db, err := c.openExisting(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := seal.Drop(byCommand(ctx, "drop-secret", fmt.Sprint("secrets/", c.ID), 0), db.Secrets, c.ID); err != nil {
+		return err
+	}
+	_, err = fmt.Printf("data key %d of %s is dropped; processes that serve follow within a quarter of a minute\n", c.ID, c.shown())
+	return err
 }
 
 type secretStatusCommand struct{ database }

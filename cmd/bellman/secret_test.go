@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -21,7 +22,8 @@ func sealedIn(t *testing.T, d database, db *store.DB) (token, code string) {
 	ring, err := d.ring(t.Context(), db)
 	require.NoError(t, err)
 	token = "77:secret"
-	_, err = db.Bots.Save(t.Context(), bot.Bot{WorkspaceID: 1, AppUUID: "u", TelegramID: 77, SealedToken: ring.Seal(token, 77), State: bot.Active})
+	b := bot.Bot{WorkspaceID: 1, AppUUID: "u", TelegramID: 77, SealedToken: ring.Seal(token, 77), State: bot.Active}
+	_, err = db.Bots.Save(t.Context(), b)
 	require.NoError(t, err)
 	return token, track.NewSigner(ring).Mint(track.Code{CampaignID: 9})
 }
@@ -71,7 +73,7 @@ func TestRotationIsCutOff(t *testing.T) {
 				old := serving.Secret()
 				run := func(parts int) {
 					ring := starts(t, d, db, token, code)
-					r := rotation{database: d, db: db, ring: ring, mine: ring.Secret()}
+					r := rotation{database: d, db: db, ring: ring, mine: ring.Secret(), out: io.Discard}
 					for _, step := range r.steps()[:min(parts, len(r.steps()))] {
 						require.NoError(t, step(t.Context()))
 					}
@@ -162,6 +164,7 @@ func TestOperatorRotates(t *testing.T) {
 			require.NoFileExists(t, d.keyFile())
 			require.Equal(t, []string{"rotate-secret done", "retire-secret done", "rotate-secret done", "retire-secret done"}, acts(t, db))
 			require.NoError(t, (&secretStatusCommand{d}).Run(), "it needs no key")
+			require.ErrorIs(t, (&secretDropCommand{database: d, ID: 2}).Run(), seal.ErrInUse)
 		})
 	}
 }
@@ -198,7 +201,7 @@ func TestFileIsTurnedBack(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	token, code := sealedIn(t, d, db)
 	ring := starts(t, d, db, token, code)
-	r := rotation{database: d, db: db, ring: ring, mine: ring.Secret()}
+	r := rotation{database: d, db: db, ring: ring, mine: ring.Secret(), out: io.Discard}
 	for _, step := range r.steps()[:3] {
 		require.NoError(t, step(t.Context()))
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha256"
+	"slices"
 	"strconv"
 
 	"bellman/internal/fault"
@@ -42,9 +43,9 @@ type keys struct {
 func (k *keys) newest() dataKey { return k.all[len(k.all)-1] }
 
 func (k *keys) find(id int64) (dataKey, bool) {
-	for i := len(k.all) - 1; i >= 0; i-- {
-		if k.all[i].id == id {
-			return k.all[i], true
+	for _, one := range slices.Backward(k.all) {
+		if one.id == id {
+			return one, true
 		}
 	}
 	return dataKey{}, false
@@ -83,8 +84,8 @@ func (k *keys) inOrder(visit func(dataKey) bool) bool {
 	if visit(k.all[k.signing]) {
 		return true
 	}
-	for i := len(k.all) - 1; i >= 0; i-- {
-		if i != k.signing && visit(k.all[i]) {
+	for i, one := range slices.Backward(k.all) {
+		if i != k.signing && visit(one) {
 			return true
 		}
 	}

@@ -149,6 +149,35 @@ func TestForget(t *testing.T) {
 	require.Empty(t, s.stored.Keys)
 }
 
+// An older data key can be dropped when nothing is under it and nobody uses it any more.
+func TestDrop(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	s := newShelf()
+	r := opened(t, s, RandomSecret())
+	s.put(places[0], 1, r.Seal("x", 1))
+	text, mark := "link", r.Mark("link")
+	require.NoError(t, r.Rotate(ctx, RandomSecret()))
+	require.ErrorContains(t, Drop(ctx, s, 1), "1 secrets are under this data key")
+	_, err := r.Reseal(ctx)
+	require.NoError(t, err)
+	s.now = s.now.Add(settle - 1)
+	require.ErrorIs(t, Drop(ctx, s, 1), ErrInUse, "processes may sign with it")
+	s.now = s.now.Add(1)
+	s.put(places[0], 1, nil)
+	require.ErrorIs(t, Drop(ctx, s, 2), ErrInUse)
+	require.ErrorIs(t, Drop(ctx, s, 3), ErrNoKey)
+	require.True(t, r.Marked(text, mark))
+	require.NoError(t, Drop(ctx, s, 1))
+	require.ErrorIs(t, Drop(ctx, s, 1), ErrNoKey)
+	require.NoError(t, r.read(ctx))
+	require.False(t, r.Marked(text, mark))
+	keys, _ := r.Derive("codes")
+	require.Len(t, keys, 1)
+	_, err = r.Unseal(Of(NewKey()).Seal("x", 1), 1)
+	require.ErrorIs(t, err, ErrUnreadable)
+}
+
 // What somebody else writes while blobs are sealed anew stays, and what does not open
 // too.
 func TestResealChangesNothingElse(t *testing.T) {

@@ -3,6 +3,7 @@ package seal
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 )
@@ -36,6 +37,24 @@ func (r *Ring) Rotate(ctx context.Context, fresh Secret) error {
 // change is given up; the new data key stays. Without a change under way it does nothing.
 func (r *Ring) Retire(ctx context.Context, kept Secret, back bool) error {
 	return change(ctx, r.store, func(st Stored) (Stored, error) { return st.retired(kept, back) })
+}
+
+// Drop makes a data key open and know nothing any more, when it is known to somebody: links
+// that were signed with it lead nowhere. While there are blobs under it, or processes seal
+// and sign with it, it is refused.
+func Drop(ctx context.Context, store Store, id int64) error {
+	s, err := Look(ctx, store)
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, blobs := range s.Blobs[id] {
+		n += blobs
+	}
+	if n > 0 {
+		return fmt.Errorf("%d secrets are under this data key: bellman secret rotate seals them anew", n)
+	}
+	return change(ctx, store, func(st Stored) (Stored, error) { return st.dropped(id) })
 }
 
 // Forget makes room for another secret key when the installation's is lost. What was sealed

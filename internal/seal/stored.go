@@ -44,6 +44,10 @@ var (
 	// ErrUnderWay is returned while a change to a further secret key is not finished.
 	ErrUnderWay = errors.New("a change of the secret key is under way already: when every process has the new key, " +
 		"finish it with the new key by bellman secret retire, or give it up with the old one by bellman secret retire --back")
+	// ErrNoKey is returned for a data key that is not in the ring.
+	ErrNoKey = errors.New("there is no such data key: bellman secret status lists them")
+	// ErrInUse is returned for a data key with which processes still seal or sign.
+	ErrInUse = errors.New("this data key is in use: bellman secret rotate makes a new one, and a minute later the old one can be dropped")
 	// ErrOldSecret is returned when the old key is to be kept by who did not say so.
 	ErrOldSecret = errors.New("this is the old secret key: run this command with the new one; " +
 		"or give the change up, so that the new key opens nothing, with --back")
@@ -191,6 +195,20 @@ func (st Stored) retired(s Secret, back bool) (Stored, error) {
 		}
 		next.Keys = append(next.Keys, k)
 	}
+	return next, nil
+}
+
+// dropped returns the ring without a data key, which nobody opens or knows any more.
+func (st Stored) dropped(id int64) (Stored, error) {
+	at := slices.IndexFunc(st.Keys, func(k StoredKey) bool { return k.ID == id && !k.Forgotten() })
+	if at < 0 {
+		return st, ErrNoKey
+	}
+	if newest := st.Keys[len(st.Keys)-1]; at == len(st.Keys)-1 || newest.Age < settle {
+		return st, ErrInUse
+	}
+	next := Stored{Pin: st.Pin, Keys: slices.Clone(st.Keys)}
+	next.Keys[at].Under = nil
 	return next, nil
 }
 

@@ -151,8 +151,9 @@ func (s Secrets) Blobs(ctx context.Context, p seal.Place, after int64, limit int
 	if i < 0 {
 		return nil, errors.New("store: nothing is sealed in " + p.Table + "." + p.Column)
 	}
-	rows, err := s.read.QueryContext(ctx,
-		`SELECT id, `+sealed[i].of+`, `+p.Column+` FROM `+p.Table+` WHERE id > $1 AND `+p.Column+` IS NOT NULL ORDER BY id LIMIT $2`, after, limit)
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT id, `+sealed[i].of+`, `+p.Column+` FROM `+p.Table+`
+		WHERE id > $1 AND `+p.Column+` IS NOT NULL ORDER BY id LIMIT $2`, after, limit)
 	if err != nil {
 		return nil, s.d.classify(err)
 	}

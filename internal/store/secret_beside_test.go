@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -130,7 +129,7 @@ func TestSecretKeyIsChangedBesideWork(t *testing.T) {
 		var working sync.WaitGroup
 		for user := range int64(2) {
 			o := newDesk(t, s, source)
-			working.Go(func() { o.ring.Run(ctx, slog.New(slog.NewTextHandler(io.Discard, nil))) })
+			working.Go(func() { o.ring.Run(ctx, slog.New(slog.DiscardHandler)) })
 			working.Go(func() {
 				for n := 0; ctx.Err() == nil; n++ {
 					if err := k.work(context.WithoutCancel(ctx), o, user+1, n); err != nil {

@@ -116,7 +116,8 @@ func furnishSecrets(t *testing.T, s *store.DB, ring *seal.Ring) map[seal.Place]s
 	b.SealedToken = ring.Seal("bots.token", b.TelegramID)
 	_, err = s.Bots.Save(ctx, b)
 	require.NoError(t, err)
-	w := webhook.Webhook{ID: 7, WorkspaceID: 1, Name: "w", URL: "https://x.test", Login: "l", State: webhook.Active, CreatedAt: start, UpdatedAt: start}
+	w := webhook.Webhook{ID: 7, WorkspaceID: 1, Name: "w", URL: "https://x.test", Login: "l", State: webhook.Active, CreatedAt: start}
+	w.UpdatedAt = start
 	w.SealedPassword = ring.Seal("webhooks.password", webhook.PasswordNumber(7))
 	require.NoError(t, s.Webhooks.CreateWebhook(ctx, w, func([]webhook.Webhook) error { return nil }))
 	w, err = s.Webhooks.Webhook(ctx, 1, 7)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -133,8 +134,8 @@ type ring struct {
 func (r *ring) Turn() uint64 { return r.turn }
 
 func (r *ring) Derive(purpose string) (all [][]byte, turn uint64) {
-	for i := len(r.keys) - 1; i >= 0; i-- {
-		one, _ := seal.Of(r.keys[i]).Derive(purpose)
+	for _, key := range slices.Backward(r.keys) {
+		one, _ := seal.Of(key).Derive(purpose)
 		all = append(all, one...)
 	}
 	return all, r.turn

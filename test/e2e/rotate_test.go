@@ -90,7 +90,8 @@ type rotated struct {
 
 func newRotated(t *testing.T, engine, telegram string) *rotated {
 	t.Helper()
-	r := &rotated{db: filepath.Join(t.TempDir(), "bellman.db"), telegram: telegram, secret: seal.RandomSecret().Text(), file: engine == "sqlite"}
+	r := &rotated{db: filepath.Join(t.TempDir(), "bellman.db"), telegram: telegram, file: engine == "sqlite"}
+	r.secret = seal.RandomSecret().Text()
 	r.program = harness.Program{Binary: bellman, Folder: t.TempDir()}
 	if !r.file {
 		r.db = pgtest.Schema(t)
