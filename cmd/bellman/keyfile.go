@@ -22,7 +22,12 @@ func (d database) ring(ctx context.Context, db *store.DB) (*seal.Ring, error) {
 	if err != nil {
 		return nil, err
 	}
-	ring, err := seal.Open(ctx, db.Secrets, func() (seal.Secret, error) { return d.secret(stored.Pin != "") })
+	pinned := stored.Pin != ""
+	ring, err := seal.Open(ctx, db.Secrets, func() (seal.Secret, error) {
+		secret, err := d.secret(pinned)
+		pinned = true // when it is asked again, no key is made any more
+		return secret, err
+	})
 	if !errors.Is(err, seal.ErrOtherSecret) {
 		return ring, err
 	}
