@@ -40,6 +40,7 @@ func TestFirstKey(t *testing.T) {
 	plain, err := Of(key).Unseal(r.Seal("x", 1), 1)
 	require.NoError(t, err)
 	require.Equal(t, "x", plain)
+	require.Len(t, r.Seal("x", 1), 12+1+16, "nonce, secret, tag: as earlier programs read it")
 	require.NotContains(t, string(before.stored.Keys[0].Under[secret.Fingerprint()]), string(key))
 
 	fresh := opened(t, newShelf(), secret)
