@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -253,4 +254,18 @@ func TestRoles(t *testing.T) {
 			require.NotEmpty(t, deeds[right], "what is refused without %s", right)
 		}
 	}
+}
+
+func FuzzCeremony(f *testing.F) {
+	p := NewPeople(nil, func() time.Time { return time.Unix(1_000_000_000, 0) }, []byte("key"), nil)
+	made, err := p.ceremony(struct{}{}, &webauthn.SessionData{Challenge: "challenge"})
+	require.NoError(f, err)
+	f.Add(made.Text)
+	f.Add(made.Text + "A")
+	f.Add("." + p.signature(""))
+	f.Fuzz(func(t *testing.T, text string) {
+		if _, err := p.read(text); err == nil && text != made.Text {
+			t.Errorf("%q was begun here", text)
+		}
+	})
 }
