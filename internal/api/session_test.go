@@ -14,7 +14,7 @@ import (
 
 	"bellman/internal/access"
 	"bellman/internal/api/apitest"
-	"bellman/internal/bot"
+	"bellman/internal/seal"
 	"bellman/internal/workspace"
 )
 
@@ -26,9 +26,8 @@ func clocked(t *testing.T) (*apitest.Installation, *time.Time) {
 	in := apitest.New(t)
 	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	clock := func() time.Time { return now }
-	sealer, err := bot.NewSealer(bot.NewKey())
-	require.NoError(t, err)
-	in.Config.People = access.NewPeople(in.Store.People, clock, []byte("a key of tests"), sealer)
+	sealer := seal.Of(seal.NewKey())
+	in.Config.People = access.NewPeople(in.Store.People, clock, sealer)
 	in.Config.Keys = access.NewKeys(in.Store.Keys, clock, nil)
 	in.Config.Workspaces = workspace.New(in.Store.Workspaces, clock)
 	in.Config.Now = clock
