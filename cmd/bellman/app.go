@@ -24,6 +24,7 @@ import (
 	"bellman/internal/event"
 	"bellman/internal/idempotency"
 	"bellman/internal/imports"
+	"bellman/internal/mail"
 	"bellman/internal/media"
 	"bellman/internal/message"
 	"bellman/internal/metrics"
@@ -44,6 +45,7 @@ import (
 // app is everything wired together.
 type app struct {
 	role       role
+	office     *mail.Office
 	ring       *seal.Ring
 	bots       *bot.Service
 	contacts   *contact.Service
@@ -90,6 +92,8 @@ type settings struct {
 	privateHosts bool
 	// limited limits callers of the integration API to the vendor's limits.
 	limited bool
+	// office is how people are written to; nil without a mail server.
+	office *mail.Office
 	// proxies are the networks of proxies that are believed; apart says that the probes
 	// have an address of their own.
 	proxies []netip.Prefix
@@ -107,6 +111,7 @@ func newApp(s settings) (*app, error) {
 	measured.Queues(s.db.Campaigns, time.Now, s.log)
 	a := &app{
 		role:        s.role,
+		office:      s.office,
 		ring:        s.ring,
 		bots:        bot.New(s.db.Bots, s.client, s.ring, time.Now, uuid.NewString),
 		contacts:    contact.New(s.db.Contacts, time.Now),
@@ -135,6 +140,7 @@ func newApp(s settings) (*app, error) {
 		People:      a.people,
 		Audit:       a.audit,
 		Public:      s.public,
+		Mail:        s.office,
 		Idempotency: a.idempotency,
 		Workspaces:  a.workspaces,
 		Bots:        a.bots,

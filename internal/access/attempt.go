@@ -82,26 +82,36 @@ func (p *People) forgive(ctx context.Context, names []name) error {
 // attempt counts an attempt before its password is looked at, so that many at once are
 // not all free. While one has to wait, further ones are Limited and do not count.
 func (p *People) attempt(ctx context.Context, names []name) error {
+	wait, err := p.count(ctx, names)
+	if err != nil || wait == 0 {
+		return err
+	}
+	return limited(wait, "sign_in_too_often",
+		"too many passwords were wrong: wait %d seconds and try again, or ask an admin for a link to choose a new one")
+}
+
+// limited returns the fault of who has to wait; the sentence has a place for the seconds.
+func limited(wait time.Duration, code, sentence string) error {
+	l := Limited{Wait: wait}
+	l.fault = fault.New(fault.Limited, code, sentence, l.Seconds())
+	return l
+}
+
+// count counts an attempt, or returns for how long the next one has to wait.
+func (p *People) count(ctx context.Context, names []name) (wait time.Duration, err error) {
 	now := p.now()
-	var wait time.Duration
 	all := make([]string, len(names))
 	for i, n := range names {
 		all[i] = n.text
 	}
-	err := p.store.Attempt(audit.Apart(ctx), all, now, now.Add(-forgetAttempts), func(before []Attempts) bool {
+	err = p.store.Attempt(audit.Apart(ctx), all, now, now.Add(-forgetAttempts), func(before []Attempts) bool {
 		wait = 0
 		for i, a := range before {
 			wait = max(wait, names[i].wait(a, now))
 		}
 		return wait == 0
 	})
-	if err != nil || wait == 0 {
-		return err
-	}
-	l := Limited{Wait: wait}
-	l.fault = fault.New(fault.Limited, "sign_in_too_often",
-		"too many passwords were wrong: wait %d seconds and try again, or ask an admin for a link to choose a new one", l.Seconds())
-	return l
+	return wait, err
 }
 
 // wait returns for how long the next attempt has to wait.

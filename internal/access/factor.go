@@ -103,7 +103,7 @@ func (p *People) RenewRecoveryCodes(ctx context.Context, c Caller) ([]string, er
 // could give every role that the person has.
 func (p *People) RemoveAuthenticator(ctx context.Context, c Caller, userID int64) error {
 	if c.UserID() != userID {
-		if err := p.mayRescue(ctx, c, userID); err != nil {
+		if _, err := p.mayRescue(ctx, c, userID); err != nil {
 			return err
 		}
 	}

@@ -28,6 +28,7 @@ var callers = map[string]rune{
 // may says who may call what, as it was asked for: the first line with the method and the
 // path, or what the path is below, counts. It is written without a look at the table that is tested.
 var may = []struct{ methods, path, who string }{
+	{"POST", "/session/forgotten", "oamwgniIK-"},
 	{"POST", "/session/confirm", "oamwgni"},
 	{"POST", "/session/passkey", "oamwgniIK-"},
 	{"POST", "/session", "oamwgniIK-"},

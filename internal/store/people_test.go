@@ -211,7 +211,7 @@ func TestLinksEndWithTheirMakersRole(t *testing.T) {
 		require.NoError(t, err)
 		_, invitation, err := people.Invite(ctx, admin, "b@x.test", access.Admin)
 		require.NoError(t, err)
-		_, reset, err := people.ResetLink(ctx, admin, users[2].ID)
+		_, _, reset, err := people.ResetLink(ctx, admin, users[2].ID)
 		require.NoError(t, err)
 		_, err = people.GiveRole(ctx, owner, users[1].ID, access.Analyst)
 		require.NoError(t, err)

@@ -19,7 +19,8 @@ import (
 var unkeyed = []string{"check-message", "translate-message", "preview-message", "probe-webhook", "rotate-webhook-secret",
 	"upload-media", "upload-import", "sign-in", "confirm-session",
 	"begin-passkey", "add-passkey", "begin-entry", "enter-by-passkey", "confirm-by-passkey",
-	"draft-authenticator", "confirm-authenticator", "renew-recovery-codes", "change-password", "look-at-link", "accept-link", "judge-password",
+	"draft-authenticator", "confirm-authenticator", "renew-recovery-codes", "change-password", "look-at-link", "accept-link",
+	"judge-password", "forgot-password",
 	"make-reset-link",
 	"invite", "create-key", "rotate-key", "erase-contact"}
 

@@ -50,6 +50,7 @@ func New(services surface.Services) *API {
 	a.authenticator()
 	a.passkeys()
 	a.links()
+	a.letters()
 	a.users()
 	a.workspaces()
 	a.keys()

@@ -79,7 +79,8 @@ var rights = map[string]needed{
 	"remove-passkey": fresh(access.Self), "begin-entry": plain(access.Nobody).unaudited(asks), "enter-by-passkey": plain(access.Nobody),
 	"confirm-by-passkey": plain(access.Self),
 	"look-at-link":       plain(access.Nobody).unaudited(asks), "accept-link": plain(access.Nobody),
-	"judge-password": plain(access.Nobody).unaudited(asks),
+	"forgot-password": plain(access.Nobody).unaudited("what is done by the link is told"),
+	"judge-password":  plain(access.Nobody).unaudited(asks),
 
 	"list-users": plain(access.Govern), "change-role": fresh(access.Govern), "remove-user": fresh(access.Govern),
 	"make-reset-link": fresh(access.Govern), "end-users-sessions": fresh(access.Govern),
