@@ -102,7 +102,7 @@ func (p *People) attempt(ctx context.Context, names []name) error {
 	}
 	l := Limited{Wait: wait}
 	l.fault = fault.New(fault.Limited, "sign_in_too_often",
-		"too many passwords were wrong: wait %d seconds and try again, or ask an admin for a link to choose a new one", l.Seconds())
+		"too many attempts to sign in failed: wait %d seconds and try again, or ask an admin for a link to choose a new password", l.Seconds())
 	return l
 }
 
