@@ -162,7 +162,7 @@ func (i *Issuers) issuer(ctx context.Context, address string) (found, error) {
 	}
 	lasts := knownFor
 	if err != nil {
-		err, lasts = away(err), failedFor
+		err, lasts = away(sentence(err)), failedFor
 	}
 	one.found, one.err, one.until = got, err, i.now().Add(lasts)
 	return got, err
@@ -233,10 +233,10 @@ func sentence(err error) string {
 
 func cut(text string, most int) string { return strings.ToValidUTF8(text[:min(len(text), most)], "") }
 
-// away is the fault of a provider that cannot be asked.
-func away(err error) error {
+// away is the fault of a provider that cannot be asked. The reason is for the program's log.
+func away(reason string) error {
 	return fault.New(fault.Unavailable, "provider_unavailable",
-		"the provider does not answer as it should: try again in a moment, or sign in another way").Because(errors.New(sentence(err)))
+		"the provider does not answer as it should: try again in a moment, or sign in another way").Because(errors.New(reason))
 }
 
 func (f found) config(c access.Client) oauth2.Config {
@@ -302,7 +302,7 @@ func (i *Issuers) verify(ctx context.Context, got found, c access.Client, q acce
 	token, err := got.Verifier(&oidc.Config{ClientID: c.ID, Now: now}).Verify(ctx, raw)
 	if err != nil {
 		if strings.Contains(err.Error(), "fetching keys") {
-			return claims{}, away(err)
+			return claims{}, away("its keys cannot be read")
 		}
 		return claims{}, refused(err)
 	}
@@ -322,7 +322,7 @@ func (i *Issuers) verify(ctx context.Context, got found, c access.Client, q acce
 func (f found) complete(ctx context.Context, said *claims, token *oauth2.Token) error {
 	info, err := f.UserInfo(ctx, oauth2.StaticTokenSource(token))
 	if err != nil {
-		return away(err)
+		return away("it does not say more of the person")
 	}
 	if info.Subject != said.Subject {
 		return refused(errors.New("what is said of the person is of another one"))
@@ -350,14 +350,17 @@ func refused(err error) error {
 // is a word (RFC 6749, section 5.2); no answer is repeated, as it may have secrets in it.
 func unexchanged(err error) error {
 	answered, ok := errors.AsType[*oauth2.RetrieveError](err)
+	_, silent := errors.AsType[*url.Error](err)
 	switch {
+	case silent:
+		return away(sentence(err))
 	case !ok:
-		return away(err)
+		return away("what it answers to a code is no token")
 	case answered.ErrorCode == "invalid_client" || answered.ErrorCode == "unauthorized_client":
 		return fault.New(fault.Unavailable, "provider_refuses_us",
 			"the provider does not take this installation's client id and secret: ask who runs Bellman").Because(errors.New(answered.ErrorCode))
 	case answered.Response != nil && answered.Response.StatusCode >= http.StatusInternalServerError:
-		return away(fmt.Errorf("it answered %d", answered.Response.StatusCode))
+		return away(fmt.Sprintf("it answered a code with %d", answered.Response.StatusCode))
 	}
 	return refused(errors.New("the provider does not take the code"))
 }
