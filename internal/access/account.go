@@ -23,7 +23,8 @@ type Account struct {
 
 var (
 	// ErrAccountTaken is the fault of an account that is a user's already.
-	ErrAccountTaken = fault.New(fault.Conflict, "account_taken", "this account at the provider is connected already: with you, or with another user")
+	ErrAccountTaken = fault.New(fault.Conflict, "account_taken",
+		"this account at the provider is connected already: with you, or with another user")
 	// ErrAccountSecond is the fault of a second account at one provider.
 	ErrAccountSecond = fault.New(fault.Conflict, "account_second",
 		"you are connected with another account at this provider: disconnect that one first")

@@ -300,7 +300,8 @@ func checkIssuer(issuer string) error {
 	case err != nil || len(issuer) > maxIssuer || u.Hostname() == "" || u.User != nil || strings.ContainsAny(issuer, "?#"):
 		return fault.New(fault.Invalid, "issuer_invalid", "write the issuer's address, such as https://accounts.google.com").In("issuer")
 	case !IsSafe(u):
-		return fault.New(fault.Invalid, "issuer_plain", "the issuer's address begins with https://; http:// is for this machine alone").In("issuer")
+		return fault.New(fault.Invalid, "issuer_plain",
+			"the issuer's address begins with https://; http:// is for this machine alone").In("issuer")
 	}
 	return nil
 }

@@ -529,7 +529,8 @@ func TestForgedAnswersAreRefused(t *testing.T) {
 		require.NotContains(t, c.Log.String(), "MARK")
 		if tt.status != 201 {
 			require.NotContains(t, p.Cookies, "bellman", name)
-			require.Contains(t, []string{"provider_refused", "provider_unavailable", "provider_refuses_us"}, apitest.Field[string](t, w, "code"), name)
+			codes := []string{"provider_refused", "provider_unavailable", "provider_refuses_us"}
+			require.Contains(t, codes, apitest.Field[string](t, w, "code"), name)
 		}
 	}
 	// The response names its issuer (RFC 9207).
@@ -546,8 +547,8 @@ func TestForgedAnswersAreRefused(t *testing.T) {
 	refusedAs(t, w, http.StatusUnauthorized, "provider_refused")
 }
 
-func status(status int, body string) func(http.ResponseWriter, func()) {
-	return func(w http.ResponseWriter, _ func()) {
+func status(status int, body string) func(http.ResponseWriter, *http.Request, func()) {
+	return func(w http.ResponseWriter, _ *http.Request, _ func()) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Location", "/elsewhere")
 		w.WriteHeader(status)
@@ -662,8 +663,9 @@ func TestProvidersAreChecked(t *testing.T) {
 	}
 	body := strings.Replace(providerBody("P", f.Issuer, `"domains":[]`), `"workspaceId":1`, `"workspaceId":99`, 1)
 	refusedAs(t, owner.Call(http.MethodPost, providersPath, body), http.StatusUnprocessableEntity, "workspace_unknown")
-	require.Equal(t, http.StatusCreated, owner.Call(http.MethodPost, providersPath, providerBody("P", f.Issuer, `"domains":[]`)).Code)
-	refusedAs(t, owner.Call(http.MethodPost, providersPath, providerBody("P", f.Issuer, `"domains":[]`)), http.StatusConflict, "provider_taken")
+	body = providerBody("P", f.Issuer, `"domains":[]`)
+	require.Equal(t, http.StatusCreated, owner.Call(http.MethodPost, providersPath, body).Code)
+	refusedAs(t, owner.Call(http.MethodPost, providersPath, body), http.StatusConflict, "provider_taken")
 }
 
 // A provider that is changed works as it says now; one that is off, or gone, lets nobody

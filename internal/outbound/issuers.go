@@ -210,7 +210,8 @@ func (i *Issuers) context(ctx context.Context) context.Context {
 func sentence(err error) string {
 	if mismatch, ok := errors.AsType[*oidc.IssuerMismatchError](err); ok {
 		if strings.Contains(mismatch.Discovered, "{tenantid}") {
-			return "this is the address for the tenants of all companies: write the issuer of your own, https://login.microsoftonline.com/TENANT-ID/v2.0"
+			return "this is the address for the tenants of all companies: write the issuer of your own, " +
+				"https://login.microsoftonline.com/TENANT-ID/v2.0"
 		}
 		return fmt.Sprintf("what answers there names itself %q: write its issuer to the letter", cut(mismatch.Discovered, maxLink))
 	}
@@ -246,7 +247,8 @@ func (f found) config(c access.Client) oauth2.Config {
 		endpoint.AuthStyle = oauth2.AuthStyleInParams
 	}
 	return oauth2.Config{
-		ClientID: c.ID, ClientSecret: c.Secret, Endpoint: endpoint, RedirectURL: c.Redirect, Scopes: []string{oidc.ScopeOpenID, "email", "profile"},
+		ClientID: c.ID, ClientSecret: c.Secret, Endpoint: endpoint, RedirectURL: c.Redirect,
+		Scopes: []string{oidc.ScopeOpenID, "email", "profile"},
 	}
 }
 

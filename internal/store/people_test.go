@@ -124,7 +124,8 @@ func providers(t *testing.T, w *town, userID int64) error {
 	ctx := t.Context()
 	id, err := w.People.NextProviderID(ctx)
 	require.NoError(t, err)
-	one := access.Provider{ID: id, Name: "one", Issuer: "https://i.test", ClientID: "c", Sealed: []byte("s"), WorkspaceID: 1, Enabled: true, CreatedAt: start}
+	one := access.Provider{ID: id, Name: "one", Issuer: "https://i.test", ClientID: "c", Sealed: []byte("s"), WorkspaceID: 1,
+		Enabled: true, CreatedAt: start}
 	require.NoError(t, w.People.CreateProvider(ctx, one))
 	all, err := w.People.Providers(ctx)
 	require.NoError(t, err)

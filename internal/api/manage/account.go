@@ -108,7 +108,8 @@ func (a *API) accounts() {
 		Summary: "Have signed in at a provider again", Description: "In place of the password; the provider has to say that it was just now.",
 	}, a.confirmByProvider)
 	register(a, huma.Operation{
-		OperationID: "list-accounts", Method: http.MethodGet, Path: "/me/providers", Tags: tags, Summary: "List the providers with which you are connected",
+		OperationID: "list-accounts", Method: http.MethodGet, Path: "/me/providers", Tags: tags,
+		Summary: "List the providers with which you are connected",
 	}, a.listAccounts)
 	register(a, huma.Operation{
 		OperationID: "leave-to-connect", Method: http.MethodPost, Path: "/me/providers/begin", Tags: tags, Summary: "Begin to connect a provider",
@@ -118,8 +119,8 @@ func (a *API) accounts() {
 		Summary: "Connect a provider", Description: "You sign in by it from now on, too. Its email may be another one than yours.",
 	}, a.connectProvider)
 	register(a, huma.Operation{
-		OperationID: "disconnect-provider", Method: http.MethodDelete, Path: "/me/providers/{id}", Tags: tags, DefaultStatus: http.StatusNoContent,
-		Summary: "Disconnect a provider", Description: "The last way to sign in stays: `last_way_in` (409).",
+		OperationID: "disconnect-provider", Method: http.MethodDelete, Path: "/me/providers/{id}", Tags: tags,
+		DefaultStatus: http.StatusNoContent, Summary: "Disconnect a provider", Description: "The last way to sign in stays: `last_way_in` (409).",
 	}, a.disconnectProvider)
 }
 

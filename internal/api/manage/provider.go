@@ -69,7 +69,8 @@ type deleteProviderInput struct {
 func (a *API) providers() {
 	tags := []string{"providers"}
 	register(a, huma.Operation{
-		OperationID: "list-providers", Method: http.MethodGet, Path: "/providers", Tags: tags, Summary: "List the providers by which people sign in",
+		OperationID: "list-providers", Method: http.MethodGet, Path: "/providers", Tags: tags,
+		Summary: "List the providers by which people sign in",
 	}, a.listProviders)
 	register(a, huma.Operation{
 		OperationID: "create-provider", Method: http.MethodPost, Path: "/providers", Tags: tags, DefaultStatus: http.StatusCreated,
@@ -83,8 +84,8 @@ func (a *API) providers() {
 	}, a.updateProvider)
 	register(a, huma.Operation{
 		OperationID: "delete-provider", Method: http.MethodDelete, Path: "/providers/{id}", Tags: tags, DefaultStatus: http.StatusNoContent,
-		Summary: "Delete a provider", Description: "Who has an account there is signed out, and signs in another way. Where people have no other " +
-			"one, the answer is `provider_needed` (409) and says how many, but with force.",
+		Summary: "Delete a provider", Description: "Who has an account there is signed out, and signs in another way. Where people have no " +
+			"other one, the answer is `provider_needed` (409) and says how many, but with force.",
 	}, a.deleteProvider)
 }
 

@@ -50,7 +50,7 @@ type tale struct {
 	claims   Claims
 	sign     func(f *Forger, claims Claims) string
 	document Claims
-	token    func(w http.ResponseWriter, right func())
+	token    func(w http.ResponseWriter, r *http.Request, right func())
 	keys     int
 	info     Claims
 	params   Claims
@@ -86,7 +86,7 @@ func (f *Forger) SignedBy(sign func(f *Forger, claims Claims) string) {
 func (f *Forger) Describing(c Claims) { f.set(func(t *tale) { t.document = c }) }
 
 // Answering answers calls for a token; right answers as it should be.
-func (f *Forger) Answering(token func(w http.ResponseWriter, right func())) {
+func (f *Forger) Answering(token func(w http.ResponseWriter, r *http.Request, right func())) {
 	f.set(func(t *tale) { t.token = token })
 }
 
@@ -170,7 +170,7 @@ func (f *Forger) answer(w http.ResponseWriter, r *http.Request) {
 		write(w, Claims{"access_token": rand.Text(), "token_type": "Bearer", "id_token": sign(f, claims)})
 	}
 	if told.token != nil {
-		told.token(w, right)
+		told.token(w, r, right)
 		return
 	}
 	right()

@@ -150,7 +150,7 @@ func (m *memory) ask(w http.ResponseWriter, r *http.Request) {
 	defer m.mu.Unlock()
 	asked := m.requests[id]
 	if asked == nil {
-		http.Error(w, "unknown", http.StatusBadRequest)
+		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
 	if c, err := r.Cookie(seatCookie); err == nil && asked.MaxAge == nil {
@@ -160,8 +160,10 @@ func (m *memory) ask(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	// A client that has left needs no answer.
-	_, _ = fmt.Fprintf(w, `<form method="post"><input name="id" value="%s"><input name="subject"></form>`, html.EscapeString(id))
+	_, _ = fmt.Fprintf(w, `<form method="post"><input name="id" value="%s"><input name="subject"><button>Go</button></form>`,
+		html.EscapeString(id))
 }
 
 func (m *memory) signIn(w http.ResponseWriter, r *http.Request) {
@@ -170,7 +172,7 @@ func (m *memory) signIn(w http.ResponseWriter, r *http.Request) {
 	defer m.mu.Unlock()
 	asked, known := m.requests[id]
 	if _, ok := m.people[subject]; !ok || !known {
-		http.Error(w, "unknown", http.StatusUnauthorized)
+		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
 	name := rand.Text()
@@ -420,16 +422,14 @@ func (b *Browser) Walk(tb testing.TB, address, subject string) url.Values {
 	tb.Helper()
 	method, form := http.MethodGet, url.Values(nil)
 	for range 10 {
-		answer := b.call(tb, method, address, form)
-		to := answer.Header.Get("Location")
+		here, err := url.Parse(address)
+		require.NoError(tb, err)
+		to := b.call(tb, method, here, form)
 		if to == "" {
-			require.Equal(tb, http.StatusOK, answer.StatusCode, address)
-			here, err := url.Parse(address)
-			require.NoError(tb, err)
 			method, form = http.MethodPost, url.Values{"id": {here.Query().Get("id")}, "subject": {subject}}
 			continue
 		}
-		next, err := answer.Request.URL.Parse(to)
+		next, err := here.Parse(to)
 		require.NoError(tb, err)
 		if next.Scheme+"://"+next.Host+next.Path == Redirect {
 			return next.Query()
@@ -440,9 +440,10 @@ func (b *Browser) Walk(tb testing.TB, address, subject string) url.Values {
 	return nil
 }
 
-func (b *Browser) call(tb testing.TB, method, address string, form url.Values) *http.Response {
+// call returns where an address leads to; empty for a page.
+func (b *Browser) call(tb testing.TB, method string, address *url.URL, form url.Values) string {
 	tb.Helper()
-	r, err := http.NewRequestWithContext(tb.Context(), method, address, nil)
+	r, err := http.NewRequestWithContext(tb.Context(), method, address.String(), nil)
 	require.NoError(tb, err)
 	if form != nil {
 		r.URL.RawQuery = form.Encode()
@@ -452,5 +453,7 @@ func (b *Browser) call(tb testing.TB, method, address string, form url.Values) *
 	_, err = io.Copy(io.Discard, answer.Body)
 	require.NoError(tb, err)
 	require.NoError(tb, answer.Body.Close())
-	return answer
+	to := answer.Header.Get("Location")
+	require.True(tb, to != "" || answer.StatusCode == http.StatusOK, "%s: %s", address, answer.Status)
+	return to
 }
