@@ -77,7 +77,7 @@ func (c *serveCommand) Run(unknown []stranger) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	key, err := c.key(ctx, db)
+	ring, err := c.ring(ctx, db)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (c *serveCommand) Run(unknown []stranger) (err error) {
 		return err
 	}
 	a, err := newApp(settings{
-		db: db, key: key, blobs: blobs, drafts: drafts, client: client, rate: c.Rate, owner: ownerName(), role: c.Role,
+		db: db, ring: ring, blobs: blobs, drafts: drafts, client: client, rate: c.Rate, owner: ownerName(), role: c.Role,
 		public: c.PublicURL.base(), spool: cmp.Or(c.Spool, c.beside("clicks")), limited: c.Limited, privateHosts: c.PrivateHosts,
 		proxies: c.proxies(), apart: c.OpsListen != "", stopping: ctx.Done(), log: log,
 	})
@@ -158,6 +158,7 @@ func (c *serveCommand) serve(ctx context.Context, a *app, doors doors, log *slog
 	var entering sync.WaitGroup
 	entering.Go(func() { access.Run(counting, a.keys, a.people, log) })
 	entering.Go(func() { a.audit.Run(counting) })
+	entering.Go(func() { a.ring.Run(counting, log) })
 	a.run(working)
 	<-answered
 	stopCounting()

@@ -15,8 +15,8 @@ import (
 
 // This file is the way of a browser to a provider and back (the authorization code flow of
 // OpenID Connect, with PKCE). The browser keeps the errand in a cookie, signed; what it
-// shows to the provider is derived from that, with the installation's key. So nothing is
-// stored when somebody goes, and nobody comes back with what another browser began.
+// shows to the provider is derived from a random part of it. So nothing is stored when
+// somebody goes, and nobody comes back with what another browser began.
 
 const (
 	// ErrandLasts is how long somebody may take at the provider.
@@ -50,7 +50,7 @@ type errand struct {
 	Link string `json:"link,omitempty"`
 	// SessionID is the session of who is signed in; zero for who wants to be.
 	SessionID int64 `json:"session,omitempty"`
-	// Random makes each one different, At is when it was begun.
+	// Random is what only this browser knows, At is when it was begun.
 	Random string `json:"random"`
 	At     int64  `json:"at"`
 }
@@ -135,13 +135,13 @@ func (p *People) depart(ctx context.Context, origin string, e errand) (Departure
 		return Departure{}, err
 	}
 	content := base64.RawURLEncoding.EncodeToString(raw)
-	address, err := p.issuers.Address(ctx, client, p.question(e, content))
-	return Departure{address, content + "." + p.derive("errand", content)}, err
+	address, err := p.issuers.Address(ctx, client, e.question())
+	return Departure{address, content + "." + p.sign(errandText(content))}, err
 }
 
 // client returns what this installation is at a provider.
 func (p *People) client(one Provider, origin string) (Client, error) {
-	secret, err := p.seal.Unseal(one.Sealed, providerNumber(one.ID))
+	secret, err := p.seal.Unseal(one.Sealed, ProviderNumber(one.ID))
 	return Client{one.Issuer, one.ClientID, secret, origin + ReturnPath}, err
 }
 
@@ -155,31 +155,32 @@ func (p *People) openProvider(ctx context.Context, id int64) (Provider, error) {
 
 // question returns what is asked for an errand. The state begins with its kind, for the
 // page that gets the answer.
-func (p *People) question(e errand, content string) Question {
+func (e errand) question() Question {
 	return Question{
-		State: string(e.Kind) + "." + p.derive("state", content), Nonce: p.derive("nonce", content),
-		Verifier: p.derive("verifier", content), Anew: e.Kind == ConfirmErrand,
+		State: string(e.Kind) + "." + e.derive("state"), Nonce: e.derive("nonce"), Verifier: e.derive("verifier"), Anew: e.Kind == ConfirmErrand,
 	}
 }
 
-// derive returns a text that only who has the installation's key can make of the content,
-// another one for each purpose.
-func (p *People) derive(purpose, content string) string {
-	mac := hmac.New(sha256.New, p.key)
-	mac.Write([]byte("bellman provider " + purpose + "\x00" + content))
+// derive returns a text that only who knows the errand can make, another one for each
+// purpose, of which none tells the others.
+func (e errand) derive(purpose string) string {
+	mac := hmac.New(sha256.New, []byte(e.Random))
+	mac.Write([]byte("bellman provider " + purpose))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
+
+func errandText(content string) string { return "bellman errand\x00" + content }
 
 // come returns who has come back from a provider by an errand of the kind and the session.
 // An errand is good for one of them.
 func (p *People) come(ctx context.Context, kind ErrandKind, sessionID int64, r Return) (errand, Provider, Identity, error) {
 	var one Provider
 	var who Identity
-	e, content, err := p.readErrand(r.Errand)
+	e, err := p.readErrand(r.Errand)
 	if err != nil {
 		return e, one, who, err
 	}
-	q := p.question(e, content)
+	q := e.question()
 	if e.Kind != kind || e.SessionID != sessionID || !hmac.Equal([]byte(q.State), []byte(r.State)) {
 		return e, one, who, ErrErrand
 	}
@@ -208,22 +209,21 @@ func (p *People) answered(ctx context.Context, e errand) error {
 
 func (e errand) begun() time.Time { return time.UnixMilli(e.At) }
 
-// readErrand returns an errand that this installation has sent a browser on a moment ago,
-// and the text that it is derived from.
-func (p *People) readErrand(text string) (e errand, content string, err error) {
+// readErrand returns an errand that this installation has sent a browser on a moment ago.
+func (p *People) readErrand(text string) (e errand, err error) {
 	content, signature, found := strings.Cut(text, ".")
-	if !found || !hmac.Equal([]byte(signature), []byte(p.derive("errand", content))) {
-		return e, "", ErrErrand
+	if !found || !p.signed(errandText(content), signature) {
+		return e, ErrErrand
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(content)
 	if err == nil {
 		err = json.Unmarshal(raw, &e)
 	}
 	if err != nil {
-		return e, "", err
+		return e, err
 	}
 	if !p.now().Before(e.begun().Add(ErrandLasts)) {
-		return e, "", ErrErrand
+		return e, ErrErrand
 	}
-	return e, content, nil
+	return e, nil
 }

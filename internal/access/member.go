@@ -157,6 +157,15 @@ func (p *People) ResetLink(ctx context.Context, c Caller, userID int64) (Link, s
 	return p.makeLink(ctx, Link{Kind: ResetLink, UserID: userID, MadeBy: c.UserID()})
 }
 
+// EndSessionsOf signs a member of the caller's workspace out of every browser. The caller
+// has to be able to give each role that the member has, as in [People.ResetLink].
+func (p *People) EndSessionsOf(ctx context.Context, c Caller, userID int64) error {
+	if err := p.mayRescue(ctx, c, userID); err != nil {
+		return err
+	}
+	return p.EndOtherSessions(ctx, userID, 0)
+}
+
 // mayRescue refuses callers who could become, with what they do for a member of their
 // workspace, somebody with more power than they have.
 func (p *People) mayRescue(ctx context.Context, c Caller, userID int64) error {

@@ -103,9 +103,9 @@ const (
 	maxDomains   = 50
 )
 
-// providerNumber returns the number for which a provider's secret is sealed: no bot, no
-// webhook and no user has it.
-func providerNumber(id int64) int64 { return math.MinInt64/4 + id }
+// ProviderNumber returns the number for which the secret of a provider, by its id, is sealed:
+// no bot, no webhook and no user has it.
+func ProviderNumber(id int64) int64 { return math.MinInt64/4 + id }
 
 var (
 	// ErrNoProvider is the fault of a provider that there is not, or that lets nobody in.
@@ -156,7 +156,7 @@ func (p *People) CreateProvider(ctx context.Context, n NewProvider) (Provider, e
 	if one.ID, err = p.store.NextProviderID(audit.Apart(ctx)); err != nil {
 		return one, err
 	}
-	one.Sealed = p.seal.Seal(n.Secret, providerNumber(one.ID))
+	one.Sealed = p.seal.Seal(n.Secret, ProviderNumber(one.ID))
 	audit.Became(ctx, one.facts())
 	return one, ofWorkspace(p.store.CreateProvider(ctx, one))
 }
@@ -196,7 +196,7 @@ func (p *People) changed(one Provider, c ProviderChange) (Provider, error) {
 		if err := checkSecret(*c.Secret); err != nil {
 			return one, err
 		}
-		one.Sealed = p.seal.Seal(*c.Secret, providerNumber(one.ID))
+		one.Sealed = p.seal.Seal(*c.Secret, ProviderNumber(one.ID))
 	}
 	return one, one.clean()
 }

@@ -57,6 +57,7 @@ var asking = map[string]string{
 	"/manage/v1/keys":                           "is answered with a secret",
 	"/manage/v1/keys/{id}/rotate":               "is answered with a secret",
 	"/manage/v1/contacts/{id}/erase":            "who is erased stays so",
+	"/manage/v1/password/strength":              "takes a password",
 }
 
 // posts returns the paths of all POSTs of both APIs, and whether their documents say

@@ -14,8 +14,8 @@ import (
 	"bellman/internal/access"
 	"bellman/internal/api/apitest"
 	"bellman/internal/api/oidctest"
-	"bellman/internal/bot"
 	"bellman/internal/outbound"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/workspace"
@@ -48,9 +48,7 @@ func founded(t *testing.T, s *store.DB, issuer string) *company {
 	t.Helper()
 	c := &company{Installation: apitest.NewOn(t, s)}
 	clock := func() time.Time { return time.Now().Add(c.later) }
-	sealer, err := bot.NewSealer(bot.NewKey())
-	require.NoError(t, err)
-	c.Config.People = access.NewPeople(s.People, clock, []byte("a key of tests"), sealer).WithProviders(outbound.NewIssuers(time.Now))
+	c.Config.People = access.NewPeople(s.People, clock, seal.Of(seal.NewKey())).WithProviders(outbound.NewIssuers(time.Now))
 	c.Config.Keys = access.NewKeys(s.Keys, clock, nil)
 	c.Config.Now = clock
 	c.Rebuild(t)

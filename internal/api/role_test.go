@@ -36,6 +36,7 @@ var may = []struct{ methods, path, who string }{
 	{"GET DELETE", "/sessions", "oamwgni"},
 	{"GET PATCH POST DELETE", "/me", "oamwgni"},
 	{"POST", "/links", "oamwgniIK-"},
+	{"POST", "/password/strength", "oamwgniIK-"},
 
 	{"GET POST PATCH DELETE", "/users", "oaiI"},
 	{"GET POST DELETE", "/invitations", "oaiI"},

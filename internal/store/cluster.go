@@ -51,7 +51,7 @@ var (
 		"schema_versions", "installation", "senders", "api_keys", "contact_blocks", "imports", "import_parts", "media", "media_files",
 		"webhook_attempts", "users", "roles", "sessions", "links", "attempts", "recovery_codes", "passkeys", "answered",
 		"providers", "accounts",
-		"audit", "audit_head",
+		"audit", "audit_head", "secrets",
 	}
 )
 

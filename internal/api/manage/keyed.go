@@ -20,7 +20,7 @@ var unkeyed = []string{"check-message", "translate-message", "preview-message", 
 	"upload-media", "upload-import", "sign-in", "confirm-session",
 	"leave-to-enter", "enter-by-provider", "leave-to-confirm", "confirm-by-provider", "leave-to-connect", "connect-provider",
 	"begin-passkey", "add-passkey", "begin-entry", "enter-by-passkey", "confirm-by-passkey",
-	"draft-authenticator", "confirm-authenticator", "renew-recovery-codes", "change-password", "look-at-link", "accept-link",
+	"draft-authenticator", "confirm-authenticator", "renew-recovery-codes", "change-password", "look-at-link", "accept-link", "judge-password",
 	"make-reset-link",
 	"invite", "create-key", "rotate-key", "erase-contact"}
 

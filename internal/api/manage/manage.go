@@ -109,6 +109,17 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.routes.ServeHTTP(w, r)
 }
 
+// still returns a fault when the caller of a request that was admitted may make it no
+// more.
+func (a *API) still(r *http.Request) error {
+	c, err := a.Door.Again(r)
+	if err != nil {
+		return err
+	}
+	need, known := a.needOf(r)
+	return need.admit(access.With(r.Context(), c), a.Now(), known)
+}
+
 // told returns a request of which the audit log tells.
 func (a *API) told(r *http.Request, need needed) *http.Request {
 	about := subject(need.path, r.URL.Path)

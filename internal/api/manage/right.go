@@ -86,9 +86,10 @@ var rights = map[string]needed{
 	"list-providers":      plain(access.Install), "create-provider": fresh(access.Install), "update-provider": fresh(access.Install),
 	"delete-provider": fresh(access.Install),
 	"look-at-link":    plain(access.Nobody).unaudited(asks), "accept-link": plain(access.Nobody),
+	"judge-password": plain(access.Nobody).unaudited(asks),
 
 	"list-users": plain(access.Govern), "change-role": fresh(access.Govern), "remove-user": fresh(access.Govern),
-	"make-reset-link":  fresh(access.Govern),
+	"make-reset-link": fresh(access.Govern), "end-users-sessions": fresh(access.Govern),
 	"list-invitations": plain(access.Govern), "invite": fresh(access.Govern), "withdraw-invitation": plain(access.Govern),
 	"list-keys": plain(access.Govern), "create-key": fresh(access.Govern),
 	"update-key": fresh(access.Govern), "rotate-key": fresh(access.Govern), "revoke-key": fresh(access.Govern),

@@ -73,6 +73,11 @@ func (a *API) users() {
 		Summary: "Take somebody out of the workspace", Description: "Their sessions end. What they made stays.",
 	}, a.removeUser)
 	register(a, huma.Operation{
+		OperationID: "end-users-sessions", Method: http.MethodDelete, Path: "/users/{id}/sessions", Tags: tags,
+		DefaultStatus: http.StatusNoContent, Summary: "Sign somebody out everywhere", Description: "As when a telephone was lost. Who does it " +
+			"has to be able to give every role that they have, here and elsewhere.",
+	}, a.endUsersSessions)
+	register(a, huma.Operation{
 		OperationID: "make-reset-link", Method: http.MethodPost, Path: "/users/{id}/reset", Tags: tags, DefaultStatus: http.StatusCreated,
 		Summary: "Let somebody choose a new password", Description: "By a link that is good once, for a day. Who makes it has to be able to " +
 			"give every role that they have, here and elsewhere.",
@@ -115,6 +120,14 @@ func (a *API) removeUser(ctx context.Context, _ int64, in *ByID) (*struct{}, err
 	}
 	_, err = a.People.GiveRole(ctx, c, in.ID, "")
 	return nil, err
+}
+
+func (a *API) endUsersSessions(ctx context.Context, _ int64, in *ByID) (*struct{}, error) {
+	c, err := access.From(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return nil, a.People.EndSessionsOf(ctx, c, in.ID)
 }
 
 func (a *API) makeResetLink(ctx context.Context, _ int64, in *ByID) (*answer[resetLinkView], error) {
