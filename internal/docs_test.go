@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -102,7 +103,7 @@ func TestIllnessesAreExplained(t *testing.T) {
 	compare(t, "the table of docs/operating.md", codes, found(t, table, "(?m)^\\| `(\\w+)`"))
 }
 
-// Each test by which docs/security.md holds what it says is there.
+// Each test by which docs/security.md and docs/asvs.md hold what they say is there.
 func TestThreatsHaveTheirTests(t *testing.T) {
 	t.Parallel()
 	var text strings.Builder
@@ -114,10 +115,60 @@ func TestThreatsHaveTheirTests(t *testing.T) {
 			return err
 		}))
 	}
-	for _, name := range found(t, read(t, "../docs/security.md"), "`((?:Test|Fuzz)[A-Za-z]+)`") {
-		require.Contains(t, text.String(), "func "+name+"(", "docs/security.md names it")
+	for _, document := range []string{"../docs/security.md", "../docs/asvs.md"} {
+		for _, name := range found(t, read(t, document), "`((?:Test|Fuzz)[A-Za-z0-9]+)`") {
+			require.Contains(t, text.String(), "func "+name+"(", document+" names it")
+		}
 	}
 }
+// asvs are the requirements of levels 1 and 2 of OWASP ASVS 5.0.0, written off its own list.
+const asvs = "1.1.1-2 1.2.1-9 1.3.1-11 1.4.1-3 1.5.1-2 2.1.1-3 2.2.1-3 2.3.1-4 2.4.1 3.2.1-2 3.3.1-4 3.4.1-6 3.5.1-5 3.7.1-2 " +
+	"4.1.1-3 4.2.1 4.3.1-2 4.4.1-4 5.1.1 5.2.1-3 5.3.1-2 5.4.1-3 6.1.1-3 6.2.1-12 6.3.1-4 6.4.1-4 6.5.1-5 6.6.1-3 6.8.1-4 " +
+	"7.1.1-3 7.2.1-4 7.3.1-2 7.4.1-5 7.5.1-2 7.6.1-2 8.1.1-2 8.2.1-3 8.3.1 8.4.1 9.1.1-3 9.2.1-4 10.1.1-2 10.2.1-2 10.3.1-4 " +
+	"10.4.1-11 10.5.1-5 10.6.1-2 10.7.1-3 11.1.1-2 11.2.1-3 11.3.1-3 11.4.1-4 11.5.1 11.6.1 12.1.1-3 12.2.1-2 12.3.1-4 13.1.1 " +
+	"13.2.1-5 13.3.1-2 13.4.1-5 14.1.1-2 14.2.1-4 14.3.1-3 15.1.1-3 15.2.1-3 15.3.1-7 16.1.1 16.2.1-5 16.3.1-4 16.4.1-3 16.5.1-3 " +
+	"17.1.1 17.2.1-4 17.3.1-2"
+
+// Each requirement of the standard has one answer.
+func TestASVSIsWalked(t *testing.T) {
+	t.Parallel()
+	wanted := requirements(t, strings.Fields(asvs))
+	require.Len(t, wanted, 253, "the standard has 70 requirements of level 1 and 183 of level 2")
+	var answered []string
+	for row := range strings.Lines(read(t, "../docs/asvs.md")) {
+		cells := strings.Split(row, "|")
+		if len(cells) != 6 || !strings.ContainsAny(cells[1], "0123456789") {
+			continue
+		}
+		answered = append(answered, requirements(t, strings.FieldsFunc(cells[1], func(r rune) bool { return r == ' ' || r == ',' }))...)
+		answer := strings.TrimSpace(cells[2])
+		require.Contains(t, []string{"held", "absent", "operator", "differs", "open"}, answer, row)
+		require.NotEmpty(t, strings.TrimSpace(cells[3]), row)
+	}
+	require.ElementsMatch(t, wanted, answered)
+}
+
+// requirements returns the numbers of ranges such as 1.2.5-8.
+func requirements(t *testing.T, ranges []string) (all []string) {
+	t.Helper()
+	for _, one := range ranges {
+		first, last, isRange := strings.Cut(one, "-")
+		dot := strings.LastIndex(first, ".")
+		section, text := first[:max(0, dot)], first[dot+1:]
+		from, err := strconv.Atoi(text)
+		require.NoError(t, err, one)
+		to := from
+		if isRange {
+			to, err = strconv.Atoi(last)
+			require.NoError(t, err, one)
+		}
+		for n := from; n <= to; n++ {
+			all = append(all, section+"."+strconv.Itoa(n))
+		}
+	}
+	return all
+}
+
 
 func TestDecisionsAreListed(t *testing.T) {
 	t.Parallel()

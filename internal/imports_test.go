@@ -41,7 +41,7 @@ var (
 		"bellman/internal/linetest", "bellman/internal/pgtest", "bellman/internal/store/storetest", "bellman/internal/sandbox",
 	}
 	// Packages that only tests may import.
-	testOnly = []string{"bellman/internal/api/apitest"}
+	testOnly = []string{"bellman/internal/api/apitest", "bellman/internal/api/oidctest"}
 )
 
 // The rules of the layout; docs/architecture.md gives the reasons.

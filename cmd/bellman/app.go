@@ -117,7 +117,7 @@ func newApp(s settings) (*app, error) {
 		contacts:    contact.New(s.db.Contacts, time.Now),
 		keys:        access.NewKeys(s.db.Keys, time.Now, nil),
 		audit:       audit.New(s.db.Audit, time.Now, s.log),
-		people:      access.NewPeople(s.db.People, time.Now, s.ring),
+		people:      access.NewPeople(s.db.People, time.Now, s.ring).WithProviders(outbound.NewIssuers(time.Now)),
 		workspaces:  workspace.New(s.db.Workspaces, time.Now),
 		idempotency: idempotency.New(s.db.Idempotency, time.Now, s.log),
 		retention:   retention.New(s.db.Retention, time.Now, s.log),

@@ -87,7 +87,7 @@ func (p *People) attempt(ctx context.Context, names []name) error {
 		return err
 	}
 	return limited(wait, "sign_in_too_often",
-		"too many passwords were wrong: wait %d seconds and try again, or ask an admin for a link to choose a new one")
+		"too many attempts to sign in failed: wait %d seconds and try again, or ask an admin for a link to choose a new password")
 }
 
 // limited returns the fault of who has to wait; the sentence has a place for the seconds.

@@ -178,7 +178,7 @@ func (p *People) join(ctx context.Context, l Link, a Answer, v Visit) (Entry, er
 		if err != nil {
 			return Entry{}, err
 		}
-		if u, err = p.store.CreateUser(ctx, u, g, l.Hash, false); err != nil {
+		if u, err = p.store.CreateUser(ctx, u, g, By{Link: l.Hash}); err != nil {
 			return Entry{}, err
 		}
 		return p.enter(ctx, u, l.WorkspaceID, v)
@@ -219,7 +219,7 @@ func (p *People) founder(ctx context.Context, a Answer, link string) (User, erro
 	if err != nil {
 		return u, err
 	}
-	return p.store.CreateUser(ctx, u, Grant{defaultWorkspace, Owner, u.CreatedAt}, link, true)
+	return p.store.CreateUser(ctx, u, Grant{defaultWorkspace, Owner, u.CreatedAt}, By{Link: link, First: true})
 }
 
 // MakeOwner makes the first user without a link, for installations that nobody looks at.

@@ -248,7 +248,7 @@ func (p *People) CreateByCommand(ctx context.Context, email, name string, g Gran
 		return "", err
 	}
 	audit.Became(ctx, audit.Facts{"email": u.Email, "role": string(g.Role)})
-	if u, err = p.store.CreateUser(ctx, u, g, "", false); err != nil {
+	if u, err = p.store.CreateUser(ctx, u, g, By{}); err != nil {
 		return "", err
 	}
 	_, secret, err := p.makeLink(ctx, Link{Kind: ResetLink, UserID: u.ID})

@@ -9,6 +9,8 @@ import (
 
 // PeopleStore is what people need of the database.
 type PeopleStore interface {
+	ProviderStore
+
 	// AnyUser reports whether there is a user.
 	AnyUser(ctx context.Context) (bool, error)
 	// UserByEmail and User return a user, or NotFound.
@@ -16,10 +18,10 @@ type PeopleStore interface {
 	User(ctx context.Context, id int64) (User, error)
 	// Users returns all users, by email.
 	Users(ctx context.Context) ([]User, error)
-	// CreateUser writes a user with a role and returns it with its id; link is the hash of
-	// the link that is used up with it, empty for none. A link that is gone is [ErrLink], an
-	// email that another user has a Conflict. With first, any other user is [ErrInstalled].
-	CreateUser(ctx context.Context, u User, g Grant, link string, first bool) (User, error)
+	// CreateUser writes a user with a role, and returns it with its id. A link that is gone
+	// is [ErrLink], an email that another user has a Conflict, an account that another one
+	// has [ErrAccountTaken].
+	CreateUser(ctx context.Context, u User, g Grant, by By) (User, error)
 	// Join gives a user who has none in the workspace a role, and uses the link up. One that
 	// is gone is [ErrLink].
 	Join(ctx context.Context, userID int64, g Grant, link string) error
@@ -47,7 +49,8 @@ type PeopleStore interface {
 	Passkeys(ctx context.Context, userID int64) ([]Passkey, error)
 	// UsePasskey writes what changed with the use of a passkey, as in AddPasskey.
 	UsePasskey(ctx context.Context, k Passkey, a Answered) error
-	// RemovePasskey removes one of a user, or is NotFound.
+	// RemovePasskey removes one of a user, or is NotFound. The last way to sign in stays:
+	// that is [ErrLastWay].
 	RemovePasskey(ctx context.Context, userID, id int64) error
 
 	// CreateSession writes a session and returns its id.
@@ -99,6 +102,16 @@ type PeopleStore interface {
 	Sweep(ctx context.Context, now time.Time, over Over) error
 }
 
+// By is how a user comes to be.
+type By struct {
+	// Link is the hash of the link that is used up; empty for none.
+	Link string
+	// First says that there may be no other user: any is [ErrInstalled].
+	First bool
+	// Account is that at a provider, for the new user; nil for none.
+	Account *Account
+}
+
 // Over is from when on something counts no more.
 type Over struct {
 	// Seen and Created are of sessions, Attempted of attempts.
@@ -111,8 +124,10 @@ type People struct {
 	now    func() time.Time
 	seal   Sealer
 	hasher *hasher
-	known  memo[Signed]
-	seen   uses
+	// issuers asks providers; nil where nobody signs in by one.
+	issuers Issuers
+	known   memo[Signed]
+	seen    uses
 }
 
 // Sealer keeps secrets unreadable in the database, each bound to a number, and marks what

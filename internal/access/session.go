@@ -116,9 +116,14 @@ func (p *People) verify(ctx context.Context, email string, proof Proof, v Visit)
 	return u, p.forgive(ctx, names)
 }
 
-// enter makes a session for a user, in the given workspace or, if that is zero, in the
-// first one.
+// enter makes a session for a user who has just shown to be that, in the given workspace
+// or, if that is zero, in the first one.
 func (p *People) enter(ctx context.Context, u User, workspaceID int64, v Visit) (Entry, error) {
+	return p.enterConfirmed(ctx, u, workspaceID, v, p.now())
+}
+
+// enterConfirmed is enter for a user who has shown that at some time.
+func (p *People) enterConfirmed(ctx context.Context, u User, workspaceID int64, v Visit, at time.Time) (Entry, error) {
 	if workspaceID == 0 {
 		var err error
 		if workspaceID, err = p.first(ctx, u); err != nil {
@@ -129,7 +134,7 @@ func (p *People) enter(ctx context.Context, u User, workspaceID int64, v Visit) 
 	now := p.now()
 	e := Entry{User: u, Token: newToken(), Device: p.device(u.Email)}
 	e.Session = Session{
-		UserID: u.ID, Hash: hash(e.Token), WorkspaceID: workspaceID, CreatedAt: now, SeenAt: now, ConfirmedAt: now,
+		UserID: u.ID, Hash: hash(e.Token), WorkspaceID: workspaceID, CreatedAt: now, SeenAt: now, ConfirmedAt: at,
 		Address: v.Address, Agent: cutText(v.Agent, maxAgent),
 	}
 	var err error

@@ -32,6 +32,7 @@ var may = []struct{ methods, path, who string }{
 	{"POST", "/session/confirm", "oamwgni"},
 	{"POST", "/session/passkey", "oamwgniIK-"},
 	{"POST", "/session", "oamwgniIK-"},
+	{"GET", "/session/providers", "oamwgniIK-"},
 	{"GET PATCH DELETE", "/session", "oamwgni"},
 	{"GET DELETE", "/sessions", "oamwgni"},
 	{"GET PATCH POST DELETE", "/me", "oamwgni"},
@@ -41,6 +42,8 @@ var may = []struct{ methods, path, who string }{
 	{"GET POST PATCH DELETE", "/users", "oaiI"},
 	{"GET POST DELETE", "/invitations", "oaiI"},
 	{"GET POST PATCH DELETE", "/keys", "oaiI"},
+
+	{"GET POST PATCH DELETE", "/providers", "iI"},
 
 	{"GET", "/audit/check", "iI"},
 	{"GET", "/audit", "oaiI"},

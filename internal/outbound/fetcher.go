@@ -1,6 +1,7 @@
 // Package outbound calls servers that other people name, apart from Telegram: a
 // [Caller] posts to the systems of the installation's owners, a [Fetcher] fetches
-// files from public addresses that customers name.
+// files from public addresses that customers name, [Issuers] ask the providers by which
+// people sign in.
 package outbound
 
 import (
@@ -38,17 +39,10 @@ const maxRedirects = 5
 // NewFetcher returns a fetcher that connects to the addresses that allowed accepts:
 // [Public], or [PublicOrPrivate] where the owner allows it.
 func NewFetcher(allowed func(netip.Addr) bool) *Fetcher {
-	dialer := &net.Dialer{Timeout: dialTimeout, Control: func(_, address string, _ syscall.RawConn) error {
-		to, err := netip.ParseAddrPort(address)
-		if err != nil || !allowed(to.Addr().Unmap().WithZone("")) {
-			return errPrivate
-		}
-		return nil
-	}}
 	return &Fetcher{&http.Client{
 		// No proxy: its address would be the one that is checked.
 		Transport: &http.Transport{
-			DialContext: dialer.DialContext, TLSHandshakeTimeout: dialTimeout, ResponseHeaderTimeout: headerTimeout,
+			DialContext: dialer(allowed).DialContext, TLSHandshakeTimeout: dialTimeout, ResponseHeaderTimeout: headerTimeout,
 			DisableKeepAlives: true,
 		},
 		CheckRedirect: func(r *http.Request, before []*http.Request) error {
@@ -57,6 +51,18 @@ func NewFetcher(allowed func(netip.Addr) bool) *Fetcher {
 			}
 			return check(r.URL)
 		},
+	}}
+}
+
+// dialer returns one that connects to the addresses that allowed accepts, whatever
+// name led to them.
+func dialer(allowed func(netip.Addr) bool) *net.Dialer {
+	return &net.Dialer{Timeout: dialTimeout, Control: func(_, address string, _ syscall.RawConn) error {
+		to, err := netip.ParseAddrPort(address)
+		if err != nil || !allowed(to.Addr().Unmap().WithZone("")) {
+			return errPrivate
+		}
+		return nil
 	}}
 }
 

@@ -126,14 +126,5 @@ func (s People) UsePasskey(ctx context.Context, k access.Passkey, a access.Answe
 
 // RemovePasskey implements [access.PeopleStore].
 func (s People) RemovePasskey(ctx context.Context, userID, id int64) error {
-	return s.tx(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `DELETE FROM passkeys WHERE user_id = $1 AND id = $2`, userID, id)
-		if err != nil {
-			return err
-		}
-		if n, err := result.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, errNoPasskey)
-		}
-		return nil
-	})
+	return s.removeWay(ctx, userID, id, `DELETE FROM passkeys WHERE user_id = $1 AND id = $2`, errNoPasskey)
 }

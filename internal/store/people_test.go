@@ -34,7 +34,7 @@ func otherPeople(t *testing.T, w *town) {
 	require.NoError(t, err)
 	require.False(t, some)
 	u, err := w.People.CreateUser(ctx, access.User{Email: "o@x.test", Name: "O", Installer: true, CreatedAt: start},
-		access.Grant{WorkspaceID: 1, Role: access.Owner, At: start}, "", true)
+		access.Grant{WorkspaceID: 1, Role: access.Owner, At: start}, access.By{First: true})
 	require.NoError(t, err)
 	for _, l := range []access.Link{
 		{Kind: access.InvitationLink, Hash: "a", WorkspaceID: 1, Email: "p@x.test", Role: access.Writer, CreatedAt: start, ExpiresAt: start},
@@ -53,7 +53,7 @@ func otherPeople(t *testing.T, w *town) {
 	second, err := w.Workspaces.Create(ctx, "second", u.ID, start)
 	require.NoError(t, err)
 	p, err := w.People.CreateUser(ctx, access.User{Email: "p@x.test", Name: "P", CreatedAt: start},
-		access.Grant{WorkspaceID: 1, Role: access.Writer, At: start}, "a", false)
+		access.Grant{WorkspaceID: 1, Role: access.Writer, At: start}, access.By{Link: "a"})
 	require.NoError(t, err)
 	require.NoError(t, w.People.Join(ctx, p.ID, access.Grant{WorkspaceID: second.ID, Role: access.Agent, At: start}, ""))
 	sid, err := w.People.CreateSession(ctx, access.Session{
@@ -101,7 +101,7 @@ func otherPeople(t *testing.T, w *town) {
 			return w.People.UsePasskey(ctx, found, access.Answered{Hash: "y", Until: start})
 		},
 		func() error { _, err := w.People.Passkeys(ctx, p.ID); return err },
-		func() error { return w.People.RemovePasskey(ctx, p.ID, 1) },
+		func() error { return providers(t, w, p.ID) },
 		func() error { return w.People.DraftFactor(ctx, p.ID, []byte("sealed")) },
 		func() error {
 			return w.People.ChangeFactor(ctx, p.ID, func(f access.Factor) (access.Factor, error) {
@@ -117,6 +117,48 @@ func otherPeople(t *testing.T, w *town) {
 	} {
 		require.NoError(t, read())
 	}
+}
+
+// providers are the calls of providers and accounts, with a user who has a passkey.
+func providers(t *testing.T, w *town, userID int64) error {
+	t.Helper()
+	ctx := t.Context()
+	id, err := w.People.NextProviderID(ctx)
+	require.NoError(t, err)
+	one := access.Provider{ID: id, Name: "one", Issuer: "https://i.test", ClientID: "c", Sealed: []byte("s"), WorkspaceID: 1,
+		Enabled: true, CreatedAt: start}
+	require.NoError(t, w.People.CreateProvider(ctx, one))
+	all, err := w.People.Providers(ctx)
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+	a := access.Account{ProviderID: id, Subject: "s", UserID: userID, Email: "p@x.test", CreatedAt: start}
+	require.NoError(t, w.People.AddAccount(ctx, a))
+	a.UsedAt = start
+	require.NoError(t, w.People.UseAccount(ctx, a))
+	found, err := w.People.AccountBySubject(ctx, id, "s")
+	require.NoError(t, err)
+	require.Equal(t, a.UserID, found.UserID)
+	accounts, err := w.People.Accounts(ctx, userID)
+	require.NoError(t, err)
+	require.Len(t, accounts, 1)
+	require.NoError(t, w.People.RemovePasskey(ctx, userID, 1))
+	require.ErrorIs(t, w.People.RemoveAccount(ctx, userID, id), access.ErrLastWay)
+	require.NoError(t, w.People.Answer(ctx, access.Answered{Hash: "z", Until: start}))
+	_, err = w.People.CreateUser(ctx, access.User{Email: "r@x.test", Name: "R", CreatedAt: start},
+		access.Grant{WorkspaceID: 1, Role: access.Writer, At: start},
+		access.By{Account: &access.Account{ProviderID: id, Subject: "r", CreatedAt: start, UsedAt: start}})
+	require.NoError(t, err)
+	_, err = w.People.ChangeProvider(ctx, id, 0, func(p access.Provider) (access.Provider, error) {
+		p.Enabled = false
+		return p, nil
+	})
+	require.NoError(t, err)
+	_, err = w.People.Provider(ctx, id)
+	require.NoError(t, err)
+	return w.People.RemoveProvider(ctx, id, 0, func(_ access.Provider, stranded int) error {
+		require.Equal(t, 2, stranded)
+		return nil
+	})
 }
 
 // rivals runs fn in so many goroutines at once, and returns how often it worked; any
@@ -148,7 +190,7 @@ func TestPeopleComeInOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		ctx, grant := t.Context(), access.Grant{WorkspaceID: 1, Role: access.Owner, At: start}
 		create := func(email, link string, first bool) error {
-			_, err := s.People.CreateUser(ctx, access.User{Email: email, Name: "x", CreatedAt: start}, grant, link, first)
+			_, err := s.People.CreateUser(ctx, access.User{Email: email, Name: "x", CreatedAt: start}, grant, access.By{Link: link, First: first})
 			return err
 		}
 		require.Equal(t, 1, rivals(t, 8, "owner_exists", func(i int) error { return create(fmt.Sprintf("first%d@x.test", i), "", true) }))
@@ -161,7 +203,7 @@ func TestPeopleComeInOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 1, rivals(t, 8, "email_taken", func(i int) error {
 			_, err := s.People.CreateUser(ctx, access.User{Email: "same@x.test", Name: "x", CreatedAt: start},
-				access.Grant{WorkspaceID: []int64{1, second.ID}[i%2], Role: access.Writer, At: start}, "", false)
+				access.Grant{WorkspaceID: []int64{1, second.ID}[i%2], Role: access.Writer, At: start}, access.By{})
 			return err
 		}))
 		require.Equal(t, 1, rivals(t, 8, "workspace_name_taken", func(int) error {
@@ -201,7 +243,7 @@ func TestLinksEndWithTheirMakersRole(t *testing.T) {
 		var users []access.User
 		for i, role := range []access.Role{access.Owner, access.Admin, access.Writer} {
 			u, err := s.People.CreateUser(ctx, access.User{Email: fmt.Sprintf("u%d@x.test", i), Name: "u", CreatedAt: start},
-				access.Grant{WorkspaceID: 1, Role: role, At: start}, "", false)
+				access.Grant{WorkspaceID: 1, Role: role, At: start}, access.By{})
 			require.NoError(t, err)
 			users = append(users, u)
 		}
@@ -230,7 +272,7 @@ func TestOneOwnerStays(t *testing.T) {
 		var owners []access.User
 		for i := range 6 {
 			u, err := s.People.CreateUser(t.Context(), access.User{Email: fmt.Sprintf("o%d@x.test", i), Name: "o", CreatedAt: start},
-				access.Grant{WorkspaceID: 1, Role: access.Owner, At: start}, "", false)
+				access.Grant{WorkspaceID: 1, Role: access.Owner, At: start}, access.By{})
 			require.NoError(t, err)
 			owners = append(owners, u)
 		}
@@ -309,7 +351,7 @@ func TestPeopleSweep(t *testing.T) {
 		ctx, now := t.Context(), start
 		people := access.NewPeople(s.People, func() time.Time { return now }, seal.Of(seal.NewKey()))
 		u, err := s.People.CreateUser(ctx, access.User{Email: "o@x.test", Name: "o", CreatedAt: start},
-			access.Grant{WorkspaceID: 1, Role: access.Owner, At: start}, "", false)
+			access.Grant{WorkspaceID: 1, Role: access.Owner, At: start}, access.By{})
 		require.NoError(t, err)
 		for i, seen := range []time.Duration{0, 30 * time.Hour} {
 			_, err := s.People.CreateSession(ctx, access.Session{

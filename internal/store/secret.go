@@ -29,6 +29,7 @@ var sealed = []sealedColumn{
 	{seal.Place{Table: "webhooks", Column: "secrets"}, "id", webhook.SecretsNumber},
 	{seal.Place{Table: "users", Column: "totp"}, "id", access.FactorNumber},
 	{seal.Place{Table: "users", Column: "totp_draft"}, "id", access.FactorNumber},
+	{seal.Place{Table: "providers", Column: "secret"}, "id", access.ProviderNumber},
 }
 
 type sealedColumn struct {

@@ -148,6 +148,11 @@ var rowsBefore = map[int][]string{
 		`INSERT INTO passkeys (id, user_id, credential, name, content, created_at, used_at) VALUES (1001, 1001, 'c', 'p', '{}', 1, 2)`,
 		`INSERT INTO answered (hash, expires_at) VALUES ('h', 5)`,
 	},
+	34: {
+		`INSERT INTO providers (id, name, issuer, client_id, secret, workspace_id, domains, enabled, created_at)
+			VALUES (1001, 'P', 'https://p.example.com', 'bellman', 'sealed', 1, '[{"domain":"example.com","role":"writer"}]', TRUE, 1)`,
+		`INSERT INTO accounts (provider_id, subject, user_id, email, created_at, used_at) VALUES (1001, 's', 1001, 'o@example.com', 1, 2)`,
+	},
 	33: {`INSERT INTO secrets (id, under, sealed, created_at) VALUES (1, 'f', '12345678', 5)`},
 	31: {
 		`UPDATE users SET totp = 'sealed', totp_step = 5`,

@@ -64,8 +64,14 @@ func (s People) Users(ctx context.Context) ([]access.User, error) {
 
 // CreateUser implements [access.PeopleStore]. Two that would both be the first wait for
 // each other at the workspace.
-func (s People) CreateUser(ctx context.Context, u access.User, g access.Grant, link string, first bool) (access.User, error) {
+func (s People) CreateUser(ctx context.Context, u access.User, g access.Grant, by access.By) (access.User, error) {
 	err := s.tx(ctx, func(tx *sql.Tx) error {
+		// A change of a provider locks that first, too, and then its workspace.
+		if by.Account != nil {
+			if _, err := s.lockProvider(ctx, tx, by.Account.ProviderID); err != nil {
+				return err
+			}
+		}
 		if err := s.lockWorkspace(ctx, tx, g.WorkspaceID); err != nil {
 			return err
 		}
@@ -75,12 +81,12 @@ func (s People) CreateUser(ctx context.Context, u access.User, g access.Grant, l
 		switch {
 		case err != nil:
 			return err
-		case first && some:
+		case by.First && some:
 			return access.ErrInstalled
 		case taken:
 			return errEmailTaken
 		}
-		if err := useLink(ctx, tx, link); err != nil {
+		if err := useLink(ctx, tx, by.Link); err != nil {
 			return err
 		}
 		if u.ID, err = s.takeID(ctx, tx, "user_id"); err != nil {
@@ -97,6 +103,13 @@ func (s People) CreateUser(ctx context.Context, u access.User, g access.Grant, l
 		// One with the same email may come into another workspace at the same moment.
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(err, errEmailTaken)
+		}
+		if by.Account != nil {
+			account := *by.Account
+			account.UserID = u.ID
+			if err := addAccount(ctx, tx, account); err != nil {
+				return err
+			}
 		}
 		return giveRole(ctx, tx, u.ID, g)
 	})

@@ -90,7 +90,7 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 	in.Config = api.Config{NewRequestID: uuid.NewString, Ready: in.ready, Services: surface.Services{
 		Keys:        keys,
 		Audit:       audit.New(s.Audit, audited, slog.New(slog.NewJSONHandler(in.Log, nil))),
-		People:      access.NewPeople(s.People, now, sealer),
+		People:      access.NewPeople(s.People, now, sealer).WithProviders(outbound.NewIssuers(time.Now)),
 		Idempotency: idempotency.New(s.Idempotency, now, slog.New(slog.NewJSONHandler(in.Log, nil))),
 		Workspaces:  workspace.New(s.Workspaces, now),
 		Bots:        bot.New(s.Bots, telegram{}, sealer, now, uuid.NewString),

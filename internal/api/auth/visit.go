@@ -19,6 +19,8 @@ type Visit struct {
 	// Base is the address under which the browser reaches this server, without a slash at
 	// its end.
 	Base string
+	// Errand is what the browser has kept of its way to a provider; it may be anything.
+	Errand string
 	// secure says that the browser speaks HTTPS, local that it speaks to its own machine.
 	secure, local bool
 }
@@ -36,6 +38,7 @@ func VisitOf(ctx context.Context) Visit {
 const (
 	sessionCookie = "bellman"
 	deviceCookie  = "bellman-device"
+	errandCookie  = "bellman-errand"
 	hostPrefix    = "__Host-"
 )
 
@@ -52,7 +55,7 @@ func (d *Door) visit(r *http.Request) Visit {
 		v.Base = "https://" + r.Host
 	}
 	v.Address, v.Agent = network(request.Client(r)).String(), strings.ToValidUTF8(r.UserAgent(), "")
-	v.Device = v.read(r, deviceCookie)
+	v.Device, v.Errand = v.read(r, deviceCookie), v.read(r, errandCookie)
 	return v
 }
 
@@ -124,6 +127,16 @@ func (v Visit) Cookies(e access.Entry) []http.Cookie {
 		v.cookie(sessionCookie, e.Token, access.Lasting), v.cookie(deviceCookie, e.Device, deviceLasts),
 	}
 }
+
+// Depart returns what the browser keeps while it is at a provider. It is not sent with the
+// provider's answer, which comes from another site, but with the call of the page that gets
+// it.
+func (v Visit) Depart(errand string) http.Cookie {
+	return v.cookie(errandCookie, errand, access.ErrandLasts)
+}
+
+// Return returns what makes the browser forget that it was at a provider.
+func (v Visit) Return() http.Cookie { return v.cookie(errandCookie, "", 0) }
 
 // Leave returns what makes the browser forget its session.
 func (v Visit) Leave() []http.Cookie { return []http.Cookie{v.cookie(sessionCookie, "", 0)} }

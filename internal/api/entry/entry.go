@@ -26,6 +26,8 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect
 // Add adds the page to the routes.
 func Add(mux *http.ServeMux) {
 	mux.Handle("GET "+Path, file("text/html; charset=utf-8", page))
+	// Providers send browsers back here (access.ReturnPath).
+	mux.Handle("GET "+Path+"/provider", file("text/html; charset=utf-8", page))
 	mux.Handle("GET "+Path+"/entry.css", file("text/css; charset=utf-8", style))
 	mux.Handle("GET "+Path+"/entry.js", file("text/javascript; charset=utf-8", script))
 }

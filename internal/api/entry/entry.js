@@ -28,9 +28,31 @@ const words = {
     insideTitle: 'You are signed in',
     inside: '{name} ({email}), {role} in {workspace}.',
     insideNowhere: '{name} ({email}), without a role in a workspace.',
+    enterBy: 'Sign in with {provider}',
+    joinBy: 'Join with {provider}',
+    connect: 'Connect {provider}',
+    disconnect: 'Disconnect {provider}',
+    confirmBy: 'Show with {provider} that it is you',
+    denied: 'The provider has not let you in, or you went back.',
+    stopped: 'The provider answered: {reason}.',
     lost: 'The server does not answer. Nothing was changed; try again in a moment.',
     roles: { owner: 'owner', admin: 'admin', marketer: 'marketer', writer: 'writer', agent: 'agent', analyst: 'analyst' },
     faults: {
+      confirm_first: 'Sign in again before you do this: it was a while ago.',
+      errand_over: 'This took too long, or was begun in another browser. Begin again.',
+      provider_not_found: 'Nobody signs in by this provider any more.',
+      provider_unavailable: 'The provider does not answer as it should. Try again in a moment, or sign in another way.',
+      provider_refuses_us: 'The provider does not know this Bellman. Tell who runs it.',
+      provider_refused: 'What the provider answered opens nothing here. Begin again, and tell who runs Bellman when this goes on.',
+      provider_not_anew: 'The provider does not say that you have signed in there just now. Use your password or a passkey.',
+      email_unverified: 'The provider does not vouch for an email of yours. Ask who runs it, or come in by an invitation and a password.',
+      domain_unknown: 'Nobody comes in here with an email of this domain. Ask for an invitation.',
+      connect_first: 'There is an account with your email. Sign in as before, and connect the provider then.',
+      invited_another: 'The invitation is for another email than the one at the provider.',
+      account_of_another: 'This is not the account with which you are connected.',
+      account_taken: 'This account at the provider is connected already.',
+      account_second: 'You are connected with another account there. Disconnect that one first.',
+      last_way_in: 'You would have no way to sign in any more: ask an admin for a link to choose a password first.',
       name_invalid: 'Write your name, in up to 100 characters.',
       email_invalid: 'Write an email address, such as olena@example.com.',
       email_taken: 'There is an account with this email.',
@@ -38,7 +60,7 @@ const words = {
       password_long: 'Choose at most 256 characters.',
       password_common: 'This password is easy to guess: choose a few words that do not belong together.',
       sign_in_refused: 'The email or the password is wrong.',
-      sign_in_too_often: 'Too many passwords were wrong. Wait a little and try again, or ask an admin for a link to choose a new one.',
+      sign_in_too_often: 'Too many attempts failed. Wait a little and try again, or ask an admin for a link to choose a new password.',
       code_needed: 'Write the code as well.',
       code_wrong: 'This code is wrong, or was used: wait for the next one.',
       link_invalid: 'This link was used already, or is too old. Ask for a new one.',
@@ -74,9 +96,31 @@ const words = {
     insideTitle: 'Ви увійшли',
     inside: '{name} ({email}), {role}, {workspace}.',
     insideNowhere: '{name} ({email}), без ролі в робочому просторі.',
+    enterBy: 'Увійти через {provider}',
+    joinBy: 'Приєднатися через {provider}',
+    connect: 'Під’єднати {provider}',
+    disconnect: 'Від’єднати {provider}',
+    confirmBy: 'Підтвердити через {provider}, що це ви',
+    denied: 'Постачальник входу вас не впустив, або ви повернулися.',
+    stopped: 'Постачальник входу відповів: {reason}.',
     lost: 'Сервер не відповідає. Нічого не змінено; спробуйте за мить.',
     roles: { owner: 'власник', admin: 'адміністратор', marketer: 'маркетолог', writer: 'автор', agent: 'оператор підтримки', analyst: 'аналітик' },
     faults: {
+      confirm_first: 'Спершу увійдіть ще раз: це було давненько.',
+      errand_over: 'Це тривало задовго або почалося в іншому браузері. Почніть спочатку.',
+      provider_not_found: 'Через цього постачальника вже не входять.',
+      provider_unavailable: 'Постачальник входу не відповідає як слід. Спробуйте за мить або увійдіть інакше.',
+      provider_refuses_us: 'Постачальник входу не знає цього Bellman. Скажіть тому, хто ним опікується.',
+      provider_refused: 'Відповідь постачальника тут нічого не відчиняє. Почніть спочатку, а якщо не минеться, скажіть тому, хто опікується Bellman.',
+      provider_not_anew: 'Постачальник не каже, що ви щойно там увійшли. Скористайтеся паролем або ключем доступу.',
+      email_unverified: 'Постачальник не підтверджує вашої пошти. Запитайте того, хто ним опікується, або прийдіть із запрошенням і паролем.',
+      domain_unknown: 'З поштою цього домену сюди не входять. Попросіть запрошення.',
+      connect_first: 'Обліковий запис із вашою поштою вже є. Увійдіть як раніше, а тоді під’єднайте постачальника.',
+      invited_another: 'Запрошення для іншої пошти, ніж у постачальника.',
+      account_of_another: 'Це не той запис, з яким ви під’єднані.',
+      account_taken: 'Цей запис у постачальника вже під’єднано.',
+      account_second: 'Ви під’єднані з іншим записом. Спершу від’єднайте його.',
+      last_way_in: 'Ви більше не змогли б увійти: спершу попросіть адміністратора про посилання, щоб обрати пароль.',
       name_invalid: 'Напишіть своє ім’я, до 100 символів.',
       email_invalid: 'Напишіть адресу електронної пошти, наприклад olena@example.com.',
       email_taken: 'Обліковий запис із цією поштою вже є.',
@@ -84,7 +128,7 @@ const words = {
       password_long: 'Оберіть щонайбільше 256 символів.',
       password_common: 'Цей пароль легко вгадати: оберіть кілька слів, які не пасують одне до одного.',
       sign_in_refused: 'Неправильна пошта або пароль.',
-      sign_in_too_often: 'Забагато неправильних паролів. Трохи зачекайте й спробуйте ще раз або попросіть адміністратора про посилання для нового пароля.',
+      sign_in_too_often: 'Забагато невдалих спроб. Трохи зачекайте й спробуйте ще раз або попросіть адміністратора про посилання для нового пароля.',
       code_needed: 'Напишіть також код.',
       code_wrong: 'Код неправильний або вже використаний: зачекайте на наступний.',
       link_invalid: 'Це посилання вже використали, або воно застаріло. Попросіть нове.',
@@ -120,9 +164,31 @@ const words = {
     insideTitle: 'Вы вошли',
     inside: '{name} ({email}), {role}, {workspace}.',
     insideNowhere: '{name} ({email}), без роли в рабочем пространстве.',
+    enterBy: 'Войти через {provider}',
+    joinBy: 'Присоединиться через {provider}',
+    connect: 'Подключить {provider}',
+    disconnect: 'Отключить {provider}',
+    confirmBy: 'Подтвердить через {provider}, что это вы',
+    denied: 'Поставщик входа вас не впустил, или вы вернулись.',
+    stopped: 'Поставщик входа ответил: {reason}.',
     lost: 'Сервер не отвечает. Ничего не изменено; попробуйте через минуту.',
     roles: { owner: 'владелец', admin: 'администратор', marketer: 'маркетолог', writer: 'автор', agent: 'оператор поддержки', analyst: 'аналитик' },
     faults: {
+      confirm_first: 'Сначала войдите ещё раз: это было давно.',
+      errand_over: 'Это длилось слишком долго или началось в другом браузере. Начните сначала.',
+      provider_not_found: 'Через этого поставщика больше не входят.',
+      provider_unavailable: 'Поставщик входа не отвечает как следует. Попробуйте через минуту или войдите иначе.',
+      provider_refuses_us: 'Поставщик входа не знает этого Bellman. Скажите тому, кто им занимается.',
+      provider_refused: 'Ответ поставщика здесь ничего не открывает. Начните сначала, а если не пройдёт, скажите тому, кто занимается Bellman.',
+      provider_not_anew: 'Поставщик не говорит, что вы только что там вошли. Используйте пароль или ключ доступа.',
+      email_unverified: 'Поставщик не подтверждает вашу почту. Спросите того, кто им занимается, или придите с приглашением и паролем.',
+      domain_unknown: 'С почтой этого домена сюда не входят. Попросите приглашение.',
+      connect_first: 'Учётная запись с вашей почтой уже есть. Войдите как раньше, а затем подключите поставщика.',
+      invited_another: 'Приглашение для другой почты, чем у поставщика.',
+      account_of_another: 'Это не та запись, с которой вы подключены.',
+      account_taken: 'Эта запись у поставщика уже подключена.',
+      account_second: 'Вы подключены с другой записью. Сначала отключите её.',
+      last_way_in: 'Вы больше не смогли бы войти: сначала попросите у администратора ссылку, чтобы выбрать пароль.',
       name_invalid: 'Напишите своё имя, до 100 символов.',
       email_invalid: 'Напишите адрес электронной почты, например olena@example.com.',
       email_taken: 'Учётная запись с этой почтой уже есть.',
@@ -130,7 +196,7 @@ const words = {
       password_long: 'Выберите не больше 256 символов.',
       password_common: 'Этот пароль легко угадать: выберите несколько слов, не связанных между собой.',
       sign_in_refused: 'Неверная почта или пароль.',
-      sign_in_too_often: 'Слишком много неверных паролей. Немного подождите и попробуйте ещё раз или попросите у администратора ссылку для нового пароля.',
+      sign_in_too_often: 'Слишком много неудачных попыток. Немного подождите и попробуйте ещё раз или попросите у администратора ссылку для нового пароля.',
       code_needed: 'Напишите также код.',
       code_wrong: 'Код неверный или уже использован: дождитесь следующего.',
       link_invalid: 'Эту ссылку уже использовали, или она устарела. Попросите новую.',
@@ -145,10 +211,11 @@ const language = navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) =>
 const word = words[language];
 const at = (id) => document.getElementById(id);
 const link = location.hash.slice(1);
+const back = new URLSearchParams(location.pathname === '/start/provider' ? location.search : '');
 
-// A link is good once: it is not to stay in the history of the browser.
-if (link) {
-  history.replaceState(null, '', location.pathname);
+// What is good once is not to stay in the history of the browser.
+if (link || location.pathname !== '/start') {
+  history.replaceState(null, '', '/start');
 }
 
 function fill(text, values) {
@@ -184,6 +251,92 @@ function say(fault) {
   at('fault').textContent = fault?.detail ?? '';
 }
 
+// leave goes to a provider, from which the browser comes back to this page.
+async function leave(path, provider, more) {
+  say();
+  const { ok, value } = await call('POST', path + '/begin', { providerId: provider, ...more }).catch(() => ({ value: { detail: word.lost } }));
+  if (ok) {
+    location.assign(value.address);
+    return;
+  }
+  tell(value);
+}
+
+// tell says what is wrong where that is seen.
+function tell(fault) {
+  say(fault);
+  at('inside-fault').textContent = fault ? (word.faults[fault.code] ?? fault.detail) : '';
+}
+
+function button(text, act) {
+  const made = document.createElement('button');
+  made.type = 'button';
+  made.className = 'quiet';
+  made.textContent = text;
+  made.onclick = async () => {
+    made.disabled = true;
+    await act();
+    made.disabled = false;
+  };
+  return made;
+}
+
+// list returns the items at an address; none where there is no answer: they are a further
+// way, and not the only one.
+async function list(path) {
+  const { ok, value } = await call('GET', path).catch(() => ({}));
+  return ok ? value.items : [];
+}
+
+// ways shows the providers by which one may come in.
+async function ways(kind) {
+  const invited = kind === 'invitation' || kind === 'known';
+  const some = kind === 'signIn' || invited ? await list('/session/providers') : [];
+  const text = invited ? word.joinBy : word.enterBy;
+  const more = invited ? { link } : {};
+  at('ways').replaceChildren(...some.map((p) => button(fill(text, { provider: p.name }), () => leave('/session/provider', p.id, more))));
+  shown('ways', some.length > 0);
+}
+
+// accounts shows the providers by which a person may sign in from now on, or not any more.
+async function accounts() {
+  const [some, mine] = await Promise.all([list('/session/providers'), list('/me/providers')]);
+  const others = some.filter((p) => !mine.some((account) => account.providerId === p.id));
+  at('accounts').replaceChildren(
+    ...others.map((p) => button(fill(word.connect, { provider: p.name }), () => leave('/me/providers', p.id))),
+    ...mine.flatMap((account) => [
+      button(fill(word.confirmBy, { provider: account.name }), () => leave('/session/confirm/provider', account.providerId)),
+      button(fill(word.disconnect, { provider: account.name }), () => disconnect(account.providerId)),
+    ]),
+  );
+}
+
+async function disconnect(provider) {
+  tell();
+  const { ok, value } = await call('DELETE', '/me/providers/' + provider).catch(() => ({ value: { detail: word.lost } }));
+  if (!ok) {
+    tell(value);
+    return;
+  }
+  await accounts();
+}
+
+// doors are where what a provider has answered goes, by what the state begins with.
+const doors = { enter: '/session/provider', connect: '/me/providers', confirm: '/session/confirm/provider' };
+
+// arrive brings an answer of a provider to the server, and returns what is wrong.
+async function arrive() {
+  if (back.has('error')) {
+    const reason = /^[a-z_]{1,40}$/.test(back.get('error')) ? back.get('error') : '?';
+    return { detail: reason === 'access_denied' ? word.denied : fill(word.stopped, { reason }) };
+  }
+  const state = back.get('state') ?? '';
+  const door = doors[state.split('.', 1)[0]] ?? doors.enter;
+  const iss = back.get('iss');
+  const { ok, value } = await call('POST', door, { code: back.get('code') ?? '', state, ...(iss && { iss }) });
+  return ok ? undefined : value;
+}
+
 function inside(session) {
   const workspace = session.workspace;
   const values = { ...session.user, workspace: workspace?.name, role: word.roles[workspace?.role ?? 'owner'] };
@@ -191,8 +344,10 @@ function inside(session) {
   at('lead').textContent = '';
   at('who').textContent = fill(workspace ? word.inside : word.insideNowhere, values);
   shown('form', false);
+  shown('ways', false);
   shown('inside', true);
   at('title').focus();
+  accounts();
 }
 
 // form asks for what an entrance needs: signIn, owner, invitation, known or reset.
@@ -218,6 +373,7 @@ function form(kind, values) {
     at('go').disabled = false;
   };
   document.querySelector('.field:not([hidden]) input').focus();
+  ways(kind);
 }
 
 // measure shows how hard the new password is to guess, when somebody stops typing.
@@ -257,8 +413,14 @@ async function submit(kind) {
 
 async function begin() {
   if (!link) {
+    const fault = back.size ? await arrive() : undefined;
     const session = await call('GET', '/session');
-    return session.ok ? inside(session.value) : form('signIn', {});
+    if (session.ok) {
+      inside(session.value);
+    } else {
+      form('signIn', {});
+    }
+    return tell(fault);
   }
   const { ok, value } = await call('POST', '/links/look', { link });
   if (ok) {

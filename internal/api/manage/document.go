@@ -51,6 +51,7 @@ A broadcast in five calls: connect a bot (` + "`POST /bots`" + `), ` +
 			Tags: []*huma.Tag{
 				{Name: "session", Description: "Who has signed in, and where."},
 				{Name: "users", Description: "Who has a role in a workspace, and invitations."},
+				{Name: "providers", Description: "Where people sign in with an account of their company."},
 				{Name: "keys", Description: "API keys, for systems."},
 				{Name: "bots", Description: "Telegram bots that Bellman sends through."},
 				{Name: "contacts", Description: "People, and the chats they opened with the bots."},

@@ -49,6 +49,8 @@ func New(services surface.Services) *API {
 	a.me()
 	a.authenticator()
 	a.passkeys()
+	a.accounts()
+	a.providers()
 	a.links()
 	a.letters()
 	a.users()

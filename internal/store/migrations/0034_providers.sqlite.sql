@@ -1,0 +1,1 @@
+INSERT INTO counters (name, last) VALUES ('provider_id', 0);
