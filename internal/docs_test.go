@@ -121,6 +121,7 @@ func TestThreatsHaveTheirTests(t *testing.T) {
 		}
 	}
 }
+
 // asvs are the requirements of levels 1 and 2 of OWASP ASVS 5.0.0, written off its own list.
 const asvs = "1.1.1-2 1.2.1-9 1.3.1-11 1.4.1-3 1.5.1-2 2.1.1-3 2.2.1-3 2.3.1-4 2.4.1 3.2.1-2 3.3.1-4 3.4.1-6 3.5.1-5 3.7.1-2 " +
 	"4.1.1-3 4.2.1 4.3.1-2 4.4.1-4 5.1.1 5.2.1-3 5.3.1-2 5.4.1-3 6.1.1-3 6.2.1-12 6.3.1-4 6.4.1-4 6.5.1-5 6.6.1-3 6.8.1-4 " +
@@ -168,7 +169,6 @@ func requirements(t *testing.T, ranges []string) (all []string) {
 	}
 	return all
 }
-
 
 func TestDecisionsAreListed(t *testing.T) {
 	t.Parallel()
