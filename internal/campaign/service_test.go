@@ -28,6 +28,8 @@ type memory struct {
 	total   int64
 	missing map[campaign.Value]int64
 	asked   []campaign.Value
+	// above is above how many recipients somebody else launches.
+	above int64
 	// away is the error of a store that does not answer.
 	away error
 	// deleted tells that the campaign was deleted.
@@ -96,6 +98,12 @@ func (m *memory) CountMissing(_ context.Context, _ campaign.Campaign, values []c
 	return m.total, m.missing, m.away
 }
 
+func (m *memory) ApprovalAbove(context.Context, int64) (int64, error) { return m.above, m.away }
+
+func (m *memory) CountAudience(context.Context, campaign.Campaign) (int64, error) {
+	return m.total, m.away
+}
+
 var sale = campaign.Campaign{WorkspaceID: 1, BotID: 2, MessageID: 3, Name: " sale ", Audience: campaign.Audience{All: true}}
 
 // Errors of the store or the message are returned, and wake is not called.
@@ -112,6 +120,7 @@ func TestFaultsOfTheStoreAreTold(t *testing.T) {
 		"list":       func() error { _, err := s.List(ctx, 1, 9, 9); return err },
 		"broadcasts": func() error { _, _, err := s.Broadcasts(ctx, 1, 0, 9); return err },
 		"launch":     func() error { _, err := s.Launch(ctx, 1, 7, time.Time{}); return err },
+		"resume":     func() error { _, err := s.Resume(ctx, 1, 7); return err },
 		"pause":      func() error { _, err := s.Pause(ctx, 1, 7); return err },
 		"resend":     func() error { _, err := s.Resend(ctx, 1, 7, []campaign.Status{campaign.Failed}); return err },
 		"deliveries": func() error { _, err := s.Deliveries(ctx, 1, 7, "", 0, 9); return err },

@@ -52,6 +52,7 @@ func New(services surface.Services) *API {
 	a.links()
 	a.users()
 	a.workspaces()
+	a.approval()
 	a.keys()
 	a.audit()
 	a.bots()
