@@ -67,7 +67,7 @@ func (o *office) newName() int64 { return o.woken.Add(1) }
 // fill attaches the first people to a group.
 func (o *office) fill(groupID int64, n int) {
 	o.t.Helper()
-	_, err := o.groups.Attach(o.t.Context(), 1, []int64{groupID}, o.people[:n])
+	_, err := o.groups.Attach(o.t.Context(), 1, groupID, audience.Who{ContactIDs: o.people[:n]})
 	require.NoError(o.t, err)
 }
 
@@ -130,7 +130,7 @@ func (o *office) alone(rt *rapid.T, ctx context.Context, ids []int64) {
 	case "grow":
 		o.fill(o.groupID, rapid.IntRange(1, 6).Draw(rt, "n"))
 	case "shrink":
-		_, err = o.groups.Detach(ctx, 1, []int64{o.groupID}, o.people[:5])
+		_, err = o.groups.Detach(ctx, 1, o.groupID, audience.Who{ContactIDs: o.people[:5]})
 	case "wait":
 		o.set(o.now().Add(2 * time.Hour))
 	case "lay":
