@@ -114,7 +114,7 @@ func TestThreatsHaveTheirTests(t *testing.T) {
 			return err
 		}))
 	}
-	for _, name := range found(t, read(t, "../docs/security.md"), "`(Test[A-Za-z]+)`") {
+	for _, name := range found(t, read(t, "../docs/security.md"), "`((?:Test|Fuzz)[A-Za-z]+)`") {
 		require.Contains(t, text.String(), "func "+name+"(", "docs/security.md names it")
 	}
 }

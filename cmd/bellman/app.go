@@ -24,6 +24,7 @@ import (
 	"bellman/internal/event"
 	"bellman/internal/idempotency"
 	"bellman/internal/imports"
+	"bellman/internal/mail"
 	"bellman/internal/media"
 	"bellman/internal/message"
 	"bellman/internal/metrics"
@@ -31,6 +32,7 @@ import (
 	"bellman/internal/outbound"
 	"bellman/internal/report"
 	"bellman/internal/retention"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/internal/subscription"
 	"bellman/internal/summary"
@@ -43,6 +45,8 @@ import (
 // app is everything wired together.
 type app struct {
 	role       role
+	office     *mail.Office
+	ring       *seal.Ring
 	bots       *bot.Service
 	contacts   *contact.Service
 	keys       *access.Keys
@@ -71,8 +75,8 @@ type app struct {
 // settings are the values from which an app is wired.
 type settings struct {
 	db *store.DB
-	// key is the installation's secret key.
-	key   []byte
+	// ring are the installation's keys.
+	ring  *seal.Ring
 	blobs media.Blobs
 	// drafts is the folder of uploads under way.
 	drafts string
@@ -88,6 +92,8 @@ type settings struct {
 	privateHosts bool
 	// limited limits callers of the integration API to the vendor's limits.
 	limited bool
+	// office is how people are written to; nil without a mail server.
+	office *mail.Office
 	// proxies are the networks of proxies that are believed; apart says that the probes
 	// have an address of their own.
 	proxies []netip.Prefix
@@ -98,29 +104,24 @@ type settings struct {
 }
 
 func newApp(s settings) (*app, error) {
-	seal, err := bot.NewSealer(s.key)
-	if err != nil {
-		return nil, err
-	}
-	signer, err := track.NewSigner(s.key)
-	if err != nil {
-		return nil, err
-	}
+	signer := track.NewSigner(s.ring)
 	uploads := media.New(s.db.Media, s.blobs, time.Now, uuid.NewString)
 	uploads.DraftIn(s.drafts)
 	measured := metrics.New(version)
 	measured.Queues(s.db.Campaigns, time.Now, s.log)
 	a := &app{
 		role:        s.role,
-		bots:        bot.New(s.db.Bots, s.client, seal, time.Now, uuid.NewString),
+		office:      s.office,
+		ring:        s.ring,
+		bots:        bot.New(s.db.Bots, s.client, s.ring, time.Now, uuid.NewString),
 		contacts:    contact.New(s.db.Contacts, time.Now),
 		keys:        access.NewKeys(s.db.Keys, time.Now, nil),
 		audit:       audit.New(s.db.Audit, time.Now, s.log),
-		people:      access.NewPeople(s.db.People, time.Now, s.key, seal),
+		people:      access.NewPeople(s.db.People, time.Now, s.ring),
 		workspaces:  workspace.New(s.db.Workspaces, time.Now),
 		idempotency: idempotency.New(s.db.Idempotency, time.Now, s.log),
 		retention:   retention.New(s.db.Retention, time.Now, s.log),
-		engine:      s.engine(s.client, seal, signer, uploads, measured),
+		engine:      s.engine(s.client, signer, uploads, measured),
 		media:       uploads,
 		heard:       s.db.Listen,
 		log:         s.log,
@@ -139,6 +140,7 @@ func newApp(s settings) (*app, error) {
 		People:      a.people,
 		Audit:       a.audit,
 		Public:      s.public,
+		Mail:        s.office,
 		Idempotency: a.idempotency,
 		Workspaces:  a.workspaces,
 		Bots:        a.bots,
@@ -166,8 +168,8 @@ func newApp(s settings) (*app, error) {
 	services.Subscriptions = subscription.New(services.Contacts, services.Groups, services.Events)
 	services.Orders = order.New(services.Contacts, services.Events, time.Now)
 	calls := outbound.NewCaller()
-	services.Webhooks = webhook.New(s.db.Webhooks, calls, seal, time.Now, nil)
-	a.webhooks = webhook.NewSender(s.db.Webhooks, sent, calls, seal, s.owner, time.Now, s.log)
+	services.Webhooks = webhook.New(s.db.Webhooks, calls, s.ring, time.Now, nil)
+	a.webhooks = webhook.NewSender(s.db.Webhooks, sent, calls, s.ring, s.owner, time.Now, s.log)
 	a.imports = imports.NewRunner(services.Imports, s.owner, s.log)
 	config := api.Config{
 		NewRequestID: newRequestID, Proxies: s.proxies, Ready: a.ready(s.db), Metrics: measured.Handler(s.log), Answered: measured.Answered,
@@ -181,6 +183,7 @@ func newApp(s settings) (*app, error) {
 		a.handler = api.Probes(config, "this process only sends; the APIs are served by the processes whose role is api or all")
 		return a, nil
 	}
+	var err error
 	a.clicks, err = track.New(track.Config{
 		Store: s.db.Clicks, Campaigns: sent, Signer: signer, Spool: s.spool, NewID: newRequestID, Now: time.Now,
 		Observe: measured.Clicks(), Log: s.log,
@@ -205,10 +208,10 @@ func (s settings) reachable() func(netip.Addr) bool {
 // engine returns the engine that sends, and adds its measures when this process
 // sends.
 func (s settings) engine(
-	client *telegram.Client, seal *bot.Sealer, signer *track.Signer, uploads *media.Service, measured *metrics.Metrics,
+	client *telegram.Client, signer *track.Signer, uploads *media.Service, measured *metrics.Metrics,
 ) *dispatch.Engine {
 	c := dispatch.Config{
-		Store: s.db.Ledgers, Transport: client, Unseal: seal.Unseal, Files: files{media.NewSent(s.db.SentFiles, time.Now), uploads},
+		Store: s.db.Ledgers, Transport: client, Unseal: s.ring.Unseal, Files: files{media.NewSent(s.db.SentFiles, time.Now), uploads},
 		Owner: s.owner, Rate: s.rate, Now: time.Now, Log: s.log,
 	}
 	if s.public != "" {

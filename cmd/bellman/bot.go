@@ -35,11 +35,7 @@ func (c *botConnectCommand) Run() (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	key, err := c.key(ctx, db)
-	if err != nil {
-		return err
-	}
-	seal, err := bot.NewSealer(key)
+	ring, err := c.ring(ctx, db)
 	if err != nil {
 		return err
 	}
@@ -51,7 +47,7 @@ func (c *botConnectCommand) Run() (err error) {
 	if err != nil {
 		return err
 	}
-	b, err := bot.New(db.Bots, client, seal, time.Now, uuid.NewString).Connect(
+	b, err := bot.New(db.Bots, client, ring, time.Now, uuid.NewString).Connect(
 		byCommand(ctx, "connect-bot", "bots", workspace.Default), workspace.Default, token, c.APIURL)
 	if err != nil {
 		return err

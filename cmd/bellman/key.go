@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bellman/internal/access"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 )
 
@@ -100,10 +101,10 @@ func (c *keyRevokeCommand) Run() error {
 
 type keyForgetSecretCommand struct {
 	database
-	Yes bool `help:"Do it: tokens of bots and secrets of webhooks that were sealed with the old key stay unreadable." required:""`
+	Yes bool `help:"Do it: what was sealed stays unreadable (tokens of bots, secrets of webhooks, second factors), and links in messages that were sent lead nowhere." required:""`
 }
 
-// Run forgets the fingerprint of the secret key.
+// Run forgets the secret key, and the ring of keys that is sealed under it.
 func (c *keyForgetSecretCommand) Run() (err error) {
 	ctx := context.Background()
 	if err := c.check(); err != nil {
@@ -119,11 +120,11 @@ func (c *keyForgetSecretCommand) Run() (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := db.Installation.ForgetKey(byCommand(ctx, "forget-secret", "installation", 0)); err != nil {
+	if err := seal.Forget(byCommand(ctx, "forget-secret", "installation", 0), db.Secrets); err != nil {
 		return err
 	}
-	_, err = fmt.Printf("%s takes the secret key of its next start. Then connect every bot again, and give webhooks their passwords\n",
-		c.shown())
+	_, err = fmt.Printf("%s takes the secret key of its next start. Then connect every bot again, and give webhooks their passwords.\n"+
+		"People with an authenticator need their recovery codes, or bellman user reset-password --drop-authenticator\n", c.shown())
 	return err
 }
 

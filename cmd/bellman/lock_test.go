@@ -16,7 +16,7 @@ func made(t *testing.T) database {
 	require.NoError(t, d.make())
 	db, err := d.open(t.Context())
 	require.NoError(t, err)
-	_, err = d.key(t.Context(), db)
+	_, err = d.ring(t.Context(), db)
 	require.NoError(t, err)
 	require.NoError(t, db.Close())
 	return d

@@ -22,6 +22,7 @@ var version = "dev"
 type cli struct {
 	Serve    serveCommand    `cmd:"" help:"Serve the APIs and send."`
 	Key      keyCommand      `cmd:"" help:"Make, list and revoke API keys."`
+	Secret   secretCommand   `cmd:"" help:"Change the secret key, and see what is sealed under which."`
 	Owner    ownerCommand    `cmd:"" help:"Let somebody in when nobody can sign in yet."`
 	User     userCommand     `cmd:"" help:"Make and list users, and give them new passwords."`
 	Audit    auditCommand    `cmd:"" help:"Check the log of who did what."`

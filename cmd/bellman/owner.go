@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"bellman/internal/access"
-	"bellman/internal/bot"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 )
 
@@ -96,20 +96,8 @@ func (c *ownerLinkCommand) Run() error {
 }
 
 // withPeople runs do with the people of the installation.
-func (d database) withPeople(do func(ctx context.Context, people *access.People, db *store.DB) error) (err error) {
-	ctx := context.Background()
-	db, err := d.openExisting(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	key, err := d.key(ctx, db)
-	if err != nil {
-		return err
-	}
-	seal, err := bot.NewSealer(key)
-	if err != nil {
-		return err
-	}
-	return do(ctx, access.NewPeople(db.People, time.Now, key, seal), db)
+func (d database) withPeople(do func(ctx context.Context, people *access.People, db *store.DB) error) error {
+	return d.withRing(func(ctx context.Context, db *store.DB, ring *seal.Ring) error {
+		return do(ctx, access.NewPeople(db.People, time.Now, ring), db)
+	})
 }

@@ -16,9 +16,9 @@ import (
 
 	"bellman/internal/access"
 	"bellman/internal/blob"
-	"bellman/internal/bot"
 	"bellman/internal/pgtest"
 	"bellman/internal/sandbox"
+	"bellman/internal/seal"
 	"bellman/internal/store/storetest"
 	"bellman/internal/workspace"
 )
@@ -74,14 +74,14 @@ func standIn(t *testing.T) string {
 func TestRolesDivideTheWork(t *testing.T) {
 	t.Parallel()
 	address, telegram := pgtest.Schema(t), standIn(t)
-	key := bot.NewKey()
+	ring := seal.Of(seal.NewKey())
 	blobs, err := blob.Open(t.Context(), t.TempDir())
 	require.NoError(t, err)
 	client, err := telegramServer{TelegramURL: telegram}.client()
 	require.NoError(t, err)
 	process := func(r role) *app {
 		a, err := newApp(settings{
-			db: storetest.Open(t, address), key: key, blobs: blobs, spool: t.TempDir(), client: client, rate: 30, owner: string(r), role: r,
+			db: storetest.Open(t, address), ring: ring, blobs: blobs, spool: t.TempDir(), client: client, rate: 30, owner: string(r), role: r,
 			log: slog.New(slog.DiscardHandler),
 		})
 		require.NoError(t, err)

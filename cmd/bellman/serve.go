@@ -24,6 +24,7 @@ type serveCommand struct {
 	telegramServer
 	addresses
 	firstUser
+	mailServer
 	Rate           float64       `help:"Messages a second and bot; 0 lifts the limit, which Telegram itself does not." default:"30" env:"BELLMAN_RATE" placeholder:"N"`
 	Limited        bool          `name:"integration-limits" help:"Keep callers of the integration API to the numbers of calls a second that eSputnik, Reteno and Yespo document." env:"BELLMAN_INTEGRATION_LIMITS"`
 	Role           role          `help:"What this process does: all, or only api (answer calls), or only sender (lay out and send, with no more on its address than health and metrics). Dividing it needs PostgreSQL." default:"all" enum:"all,api,sender" env:"BELLMAN_ROLE" placeholder:"ROLE"`
@@ -77,7 +78,7 @@ func (c *serveCommand) Run(unknown []stranger) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	key, err := c.key(ctx, db)
+	ring, err := c.ring(ctx, db)
 	if err != nil {
 		return err
 	}
@@ -96,14 +97,18 @@ func (c *serveCommand) Run(unknown []stranger) (err error) {
 			return err
 		}
 	}
+	office, err := c.office(log)
+	if err != nil {
+		return err
+	}
 	client, err := c.client()
 	if err != nil {
 		return err
 	}
 	a, err := newApp(settings{
-		db: db, key: key, blobs: blobs, drafts: drafts, client: client, rate: c.Rate, owner: ownerName(), role: c.Role,
+		db: db, ring: ring, blobs: blobs, drafts: drafts, client: client, rate: c.Rate, owner: ownerName(), role: c.Role,
 		public: c.PublicURL.base(), spool: cmp.Or(c.Spool, c.beside("clicks")), limited: c.Limited, privateHosts: c.PrivateHosts,
-		proxies: c.proxies(), apart: c.OpsListen != "", stopping: ctx.Done(), log: log,
+		office: office, proxies: c.proxies(), apart: c.OpsListen != "", stopping: ctx.Done(), log: log,
 	})
 	if err != nil {
 		return err
@@ -158,6 +163,10 @@ func (c *serveCommand) serve(ctx context.Context, a *app, doors doors, log *slog
 	var entering sync.WaitGroup
 	entering.Go(func() { access.Run(counting, a.keys, a.people, log) })
 	entering.Go(func() { a.audit.Run(counting) })
+	if a.office != nil {
+		entering.Go(func() { a.office.Run(counting) })
+	}
+	entering.Go(func() { a.ring.Run(counting, log) })
 	a.run(working)
 	<-answered
 	stopCounting()

@@ -10,10 +10,12 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"bellman/internal/fault"
+	"bellman/internal/seal"
 )
 
 func TestReadEmail(t *testing.T) {
@@ -120,7 +122,7 @@ func TestWaitsGrow(t *testing.T) {
 // The mark of a browser is of one email and one installation, and nothing else is one.
 func TestDevicesAreMarked(t *testing.T) {
 	t.Parallel()
-	here, elsewhere := NewPeople(nil, time.Now, []byte("one"), nil), NewPeople(nil, time.Now, []byte("another"), nil)
+	here, elsewhere := NewPeople(nil, time.Now, seal.Of(seal.NewKey())), NewPeople(nil, time.Now, seal.Of(seal.NewKey()))
 	mark := here.device("a@x.test")
 	require.True(t, here.isDevice("a@x.test", mark))
 	for _, no := range []bool{
@@ -133,11 +135,12 @@ func TestDevicesAreMarked(t *testing.T) {
 }
 
 func FuzzDevice(f *testing.F) {
-	p := NewPeople(nil, time.Now, []byte("key"), nil)
+	p := NewPeople(nil, time.Now, seal.Of(seal.NewKey()))
 	f.Add(p.device("a@x.test"))
 	f.Add(".")
 	f.Fuzz(func(t *testing.T, device string) {
-		if random, _, _ := strings.Cut(device, "."); p.isDevice("a@x.test", device) && device != random+"."+p.mark("a@x.test", random) {
+		random, mark, _ := strings.Cut(device, ".")
+		if p.isDevice("a@x.test", device) && mark != p.sign(deviceText("a@x.test", random)) {
 			t.Errorf("%q is a mark", device)
 		}
 	})
@@ -251,4 +254,18 @@ func TestRoles(t *testing.T) {
 			require.NotEmpty(t, deeds[right], "what is refused without %s", right)
 		}
 	}
+}
+
+func FuzzCeremony(f *testing.F) {
+	p := NewPeople(nil, func() time.Time { return time.Unix(1_000_000_000, 0) }, seal.Of(seal.NewKey()))
+	made, err := p.ceremony(struct{}{}, &webauthn.SessionData{Challenge: "challenge"})
+	require.NoError(f, err)
+	f.Add(made.Text)
+	f.Add(made.Text + "A")
+	f.Add("." + p.sign(ceremonyText("")))
+	f.Fuzz(func(t *testing.T, text string) {
+		if _, err := p.read(text); err == nil && text != made.Text {
+			t.Errorf("%q was begun here", text)
+		}
+	})
 }

@@ -2,8 +2,6 @@ package access
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
 	"math"
 	"strings"
@@ -84,26 +82,36 @@ func (p *People) forgive(ctx context.Context, names []name) error {
 // attempt counts an attempt before its password is looked at, so that many at once are
 // not all free. While one has to wait, further ones are Limited and do not count.
 func (p *People) attempt(ctx context.Context, names []name) error {
+	wait, err := p.count(ctx, names)
+	if err != nil || wait == 0 {
+		return err
+	}
+	return limited(wait, "sign_in_too_often",
+		"too many passwords were wrong: wait %d seconds and try again, or ask an admin for a link to choose a new one")
+}
+
+// limited returns the fault of who has to wait; the sentence has a place for the seconds.
+func limited(wait time.Duration, code, sentence string) error {
+	l := Limited{Wait: wait}
+	l.fault = fault.New(fault.Limited, code, sentence, l.Seconds())
+	return l
+}
+
+// count counts an attempt, or returns for how long the next one has to wait.
+func (p *People) count(ctx context.Context, names []name) (wait time.Duration, err error) {
 	now := p.now()
-	var wait time.Duration
 	all := make([]string, len(names))
 	for i, n := range names {
 		all[i] = n.text
 	}
-	err := p.store.Attempt(audit.Apart(ctx), all, now, now.Add(-forgetAttempts), func(before []Attempts) bool {
+	err = p.store.Attempt(audit.Apart(ctx), all, now, now.Add(-forgetAttempts), func(before []Attempts) bool {
 		wait = 0
 		for i, a := range before {
 			wait = max(wait, names[i].wait(a, now))
 		}
 		return wait == 0
 	})
-	if err != nil || wait == 0 {
-		return err
-	}
-	l := Limited{Wait: wait}
-	l.fault = fault.New(fault.Limited, "sign_in_too_often",
-		"too many passwords were wrong: wait %d seconds and try again, or ask an admin for a link to choose a new one", l.Seconds())
-	return l
+	return wait, err
 }
 
 // wait returns for how long the next attempt has to wait.
@@ -121,16 +129,24 @@ func (n name) wait(a Attempts, now time.Time) time.Duration {
 // device returns a mark for a browser in which somebody has signed in.
 func (p *People) device(email string) string {
 	random := newToken()
-	return random + "." + p.mark(email, random)
-}
-
-func (p *People) mark(email, random string) string {
-	mac := hmac.New(sha256.New, p.key)
-	mac.Write([]byte("bellman device\x00" + email + "\x00" + random))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	return random + "." + p.sign(deviceText(email, random))
 }
 
 func (p *People) isDevice(email, device string) bool {
 	random, mark, found := strings.Cut(device, ".")
-	return found && hmac.Equal([]byte(mark), []byte(p.mark(email, random)))
+	return found && p.signed(deviceText(email, random), mark)
+}
+
+func deviceText(email, random string) string { return "bellman device\x00" + email + "\x00" + random }
+
+// markEncoding is strict, so that a mark has one spelling.
+var markEncoding = base64.RawURLEncoding.Strict()
+
+// sign returns a mark of a text, for a cookie or JSON; signed knows it again.
+func (p *People) sign(text string) string { return markEncoding.EncodeToString(p.seal.Mark(text)) }
+
+func (p *People) signed(text, mark string) bool {
+	raw, err := markEncoding.DecodeString(mark)
+	// The decoder ignores line ends.
+	return err == nil && len(mark) == markEncoding.EncodedLen(len(raw)) && p.seal.Marked(text, raw)
 }

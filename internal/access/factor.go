@@ -34,15 +34,9 @@ const (
 	recoverySize  = 10
 )
 
-// Sealer keeps secrets unreadable in the database, each bound to a number.
-type Sealer interface {
-	Seal(secret string, number int64) []byte
-	Unseal(sealed []byte, number int64) (string, error)
-}
-
-// factorNumber returns the number for which a user's secret is sealed: no bot and no
+// FactorNumber returns the number for which a user's secret is sealed: no bot and no
 // webhook has it.
-func factorNumber(userID int64) int64 { return math.MinInt64/2 + userID }
+func FactorNumber(userID int64) int64 { return math.MinInt64/2 + userID }
 
 var (
 	errCodeNeeded = fault.New(fault.Unauthorized, "code_needed",
@@ -64,7 +58,7 @@ func (p *People) DraftAuthenticator(ctx context.Context, c Caller) (Authenticato
 	// Read never fails: since Go 1.24 the program ends instead.
 	_, _ = rand.Read(raw)
 	secret := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw)
-	err := p.store.DraftFactor(ctx, c.User.ID, p.seal.Seal(secret, factorNumber(c.User.ID)))
+	err := p.store.DraftFactor(ctx, c.User.ID, p.seal.Seal(secret, FactorNumber(c.User.ID)))
 	label := url.PathEscape("Bellman:" + c.User.Email)
 	return Authenticator{secret, "otpauth://totp/" + label + "?secret=" + secret + "&issuer=Bellman"}, err
 }
@@ -109,7 +103,7 @@ func (p *People) RenewRecoveryCodes(ctx context.Context, c Caller) ([]string, er
 // could give every role that the person has.
 func (p *People) RemoveAuthenticator(ctx context.Context, c Caller, userID int64) error {
 	if c.UserID() != userID {
-		if err := p.mayRescue(ctx, c, userID); err != nil {
+		if _, err := p.mayRescue(ctx, c, userID); err != nil {
 			return err
 		}
 	}
@@ -174,7 +168,7 @@ func (f Factor) without(used string) (Factor, error) {
 
 // stepOf returns the time step of a code, the latest one that fits.
 func (p *People) stepOf(sealed []byte, userID int64, code string) (int64, error) {
-	secret, err := p.seal.Unseal(sealed, factorNumber(userID))
+	secret, err := p.seal.Unseal(sealed, FactorNumber(userID))
 	if err != nil {
 		return 0, err
 	}

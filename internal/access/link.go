@@ -235,3 +235,39 @@ func (p *People) MakeOwner(ctx context.Context, a Answer) (made bool, err error)
 	}
 	return err == nil, err
 }
+
+// askedFree is how often in a row a link for one account may be asked for without a wait.
+const askedFree = 2
+
+// AskReset counts that somebody who is nobody yet asks for a link to choose a new password.
+// Too many from an address, or for an account, are [Limited]. It does not say whether there
+// is such an account, and takes as long.
+func (p *People) AskReset(ctx context.Context, email string, v Visit) (string, error) {
+	email, err := readEmail(email)
+	if err != nil {
+		return "", err
+	}
+	wait, err := p.count(ctx, []name{
+		{text: "asked account " + hash(email), free: askedFree},
+		{text: "asked address " + v.Address, free: freeOfAddress, ofAddress: true},
+	})
+	if err == nil && wait > 0 {
+		err = limited(wait, "reset_too_often", "a link was asked for too often: look for the mail, or wait %d seconds and try again")
+	}
+	return email, err
+}
+
+// ResetFor returns the secret of a link by which a user chooses a new password, to be sent to
+// the user's own address. When nobody has the email, or the user has no role anywhere, it is
+// NotFound or Forbidden.
+func (p *People) ResetFor(ctx context.Context, email string) (string, error) {
+	u, err := p.store.UserByEmail(ctx, email)
+	if err != nil {
+		return "", err
+	}
+	if _, err := p.first(ctx, u); err != nil {
+		return "", err
+	}
+	_, secret, err := p.makeLink(ctx, Link{Kind: ResetLink, UserID: u.ID})
+	return secret, err
+}

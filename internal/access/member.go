@@ -148,28 +148,40 @@ var errAbove = fault.New(fault.Forbidden, "above_you",
 	"this person has a role that you may not give, here or in another workspace: ask an owner of that one, or use bellman user reset-password")
 
 // ResetLink returns the secret of a link by which a member of the caller's workspace
-// chooses a new password, good for a day. The caller has to be able to give each role
-// that the person has, in whatever workspace: with the link, one could become the person.
-func (p *People) ResetLink(ctx context.Context, c Caller, userID int64) (Link, string, error) {
-	if err := p.mayRescue(ctx, c, userID); err != nil {
-		return Link{}, "", err
+// chooses a new password, good for a day, and the member. The caller has to be able to give
+// each role that the person has, in whatever workspace: with the link, one could become the
+// person.
+func (p *People) ResetLink(ctx context.Context, c Caller, userID int64) (User, Link, string, error) {
+	u, err := p.mayRescue(ctx, c, userID)
+	if err != nil {
+		return u, Link{}, "", err
 	}
-	return p.makeLink(ctx, Link{Kind: ResetLink, UserID: userID, MadeBy: c.UserID()})
+	l, secret, err := p.makeLink(ctx, Link{Kind: ResetLink, UserID: userID, MadeBy: c.UserID()})
+	return u, l, secret, err
 }
 
-// mayRescue refuses callers who could become, with what they do for a member of their
-// workspace, somebody with more power than they have.
-func (p *People) mayRescue(ctx context.Context, c Caller, userID int64) error {
+// EndSessionsOf signs a member of the caller's workspace out of every browser. The caller
+// has to be able to give each role that the member has, as in [People.ResetLink].
+func (p *People) EndSessionsOf(ctx context.Context, c Caller, userID int64) error {
+	if _, err := p.mayRescue(ctx, c, userID); err != nil {
+		return err
+	}
+	return p.EndOtherSessions(ctx, userID, 0)
+}
+
+// mayRescue returns a member of the caller's workspace. It refuses callers who could become,
+// with what they do for the member, somebody with more power than they have.
+func (p *People) mayRescue(ctx context.Context, c Caller, userID int64) (User, error) {
 	members, err := p.store.Members(ctx, c.WorkspaceID)
 	if err != nil {
-		return err
+		return User{}, err
 	}
 	for _, m := range members {
 		if m.ID == userID {
-			return p.outranks(ctx, c, m.User)
+			return m.User, p.outranks(ctx, c, m.User)
 		}
 	}
-	return errNoMember
+	return User{}, errNoMember
 }
 
 var errNoMember = fault.New(fault.NotFound, "user_not_found", "there is no such user in this workspace")

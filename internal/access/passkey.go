@@ -2,8 +2,6 @@ package access
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
@@ -258,19 +256,15 @@ func (p *People) ceremony(options any, session *webauthn.SessionData) (Ceremony,
 		return Ceremony{}, err
 	}
 	content := base64.RawURLEncoding.EncodeToString(text)
-	return Ceremony{shown, content + "." + p.signature(content)}, nil
+	return Ceremony{shown, content + "." + p.sign(ceremonyText(content))}, nil
 }
 
-func (p *People) signature(content string) string {
-	mac := hmac.New(sha256.New, p.key)
-	mac.Write([]byte("bellman ceremony\x00" + content))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
-}
+func ceremonyText(content string) string { return "bellman ceremony\x00" + content }
 
 // read returns a ceremony that this installation has begun a moment ago.
 func (p *People) read(text string) (a asked, err error) {
 	content, signature, found := strings.Cut(text, ".")
-	if !found || !hmac.Equal([]byte(signature), []byte(p.signature(content))) {
+	if !found || !p.signed(ceremonyText(content), signature) {
 		return a, ErrCeremony
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(content)

@@ -109,17 +109,26 @@ type Over struct {
 type People struct {
 	store  PeopleStore
 	now    func() time.Time
-	key    []byte
 	seal   Sealer
 	hasher *hasher
 	known  memo[Signed]
 	seen   uses
 }
 
-// NewPeople returns a service over the store; now is the clock, key the installation's
-// secret key, with which browsers are marked, and seal keeps second factors with it.
-func NewPeople(store PeopleStore, now func() time.Time, key []byte, seal Sealer) *People {
-	return &People{store: store, now: now, key: key, seal: seal, hasher: newHasher()}
+// Sealer keeps secrets unreadable in the database, each bound to a number, and marks what
+// comes back through browsers; seal.Ring implements it.
+type Sealer interface {
+	Seal(secret string, number int64) []byte
+	Unseal(sealed []byte, number int64) (string, error)
+	// Mark returns a mark of a text; Marked knows it again.
+	Mark(text string) []byte
+	Marked(text string, mark []byte) bool
+}
+
+// NewPeople returns a service over the store; now is the clock, seal keeps second factors
+// and marks browsers.
+func NewPeople(store PeopleStore, now func() time.Time, seal Sealer) *People {
+	return &People{store: store, now: now, seal: seal, hasher: newHasher()}
 }
 
 // Places returns the workspaces that a person may choose, by name: an installer may

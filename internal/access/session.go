@@ -171,6 +171,16 @@ type Signed struct {
 // that is zero, in the one that was chosen. What is no session any more is Unauthorized, a
 // workspace that there is not NotFound.
 func (p *People) Resume(ctx context.Context, token string, workspaceID int64) (Caller, error) {
+	c, err := p.Again(ctx, token, workspaceID)
+	if err == nil {
+		p.seen.note(c.Session.ID, c.Session.SeenAt, p.now())
+	}
+	return c, err
+}
+
+// Again is [People.Resume] for a call that lasts: that its answer goes on is no use of the
+// session, which would otherwise live for as long as a page is left open.
+func (p *People) Again(ctx context.Context, token string, workspaceID int64) (Caller, error) {
 	now, sent := p.now(), hash(token)
 	s, err := p.known.get(sent+"/"+formatID(workspaceID), now, func() (Signed, error) { return p.store.SessionByHash(ctx, sent, workspaceID) })
 	switch {
@@ -181,7 +191,6 @@ func (p *People) Resume(ctx context.Context, token string, workspaceID int64) (C
 	case !now.Before(s.Session.EndsAt()):
 		return Caller{}, errSession
 	}
-	p.seen.note(s.Session.ID, s.Session.SeenAt, now)
 	if s.Nowhere {
 		return Caller{}, noWorkspace(workspaceID)
 	}

@@ -16,9 +16,38 @@ import (
 // library with that name. The library itself would keep them in memory, 13 MB, for what
 // happens when somebody chooses a password.
 
-// weak is below how many bits a password is refused: a hundred million guesses, which is
-// what zxcvbn calls safely unguessable online.
-const weak = 26.6
+// Strength is how hard a password is to guess.
+type Strength string
+
+// The strengths of passwords; a weak one is refused.
+const (
+	Weak   Strength = "weak"
+	Fair   Strength = "fair"
+	Good   Strength = "good"
+	Strong Strength = "strong"
+)
+
+// From how many bits on a password is no more weak, fair and good: a hundred million guesses,
+// which zxcvbn calls safely unguessable online, ten billion, which it calls so when hashes are
+// stolen, and ten thousand times as many.
+const (
+	fairBits   = 26.6
+	goodBits   = 33.2
+	strongBits = 46.5
+)
+
+// strengthOf returns the strength of a password that is worth so many bits.
+func strengthOf(bits float64) Strength {
+	switch {
+	case bits < fairBits:
+		return Weak
+	case bits < goodBits:
+		return Fair
+	case bits < strongBits:
+		return Good
+	}
+	return Strong
+}
 
 // listed are the lists, each with its most common entry first.
 var listed = []string{"Passwords", "English", "MaleNames", "FemaleNames", "Surnames"}

@@ -46,6 +46,8 @@ var asking = map[string]string{
 	"/manage/v1/me/password":              "takes a password",
 	"/manage/v1/links/look":               "only asks",
 	"/manage/v1/links/accept":             "takes a password",
+	"/manage/v1/password/strength":        "takes a password",
+	"/manage/v1/session/forgotten":        "is sent once more",
 	"/manage/v1/users/{id}/reset":         "is answered with a secret",
 	"/manage/v1/invitations":              "is answered with a secret",
 	"/manage/v1/keys":                     "is answered with a secret",

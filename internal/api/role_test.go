@@ -28,6 +28,7 @@ var callers = map[string]rune{
 // may says who may call what, as it was asked for: the first line with the method and the
 // path, or what the path is below, counts. It is written without a look at the table that is tested.
 var may = []struct{ methods, path, who string }{
+	{"POST", "/session/forgotten", "oamwgniIK-"},
 	{"POST", "/session/confirm", "oamwgni"},
 	{"POST", "/session/passkey", "oamwgniIK-"},
 	{"POST", "/session", "oamwgniIK-"},
@@ -35,6 +36,7 @@ var may = []struct{ methods, path, who string }{
 	{"GET DELETE", "/sessions", "oamwgni"},
 	{"GET PATCH POST DELETE", "/me", "oamwgni"},
 	{"POST", "/links", "oamwgniIK-"},
+	{"POST", "/password/strength", "oamwgniIK-"},
 
 	{"GET POST PATCH DELETE", "/users", "oaiI"},
 	{"GET POST DELETE", "/invitations", "oaiI"},

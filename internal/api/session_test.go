@@ -14,7 +14,7 @@ import (
 
 	"bellman/internal/access"
 	"bellman/internal/api/apitest"
-	"bellman/internal/bot"
+	"bellman/internal/seal"
 	"bellman/internal/workspace"
 )
 
@@ -26,9 +26,8 @@ func clocked(t *testing.T) (*apitest.Installation, *time.Time) {
 	in := apitest.New(t)
 	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	clock := func() time.Time { return now }
-	sealer, err := bot.NewSealer(bot.NewKey())
-	require.NoError(t, err)
-	in.Config.People = access.NewPeople(in.Store.People, clock, []byte("a key of tests"), sealer)
+	sealer := seal.Of(seal.NewKey())
+	in.Config.People = access.NewPeople(in.Store.People, clock, sealer)
 	in.Config.Keys = access.NewKeys(in.Store.Keys, clock, nil)
 	in.Config.Workspaces = workspace.New(in.Store.Workspaces, clock)
 	in.Config.Now = clock
@@ -564,4 +563,53 @@ func TestWorkspaceIsArchived(t *testing.T) {
 	require.Equal(t, http.StatusOK, in.Call(http.MethodGet, "/manage/v1/bots", "", "Authorization", "Bearer "+key).Code)
 	require.Equal(t, http.StatusOK, writer.Call(http.MethodGet, "/manage/v1/bots", "").Code)
 	require.Equal(t, http.StatusConflict, installer.Call(http.MethodPost, "/manage/v1/workspaces", `{"name":"default"}`).Code)
+}
+
+// Who may choose a password is told how hard it is to guess for who knows them; nobody else
+// has one judged.
+func TestPasswordsAreJudged(t *testing.T) {
+	t.Parallel()
+	in := apitest.New(t)
+	link, err := in.Config.People.MakeOwnerLink(t.Context())
+	require.NoError(t, err)
+	const path = "/manage/v1/password/strength"
+	judge := func(p *apitest.Person, link, password string) *httptest.ResponseRecorder {
+		const form = `{"link":%q,"name":"Olena Shevchenko","email":"ola@seven.example","password":%q}`
+		return p.Call(http.MethodPost, path, fmt.Sprintf(form, link, password))
+	}
+	for password, want := range map[string]string{
+		"short": `"strength":"weak","code":"password_short"`, "password1234": `"strength":"weak","code":"password_common"`,
+		"olena.shevchenko": `"code":"password_common"`, "qwZ7 olena lamp": `"strength":"good"`,
+		"seven lamps under the cold water": `"strength":"strong"`,
+	} {
+		w := judge(in.Stranger(), link, password)
+		require.Equal(t, http.StatusOK, w.Code, w.Body)
+		require.Contains(t, w.Body.String(), want, password)
+	}
+	w := judge(in.Stranger(), "wrong", "seven lamps under water")
+	require.Equal(t, http.StatusNotFound, w.Code, w.Body)
+	p := in.Own(t)
+	w = judge(p, "", "owner@people.test")
+	require.Contains(t, w.Body.String(), "password_common", "the name of who has signed in is known")
+}
+
+// Admins sign people out everywhere, as far as they could give their roles.
+func TestSessionsOfOthersEnd(t *testing.T) {
+	t.Parallel()
+	in := apitest.New(t)
+	owner := in.Join(t, workspace.Default, access.Owner)
+	admin, other := in.Join(t, workspace.Default, access.Admin), in.Join(t, workspace.Default, access.Marketer)
+	end := func(who, whose *apitest.Person) int {
+		w := whose.Call(http.MethodGet, "/manage/v1/me", "")
+		require.Equal(t, http.StatusOK, w.Code, w.Body)
+		path := fmt.Sprintf("/manage/v1/users/%d/sessions", int64(apitest.Field[float64](t, w, "id")))
+		return who.Call(http.MethodDelete, path, "").Code
+	}
+	require.Equal(t, http.StatusForbidden, end(admin, owner))
+	require.Equal(t, http.StatusOK, owner.Call(http.MethodGet, sessionPath, "").Code)
+	require.Equal(t, http.StatusNoContent, end(admin, other))
+	require.Equal(t, http.StatusUnauthorized, other.Call(http.MethodGet, sessionPath, "").Code)
+	require.Equal(t, http.StatusOK, admin.Call(http.MethodGet, sessionPath, "").Code)
+	other.SignIn(t)
+	require.Equal(t, http.StatusNoContent, end(owner, admin))
 }

@@ -23,8 +23,8 @@ import (
 	"bellman/internal/api/integration"
 	"bellman/internal/api/manage"
 	"bellman/internal/api/surface"
-	"bellman/internal/bot"
 	"bellman/internal/outbound"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/webhook"
@@ -126,8 +126,7 @@ func furnished(t *testing.T, s *store.DB) *apitest.Installation {
 	t.Helper()
 	in := apitest.NewOn(t, s)
 	in.Config.Proxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
-	sealer, err := bot.NewSealer(bot.NewKey())
-	require.NoError(t, err)
+	sealer := seal.Of(seal.NewKey())
 	in.Config.Webhooks = webhook.New(s.Webhooks, outbound.NewCaller(), sealer, in.Config.Now, nil)
 	in.Rebuild(t)
 	return in

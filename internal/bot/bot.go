@@ -35,7 +35,7 @@ type Bot struct {
 	// Username is without the @.
 	Username string
 	Name     string
-	// SealedToken is the token, sealed under the installation's key.
+	// SealedToken is the token, sealed for its TelegramID.
 	SealedToken []byte
 	// APIURL is the Bot API server of this bot; empty means the installation's.
 	APIURL      string
@@ -92,17 +92,23 @@ type Telegram interface {
 	GetMe(ctx context.Context, apiURL, token string) (Profile, error)
 }
 
+// Sealer keeps tokens unreadable in the database, each bound to a number; seal.Ring
+// implements it.
+type Sealer interface {
+	Seal(secret string, number int64) []byte
+}
+
 // Service connects bots and lists them.
 type Service struct {
 	store    Store
 	telegram Telegram
-	seal     *Sealer
+	seal     Sealer
 	now      func() time.Time
 	newUUID  func() string
 }
 
 // New returns a service. now is the clock, newUUID makes app_uuids.
-func New(store Store, telegram Telegram, seal *Sealer, now func() time.Time, newUUID func() string) *Service {
+func New(store Store, telegram Telegram, seal Sealer, now func() time.Time, newUUID func() string) *Service {
 	return &Service{store: store, telegram: telegram, seal: seal, now: now, newUUID: newUUID}
 }
 

@@ -16,7 +16,8 @@ import (
 type Config struct {
 	Store     Store
 	Transport Transport
-	// Unseal opens a bot's token.
+	// Unseal opens a bot's token. A fault that is Unavailable may pass; with any other error
+	// the bot has to be connected again.
 	Unseal func(sealed []byte, telegramID int64) (string, error)
 	// Links makes the addresses under which clicks are counted; nil leaves links
 	// as they are written.

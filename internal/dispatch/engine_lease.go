@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"bellman/internal/fault"
 	"bellman/internal/loop"
 	"bellman/internal/outcome"
 )
@@ -70,7 +71,7 @@ func (e *Engine) keep(ctx context.Context, l Lease, until time.Time) {
 		if s == nil {
 			return
 		}
-	case s.outdated(l):
+	case s.outdated(l, e.Unseal):
 		e.retire(ctx, s, false)
 	}
 	if l.ClockBack > 0 {
@@ -91,6 +92,9 @@ func (e *Engine) start(ctx context.Context, l Lease) (*sender, error) {
 		e.Log.WarnContext(ctx, "an earlier sender left messages whose fate is unknown", "bot", l.BotID, "messages", unknown)
 	}
 	token, err := e.Unseal(l.SealedToken, l.TelegramID)
+	if fault.KindOf(err) == fault.Unavailable {
+		return nil, err
+	}
 	if err != nil {
 		return nil, e.pauseUnreadable(ctx, l, err)
 	}

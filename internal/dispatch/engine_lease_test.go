@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bellman/internal/fault"
 	"bellman/internal/outcome"
 )
 
@@ -147,8 +148,11 @@ func leasing(t *testing.T, r *registry, test func(t *testing.T, e *Engine, stop 
 		e := New(Config{
 			Store: r, Owner: "p", Rate: 30, Now: time.Now, Log: slog.New(slog.NewTextHandler(log, nil)),
 			Unseal: func(sealed []byte, _ int64) (string, error) {
-				if string(sealed) == "foreign" {
+				switch string(sealed) {
+				case "foreign":
 					return "", errors.New("it was sealed under another key")
+				case "later":
+					return "", fault.New(fault.Unavailable, "later", "the key cannot be read at the moment")
 				}
 				return string(sealed), nil
 			},
@@ -260,6 +264,22 @@ func TestBotThatCannotSend(t *testing.T) {
 		require.Equal(t, []int64{1}, bots(e))
 		r.set(func() { r.broken = "" })
 		require.Equal(t, []int64{1, 4}, bots(e))
+	})
+}
+
+// A bot whose token is under a key that this process cannot read at the moment waits, and
+// is not paused.
+func TestBotWhoseKeyCannotBeRead(t *testing.T) {
+	t.Parallel()
+	later := lease(1)
+	later.SealedToken = []byte("later")
+	r := &registry{held: []Lease{later}}
+	leasing(t, r, func(t *testing.T, e *Engine, _ func(), log *strings.Builder) {
+		require.Empty(t, bots(e))
+		require.Contains(t, log.String(), "cannot be read at the moment")
+		r.set(func() { r.held[0] = lease(1) })
+		require.Equal(t, []int64{1}, bots(e))
+		require.Empty(t, r.paused)
 	})
 }
 

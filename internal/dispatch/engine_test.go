@@ -19,6 +19,7 @@ import (
 	"bellman/internal/dispatch"
 	"bellman/internal/message"
 	"bellman/internal/outcome"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/telegram"
@@ -133,7 +134,7 @@ type world struct {
 	ledger    dispatch.Store // the store's ledger, as engines know it
 	wire      *wire
 	transport dispatch.Transport // the wire, unless a test has another
-	seal      *bot.Sealer
+	seal      *seal.Ring
 	bots      *bot.Service
 	contacts  *contact.Service
 	campaigns *campaign.Service
@@ -149,13 +150,13 @@ type world struct {
 
 func newWorld(t *testing.T, s *store.DB) *world {
 	t.Helper()
-	seal, err := bot.NewSealer(bot.NewKey())
-	require.NoError(t, err)
-	w := &world{t: t, store: s, ledger: s.Ledgers, wire: &wire{answer: ok}, seal: seal, rate: 30, wake: func() {}}
-	w.bots = bot.New(s.Bots, profile{77}, seal, time.Now, uuid.NewString)
+	ring := seal.Of(seal.NewKey())
+	w := &world{t: t, store: s, ledger: s.Ledgers, wire: &wire{answer: ok}, seal: ring, rate: 30, wake: func() {}}
+	w.bots = bot.New(s.Bots, profile{77}, ring, time.Now, uuid.NewString)
 	w.contacts = contact.New(s.Contacts, time.Now)
 	w.messages = message.New(s.Messages, nil, time.Now).WithFields(w.contacts)
 	w.campaigns = campaign.New(s.Campaigns, w.messages, time.Now, func() { w.wake() })
+	var err error
 	w.bot, err = w.bots.Connect(t.Context(), 1, "77:secret", "")
 	require.NoError(t, err)
 	w.transport, w.log = w.wire, slog.New(slog.DiscardHandler)

@@ -26,8 +26,10 @@ type Transport interface {
 // (drive), the calls that return (land) and the engine (collect, deliver, observe,
 // renew, retire) act on it under its lock.
 type sender struct {
-	botID     int64
-	token     string
+	botID int64
+	token string
+	// sealed is the token as its lease last had it.
+	sealed    []byte
 	apiURL    string
 	transport Transport
 	pool      *pool
@@ -87,7 +89,7 @@ type sender struct {
 
 func newSender(l Lease, token string, c Config, calls *pool, wantStep func()) *sender {
 	s := &sender{
-		botID: l.BotID, token: token, apiURL: l.APIURL, transport: c.Transport, pool: calls, observer: c.Observe,
+		botID: l.BotID, token: token, sealed: l.SealedToken, apiURL: l.APIURL, transport: c.Transport, pool: calls, observer: c.Observe,
 		log: c.Log.With("bot", l.BotID), now: c.Now, wantStep: wantStep,
 		lease: l, active: l.Active, usual: c.Rate, span: horizon, wake: loop.NewSignal(), guards: map[int64]*guard{},
 	}

@@ -1,8 +1,10 @@
 package dispatch
 
 import (
+	"bytes"
 	"context"
 
+	"bellman/internal/fault"
 	"bellman/internal/outcome"
 )
 
@@ -107,9 +109,19 @@ func (s *sender) unanswered() bool {
 	return s.wire > 0 && s.written()
 }
 
-// outdated reports whether the bot was connected anew, with another token or server.
-func (s *sender) outdated(l Lease) bool {
-	return s.apiURL != l.APIURL || string(s.lease.SealedToken) != string(l.SealedToken)
+// outdated reports whether the bot was connected anew, with another token or server. One
+// that was sealed anew, under another key of the installation, is the same token; one that
+// does not open at the moment is no reason to stop. Only the keeper of the leases asks.
+func (s *sender) outdated(l Lease, unseal func([]byte, int64) (string, error)) bool {
+	if s.apiURL != l.APIURL || bytes.Equal(s.sealed, l.SealedToken) {
+		return s.apiURL != l.APIURL
+	}
+	token, err := unseal(l.SealedToken, l.TelegramID)
+	if err != nil {
+		return fault.KindOf(err) != fault.Unavailable
+	}
+	s.sealed = l.SealedToken
+	return token != s.token
 }
 
 // giveBack postpones every recipient that was claimed and whose message has not

@@ -1,11 +1,13 @@
 package dispatch
 
 import (
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"bellman/internal/fault"
 	"bellman/internal/outcome"
 )
 
@@ -189,9 +191,32 @@ func TestWindingUpGivesBack(t *testing.T) {
 func TestSenderIsOutdated(t *testing.T) {
 	t.Parallel()
 	d := newStand(t, func(l *Lease) { l.APIURL, l.SealedToken = "https://a", []byte("t") })
-	require.False(t, d.outdated(Lease{APIURL: "https://a", SealedToken: []byte("t")}))
-	require.True(t, d.outdated(Lease{APIURL: "https://b", SealedToken: []byte("t")}))
-	require.True(t, d.outdated(Lease{APIURL: "https://a", SealedToken: []byte("u")}))
+	d.token = "token"
+	for name, tt := range map[string]struct {
+		server, sealed string
+		token          string
+		err            error
+		want           bool
+	}{
+		"as it was":            {"https://a", "t", "", errors.New("nobody asks"), false},
+		"another server":       {"https://b", "t", "token", nil, true},
+		"another token":        {"https://a", "u", "other", nil, true},
+		"does not open":        {"https://a", "v", "", errors.New("damaged"), true},
+		"does not open yet":    {"https://a", "w", "", fault.New(fault.Unavailable, "later", "later"), false},
+		"the same, sealed new": {"https://a", "x", "token", nil, false},
+	} {
+		l := Lease{APIURL: tt.server, SealedToken: []byte(tt.sealed), TelegramID: 7}
+		got := d.outdated(l, func(sealed []byte, number int64) (string, error) {
+			require.Equal(t, tt.sealed, string(sealed))
+			require.EqualValues(t, 7, number)
+			return tt.token, tt.err
+		})
+		require.Equal(t, tt.want, got, name)
+		d.sealed = []byte("t")
+	}
+	sealed := Lease{APIURL: "https://a", SealedToken: []byte("x")}
+	require.False(t, d.outdated(sealed, func([]byte, int64) (string, error) { return "token", nil }))
+	require.False(t, d.outdated(sealed, nil), "it is opened once")
 }
 
 func TestStatusOfABot(t *testing.T) {

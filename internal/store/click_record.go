@@ -3,9 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"slices"
-	"strings"
+	"time"
 
 	"bellman/internal/outcome"
 	"bellman/internal/report"
@@ -14,8 +13,7 @@ import (
 
 // RecordClicks implements [track.Store]. The cost of a small batch is mostly that
 // of its statements, so it is written in the way that is cheap on the engine: by
-// one statement that does everything, or by prepared statements that are run row by
-// row. Clicks in campaigns that are forgotten are not written.
+// one statement that does everything, or by one for each table. Clicks in campaigns that are forgotten are not written.
 func (s Clicks) RecordClicks(ctx context.Context, clicks []track.Click) error {
 	if len(clicks) == 0 {
 		return nil
@@ -32,7 +30,7 @@ func (s Clicks) RecordClicks(ctx context.Context, clicks []track.Click) error {
 		if err != nil {
 			return err
 		}
-		if err := s.recordEach(ctx, tx, clicks, out); err != nil {
+		if err := s.recordFresh(ctx, tx, clicks, out); err != nil {
 			return err
 		}
 		return s.writeOutbox(ctx, tx, out)
@@ -50,12 +48,6 @@ var clickColumns = []column{
 // for each other instead of deadlocking. No engine promises the order of the four,
 // so a deadlock is retried.
 func (s Clicks) recordAtOnce(ctx context.Context, clicks []track.Click) error {
-	var fresh rowWriter
-	for i := range clicks {
-		c := &clicks[i]
-		fresh.row().int(c.CampaignID).verbatim(c.ID).int(c.Seq).int(c.ContactID).int(int64(c.Link)).
-			text(c.Agent).text(c.Target).text(c.Press).text(c.Data).int(c.At.UnixMilli())
-	}
 	text, rows := `
 		WITH fresh AS MATERIALIZED (
 			SELECT campaign_id, id, seq, CASE WHEN gone THEN 0 ELSE contact_id END AS contact_id, link,
@@ -81,7 +73,7 @@ func (s Clicks) recordAtOnce(ctx context.Context, clicks []track.Click) error {
 		INSERT INTO stats (`+statKey+`, n)
 		SELECT c.workspace_id, `+quarterIn("m.clicked_at")+`, c.bot_id, c.kind, c.message_id, '`+string(report.Clicked)+`', '', COUNT(*)
 		FROM marked m JOIN campaigns c ON c.id = m.campaign_id WHERE NOT c.test
-		GROUP BY 1, 2, 3, 4, 5`+addStats, fresh.String()
+		GROUP BY 1, 2, 3, 4, 5`+addStats, clickRows(clicks)
 	var err error
 	for range attempts {
 		if err = s.exec(ctx, text, rows); err == nil || !s.d.passing(err) {
@@ -141,57 +133,58 @@ func nobodys(c track.Click) track.Click {
 	return track.Click{ID: c.ID, CampaignID: c.CampaignID, Seq: c.Seq, Link: c.Link, Press: press, At: c.At}
 }
 
-// recordEach writes row after row, and adds the clicks that were not stored before
-// to the outbox.
-func (s Clicks) recordEach(ctx context.Context, tx *sql.Tx, clicks []track.Click, out *outbox) (err error) {
-	event, err := tx.PrepareContext(ctx, `
+// recordFresh writes clicks that are not stored already, and adds them to the outbox.
+func (s Clicks) recordFresh(ctx context.Context, tx *sql.Tx, clicks []track.Click, out *outbox) error {
+	rows := clickRows(clicks)
+	input := s.d.rows("$1", clickColumns)
+	stored, err := tx.QueryContext(ctx, `
 		INSERT INTO clicks (campaign_id, id, seq, contact_id, link, agent, target, press, data, clicked_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`)
+		SELECT * FROM `+input+` AS input WHERE TRUE ON CONFLICT DO NOTHING RETURNING campaign_id, id, seq, clicked_at`, rows)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, event.Close()) }()
-	mark, err := tx.PrepareContext(ctx, `
-		INSERT INTO clicked (campaign_id, seq, clicked_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`)
+	err = each(stored, func(r *sql.Rows) error {
+		row, at := outboxRow{status: outcome.Clicked}, int64(0)
+		err := r.Scan(&row.campaignID, &row.clickID, &row.seq, &at)
+		row.at = time.UnixMilli(at)
+		out.add(row)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, mark.Close()) }()
-	// With a context that can end the driver starts a goroutine for each row; the
-	// transaction ends with the context anyway.
-	row := context.WithoutCancel(ctx)
+	marked, err := tx.QueryContext(ctx, `
+		INSERT INTO clicked (campaign_id, seq, clicked_at)
+		SELECT campaign_id, seq, clicked_at FROM `+input+` AS input WHERE TRUE ON CONFLICT DO NOTHING RETURNING campaign_id, clicked_at`, rows)
+	if err != nil {
+		return err
+	}
 	fresh, count := map[int64]int64{}, tally{}
-	for i := range clicks {
-		c := &clicks[i]
-		at := c.At.UnixMilli()
-		stored, err := event.ExecContext(row, c.CampaignID, c.ID, c.Seq, c.ContactID, c.Link,
-			keepable(c.Agent), keepable(c.Target), keepable(c.Press), keepable(c.Data), at)
-		if err != nil {
-			return err
-		}
-		marked, err := mark.ExecContext(row, c.CampaignID, c.Seq, at)
-		if err != nil {
-			return err
-		}
-		n, err := marked.RowsAffected()
-		if err != nil {
-			return err
-		}
-		if n == 1 {
-			fresh[c.CampaignID]++
-			count[stat{c.CampaignID, quarterOf(c.At), report.Clicked, ""}]++
-		}
-		if n, err = stored.RowsAffected(); err != nil {
-			return err
-		}
-		if n == 1 {
-			out.add(outboxRow{status: outcome.Clicked, campaignID: c.CampaignID, seq: c.Seq, clickID: c.ID, at: c.At})
-		}
+	err = each(marked, func(r *sql.Rows) error {
+		var campaignID, at int64
+		err := r.Scan(&campaignID, &at)
+		fresh[campaignID]++
+		count[stat{campaignID, quarterOf(time.UnixMilli(at)), report.Clicked, ""}]++
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	if err := countClicked(ctx, tx, fresh); err != nil {
 		return err
 	}
 	return s.count(ctx, tx, count)
+}
+
+// clickRows returns clicks as bulk input with the [clickColumns].
+func clickRows(clicks []track.Click) string {
+	rows := rowWriter{expected: len(clicks)}
+	for i := range clicks {
+		c := &clicks[i]
+		rows.row().int(c.CampaignID).verbatim(c.ID).int(c.Seq).int(c.ContactID).int(int64(c.Link)).
+			text(c.Agent).text(c.Target).text(c.Press).text(c.Data).int(c.At.UnixMilli())
+	}
+	return rows.String()
 }
 
 // countClicked adds the numbers of people who had not clicked before, by campaign.
@@ -205,10 +198,4 @@ func countClicked(ctx context.Context, tx *sql.Tx, fresh map[int64]int64) error 
 		}
 	}
 	return nil
-}
-
-// keepable returns a text as the column stores it: NULL when it is empty, and
-// repaired as by [rowWriter.verbatim].
-func keepable(s string) sql.NullString {
-	return orNull(strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", "\ufffd"), "\ufffd"))
 }

@@ -50,7 +50,7 @@ var (
 	atHome = []string{
 		"schema_versions", "installation", "senders", "api_keys", "contact_blocks", "imports", "import_parts", "media", "media_files",
 		"webhook_attempts", "users", "roles", "sessions", "links", "attempts", "recovery_codes", "passkeys", "answered",
-		"audit", "audit_head",
+		"audit", "audit_head", "secrets",
 	}
 )
 

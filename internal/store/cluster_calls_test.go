@@ -23,6 +23,7 @@ import (
 	"bellman/internal/message"
 	"bellman/internal/outcome"
 	"bellman/internal/retention"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/webhook"
@@ -61,10 +62,18 @@ func otherKeys(t *testing.T, w *town) {
 	require.NoError(t, err)
 	_, err = w.Keys.RemoveKey(ctx, 1, id)
 	require.NoError(t, err)
-	require.NoError(t, w.Installation.PinKey(ctx, []byte("key")))
-	_, err = w.Installation.HasKey(ctx)
+	ring, err := openRing(ctx, w.DB, seal.RandomSecret())
 	require.NoError(t, err)
-	require.NoError(t, w.Installation.ForgetKey(ctx))
+	fresh := seal.RandomSecret()
+	require.NoError(t, ring.Rotate(ctx, fresh))
+	_, err = ring.Reseal(ctx)
+	require.NoError(t, err)
+	for _, p := range w.Secrets.Places() {
+		_, err := w.Secrets.Replace(ctx, p, []seal.Replacement{{Blob: seal.Blob{ID: 1, Sealed: []byte("x")}, Fresh: []byte("y")}})
+		require.NoError(t, err)
+	}
+	require.NoError(t, ring.Retire(ctx, fresh, false))
+	require.NoError(t, seal.Forget(ctx, w.Secrets))
 	space, err := w.Workspaces.Find(ctx, 1)
 	require.NoError(t, err)
 	require.NoError(t, w.Workspaces.Update(ctx, space))

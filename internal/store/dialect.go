@@ -95,6 +95,8 @@ const (
 	lockErasures = 6
 	// lockPartitions is held by whoever makes or drops partitions.
 	lockPartitions = 5
+	// lockSecrets is held by whoever changes the ring of data keys.
+	lockSecrets = 7
 )
 
 var errUnavailable = fault.New(fault.Unavailable, "database_unavailable",

@@ -110,7 +110,7 @@ func openSQLite(address string, create bool) (*pools, error) {
 	// rw: a connection that is made later must not make an empty database where the
 	// file was.
 	file := (&url.URL{Scheme: "file", Path: path}).String() + "?mode=rw&" + pragmas.Encode()
-	write := sql.OpenDB(sqliteConnector{address: file + "&_txlock=immediate"})
+	write := sql.OpenDB(sqliteConnector{address: file + "&_txlock=immediate", keeps: true})
 	write.SetMaxOpenConns(1)
 	read := sql.OpenDB(sqliteConnector{address: file, last: []string{"PRAGMA query_only = ON"}})
 	read.SetMaxOpenConns(readers)

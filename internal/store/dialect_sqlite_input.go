@@ -36,6 +36,8 @@ type sqliteConnector struct {
 	address string
 	// last are statements with which a connection is made ready.
 	last []string
+	// keeps says that statements are kept prepared.
+	keeps bool
 }
 
 // Driver implements [driver.Connector].
@@ -51,6 +53,9 @@ func (c sqliteConnector) Connect(ctx context.Context) (driver.Conn, error) {
 		if _, err := made.(driver.ExecerContext).ExecContext(ctx, statement, nil); err != nil {
 			return nil, errors.Join(err, made.Close())
 		}
+	}
+	if c.keeps {
+		return newKeepingConn(made.(rawConn)), nil
 	}
 	return made, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 )
@@ -45,11 +46,18 @@ func TestOpenTwiceKeepsWhatIsThere(t *testing.T) {
 	storetest.EachAddress(t, func(t *testing.T, address string) {
 		s, err := store.Open(t.Context(), address)
 		require.NoError(t, err)
-		require.NoError(t, s.Installation.PinKey(t.Context(), []byte("one")))
+		one := seal.RandomSecret()
+		ring, err := openRing(t.Context(), s, one)
+		require.NoError(t, err)
 		require.NoError(t, s.Close())
 		s = storetest.Open(t, address)
-		require.NoError(t, s.Installation.PinKey(t.Context(), []byte("one")))
-		require.ErrorIs(t, s.Installation.PinKey(t.Context(), []byte("other")), store.ErrOtherKey)
+		again, err := openRing(t.Context(), s, one)
+		require.NoError(t, err)
+		plain, err := again.Unseal(ring.Seal("token", 5), 5)
+		require.NoError(t, err)
+		require.Equal(t, "token", plain)
+		_, err = openRing(t.Context(), s, seal.RandomSecret())
+		require.ErrorIs(t, err, seal.ErrOtherSecret)
 	})
 }
 

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"crypto/rand"
 	"database/sql"
 	"io"
 	"net/url"
@@ -10,15 +11,23 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bellman/internal/access"
 	"bellman/internal/fault"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 )
 
+// write asks the database to write.
+func write(t *testing.T, s *store.DB) error {
+	t.Helper()
+	_, err := s.Keys.CreateKey(t.Context(), access.Key{WorkspaceID: 1, Name: "k", Hash: rand.Text(), CreatedAt: start})
+	return err
+}
+
 // isIll requires that a write, and what is said to /readyz, name the illness.
 func isIll(t *testing.T, s *store.DB, code string) {
 	t.Helper()
-	err := s.Installation.ForgetKey(t.Context())
+	err := write(t, s)
 	require.True(t, fault.Is(err, code), "%v", err)
 	require.Equal(t, fault.Unavailable, fault.KindOf(err))
 	err = s.Ready(t.Context())
@@ -30,7 +39,8 @@ func TestAFullDatabase(t *testing.T) {
 	t.Parallel()
 	s := storetest.OpenIll(t, storetest.SQLite(t))
 	fill := func() error {
-		return s.Installation.PinKey(t.Context(), []byte(strings.Repeat("x", 1<<20)))
+		_, err := s.Keys.CreateKey(t.Context(), access.Key{WorkspaceID: 1, Name: strings.Repeat("x", 1<<20), Hash: "h", CreatedAt: start})
+		return err
 	}
 	store.ExecForTest(t, s, `PRAGMA max_page_count = 1`)
 	store.ForgetWritesForTest(s)
@@ -84,7 +94,7 @@ func TestADeletedDatabase(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, nil, 0o600))
 	isIll(t, s, "database_missing")
 	require.NoError(t, os.Rename(path+".away", path))
-	require.NoError(t, s.Installation.ForgetKey(t.Context()))
+	require.NoError(t, write(t, s))
 	require.NoError(t, s.Ready(t.Context()))
 
 	_, err = store.OpenExisting(t.Context(), path+".other")
@@ -173,7 +183,7 @@ func TestAnIllPostgreSQL(t *testing.T) {
 
 		db, err := sql.Open("pgx", address)
 		require.NoError(t, err)
-		_, err = db.ExecContext(t.Context(), `DROP TABLE installation CASCADE`)
+		_, err = db.ExecContext(t.Context(), `DROP TABLE installation, api_keys CASCADE`)
 		require.NoError(t, err)
 		require.NoError(t, db.Close())
 		store.ForgetWritesForTest(s)

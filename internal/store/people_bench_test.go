@@ -8,6 +8,7 @@ import (
 
 	"bellman/internal/access"
 	"bellman/internal/pgtest"
+	"bellman/internal/seal"
 	"bellman/internal/store/storetest"
 )
 
@@ -18,7 +19,7 @@ func BenchmarkCaller(b *testing.B) {
 		s := storetest.Open(b, address(b))
 		now, step := start, time.Duration(0)
 		clock := func() time.Time { now = now.Add(step); return now }
-		keys, people := access.NewKeys(s.Keys, clock, nil), access.NewPeople(s.People, clock, []byte("key"), nil)
+		keys, people := access.NewKeys(s.Keys, clock, nil), access.NewPeople(s.People, clock, seal.Of(seal.NewKey()))
 		secret, err := keys.CreateKey(b.Context(), 1, "k", access.ScopeFull)
 		require.NoError(b, err)
 		proof := access.Proof{Password: "seven lamps under water"}

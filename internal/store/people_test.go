@@ -13,6 +13,7 @@ import (
 
 	"bellman/internal/access"
 	"bellman/internal/fault"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 )
@@ -178,7 +179,7 @@ func TestResetLinkIsUsedOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		ctx := t.Context()
-		people := access.NewPeople(s.People, func() time.Time { return start }, []byte("key"), nil)
+		people := access.NewPeople(s.People, func() time.Time { return start }, seal.Of(seal.NewKey()))
 		link, err := people.CreateByCommand(ctx, "o@x.test", "", access.Grant{WorkspaceID: 1, Role: access.Owner})
 		require.NoError(t, err)
 		require.Equal(t, 1, rivals(t, 4, "link_invalid", func(i int) error {
@@ -196,7 +197,7 @@ func TestLinksEndWithTheirMakersRole(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		ctx := t.Context()
-		people := access.NewPeople(s.People, func() time.Time { return start }, []byte("key"), nil)
+		people := access.NewPeople(s.People, func() time.Time { return start }, seal.Of(seal.NewKey()))
 		var users []access.User
 		for i, role := range []access.Role{access.Owner, access.Admin, access.Writer} {
 			u, err := s.People.CreateUser(ctx, access.User{Email: fmt.Sprintf("u%d@x.test", i), Name: "u", CreatedAt: start},
@@ -210,7 +211,7 @@ func TestLinksEndWithTheirMakersRole(t *testing.T) {
 		require.NoError(t, err)
 		_, invitation, err := people.Invite(ctx, admin, "b@x.test", access.Admin)
 		require.NoError(t, err)
-		_, reset, err := people.ResetLink(ctx, admin, users[2].ID)
+		_, _, reset, err := people.ResetLink(ctx, admin, users[2].ID)
 		require.NoError(t, err)
 		_, err = people.GiveRole(ctx, owner, users[1].ID, access.Analyst)
 		require.NoError(t, err)
@@ -225,7 +226,7 @@ func TestLinksEndWithTheirMakersRole(t *testing.T) {
 func TestOneOwnerStays(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
-		people := access.NewPeople(s.People, func() time.Time { return start }, []byte("key"), nil)
+		people := access.NewPeople(s.People, func() time.Time { return start }, seal.Of(seal.NewKey()))
 		var owners []access.User
 		for i := range 6 {
 			u, err := s.People.CreateUser(t.Context(), access.User{Email: fmt.Sprintf("o%d@x.test", i), Name: "o", CreatedAt: start},
@@ -306,7 +307,7 @@ func TestPeopleSweep(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		ctx, now := t.Context(), start
-		people := access.NewPeople(s.People, func() time.Time { return now }, []byte("key"), nil)
+		people := access.NewPeople(s.People, func() time.Time { return now }, seal.Of(seal.NewKey()))
 		u, err := s.People.CreateUser(ctx, access.User{Email: "o@x.test", Name: "o", CreatedAt: start},
 			access.Grant{WorkspaceID: 1, Role: access.Owner, At: start}, "", false)
 		require.NoError(t, err)

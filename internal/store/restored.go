@@ -9,6 +9,9 @@ import (
 	"bellman/internal/outcome"
 )
 
+// Installation keeps what belongs to the installation as a whole.
+type Installation struct{ *pools }
+
 // Restored is what [Installation.Restored] did.
 type Restored struct {
 	// Paused are broadcasts that were going out or paused; Drafted are those that

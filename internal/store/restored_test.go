@@ -11,6 +11,7 @@ import (
 	"bellman/internal/dispatch"
 	"bellman/internal/fault"
 	"bellman/internal/outcome"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/webhook"
@@ -49,7 +50,7 @@ func TestRestoredRepeatsNothing(t *testing.T) {
 		}, func([]webhook.Webhook) error { return nil })
 		require.NoError(t, err)
 
-		people := access.NewPeople(s.People, func() time.Time { return start }, []byte("key"), nil)
+		people := access.NewPeople(s.People, func() time.Time { return start }, seal.Of(seal.NewKey()))
 		link, err := people.CreateByCommand(ctx, "o@x.test", "", access.Grant{WorkspaceID: 1, Role: access.Owner})
 		require.NoError(t, err)
 		entry, err := people.Accept(ctx, link, access.Answer{Proof: access.Proof{Password: "seven lamps under water"}}, access.Visit{})

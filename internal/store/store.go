@@ -31,6 +31,7 @@ type DB struct {
 	People       People
 	Reports      Reports
 	Retention    Retention
+	Secrets      Secrets
 	SentFiles    SentFiles
 	Summaries    Summaries
 	Triggers     Triggers
@@ -111,6 +112,7 @@ func newDB(p *pools) *DB {
 		People:       People{p},
 		Reports:      Reports{p},
 		Retention:    Retention{p},
+		Secrets:      Secrets{p},
 		SentFiles:    SentFiles{p},
 		Summaries:    Summaries{p},
 		Triggers:     Triggers{p},

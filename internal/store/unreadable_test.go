@@ -8,6 +8,7 @@ import (
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/outcome"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 )
@@ -47,12 +48,22 @@ func TestABotIsPausedUntilItIsConnectedAgain(t *testing.T) {
 func TestAForgottenKeyMakesRoomForAnother(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
-		require.NoError(t, s.Installation.PinKey(t.Context(), []byte("lost")))
-		require.ErrorIs(t, s.Installation.PinKey(t.Context(), []byte("new")), store.ErrOtherKey)
-		require.NoError(t, s.Installation.ForgetKey(t.Context()))
-		has, err := s.Installation.HasKey(t.Context())
+		lost, other := seal.RandomSecret(), seal.RandomSecret()
+		before, err := openRing(t.Context(), s, lost)
 		require.NoError(t, err)
-		require.False(t, has)
-		require.NoError(t, s.Installation.PinKey(t.Context(), []byte("new")))
+		blob := before.Seal("token", 5)
+		_, err = openRing(t.Context(), s, other)
+		require.ErrorIs(t, err, seal.ErrOtherSecret)
+		require.NoError(t, seal.Forget(t.Context(), s.Secrets))
+		stored, err := s.Secrets.Ring(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, stored.Pin)
+		after, err := openRing(t.Context(), s, other)
+		require.NoError(t, err)
+		_, err = after.Unseal(blob, 5)
+		require.ErrorIs(t, err, seal.ErrUnreadable)
+		require.EqualValues(t, 2, seal.KeyOf(after.Seal("token", 5)), "the id of the lost key stays taken")
+		_, err = openRing(t.Context(), s, lost)
+		require.ErrorIs(t, err, seal.ErrOtherSecret)
 	})
 }

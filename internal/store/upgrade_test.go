@@ -18,6 +18,7 @@ import (
 	"bellman/internal/event"
 	"bellman/internal/message"
 	"bellman/internal/outcome"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/workspace"
@@ -147,6 +148,7 @@ var rowsBefore = map[int][]string{
 		`INSERT INTO passkeys (id, user_id, credential, name, content, created_at, used_at) VALUES (1001, 1001, 'c', 'p', '{}', 1, 2)`,
 		`INSERT INTO answered (hash, expires_at) VALUES ('h', 5)`,
 	},
+	33: {`INSERT INTO secrets (id, under, sealed, created_at) VALUES (1, 'f', '12345678', 5)`},
 	31: {
 		`UPDATE users SET totp = 'sealed', totp_step = 5`,
 		`INSERT INTO recovery_codes (user_id, hash) VALUES (1001, 'h')`,
@@ -292,7 +294,8 @@ func TestUpgrade(t *testing.T) {
 func goesOn(t *testing.T, db *store.DB, from int) {
 	t.Helper()
 	ctx := t.Context()
-	require.ErrorIs(t, db.Installation.PinKey(ctx, []byte("other")), store.ErrOtherKey)
+	_, err := openRing(ctx, db, seal.RandomSecret())
+	require.ErrorIs(t, err, seal.ErrOtherSecret)
 	key, err := db.Keys.KeyByHash(ctx, "hash")
 	require.NoError(t, err)
 	require.Equal(t, access.ScopeFull, key.Scope)

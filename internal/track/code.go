@@ -1,15 +1,14 @@
 package track
 
 import (
-	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"fmt"
 	"hash"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"bellman/internal/fault"
 )
@@ -34,16 +33,37 @@ type Code struct {
 	Target string
 }
 
-// ErrCode is returned for a code that was not made with this key, or was damaged on
+// ErrCode is returned for a code that was made with none of the keys, or was damaged on
 // its way.
 var ErrCode = fault.New(fault.NotFound, "link_unknown", "there is no link at this address")
+
+// Keys are the keys of an installation, which may change while it serves; seal.Ring
+// implements it.
+type Keys interface {
+	// Turn is larger when what Derive returns has changed.
+	Turn() uint64
+	// Derive returns keys for one purpose: the first one signs, all are read with. turn is
+	// that of Turn for them.
+	Derive(purpose string) (all [][]byte, turn uint64)
+}
 
 // Signer makes and reads codes. It is safe for concurrent use.
 //
 // A code is the base64url form, without padding, of a version, the numbers as
 // varints, the target if there is one, and the first 8 bytes of an HMAC-SHA256 over
-// all of these: about 24 characters when the link is the same for everybody.
-type Signer struct{ macs sync.Pool }
+// all of these: about 24 characters when the link is the same for everybody. It does not
+// say under which key: an installation has few, and trying one takes less than
+// following the link.
+type Signer struct {
+	keys Keys
+	made atomic.Pointer[macs]
+}
+
+// macs are for the keys of a turn: that which signs first.
+type macs struct {
+	turn uint64
+	all  []*sync.Pool
+}
 
 // mac holds what one signature needs; one goroutine at a time uses it.
 type mac struct {
@@ -61,22 +81,37 @@ const (
 // codeEncoding is strict, so that a code has one spelling.
 var codeEncoding = base64.RawURLEncoding.Strict()
 
-// NewSigner returns a signer under a key that is derived from the installation's
-// secret key for this purpose only.
-func NewSigner(secret []byte) (*Signer, error) {
-	key, err := hkdf.Key(sha256.New, secret, nil, "bellman click code", sha256.Size)
-	if err != nil {
-		return nil, fmt.Errorf("track: derive key: %w", err)
+// NewSigner returns a signer under keys that are derived from those of the installation
+// for this purpose only.
+func NewSigner(keys Keys) *Signer {
+	s := &Signer{keys: keys}
+	s.renew()
+	return s
+}
+
+func (s *Signer) macs() []*sync.Pool {
+	if m := s.made.Load(); m.turn == s.keys.Turn() {
+		return m.all
 	}
-	s := &Signer{}
-	s.macs.New = func() any { return &mac{hash: hmac.New(sha256.New, key)} }
-	return s, nil
+	return s.renew()
+}
+
+// renew makes the MACs anew for the present keys.
+func (s *Signer) renew() []*sync.Pool {
+	keys, turn := s.keys.Derive("bellman click code")
+	m := &macs{turn: turn}
+	for _, key := range keys {
+		m.all = append(m.all, &sync.Pool{New: func() any { return &mac{hash: hmac.New(sha256.New, key)} }})
+	}
+	s.made.Store(m)
+	return m.all
 }
 
 // Mint returns the code of a link.
 func (s *Signer) Mint(c Code) string {
-	m := s.mac()
-	defer s.macs.Put(m)
+	pool := s.macs()[0]
+	m := pool.Get().(*mac)
+	defer pool.Put(m)
 	link := uint64(c.Link) << 1
 	if c.Target != "" {
 		link |= 1
@@ -97,8 +132,9 @@ func (s *Signer) Read(code string) (Code, error) {
 	if len(code) > MaxCode || strings.ContainsAny(code, "\r\n") {
 		return Code{}, ErrCode
 	}
-	m := s.mac()
-	defer s.macs.Put(m)
+	all := s.macs()
+	m := all[0].Get().(*mac)
+	defer all[0].Put(m)
 	m.text = append(m.text[:0], code...)
 	raw, err := codeEncoding.AppendDecode(m.raw[:0], m.text)
 	if err != nil || len(raw) <= macSize {
@@ -106,10 +142,23 @@ func (s *Signer) Read(code string) (Code, error) {
 	}
 	m.raw = raw
 	said, signature := raw[:len(raw)-macSize], raw[len(raw)-macSize:]
-	if !hmac.Equal(signature, m.sign(said)) {
+	if !hmac.Equal(signature, m.sign(said)) && !signedBefore(all[1:], said, signature) {
 		return Code{}, ErrCode
 	}
 	return parseCode(said)
+}
+
+// signedBefore reports whether one of the other keys has signed.
+func signedBefore(others []*sync.Pool, said, signature []byte) bool {
+	for _, pool := range others {
+		m := pool.Get().(*mac)
+		right := hmac.Equal(signature, m.sign(said))
+		pool.Put(m)
+		if right {
+			return true
+		}
+	}
+	return false
 }
 
 // parseCode reads the signed bytes, which are not empty. It fails for a version
@@ -136,8 +185,6 @@ func parseCode(said []byte) (Code, error) {
 		Link: int(numbers[3] >> 1), Target: string(said),
 	}, nil
 }
-
-func (s *Signer) mac() *mac { return s.macs.Get().(*mac) }
 
 // sign returns the MAC of the bytes; it is valid until the next call.
 func (m *mac) sign(said []byte) []byte {

@@ -4,20 +4,20 @@ import (
 	"bytes"
 	"math"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"bellman/internal/seal"
 	"bellman/internal/track"
 )
 
 func newSigner(tb testing.TB, fill byte) *track.Signer {
 	tb.Helper()
-	s, err := track.NewSigner(bytes.Repeat([]byte{fill}, 32))
-	require.NoError(tb, err)
-	return s
+	return track.NewSigner(seal.Of(bytes.Repeat([]byte{fill}, 32)))
 }
 
 var anyCode = rapid.Custom(func(t *rapid.T) track.Code {
@@ -117,6 +117,65 @@ func BenchmarkMint(b *testing.B) {
 func BenchmarkRead(b *testing.B) {
 	s := newSigner(b, 1)
 	text := s.Mint(track.Code{CampaignID: 9000, Seq: 1_000_000, ContactID: 2_000_000, Link: 3})
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := s.Read(text); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// ring is keys of an installation, of which the last one signs.
+type ring struct {
+	keys [][]byte
+	turn uint64
+}
+
+func (r *ring) Turn() uint64 { return r.turn }
+
+func (r *ring) Derive(purpose string) (all [][]byte, turn uint64) {
+	for _, key := range slices.Backward(r.keys) {
+		one, _ := seal.Of(key).Derive(purpose)
+		all = append(all, one...)
+	}
+	return all, r.turn
+}
+
+// Codes of every key of the ring are read, and those of a key that is in it no more are
+// none.
+func TestCodesOutliveTheirKey(t *testing.T) {
+	t.Parallel()
+	r := &ring{keys: [][]byte{bytes.Repeat([]byte{1}, 32)}}
+	s := track.NewSigner(r)
+	var codes []string
+	c := track.Code{CampaignID: 9, Seq: 8, ContactID: 7, Link: 6, Target: "https://shop.example/"}
+	for i := range 5 {
+		codes = append(codes, s.Mint(c))
+		r.keys, r.turn = append(r.keys, bytes.Repeat([]byte{byte(i + 2)}, 32)), r.turn+1
+	}
+	require.Equal(t, newSigner(t, 1).Mint(c), codes[0])
+	require.Equal(t, newSigner(t, 5).Mint(c), codes[4], "the first key of the ring signs")
+	for _, code := range codes {
+		got, err := s.Read(code)
+		require.NoError(t, err)
+		require.Equal(t, c, got)
+		_, err = s.Read(code[:len(code)-1] + "_")
+		require.ErrorIs(t, err, track.ErrCode)
+	}
+	r.keys, r.turn = r.keys[1:], r.turn+1
+	_, err := s.Read(codes[0])
+	require.ErrorIs(t, err, track.ErrCode)
+	_, err = s.Read(codes[1])
+	require.NoError(t, err)
+}
+
+func BenchmarkReadOfTheOldestOfFive(b *testing.B) {
+	r := &ring{}
+	for i := range 5 {
+		r.keys = append(r.keys, bytes.Repeat([]byte{byte(i + 1)}, 32))
+	}
+	s := track.NewSigner(r)
+	text := newSigner(b, 1).Mint(track.Code{CampaignID: 9000, Seq: 1_000_000, ContactID: 2_000_000, Link: 3})
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := s.Read(text); err != nil {

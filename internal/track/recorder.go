@@ -14,9 +14,11 @@ import (
 
 // The limits of the recorder.
 const (
-	// beat is the least time between the beginnings of two batches: a single click
-	// is written at once, and many clicks make few, large transactions.
-	beat = 3 * time.Millisecond
+	// beat is the least time between the beginnings of two batches, unless the next one has
+	// enough clicks before: a single click is written at once, and many clicks make few, large
+	// transactions.
+	beat   = 3 * time.Millisecond
+	enough = 64
 	// patience is how long the database may take over a batch.
 	patience = time.Second
 	// maxWaiting is how many clicks may wait for a batch to be written.
@@ -57,6 +59,7 @@ type recorder struct {
 	open    *batch
 	stopped bool
 	arrived loop.Signal // is sent when open has clicks
+	full    loop.Signal // is sent when open has enough of them
 	spooled loop.Signal // is sent when the spool may have some
 	// away is true when the database did not take the last batch.
 	away atomic.Bool
@@ -74,7 +77,7 @@ type batch struct {
 func newRecorder(store recordStore, spool *spool, observe Observer, log *slog.Logger) *recorder {
 	return &recorder{
 		store: store, spool: spool, observe: observe, log: log,
-		arrived: loop.NewSignal(), spooled: loop.NewSignal(),
+		arrived: loop.NewSignal(), full: loop.NewSignal(), spooled: loop.NewSignal(),
 	}
 }
 
@@ -97,8 +100,12 @@ func (r *recorder) record(c Click) error {
 		return errOverload
 	}
 	b.clicks = append(b.clicks, c)
+	many := len(b.clicks) == enough
 	r.mu.Unlock()
 	r.arrived.Send()
+	if many {
+		r.full.Send()
+	}
 	<-b.done
 	return b.err
 }
@@ -115,11 +122,25 @@ func (r *recorder) run(ctx context.Context) {
 		case <-r.arrived:
 			began := time.Now()
 			r.write(working, r.take(false))
-			loop.Pause(ctx, beat-time.Since(began))
+			r.pause(ctx, beat-time.Since(began))
 		case <-ctx.Done():
 			r.write(working, r.take(true))
 			return
 		}
+	}
+}
+
+// pause returns after the time, or when enough clicks wait, or the context ends.
+func (r *recorder) pause(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-r.full:
+	case <-ctx.Done():
 	}
 }
 
@@ -130,6 +151,10 @@ func (r *recorder) take(last bool) *batch {
 	defer r.mu.Unlock()
 	b := r.open
 	r.open, r.stopped = nil, last
+	select {
+	case <-r.full: // it was this batch that had enough
+	default:
+	}
 	return b
 }
 

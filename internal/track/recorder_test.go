@@ -205,6 +205,28 @@ func TestBatchesKeepTheBeat(t *testing.T) {
 	})
 }
 
+// Many clicks do not wait for the beat: those who come in the middle of it make the next
+// batch as soon as there are enough of them, and one fewer waits.
+func TestEnoughClicksGoBeforeTheBeat(t *testing.T) {
+	t.Parallel()
+	for waiting, after := range map[int]time.Duration{enough - 1: beat, enough: beat / 3} {
+		synctest.Test(t, func(t *testing.T) {
+			b := setup(t)
+			defer b.run(t)()
+			began := time.Now()
+			require.NoError(t, b.recorder.record(click("first")))
+			time.Sleep(beat / 3)
+			var clicking sync.WaitGroup
+			for i := range waiting {
+				clicking.Go(func() { require.NoError(t, b.recorder.record(click(fmt.Sprint(i)))) })
+			}
+			clicking.Wait()
+			require.Equal(t, after, time.Since(began))
+			require.Equal(t, 2, b.shelf.calls)
+		})
+	}
+}
+
 // The time of a commit is part of the beat.
 func TestSlowCommitsKeepTheBeat(t *testing.T) {
 	t.Parallel()

@@ -7,14 +7,15 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"bellman/internal/seal"
 )
 
 // A code is valid as long as somebody has the message that contains it: codes of
 // earlier versions of this program are read by this one.
 func TestCodesOfOldAreRead(t *testing.T) {
 	t.Parallel()
-	s, err := NewSigner(bytes.Repeat([]byte{1}, 32))
-	require.NoError(t, err)
+	s := NewSigner(seal.Of(bytes.Repeat([]byte{1}, 32)))
 	for text, want := range map[string]Code{
 		"AahGwIQ9gIl6BiK02rikrY-h":                        {CampaignID: 9000, Seq: 1_000_000, ContactID: 2_000_000, Link: 3},
 		"AQECAwlodHRwczovL3Nob3AuZXhhbXBsZS83kp5tPmQvbCk": {CampaignID: 1, Seq: 2, ContactID: 3, Link: 4, Target: "https://shop.example/7"},
@@ -29,10 +30,9 @@ func TestCodesOfOldAreRead(t *testing.T) {
 // Signed bytes that this program does not understand are no code.
 func TestSignedIsNotEnough(t *testing.T) {
 	t.Parallel()
-	s, err := NewSigner(bytes.Repeat([]byte{1}, 32))
-	require.NoError(t, err)
+	s := NewSigner(seal.Of(bytes.Repeat([]byte{1}, 32)))
 	read := func(said string) (Code, error) {
-		return s.Read(codeEncoding.EncodeToString(append([]byte(said), s.mac().sign([]byte(said))...)))
+		return s.Read(codeEncoding.EncodeToString(append([]byte(said), s.macs()[0].Get().(*mac).sign([]byte(said))...)))
 	}
 	got, err := read("\x01\x05\x06\x07\x08")
 	require.NoError(t, err)
@@ -58,8 +58,7 @@ func TestSignedIsNotEnough(t *testing.T) {
 // A text that is longer than the longest code is not read.
 func TestLongestCode(t *testing.T) {
 	t.Parallel()
-	s, err := NewSigner(bytes.Repeat([]byte{1}, 32))
-	require.NoError(t, err)
+	s := NewSigner(seal.Of(bytes.Repeat([]byte{1}, 32)))
 	longest := Code{Target: strings.Repeat("x", MaxCode/4*3-5-macSize)}
 	text := s.Mint(longest)
 	require.Len(t, text, MaxCode)

@@ -17,6 +17,7 @@ import (
 
 	"bellman/internal/fault"
 	"bellman/internal/message"
+	"bellman/internal/seal"
 	"bellman/internal/summary"
 	"bellman/internal/workspace"
 )
@@ -91,8 +92,7 @@ type office struct {
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	signer, err := NewSigner(bytes.Repeat([]byte{1}, 32))
-	require.NoError(t, err)
+	signer := NewSigner(seal.Of(bytes.Repeat([]byte{1}, 32)))
 	utm := workspace.UTM{Source: "bellman", Campaign: "$messageName-$messageLang-$messageTags-$type-$dateStart-$contactId"}
 	a := &archive{shelf: newShelf(), campaigns: map[int64]summary.Stored{
 		1: stored(t, summary.Campaign{ID: 1, WorkspaceID: 1, MessageID: 7, MessageName: "Sale", LaunchedAt: launch, UTM: utm}, nil),

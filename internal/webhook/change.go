@@ -102,7 +102,7 @@ func (s *Service) move(ctx context.Context, w *Webhook, c Change) error {
 	}
 	w.URL, w.Login, w.SealedPassword = to.URL, to.Login, nil
 	if to.Login != "" {
-		w.SealedPassword = s.seal.Seal(to.Password, sealNumber(w.ID))
+		w.SealedPassword = s.seal.Seal(to.Password, PasswordNumber(w.ID))
 	}
 	return nil
 }

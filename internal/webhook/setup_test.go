@@ -22,6 +22,7 @@ import (
 	"bellman/internal/message"
 	"bellman/internal/outbound"
 	"bellman/internal/outcome"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/summary"
@@ -48,7 +49,7 @@ type world struct {
 	*store.DB
 	address string
 	clock   *clock
-	seal    *bot.Sealer
+	seal    *seal.Ring
 	client  *outbound.Caller
 	hooks   *webhook.Service
 	sent    *summary.Cache
@@ -56,12 +57,11 @@ type world struct {
 
 func newWorld(t testing.TB, address string) *world {
 	t.Helper()
-	seal, err := bot.NewSealer(bot.NewKey())
-	require.NoError(t, err)
-	w := &world{DB: storetest.Open(t, address), address: address, clock: newClock(), seal: seal, client: outbound.NewCaller()}
+	ring := seal.Of(seal.NewKey())
+	w := &world{DB: storetest.Open(t, address), address: address, clock: newClock(), seal: ring, client: outbound.NewCaller()}
 	t.Cleanup(w.client.Close)
 	w.sent = summary.NewCache(w.Summaries, w.clock.now, slog.New(slog.DiscardHandler))
-	w.hooks = webhook.New(w.Webhooks, w.client, seal, w.clock.now, nil)
+	w.hooks = webhook.New(w.Webhooks, w.client, ring, w.clock.now, nil)
 	return w
 }
 

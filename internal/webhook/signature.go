@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"bellman/internal/fault"
 	"bellman/internal/outcome"
 )
 
@@ -35,9 +36,9 @@ type secret struct {
 	Until  int64  `json:"until,omitempty"`
 }
 
-// secretNumber returns the number for which a webhook's secrets are sealed: neither
+// SecretsNumber returns the number for which a webhook's secrets are sealed: neither
 // a bot nor the password of a webhook has it.
-func secretNumber(id int64) int64 { return math.MinInt64 + id }
+func SecretsNumber(id int64) int64 { return math.MinInt64 + id }
 
 // Rotate gives a webhook a new secret and returns it; it is not shown again. The
 // earlier ones sign beside it for [SecretOverlap], so that the receiver has the time to
@@ -55,7 +56,11 @@ func (s *Service) Rotate(ctx context.Context, workspaceID, id int64) (string, We
 	now := s.now()
 	fresh := secretPrefix + base64.StdEncoding.EncodeToString(raw)
 	all := []secret{{Secret: fresh}}
-	if earlier, err := secretsOf(w, s.seal); err == nil {
+	earlier, err := secretsOf(w, s.seal)
+	if fault.KindOf(err) == fault.Unavailable {
+		return "", w, err
+	}
+	if err == nil {
 		for _, one := range valid(earlier, now) {
 			if one.Until == 0 {
 				one.Until = now.Add(SecretOverlap).UnixMilli()
@@ -65,7 +70,7 @@ func (s *Service) Rotate(ctx context.Context, workspaceID, id int64) (string, We
 	}
 	// Marshal does not fail for these types.
 	text, _ := json.Marshal(all[:min(len(all), maxSecrets)])
-	w.SealedSecrets, w.UpdatedAt = s.seal.Seal(string(text), secretNumber(id)), now
+	w.SealedSecrets, w.UpdatedAt = s.seal.Seal(string(text), SecretsNumber(id)), now
 	mended := w.StateReason == outcome.SecretUnreadable
 	if mended {
 		w.turn(Active)
@@ -82,7 +87,7 @@ func secretsOf(w Webhook, seal Sealer) (all []secret, err error) {
 	if len(w.SealedSecrets) == 0 {
 		return nil, nil
 	}
-	text, err := seal.Unseal(w.SealedSecrets, secretNumber(w.ID))
+	text, err := seal.Unseal(w.SealedSecrets, SecretsNumber(w.ID))
 	if err == nil {
 		err = json.Unmarshal([]byte(text), &all)
 	}

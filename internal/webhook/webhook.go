@@ -125,16 +125,16 @@ type Caller interface {
 	Post(ctx context.Context, to Address, m Message) Answer
 }
 
-// Sealer keeps passwords unreadable in the database; bot.Sealer implements it. A
+// Sealer keeps passwords unreadable in the database; seal.Ring implements it. A
 // value sealed for one number cannot be unsealed for another.
 type Sealer interface {
 	Seal(secret string, number int64) []byte
 	Unseal(sealed []byte, number int64) (string, error)
 }
 
-// sealNumber returns the number for which a webhook's password is sealed: bots use
+// PasswordNumber returns the number for which a webhook's password is sealed: bots use
 // the positive numbers.
-func sealNumber(id int64) int64 { return -id }
+func PasswordNumber(id int64) int64 { return -id }
 
 // Service manages webhooks.
 type Service struct {
@@ -214,7 +214,7 @@ func (s *Service) Create(ctx context.Context, workspaceID int64, d Draft) (Webho
 	}
 	w.turn(state)
 	if to.Login != "" {
-		w.SealedPassword = s.seal.Seal(to.Password, sealNumber(id))
+		w.SealedPassword = s.seal.Seal(to.Password, PasswordNumber(id))
 	}
 	audit.Became(ctx, w.facts())
 	return w, s.store.CreateWebhook(ctx, w, func(others []Webhook) error {
@@ -295,7 +295,7 @@ func address(w Webhook, seal Sealer) (Address, error) {
 	if w.Login == "" {
 		return to, nil
 	}
-	password, err := seal.Unseal(w.SealedPassword, sealNumber(w.ID))
+	password, err := seal.Unseal(w.SealedPassword, PasswordNumber(w.ID))
 	if err != nil {
 		return to, errUnreadable("password", "the webhook's password was kept under another secret key: give it again", err)
 	}
@@ -303,7 +303,11 @@ func address(w Webhook, seal Sealer) (Address, error) {
 	return to, nil
 }
 
-// errUnreadable is returned for what the installation's key does not open.
+// errUnreadable is returned for what the installation's keys do not open. What they do
+// not open at the moment is another matter.
 func errUnreadable(field, text string, cause error) error {
+	if fault.KindOf(cause) == fault.Unavailable {
+		return cause
+	}
 	return fault.New(fault.Conflict, string(outcome.SecretUnreadable), "%s", text).In(field).Because(cause)
 }

@@ -10,9 +10,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"bellman/internal/bot"
 	"bellman/internal/fault"
 	"bellman/internal/outcome"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/webhook"
@@ -36,11 +36,10 @@ func (l *line) Post(context.Context, webhook.Address, webhook.Message) webhook.A
 func TestSettingUp(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
-		seal, err := bot.NewSealer(bot.NewKey())
-		require.NoError(t, err)
+		ring := seal.Of(seal.NewKey())
 		l := &line{}
 		c := newClock()
-		hooks := webhook.New(s.Webhooks, l, seal, c.now, nil)
+		hooks := webhook.New(s.Webhooks, l, ring, c.now, nil)
 		draft := webhook.Draft{Name: "Shop", URL: " https://shop.example/in?key=1 ", Login: "me", Password: "pass:word"}
 		w, err := hooks.Create(t.Context(), 1, draft)
 		require.NoError(t, err)
@@ -50,10 +49,10 @@ func TestSettingUp(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, w, got)
 		require.NotContains(t, string(got.SealedPassword), "pass")
-		plain, err := seal.Unseal(got.SealedPassword, -w.ID)
+		plain, err := ring.Unseal(got.SealedPassword, -w.ID)
 		require.NoError(t, err)
 		require.Equal(t, "pass:word", plain)
-		_, err = seal.Unseal(got.SealedPassword, -w.ID-1)
+		_, err = ring.Unseal(got.SealedPassword, -w.ID-1)
 		require.Error(t, err, "it is bound to its webhook")
 		list, err := hooks.List(t.Context(), 1, 0, 10)
 		require.NoError(t, err)
@@ -189,9 +188,8 @@ func FuzzAddress(f *testing.F) {
 func TestSameAddressTwice(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
-		seal, err := bot.NewSealer(bot.NewKey())
-		require.NoError(t, err)
-		hooks := webhook.New(s.Webhooks, &line{}, seal, newClock().now, nil)
+		ring := seal.Of(seal.NewKey())
+		hooks := webhook.New(s.Webhooks, &line{}, ring, newClock().now, nil)
 		first, err := hooks.Create(t.Context(), 1, webhook.Draft{Name: "Shop", URL: "https://shop.example"})
 		require.NoError(t, err)
 		for _, same := range []string{"https://shop.example/", "https://SHOP.example:443", "HTTPS://shop.example"} {

@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"bellman/internal/activity"
-	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/message"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/internal/summary"
 	"bellman/internal/workspace"
@@ -84,11 +84,8 @@ func benchActivity(ctx context.Context, b *bench) (err error) {
 // fillOutcomes writes broadcasts that have ended, straight into the tables: each
 // to the same people, one every tenth of a second.
 func (b *bench) fillOutcomes(ctx context.Context, s *store.DB, start time.Time) error {
-	seal, err := bot.NewSealer(bot.NewKey())
-	if err != nil {
-		return err
-	}
-	mine, err := addBot(ctx, s, seal, 1, "")
+	ring := seal.Of(seal.NewKey())
+	mine, err := addBot(ctx, s, ring, 1, "")
 	if err != nil {
 		return err
 	}

@@ -21,9 +21,9 @@ import (
 
 	"bellman/internal/api"
 	"bellman/internal/api/redirect"
-	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/message"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/internal/summary"
 	"bellman/internal/track"
@@ -208,12 +208,12 @@ type linkMaker struct {
 
 // launchLinks stores a campaign that has been launched.
 func launchLinks(ctx context.Context, s *store.DB) (*linkMaker, error) {
-	key := bot.NewKey()
-	seal, err := bot.NewSealer(key)
+	key := seal.NewKey()
+	ring, err := openRing(ctx, s, key)
 	if err != nil {
 		return nil, err
 	}
-	one, err := addBot(ctx, s, seal, 1, "")
+	one, err := addBot(ctx, s, ring, 1, "")
 	if err != nil {
 		return nil, err
 	}
@@ -227,10 +227,7 @@ func launchLinks(ctx context.Context, s *store.DB) (*linkMaker, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &linkMaker{key: key}
-	if l.signer, err = track.NewSigner(key); err != nil {
-		return nil, err
-	}
+	l := &linkMaker{key: key, signer: track.NewSigner(ring)}
 	l.campaignID, err = s.Campaigns.Create(ctx, campaign.Campaign{
 		WorkspaceID: 1, BotID: one.ID, MessageID: m, Name: "bench",
 		Kind: campaign.Broadcast, State: campaign.Draft, CreatedAt: now, UpdatedAt: now})

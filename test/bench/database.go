@@ -12,6 +12,7 @@ import (
 
 	"bellman/internal/bot"
 	"bellman/internal/pgtest"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/internal/workspace"
 )
@@ -113,15 +114,20 @@ func (b *bench) fillChats(ctx context.Context, botID, n int64) error {
 	return errors.Join(err, db.Close())
 }
 
+// openRing returns the keys of an installation with the secret key.
+func openRing(ctx context.Context, s *store.DB, secret []byte) (*seal.Ring, error) {
+	return seal.Open(ctx, s.Secrets, func() (seal.Secret, error) { return seal.NewSecret(secret) })
+}
+
 // addBot stores a bot whose Bot API server is the given one.
-func addBot(ctx context.Context, s *store.DB, seal *bot.Sealer, telegramID int64, apiURL string) (bot.Bot, error) {
+func addBot(ctx context.Context, s *store.DB, ring *seal.Ring, telegramID int64, apiURL string) (bot.Bot, error) {
 	return s.Bots.Save(ctx, bot.Bot{
 		WorkspaceID: workspace.Default,
 		AppUUID:     fmt.Sprintf("00000000-0000-4000-8000-%012d", telegramID),
 		TelegramID:  telegramID,
 		Username:    "bench_bot",
 		Name:        "bench",
-		SealedToken: seal.Seal(fmt.Sprintf("%d:bench", telegramID), telegramID),
+		SealedToken: ring.Seal(fmt.Sprintf("%d:bench", telegramID), telegramID),
 		APIURL:      apiURL,
 		State:       bot.Active,
 		CreatedAt:   time.Now(),

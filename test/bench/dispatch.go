@@ -12,10 +12,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/dispatch"
 	"bellman/internal/message"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/internal/telegram"
 )
@@ -40,20 +40,17 @@ func benchDispatch(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	seal, err := bot.NewSealer(bot.NewKey())
-	if err != nil {
-		return err
-	}
+	ring := seal.Of(seal.NewKey())
 	bare, err := bestBareLoop(ctx, sandbox.url())
 	if err != nil {
 		return err
 	}
 	b.row("dispatch: bare net/http loop", "%8.0f messages/s", bare)
-	campaigns, err := b.layOut(ctx, s, seal, job{apiURL: sandbox.url(), bots: dispatchBots, chats: dispatchChats})
+	campaigns, err := b.layOut(ctx, s, ring, job{apiURL: sandbox.url(), bots: dispatchBots, chats: dispatchChats})
 	if err != nil {
 		return err
 	}
-	took, err := runEngine(ctx, s, seal, 0, campaigns, nil)
+	took, err := runEngine(ctx, s, ring, 0, campaigns, nil)
 	if err != nil {
 		return err
 	}
@@ -71,7 +68,7 @@ type job struct {
 }
 
 // layOut stores the bots and their chats, and a laid out campaign for each.
-func (b *bench) layOut(ctx context.Context, s *store.DB, seal *bot.Sealer, j job) ([]int64, error) {
+func (b *bench) layOut(ctx context.Context, s *store.DB, ring *seal.Ring, j job) ([]int64, error) {
 	messages := message.New(s.Messages, nil, time.Now)
 	m, err := messages.Create(ctx, 1, "bench", message.Text(dispatchText))
 	if err != nil {
@@ -80,7 +77,7 @@ func (b *bench) layOut(ctx context.Context, s *store.DB, seal *bot.Sealer, j job
 	service := campaign.New(s.Campaigns, messages, time.Now, func() {})
 	var campaigns []int64
 	for i := range j.bots {
-		one, err := addBot(ctx, s, seal, int64(i+1), j.apiURL)
+		one, err := addBot(ctx, s, ring, int64(i+1), j.apiURL)
 		if err != nil {
 			return nil, err
 		}
@@ -112,14 +109,14 @@ func (b *bench) layOut(ctx context.Context, s *store.DB, seal *bot.Sealer, j job
 // runEngine sends what is laid out at the given rate and returns how long that
 // took. The observer may be nil.
 func runEngine(
-	ctx context.Context, s *store.DB, seal *bot.Sealer, rate float64, campaigns []int64, observer dispatch.Observer,
+	ctx context.Context, s *store.DB, ring *seal.Ring, rate float64, campaigns []int64, observer dispatch.Observer,
 ) (time.Duration, error) {
 	client, err := telegram.NewClient(telegram.DefaultURL, telegram.Proxy{})
 	if err != nil {
 		return 0, err
 	}
 	engine := dispatch.New(dispatch.Config{
-		Store: s.Ledgers, Transport: client, Unseal: seal.Unseal, Owner: "bench", Rate: rate, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Store: s.Ledgers, Transport: client, Unseal: ring.Unseal, Owner: "bench", Rate: rate, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		Observe: observer,
 	})
 	running, stop := context.WithCancel(ctx)

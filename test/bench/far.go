@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"bellman/internal/bot"
 	"bellman/internal/linetest"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/internal/telegram"
 )
@@ -33,11 +33,8 @@ func benchFar(latency time.Duration) func(ctx context.Context, b *bench) error {
 			return err
 		}
 		defer func() { err = errors.Join(err, near.Close()) }()
-		seal, err := bot.NewSealer(bot.NewKey())
-		if err != nil {
-			return err
-		}
-		campaigns, err := b.layOut(ctx, near, seal, job{apiURL: sandbox.url(), bots: 1, chats: farChats})
+		ring := seal.Of(seal.NewKey())
+		campaigns, err := b.layOut(ctx, near, ring, job{apiURL: sandbox.url(), bots: 1, chats: farChats})
 		if err != nil {
 			return err
 		}
@@ -53,7 +50,7 @@ func benchFar(latency time.Duration) func(ctx context.Context, b *bench) error {
 		}
 		defer func() { err = errors.Join(err, far.Close()) }()
 		var seen calls
-		if _, err := runEngine(ctx, far, seal, 30, campaigns, &seen); err != nil {
+		if _, err := runEngine(ctx, far, ring, 30, campaigns, &seen); err != nil {
 			return err
 		}
 		b.row(fmt.Sprintf("pace: 30/s, database %v away", latency), "%8.1f messages/s (goal 29), steps of %.0f ms",

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"bellman/internal/bot"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 )
 
@@ -24,17 +24,17 @@ const (
 
 // benchIdle runs the built program with many bots that have nothing to send.
 func benchIdle(ctx context.Context, b *bench) (err error) {
-	secret := bot.NewKey()
+	secret := seal.NewKey()
 	s, err := store.Open(ctx, b.address)
 	if err != nil {
 		return err
 	}
-	seal, err := bot.NewSealer(secret)
+	ring, err := openRing(ctx, s, secret)
 	if err != nil {
 		return err
 	}
 	for i := range idleBots {
-		if _, err := addBot(ctx, s, seal, int64(i+1), ""); err != nil {
+		if _, err := addBot(ctx, s, ring, int64(i+1), ""); err != nil {
 			return errors.Join(err, s.Close())
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"bellman/internal/bot"
 	"bellman/internal/sandbox"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/test/harness"
 )
@@ -86,7 +87,7 @@ func benchAnswers(ctx context.Context, b *bench) (err error) {
 	if err := telegram.AddFault(sandbox.Fault{Kind: sandbox.FaultHuge, Method: "sendMessage"}); err != nil {
 		return err
 	}
-	secret := bot.NewKey()
+	secret := seal.NewKey()
 	bots, err := b.crowd(ctx, secret, "http://"+listener.Addr().String())
 	if err != nil {
 		return err
@@ -124,12 +125,12 @@ func (b *bench) crowd(ctx context.Context, secret []byte, apiURL string) (bots [
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	seal, err := bot.NewSealer(secret)
+	ring, err := openRing(ctx, s, secret)
 	if err != nil {
 		return nil, err
 	}
 	for i := range hostileBots {
-		one, err := addBot(ctx, s, seal, int64(i+1), apiURL)
+		one, err := addBot(ctx, s, ring, int64(i+1), apiURL)
 		if err != nil {
 			return nil, err
 		}

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"bellman/internal/bot"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/test/harness"
 )
@@ -25,20 +25,20 @@ func benchMillion(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, sandbox.Stop()) }()
-	secret := bot.NewKey()
+	secret := seal.NewKey()
 	s, err := store.Open(ctx, b.address)
 	if err != nil {
 		return err
 	}
-	seal, err := bot.NewSealer(secret)
+	ring, err := openRing(ctx, s, secret)
 	if err != nil {
 		return err
 	}
-	few, err := addBot(ctx, s, seal, 1, sandbox.url())
+	few, err := addBot(ctx, s, ring, 1, sandbox.url())
 	if err != nil {
 		return errors.Join(err, s.Close())
 	}
-	many, err := addBot(ctx, s, seal, 2, sandbox.url())
+	many, err := addBot(ctx, s, ring, 2, sandbox.url())
 	if err := errors.Join(err, s.Close()); err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"bellman/internal/bot"
 	"bellman/internal/sandbox"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/test/harness"
 )
@@ -45,7 +46,7 @@ func (b *bench) open(ctx context.Context, chats int64) (*office, error) {
 
 // furnish brings the bot in and starts the program, with a Telegram at an address.
 func (o *office) furnish(ctx context.Context, b *bench, telegram string, chats int64) (err error) {
-	secret := bot.NewKey()
+	secret := seal.NewKey()
 	if o.bot, err = b.prepare(ctx, secret, telegram, chats); err != nil {
 		return err
 	}
@@ -79,11 +80,11 @@ func (b *bench) prepare(ctx context.Context, secret []byte, apiURL string, peopl
 		return mine, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	seal, err := bot.NewSealer(secret)
+	ring, err := openRing(ctx, s, secret)
 	if err != nil {
 		return mine, err
 	}
-	if mine, err = addBot(ctx, s, seal, 1, apiURL); err != nil {
+	if mine, err = addBot(ctx, s, ring, 1, apiURL); err != nil {
 		return mine, err
 	}
 	return mine, b.fillChats(ctx, mine.ID, people)

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"time"
 
-	"bellman/internal/bot"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 )
 
@@ -40,16 +40,13 @@ func (b *bench) paced(ctx context.Context, j job) (took time.Duration, floods in
 		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	seal, err := bot.NewSealer(bot.NewKey())
-	if err != nil {
-		return 0, 0, err
-	}
+	ring := seal.Of(seal.NewKey())
 	j.apiURL = sandbox.url()
-	campaigns, err := b.layOut(ctx, s, seal, j)
+	campaigns, err := b.layOut(ctx, s, ring, j)
 	if err != nil {
 		return 0, 0, err
 	}
-	if took, err = runEngine(ctx, s, seal, 30, campaigns, nil); err != nil {
+	if took, err = runEngine(ctx, s, ring, 30, campaigns, nil); err != nil {
 		return 0, 0, err
 	}
 	floods, err = floodsOf(ctx, sandbox.url())

@@ -19,6 +19,7 @@ import (
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/message"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/internal/workspace"
 )
@@ -37,11 +38,8 @@ func benchSmartSend(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	seal, err := bot.NewSealer(bot.NewKey())
-	if err != nil {
-		return err
-	}
-	mine, err := addBot(ctx, s, seal, 1, "")
+	ring := seal.Of(seal.NewKey())
+	mine, err := addBot(ctx, s, ring, 1, "")
 	if err != nil {
 		return err
 	}
@@ -58,7 +56,7 @@ func benchSmartSend(ctx context.Context, b *bench) (err error) {
 	}
 	newID := func() string { return uuid.Must(uuid.NewV7()).String() }
 	handler, err := api.Handler(api.Config{NewRequestID: uuid.NewString, Ready: s.Ping, Services: surface.Services{
-		Keys: keys, Workspaces: workspace.New(s.Workspaces, time.Now), Bots: bot.New(s.Bots, nil, seal, time.Now, nil), Messages: messages,
+		Keys: keys, Workspaces: workspace.New(s.Workspaces, time.Now), Bots: bot.New(s.Bots, nil, ring, time.Now, nil), Messages: messages,
 		Triggers: campaign.NewTriggers(s.Triggers, messages, time.Now, newID, func() {}),
 		Now:      time.Now, Log: slog.New(slog.DiscardHandler),
 	}})

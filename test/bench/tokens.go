@@ -25,6 +25,7 @@ import (
 	"bellman/internal/campaign"
 	"bellman/internal/contact"
 	"bellman/internal/message"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/internal/workspace"
 )
@@ -43,11 +44,8 @@ func benchTokens(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	seal, err := bot.NewSealer(bot.NewKey())
-	if err != nil {
-		return err
-	}
-	mine, err := addBot(ctx, s, seal, 1, "")
+	ring := seal.Of(seal.NewKey())
+	mine, err := addBot(ctx, s, ring, 1, "")
 	if err != nil {
 		return err
 	}
@@ -65,7 +63,7 @@ func benchTokens(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	handler, err := api.Handler(api.Config{NewRequestID: uuid.NewString, Ready: s.Ping, Services: surface.Services{
-		Keys: keys, Workspaces: workspace.New(s.Workspaces, time.Now), Bots: bot.New(s.Bots, nil, seal, time.Now, nil),
+		Keys: keys, Workspaces: workspace.New(s.Workspaces, time.Now), Bots: bot.New(s.Bots, nil, ring, time.Now, nil),
 		Contacts: contact.New(s.Contacts, time.Now), Messages: message.New(s.Messages, nil, time.Now),
 		Campaigns: campaign.New(s.Campaigns, nil, time.Now, func() {}), Log: slog.New(slog.DiscardHandler),
 	}})

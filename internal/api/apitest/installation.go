@@ -34,6 +34,7 @@ import (
 	"bellman/internal/order"
 	"bellman/internal/outbound"
 	"bellman/internal/report"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/subscription"
@@ -76,9 +77,9 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 	audited := func() time.Time { return time.Unix(1_800_000_000+lines.Add(1), 0) }
 	in := &Installation{Store: s, Log: &Logbook{}}
 	in.Sent = summary.NewCache(s.Summaries, now, slog.New(slog.NewJSONHandler(in.Log, nil)))
-	sealer, err := bot.NewSealer(bot.NewKey())
-	require.NoError(tb, err)
+	sealer := seal.Of(seal.NewKey())
 	keys := access.NewKeys(s.Keys, now, nil)
+	var err error
 	in.Key, err = keys.CreateKey(ctx, workspace.Default, "test", access.ScopeInstallation)
 	require.NoError(tb, err)
 	blobs, err := blob.Open(ctx, filepath.Join(tb.TempDir(), "media"))
@@ -89,7 +90,7 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 	in.Config = api.Config{NewRequestID: uuid.NewString, Ready: in.ready, Services: surface.Services{
 		Keys:        keys,
 		Audit:       audit.New(s.Audit, audited, slog.New(slog.NewJSONHandler(in.Log, nil))),
-		People:      access.NewPeople(s.People, now, bot.NewKey(), sealer),
+		People:      access.NewPeople(s.People, now, sealer),
 		Idempotency: idempotency.New(s.Idempotency, now, slog.New(slog.NewJSONHandler(in.Log, nil))),
 		Workspaces:  workspace.New(s.Workspaces, now),
 		Bots:        bot.New(s.Bots, telegram{}, sealer, now, uuid.NewString),
@@ -144,8 +145,7 @@ func (in *Installation) ready(ctx context.Context) error {
 // clicks returns a service that records clicks until the test ends.
 func clicks(tb testing.TB, s *store.DB, sent *summary.Cache, now func() time.Time) *track.Service {
 	tb.Helper()
-	signer, err := track.NewSigner(bot.NewKey())
-	require.NoError(tb, err)
+	signer := track.NewSigner(seal.Of(seal.NewKey()))
 	service, err := track.New(track.Config{
 		Store: s.Clicks, Campaigns: sent, Signer: signer, Spool: filepath.Join(tb.TempDir(), "clicks"), NewID: uuid.NewString,
 		Now: now, Log: slog.New(slog.DiscardHandler),

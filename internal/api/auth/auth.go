@@ -128,6 +128,19 @@ func (d *Door) Person(w http.ResponseWriter, r *http.Request, open bool) (*http.
 	return r.WithContext(access.With(r.Context(), c)), nil
 }
 
+// Again returns the caller of a request that [Door.Person] has let in, as it is by now:
+// the key may have been revoked, the session have ended, the role be another one.
+func (d *Door) Again(r *http.Request) (access.Caller, error) {
+	workspaceID, err := chosen(r)
+	if err != nil {
+		return access.Caller{}, err
+	}
+	if r.Header.Get("Authorization") != "" {
+		return d.key(r, workspaceID)
+	}
+	return d.people.Again(r.Context(), d.token(r), workspaceID)
+}
+
 // chosen returns the workspace that a request names, zero when it names none.
 func chosen(r *http.Request) (int64, error) {
 	text := r.Header.Get(WorkspaceHeader)

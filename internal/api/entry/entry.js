@@ -7,6 +7,8 @@ const words = {
     password: 'Password',
     newPassword: 'New password',
     passwordHint: 'At least 12 characters. A few words that do not belong together are easy to remember and hard to guess.',
+    strength: 'How hard it is to guess',
+    strengths: { weak: 'Easy to guess', fair: 'Acceptable', good: 'Good', strong: 'Strong' },
     code: 'Code',
     codeHint: 'From your authenticator, or one of your recovery codes.',
     docs: 'What the API can do',
@@ -51,6 +53,8 @@ const words = {
     password: 'Пароль',
     newPassword: 'Новий пароль',
     passwordHint: 'Щонайменше 12 символів. Кілька слів, які не пасують одне до одного, легко запам’ятати й важко вгадати.',
+    strength: 'Наскільки його важко вгадати',
+    strengths: { weak: 'Легко вгадати', fair: 'Прийнятний', good: 'Добрий', strong: 'Надійний' },
     code: 'Код',
     codeHint: 'Із застосунку-автентифікатора або один із резервних кодів.',
     docs: 'Що вміє API',
@@ -95,6 +99,8 @@ const words = {
     password: 'Пароль',
     newPassword: 'Новый пароль',
     passwordHint: 'Не меньше 12 символов. Несколько слов, не связанных между собой, легко запомнить и трудно угадать.',
+    strength: 'Насколько его трудно угадать',
+    strengths: { weak: 'Легко угадать', fair: 'Приемлемый', good: 'Хороший', strong: 'Надёжный' },
     code: 'Код',
     codeHint: 'Из приложения-аутентификатора или один из резервных кодов.',
     docs: 'Что умеет API',
@@ -198,6 +204,8 @@ function form(kind, values) {
   at('password-label').textContent = fresh ? word.newPassword : word.password;
   at('password-hint').textContent = fresh ? word.passwordHint : '';
   at('password').autocomplete = fresh ? 'new-password' : 'current-password';
+  at('password').oninput = fresh ? measure : null;
+  shown('strength', false);
   shown('name-field', kind === 'owner' || kind === 'invitation');
   shown('email-field', kind === 'owner' || kind === 'signIn');
   shown('inside', false);
@@ -210,6 +218,23 @@ function form(kind, values) {
     at('go').disabled = false;
   };
   document.querySelector('.field:not([hidden]) input').focus();
+}
+
+// measure shows how hard the new password is to guess, when somebody stops typing.
+let measuring;
+function measure() {
+  clearTimeout(measuring);
+  const password = at('password').value;
+  shown('strength', password !== '');
+  measuring = password && setTimeout(async () => {
+    const about = { link, name: at('name').value, email: at('email').value, password };
+    const { ok, value } = await call('POST', '/password/strength', about).catch(() => ({}));
+    if (!ok || at('password').value !== password) {
+      return;
+    }
+    at('strength-meter').value = Object.keys(word.strengths).indexOf(value.strength) + 1;
+    at('strength-word').textContent = word.faults[value.code] ?? word.strengths[value.strength];
+  }, 400);
 }
 
 async function submit(kind) {

@@ -23,6 +23,7 @@ import (
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/message"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/summary"
@@ -62,14 +63,12 @@ func newTracked(t *testing.T) *tracked {
 	keys := access.NewKeys(s.Keys, now, nil)
 	key, err := keys.CreateKey(t.Context(), workspace.Default, "test", access.ScopeFull)
 	require.NoError(t, err)
-	sealer, err := bot.NewSealer(bot.NewKey())
-	require.NoError(t, err)
+	sealer := seal.Of(seal.NewKey())
 	b, err := s.Bots.Save(t.Context(), bot.Bot{WorkspaceID: 1, AppUUID: uuid.NewString(), TelegramID: 5, Username: "b", Name: "b",
 		SealedToken: []byte("x"), State: bot.Active, CreatedAt: start, UpdatedAt: start})
 	require.NoError(t, err)
 	in := &tracked{store: s, key: key, bot: b.ID, campaign: launch(t, s, b.ID)}
-	signer, err := track.NewSigner(bot.NewKey())
-	require.NoError(t, err)
+	signer := track.NewSigner(seal.Of(seal.NewKey()))
 	clicks, err := track.New(track.Config{
 		Store: withPress{s.Clicks, b.ID, in.campaign}, Campaigns: summary.NewCache(s.Summaries, now, slog.New(slog.DiscardHandler)),
 		Signer: signer, Spool: t.TempDir(), NewID: func() string { return uuid.Must(uuid.NewV7()).String() },

@@ -20,6 +20,7 @@ var unkeyed = []string{"check-message", "translate-message", "preview-message", 
 	"upload-media", "upload-import", "sign-in", "confirm-session",
 	"begin-passkey", "add-passkey", "begin-entry", "enter-by-passkey", "confirm-by-passkey",
 	"draft-authenticator", "confirm-authenticator", "renew-recovery-codes", "change-password", "look-at-link", "accept-link",
+	"judge-password", "forgot-password",
 	"make-reset-link",
 	"invite", "create-key", "rotate-key", "erase-contact"}
 

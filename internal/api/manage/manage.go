@@ -50,6 +50,7 @@ func New(services surface.Services) *API {
 	a.authenticator()
 	a.passkeys()
 	a.links()
+	a.letters()
 	a.users()
 	a.workspaces()
 	a.approval()
@@ -106,6 +107,17 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r = a.told(r, need)
 	}
 	a.routes.ServeHTTP(w, r)
+}
+
+// still returns a fault when the caller of a request that was admitted may make it no
+// more.
+func (a *API) still(r *http.Request) error {
+	c, err := a.Door.Again(r)
+	if err != nil {
+		return err
+	}
+	need, known := a.needOf(r)
+	return need.admit(access.With(r.Context(), c), a.Now(), known)
 }
 
 // told returns a request of which the audit log tells.

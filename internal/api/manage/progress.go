@@ -41,7 +41,8 @@ const (
 	// progressEvent is the name of the stream's events.
 	progressEvent = "progress"
 	// heartbeatEvery is how often the stream shows that it is alive: proxies close
-	// silent connections, most of them after a minute.
+	// silent connections, most of them after a minute. Then it is looked whether the caller
+	// may still see what it shows.
 	heartbeatEvery = 15 * time.Second
 )
 
@@ -52,7 +53,7 @@ func (a *API) progress() {
 		Summary: "Watch a campaign",
 		Description: "Server-sent events: an event `progress` at once, and again when something has changed, at most two a second; " +
 			"a comment every 15 seconds. After the event of a campaign that is `finished` or `cancelled` the stream ends: " +
-			"close an EventSource then, or it connects again.",
+			"close an EventSource then, or it connects again. It ends, too, when its caller may not see the campaign any more.",
 		Responses: map[string]*huma.Response{"200": {
 			Description: "A stream of events. The data of each is a CampaignProgress (" + data.Ref + ").",
 			Content: map[string]*huma.MediaType{"text/event-stream": {
@@ -71,7 +72,7 @@ func (a *API) watchCampaign(ctx context.Context, workspaceID int64, in *ByID) (*
 		r, w := humago.Unwrap(c)
 		s, err := openStream(w)
 		if err == nil && r.Method != http.MethodHead {
-			err = a.follow(ctx, s, updates)
+			err = a.follow(r.WithContext(ctx), s, updates)
 		}
 		if err != nil && ctx.Err() == nil {
 			a.Log.DebugContext(ctx, "a stream was cut off", "error", err)
@@ -79,8 +80,10 @@ func (a *API) watchCampaign(ctx context.Context, workspaceID int64, in *ByID) (*
 	}}, nil
 }
 
-// follow writes the updates until there are no more, or the server stops.
-func (a *API) follow(ctx context.Context, s stream, updates <-chan campaign.Update) error {
+// follow writes the updates until there are no more, the caller may not see them any more,
+// or the server stops.
+func (a *API) follow(r *http.Request, s stream, updates <-chan campaign.Update) error {
+	ctx := r.Context()
 	heartbeat := time.NewTicker(heartbeatEvery)
 	defer heartbeat.Stop()
 	for {
@@ -99,6 +102,11 @@ func (a *API) follow(ctx context.Context, s stream, updates <-chan campaign.Upda
 				return err
 			}
 		case <-heartbeat.C:
+			if err := a.still(r); err != nil {
+				// As above.
+				_ = problem.Report(ctx, a.Log, err)
+				return nil
+			}
 			if err := s.comment("still here"); err != nil {
 				return err
 			}

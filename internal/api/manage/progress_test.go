@@ -244,3 +244,25 @@ func TestProgressStreamEndsWithItsReader(t *testing.T) {
 		require.Contains(t, in.Log.String(), `"path":"/manage/v1/campaigns/1/progress"`, "the request is over")
 	})
 }
+
+// Who may not see a campaign any more is not shown what happens to it.
+func TestProgressStreamEndsWithTheKey(t *testing.T) {
+	t.Parallel()
+	served(t, func(t *testing.T, in *apitest.Installation, watch func(string) *eventStream, _ func()) {
+		stream := watch(fmt.Sprintf("/manage/v1/campaigns/%d/progress", draft(t, in)))
+		for range 5 {
+			_, ok := stream.next(t)
+			require.True(t, ok)
+		}
+		keys, err := in.Config.Keys.Keys(t.Context(), 1)
+		require.NoError(t, err)
+		for _, k := range keys {
+			_, err = in.Config.Keys.RevokeKey(t.Context(), 1, k.ID)
+			require.NoError(t, err)
+		}
+		revoked := time.Now()
+		_, ok := stream.next(t)
+		require.False(t, ok)
+		require.LessOrEqual(t, time.Since(revoked), 15*time.Second)
+	})
+}

@@ -79,9 +79,11 @@ var rights = map[string]needed{
 	"remove-passkey": fresh(access.Self), "begin-entry": plain(access.Nobody).unaudited(asks), "enter-by-passkey": plain(access.Nobody),
 	"confirm-by-passkey": plain(access.Self),
 	"look-at-link":       plain(access.Nobody).unaudited(asks), "accept-link": plain(access.Nobody),
+	"forgot-password": plain(access.Nobody).unaudited("what is done by the link is told"),
+	"judge-password":  plain(access.Nobody).unaudited(asks),
 
 	"list-users": plain(access.Govern), "change-role": fresh(access.Govern), "remove-user": fresh(access.Govern),
-	"make-reset-link":  fresh(access.Govern),
+	"make-reset-link": fresh(access.Govern), "end-users-sessions": fresh(access.Govern),
 	"list-invitations": plain(access.Govern), "invite": fresh(access.Govern), "withdraw-invitation": plain(access.Govern),
 	"list-keys": plain(access.Govern), "create-key": fresh(access.Govern),
 	"update-key": fresh(access.Govern), "rotate-key": fresh(access.Govern), "revoke-key": fresh(access.Govern),

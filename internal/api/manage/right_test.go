@@ -37,7 +37,8 @@ func TestOperationsAreAuditedOrQuiet(t *testing.T) {
 	require.Equal(t, []string{"export-audit", "export-contact"}, told)
 	// By hand: whoever adds one has to think twice.
 	require.ElementsMatch(t, []string{
-		"look-at-link", "begin-passkey", "begin-entry", "pass-update", "probe-webhook", "save-contact", "update-contact",
+		"look-at-link", "judge-password", "forgot-password",
+		"begin-passkey", "begin-entry", "pass-update", "probe-webhook", "save-contact", "update-contact",
 		"set-contact-subscriptions",
 		"update-chat", "attach-contacts", "detach-contacts", "add-event", "check-message", "translate-message", "preview-message", "send-message",
 	}, quiet)

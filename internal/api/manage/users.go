@@ -2,12 +2,14 @@ package manage
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"bellman/internal/access"
+	"bellman/internal/mail"
 )
 
 type staffView struct {
@@ -35,9 +37,11 @@ type changeRoleInput struct {
 }
 
 type inviteInput struct {
+	Spoken
 	Body struct {
 		Email string `json:"email" maxLength:"1000" example:"olena@example.com"`
 		Role  string `json:"role" enum:"owner,admin,marketer,writer,agent,analyst"`
+		Send  bool   `json:"send,omitempty" doc:"Have it sent to them by mail, instead of being shown; without a mail server that is a 409, no_mail_server."`
 	}
 }
 
@@ -47,15 +51,23 @@ type invitationView struct {
 	Role      string    `json:"role" enum:"owner,admin,marketer,writer,agent,analyst"`
 	CreatedAt time.Time `json:"createdAt"`
 	ExpiresAt time.Time `json:"expiresAt"`
-	Link      string    `json:"link,omitempty" doc:"To be given to them, by whatever way; shown once." example:"https://bellman.example.com/start#Vb2…"`
+	Link      string    `json:"link,omitempty" doc:"To be given to them, by whatever way; shown once, and not when it was sent." example:"https://bellman.example.com/start#Vb2…"`
 }
 
 type invitationsView struct {
 	Items []invitationView `json:"items" nullable:"false" doc:"Those that are still good, oldest first."`
 }
 
+type resetLinkInput struct {
+	ByID
+	Spoken
+	Body *struct {
+		Send bool `json:"send,omitempty" doc:"Have it sent to them by mail, instead of being shown; without a mail server that is a 409, no_mail_server."`
+	}
+}
+
 type resetLinkView struct {
-	Link      string    `json:"link" doc:"To be given to them, by whatever way; shown once." example:"https://bellman.example.com/start#Vb2…"`
+	Link      string    `json:"link,omitempty" doc:"To be given to them, by whatever way; shown once, and not when it was sent." example:"https://bellman.example.com/start#Vb2…"`
 	ExpiresAt time.Time `json:"expiresAt"`
 }
 
@@ -72,6 +84,11 @@ func (a *API) users() {
 		OperationID: "remove-user", Method: http.MethodDelete, Path: "/users/{id}", Tags: tags, DefaultStatus: http.StatusNoContent,
 		Summary: "Take somebody out of the workspace", Description: "Their sessions end. What they made stays.",
 	}, a.removeUser)
+	register(a, huma.Operation{
+		OperationID: "end-users-sessions", Method: http.MethodDelete, Path: "/users/{id}/sessions", Tags: tags,
+		DefaultStatus: http.StatusNoContent, Summary: "Sign somebody out everywhere", Description: "As when a telephone was lost. Who does it " +
+			"has to be able to give every role that they have, here and elsewhere.",
+	}, a.endUsersSessions)
 	register(a, huma.Operation{
 		OperationID: "make-reset-link", Method: http.MethodPost, Path: "/users/{id}/reset", Tags: tags, DefaultStatus: http.StatusCreated,
 		Summary: "Let somebody choose a new password", Description: "By a link that is good once, for a day. Who makes it has to be able to " +
@@ -117,13 +134,33 @@ func (a *API) removeUser(ctx context.Context, _ int64, in *ByID) (*struct{}, err
 	return nil, err
 }
 
-func (a *API) makeResetLink(ctx context.Context, _ int64, in *ByID) (*answer[resetLinkView], error) {
+func (a *API) endUsersSessions(ctx context.Context, _ int64, in *ByID) (*struct{}, error) {
 	c, err := access.From(ctx)
 	if err != nil {
 		return nil, err
 	}
-	l, secret, err := a.People.ResetLink(ctx, c, in.ID)
-	return &answer[resetLinkView]{resetLinkView{linkTo(ctx, secret), utc(l.ExpiresAt)}}, err
+	return nil, a.People.EndSessionsOf(ctx, c, in.ID)
+}
+
+func (a *API) makeResetLink(ctx context.Context, _ int64, in *resetLinkInput) (*answer[resetLinkView], error) {
+	c, err := access.From(ctx)
+	if err != nil {
+		return nil, err
+	}
+	send := in.Body != nil && in.Body.Send
+	if send && a.Mail == nil {
+		return nil, errNoMail
+	}
+	u, l, secret, err := a.People.ResetLink(ctx, c, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	view := resetLinkView{ExpiresAt: utc(l.ExpiresAt)}
+	if send {
+		return &answer[resetLinkView]{view}, a.Mail.Send(ctx, u.Email, mail.Reset(in.Languages, false, a.Mail.Link(secret)))
+	}
+	view.Link = linkTo(ctx, secret)
+	return &answer[resetLinkView]{view}, nil
 }
 
 func viewInvitation(l access.Link) invitationView {
@@ -144,10 +181,32 @@ func (a *API) invite(ctx context.Context, _ int64, in *inviteInput) (*answer[inv
 	if err != nil {
 		return nil, err
 	}
+	if in.Body.Send && a.Mail == nil {
+		return nil, errNoMail
+	}
 	l, secret, err := a.People.Invite(ctx, c, in.Body.Email, access.Role(in.Body.Role))
+	if err != nil {
+		return nil, err
+	}
 	view := viewInvitation(l)
+	if in.Body.Send {
+		return &answer[invitationView]{view}, a.sendInvitation(ctx, l, in.Languages, secret)
+	}
 	view.Link = linkTo(ctx, secret)
-	return &answer[invitationView]{view}, err
+	return &answer[invitationView]{view}, nil
+}
+
+// sendInvitation sends an invitation, and withdraws one that cannot be sent: nobody has its
+// link.
+func (a *API) sendInvitation(ctx context.Context, l access.Link, languages, secret string) error {
+	w, err := a.Workspaces.Find(ctx, l.WorkspaceID)
+	if err == nil {
+		err = a.Mail.Send(ctx, l.Email, mail.Invitation(languages, w.Name, a.Mail.Link(secret)))
+	}
+	if err != nil {
+		return errors.Join(err, a.People.Withdraw(ctx, l.WorkspaceID, l.ID))
+	}
+	return nil
 }
 
 func (a *API) withdrawInvitation(ctx context.Context, workspaceID int64, in *ByID) (*struct{}, error) {

@@ -16,8 +16,8 @@ import (
 	"bellman/internal/api/manage"
 	"bellman/internal/api/surface"
 	"bellman/internal/audit"
-	"bellman/internal/bot"
 	"bellman/internal/outbound"
+	"bellman/internal/seal"
 	"bellman/internal/store/storetest"
 	"bellman/internal/webhook"
 	"bellman/internal/workspace"
@@ -39,12 +39,11 @@ func TestWebhooks(t *testing.T) {
 	keys := access.NewKeys(s.Keys, now, nil)
 	key, err := keys.CreateKey(t.Context(), workspace.Default, "test", access.ScopeFull)
 	require.NoError(t, err)
-	seal, err := bot.NewSealer(bot.NewKey())
-	require.NoError(t, err)
+	ring := seal.Of(seal.NewKey())
 	l := library{manage.New(surface.Services{
 		Keys: keys, Now: now, Audit: audit.New(s.Audit, now, slog.New(slog.DiscardHandler)),
 		Door: auth.NewDoor(keys, nil, "", slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces, time.Now),
-		Webhooks: webhook.New(s.Webhooks, calls, seal, now, nil), Log: slog.New(slog.DiscardHandler),
+		Webhooks: webhook.New(s.Webhooks, calls, ring, now, nil), Log: slog.New(slog.DiscardHandler),
 	}), s, key}
 
 	refused := l.expect(t, http.StatusUnprocessableEntity, http.MethodPost, "/webhooks", `{"name":"Shop","url":"`+system.URL+`"}`)

@@ -18,6 +18,7 @@ import (
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/message"
+	"bellman/internal/seal"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
 	"bellman/internal/summary"
@@ -102,8 +103,7 @@ func setupWith(t *testing.T, s *store.DB, utm workspace.UTM) *counter {
 
 func newSigner(t testing.TB) *track.Signer {
 	t.Helper()
-	signer, err := track.NewSigner(secret)
-	require.NoError(t, err)
+	signer := track.NewSigner(seal.Of(secret))
 	return signer
 }
 
@@ -115,10 +115,7 @@ func newService(t testing.TB, s track.Store, sent summary.Store, spool string, l
 }
 
 func newServiceOf(s track.Store, sent summary.Store, spool string, log *slog.Logger) (*track.Service, error) {
-	signer, err := track.NewSigner(secret)
-	if err != nil {
-		return nil, err
-	}
+	signer := track.NewSigner(seal.Of(secret))
 	return track.New(track.Config{
 		Store: s, Campaigns: summary.NewCache(sent, time.Now, log), Signer: signer, Spool: spool,
 		NewID: func() string { return uuid.Must(uuid.NewV7()).String() }, Now: time.Now, Log: log,
