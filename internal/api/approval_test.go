@@ -126,7 +126,8 @@ func TestApprovalByRole(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		a := newAgency(t, s)
 		author := a.Join(t, workspace.Default, access.Owner).CallAnew(t)
-		for _, name := range []string{"author", "owner", "admin", "marketer", "writer", "analyst", "installer", "full key", "key of the installation"} {
+		names := []string{"author", "owner", "admin", "marketer", "writer", "analyst", "installer", "full key", "key of the installation"}
+		for _, name := range names {
 			by := author
 			if name != "author" {
 				by = caller(t, a.Installation, name)
@@ -235,7 +236,9 @@ func TestApprovalIsSetByOwners(t *testing.T) {
 			require.Equal(t, want, a.Join(t, workspace.Default, role).Call("PUT", approvalPath, `{"above":null}`).Code, role)
 		}
 		owner := a.Join(t, workspace.Default, access.Owner)
-		for body, want := range map[string]int{`{"above":0}`: 422, `{"above":-1}`: 422, `{"above":1000000001}`: 422, `{}`: 422, `{"above":5}`: 200} {
+		for body, want := range map[string]int{
+			`{"above":0}`: 422, `{"above":-1}`: 422, `{"above":1000000001}`: 422, `{}`: 422, `{"above":5}`: 200,
+		} {
 			require.Equal(t, want, owner.Call("PUT", approvalPath, body).Code, body)
 		}
 		w := owner.Call("PUT", approvalPath, `{"above":null}`)

@@ -40,7 +40,8 @@ func (a Approval) Refusal(by access.Author, deed string) error {
 		return nil
 	default:
 		return fault.New(fault.Forbidden, "approval_needed",
-			"this goes to %d recipients, and above %d a person who did not write it%s has to %s it: ask somebody who may send, an API key is nobody else",
+			"this goes to %d recipients, and above %d a person who did not write it%s has to %s it: "+
+				"ask somebody who may send, an API key is nobody else",
 			a.Recipients, a.Above, a.written(), deed)
 	}
 	return fault.New(fault.Forbidden, "approval_needed",

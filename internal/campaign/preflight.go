@@ -97,7 +97,8 @@ func (s *Service) Preflight(ctx context.Context, workspaceID, id int64) (Preflig
 	if err != nil {
 		return Preflight{}, err
 	}
-	p := Preflight{Recipients: total, Warnings: s.warnings(template), Approval: Approval{Recipients: total, Campaign: c.Author, Message: m.Author}}
+	p := Preflight{Recipients: total, Warnings: s.warnings(template)}
+	p.Approval = Approval{Recipients: total, Campaign: c.Author, Message: m.Author}
 	if p.Approval.Above, err = s.store.ApprovalAbove(ctx, workspaceID); err != nil {
 		return Preflight{}, err
 	}

@@ -41,12 +41,12 @@ func (s *Service) Resend(ctx context.Context, workspaceID, id int64, statuses []
 	if err != nil {
 		return Report{}, err
 	}
+	asked.tell(ctx)
 	if asked.Needed() {
 		if pass.Approver, err = asked.give(access.AuthorOf(ctx, now), "resend"); err != nil {
 			return Report{}, err
 		}
 	}
-	asked.tell(ctx)
 	if pass.ID, err = s.store.CreateResend(ctx, pass); err != nil {
 		return Report{}, err
 	}

@@ -30,7 +30,8 @@ var (
 )
 
 const campaignColumns = `c.id, c.workspace_id, c.bot_id, c.message_id, c.name, c.kind, c.state, c.state_reason, c.state_detail,
-	c.audience, c.content, c.author, c.writer, c.approver, c.allow_paid, c.stars_budget, c.test, COALESCE(c.resend_of, 0), c.laid_seq, c.laid, c.created_at, c.updated_at,
+	c.audience, c.content, c.author, c.writer, c.approver, c.allow_paid, c.stars_budget, c.test, COALESCE(c.resend_of, 0),
+	c.laid_seq, c.laid, c.created_at, c.updated_at,
 	COALESCE(c.scheduled_at, 0), COALESCE(c.launched_at, 0), COALESCE(c.finished_at, 0), COALESCE(c.forgotten_at, 0),
 	l.claimed_seq, l.waiting, l.sent, l.failed, l.skipped, l.unknown, COALESCE(k.clicked, 0), l.paid, l.pace_from_at, l.pace_from_done,
 	b.frozen_until, b.frozen_reason`

@@ -189,7 +189,8 @@ func (a *API) campaigns() {
 		OperationID: "launch-campaign", Method: http.MethodPost, Path: "/campaigns/{id}/launch", Tags: []string{"campaigns"},
 		Summary: "Launch a campaign",
 		Description: "Now, or at a time to come. The message goes out as it is at this moment; later changes of it do not count. " +
-			"To more recipients than the workspace lets an author reach, it is a 403, approval_needed, for who changed the campaign or its message last, and for keys.",
+			"To more recipients than the workspace lets an author reach, it is a 403, approval_needed, " +
+			"for who changed the campaign or its message last, and for keys.",
 	}, func(ctx context.Context, workspaceID int64, in *launchInput) (*answer[campaignView], error) {
 		if err := a.tellLaunch(ctx, workspaceID, in.ID); err != nil {
 			return nil, err
