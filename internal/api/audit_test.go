@@ -96,7 +96,8 @@ func TestAuditTellsWhatChanged(t *testing.T) {
 			`1 user create-message messages/1: done  {"name":"sale"}`,
 			`1 user update-message messages/1: done {"name":"sale"} {"name":"spring sale"}`,
 			`1 user create-campaign campaigns/1: done`,
-			`1 user launch-campaign campaigns/1: done  {"bot":"` + username(t, in) + `","name":"c","peopleAtMost":0}`,
+			`1 user launch-campaign campaigns/1: done {"campaignBy":"Owner","messageBy":"Owner"} ` +
+				`{"bot":"` + username(t, in) + `","name":"c","peopleAtMost":0}`,
 			`1 user save-contact contacts/1: done`,
 			`1 user save-contact contacts/1: done`,
 			`1 user export-contact contacts/1: done`,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"bellman/internal/access"
 	"bellman/internal/outcome"
 )
 
@@ -19,6 +20,8 @@ type Append struct {
 	// campaign with other content takes no more messages.
 	Name    string
 	Content string
+	// Writer is who had changed the message last.
+	Writer access.Author
 	// Period is the month; a campaign of an earlier month takes no more messages.
 	Period string
 	Now    time.Time
@@ -59,7 +62,7 @@ type Appended struct {
 func (a Append) Opened(before *Campaign) Campaign {
 	c := Campaign{
 		WorkspaceID: a.WorkspaceID, BotID: a.BotID, MessageID: a.MessageID, Name: a.Name, Kind: Triggered,
-		State: Sending, Test: a.Test, Content: a.Content, LaunchedAt: a.Now, CreatedAt: a.Now, UpdatedAt: a.Now,
+		State: Sending, Test: a.Test, Content: a.Content, Writer: a.Writer, LaunchedAt: a.Now, CreatedAt: a.Now, UpdatedAt: a.Now,
 	}
 	if before != nil && before.State == Paused && !a.Test && (before.StateReason != outcome.ContentRefused || before.Content == a.Content) {
 		c.State, c.StateReason, c.StateDetail = Paused, before.StateReason, before.StateDetail

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"bellman/internal/access"
 	"bellman/internal/fault"
 	"bellman/internal/idempotency"
 	"bellman/internal/message"
@@ -90,6 +91,11 @@ type Campaign struct {
 	ResendOf int64
 	// Content is the message as it was at launch; empty before.
 	Content string
+	// Author is who changed the campaign last, while it was a draft. Writer is who had
+	// changed the message last when its content was fixed, nobody before. Approver is who
+	// agreed to more recipients than the workspace lets an author reach, nobody as long as
+	// that was not needed.
+	Author, Writer, Approver access.Author
 	// LaidSeq is the number of recipients laid out so far; Laid is true when there
 	// will be no more.
 	LaidSeq int64
@@ -217,6 +223,13 @@ type Store interface {
 	// and, for each of the values of a contact, for how many of them it is not there. A
 	// missing group is NotFound.
 	CountMissing(ctx context.Context, c Campaign, values []Value) (total int64, missing map[Value]int64, err error)
+	// CountAudience returns the present number of chats in the campaign's audience, at
+	// least as many as would be laid out now. A bot or group that the workspace does not
+	// have is NotFound.
+	CountAudience(ctx context.Context, c Campaign) (int64, error)
+	// ApprovalAbove returns above how many recipients the workspace wants somebody else than
+	// the author to launch; zero for never.
+	ApprovalAbove(ctx context.Context, workspaceID int64) (int64, error)
 }
 
 // Messages is where a campaign's content comes from.
@@ -252,7 +265,7 @@ func (s *Service) Create(ctx context.Context, c Campaign) (Report, error) {
 	if id, ok := idempotency.EarlierID(ctx); ok {
 		return s.Get(ctx, c.WorkspaceID, id)
 	}
-	c, err := s.draft(c)
+	c, err := s.draft(ctx, c)
 	if err != nil {
 		return Report{}, err
 	}
@@ -261,12 +274,13 @@ func (s *Service) Create(ctx context.Context, c Campaign) (Report, error) {
 }
 
 // Start stores a broadcast that goes out now, or at the given time, all or
-// nothing: what [Service.Create] and [Service.Launch] do in one.
+// nothing: what [Service.Create] and [Service.Launch] do in one. Where the workspace
+// asks for somebody else than the author, that is Forbidden: who starts it wrote it.
 func (s *Service) Start(ctx context.Context, c Campaign, at time.Time) (Report, error) {
 	if id, ok := idempotency.EarlierID(ctx); ok {
 		return s.Get(ctx, c.WorkspaceID, id)
 	}
-	c, err := s.draft(c)
+	c, err := s.draft(ctx, c)
 	if err != nil {
 		return Report{}, err
 	}
@@ -280,6 +294,10 @@ func (s *Service) Start(ctx context.Context, c Campaign, at time.Time) (Report, 
 	if err := c.launch(c.CreatedAt, at); err != nil {
 		return Report{}, err
 	}
+	c.Writer = m.Author
+	if err := s.allowAlone(ctx, c, "launch"); err != nil {
+		return Report{}, err
+	}
 	if c.ID, err = s.store.Create(ctx, c); err != nil {
 		return Report{}, err
 	}
@@ -288,7 +306,7 @@ func (s *Service) Start(ctx context.Context, c Campaign, at time.Time) (Report, 
 }
 
 // draft checks the campaign and returns it as a draft of a broadcast.
-func (s *Service) draft(c Campaign) (Campaign, error) {
+func (s *Service) draft(ctx context.Context, c Campaign) (Campaign, error) {
 	c.Name = strings.TrimSpace(c.Name)
 	if err := message.CheckName(c.Name); err != nil {
 		return c, err
@@ -299,6 +317,7 @@ func (s *Service) draft(c Campaign) (Campaign, error) {
 	c.Kind, c.State = Broadcast, Draft
 	c.CreatedAt = s.now()
 	c.UpdatedAt = c.CreatedAt
+	c.Author = access.AuthorOf(ctx, c.CreatedAt)
 	return c, c.checkBudget()
 }
 
@@ -333,7 +352,17 @@ func (s *Service) reports(campaigns []Campaign, ledgers []Ledger) []Report {
 // Launch starts a draft or a scheduled campaign now, when at is zero, or schedules
 // it. A time that passed more than two minutes ago is Invalid. The message is
 // checked again and frozen as it is now.
+//
+// It is Forbidden where the workspace asks for somebody else than the author, and Invalid
+// for somebody else who does not say what was looked at: see [Service.LaunchSeen].
 func (s *Service) Launch(ctx context.Context, workspaceID, id int64, at time.Time) (Report, error) {
+	return s.LaunchSeen(ctx, workspaceID, id, at, "")
+}
+
+// LaunchSeen is [Service.Launch] of a version that [Service.Preflight] has returned. When
+// the campaign or its message was changed since, it is a Conflict. Without a version,
+// empty, nobody agrees to more recipients than the workspace lets an author reach.
+func (s *Service) LaunchSeen(ctx context.Context, workspaceID, id int64, at time.Time, version string) (Report, error) {
 	c, _, err := s.store.Find(ctx, workspaceID, id)
 	if err != nil {
 		return Report{}, err
@@ -346,10 +375,38 @@ func (s *Service) Launch(ctx context.Context, workspaceID, id int64, at time.Tim
 	if err != nil {
 		return Report{}, err
 	}
+	asked, err := s.approval(ctx, c, m.Author)
+	if err != nil {
+		return Report{}, err
+	}
+	counted, err := c.version(content)
+	if err != nil {
+		return Report{}, err
+	}
+	asked.tell(ctx)
 	now := s.now()
 	report, err := s.change(ctx, workspaceID, id, func(c *Campaign) error {
-		c.Content = content
-		return c.launch(now, at)
+		if err := c.launch(now, at); err != nil {
+			return err
+		}
+		present, err := c.version(content)
+		if err != nil {
+			return err
+		}
+		// What was counted is what goes out, and what was looked at.
+		if present != counted || version != "" && version != present {
+			return errChanged
+		}
+		asked.Campaign = c.Author
+		c.Content, c.Writer, c.Approver = content, m.Author, access.Author{}
+		if !asked.Needed() {
+			return nil
+		}
+		c.Approver, err = asked.give(access.AuthorOf(ctx, now), "launch")
+		if err == nil && version == "" {
+			return errVersionMissing
+		}
+		return err
 	})
 	report.Warnings = s.warnings(template)
 	return report, err
@@ -363,10 +420,34 @@ func (s *Service) Pause(ctx context.Context, workspaceID, id int64) (Report, err
 	return s.change(ctx, workspaceID, id, func(c *Campaign) error { return c.pause(now) })
 }
 
-// Resume continues a paused campaign. One that is going out stays unchanged.
+// Resume continues a paused campaign. One that is going out stays unchanged. One that
+// paused because its recipients became more than the workspace lets its author reach goes
+// on when somebody else resumes it, who agrees to that; for its author that is Forbidden.
 func (s *Service) Resume(ctx context.Context, workspaceID, id int64) (Report, error) {
+	c, _, err := s.store.Find(ctx, workspaceID, id)
+	if err != nil {
+		return Report{}, err
+	}
+	var asked Approval
+	if c.awaitsApproval() {
+		if asked, err = s.approval(ctx, c, c.Writer); err != nil {
+			return Report{}, err
+		}
+		asked.tell(ctx)
+	}
 	now := s.now()
-	return s.change(ctx, workspaceID, id, func(c *Campaign) error { return c.resume(now) })
+	return s.change(ctx, workspaceID, id, func(c *Campaign) error {
+		if c.awaitsApproval() && asked.Above > 0 {
+			by := access.AuthorOf(ctx, now)
+			// Whoever may agree does so by resuming: the layout has met more than were counted.
+			if approver, err := asked.give(by, "resume"); err == nil {
+				c.Approver = approver
+			} else if asked.Needed() {
+				return err
+			}
+		}
+		return c.resume(now)
+	})
 }
 
 // Cancel ends a campaign for good: recipients that are still queued are skipped. A

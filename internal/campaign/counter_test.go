@@ -50,6 +50,8 @@ func (c *counter) says(call string) error {
 	return nil
 }
 
+func (c *counter) ApprovalAbove(context.Context, int64) (int64, error) { return 0, c.says("approval") }
+
 func (c *counter) Checked(context.Context, int64, int64) (message.Message, error) {
 	return message.Message{Name: "code", Content: message.Text("1234")}, c.says("message")
 }

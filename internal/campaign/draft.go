@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"bellman/internal/access"
 	"bellman/internal/message"
 )
 
@@ -36,6 +37,9 @@ func (s *Service) Update(ctx context.Context, workspaceID, id int64, changes Cha
 			return c.refuse("change", "only a draft can be changed, but for what it may spend; unschedule makes a scheduled campaign a draft again")
 		}
 		c.UpdatedAt = now
+		if c.State == Draft {
+			c.Author = access.AuthorOf(ctx, now)
+		}
 		return c.apply(changes)
 	})
 }

@@ -16,6 +16,10 @@ type Preflight struct {
 	Missing []Missing
 	// Warnings are those that a launch would return.
 	Warnings []Warning
+	// Version stands for what was looked at, for [Service.LaunchSeen].
+	Version string
+	// Approval is what the workspace asks for before it goes to so many.
+	Approval Approval
 }
 
 // Missing is a value that some recipients lack: their message would have a gap.
@@ -79,7 +83,7 @@ func (s *Service) Preflight(ctx context.Context, workspaceID, id int64) (Preflig
 	if err != nil {
 		return Preflight{}, err
 	}
-	_, template, err := s.checked(ctx, workspaceID, c.MessageID)
+	m, template, err := s.checked(ctx, workspaceID, c.MessageID)
 	if err != nil {
 		return Preflight{}, err
 	}
@@ -94,6 +98,13 @@ func (s *Service) Preflight(ctx context.Context, workspaceID, id int64) (Preflig
 		return Preflight{}, err
 	}
 	p := Preflight{Recipients: total, Warnings: s.warnings(template)}
+	p.Approval = Approval{Recipients: total, Campaign: c.Author, Message: m.Author}
+	if p.Approval.Above, err = s.store.ApprovalAbove(ctx, workspaceID); err != nil {
+		return Preflight{}, err
+	}
+	if p.Version, err = versionWith(c, m); err != nil {
+		return Preflight{}, err
+	}
 	if total == 0 {
 		p.Warnings = append(p.Warnings, warnNobody)
 	}
@@ -118,4 +129,13 @@ func (s *Service) checked(ctx context.Context, workspaceID, messageID int64) (me
 	}
 	template, err := message.Compile(m.Content)
 	return m, template, err
+}
+
+// versionWith is [Campaign.version] with the message as it is now.
+func versionWith(c Campaign, m message.Message) (string, error) {
+	content, err := m.Content.Encode()
+	if err != nil {
+		return "", err
+	}
+	return c.version(content)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"bellman/internal/access"
 	"bellman/internal/fault"
 	"bellman/internal/idempotency"
 )
@@ -12,7 +13,8 @@ import (
 // whose status is one of the given ones: failed, unknown, or both. It returns the
 // new campaign. Each status can be resent once: a second resend would go to people
 // who have the message by now; resend the new campaign instead. It is [ErrNotKept] when
-// nobody knows any more who they are.
+// nobody knows any more who they are, and Forbidden for its author when they are more than
+// the workspace lets an author reach: whoever else resends it agrees.
 func (s *Service) Resend(ctx context.Context, workspaceID, id int64, statuses []Status) (Report, error) {
 	if made, ok := idempotency.EarlierID(ctx); ok {
 		return s.Get(ctx, workspaceID, made)
@@ -32,7 +34,18 @@ func (s *Service) Resend(ctx context.Context, workspaceID, id int64, statuses []
 	pass := Campaign{
 		WorkspaceID: workspaceID, BotID: parent.BotID, MessageID: parent.MessageID, Name: parent.Name, Kind: Broadcast,
 		State: Launching, Audience: Audience{Statuses: statuses}, AllowPaid: parent.AllowPaid, StarsBudget: parent.StarsBudget,
-		ResendOf: parent.ID, Content: parent.Content, LaunchedAt: now, CreatedAt: now, UpdatedAt: now,
+		ResendOf: parent.ID, Content: parent.Content, Author: parent.Author, Writer: parent.Writer,
+		LaunchedAt: now, CreatedAt: now, UpdatedAt: now,
+	}
+	asked, err := s.approval(ctx, pass, pass.Writer)
+	if err != nil {
+		return Report{}, err
+	}
+	asked.tell(ctx)
+	if asked.Needed() {
+		if pass.Approver, err = asked.give(access.AuthorOf(ctx, now), "resend"); err != nil {
+			return Report{}, err
+		}
 	}
 	if pass.ID, err = s.store.CreateResend(ctx, pass); err != nil {
 		return Report{}, err

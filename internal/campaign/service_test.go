@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bellman/internal/access"
 	"bellman/internal/campaign"
 	"bellman/internal/fault"
 	"bellman/internal/message"
@@ -28,6 +29,8 @@ type memory struct {
 	total   int64
 	missing map[campaign.Value]int64
 	asked   []campaign.Value
+	// above is above how many recipients somebody else launches.
+	above int64
 	// away is the error of a store that does not answer.
 	away error
 	// deleted tells that the campaign was deleted.
@@ -96,6 +99,12 @@ func (m *memory) CountMissing(_ context.Context, _ campaign.Campaign, values []c
 	return m.total, m.missing, m.away
 }
 
+func (m *memory) ApprovalAbove(context.Context, int64) (int64, error) { return m.above, m.away }
+
+func (m *memory) CountAudience(context.Context, campaign.Campaign) (int64, error) {
+	return m.total, m.away
+}
+
 var sale = campaign.Campaign{WorkspaceID: 1, BotID: 2, MessageID: 3, Name: " sale ", Audience: campaign.Audience{All: true}}
 
 // Errors of the store or the message are returned, and wake is not called.
@@ -112,6 +121,7 @@ func TestFaultsOfTheStoreAreTold(t *testing.T) {
 		"list":       func() error { _, err := s.List(ctx, 1, 9, 9); return err },
 		"broadcasts": func() error { _, _, err := s.Broadcasts(ctx, 1, 0, 9); return err },
 		"launch":     func() error { _, err := s.Launch(ctx, 1, 7, time.Time{}); return err },
+		"resume":     func() error { _, err := s.Resume(ctx, 1, 7); return err },
 		"pause":      func() error { _, err := s.Pause(ctx, 1, 7); return err },
 		"resend":     func() error { _, err := s.Resend(ctx, 1, 7, []campaign.Status{campaign.Failed}); return err },
 		"deliveries": func() error { _, err := s.Deliveries(ctx, 1, 7, "", 0, 9); return err },
@@ -248,6 +258,43 @@ func TestDeliveriesOfACancelledCampaign(t *testing.T) {
 	require.ErrorIs(t, err, campaign.ErrNotFound)
 }
 
+// A resend to more than an author may reach is for somebody else, by what the campaign and
+// its message were when they went out.
+func TestResendToManyIsForSomebodyElse(t *testing.T) {
+	t.Parallel()
+	author, other := as(t.Context(), 1), as(t.Context(), 2)
+	for _, tt := range []struct {
+		by       context.Context
+		campaign int64
+		message  int64
+		statuses []campaign.Status
+		refused  bool
+		approver int64
+	}{
+		{author, 1, 2, []campaign.Status{campaign.Failed}, false, 0},
+		{author, 1, 2, []campaign.Status{campaign.Failed, campaign.Unknown}, true, 0},
+		{author, 2, 1, []campaign.Status{campaign.Unknown, campaign.Failed}, true, 0},
+		{author, 2, 1, []campaign.Status{campaign.Unknown}, false, 0},
+		{other, 1, 1, []campaign.Status{campaign.Failed, campaign.Unknown}, false, 2},
+		{asKey(t.Context()), 1, 1, []campaign.Status{campaign.Failed, campaign.Unknown}, true, 0},
+		{asKey(t.Context()), 1, 1, []campaign.Status{campaign.Failed}, false, 0},
+	} {
+		m := newMemory(campaign.Campaign{ID: 7, WorkspaceID: 1, State: campaign.Finished,
+			Author: access.Author{UserID: tt.campaign}, Writer: access.Author{UserID: tt.message}})
+		m.ledger, m.above = campaign.Ledger{Sent: 100, Failed: 5, Unknown: 1}, 5
+		_, err := m.service().Resend(tt.by, 1, 7, tt.statuses)
+		require.Equal(t, tt.refused, fault.Is(err, "approval_needed"), "%+v: %v", tt, err)
+		if tt.refused {
+			require.Empty(t, m.created)
+			continue
+		}
+		require.NoError(t, err)
+		require.Equal(t, tt.campaign, m.created[0].Author.UserID)
+		require.Equal(t, tt.message, m.created[0].Writer.UserID)
+		require.Equal(t, tt.approver, m.created[0].Approver.UserID)
+	}
+}
+
 // A preflight returns for how many recipients the message has a gap, and the
 // warnings of a launch.
 func TestPreflight(t *testing.T) {
@@ -257,13 +304,16 @@ func TestPreflight(t *testing.T) {
 		"{{ contact.phone | default: 'x' }} {{ contact.fields.city }} {{ contact.fields['City'] }} {{ contact.fields.plan }}")
 	m.content.Fields = []message.Field{{ID: 5, Key: "city", Type: message.TextField}, {ID: 6, Key: "plan", Type: message.TextField}}
 	m.total, m.missing = 10, map[campaign.Value]int64{{Name: "firstName"}: 4, {Name: "lastName"}: 1, {FieldID: 5}: 3}
+	m.above = 9
 	p, err := m.service().Preflight(t.Context(), 1, 7)
 	require.NoError(t, err)
 	require.Equal(t, campaign.Preflight{
 		Recipients: 10, Missing: []campaign.Missing{
 			{"contact.fields.city", 3}, {"contact.firstName", 4}, {"contact.lastName", 1}, {"data.total", 10},
 		},
+		Version: p.Version, Approval: campaign.Approval{Above: 9, Recipients: 10},
 	}, p)
+	require.Len(t, p.Version, 16)
 	require.Equal(t, []campaign.Value{{Name: "email"}, {FieldID: 5}, {FieldID: 6}, {Name: "firstName"}, {Name: "lastName"}}, m.asked)
 
 	m.content = message.Text(`<a href="https://shop.example">shop</a>`)

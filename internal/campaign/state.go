@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"bellman/internal/access"
 	"bellman/internal/fault"
 )
 
@@ -50,7 +51,7 @@ const (
 	Person Actor = "person"
 	// Clock starts scheduled campaigns.
 	Clock Actor = "clock"
-	// Layouter has laid out recipients.
+	// Layouter has laid out recipients, or met more than may be reached without approval.
 	Layouter Actor = "layout"
 	// Dispatcher is dispatch: every recipient has an outcome, or Telegram refuses
 	// the content or the bot.
@@ -79,6 +80,8 @@ var Transitions = []Transition{
 	{Scheduled, Launching, Person},
 	{Scheduled, Launching, Clock},
 	{Launching, Sending, Layouter},
+	{Launching, Paused, Layouter},
+	{Sending, Paused, Layouter},
 	{Launching, Paused, Person},
 	{Launching, Paused, Dispatcher},
 	{Sending, Paused, Person},
@@ -144,7 +147,7 @@ func (c *Campaign) unschedule(now time.Time) error {
 	}
 	err := c.move(Draft, now, "unschedule", "only a scheduled campaign can become a draft again")
 	if err == nil {
-		c.ScheduledAt, c.Content = time.Time{}, ""
+		c.ScheduledAt, c.Content, c.Writer, c.Approver = time.Time{}, "", access.Author{}, access.Author{}
 	}
 	return err
 }

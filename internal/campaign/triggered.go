@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"bellman/internal/access"
 	"bellman/internal/fault"
 	"bellman/internal/idempotency"
 	"bellman/internal/loop"
@@ -80,6 +81,8 @@ type TriggerStore interface {
 	// Tidy rests triggered campaigns that have nothing to do, and finishes those that
 	// take no more messages and those of periods before the given one.
 	Tidy(ctx context.Context, period string, now time.Time) error
+	// ApprovalAbove is [Store.ApprovalAbove].
+	ApprovalAbove(ctx context.Context, workspaceID int64) (int64, error)
 	// ForgetRequests removes up to limit keys of addressees that were stored before
 	// the given time, and reports whether there may be more.
 	ForgetRequests(ctx context.Context, before time.Time, limit int) (more bool, err error)
@@ -109,7 +112,9 @@ var ErrRequestNotFound = fault.New(fault.NotFound, "request_not_found", "there i
 // Send queues the message for the addressees and returns a receipt for each, in
 // their order. An addressee who cannot be sent to is rejected alone. A message or
 // bot that the workspace does not have is NotFound; a message that Telegram would
-// refuse, and a send to nobody or to more than [MaxAddressees], is Invalid.
+// refuse, and a send to nobody or to more than [MaxAddressees], is Invalid. A person who
+// wrote the message and sends it to more than the workspace lets an author reach is
+// Forbidden to.
 //
 // A send that is repeated under its idempotency key sends nothing: it gets the
 // receipts of the first.
@@ -129,6 +134,9 @@ func (t *Triggers) Send(ctx context.Context, workspaceID, messageID int64, trigg
 	if err != nil {
 		return nil, err
 	}
+	if err := t.allow(ctx, a); err != nil {
+		return nil, err
+	}
 	missing := trigger.missing(template)
 	a.Settled = func(ctx context.Context, earlier []Accepted) error {
 		repeat(keys, earlier, receipts)
@@ -144,6 +152,21 @@ func (t *Triggers) Send(ctx context.Context, workspaceID, messageID int64, trigg
 	}
 	t.wake()
 	return receipts, nil
+}
+
+// allow returns a Forbidden fault when a person sends what that person wrote to more at once
+// than the workspace lets an author reach. Systems send as things happen, all day.
+func (t *Triggers) allow(ctx context.Context, a Append) error {
+	by := access.AuthorOf(ctx, a.Now)
+	if !by.IsPerson() {
+		return nil
+	}
+	above, err := t.store.ApprovalAbove(ctx, a.WorkspaceID)
+	asked := Approval{Above: above, Recipients: int64(len(a.Messages)), Message: a.Writer}
+	if err != nil || !asked.Needed() {
+		return err
+	}
+	return asked.Refusal(by, "send")
 }
 
 // recordReceipts records what a send made, for its repetitions.
@@ -213,7 +236,7 @@ func (t *Triggers) prepare(ctx context.Context, workspaceID, messageID int64, no
 	}
 	content, err := m.Content.Encode()
 	return Append{
-		WorkspaceID: workspaceID, MessageID: messageID, Name: m.Name, Content: content, Period: periodOf(now), Now: now,
+		WorkspaceID: workspaceID, MessageID: messageID, Name: m.Name, Content: content, Writer: m.Author, Period: periodOf(now), Now: now,
 	}, template, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"bellman/internal/access"
 	"bellman/internal/audit"
 	"bellman/internal/fault"
 	"bellman/internal/idempotency"
@@ -17,8 +18,10 @@ type Message struct {
 	ID          int64
 	WorkspaceID int64
 	// Name is for the people who work with it; recipients never see it.
-	Name      string
-	Content   Content
+	Name    string
+	Content Content
+	// Author is who changed it last.
+	Author    access.Author
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -32,7 +35,7 @@ type Store interface {
 	// Messages returns up to limit messages with ids below before, newest
 	// first.
 	Messages(ctx context.Context, workspaceID, before int64, limit int) ([]Message, error)
-	// UpdateMessage writes name, content and the time of the change.
+	// UpdateMessage writes name, content, author and the time of the change.
 	UpdateMessage(ctx context.Context, m Message) error
 	// FindMessages returns the messages that the filter names, newest first, and
 	// how many there are on all pages.
@@ -78,7 +81,7 @@ func (s *Service) Create(ctx context.Context, workspaceID int64, name string, c 
 		return s.store.Message(ctx, workspaceID, id)
 	}
 	m := Message{WorkspaceID: workspaceID, Name: strings.TrimSpace(name), Content: c, CreatedAt: s.now()}
-	m.UpdatedAt = m.CreatedAt
+	m.UpdatedAt, m.Author = m.CreatedAt, access.AuthorOf(ctx, m.CreatedAt)
 	if err := s.check(ctx, m); err != nil {
 		return Message{}, err
 	}
@@ -107,6 +110,7 @@ func (s *Service) Update(ctx context.Context, workspaceID, id int64, name string
 	}
 	audit.Was(ctx, audit.Facts{"name": m.Name})
 	m.Name, m.Content, m.UpdatedAt = strings.TrimSpace(name), c, s.now()
+	m.Author = access.AuthorOf(ctx, m.UpdatedAt)
 	if err := s.check(ctx, m); err != nil {
 		return Message{}, err
 	}

@@ -63,6 +63,11 @@ var Catalogue = []Group{
 				Do: "raise the budget and resume, or cancel",
 			},
 			{
+				Reason: ApprovalNeeded,
+				Means:  "its recipients became more than one person may reach alone, by [approvalAbove](#a-second-person-launches)",
+				Do:     "somebody who may send and did not write it resumes it; or cancel",
+			},
+			{
 				Reason: Restored, Means: "the database was restored from a backup: part of the campaign may have gone out after it",
 				Do: "resume, and recipients who got it after the backup get it again; or cancel",
 			},

@@ -14,6 +14,7 @@ const (
 	MassGone         Reason = "mass_gone"
 	AnswersLost      Reason = "answers_lost"
 	BudgetSpent      Reason = "stars_budget_spent"
+	ApprovalNeeded   Reason = "approval_needed"
 	NotWritten       Reason = "not_written" // and of recipients whose outcome is unknown
 	// A bot that is paused.
 	TokenRefused    Reason = "token_refused"

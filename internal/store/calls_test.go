@@ -279,6 +279,15 @@ var calls = []call{
 		require.NoError(t, err)
 		require.Len(t, missing, 2)
 	}},
+	{"the recipients of a broadcast, for approval", 3, 4, walks, func(t *testing.T, w *town, _ int) {
+		c := campaign.Campaign{WorkspaceID: 1, BotID: w.botID, Audience: campaign.Audience{All: true}}
+		above, err := w.Campaigns.ApprovalAbove(t.Context(), 1)
+		require.NoError(t, err)
+		require.Zero(t, above)
+		n, err := w.Campaigns.CountAudience(t.Context(), c)
+		require.NoError(t, err)
+		require.Positive(t, n)
+	}},
 	{"a search for contacts", 7, 7, estimated, func(t *testing.T, w *town, n int) {
 		page, err := contact.New(w.Contacts, now).Search(t.Context(), workspace.Workspace{ID: 1}, "lee1234", 1<<53, n)
 		require.NoError(t, err)

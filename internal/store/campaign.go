@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"bellman/internal/access"
 	"bellman/internal/audit"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
@@ -29,7 +30,8 @@ var (
 )
 
 const campaignColumns = `c.id, c.workspace_id, c.bot_id, c.message_id, c.name, c.kind, c.state, c.state_reason, c.state_detail,
-	c.audience, c.content, c.allow_paid, c.stars_budget, c.test, COALESCE(c.resend_of, 0), c.laid_seq, c.laid, c.created_at, c.updated_at,
+	c.audience, c.content, c.author, c.writer, c.approver, c.allow_paid, c.stars_budget, c.test, COALESCE(c.resend_of, 0),
+	c.laid_seq, c.laid, c.created_at, c.updated_at,
 	COALESCE(c.scheduled_at, 0), COALESCE(c.launched_at, 0), COALESCE(c.finished_at, 0), COALESCE(c.forgotten_at, 0),
 	l.claimed_seq, l.waiting, l.sent, l.failed, l.skipped, l.unknown, COALESCE(k.clicked, 0), l.paid, l.pace_from_at, l.pace_from_done,
 	b.frozen_until, b.frozen_reason`
@@ -40,10 +42,11 @@ const fromCampaigns = ` FROM campaigns c JOIN ledgers l ON l.campaign_id = c.id 
 func scanCampaign(row scanner) (c campaign.Campaign, l campaign.Ledger, err error) {
 	var (
 		audience                                                                     string
+		authors                                                                      [3]string
 		created, updated, scheduled, launched, finished, forgotten, paceFrom, frozen int64
 	)
 	err = row.Scan(&c.ID, &c.WorkspaceID, &c.BotID, &c.MessageID, &c.Name, &c.Kind, &c.State, &c.StateReason, &c.StateDetail,
-		&audience, &c.Content, &c.AllowPaid, &c.StarsBudget, &c.Test, &c.ResendOf, &c.LaidSeq, &c.Laid,
+		&audience, &c.Content, &authors[0], &authors[1], &authors[2], &c.AllowPaid, &c.StarsBudget, &c.Test, &c.ResendOf, &c.LaidSeq, &c.Laid,
 		&created, &updated, &scheduled, &launched, &finished, &forgotten,
 		&l.ClaimedSeq, &l.Waiting, &l.Sent, &l.Failed, &l.Skipped, &l.Unknown, &l.Clicked, &l.Paid, &paceFrom, &l.PaceDone,
 		&frozen, &l.BotReason)
@@ -54,6 +57,11 @@ func scanCampaign(row scanner) (c campaign.Campaign, l campaign.Ledger, err erro
 	c.ScheduledAt, c.LaunchedAt, c.FinishedAt = fromMillis(scheduled), fromMillis(launched), fromMillis(finished)
 	c.ForgottenAt = fromMillis(forgotten)
 	l.PaceFrom, l.BotWaitsUntil = fromMillis(paceFrom), fromMillis(frozen)
+	for i, author := range []*access.Author{&c.Author, &c.Writer, &c.Approver} {
+		if *author, err = decodeAuthor(authors[i]); err != nil {
+			return c, l, err
+		}
+	}
 	if err := json.Unmarshal([]byte(audience), &c.Audience); err != nil {
 		return c, l, fmt.Errorf("store: audience of campaign %d: %w", c.ID, err)
 	}
@@ -97,18 +105,24 @@ func (s Campaigns) insertCampaign(ctx context.Context, tx *sql.Tx, c campaign.Ca
 	if err != nil {
 		return 0, err
 	}
+	authors, err := encodeAuthors(c.Author, c.Writer, c.Approver)
+	if err != nil {
+		return 0, err
+	}
 	id, err := s.takeID(ctx, tx, "campaign_id")
 	if err != nil {
 		return 0, err
 	}
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content,
-			allow_paid, stars_budget, test, resend_of, laid_cursor, created_at, updated_at, launched_at, scheduled_at, utm, message_name)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+			allow_paid, stars_budget, test, resend_of, laid_cursor, created_at, updated_at, launched_at, scheduled_at,
+			author, writer, approver, utm, message_name)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
 			(SELECT utm FROM workspaces WHERE id = $2), (SELECT name FROM messages WHERE id = $4))`,
 		id, c.WorkspaceID, c.BotID, c.MessageID, c.Name, c.Kind, c.State, string(audience), c.Content,
 		c.AllowPaid, c.StarsBudget, c.Test, sql.NullInt64{Int64: c.ResendOf, Valid: c.ResendOf != 0}, int64(math.MinInt64),
-		c.CreatedAt.UnixMilli(), c.UpdatedAt.UnixMilli(), nullMillis(c.LaunchedAt), nullMillis(c.ScheduledAt))
+		c.CreatedAt.UnixMilli(), c.UpdatedAt.UnixMilli(), nullMillis(c.LaunchedAt), nullMillis(c.ScheduledAt),
+		authors[0], authors[1], authors[2])
 	if err != nil {
 		return 0, err
 	}
@@ -168,9 +182,9 @@ func (s Campaigns) CreateResend(ctx context.Context, c campaign.Campaign) (id in
 
 // exists returns the given fault when the workspace has no such row, or none for
 // which the condition is true.
-func exists(ctx context.Context, tx *sql.Tx, table string, workspaceID, id int64, missing *fault.Error, condition string) error {
+func exists(ctx context.Context, q querier, table string, workspaceID, id int64, missing *fault.Error, condition string) error {
 	var one int
-	err := tx.QueryRowContext(ctx, `SELECT 1 FROM `+table+` WHERE workspace_id = $1 AND id = $2 `+condition, workspaceID, id).Scan(&one)
+	err := q.QueryRowContext(ctx, `SELECT 1 FROM `+table+` WHERE workspace_id = $1 AND id = $2 `+condition, workspaceID, id).Scan(&one)
 	if errors.Is(err, sql.ErrNoRows) {
 		return missing
 	}
@@ -253,14 +267,20 @@ func (s Campaigns) Change(
 		if err != nil {
 			return err
 		}
+		authors, err := encodeAuthors(c.Author, c.Writer, c.Approver)
+		if err != nil {
+			return err
+		}
 		_, err = tx.ExecContext(ctx, `
 			UPDATE campaigns SET state = $2, state_reason = $3, state_detail = $4, content = $5,
 				updated_at = $6, scheduled_at = $7, launched_at = $8, finished_at = $9, allow_paid = $10, stars_budget = $11,
+				author = $13, writer = $14, approver = $15,
 				utm = CASE WHEN $12 THEN (SELECT w.utm FROM workspaces w WHERE w.id = campaigns.workspace_id) ELSE utm END,
 				message_name = CASE WHEN $12 THEN (SELECT m.name FROM messages m WHERE m.id = campaigns.message_id) ELSE message_name END
 			WHERE id = $1`,
 			id, c.State, c.StateReason, c.StateDetail, c.Content, c.UpdatedAt.UnixMilli(),
-			nullMillis(c.ScheduledAt), nullMillis(c.LaunchedAt), nullMillis(c.FinishedAt), c.AllowPaid, c.StarsBudget, frozen)
+			nullMillis(c.ScheduledAt), nullMillis(c.LaunchedAt), nullMillis(c.FinishedAt), c.AllowPaid, c.StarsBudget, frozen,
+			authors[0], authors[1], authors[2])
 		if err != nil {
 			return err
 		}

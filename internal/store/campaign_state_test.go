@@ -9,11 +9,13 @@ import (
 
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
+	"bellman/internal/contact"
 	"bellman/internal/dispatch"
 	"bellman/internal/message"
 	"bellman/internal/outcome"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
+	"bellman/internal/workspace"
 )
 
 // stateDesk puts campaigns into states and lets actors act on them.
@@ -55,10 +57,24 @@ var actions = map[campaign.Actor][]func(d *stateDesk, l dispatch.Lease, campaign
 	campaign.Clock: {func(d *stateDesk, _ dispatch.Lease, _ int64) {
 		require.NoError(d, d.s.Campaigns.StartScheduled(d.Context(), start))
 	}},
-	campaign.Layouter: {func(d *stateDesk, _ dispatch.Lease, id int64) {
-		_, err := d.s.Campaigns.LayOut(d.Context(), id, 10, start)
-		require.NoError(d, err)
-	}},
+	campaign.Layouter: {
+		func(d *stateDesk, _ dispatch.Lease, id int64) {
+			_, err := d.s.Campaigns.LayOut(d.Context(), id, 10, start)
+			require.NoError(d, err)
+		},
+		func(d *stateDesk, _ dispatch.Lease, id int64) {
+			c, _, err := d.s.Campaigns.Find(d.Context(), 1, id)
+			require.NoError(d, err)
+			tokens := []contact.Token{{ChatID: 1, ExternalCustomerID: "one"}, {ChatID: 2, ExternalCustomerID: "two"}}
+			early := func() time.Time { return start.Add(-time.Hour) }
+			_, err = contact.New(d.s.Contacts, early).AddTokens(d.Context(), workspace.Workspace{ID: 1}, c.BotID, tokens)
+			require.NoError(d, err)
+			require.NoError(d, d.s.Workspaces.Approve(d.Context(), 1, 1))
+			_, err = d.s.Campaigns.LayOut(d.Context(), id, 10, start)
+			require.NoError(d, err)
+			require.NoError(d, d.s.Workspaces.Approve(d.Context(), 1, 0))
+		},
+	},
 	campaign.Dispatcher: {
 		func(d *stateDesk, l dispatch.Lease, id int64) {
 			d.stepCampaign(l, id, dispatch.CampaignStep{Pause: dispatch.Pause{Reason: outcome.ContentRefused}})

@@ -236,6 +236,15 @@ func otherLayout(t *testing.T, w *town, goes campaign.Audience) {
 	}
 	_, err = campaigns.Launch(ctx, 1, c.ID, time.Time{})
 	require.NoError(t, err)
+	_, err = w.Campaigns.CountAudience(ctx, c.Campaign)
+	require.NoError(t, err)
+	// It is for more than may be reached without approval.
+	require.NoError(t, w.Workspaces.Approve(ctx, 1, 1))
+	_, err = w.Campaigns.LayOut(ctx, c.ID, 2, start)
+	require.NoError(t, err)
+	require.NoError(t, w.Workspaces.Approve(ctx, 1, 0))
+	_, err = campaigns.Resume(ctx, 1, c.ID)
+	require.NoError(t, err)
 	_, err = w.Campaigns.LayOut(ctx, c.ID, 2, start)
 	require.NoError(t, err)
 	_, err = campaigns.Cancel(ctx, 1, c.ID)

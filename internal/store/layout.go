@@ -17,12 +17,15 @@ func (s Campaigns) LayOut(ctx context.Context, id int64, limit int, now time.Tim
 }
 
 func (s Campaigns) layOut(ctx context.Context, chunk layout, now time.Time) (more bool, err error) {
+	l := chunk
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		l, text := chunk, ""
+		l = chunk
+		text := ""
 		err := tx.QueryRowContext(ctx, `
-			SELECT bot_id, audience, COALESCE(resend_of, 0), laid_seq, laid_cursor, COALESCE(launched_at, created_at) FROM campaigns
-			WHERE id = $1 AND kind = 'broadcast' AND NOT laid AND state IN `+goesOut+s.d.forUpdate, l.campaignID).
-			Scan(&l.botID, &text, &l.resendOf, &l.laidSeq, &l.cursor, &l.launched)
+			SELECT bot_id, audience, COALESCE(resend_of, 0), laid_seq, laid_cursor, COALESCE(launched_at, created_at), CASE WHEN approver = ''
+				THEN COALESCE((SELECT w.approval_above FROM workspaces w WHERE w.id = campaigns.workspace_id), 0) ELSE 0 END
+			FROM campaigns WHERE id = $1 AND kind = 'broadcast' AND NOT laid AND state IN `+goesOut+s.d.forUpdate, l.campaignID).
+			Scan(&l.botID, &text, &l.resendOf, &l.laidSeq, &l.cursor, &l.launched, &l.above)
 		if errors.Is(err, sql.ErrNoRows) {
 			more = false
 			return nil
@@ -33,9 +36,15 @@ func (s Campaigns) layOut(ctx context.Context, chunk layout, now time.Time) (mor
 		if err := json.Unmarshal([]byte(text), &l.audience); err != nil {
 			return err
 		}
+		if l.uncounted() {
+			return errAudienceUncounted
+		}
 		var added, cursor int64
 		if added, cursor, more, err = l.append(ctx, tx); err != nil {
 			return err
+		}
+		if l.above > 0 && l.laidSeq+added > l.above {
+			return errBeyond
 		}
 		if !more {
 			// It is the last recipient's chat, and nobody needs it any more.
@@ -49,6 +58,12 @@ func (s Campaigns) layOut(ctx context.Context, chunk layout, now time.Time) (mor
 		}
 		return s.notify(ctx, tx)
 	})
+	switch {
+	case errors.Is(err, errAudienceUncounted):
+		return s.layOutFew(ctx, l, now)
+	case errors.Is(err, errBeyond):
+		return false, s.awaitApproval(ctx, l.campaignID, now)
+	}
 	return more, err
 }
 
@@ -65,6 +80,17 @@ type layout struct {
 	// lookUp is the largest number of group members whose chats are looked up one
 	// by one.
 	lookUp int64
+	// above is the number of recipients above which somebody has to have agreed; zero when
+	// somebody has, or nobody asks for it. counted is true when the audience was found not
+	// to have more.
+	above   int64
+	counted bool
+}
+
+// uncounted reports whether the audience has to be counted before the first chunk. The
+// recipients of a resend were counted by the campaign that it sends again.
+func (l layout) uncounted() bool {
+	return l.above > 0 && !l.counted && l.laidSeq == 0 && l.resendOf == 0
 }
 
 // append writes the chunk, and returns its size, the cursor after it and

@@ -18,17 +18,20 @@ type Messages struct{ *pools }
 
 var _ message.Store = Messages{}
 
-const messageColumns = `id, workspace_id, name, content, created_at, updated_at`
+const messageColumns = `id, workspace_id, name, content, author, created_at, updated_at`
 
 func scanMessage(row scanner) (m message.Message, err error) {
 	var (
-		content          string
+		content, author  string
 		created, updated int64
 	)
-	if err := row.Scan(&m.ID, &m.WorkspaceID, &m.Name, &content, &created, &updated); err != nil {
+	if err := row.Scan(&m.ID, &m.WorkspaceID, &m.Name, &content, &author, &created, &updated); err != nil {
 		return m, err
 	}
 	m.CreatedAt, m.UpdatedAt = fromMillis(created), fromMillis(updated)
+	if m.Author, err = decodeAuthor(author); err != nil {
+		return m, err
+	}
 	m.Content, err = message.Decode(content)
 	return m, err
 }
@@ -39,6 +42,10 @@ func (s Messages) CreateMessage(ctx context.Context, m message.Message) (id int6
 	if err != nil {
 		return 0, err
 	}
+	author, err := encodeAuthor(m.Author)
+	if err != nil {
+		return 0, err
+	}
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		if id, err = s.takeID(ctx, tx, "message_id"); err != nil {
 			return err
@@ -46,8 +53,8 @@ func (s Messages) CreateMessage(ctx context.Context, m message.Message) (id int6
 		idempotency.RecordID(ctx, id)
 		audit.About(ctx, "messages", id)
 		_, err = tx.ExecContext(ctx, `
-			INSERT INTO messages (id, workspace_id, name, content, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-			id, m.WorkspaceID, m.Name, content, m.CreatedAt.UnixMilli(), m.UpdatedAt.UnixMilli())
+			INSERT INTO messages (id, workspace_id, name, content, author, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			id, m.WorkspaceID, m.Name, content, author, m.CreatedAt.UnixMilli(), m.UpdatedAt.UnixMilli())
 		return err
 	})
 	return id, err
@@ -77,10 +84,14 @@ func (s Messages) UpdateMessage(ctx context.Context, m message.Message) error {
 	if err != nil {
 		return err
 	}
+	author, err := encodeAuthor(m.Author)
+	if err != nil {
+		return err
+	}
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx,
-			`UPDATE messages SET name = $3, content = $4, updated_at = $5 WHERE workspace_id = $1 AND id = $2 AND NOT deleted`,
-			m.WorkspaceID, m.ID, m.Name, content, m.UpdatedAt.UnixMilli())
+			`UPDATE messages SET name = $3, content = $4, author = $5, updated_at = $6 WHERE workspace_id = $1 AND id = $2 AND NOT deleted`,
+			m.WorkspaceID, m.ID, m.Name, content, author, m.UpdatedAt.UnixMilli())
 		return err
 	})
 }

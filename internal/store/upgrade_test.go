@@ -179,6 +179,12 @@ var rowsBefore = map[int][]string{
 		`INSERT INTO erasures (contact_id, workspace_id, asked_at, done_at, progress, person) VALUES (1009, 1, 1, 2, '{"s":10}', '')`,
 		`UPDATE imports SET held = FALSE`,
 	},
+	35: {
+		`UPDATE messages SET author = '{"user":1001,"name":"O","at":"2026-11-29T05:00:00Z"}'`,
+		`UPDATE campaigns SET author = '{"key":1001,"name":"k","at":"2026-11-29T05:00:00Z"}',
+			writer = '{"user":1001,"name":"O","at":"2026-11-29T05:00:00Z"}', approver = '{"user":1001,"name":"O","at":"2026-11-29T05:00:00Z"}'`,
+		`UPDATE workspaces SET approval_above = 1000`,
+	},
 	23: {`UPDATE leases SET clock = 5`, `UPDATE webhooks SET next_from = 5`, `UPDATE webhook_replays SET due_from = 5`},
 }
 

@@ -26,10 +26,11 @@ func (s Workspaces) Find(ctx context.Context, id int64) (w workspace.Workspace, 
 		created, archived int64
 	)
 	err = s.read.QueryRowContext(ctx, `
-		SELECT id, name, phone_region, identity_match, utm, keep_recipients, keep_events, keep_audit, created_at, COALESCE(archived_at, 0)
+		SELECT id, name, phone_region, identity_match, utm, keep_recipients, keep_events, keep_audit, COALESCE(approval_above, 0),
+			created_at, COALESCE(archived_at, 0)
 		FROM workspaces WHERE id = $1`, id).
 		Scan(&w.ID, &w.Name, &w.PhoneRegion, &w.IdentityMatch, &utm, &w.Keeping.RecipientsMonths, &w.Keeping.EventsMonths,
-			&w.Keeping.AuditMonths, &created, &archived)
+			&w.Keeping.AuditMonths, &w.ApprovalAbove, &created, &archived)
 	if err != nil {
 		return w, s.found(err, workspaceMissing(id))
 	}
@@ -119,6 +120,14 @@ func (s Workspaces) Archive(ctx context.Context, id int64, at time.Time) error {
 			return errSending
 		}
 		return err
+	})
+}
+
+// Approve implements [workspace.Store].
+func (s Workspaces) Approve(ctx context.Context, id, above int64) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		return s.changed(tx.ExecContext(ctx, `UPDATE workspaces SET approval_above = $2 WHERE id = $1`,
+			id, sql.NullInt64{Int64: above, Valid: above != 0}))(id)
 	})
 }
 

@@ -46,8 +46,11 @@ type Workspace struct {
 	// followed.
 	UTM UTM
 	// Keeping is for how long what was sent, and events, are kept.
-	Keeping   Keeping
-	CreatedAt time.Time
+	Keeping Keeping
+	// ApprovalAbove is above how many recipients somebody else than its author launches a
+	// campaign; zero for never.
+	ApprovalAbove int64
+	CreatedAt     time.Time
 	// ArchivedAt is since when nothing changes in it; zero for a workspace in use.
 	ArchivedAt time.Time
 }
@@ -89,6 +92,8 @@ type Store interface {
 	// Archive writes since when it is archived; the zero time takes it out again. While
 	// anything goes out of it, that is a Conflict.
 	Archive(ctx context.Context, id int64, at time.Time) error
+	// Approve writes above how many recipients somebody else launches; zero for never.
+	Approve(ctx context.Context, id, above int64) error
 }
 
 // Service makes and finds workspaces and changes their settings.
@@ -149,6 +154,29 @@ func (s *Service) Archive(ctx context.Context, id int64, archived bool) (Workspa
 	}
 	audit.Became(ctx, audit.Facts{"archived": archived})
 	if err := s.store.Archive(ctx, id, at); err != nil {
+		return Workspace{}, err
+	}
+	return s.store.Find(ctx, id)
+}
+
+// MostApprovalAbove is the largest number of recipients from which on approval is asked for.
+const MostApprovalAbove = 1_000_000_000
+
+// Approve has the workspace ask for somebody else than its author to launch a campaign to
+// more than so many recipients, from 1 to [MostApprovalAbove], or zero for never, and
+// returns it. It holds at once, also for what waits for its time.
+func (s *Service) Approve(ctx context.Context, id, above int64) (Workspace, error) {
+	if above < 0 || above > MostApprovalAbove {
+		return Workspace{}, fault.New(fault.Invalid, "approval_invalid",
+			"write a number of recipients from 1 to %d, or null to ask for nobody", MostApprovalAbove).In("above")
+	}
+	w, err := s.store.Find(ctx, id)
+	if err != nil {
+		return w, err
+	}
+	audit.Was(ctx, audit.Facts{"approvalAbove": w.ApprovalAbove})
+	audit.Became(ctx, audit.Facts{"approvalAbove": above})
+	if err := s.store.Approve(ctx, id, above); err != nil {
 		return Workspace{}, err
 	}
 	return s.store.Find(ctx, id)

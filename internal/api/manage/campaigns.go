@@ -17,7 +17,7 @@ type campaignView struct {
 	Name               string       `json:"name" example:"Spring sale, all"`
 	Kind               string       `json:"kind" enum:"broadcast,triggered"`
 	State              string       `json:"state" enum:"draft,scheduled,launching,sending,paused,finished,cancelled"`
-	StateReason        string       `json:"stateReason,omitempty" doc:"Why Bellman paused the campaign by itself: bot_refused, content_refused, mass_chat_not_found or stars_budget_spent." example:"content_refused"`
+	StateReason        string       `json:"stateReason,omitempty" doc:"Why Bellman paused the campaign by itself: bot_refused, content_refused, mass_chat_not_found, stars_budget_spent or approval_needed." example:"content_refused"`
 	StateDetail        string       `json:"stateDetail,omitempty" doc:"The same in Telegram's words."`
 	BotID              int64        `json:"botId" example:"1"`
 	MessageID          int64        `json:"messageId" example:"1"`
@@ -33,6 +33,8 @@ type campaignView struct {
 	LaunchedAt         *time.Time   `json:"launchedAt,omitempty"`
 	FinishedAt         *time.Time   `json:"finishedAt,omitempty" doc:"When the last recipient was settled, or the campaign cancelled."`
 	ForgottenAt        *time.Time   `json:"forgottenAt,omitempty" doc:"Since when its recipients, their outcomes and clicks are not kept any more; its counts are."`
+	EditedBy           *authorView  `json:"editedBy,omitempty" doc:"Who changed the draft last; absent for what was changed before that was noted."`
+	ApprovedBy         *authorView  `json:"approvedBy,omitempty" doc:"Who agreed to more recipients than its author may reach."`
 	CreatedAt          time.Time    `json:"createdAt"`
 	UpdatedAt          time.Time    `json:"updatedAt"`
 
@@ -48,6 +50,8 @@ type preflightView struct {
 	Recipients int64         `json:"recipients" doc:"How many chats it would go to now." example:"1000"`
 	Missing    []missingView `json:"missing" nullable:"false" doc:"Values that the message writes out without a default and that some recipients do not have."`
 	Warnings   []warningView `json:"warnings" nullable:"false" doc:"What a launch would say."`
+	Version    string        `json:"version" doc:"Stands for what it sends, to whom and at what cost, for the launch." example:"9f86d081884c7d65"`
+	Approval   *approvalView `json:"approval,omitempty" doc:"Absent where the workspace asks for nobody else."`
 }
 
 type missingView struct {
@@ -94,8 +98,8 @@ func viewCampaign(r campaign.Report) campaignView {
 		AllowPaidBroadcast: r.AllowPaid, StarsBudget: r.StarsBudget, StarsSpent: r.StarsSpent,
 		Test: r.Test, ResendOf: r.ResendOf, Counts: countsView(r.Counts), Progress: viewProgress(r.Progress),
 		ScheduledAt: moment(r.ScheduledAt), LaunchedAt: moment(r.LaunchedAt), FinishedAt: moment(r.FinishedAt),
-		ForgottenAt: moment(r.ForgottenAt),
-		CreatedAt:   utc(r.CreatedAt), UpdatedAt: utc(r.UpdatedAt), Warnings: viewWarnings(r.Warnings),
+		ForgottenAt: moment(r.ForgottenAt), EditedBy: viewAuthor(r.Author), ApprovedBy: viewAuthor(r.Approver),
+		CreatedAt: utc(r.CreatedAt), UpdatedAt: utc(r.UpdatedAt), Warnings: viewWarnings(r.Warnings),
 	}
 }
 
@@ -140,6 +144,8 @@ type resendInput struct {
 type launchInput struct {
 	ByID
 	Body *struct {
+		Version string `json:"version,omitempty" maxLength:"100" doc:"Of the check of the campaign: when what it sends, or to whom, was changed since, it is a 409, campaign_changed. Who approves has to send it." example:"9f86d081884c7d65"`
+
 		At *time.Time `json:"at,omitempty" doc:"When to launch; without it, now. A time that passed more than two minutes ago is refused." example:"2030-03-01T09:00:00Z"`
 	}
 }
@@ -150,6 +156,14 @@ func (in *launchInput) at() (t time.Time) {
 		t = *in.Body.At
 	}
 	return t
+}
+
+// version is the one that was looked at; empty for none.
+func (in *launchInput) version() string {
+	if in.Body == nil {
+		return ""
+	}
+	return in.Body.Version
 }
 
 func (a *API) campaigns() {
@@ -173,13 +187,15 @@ func (a *API) campaigns() {
 	}, a.checkCampaign)
 	register(a, huma.Operation{
 		OperationID: "launch-campaign", Method: http.MethodPost, Path: "/campaigns/{id}/launch", Tags: []string{"campaigns"},
-		Summary:     "Launch a campaign",
-		Description: "Now, or at a time to come. The message goes out as it is at this moment; later changes of it do not count.",
+		Summary: "Launch a campaign",
+		Description: "Now, or at a time to come. The message goes out as it is at this moment; later changes of it do not count. " +
+			"To more recipients than the workspace lets an author reach, it is a 403, approval_needed, " +
+			"for who changed the campaign or its message last, and for keys.",
 	}, func(ctx context.Context, workspaceID int64, in *launchInput) (*answer[campaignView], error) {
 		if err := a.tellLaunch(ctx, workspaceID, in.ID); err != nil {
 			return nil, err
 		}
-		return reported(a.Campaigns.Launch(ctx, workspaceID, in.ID, in.at()))
+		return reported(a.Campaigns.LaunchSeen(ctx, workspaceID, in.ID, in.at(), in.version()))
 	})
 	register(a, huma.Operation{
 		OperationID: "update-campaign", Method: http.MethodPatch, Path: "/campaigns/{id}", Tags: []string{"campaigns"},
@@ -297,7 +313,12 @@ func (a *API) checkCampaign(ctx context.Context, workspaceID int64, in *ByID) (*
 	if err != nil {
 		return nil, err
 	}
-	out := preflightView{Recipients: p.Recipients, Missing: []missingView{}, Warnings: append([]warningView{}, viewWarnings(p.Warnings)...)}
+	out := preflightView{
+		Recipients: p.Recipients, Missing: []missingView{}, Warnings: append([]warningView{}, viewWarnings(p.Warnings)...), Version: p.Version,
+	}
+	if out.Approval, err = viewApproval(ctx, p.Approval, a.Now()); err != nil {
+		return nil, err
+	}
 	for _, m := range p.Missing {
 		out.Missing = append(out.Missing, missingView(m))
 	}

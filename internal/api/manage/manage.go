@@ -55,6 +55,7 @@ func New(services surface.Services) *API {
 	a.letters()
 	a.users()
 	a.workspaces()
+	a.approval()
 	a.keys()
 	a.audit()
 	a.bots()

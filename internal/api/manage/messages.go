@@ -17,12 +17,14 @@ type messageView struct {
 	ID   int64  `json:"id" example:"1"`
 	Name string `json:"name" example:"Spring sale"`
 	message.Content
-	CreatedAt time.Time `json:"createdAt"`
-	UpdatedAt time.Time `json:"updatedAt"`
+	EditedBy  *authorView `json:"editedBy,omitempty" doc:"Who changed it last; absent for what was changed before that was noted."`
+	CreatedAt time.Time   `json:"createdAt"`
+	UpdatedAt time.Time   `json:"updatedAt"`
 }
 
 func viewMessage(m message.Message) messageView {
-	return messageView{ID: m.ID, Name: m.Name, Content: m.Content, CreatedAt: utc(m.CreatedAt), UpdatedAt: utc(m.UpdatedAt)}
+	return messageView{ID: m.ID, Name: m.Name, Content: m.Content, EditedBy: viewAuthor(m.Author),
+		CreatedAt: utc(m.CreatedAt), UpdatedAt: utc(m.UpdatedAt)}
 }
 
 // messageBody is a message in a request.

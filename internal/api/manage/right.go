@@ -99,6 +99,7 @@ var rights = map[string]needed{
 
 	"list-workspaces": plain(access.Self), "create-workspace": fresh(access.Install),
 	"rename-workspace": plain(access.Own), "archive-workspace": fresh(access.Own),
+	"set-approval":  fresh(access.Own),
 	"get-workspace": plain(access.See), "update-workspace": plain(access.Configure),
 
 	"list-bots": plain(access.See), "get-bot": plain(access.See), "connect-bot": fresh(access.Configure),

@@ -14,6 +14,7 @@ type workspaceView struct {
 	IdentityMatch string      `json:"identityMatch" enum:"first,any" doc:"What the tokens call does when the best identifier sent matches nobody: create a contact (first), or try the next identifier and create only when none matches (any)."`
 	UTM           utmView     `json:"utm" doc:"Parameters that are added, when they are followed, to the links of campaigns that are launched from now on. One that a link has already stays as it is, and messages can do without."`
 	Keeping       keepingView `json:"keeping" doc:"For how long what was sent, and events, are kept. Campaigns, their counts and sums stay for ever."`
+	ApprovalAbove *int64      `json:"approvalAbove,omitempty" doc:"Above how many recipients somebody else than its author launches a campaign; absent when nobody asks for that." example:"1000"`
 }
 
 type keepingView struct {
@@ -59,7 +60,11 @@ func viewWorkspace(w workspace.Workspace, err error) (*answer[workspaceView], er
 	if err != nil {
 		return nil, err
 	}
-	return &answer[workspaceView]{workspaceView{w.PhoneRegion, string(w.IdentityMatch), utmView(w.UTM), keepingView(w.Keeping)}}, nil
+	v := workspaceView{w.PhoneRegion, string(w.IdentityMatch), utmView(w.UTM), keepingView(w.Keeping), nil}
+	if w.ApprovalAbove != 0 {
+		v.ApprovalAbove = &w.ApprovalAbove
+	}
+	return &answer[workspaceView]{v}, nil
 }
 
 func (a *API) getWorkspace(ctx context.Context, workspaceID int64, _ *struct{}) (*answer[workspaceView], error) {
