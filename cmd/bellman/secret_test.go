@@ -13,6 +13,7 @@ import (
 	"bellman/internal/pgtest"
 	"bellman/internal/seal"
 	"bellman/internal/store"
+	"bellman/internal/store/storetest"
 	"bellman/internal/track"
 )
 
@@ -64,10 +65,8 @@ func TestRotationIsCutOff(t *testing.T) {
 		for second := range parts {
 			t.Run(fmt.Sprint(first, " ", second), func(t *testing.T) {
 				t.Parallel()
-				d := made(t)
-				db, err := d.open(t.Context())
-				require.NoError(t, err)
-				t.Cleanup(func() { require.NoError(t, db.Close()) })
+				d := database{DB: storetest.SQLite(t)}
+				db := storetest.OpenIll(t, d.DB) // no rows to judge
 				token, code := sealedIn(t, d, db)
 				serving := starts(t, d, db, token, code)
 				old := serving.Secret()

@@ -298,7 +298,7 @@ func TestAudienceThatGrowsWaits(t *testing.T) {
 			laid int64
 		}{
 			"before its time": {grow: func(_, groupID int64) { o.fill(groupID, 6) }},
-			"between two chunks": {laid: 1, grow: func(id, groupID int64) {
+			"between two chunks": {laid: 2, grow: func(id, groupID int64) {
 				require.NoError(t, s.Campaigns.StartScheduled(t.Context(), o.now().Add(2*time.Hour)))
 				_, err := s.Campaigns.LayOut(t.Context(), id, 1, o.now().Add(2*time.Hour))
 				require.NoError(t, err)
@@ -311,7 +311,7 @@ func TestAudienceThatGrowsWaits(t *testing.T) {
 			require.NoError(t, err)
 			tt.grow(id, groupID)
 			o.set(o.now().Add(2 * time.Hour))
-			o.layOut(5)
+			o.layOut(1)
 			c := o.campaign(id)
 			require.Equal(t, campaign.Paused, c.State, name)
 			require.Equal(t, outcome.ApprovalNeeded, c.StateReason, name)
@@ -329,6 +329,70 @@ func TestAudienceThatGrowsWaits(t *testing.T) {
 			require.EqualValues(t, 6, c.LaidSeq, name)
 		}
 	})
+}
+
+// What comes between the count and the launch's own transaction voids the launch: the
+// draft is as it was changed.
+func TestChangesBeforeTheLaunchAreSeen(t *testing.T) {
+	t.Parallel()
+	draft := campaign.Campaign{ID: 7, WorkspaceID: 1, State: campaign.Draft, Audience: campaign.Audience{All: true}, Author: access.Author{UserID: 2}}
+	for name, tt := range map[string]struct {
+		total int64
+		edit  func(c *campaign.Campaign)
+		code  string
+	}{
+		"nothing":                {5, func(*campaign.Campaign) {}, "version_missing"},
+		"a name, by the caller":  {5, func(c *campaign.Campaign) { c.Author = access.Author{UserID: 1} }, "approval_needed"},
+		"an audience of few":     {1, func(c *campaign.Campaign) { c.Audience = campaign.Audience{Groups: []int64{1}} }, "campaign_changed"},
+		"another bot":            {1, func(c *campaign.Campaign) { c.BotID++ }, "campaign_changed"},
+		"another message":        {1, func(c *campaign.Campaign) { c.MessageID++ }, "campaign_changed"},
+		"what it may cost":       {1, func(c *campaign.Campaign) { c.StarsBudget++ }, "campaign_changed"},
+		"that it may cost":       {1, func(c *campaign.Campaign) { c.AllowPaid = true }, "campaign_changed"},
+		"nothing, and it is few": {1, func(*campaign.Campaign) {}, ""},
+	} {
+		m := newMemory(draft)
+		m.above, m.total, m.meanwhile = 2, tt.total, tt.edit
+		_, err := m.service().Launch(as(t.Context(), 1), 1, 7, time.Time{})
+		if tt.code == "" {
+			require.NoError(t, err, name)
+			continue
+		}
+		require.True(t, fault.Is(err, tt.code), "%s: %v", name, err)
+		require.Equal(t, campaign.Draft, m.campaign.State, name)
+	}
+}
+
+// An approval ends with the launch that it was for.
+func TestApprovalsDoNotLast(t *testing.T) {
+	t.Parallel()
+	approved := campaign.Campaign{ID: 7, WorkspaceID: 1, State: campaign.Scheduled, ScheduledAt: noon.Add(time.Hour),
+		Author: access.Author{UserID: 1}, Writer: access.Author{UserID: 1}, Approver: access.Author{UserID: 2}}
+	m := newMemory(approved)
+	m.above, m.total = 2, 1
+	_, err := m.service().Launch(as(t.Context(), 1), 1, 7, noon.Add(time.Hour))
+	require.NoError(t, err)
+	require.False(t, m.campaign.Approver.Known())
+
+	m = newMemory(approved)
+	_, err = m.service().Unschedule(as(t.Context(), 1), 1, 7)
+	require.NoError(t, err)
+	require.False(t, m.campaign.Approver.Known())
+	require.False(t, m.campaign.Writer.Known())
+	require.True(t, m.campaign.Author.Known())
+}
+
+// What a launched campaign may spend is no part of what its author wrote.
+func TestAuthorsAreOfDrafts(t *testing.T) {
+	t.Parallel()
+	for _, state := range campaign.States {
+		m := newMemory(campaign.Campaign{ID: 7, WorkspaceID: 1, State: state, Author: access.Author{UserID: 1}})
+		_, err := m.service().Update(as(t.Context(), 2), 1, 7, campaign.Changes{Paid: campaign.Paid{Allow: new(true)}})
+		want := int64(1)
+		if state == campaign.Draft {
+			want = 2
+		}
+		require.Equal(t, want, m.campaign.Author.UserID, "%s: %v", state, err)
+	}
 }
 
 // An edit by the author and the launch by somebody else, at once, end with what was seen

@@ -31,6 +31,8 @@ type memory struct {
 	asked   []campaign.Value
 	// above is above how many recipients somebody else launches.
 	above int64
+	// meanwhile changes the campaign between a read and the next change.
+	meanwhile func(c *campaign.Campaign)
 	// away is the error of a store that does not answer.
 	away error
 	// deleted tells that the campaign was deleted.
@@ -74,6 +76,9 @@ func (m *memory) Broadcasts(context.Context, int64, int64, int) ([]campaign.Camp
 }
 
 func (m *memory) Change(_ context.Context, _, _ int64, change func(*campaign.Campaign) error) (campaign.Campaign, campaign.Ledger, error) {
+	if m.meanwhile != nil {
+		m.meanwhile(&m.campaign)
+	}
 	c := m.campaign
 	if err := errors.Join(change(&c), m.away); err != nil {
 		return campaign.Campaign{}, campaign.Ledger{}, err
