@@ -335,7 +335,9 @@ func TestAudienceThatGrowsWaits(t *testing.T) {
 // draft is as it was changed.
 func TestChangesBeforeTheLaunchAreSeen(t *testing.T) {
 	t.Parallel()
-	draft := campaign.Campaign{ID: 7, WorkspaceID: 1, State: campaign.Draft, Audience: campaign.Audience{All: true}, Author: access.Author{UserID: 2}}
+	draft := campaign.Campaign{
+		ID: 7, WorkspaceID: 1, State: campaign.Draft, Audience: campaign.Audience{All: true}, Author: access.Author{UserID: 2},
+	}
 	for name, tt := range map[string]struct {
 		total int64
 		edit  func(c *campaign.Campaign)
