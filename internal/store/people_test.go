@@ -133,6 +133,10 @@ func providers(t *testing.T, w *town, userID int64) error {
 	require.Len(t, all, 1)
 	a := access.Account{ProviderID: id, Subject: "s", UserID: userID, Email: "p@x.test", CreatedAt: start}
 	require.NoError(t, w.People.AddAccount(ctx, a))
+	require.ErrorIs(t, w.People.AddAccount(ctx, a), access.ErrAccountTaken)
+	second := a
+	second.Subject = "t"
+	require.ErrorIs(t, w.People.AddAccount(ctx, second), access.ErrAccountSecond)
 	a.UsedAt = start
 	require.NoError(t, w.People.UseAccount(ctx, a))
 	found, err := w.People.AccountBySubject(ctx, id, "s")
