@@ -129,6 +129,10 @@ func furnishSecrets(t *testing.T, s *store.DB, ring *seal.Ring) map[seal.Place]s
 		return access.Factor{Sealed: ring.Seal("users.totp", access.FactorNumber(9))}, nil
 	}))
 	require.NoError(t, s.People.DraftFactor(ctx, 9, ring.Seal("users.totp_draft", access.FactorNumber(9))))
+	require.NoError(t, s.People.CreateProvider(ctx, access.Provider{
+		ID: 3, Name: "p", Issuer: "https://id.test", ClientID: "c", WorkspaceID: 1, CreatedAt: start,
+		Sealed: ring.Seal("providers.secret", access.ProviderNumber(3)),
+	}))
 	all := map[seal.Place]string{}
 	for _, p := range s.Secrets.Places() {
 		all[p] = p.Table + "." + p.Column
