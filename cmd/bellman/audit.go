@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bellman/internal/audit"
+	"bellman/internal/store"
 )
 
 type auditCommand struct {
@@ -22,22 +23,18 @@ type auditCheckCommand struct{ database }
 var errBroken = errors.New("the audit log was changed")
 
 // Run prints what the check has found; a line that does not fit makes it fail.
-func (c *auditCheckCommand) Run() (err error) {
-	ctx := context.Background()
-	db, err := c.openExisting(ctx)
-	if err != nil {
+func (c *auditCheckCommand) Run() error {
+	return c.with(func(ctx context.Context, db *store.DB) error {
+		r, err := audit.New(db.Audit, time.Now, slog.New(slog.DiscardHandler)).Check(ctx)
+		if err != nil {
+			return err
+		}
+		if !r.Good() {
+			return fmt.Errorf("%w: line %d does not fit (%s); before it, %d do", errBroken, r.BrokenID, r.Why, r.Lines)
+		}
+		_, err = fmt.Printf("%d lines fit, from %d to %d; the last hash is %s\n", r.Lines, r.Head.FirstID, r.Head.LastID, r.Head.LastHash)
 		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	r, err := audit.New(db.Audit, time.Now, slog.New(slog.DiscardHandler)).Check(ctx)
-	if err != nil {
-		return err
-	}
-	if !r.Good() {
-		return fmt.Errorf("%w: line %d does not fit (%s); before it, %d do", errBroken, r.BrokenID, r.Why, r.Lines)
-	}
-	_, err = fmt.Printf("%d lines fit, from %d to %d; the last hash is %s\n", r.Lines, r.Head.FirstID, r.Head.LastID, r.Head.LastHash)
-	return err
+	})
 }
 
 // byCommand returns a context whose writes the audit log tells of as those of who runs

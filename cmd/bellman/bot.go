@@ -12,6 +12,8 @@ import (
 	"github.com/google/uuid"
 
 	"bellman/internal/bot"
+	"bellman/internal/seal"
+	"bellman/internal/store"
 	"bellman/internal/workspace"
 )
 
@@ -28,32 +30,24 @@ type botConnectCommand struct {
 }
 
 // Run connects the bot and prints what systems need to know about it.
-func (c *botConnectCommand) Run() (err error) {
-	ctx := context.Background()
-	db, err := c.openExisting(ctx)
-	if err != nil {
+func (c *botConnectCommand) Run() error {
+	return c.withRing(func(ctx context.Context, db *store.DB, ring *seal.Ring) error {
+		client, err := c.client()
+		if err != nil {
+			return err
+		}
+		token, err := c.token(os.Stdin)
+		if err != nil {
+			return err
+		}
+		b, err := bot.New(db.Bots, client, ring, time.Now, uuid.NewString).Connect(
+			byCommand(ctx, "connect-bot", "bots", workspace.Default), workspace.Default, token, c.APIURL)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Printf("connected @%s (bot %d)\napp_uuid: %s\n", b.Username, b.ID, b.AppUUID)
 		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	ring, err := c.ring(ctx, db)
-	if err != nil {
-		return err
-	}
-	client, err := c.client()
-	if err != nil {
-		return err
-	}
-	token, err := c.token(os.Stdin)
-	if err != nil {
-		return err
-	}
-	b, err := bot.New(db.Bots, client, ring, time.Now, uuid.NewString).Connect(
-		byCommand(ctx, "connect-bot", "bots", workspace.Default), workspace.Default, token, c.APIURL)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Printf("connected @%s (bot %d)\napp_uuid: %s\n", b.Username, b.ID, b.AppUUID)
-	return err
+	})
 }
 
 // maxToken is how much is read in search of a token, in bytes.

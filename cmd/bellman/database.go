@@ -66,6 +66,17 @@ func (d database) openExisting(ctx context.Context) (*store.DB, error) {
 	return db, err
 }
 
+// with runs do with the database of an installation, for a command beside its server.
+func (d database) with(do func(ctx context.Context, db *store.DB) error) (err error) {
+	ctx := context.Background()
+	db, err := d.openExisting(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return do(ctx, db)
+}
+
 func (d database) absent() error {
 	return fmt.Errorf("there is no installation in %s: start bellman serve with it first, "+
 		"or name the database of the one that runs (--db, BELLMAN_DB)", d.shown())

@@ -129,12 +129,8 @@ func (c *keyForgetSecretCommand) Run() (err error) {
 }
 
 // withKeys runs do with the keys of the installation.
-func (d database) withKeys(do func(ctx context.Context, keys *access.Keys) error) (err error) {
-	ctx := context.Background()
-	db, err := d.openExisting(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	return do(ctx, access.NewKeys(db.Keys, time.Now, nil))
+func (d database) withKeys(do func(ctx context.Context, keys *access.Keys) error) error {
+	return d.with(func(ctx context.Context, db *store.DB) error {
+		return do(ctx, access.NewKeys(db.Keys, time.Now, nil))
+	})
 }

@@ -175,52 +175,44 @@ type secretDropCommand struct {
 }
 
 // Run drops the data key.
-func (c *secretDropCommand) Run() (err error) {
-	ctx := context.Background()
-	db, err := c.openExisting(ctx)
-	if err != nil {
+func (c *secretDropCommand) Run() error {
+	return c.with(func(ctx context.Context, db *store.DB) error {
+		if err := seal.Drop(byCommand(ctx, "drop-secret", fmt.Sprint("secrets/", c.ID), 0), db.Secrets, c.ID); err != nil {
+			return err
+		}
+		_, err := fmt.Printf("data key %d of %s is dropped; processes that serve follow within a quarter of a minute\n", c.ID, c.shown())
 		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := seal.Drop(byCommand(ctx, "drop-secret", fmt.Sprint("secrets/", c.ID), 0), db.Secrets, c.ID); err != nil {
-		return err
-	}
-	_, err = fmt.Printf("data key %d of %s is dropped; processes that serve follow within a quarter of a minute\n", c.ID, c.shown())
-	return err
+	})
 }
 
 type secretStatusCommand struct{ database }
 
 // Run prints the fingerprints of the secret keys, and a table of the data keys.
-func (c *secretStatusCommand) Run() (err error) {
-	ctx := context.Background()
-	db, err := c.openExisting(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	s, err := seal.Look(ctx, db.Secrets)
-	if err != nil {
-		return err
-	}
-	switch coming := s.Coming(); {
-	case s.Pin == "":
-		fmt.Printf("%s has no secret key: it takes that of its next start\n", c.shown())
-	case coming != "":
-		fmt.Printf("%s opens with the secret keys %s and, newer, %s: a change is under way\n", c.shown(), s.Pin.Short(), coming.Short())
-	default:
-		fmt.Printf("%s opens with the secret key %s\n", c.shown(), s.Pin.Short())
-	}
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "DATA KEY\tMADE\tSECRETS UNDER IT")
-	for _, k := range s.Keys {
-		made := k.MadeAt.Format(time.RFC3339)
-		if k.Forgotten() {
-			made += ", forgotten"
+func (c *secretStatusCommand) Run() error {
+	return c.with(func(ctx context.Context, db *store.DB) error {
+		s, err := seal.Look(ctx, db.Secrets)
+		if err != nil {
+			return err
 		}
-		fmt.Fprintf(table, "%d\t%s\t%s\n", k.ID, made, shownBlobs(s, k.ID, db.Secrets.Places()))
-	}
-	return table.Flush()
+		switch coming := s.Coming(); {
+		case s.Pin == "":
+			fmt.Printf("%s has no secret key: it takes that of its next start\n", c.shown())
+		case coming != "":
+			fmt.Printf("%s opens with the secret keys %s and, newer, %s: a change is under way\n", c.shown(), s.Pin.Short(), coming.Short())
+		default:
+			fmt.Printf("%s opens with the secret key %s\n", c.shown(), s.Pin.Short())
+		}
+		table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "DATA KEY\tMADE\tSECRETS UNDER IT")
+		for _, k := range s.Keys {
+			made := k.MadeAt.Format(time.RFC3339)
+			if k.Forgotten() {
+				made += ", forgotten"
+			}
+			fmt.Fprintf(table, "%d\t%s\t%s\n", k.ID, made, shownBlobs(s, k.ID, db.Secrets.Places()))
+		}
+		return table.Flush()
+	})
 }
 
 // shownBlobs returns how many blobs are under a data key, and where.
@@ -237,17 +229,13 @@ func shownBlobs(s seal.Status, id int64, places []seal.Place) string {
 	return strings.Join(parts, ", ")
 }
 
-// withRing runs do with the keys of the installation.
-func (d database) withRing(do func(ctx context.Context, db *store.DB, ring *seal.Ring) error) (err error) {
-	ctx := context.Background()
-	db, err := d.openExisting(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	ring, err := d.ring(ctx, db)
-	if err != nil {
-		return err
-	}
-	return do(ctx, db, ring)
+// withRing runs do with the database of an installation and its keys.
+func (d database) withRing(do func(ctx context.Context, db *store.DB, ring *seal.Ring) error) error {
+	return d.with(func(ctx context.Context, db *store.DB) error {
+		ring, err := d.ring(ctx, db)
+		if err != nil {
+			return err
+		}
+		return do(ctx, db, ring)
+	})
 }
