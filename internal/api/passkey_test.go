@@ -27,8 +27,21 @@ type device struct {
 	uncounted bool
 }
 
-func newDevice() *device {
-	return &device{Authenticator: virtualwebauthn.NewAuthenticator(), key: virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)}
+func newDevice() *device { return &device{Authenticator: virtualwebauthn.NewAuthenticator(), key: newCredential()} }
+
+// coseKey is the length of a public key on P-256 as devices write it (RFC 9053, section 7.1),
+// with two coordinates of 32 bytes each.
+const coseKey = 77
+
+// newCredential returns a fresh key. The library leaves out the zeros with which the
+// coordinates of one in 128 begin, and what is shorter is no key.
+func newCredential() virtualwebauthn.Credential {
+	for {
+		c := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+		if len(c.Key.AttestationData()) == coseKey {
+			return c
+		}
+	}
 }
 
 // begin begins a ceremony and returns its text and what is asked.
