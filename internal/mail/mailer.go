@@ -3,7 +3,6 @@ package mail
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/mail"
 	"net/netip"
 	"net/url"
@@ -110,6 +109,3 @@ func refused(err error) error {
 	return fault.New(fault.Invalid, "mail_refused",
 		"the mail server does not take mail for this address: look whether it is right").In("email").Because(err)
 }
-
-// String names the server for a log, without a password.
-func (m *Mailer) String() string { return fmt.Sprintf("mail by %s from %s", m.host, m.from) }

