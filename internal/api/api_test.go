@@ -240,6 +240,9 @@ func TestAnswersGuardBrowsers(t *testing.T) {
 			require.Contains(t, header.Get("Content-Security-Policy"), "frame-ancestors 'none'", path)
 			require.Equal(t, path == "/docs", strings.Contains(header.Get("Content-Security-Policy"), "unsafe-inline") && path != "/r/x", path)
 			require.Equal(t, strict, header.Get("Strict-Transport-Security"), path)
+			if path == "/start" || path == "/docs" {
+				require.Equal(t, "no-referrer", header.Get("Referrer-Policy"), path)
+			}
 			if strings.HasPrefix(path, "/manage") {
 				require.Equal(t, "no-store", header.Get("Cache-Control"), path)
 			}

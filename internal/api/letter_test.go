@@ -118,7 +118,10 @@ func TestForgottenPassword(t *testing.T) {
 	w = p.Call(http.MethodPost, sessionPath, fmt.Sprintf(`{"email":%q,"password":"eleven chairs on the moon"}`, p.Email))
 	require.Equal(t, http.StatusCreated, w.Code, "whoever asks keeps nobody out")
 
-	w = apitest.New(t).Stranger().Call(http.MethodPost, "/manage/v1/session/forgotten", `{"email":"a@people.test"}`)
+	require.Contains(t, p.Call(http.MethodGet, "/manage/v1/session/providers", "").Body.String(), `"mail":true`, "the page offers it")
+	without := apitest.New(t).Stranger()
+	require.Contains(t, without.Call(http.MethodGet, "/manage/v1/session/providers", "").Body.String(), `"mail":false`)
+	w = without.Call(http.MethodPost, "/manage/v1/session/forgotten", `{"email":"a@people.test"}`)
 	require.Equal(t, http.StatusConflict, w.Code, w.Body)
 	require.Contains(t, w.Body.String(), "no_mail_server")
 }

@@ -15,6 +15,8 @@ const words = {
     leave: 'Sign out',
     signInTitle: 'Sign in',
     signInGo: 'Sign in',
+    forgotten: 'Forgot your password?',
+    sent: 'If {email} has an account here, a link is on its way to it. The link is good once, for a day.',
     ownerTitle: 'Make your account',
     ownerLead: 'You are the first here: you will own this Bellman, and can invite others.',
     ownerGo: 'Make the account',
@@ -61,6 +63,7 @@ const words = {
       password_common: 'This password is easy to guess: choose a few words that do not belong together.',
       sign_in_refused: 'The email or the password is wrong.',
       sign_in_too_often: 'Too many attempts failed. Wait a little and try again, or ask an admin for a link to choose a new password.',
+      reset_too_often: 'A link was asked for too often. Look for the mail, or try again a little later.',
       code_needed: 'Write the code as well.',
       code_wrong: 'This code is wrong, or was used: wait for the next one.',
       link_invalid: 'This link was used already, or is too old. Ask for a new one.',
@@ -83,6 +86,8 @@ const words = {
     leave: 'Вийти',
     signInTitle: 'Вхід',
     signInGo: 'Увійти',
+    forgotten: 'Забули пароль?',
+    sent: 'Якщо тут є обліковий запис із поштою {email}, туди вже надіслано посилання. Воно діє один раз, упродовж доби.',
     ownerTitle: 'Створіть свій обліковий запис',
     ownerLead: 'Ви тут перші: цей Bellman належатиме вам, і ви зможете запросити інших.',
     ownerGo: 'Створити запис',
@@ -129,6 +134,7 @@ const words = {
       password_common: 'Цей пароль легко вгадати: оберіть кілька слів, які не пасують одне до одного.',
       sign_in_refused: 'Неправильна пошта або пароль.',
       sign_in_too_often: 'Забагато невдалих спроб. Трохи зачекайте й спробуйте ще раз або попросіть адміністратора про посилання для нового пароля.',
+      reset_too_often: 'Посилання просили надто часто. Пошукайте лист або спробуйте трохи згодом.',
       code_needed: 'Напишіть також код.',
       code_wrong: 'Код неправильний або вже використаний: зачекайте на наступний.',
       link_invalid: 'Це посилання вже використали, або воно застаріло. Попросіть нове.',
@@ -151,6 +157,8 @@ const words = {
     leave: 'Выйти',
     signInTitle: 'Вход',
     signInGo: 'Войти',
+    forgotten: 'Забыли пароль?',
+    sent: 'Если здесь есть учётная запись с почтой {email}, туда уже отправлена ссылка. Она действует один раз, в течение суток.',
     ownerTitle: 'Создайте учётную запись',
     ownerLead: 'Вы здесь первые: этот Bellman будет вашим, и вы сможете пригласить других.',
     ownerGo: 'Создать запись',
@@ -197,6 +205,7 @@ const words = {
       password_common: 'Этот пароль легко угадать: выберите несколько слов, не связанных между собой.',
       sign_in_refused: 'Неверная почта или пароль.',
       sign_in_too_often: 'Слишком много неудачных попыток. Немного подождите и попробуйте ещё раз или попросите у администратора ссылку для нового пароля.',
+      reset_too_often: 'Ссылку просили слишком часто. Поищите письмо или попробуйте немного позже.',
       code_needed: 'Напишите также код.',
       code_wrong: 'Код неверный или уже использован: дождитесь следующего.',
       link_invalid: 'Эту ссылку уже использовали, или она устарела. Попросите новую.',
@@ -288,14 +297,26 @@ async function list(path) {
   return ok ? value.items : [];
 }
 
-// ways shows the providers by which one may come in.
+// ways shows how else one may come in: the providers, and a link for a new password.
 async function ways(kind) {
   const invited = kind === 'invitation' || kind === 'known';
-  const some = kind === 'signIn' || invited ? await list('/session/providers') : [];
+  const { ok, value } = kind === 'signIn' || invited ? await call('GET', '/session/providers').catch(() => ({})) : {};
   const text = invited ? word.joinBy : word.enterBy;
   const more = invited ? { link } : {};
-  at('ways').replaceChildren(...some.map((p) => button(fill(text, { provider: p.name }), () => leave('/session/provider', p.id, more))));
+  const some = (ok ? value.items : []).map((p) => button(fill(text, { provider: p.name }), () => leave('/session/provider', p.id, more)));
+  if (ok && value.mail && kind === 'signIn') {
+    some.push(button(word.forgotten, forget));
+  }
+  at('ways').replaceChildren(...some);
   shown('ways', some.length > 0);
+}
+
+// forget has a link for a new password sent to the email that is in the form.
+async function forget() {
+  const email = at('email').value;
+  const { ok, value } = await call('POST', '/session/forgotten', { email }).catch(() => ({ value: { detail: word.lost } }));
+  say(ok ? undefined : value);
+  at('lead').textContent = ok ? fill(word.sent, { email }) : '';
 }
 
 // accounts shows the providers by which a person may sign in from now on, or not any more.

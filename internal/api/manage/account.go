@@ -20,6 +20,7 @@ type openProviderView struct {
 
 type openProvidersView struct {
 	Items []openProviderView `json:"items" nullable:"false" doc:"The providers by which people sign in."`
+	Mail  bool               `json:"mail" doc:"There is a mail server: who has forgotten the password can have a link sent."`
 }
 
 type goInput struct {
@@ -87,7 +88,7 @@ func (a *API) accounts() {
 	tags := []string{"session"}
 	register(a, huma.Operation{
 		OperationID: "list-ways-in", Method: http.MethodGet, Path: sessionPath + "/providers", Tags: tags,
-		Summary: "List the providers by which people sign in",
+		Summary: "List the ways to sign in beside a password and a passkey",
 	}, a.listWaysIn)
 	register(a, huma.Operation{
 		OperationID: "leave-to-enter", Method: http.MethodPost, Path: sessionPath + "/provider/begin", Tags: tags,
@@ -126,7 +127,7 @@ func (a *API) accounts() {
 
 func (a *API) listWaysIn(ctx context.Context, _ int64, _ *struct{}) (*answer[openProvidersView], error) {
 	all, err := a.People.OpenProviders(ctx)
-	out := openProvidersView{Items: []openProviderView{}}
+	out := openProvidersView{Items: []openProviderView{}, Mail: a.Mail != nil}
 	for _, p := range all {
 		out.Items = append(out.Items, openProviderView{p.ID, p.Name})
 	}

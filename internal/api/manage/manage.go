@@ -52,6 +52,7 @@ func New(services surface.Services) *API {
 	a.accounts()
 	a.providers()
 	a.links()
+	a.password()
 	a.letters()
 	a.users()
 	a.workspaces()
