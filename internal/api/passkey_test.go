@@ -27,7 +27,9 @@ type device struct {
 	uncounted bool
 }
 
-func newDevice() *device { return &device{Authenticator: virtualwebauthn.NewAuthenticator(), key: newCredential()} }
+func newDevice() *device {
+	return &device{Authenticator: virtualwebauthn.NewAuthenticator(), key: newCredential()}
+}
 
 // coseKey is the length of a public key on P-256 as devices write it (RFC 9053, section 7.1),
 // with two coordinates of 32 bytes each.

@@ -13,7 +13,8 @@ import (
 
 // RecordClicks implements [track.Store]. The cost of a small batch is mostly that
 // of its statements, so it is written in the way that is cheap on the engine: by
-// one statement that does everything, or by one for each table. Clicks in campaigns that are forgotten are not written.
+// one statement that does everything, or by one for each table. Clicks in campaigns that are
+// forgotten are not written.
 func (s Clicks) RecordClicks(ctx context.Context, clicks []track.Click) error {
 	if len(clicks) == 0 {
 		return nil
