@@ -280,7 +280,8 @@ func TestProxyDoesNotConnect(t *testing.T) {
 // connecting is over.
 func TestSilentProxy(t *testing.T) {
 	t.Parallel()
-	silent := accepting(t, func(net.Conn) {})
+	// Whoever reads on keeps the connection: one that nobody has is closed by the collector.
+	silent := accepting(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
 	for _, scheme := range []string{"http", "socks5"} {
 		route, err := Proxy{Address: proxyURL(scheme, silent.Addr().String(), "")}.route()
 		require.NoError(t, err)
