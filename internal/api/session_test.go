@@ -507,8 +507,8 @@ func TestKeysOverTheAPI(t *testing.T) {
 	require.NoError(t, in.Config.Keys.Flush(t.Context()))
 	w = owner.Call(http.MethodGet, "/manage/v1/keys", "")
 	require.NotContains(t, w.Body.String(), first)
-	require.Contains(t, w.Body.String(), `"name":"shop","note":"ask Petro","scope":"full","createdAt":"2026-03-01T09:00:00Z",`+
-		`"expiresAt":"2026-03-03T00:00:00Z","usedAt":"2026-03-01T09:00:00Z"`)
+	require.Contains(t, w.Body.String(), `"name":"shop","note":"ask Petro","scope":"full","createdAt":"2026-03-01T09:00:00.000Z",`+
+		`"expiresAt":"2026-03-03T00:00:00.000Z","usedAt":"2026-03-01T09:00:00.000Z"`)
 
 	w = owner.Call(http.MethodPost, key+"/rotate", `{"overlapHours":2}`)
 	require.Equal(t, http.StatusOK, w.Code, w.Body)

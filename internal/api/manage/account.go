@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -67,11 +66,11 @@ func (in *returnInput) read(ctx context.Context) access.Return {
 }
 
 type accountView struct {
-	ProviderID int64      `json:"providerId" example:"1"`
-	Name       string     `json:"name" doc:"Of the provider." example:"Google"`
-	Email      string     `json:"email" doc:"What the provider says; empty when it says none." example:"olena@example.com"`
-	CreatedAt  time.Time  `json:"createdAt"`
-	UsedAt     *time.Time `json:"usedAt,omitempty" doc:"When it was used last; absent for never."`
+	ProviderID int64    `json:"providerId" example:"1"`
+	Name       string   `json:"name" doc:"Of the provider." example:"Google"`
+	Email      string   `json:"email" doc:"What the provider says; empty when it says none." example:"olena@example.com"`
+	CreatedAt  instant  `json:"createdAt"`
+	UsedAt     *instant `json:"usedAt,omitempty" doc:"When it was used last; absent for never."`
 }
 
 type accountsView struct {

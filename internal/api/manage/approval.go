@@ -15,10 +15,10 @@ import (
 
 // authorView is who changed something last.
 type authorView struct {
-	Kind string    `json:"kind" enum:"user,key"`
-	ID   int64     `json:"id" example:"1"`
-	Name string    `json:"name" doc:"As they were named then." example:"Olena"`
-	At   time.Time `json:"at"`
+	Kind string  `json:"kind" enum:"user,key"`
+	ID   int64   `json:"id" example:"1"`
+	Name string  `json:"name" doc:"As they were named then." example:"Olena"`
+	At   instant `json:"at"`
 }
 
 // viewAuthor returns nil for nobody.

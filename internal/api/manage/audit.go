@@ -20,7 +20,7 @@ import (
 type lineView struct {
 	ID          int64          `json:"id" doc:"Ids of the installation have no gaps; those of one workspace have." example:"1"`
 	WorkspaceID int64          `json:"workspaceId,omitempty" doc:"Absent for what is of the installation." example:"1"`
-	At          time.Time      `json:"at"`
+	At          instant        `json:"at"`
 	Actor       actorView      `json:"actor"`
 	Address     string         `json:"address,omitempty" doc:"From where; absent for a command." example:"203.0.113.9"`
 	Act         string         `json:"act" doc:"The operation, as the document of the API names it." example:"create-key"`

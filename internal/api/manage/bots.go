@@ -3,7 +3,6 @@ package manage
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -11,22 +10,22 @@ import (
 )
 
 type botView struct {
-	ID               int64      `json:"id" example:"1"`
-	AppUUID          string     `json:"appUuid" doc:"The public id of the bot: app_uuid in the integration API. It never changes." example:"0198c1b0-3c55-7d9e-8f4e-0e6f6e1a2b3c"`
-	TelegramID       int64      `json:"telegramId" doc:"The bot's own Telegram user id." example:"123456789"`
-	Username         string     `json:"username" doc:"Without the @." example:"acme_news_bot"`
-	Name             string     `json:"name" doc:"The name that subscribers see." example:"Acme News"`
-	State            string     `json:"state" enum:"active,paused" doc:"A paused bot does not send, because Telegram refuses its token: connect it again with a new one."`
-	StateReason      string     `json:"stateReason,omitempty" doc:"Why the bot is paused."`
-	APIURL           string     `json:"apiUrl,omitempty" doc:"The bot's own Bot API server, when it has one." example:"http://127.0.0.1:8081"`
-	RatePerSecond    float64    `json:"ratePerSecond,omitempty" doc:"The bot's own limit of messages a second; absent when it goes by the installation's." example:"25"`
-	PaidBroadcast    bool       `json:"paidBroadcast" doc:"Campaigns that allow it may be sent at up to 1000 messages a second, for Telegram Stars."`
-	PaidRefusedUntil *time.Time `json:"paidRefusedUntil,omitempty" doc:"Telegram has refused to take Stars; until then the bot goes at the free pace."`
-	PausedUntil      *time.Time `json:"pausedUntil,omitempty" doc:"Nothing is sent until then: Telegram asked the bot to wait, or gives no usable answer. Sending goes on by itself."`
-	PausedReason     string     `json:"pausedReason,omitempty" doc:"too_many_requests, or why there is no usable answer: unreachable, answer_lost, telegram_error or not_telegram." example:"too_many_requests"`
-	Subscribers      int64      `json:"subscribers" doc:"How many chats are on record." example:"1204"`
-	CreatedAt        time.Time  `json:"createdAt"`
-	UpdatedAt        time.Time  `json:"updatedAt"`
+	ID               int64    `json:"id" example:"1"`
+	AppUUID          string   `json:"appUuid" doc:"The public id of the bot: app_uuid in the integration API. It never changes." example:"0198c1b0-3c55-7d9e-8f4e-0e6f6e1a2b3c"`
+	TelegramID       int64    `json:"telegramId" doc:"The bot's own Telegram user id." example:"123456789"`
+	Username         string   `json:"username" doc:"Without the @." example:"acme_news_bot"`
+	Name             string   `json:"name" doc:"The name that subscribers see." example:"Acme News"`
+	State            string   `json:"state" enum:"active,paused" doc:"A paused bot does not send, because Telegram refuses its token: connect it again with a new one."`
+	StateReason      string   `json:"stateReason,omitempty" doc:"Why the bot is paused."`
+	APIURL           string   `json:"apiUrl,omitempty" doc:"The bot's own Bot API server, when it has one." example:"http://127.0.0.1:8081"`
+	RatePerSecond    float64  `json:"ratePerSecond,omitempty" doc:"The bot's own limit of messages a second; absent when it goes by the installation's." example:"25"`
+	PaidBroadcast    bool     `json:"paidBroadcast" doc:"Campaigns that allow it may be sent at up to 1000 messages a second, for Telegram Stars."`
+	PaidRefusedUntil *instant `json:"paidRefusedUntil,omitempty" doc:"Telegram has refused to take Stars; until then the bot goes at the free pace."`
+	PausedUntil      *instant `json:"pausedUntil,omitempty" doc:"Nothing is sent until then: Telegram asked the bot to wait, or gives no usable answer. Sending goes on by itself."`
+	PausedReason     string   `json:"pausedReason,omitempty" doc:"too_many_requests, or why there is no usable answer: unreachable, answer_lost, telegram_error or not_telegram." example:"too_many_requests"`
+	Subscribers      int64    `json:"subscribers" doc:"How many chats are on record." example:"1204"`
+	CreatedAt        instant  `json:"createdAt"`
+	UpdatedAt        instant  `json:"updatedAt"`
 }
 
 func viewBot(b bot.Bot) botView {

@@ -29,14 +29,14 @@ type campaignView struct {
 	ResendOf           int64        `json:"resendOf,omitempty" doc:"The campaign of which this is another pass." example:"1"`
 	Counts             countsView   `json:"counts"`
 	Progress           progressView `json:"progress"`
-	ScheduledAt        *time.Time   `json:"scheduledAt,omitempty" doc:"When it launches by itself."`
-	LaunchedAt         *time.Time   `json:"launchedAt,omitempty"`
-	FinishedAt         *time.Time   `json:"finishedAt,omitempty" doc:"When the last recipient was settled, or the campaign cancelled."`
-	ForgottenAt        *time.Time   `json:"forgottenAt,omitempty" doc:"Since when its recipients, their outcomes and clicks are not kept any more; its counts are."`
+	ScheduledAt        *instant     `json:"scheduledAt,omitempty" doc:"When it launches by itself."`
+	LaunchedAt         *instant     `json:"launchedAt,omitempty"`
+	FinishedAt         *instant     `json:"finishedAt,omitempty" doc:"When the last recipient was settled, or the campaign cancelled."`
+	ForgottenAt        *instant     `json:"forgottenAt,omitempty" doc:"Since when its recipients, their outcomes and clicks are not kept any more; its counts are."`
 	EditedBy           *authorView  `json:"editedBy,omitempty" doc:"Who changed the draft last; absent for what was changed before that was noted."`
 	ApprovedBy         *authorView  `json:"approvedBy,omitempty" doc:"Who agreed to more recipients than its author may reach."`
-	CreatedAt          time.Time    `json:"createdAt"`
-	UpdatedAt          time.Time    `json:"updatedAt"`
+	CreatedAt          instant      `json:"createdAt"`
+	UpdatedAt          instant      `json:"updatedAt"`
 
 	Warnings []warningView `json:"warnings,omitempty" doc:"In the answer to a launch: what had better be known."`
 }

@@ -13,13 +13,13 @@ import (
 )
 
 type chatView struct {
-	BotID      int64      `json:"botId" example:"1"`
-	AppUUID    string     `json:"appUuid" doc:"The public id of the bot." example:"0198c1b0-3c55-7d9e-8f4e-0e6f6e1a2b3c"`
-	ChatID     int64      `json:"chatId" doc:"The Telegram id of the chat: a token in the integration API." example:"501234567"`
-	ContactID  int64      `json:"contactId" doc:"Whose chat it is." example:"1"`
-	Active     bool       `json:"active" doc:"Whether anything is sent to it." example:"true"`
-	MutedUntil *time.Time `json:"mutedUntil,omitempty" doc:"No broadcast is sent to it before; absent for a chat that is not muted."`
-	CreatedAt  time.Time  `json:"createdAt"`
+	BotID      int64    `json:"botId" example:"1"`
+	AppUUID    string   `json:"appUuid" doc:"The public id of the bot." example:"0198c1b0-3c55-7d9e-8f4e-0e6f6e1a2b3c"`
+	ChatID     int64    `json:"chatId" doc:"The Telegram id of the chat: a token in the integration API." example:"501234567"`
+	ContactID  int64    `json:"contactId" doc:"Whose chat it is." example:"1"`
+	Active     bool     `json:"active" doc:"Whether anything is sent to it." example:"true"`
+	MutedUntil *instant `json:"mutedUntil,omitempty" doc:"No broadcast is sent to it before; absent for a chat that is not muted."`
+	CreatedAt  instant  `json:"createdAt"`
 }
 
 func viewChat(c contact.Chat) chatView {

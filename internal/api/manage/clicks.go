@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
@@ -13,14 +12,14 @@ import (
 )
 
 type clickView struct {
-	ID        string    `json:"id" doc:"A UUID that grows with time." example:"0198f2a4-5e1c-7c3f-9f63-0d2b1f3f9a10"`
-	At        time.Time `json:"at"`
-	ContactID int64     `json:"contactId" example:"1"`
-	Seq       int64     `json:"seq" doc:"The recipient's number in the campaign." example:"17"`
-	Link      *int      `json:"link,omitempty" doc:"The place of the link in the campaign's links, from 0; absent for a button that sends data." example:"0"`
-	Target    string    `json:"target,omitempty" doc:"Where the link led, without UTM parameters." example:"https://shop.example/spring"`
-	Agent     string    `json:"agent,omitempty" doc:"The family of the browser; absent when it is not known." example:"Chrome"`
-	Data      string    `json:"data,omitempty" doc:"What the button sent." example:"rate:5"`
+	ID        string  `json:"id" doc:"A UUID that grows with time." example:"0198f2a4-5e1c-7c3f-9f63-0d2b1f3f9a10"`
+	At        instant `json:"at"`
+	ContactID int64   `json:"contactId" example:"1"`
+	Seq       int64   `json:"seq" doc:"The recipient's number in the campaign." example:"17"`
+	Link      *int    `json:"link,omitempty" doc:"The place of the link in the campaign's links, from 0; absent for a button that sends data." example:"0"`
+	Target    string  `json:"target,omitempty" doc:"Where the link led, without UTM parameters." example:"https://shop.example/spring"`
+	Agent     string  `json:"agent,omitempty" doc:"The family of the browser; absent when it is not known." example:"Chrome"`
+	Data      string  `json:"data,omitempty" doc:"What the button sent." example:"rate:5"`
 }
 
 func viewClick(c track.Click) clickView {

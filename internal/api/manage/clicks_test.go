@@ -162,7 +162,7 @@ func TestClicks(t *testing.T) {
 	require.Equal(t, stored[4].ID, first.Items[0].ID, "newest first")
 	require.Equal(t, "https://shop.example/spring", first.Items[0].Target)
 	require.Equal(t, "https://shop.example/70", first.Items[1].Target)
-	require.Equal(t, []any{"2026-03-01T12:00:00Z", "Chrome", int64(70), int64(1), 0},
+	require.Equal(t, []any{"2026-03-01T12:00:00.000Z", "Chrome", int64(70), int64(1), 0},
 		[]any{first.Items[0].At, first.Items[0].Agent, first.Items[0].ContactID, first.Items[0].Seq, *first.Items[0].Link})
 	in.call(t, http.StatusOK, http.MethodGet, path+"?limit=3&cursor="+first.NextCursor, "", &rest)
 	require.Len(t, rest.Items, 2)

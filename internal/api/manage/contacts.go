@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -27,10 +26,10 @@ type contactView struct {
 	Fields             []valueView  `json:"fields" nullable:"false" doc:"The custom fields that have a value."`
 	Devices            []deviceView `json:"devices" nullable:"false" doc:"Push tokens. They are kept; nothing is sent to them."`
 	Subscriptions      []string     `json:"subscriptions" nullable:"false" doc:"The keys of the categories that were chosen." example:"[\"news\"]"`
-	UnsubscribedAt     *time.Time   `json:"unsubscribedAt,omitempty" doc:"When the email was put on the list of those that want no mail."`
+	UnsubscribedAt     *instant     `json:"unsubscribedAt,omitempty" doc:"When the email was put on the list of those that want no mail."`
 	Chats              []chatView   `json:"chats" nullable:"false" doc:"The conversations with your bots."`
-	CreatedAt          time.Time    `json:"createdAt"`
-	UpdatedAt          time.Time    `json:"updatedAt"`
+	CreatedAt          instant      `json:"createdAt"`
+	UpdatedAt          instant      `json:"updatedAt"`
 	LeftOut            []gapView    `json:"leftOut,omitempty" doc:"After a save: the phone and email that were sent and that this contact did not get, because another one has them."`
 }
 
@@ -50,8 +49,8 @@ type addressView struct {
 
 // ordersView is used in both directions.
 type ordersView struct {
-	LastAt *time.Time `json:"lastAt,omitempty" doc:"The time of the last order."`
-	Count  int64      `json:"count" minimum:"0" maximum:"9007199254740991" doc:"How many orders there were." example:"3"`
+	LastAt *instant `json:"lastAt,omitempty" doc:"The time of the last order."`
+	Count  int64    `json:"count" minimum:"0" maximum:"9007199254740991" doc:"How many orders there were." example:"3"`
 }
 
 // valueView is used in both directions: an empty value clears the field.
@@ -135,7 +134,7 @@ func (b contactBody) profile() contact.Profile {
 	if b.Orders != nil {
 		p.Orders = &contact.Orders{Count: b.Orders.Count}
 		if b.Orders.LastAt != nil {
-			p.Orders.LastAt = *b.Orders.LastAt
+			p.Orders.LastAt = b.Orders.LastAt.Time
 		}
 	}
 	for _, f := range b.Fields {

@@ -3,7 +3,6 @@ package manage
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -11,14 +10,14 @@ import (
 )
 
 type deliveryView struct {
-	ChatID            int64      `json:"chatId" example:"501234567"`
-	ContactID         int64      `json:"contactId" example:"1"`
-	Status            string     `json:"status" enum:"queued,sending,sent,failed,skipped,unknown"`
-	Reason            string     `json:"reason,omitempty" doc:"Why it failed or was skipped, in one word of a closed set."`
-	Detail            string     `json:"detail,omitempty" doc:"The same in Telegram's words."`
-	TelegramMessageID int64      `json:"telegramMessageId,omitempty" doc:"The id of the message in its chat, once sent." example:"4711"`
-	SettledAt         *time.Time `json:"settledAt,omitempty" doc:"When the status became final."`
-	ClickedAt         *time.Time `json:"clickedAt,omitempty" doc:"When the recipient first clicked a link or pressed a button."`
+	ChatID            int64    `json:"chatId" example:"501234567"`
+	ContactID         int64    `json:"contactId" example:"1"`
+	Status            string   `json:"status" enum:"queued,sending,sent,failed,skipped,unknown"`
+	Reason            string   `json:"reason,omitempty" doc:"Why it failed or was skipped, in one word of a closed set."`
+	Detail            string   `json:"detail,omitempty" doc:"The same in Telegram's words."`
+	TelegramMessageID int64    `json:"telegramMessageId,omitempty" doc:"The id of the message in its chat, once sent." example:"4711"`
+	SettledAt         *instant `json:"settledAt,omitempty" doc:"When the status became final."`
+	ClickedAt         *instant `json:"clickedAt,omitempty" doc:"When the recipient first clicked a link or pressed a button."`
 }
 
 func viewDelivery(d campaign.Delivery) deliveryView {

@@ -21,10 +21,10 @@ import (
 )
 
 type erasureView struct {
-	ContactID int64      `json:"contactId" example:"1"`
-	State     string     `json:"state" enum:"erasing,erased" doc:"erasing: nobody finds the contact any more and nothing is sent to it, but rows elsewhere are still being cleaned. erased: nothing is left."`
-	AskedAt   time.Time  `json:"askedAt"`
-	ErasedAt  *time.Time `json:"erasedAt,omitempty" doc:"When nothing was left."`
+	ContactID int64    `json:"contactId" example:"1"`
+	State     string   `json:"state" enum:"erasing,erased" doc:"erasing: nobody finds the contact any more and nothing is sent to it, but rows elsewhere are still being cleaned. erased: nothing is left."`
+	AskedAt   instant  `json:"askedAt"`
+	ErasedAt  *instant `json:"erasedAt,omitempty" doc:"When nothing was left."`
 }
 
 type erasureOutput struct {
@@ -43,7 +43,7 @@ func viewErasure(e erasure.Erasure) erasureView {
 // The members of an export, in their order.
 type exportView struct {
 	Contact    contactView        `json:"contact"`
-	DeletedAt  *time.Time         `json:"deletedAt,omitempty" doc:"When the contact was deleted; it can be restored with what is here."`
+	DeletedAt  *instant           `json:"deletedAt,omitempty" doc:"When the contact was deleted; it can be restored with what is here."`
 	Fields     []namedValueView   `json:"fields" nullable:"false" doc:"Its custom fields, with their names."`
 	KeptChats  []chatView         `json:"keptChats" nullable:"false" doc:"The chats that a deleted contact gets again when it is restored."`
 	Groups     []exportGroupView  `json:"groups" nullable:"false" doc:"Of which it is a member, or would be again."`
@@ -81,22 +81,22 @@ type exportedDelivery struct {
 }
 
 type exportedClick struct {
-	CampaignID int64     `json:"campaignId" example:"7"`
-	ID         string    `json:"id"`
-	Kind       string    `json:"kind" enum:"link,press"`
-	Link       int       `json:"link" doc:"The place of the link in the message; without meaning for a press."`
-	Target     string    `json:"target,omitempty" doc:"Where a personal link led. That of others stands in the message."`
-	Agent      string    `json:"agent,omitempty" doc:"The family of the browser." example:"Chrome"`
-	Press      string    `json:"press,omitempty" doc:"Telegram's id of the press."`
-	Data       string    `json:"data,omitempty" doc:"What the button sent." example:"yes"`
-	At         time.Time `json:"at"`
+	CampaignID int64   `json:"campaignId" example:"7"`
+	ID         string  `json:"id"`
+	Kind       string  `json:"kind" enum:"link,press"`
+	Link       int     `json:"link" doc:"The place of the link in the message; without meaning for a press."`
+	Target     string  `json:"target,omitempty" doc:"Where a personal link led. That of others stands in the message."`
+	Agent      string  `json:"agent,omitempty" doc:"The family of the browser." example:"Chrome"`
+	Press      string  `json:"press,omitempty" doc:"Telegram's id of the press."`
+	Data       string  `json:"data,omitempty" doc:"What the button sent." example:"yes"`
+	At         instant `json:"at"`
 }
 
 type waitingView struct {
-	WebhookID  int64     `json:"webhookId" example:"1"`
-	Status     string    `json:"status" example:"DELIVERED"`
-	CampaignID int64     `json:"campaignId" example:"7"`
-	At         time.Time `json:"at"`
+	WebhookID  int64   `json:"webhookId" example:"1"`
+	Status     string  `json:"status" example:"DELIVERED"`
+	CampaignID int64   `json:"campaignId" example:"7"`
+	At         instant `json:"at"`
 }
 
 type importedView struct {
@@ -106,8 +106,8 @@ type importedView struct {
 }
 
 type answeredView struct {
-	IdempotencyKey string    `json:"idempotencyKey" example:"order-4711-paid"`
-	At             time.Time `json:"at"`
+	IdempotencyKey string  `json:"idempotencyKey" example:"order-4711-paid"`
+	At             instant `json:"at"`
 }
 
 func (a *API) erasures() {

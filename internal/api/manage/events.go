@@ -18,8 +18,8 @@ type eventView struct {
 	ContactID    int64           `json:"contactId,omitempty" doc:"Whom it happened to; absent for nobody who is known." example:"1"`
 	Params       json.RawMessage `json:"params" doc:"Its parameters: an object."`
 	Past         bool            `json:"past,omitempty" doc:"It was told as history: nothing follows from it."`
-	OccurredAt   time.Time       `json:"occurred"`
-	CreatedAt    time.Time       `json:"createdAt" doc:"When it was told."`
+	OccurredAt   instant         `json:"occurred"`
+	CreatedAt    instant         `json:"createdAt" doc:"When it was told."`
 }
 
 func viewEvent(e event.Event) eventView {
@@ -30,9 +30,9 @@ func viewEvent(e event.Event) eventView {
 }
 
 type eventTypeView struct {
-	ID           int64     `json:"id" example:"1"`
-	EventTypeKey string    `json:"eventTypeKey" example:"orderPaid"`
-	CreatedAt    time.Time `json:"createdAt" doc:"When its first event was told."`
+	ID           int64   `json:"id" example:"1"`
+	EventTypeKey string  `json:"eventTypeKey" example:"orderPaid"`
+	CreatedAt    instant `json:"createdAt" doc:"When its first event was told."`
 }
 
 func viewEventType(t event.Type) eventTypeView {

@@ -15,7 +15,7 @@ func TestEvents(t *testing.T) {
 	require.Equal(t, map[string]any{
 		"id": 1.0, "eventTypeKey": "orderPaid", "keyValue": "C-2", "contactId": float64(ids[1]),
 		"params":   map[string]any{"total": 12.5, "externalCustomerId": "C-2", "items": []any{map[string]any{"sku": "a"}}},
-		"occurred": "2027-01-15T08:00:00Z", "createdAt": "2027-01-15T08:00:00Z",
+		"occurred": "2027-01-15T08:00:00.000Z", "createdAt": "2027-01-15T08:00:00.000Z",
 	}, e)
 	require.Equal(t, e, l.expect(t, http.StatusOK, http.MethodGet, "/events/1", ""))
 	l.expect(t, http.StatusCreated, http.MethodPost, "/events",

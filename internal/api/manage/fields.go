@@ -3,7 +3,6 @@ package manage
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -11,11 +10,11 @@ import (
 )
 
 type fieldView struct {
-	ID        int64     `json:"id" example:"1"`
-	Name      string    `json:"name" example:"Loyalty card"`
-	Type      string    `json:"type" enum:"text,number,date,boolean"`
-	Key       string    `json:"key" doc:"By what messages speak of it: contact.fields.KEY. It stays when the field is renamed." example:"loyalty_card"`
-	CreatedAt time.Time `json:"createdAt"`
+	ID        int64   `json:"id" example:"1"`
+	Name      string  `json:"name" example:"Loyalty card"`
+	Type      string  `json:"type" enum:"text,number,date,boolean"`
+	Key       string  `json:"key" doc:"By what messages speak of it: contact.fields.KEY. It stays when the field is renamed." example:"loyalty_card"`
+	CreatedAt instant `json:"createdAt"`
 }
 
 func viewField(f contact.Field) fieldView {

@@ -3,7 +3,6 @@ package manage
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -12,10 +11,10 @@ import (
 )
 
 type groupView struct {
-	ID        int64     `json:"id" example:"1"`
-	Name      string    `json:"name" example:"Regulars"`
-	Members   int64     `json:"members" doc:"How many contacts are in it." example:"1204"`
-	CreatedAt time.Time `json:"createdAt"`
+	ID        int64   `json:"id" example:"1"`
+	Name      string  `json:"name" example:"Regulars"`
+	Members   int64   `json:"members" doc:"How many contacts are in it." example:"1204"`
+	CreatedAt instant `json:"createdAt"`
 }
 
 func viewGroup(g audience.Group) groupView {

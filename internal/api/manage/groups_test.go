@@ -74,7 +74,7 @@ func TestGroups(t *testing.T) {
 	t.Parallel()
 	l, ids := crowd(t)
 	g := l.expect(t, http.StatusCreated, http.MethodPost, "/groups", `{"name":"Постійні"}`)
-	require.Equal(t, map[string]any{"id": 1.0, "name": "Постійні", "members": 0.0, "createdAt": "2027-01-15T08:00:00Z"}, g)
+	require.Equal(t, map[string]any{"id": 1.0, "name": "Постійні", "members": 0.0, "createdAt": "2027-01-15T08:00:00.000Z"}, g)
 	problem := l.expect(t, http.StatusConflict, http.MethodPost, "/groups", `{"name":"ПОСТІЙНІ"}`)
 	require.Equal(t, "group_name_taken", problem["code"])
 	require.Equal(t, "name", problem["field"])

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -16,16 +15,16 @@ import (
 const importsPath = "/imports"
 
 type importView struct {
-	ID             string    `json:"id" format:"uuid"`
-	State          string    `json:"state" enum:"started,importing,finished,failed" doc:"started waits for its turn; failed ended early, for the reason in why."`
-	Why            string    `json:"why,omitempty" doc:"Why it failed. Contacts imported by then stay."`
-	Created        int64     `json:"created" example:"2"`
-	Updated        int64     `json:"updated" example:"1"`
-	Skipped        int64     `json:"skipped" doc:"Contacts that were deleted and stay so." example:"0"`
-	Failed         int64     `json:"failed" doc:"Rows that could not be used: see its failures." example:"0"`
-	UnknownColumns []string  `json:"unknownColumns" nullable:"false" doc:"Columns of the file that were left out, because nothing is known of them; the first 100." example:"[\"Shoe size\"]"`
-	CreatedAt      time.Time `json:"createdAt"`
-	ChangedAt      time.Time `json:"changedAt" doc:"When the state was reached."`
+	ID             string   `json:"id" format:"uuid"`
+	State          string   `json:"state" enum:"started,importing,finished,failed" doc:"started waits for its turn; failed ended early, for the reason in why."`
+	Why            string   `json:"why,omitempty" doc:"Why it failed. Contacts imported by then stay."`
+	Created        int64    `json:"created" example:"2"`
+	Updated        int64    `json:"updated" example:"1"`
+	Skipped        int64    `json:"skipped" doc:"Contacts that were deleted and stay so." example:"0"`
+	Failed         int64    `json:"failed" doc:"Rows that could not be used: see its failures." example:"0"`
+	UnknownColumns []string `json:"unknownColumns" nullable:"false" doc:"Columns of the file that were left out, because nothing is known of them; the first 100." example:"[\"Shoe size\"]"`
+	CreatedAt      instant  `json:"createdAt"`
+	ChangedAt      instant  `json:"changedAt" doc:"When the state was reached."`
 }
 
 func viewImport(i imports.Import) importView {

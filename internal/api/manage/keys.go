@@ -12,15 +12,15 @@ import (
 )
 
 type keyView struct {
-	ID        int64      `json:"id" example:"1"`
-	Name      string     `json:"name" example:"shop"`
-	Note      string     `json:"note" example:"The shop's server; ask Petro before you revoke it."`
-	Scope     string     `json:"scope" enum:"installation,full,events+contacts,events+contacts-write,events,messages,metrics" doc:"What it opens. metrics opens GET /metrics alone; all others but full and installation open parts of the integration API alone."`
-	CreatedAt time.Time  `json:"createdAt"`
-	ExpiresAt *time.Time `json:"expiresAt,omitempty" doc:"When it opens nothing any more; absent for never."`
-	UsedAt    *time.Time `json:"usedAt,omitempty" doc:"When it was used last, to the minute; absent for never."`
-	RetiresAt *time.Time `json:"retiresAt,omitempty" doc:"Until when the secret that it had before opens the same."`
-	Secret    string     `json:"secret,omitempty" doc:"Shown once, to who has made or rotated the key." example:"bellman_3f…"`
+	ID        int64    `json:"id" example:"1"`
+	Name      string   `json:"name" example:"shop"`
+	Note      string   `json:"note" example:"The shop's server; ask Petro before you revoke it."`
+	Scope     string   `json:"scope" enum:"installation,full,events+contacts,events+contacts-write,events,messages,metrics" doc:"What it opens. metrics opens GET /metrics alone; all others but full and installation open parts of the integration API alone."`
+	CreatedAt instant  `json:"createdAt"`
+	ExpiresAt *instant `json:"expiresAt,omitempty" doc:"When it opens nothing any more; absent for never."`
+	UsedAt    *instant `json:"usedAt,omitempty" doc:"When it was used last, to the minute; absent for never."`
+	RetiresAt *instant `json:"retiresAt,omitempty" doc:"Until when the secret that it had before opens the same."`
+	Secret    string   `json:"secret,omitempty" doc:"Shown once, to who has made or rotated the key." example:"bellman_3f…"`
 }
 
 func (a *API) viewKey(k access.Key) keyView {

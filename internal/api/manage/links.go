@@ -3,7 +3,6 @@ package manage
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -18,12 +17,12 @@ type lookInput struct {
 }
 
 type openLinkView struct {
-	Kind      string    `json:"kind" enum:"owner,invitation,reset" doc:"What it is for: to become the first user, to join a workspace, to choose a new password."`
-	Email     string    `json:"email,omitempty" doc:"Whose it is; the first user chooses." example:"olena@example.com"`
-	Known     bool      `json:"known" doc:"Who was invited is a user already, and gives the password that they have."`
-	Workspace string    `json:"workspace,omitempty" doc:"The name of the workspace of an invitation." example:"default"`
-	Role      string    `json:"role,omitempty" enum:"owner,admin,marketer,writer,agent,analyst" doc:"The role that an invitation gives."`
-	ExpiresAt time.Time `json:"expiresAt"`
+	Kind      string  `json:"kind" enum:"owner,invitation,reset" doc:"What it is for: to become the first user, to join a workspace, to choose a new password."`
+	Email     string  `json:"email,omitempty" doc:"Whose it is; the first user chooses." example:"olena@example.com"`
+	Known     bool    `json:"known" doc:"Who was invited is a user already, and gives the password that they have."`
+	Workspace string  `json:"workspace,omitempty" doc:"The name of the workspace of an invitation." example:"default"`
+	Role      string  `json:"role,omitempty" enum:"owner,admin,marketer,writer,agent,analyst" doc:"The role that an invitation gives."`
+	ExpiresAt instant `json:"expiresAt"`
 }
 
 type acceptInput struct {

@@ -198,7 +198,7 @@ func TestCampaigns(t *testing.T) {
 	for _, s := range []apitest.Scenario{
 		{Name: "pause a draft", Method: http.MethodPost, Path: one + "/pause", Status: 409, Contains: []string{`"code":"campaign_state"`}},
 		{Name: "schedule", Method: http.MethodPost, Path: one + "/launch", Body: `{"at":"2040-01-01T12:00:00+02:00"}`, Status: 200,
-			Contains: []string{`"state":"scheduled"`, `"scheduledAt":"2040-01-01T10:00:00Z"`}},
+			Contains: []string{`"state":"scheduled"`, `"scheduledAt":"2040-01-01T10:00:00.000Z"`}},
 		{Name: "change what is scheduled", Method: http.MethodPatch, Path: one, Body: `{"name":"d"}`, Status: 409,
 			Contains: []string{`"code":"campaign_state"`, "unschedule"}},
 		{Name: "delete what is scheduled", Method: http.MethodDelete, Path: one, Status: 409, Contains: []string{`"code":"campaign_state"`}},

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -16,16 +15,16 @@ import (
 )
 
 type fileView struct {
-	ID        int64     `json:"id" example:"1"`
-	Name      string    `json:"name" doc:"What recipients of a document see." example:"spring.jpg"`
-	Type      string    `json:"type" doc:"The media type, read from the bytes." example:"image/jpeg"`
-	Size      int64     `json:"size" doc:"In bytes." example:"204800"`
-	Width     int       `json:"width,omitempty" doc:"In pixels." example:"1280"`
-	Height    int       `json:"height,omitempty" doc:"In pixels." example:"720"`
-	Duration  float64   `json:"duration,omitempty" doc:"How long it plays, in seconds, where the file tells." example:"12.48"`
-	Kinds     []string  `json:"kinds" nullable:"false" enum:"photo,video,animation,document,audio,voice" doc:"What the file can be sent as, the most telling first." example:"[\"photo\",\"document\"]"`
-	SHA256    string    `json:"sha256" doc:"Of the bytes, in hexadecimal." example:"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"`
-	CreatedAt time.Time `json:"createdAt"`
+	ID        int64    `json:"id" example:"1"`
+	Name      string   `json:"name" doc:"What recipients of a document see." example:"spring.jpg"`
+	Type      string   `json:"type" doc:"The media type, read from the bytes." example:"image/jpeg"`
+	Size      int64    `json:"size" doc:"In bytes." example:"204800"`
+	Width     int      `json:"width,omitempty" doc:"In pixels." example:"1280"`
+	Height    int      `json:"height,omitempty" doc:"In pixels." example:"720"`
+	Duration  float64  `json:"duration,omitempty" doc:"How long it plays, in seconds, where the file tells." example:"12.48"`
+	Kinds     []string `json:"kinds" nullable:"false" enum:"photo,video,animation,document,audio,voice" doc:"What the file can be sent as, the most telling first." example:"[\"photo\",\"document\"]"`
+	SHA256    string   `json:"sha256" doc:"Of the bytes, in hexadecimal." example:"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"`
+	CreatedAt instant  `json:"createdAt"`
 }
 
 func viewFile(f media.File) fileView {

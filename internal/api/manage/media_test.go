@@ -111,7 +111,7 @@ func TestMedia(t *testing.T) {
 	require.Len(t, v["sha256"], 64)
 	require.Equal(t, map[string]any{
 		"id": 1.0, "name": `Весна "1".png`, "type": "image/png", "size": float64(len(content)), "width": 30.0, "height": 20.0,
-		"kinds": []any{"photo", "document"}, "sha256": v["sha256"], "createdAt": "2027-01-15T08:00:00Z",
+		"kinds": []any{"photo", "document"}, "sha256": v["sha256"], "createdAt": "2027-01-15T08:00:00.000Z",
 	}, v)
 
 	w = l.call(http.MethodPost, files+"?name=other.png", strings.NewReader(content), "Content-Type", "application/x-www-form-urlencoded")

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -18,8 +17,8 @@ type messageView struct {
 	Name string `json:"name" example:"Spring sale"`
 	message.Content
 	EditedBy  *authorView `json:"editedBy,omitempty" doc:"Who changed it last; absent for what was changed before that was noted."`
-	CreatedAt time.Time   `json:"createdAt"`
-	UpdatedAt time.Time   `json:"updatedAt"`
+	CreatedAt instant     `json:"createdAt"`
+	UpdatedAt instant     `json:"updatedAt"`
 }
 
 func viewMessage(m message.Message) messageView {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -37,10 +36,10 @@ type addPasskeyInput struct {
 }
 
 type passkeyView struct {
-	ID        int64      `json:"id" example:"1"`
-	Name      string     `json:"name" example:"Olena's telephone"`
-	CreatedAt time.Time  `json:"createdAt"`
-	UsedAt    *time.Time `json:"usedAt,omitempty" doc:"When it was used last; absent for never."`
+	ID        int64    `json:"id" example:"1"`
+	Name      string   `json:"name" example:"Olena's telephone"`
+	CreatedAt instant  `json:"createdAt"`
+	UsedAt    *instant `json:"usedAt,omitempty" doc:"When it was used last; absent for never."`
 }
 
 func viewPasskey(k access.Passkey) passkeyView {

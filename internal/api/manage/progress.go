@@ -14,11 +14,11 @@ import (
 )
 
 type progressView struct {
-	Percent       float64    `json:"percent" doc:"The share of the recipients laid out so far that are settled, rounded down to a tenth. It can fall while more are being laid out." minimum:"0" maximum:"100" example:"42.5"`
-	RatePerSecond float64    `json:"ratePerSecond" doc:"How many recipients a second were settled in the last seconds; 0 when nothing goes out." minimum:"0" example:"29.7"`
-	EtaSeconds    int64      `json:"etaSeconds,omitempty" doc:"How long the rest takes at this rate; absent while that cannot be told." example:"1936"`
-	WaitsUntil    *time.Time `json:"waitsUntil,omitempty" doc:"Nothing leaves until then: Telegram asked the bot to wait, or gives no usable answer. Sending goes on by itself."`
-	WaitsFor      string     `json:"waitsFor,omitempty" doc:"too_many_requests, or why there is no usable answer: unreachable, answer_lost, telegram_error or not_telegram." example:"too_many_requests"`
+	Percent       float64  `json:"percent" doc:"The share of the recipients laid out so far that are settled, rounded down to a tenth. It can fall while more are being laid out." minimum:"0" maximum:"100" example:"42.5"`
+	RatePerSecond float64  `json:"ratePerSecond" doc:"How many recipients a second were settled in the last seconds; 0 when nothing goes out." minimum:"0" example:"29.7"`
+	EtaSeconds    int64    `json:"etaSeconds,omitempty" doc:"How long the rest takes at this rate; absent while that cannot be told." example:"1936"`
+	WaitsUntil    *instant `json:"waitsUntil,omitempty" doc:"Nothing leaves until then: Telegram asked the bot to wait, or gives no usable answer. Sending goes on by itself."`
+	WaitsFor      string   `json:"waitsFor,omitempty" doc:"too_many_requests, or why there is no usable answer: unreachable, answer_lost, telegram_error or not_telegram." example:"too_many_requests"`
 }
 
 // campaignProgressView is the data of an event.

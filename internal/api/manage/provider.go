@@ -3,7 +3,6 @@ package manage
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -23,7 +22,7 @@ type providerView struct {
 	WorkspaceID int64        `json:"workspaceId" doc:"Where newcomers come in." example:"1"`
 	Domains     []domainView `json:"domains" nullable:"false" doc:"Whose emails, when the provider vouches for them, let people in who are no users yet."`
 	Enabled     bool         `json:"enabled" doc:"People sign in by it."`
-	CreatedAt   time.Time    `json:"createdAt"`
+	CreatedAt   instant      `json:"createdAt"`
 }
 
 func viewProvider(p access.Provider, err error) (*answer[providerView], error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -24,18 +23,18 @@ type sessionView struct {
 	User           userView    `json:"user"`
 	Workspace      *placeView  `json:"workspace,omitempty" doc:"The workspace that calls of the session are about; absent when the person has no role in it any more."`
 	Rights         []string    `json:"rights" nullable:"false" doc:"What the person may do in the workspace; operations say in x-right which one they need." example:"[\"see\",\"send\"]"`
-	ConfirmedUntil time.Time   `json:"confirmedUntil" doc:"Until when operations with x-confirmed do not ask for the password again."`
-	EndsAt         time.Time   `json:"endsAt" doc:"When the session ends if it is not used any more."`
+	ConfirmedUntil instant     `json:"confirmedUntil" doc:"Until when operations with x-confirmed do not ask for the password again."`
+	EndsAt         instant     `json:"endsAt" doc:"When the session ends if it is not used any more."`
 	Workspaces     []placeView `json:"workspaces" nullable:"false" doc:"The workspaces that the person may choose, by name; the archived ones, which only those see who make workspaces, come last."`
 }
 
 type userView struct {
-	ID        int64     `json:"id" example:"1"`
-	Email     string    `json:"email" example:"olena@example.com"`
-	Name      string    `json:"name" example:"Olena Kovalenko"`
-	Installer bool      `json:"installer" doc:"Has every right in every workspace, and makes workspaces."`
-	HasFactor bool      `json:"secondFactor" doc:"Codes of an authenticator are asked for at sign-in."`
-	CreatedAt time.Time `json:"createdAt"`
+	ID        int64   `json:"id" example:"1"`
+	Email     string  `json:"email" example:"olena@example.com"`
+	Name      string  `json:"name" example:"Olena Kovalenko"`
+	Installer bool    `json:"installer" doc:"Has every right in every workspace, and makes workspaces."`
+	HasFactor bool    `json:"secondFactor" doc:"Codes of an authenticator are asked for at sign-in."`
+	CreatedAt instant `json:"createdAt"`
 }
 
 func viewUser(u access.User) userView {
@@ -43,10 +42,10 @@ func viewUser(u access.User) userView {
 }
 
 type placeView struct {
-	ID         int64      `json:"id" example:"1"`
-	Name       string     `json:"name" example:"default"`
-	Role       string     `json:"role,omitempty" enum:"owner,admin,marketer,writer,agent,analyst" doc:"The person's; absent when the rights are those of an installer."`
-	ArchivedAt *time.Time `json:"archivedAt,omitempty"`
+	ID         int64    `json:"id" example:"1"`
+	Name       string   `json:"name" example:"default"`
+	Role       string   `json:"role,omitempty" enum:"owner,admin,marketer,writer,agent,analyst" doc:"The person's; absent when the rights are those of an installer."`
+	ArchivedAt *instant `json:"archivedAt,omitempty"`
 }
 
 func viewPlace(p access.Place) placeView {
@@ -228,13 +227,13 @@ func (a *API) signOut(ctx context.Context, _ int64, _ *struct{}) (*signedOut, er
 }
 
 type browserView struct {
-	ID        int64     `json:"id" example:"1"`
-	Current   bool      `json:"current" doc:"It is the one that asks."`
-	Address   string    `json:"address" doc:"From where it signed in: an address, or the network of one (IPv6)." example:"203.0.113.9"`
-	Agent     string    `json:"agent" doc:"What the browser called itself." example:"Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"`
-	CreatedAt time.Time `json:"createdAt"`
-	SeenAt    time.Time `json:"seenAt" doc:"When it was used last, to the minute."`
-	EndsAt    time.Time `json:"endsAt" doc:"When it ends if it is not used any more."`
+	ID        int64   `json:"id" example:"1"`
+	Current   bool    `json:"current" doc:"It is the one that asks."`
+	Address   string  `json:"address" doc:"From where it signed in: an address, or the network of one (IPv6)." example:"203.0.113.9"`
+	Agent     string  `json:"agent" doc:"What the browser called itself." example:"Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"`
+	CreatedAt instant `json:"createdAt"`
+	SeenAt    instant `json:"seenAt" doc:"When it was used last, to the minute."`
+	EndsAt    instant `json:"endsAt" doc:"When it ends if it is not used any more."`
 }
 
 type browsersView struct {

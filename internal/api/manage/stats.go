@@ -13,8 +13,8 @@ import (
 )
 
 type statView struct {
-	From       time.Time        `json:"from" doc:"When the interval begins."`
-	To         time.Time        `json:"to" doc:"When it ends: the beginning of the next one."`
+	From       instant          `json:"from" doc:"When the interval begins."`
+	To         instant          `json:"to" doc:"When it ends: the beginning of the next one."`
 	BotID      int64            `json:"botId,omitempty" doc:"The bot, in a report by bot." example:"1"`
 	MessageID  int64            `json:"messageId,omitempty" doc:"The message, in a report by message; absent for chats." example:"1"`
 	Kind       string           `json:"kind,omitempty" enum:"broadcast,triggered" doc:"The kind of campaign, in a report by kind; absent for chats."`

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -13,12 +12,12 @@ import (
 )
 
 type staffView struct {
-	ID     int64      `json:"id" example:"1"`
-	Email  string     `json:"email" example:"olena@example.com"`
-	Name   string     `json:"name" example:"Olena Kovalenko"`
-	Role   string     `json:"role" enum:"owner,admin,marketer,writer,agent,analyst"`
-	Since  time.Time  `json:"since" doc:"When they got the role."`
-	SeenAt *time.Time `json:"seenAt,omitempty" doc:"When they were last here, to the minute; absent when they are signed in nowhere."`
+	ID     int64    `json:"id" example:"1"`
+	Email  string   `json:"email" example:"olena@example.com"`
+	Name   string   `json:"name" example:"Olena Kovalenko"`
+	Role   string   `json:"role" enum:"owner,admin,marketer,writer,agent,analyst"`
+	Since  instant  `json:"since" doc:"When they got the role."`
+	SeenAt *instant `json:"seenAt,omitempty" doc:"When they were last here, to the minute; absent when they are signed in nowhere."`
 }
 
 func viewMember(m access.Member) staffView {
@@ -46,12 +45,12 @@ type inviteInput struct {
 }
 
 type invitationView struct {
-	ID        int64     `json:"id" example:"1"`
-	Email     string    `json:"email" example:"olena@example.com"`
-	Role      string    `json:"role" enum:"owner,admin,marketer,writer,agent,analyst"`
-	CreatedAt time.Time `json:"createdAt"`
-	ExpiresAt time.Time `json:"expiresAt"`
-	Link      string    `json:"link,omitempty" doc:"To be given to them, by whatever way; shown once, and not when it was sent." example:"https://bellman.example.com/start#Vb2…"`
+	ID        int64   `json:"id" example:"1"`
+	Email     string  `json:"email" example:"olena@example.com"`
+	Role      string  `json:"role" enum:"owner,admin,marketer,writer,agent,analyst"`
+	CreatedAt instant `json:"createdAt"`
+	ExpiresAt instant `json:"expiresAt"`
+	Link      string  `json:"link,omitempty" doc:"To be given to them, by whatever way; shown once, and not when it was sent." example:"https://bellman.example.com/start#Vb2…"`
 }
 
 type invitationsView struct {
@@ -67,8 +66,8 @@ type resetLinkInput struct {
 }
 
 type resetLinkView struct {
-	Link      string    `json:"link,omitempty" doc:"To be given to them, by whatever way; shown once, and not when it was sent." example:"https://bellman.example.com/start#Vb2…"`
-	ExpiresAt time.Time `json:"expiresAt"`
+	Link      string  `json:"link,omitempty" doc:"To be given to them, by whatever way; shown once, and not when it was sent." example:"https://bellman.example.com/start#Vb2…"`
+	ExpiresAt instant `json:"expiresAt"`
 }
 
 func (a *API) users() {

@@ -22,14 +22,14 @@ type webhookView struct {
 	StateReason     string             `json:"stateReason,omitempty" doc:"Why it is paused: by_hand, gone, secret_unreadable or restored." example:"by_hand"`
 	Attempts        int                `json:"attempts" doc:"How many attempts have failed in a row." example:"0"`
 	LastError       string             `json:"lastError,omitempty" doc:"Why the last attempt failed; absent once one has succeeded." example:"it answered 503 Service Unavailable"`
-	LastErrorAt     *time.Time         `json:"lastErrorAt,omitempty"`
-	NextAttemptAt   *time.Time         `json:"nextAttemptAt,omitempty" doc:"When the next attempt is due; absent when the last one has succeeded."`
-	LastDeliveredAt *time.Time         `json:"lastDeliveredAt,omitempty" doc:"When it took activities last."`
+	LastErrorAt     *instant           `json:"lastErrorAt,omitempty"`
+	NextAttemptAt   *instant           `json:"nextAttemptAt,omitempty" doc:"When the next attempt is due; absent when the last one has succeeded."`
+	LastDeliveredAt *instant           `json:"lastDeliveredAt,omitempty" doc:"When it took activities last."`
 	Waiting         int                `json:"waiting" doc:"How many activities are still to be posted; 100000 stands for that many or more." example:"0"`
-	MissedSince     *time.Time         `json:"missedSince,omitempty" doc:"A million activities wait: those since then are found again, and posted, when these are."`
-	WaitingSince    *time.Time         `json:"waitingSince,omitempty" doc:"When the oldest of them happened."`
-	CreatedAt       time.Time          `json:"createdAt"`
-	UpdatedAt       time.Time          `json:"updatedAt"`
+	MissedSince     *instant           `json:"missedSince,omitempty" doc:"A million activities wait: those since then are found again, and posted, when these are."`
+	WaitingSince    *instant           `json:"waitingSince,omitempty" doc:"When the oldest of them happened."`
+	CreatedAt       instant            `json:"createdAt"`
+	UpdatedAt       instant            `json:"updatedAt"`
 }
 
 func viewWebhook(w webhook.Webhook, b webhook.Backlog) webhookView {
@@ -75,14 +75,14 @@ type webhookSecretView struct {
 }
 
 type webhookAttemptView struct {
-	ID         int64     `json:"id" doc:"Grows with each attempt." example:"17"`
-	MessageID  string    `json:"messageId" doc:"The header webhook-id: the same when the same activities were posted again." example:"msg_p5jXN8AQM9LWM0D4loKWxJek"`
-	At         time.Time `json:"at"`
-	DurationMs int64     `json:"durationMs" doc:"How long it took, in milliseconds." example:"48"`
-	Activities int       `json:"activities" doc:"How many were in the array." example:"312"`
-	OK         bool      `json:"ok" doc:"Whether they were taken."`
-	Status     int       `json:"status,omitempty" doc:"The status of the answer; absent when there was none." example:"200"`
-	Error      string    `json:"error,omitempty" doc:"Why they were not taken." example:"it answered 503 Service Unavailable"`
+	ID         int64   `json:"id" doc:"Grows with each attempt." example:"17"`
+	MessageID  string  `json:"messageId" doc:"The header webhook-id: the same when the same activities were posted again." example:"msg_p5jXN8AQM9LWM0D4loKWxJek"`
+	At         instant `json:"at"`
+	DurationMs int64   `json:"durationMs" doc:"How long it took, in milliseconds." example:"48"`
+	Activities int     `json:"activities" doc:"How many were in the array." example:"312"`
+	OK         bool    `json:"ok" doc:"Whether they were taken."`
+	Status     int     `json:"status,omitempty" doc:"The status of the answer; absent when there was none." example:"200"`
+	Error      string  `json:"error,omitempty" doc:"Why they were not taken." example:"it answered 503 Service Unavailable"`
 }
 
 func viewWebhookAttempt(a webhook.Attempt) webhookAttemptView {

@@ -54,7 +54,7 @@ func TestWebhooks(t *testing.T) {
 	want := map[string]any{
 		"id": 1.0, "name": "Shop", "url": system.URL + "/in", "login": "alice", "statuses": []any{"DELIVERED", "CLICKED"},
 		"state": "active", "signed": false,
-		"attempts": 0.0, "waiting": 0.0, "createdAt": "2027-01-15T08:00:00Z", "updatedAt": "2027-01-15T08:00:00Z",
+		"attempts": 0.0, "waiting": 0.0, "createdAt": "2027-01-15T08:00:00.000Z", "updatedAt": "2027-01-15T08:00:00.000Z",
 	}
 	require.Equal(t, want, w)
 	require.Equal(t, []any{want}, l.expect(t, http.StatusOK, http.MethodGet, "/webhooks", "")["items"])

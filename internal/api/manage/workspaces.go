@@ -3,7 +3,6 @@ package manage
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -17,10 +16,10 @@ type placesView struct {
 }
 
 type officeView struct {
-	ID         int64      `json:"id" example:"1"`
-	Name       string     `json:"name" example:"default"`
-	CreatedAt  time.Time  `json:"createdAt"`
-	ArchivedAt *time.Time `json:"archivedAt,omitempty"`
+	ID         int64    `json:"id" example:"1"`
+	Name       string   `json:"name" example:"default"`
+	CreatedAt  instant  `json:"createdAt"`
+	ArchivedAt *instant `json:"archivedAt,omitempty"`
 }
 
 type nameInput struct {

@@ -25,6 +25,8 @@ type Problem struct {
 	Detail string   `json:"detail" doc:"What is wrong and what to do about it, in a sentence for people." example:"this is not a bot token"`
 	Field  string   `json:"field,omitempty" doc:"The input at fault, when it is one field." example:"token"`
 	Errors []Defect `json:"errors,omitempty" doc:"What is wrong with the request, when its shape is; the first 100 mistakes."`
+	// Current is what there is now in place of what the caller has read.
+	Current any `json:"current,omitempty" doc:"With the code changed_meanwhile: what it is now, as its GET shows it."`
 	// Request is the request's id, for who asks its operator.
 	Request string `json:"requestId,omitempty" doc:"With a status of 500 or more, the id of the request, under which the log has the cause. X-Request-Id has it in every answer."`
 }
