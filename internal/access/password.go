@@ -86,17 +86,19 @@ const (
 	argonLength = 32
 )
 
-// hasher hashes passwords, a few at once: each takes 64 MiB for as long as it lasts.
+// hasher hashes passwords, a few at once: each takes its memory for as long as it lasts.
 type hasher struct {
 	lanes chan struct{}
+	// memory is what a hash takes, in KiB.
+	memory uint32
 	// dummy is what a password is compared with where there is no user, so that it takes as
 	// long.
 	dummy string
 }
 
-func newHasher() *hasher {
-	h := &hasher{lanes: make(chan struct{}, max(1, min(4, runtime.NumCPU()/2)))}
-	h.dummy = encode(make([]byte, argonSalt), make([]byte, argonLength))
+func newHasher(memory uint32) *hasher {
+	h := &hasher{lanes: make(chan struct{}, max(1, min(4, runtime.NumCPU()/2))), memory: memory}
+	h.dummy = h.encode(make([]byte, argonSalt), make([]byte, argonLength))
 	return h
 }
 
@@ -120,12 +122,12 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, argonSalt)
 	// Read never fails: since Go 1.24 the program ends instead.
 	_, _ = rand.Read(salt)
-	return encode(salt, argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonLanes, argonLength)), nil
+	return h.encode(salt, argon2.IDKey([]byte(password), salt, argonTime, h.memory, argonLanes, argonLength)), nil
 }
 
-func encode(salt, sum []byte) string {
+func (h *hasher) encode(salt, sum []byte) string {
 	text := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonTime, argonLanes, text(salt), text(sum))
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.memory, argonTime, argonLanes, text(salt), text(sum))
 }
 
 // matches reports whether a password is the one of a hash. An empty hash is that of

@@ -143,7 +143,14 @@ type Sealer interface {
 // NewPeople returns a service over the store; now is the clock, seal keeps second factors
 // and marks browsers.
 func NewPeople(store PeopleStore, now func() time.Time, seal Sealer) *People {
-	return &People{store: store, now: now, seal: seal, hasher: newHasher()}
+	return &People{store: store, now: now, seal: seal, hasher: newHasher(argonMemory)}
+}
+
+// WithHashMemory has a hash of a password take so many KiB in place of 64 MiB. It is for
+// tests that sign many people in; less than 8 is as good as 8.
+func (p *People) WithHashMemory(kib uint32) *People {
+	p.hasher = newHasher(kib)
+	return p
 }
 
 // Places returns the workspaces that a person may choose, by name: an installer may

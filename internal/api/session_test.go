@@ -27,7 +27,7 @@ func clocked(t *testing.T) (*apitest.Installation, *time.Time) {
 	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	clock := func() time.Time { return now }
 	sealer := seal.Of(seal.NewKey())
-	in.Config.People = access.NewPeople(in.Store.People, clock, sealer)
+	in.Config.People = access.NewPeople(in.Store.People, clock, sealer).WithHashMemory(apitest.HashMemory)
 	in.Config.Keys = access.NewKeys(in.Store.Keys, clock, nil)
 	in.Config.Workspaces = workspace.New(in.Store.Workspaces, clock)
 	in.Config.Now = clock
@@ -338,6 +338,7 @@ func TestAThousandWrongPasswords(t *testing.T) {
 func TestRefusalsTakeAsLongForNobody(t *testing.T) {
 	t.Parallel()
 	in, now := clocked(t)
+	in.Config.People.WithHashMemory(64 << 10)
 	owner := in.Own(t)
 	took := map[string]time.Duration{}
 	for range 4 {

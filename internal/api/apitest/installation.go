@@ -43,6 +43,10 @@ import (
 	"bellman/internal/workspace"
 )
 
+// HashMemory is what the hash of a password takes in tests, in KiB: those of thousands of
+// sign-ins would take minutes.
+const HashMemory = 64
+
 // Installation is a whole Bellman, as far as the surfaces need it.
 type Installation struct {
 	// Config is what Handler is made from. A test that changes it calls
@@ -90,7 +94,7 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 	in.Config = api.Config{NewRequestID: uuid.NewString, Ready: in.ready, Services: surface.Services{
 		Keys:        keys,
 		Audit:       audit.New(s.Audit, audited, slog.New(slog.NewJSONHandler(in.Log, nil))),
-		People:      access.NewPeople(s.People, now, sealer).WithProviders(outbound.NewIssuers(time.Now)),
+		People:      access.NewPeople(s.People, now, sealer).WithHashMemory(HashMemory).WithProviders(outbound.NewIssuers(time.Now)),
 		Idempotency: idempotency.New(s.Idempotency, now, slog.New(slog.NewJSONHandler(in.Log, nil))),
 		Workspaces:  workspace.New(s.Workspaces, now),
 		Bots:        bot.New(s.Bots, telegram{}, sealer, now, uuid.NewString),
