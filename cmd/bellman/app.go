@@ -40,6 +40,7 @@ import (
 	"bellman/internal/track"
 	"bellman/internal/webhook"
 	"bellman/internal/workspace"
+	"bellman/web"
 )
 
 // app is everything wired together.
@@ -174,7 +175,7 @@ func newApp(s settings) (*app, error) {
 	config := api.Config{
 		NewRequestID: newRequestID, Proxies: s.proxies, Ready: a.ready(s.db), Metrics: measured.Handler(s.log), Answered: measured.Answered,
 	}
-	config.Services = services
+	config.Services, config.Screens = services, web.Files()
 	inside := config
 	inside.Inside = true
 	a.ops = api.Probes(inside, "this address is for probes, metrics and profiles; the APIs are at --listen")
@@ -192,7 +193,7 @@ func newApp(s settings) (*app, error) {
 		return nil, err
 	}
 	services.Clicks = a.clicks
-	config.Services = services
+	config.Services, config.Screens = services, web.Files()
 	a.handler, err = api.Handler(config)
 	return a, err
 }

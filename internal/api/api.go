@@ -4,6 +4,7 @@ package api
 
 import (
 	"context"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -19,6 +20,7 @@ import (
 	"bellman/internal/api/problem"
 	"bellman/internal/api/redirect"
 	"bellman/internal/api/request"
+	"bellman/internal/api/screens"
 	"bellman/internal/api/surface"
 	"bellman/internal/track"
 )
@@ -41,6 +43,8 @@ type Config struct {
 	Ready func(ctx context.Context) error
 	// Metrics is served at /metrics, to who has a key for it; nil for nothing.
 	Metrics http.Handler
+	// Screens are the files of the web UI; nil for none.
+	Screens fs.FS
 	// Answered is called for each answer of an API with the surface (manage or
 	// integration), the status, and how long it took to begin; nil for no calls.
 	Answered func(surface string, status int, took time.Duration)
@@ -68,7 +72,11 @@ func Handler(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	entry.Add(mux)
-	mux.Handle("GET /{$}", http.RedirectHandler(entry.Path, http.StatusFound))
+	if c.Screens == nil {
+		mux.Handle("GET /{$}", http.RedirectHandler(entry.Path, http.StatusFound))
+	} else if err := screens.Add(mux, c.Screens); err != nil {
+		return nil, err
+	}
 	mux.HandleFunc("/", nothingHere)
 	return finish(c, mux), nil
 }

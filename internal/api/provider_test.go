@@ -48,7 +48,8 @@ func founded(t *testing.T, s *store.DB, issuer string) *company {
 	t.Helper()
 	c := &company{Installation: apitest.NewOn(t, s)}
 	clock := func() time.Time { return time.Now().Add(c.later) }
-	c.Config.People = access.NewPeople(s.People, clock, seal.Of(seal.NewKey())).WithHashMemory(apitest.HashMemory).WithProviders(outbound.NewIssuers(time.Now))
+	people := access.NewPeople(s.People, clock, seal.Of(seal.NewKey())).WithHashMemory(apitest.HashMemory)
+	c.Config.People = people.WithProviders(outbound.NewIssuers(time.Now))
 	c.Config.Keys = access.NewKeys(s.Keys, clock, nil)
 	c.Config.Now = clock
 	c.Rebuild(t)

@@ -28,7 +28,29 @@ func (s *Service) Preview(ctx context.Context, workspaceID, id int64, person Per
 	if err != nil {
 		return Shown{}, err
 	}
-	template, err := Compile(m.Content.only(person))
+	return s.show(m.Content, person)
+}
+
+// PreviewContent writes content that may not be saved yet for one person. The error is
+// Invalid with the first thing that Telegram would refuse, with this person's values or
+// anyhow.
+func (s *Service) PreviewContent(ctx context.Context, workspaceID int64, c Content, person Person) (Shown, error) {
+	faults, err := s.inspect(ctx, workspaceID, &c, checker{})
+	switch {
+	case err != nil:
+		return Shown{}, err
+	case len(faults) > 0:
+		return Shown{}, faults[0]
+	}
+	if err := s.checkFiles(ctx, workspaceID, c); err != nil {
+		return Shown{}, err
+	}
+	return s.show(c, person)
+}
+
+// show writes content that was checked.
+func (s *Service) show(c Content, person Person) (Shown, error) {
+	template, err := Compile(c.only(person))
 	if err != nil {
 		return Shown{}, err
 	}

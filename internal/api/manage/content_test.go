@@ -178,6 +178,11 @@ func TestPreview(t *testing.T) {
 	require.JSONEq(t, `{"method":"sendMessage","parameters":{"text":"Hi O&lt;lena!","parse_mode":"HTML"},"missing":[]}`, w.Body.String())
 	w = in.Call(http.MethodPost, preview, `{}`)
 	require.Equal(t, []string{"contact.firstName", "data.sum"}, apitest.Field[[]string](t, w, "missing"))
+	w = in.Call(http.MethodPost, messages+"/preview", `{"contactId":1,"content":{"text":"<b>{{ contact.firstName }}</b>"}}`)
+	require.JSONEq(t, `{"method":"sendMessage","parameters":{"text":"<b>O&lt;lena</b>","parse_mode":"HTML"},"missing":[]}`, w.Body.String())
+	w = in.Call(http.MethodPost, messages+"/preview", `{"content":{"text":"<h1>no</h1>"}}`)
+	require.Equal(t, http.StatusUnprocessableEntity, w.Code)
+	require.Contains(t, w.Body.String(), "html_tag_unknown")
 	apitest.RunAll(t, in, []apitest.Scenario{
 		{Name: "no such contact", Method: http.MethodPost, Path: preview, Body: `{"contactId":9}`, Status: 404,
 			Contains: []string{"contact_not_found"}},

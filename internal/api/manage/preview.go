@@ -13,11 +13,21 @@ import (
 
 type previewInput struct {
 	ByID
+	Body ReaderBody
+}
+
+type previewContentInput struct {
 	Body struct {
-		ContactID    int64  `json:"contactId,omitempty" minimum:"1" maximum:"9007199254740991" doc:"Whose values are merged in; without it, nobody's." example:"1"`
-		Data         object `json:"data,omitempty" doc:"Values as a triggered send brings them along."`
-		LanguageCode string `json:"languageCode,omitempty" maxLength:"35" doc:"The version to show; without it, the contact's." example:"uk"`
+		ReaderBody
+		Content message.Content `json:"content" doc:"The message, which may not be saved yet."`
 	}
+}
+
+// ReaderBody is for whom a message is shown; it is exported for the reason given at [ByID].
+type ReaderBody struct {
+	ContactID    int64  `json:"contactId,omitempty" minimum:"1" maximum:"9007199254740991" doc:"Whose values are merged in; without it, nobody's." example:"1"`
+	Data         object `json:"data,omitempty" doc:"Values as a triggered send brings them along."`
+	LanguageCode string `json:"languageCode,omitempty" maxLength:"35" doc:"The version to show; without it, the contact's." example:"uk"`
 }
 
 type shownView struct {
@@ -40,6 +50,10 @@ func (a *API) previews() {
 		Summary: "Show a message as one contact would get it", Description: "Nothing is sent.",
 	}, a.previewMessage)
 	register(a, huma.Operation{
+		OperationID: "preview-content", Method: http.MethodPost, Path: "/messages/preview", Tags: []string{"messages"},
+		Summary: "Show what is not saved yet as one contact would get it", Description: "Nothing is saved, nothing is sent.",
+	}, a.previewContent)
+	register(a, huma.Operation{
 		OperationID: "test-message", Method: http.MethodPost, Path: "/messages/{id}/test", Tags: []string{"messages"},
 		Summary:     "Send a message to some, as a test",
 		Description: "Now, before every broadcast. Test sends are a triggered campaign of their own, marked as test.",
@@ -47,21 +61,45 @@ func (a *API) previews() {
 }
 
 func (a *API) previewMessage(ctx context.Context, workspaceID int64, in *previewInput) (*answer[shownView], error) {
-	person := message.Person{}
-	if in.Body.ContactID != 0 {
-		c, _, err := a.Contacts.Get(ctx, workspaceID, in.Body.ContactID)
-		if err != nil {
-			return nil, err
-		}
-		person = personOf(c)
+	person, err := a.reader(ctx, workspaceID, in.Body)
+	if err != nil {
+		return nil, err
 	}
-	person.Data, person.Language = json.RawMessage(in.Body.Data), in.Body.LanguageCode
 	shown, err := a.Messages.Preview(ctx, workspaceID, in.ID, person)
 	if err != nil {
 		return nil, err
 	}
-	out := shownView{Method: shown.Method, Parameters: shown.Parameters, Missing: append([]string{}, shown.Missing...)}
-	return &answer[shownView]{out}, nil
+	return &answer[shownView]{viewShown(shown)}, nil
+}
+
+func (a *API) previewContent(ctx context.Context, workspaceID int64, in *previewContentInput) (*answer[shownView], error) {
+	person, err := a.reader(ctx, workspaceID, in.Body.ReaderBody)
+	if err != nil {
+		return nil, err
+	}
+	shown, err := a.Messages.PreviewContent(ctx, workspaceID, in.Body.Content, person)
+	if err != nil {
+		return nil, err
+	}
+	return &answer[shownView]{viewShown(shown)}, nil
+}
+
+func viewShown(s message.Shown) shownView {
+	return shownView{Method: s.Method, Parameters: s.Parameters, Missing: append([]string{}, s.Missing...)}
+}
+
+// reader returns the values of the person for whom a message is shown.
+func (a *API) reader(ctx context.Context, workspaceID int64, in ReaderBody) (message.Person, error) {
+	person := message.Person{}
+	if in.ContactID != 0 {
+		c, _, err := a.Contacts.Get(ctx, workspaceID, in.ContactID)
+		if err != nil {
+			return person, err
+		}
+		person = personOf(c)
+	}
+	person.Data, person.Language = json.RawMessage(in.Data), in.LanguageCode
+	return person, nil
 }
 
 // personOf returns the values of a contact that a message may contain.

@@ -132,7 +132,7 @@ var rights = map[string]needed{
 	"list-messages": plain(access.SeeSent), "get-message": plain(access.SeeSent), "list-variables": plain(access.SeeSent),
 	"create-message": plain(access.Write), "update-message": plain(access.Write), "check-message": plain(access.Write).unaudited(asks),
 	"translate-message": plain(access.Write).unaudited(asks),
-	"preview-message":   plain(access.Write).unaudited(asks), "test-message": plain(access.Write),
+	"preview-message":   plain(access.Write).unaudited(asks), "preview-content": plain(access.Write).unaudited(asks), "test-message": plain(access.Write),
 
 	"list-campaigns": plain(access.SeeSent), "get-campaign": plain(access.SeeSent), "check-campaign": plain(access.SeeSent),
 	"watch-campaign": plain(access.SeeSent), "list-deliveries": plain(access.SeeSent), "get-request": plain(access.SeeSent),

@@ -1,0 +1,80 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { Broken, Nowhere } from '@/ui/Broken';
+import { Shell } from './Shell';
+
+const root = createRootRoute({ component: Shell, notFoundComponent: Nowhere, errorComponent: Broken });
+
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+const texts = (value: unknown) => (Array.isArray(value) ? value.filter((v) => typeof v === 'string') : undefined);
+
+const home = createRoute({ getParentRoute: () => root, path: '/', component: lazyRouteComponent(() => import('@/features/home/HomePage'), 'HomePage') });
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: '/welcome',
+  component: lazyRouteComponent(() => import('./welcome/WelcomePage'), 'WelcomePage'),
+});
+const bots = createRoute({ getParentRoute: () => root, path: '/bots', component: lazyRouteComponent(() => import('@/features/bot/BotsPage'), 'BotsPage') });
+const campaigns = createRoute({
+  getParentRoute: () => root,
+  path: '/campaigns',
+  component: lazyRouteComponent(() => import('@/features/campaign/CampaignsPage'), 'CampaignsPage'),
+  validateSearch: (s) => ({ search: text(s.search), state: texts(s.state) }),
+});
+const newCampaign = createRoute({
+  getParentRoute: () => root,
+  path: '/campaigns/new',
+  component: lazyRouteComponent(() => import('@/features/campaign/NewCampaignPage'), 'NewCampaignPage'),
+  validateSearch: (s) => ({ messageId: Number(s.messageId) || undefined, groupId: Number(s.groupId) || undefined }),
+});
+const campaign = createRoute({
+  getParentRoute: () => root,
+  path: '/campaigns/$id',
+  component: lazyRouteComponent(() => import('@/features/campaign/CampaignPage'), 'CampaignPage'),
+  validateSearch: (s) => ({ status: text(s.status) }),
+});
+const messages = createRoute({
+  getParentRoute: () => root,
+  path: '/messages',
+  component: lazyRouteComponent(() => import('@/features/message/MessagesPage'), 'MessagesPage'),
+  validateSearch: (s) => ({ search: text(s.search) }),
+});
+const message = createRoute({ getParentRoute: () => root, path: '/messages/$id', component: lazyRouteComponent(() => import('@/features/message/MessagePage'), 'MessagePage') });
+const contacts = createRoute({
+  getParentRoute: () => root,
+  path: '/contacts',
+  component: lazyRouteComponent(() => import('@/features/contact/ContactsPage'), 'ContactsPage'),
+  validateSearch: (s) => ({ search: text(s.search) }),
+});
+const importContacts = createRoute({
+  getParentRoute: () => root,
+  path: '/contacts/import',
+  component: lazyRouteComponent(() => import('@/features/contact/ImportPage'), 'ImportPage'),
+  validateSearch: (s) => ({ id: text(s.id) }),
+});
+const contact = createRoute({ getParentRoute: () => root, path: '/contacts/$id', component: lazyRouteComponent(() => import('@/features/contact/ContactPage'), 'ContactPage') });
+const audiences = createRoute({
+  getParentRoute: () => root,
+  path: '/audiences',
+  component: lazyRouteComponent(() => import('@/features/audience/AudiencesPage'), 'AudiencesPage'),
+  validateSearch: (s) => ({ search: text(s.search) }),
+});
+const audience = createRoute({ getParentRoute: () => root, path: '/audiences/$id', component: lazyRouteComponent(() => import('@/features/audience/AudiencePage'), 'AudiencePage') });
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('@/features/workspace/SettingsPage'), 'SettingsPage'),
+  validateSearch: (s) => ({ tab: text(s.tab) }),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    home, welcome, bots, campaigns, newCampaign, campaign, messages, message, contacts, importContacts, contact, audiences, audience, settings,
+  ]),
+  defaultPreload: 'intent',
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,94 @@
+import { Anchor, Button, Modal, Stack, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useDisclosure } from '@mantine/hooks';
+import { IconPlus, IconUsersGroup } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { type Group, listGroups } from '@/api/generated';
+import { createGroupMutation } from '@/api/generated/@tanstack/react-query.gen';
+import { isAbout } from '@/api/keys';
+import { refusalOf } from '@/api/problem';
+import { EmptyState } from '@/ui/EmptyState';
+import { useFormat } from '@/ui/format';
+import { type Column, Listing } from '@/ui/Listing';
+import { tell } from '@/ui/notice';
+import { PageHeader } from '@/ui/PageHeader';
+import { usePages } from '@/ui/pages';
+import { SearchBox } from '@/ui/SearchBox';
+import { useMay } from '@/ui/session';
+import { useWords } from '@/words/words';
+
+export function AudiencesPage() {
+  const words = useWords();
+  const f = useFormat();
+  const may = useMay('edit_contacts');
+  const { search } = useSearch({ from: '/audiences' });
+  const navigate = useNavigate({ from: '/audiences' });
+  const [open, { open: show, close }] = useDisclosure(false);
+  const pages = usePages(['listGroups', search], async (cursor, signal) => (await listGroups({ query: { name: search, cursor, limit: 100 }, signal, throwOnError: true })).data);
+  const columns: Column<Group>[] = [
+    {
+      key: 'name',
+      title: words.common.name,
+      cell: (g) => (
+        <Anchor component={Link} to={`/audiences/${g.id}`} size="sm">
+          {g.name}
+        </Anchor>
+      ),
+    },
+    { key: 'members', title: words.audiences.members, right: true, cell: (g) => f.number(g.members) },
+    { key: 'created', title: words.common.created, right: true, wide: true, cell: (g) => f.time(g.createdAt) },
+  ];
+  const create = may && (
+    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={show}>
+      {words.audiences.new}
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader title={words.audiences.title}>{create}</PageHeader>
+      <Stack>
+        <SearchBox label={words.common.search} value={search ?? ''} onSearch={(text) => void navigate({ search: { search: text || undefined }, replace: true })} />
+        <Listing
+          label={words.audiences.title}
+          columns={columns}
+          {...pages}
+          id={(g) => g.id}
+          empty={
+            <EmptyState icon={<IconUsersGroup size={32} stroke={1.2} aria-hidden />} action={!search && create}>
+              {search ? words.common.nothingFound : words.audiences.empty}
+            </EmptyState>
+          }
+        />
+      </Stack>
+      <Modal opened={open} onClose={close} title={words.audiences.new} closeButtonProps={{ 'aria-label': words.common.close }}>
+        <CreateGroup done={close} />
+      </Modal>
+    </>
+  );
+}
+
+function CreateGroup({ done }: { done: () => void }) {
+  const words = useWords();
+  const queries = useQueryClient();
+  const form = useForm({ initialValues: { name: '' } });
+  const create = useMutation({
+    ...createGroupMutation(),
+    onSuccess: async () => {
+      done();
+      tell(words.audiences.created);
+      await queries.invalidateQueries({ predicate: (q) => isAbout(q, 'listGroups') });
+    },
+    onError: (error) => form.setFieldError('name', refusalOf(error).message),
+  });
+  return (
+    <form onSubmit={form.onSubmit((body) => create.mutate({ body }))}>
+      <Stack>
+        <TextInput label={words.audiences.name} maxLength={200} required data-autofocus {...form.getInputProps('name')} />
+        <Button type="submit" loading={create.isPending}>
+          {words.common.save}
+        </Button>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,140 @@
+import { Alert, Button, Group, Menu, Skeleton, Stack, Text } from '@mantine/core';
+import { modals } from './confirm';
+import { IconDots } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useParams } from '@tanstack/react-router';
+import type { Campaign } from '@/api/generated';
+import {
+  cancelCampaignMutation, createCampaignMutation, deleteCampaignMutation, getCampaignOptions, pauseCampaignMutation, resendCampaignMutation, resumeCampaignMutation, unscheduleCampaignMutation,
+} from '@/api/generated/@tanstack/react-query.gen';
+import { isAbout } from '@/api/keys';
+import { Fault } from '@/ui/Fault';
+import { useFormat } from '@/ui/format';
+import { tellFault } from '@/ui/notice';
+import { PageHeader } from '@/ui/PageHeader';
+import { useMay } from '@/ui/session';
+import { Status } from '@/ui/Status';
+import { useWords } from '@/words/words';
+import { Deliveries } from './Deliveries';
+import { Launch } from './Launch';
+import { Links } from './Links';
+import { Sum } from './Sum';
+import { useLive } from './live';
+
+/** One campaign: before it goes out what it will do, afterwards what became of it. */
+export function CampaignPage() {
+  const { id } = useParams({ from: '/campaigns/$id' });
+  const campaign = useQuery(getCampaignOptions({ path: { id: Number(id) } }));
+  useLive(campaign.data);
+  if (campaign.error && !campaign.data) return <Fault error={campaign.error} retry={() => void campaign.refetch()} />;
+  if (!campaign.data) return <Skeleton height={200} />;
+  return <Shown campaign={campaign.data} />;
+}
+
+function Shown({ campaign: c }: { campaign: Campaign }) {
+  const words = useWords();
+  const f = useFormat();
+  const mayWrite = useMay('write');
+  const launched = Boolean(c.launchedAt);
+  return (
+    <>
+      <PageHeader title={c.name} state={<Status of={c.state}>{words.campaigns.states[c.state]}</Status>}>
+        <Actions campaign={c} />
+      </PageHeader>
+      <Stack gap="xl">
+        {c.stateDetail && (
+          <Alert color="yellow" title={words.campaigns.stateReason}>
+            {c.stateDetail}
+          </Alert>
+        )}
+        {c.progress.waitsUntil && c.state === 'sending' && <Alert color="yellow">{words.campaigns.paceWaits(f.clock(c.progress.waitsUntil))}</Alert>}
+        {c.state === 'scheduled' && c.scheduledAt && <Text>{words.campaigns.scheduledFor(f.time(c.scheduledAt))}</Text>}
+        {c.state === 'draft' && mayWrite && <Launch campaign={c} />}
+        {launched && <Sum campaign={c} />}
+        {launched && !c.forgottenAt && <Links campaignId={c.id} going={c.state !== 'cancelled'} />}
+        {launched && !c.forgottenAt && <Deliveries campaign={c} />}
+      </Stack>
+    </>
+  );
+}
+
+/** What can be done with a campaign where it stands: the first thing as a button, the rest in a menu. */
+function Actions({ campaign: c }: { campaign: Campaign }) {
+  const words = useWords();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const maySend = useMay('send');
+  const mayWrite = useMay('write');
+  const path = { id: c.id };
+  const seen = {
+    onSuccess: () => queries.invalidateQueries({ predicate: (q) => isAbout(q, 'getCampaign', 'listCampaigns', 'checkCampaign') }),
+    onError: tellFault,
+  };
+  const open = (other: Campaign) => navigate({ to: '/campaigns/$id', params: { id: String(other.id) }, search: { status: undefined } });
+  const pause = useMutation({ ...pauseCampaignMutation(), ...seen });
+  const resume = useMutation({ ...resumeCampaignMutation(), ...seen });
+  const cancel = useMutation({ ...cancelCampaignMutation(), ...seen });
+  const unschedule = useMutation({ ...unscheduleCampaignMutation(), ...seen });
+  const resend = useMutation({ ...resendCampaignMutation(), ...seen, onSuccess: open });
+  const copy = useMutation({ ...createCampaignMutation(), ...seen, onSuccess: open });
+  const remove = useMutation({ ...deleteCampaignMutation(), ...seen, onSuccess: () => navigate({ to: '/campaigns', search: { search: undefined, state: undefined } }) });
+  const going = c.state === 'launching' || c.state === 'sending';
+  const ended = c.state === 'finished' || c.state === 'cancelled';
+  return (
+    <Group gap="xs">
+      {going && maySend && (
+        <Button variant="default" loading={pause.isPending} onClick={() => pause.mutate({ path })}>
+          {words.campaigns.pause}
+        </Button>
+      )}
+      {c.state === 'paused' && maySend && (
+        <Button loading={resume.isPending} onClick={() => resume.mutate({ path })}>
+          {words.campaigns.resume}
+        </Button>
+      )}
+      {c.state === 'scheduled' && maySend && (
+        <Button variant="default" loading={unschedule.isPending} onClick={() => unschedule.mutate({ path })}>
+          {words.campaigns.unschedule}
+        </Button>
+      )}
+      {mayWrite && (
+        <Menu position="bottom-end">
+          <Menu.Target>
+            <Button variant="default" px="xs" aria-label={words.common.actions}>
+              <IconDots size={16} aria-hidden />
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {c.kind === 'broadcast' && !c.resendOf && (
+              <Menu.Item
+                onClick={() =>
+                  copy.mutate({
+                    body: {
+                      name: words.campaigns.copyOf(c.name).slice(0, 200), botId: c.botId, messageId: c.messageId,
+                      audience: { all: c.audience.all, groups: c.audience.groups ?? undefined, excludedGroups: c.audience.excludedGroups ?? undefined },
+                    },
+                  })
+                }
+              >
+                {words.campaigns.duplicate}
+              </Menu.Item>
+            )}
+            {ended && c.counts.failed + c.counts.unknown > 0 && maySend && (
+              <Menu.Item onClick={() => resend.mutate({ path, body: { statuses: ['failed', 'unknown'] } })}>{words.campaigns.resend}</Menu.Item>
+            )}
+            {(going || c.state === 'paused') && maySend && (
+              <Menu.Item color="red" onClick={() => modals.confirm(words.campaigns.cancelSure) && cancel.mutate({ path })}>
+                {words.campaigns.cancel}
+              </Menu.Item>
+            )}
+            {c.state === 'draft' && (
+              <Menu.Item color="red" onClick={() => remove.mutate({ path })}>
+                {words.campaigns.delete}
+              </Menu.Item>
+            )}
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </Group>
+  );
+}

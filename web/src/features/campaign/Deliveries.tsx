@@ -1,0 +1,59 @@
+import { Anchor, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { type Campaign, type Delivery, listDeliveries } from '@/api/generated';
+import { useFormat } from '@/ui/format';
+import { type Column, Listing } from '@/ui/Listing';
+import { usePages } from '@/ui/pages';
+import { Status } from '@/ui/Status';
+import { useWords } from '@/words/words';
+
+const statuses = ['sent', 'failed', 'skipped', 'unknown', 'queued'] as const;
+type Wanted = (typeof statuses)[number] | 'sending';
+
+/** Who got what. */
+export function Deliveries({ campaign }: { campaign: Campaign }) {
+  const words = useWords();
+  const f = useFormat();
+  const status = useSearch({ from: '/campaigns/$id' }).status as Wanted | undefined;
+  const navigate = useNavigate({ from: '/campaigns/$id' });
+  const going = campaign.state === 'sending' || campaign.state === 'launching';
+  const pages = usePages(
+    ['listDeliveries', campaign.id, status],
+    async (cursor, signal) => (await listDeliveries({ path: { id: campaign.id }, query: { status, cursor, limit: 100 }, signal, throwOnError: true })).data,
+    { refetchInterval: going ? 3000 : undefined },
+  );
+  const columns: Column<Delivery>[] = [
+    {
+      key: 'who',
+      title: words.campaigns.person,
+      cell: (d) =>
+        d.contactId ? (
+          <Anchor component={Link} to={`/contacts/${d.contactId}`} size="sm">
+            {words.contacts.unnamed(d.contactId)}
+          </Anchor>
+        ) : (
+          d.chatId
+        ),
+    },
+    { key: 'status', title: words.common.status, cell: (d) => <Status of={d.status}>{words.campaigns.statuses[d.status]}</Status> },
+    { key: 'reason', title: words.campaigns.reason, wide: true, cell: (d) => d.detail ?? d.reason ?? '' },
+    { key: 'clicked', title: words.home.clicked, wide: true, cell: (d) => (d.clickedAt ? f.time(d.clickedAt) : '') },
+    { key: 'settled', title: words.campaigns.settled, right: true, cell: (d) => (d.settledAt ? f.time(d.settledAt) : '') },
+  ];
+  return (
+    <section>
+      <Title order={2} mb="xs">
+        {words.campaigns.who}
+      </Title>
+      <Stack>
+        <SegmentedControl
+          aria-label={words.common.status}
+          value={status ?? ''}
+          onChange={(s) => void navigate({ search: { status: s || undefined }, replace: true })}
+          data={[{ value: '', label: words.common.all }, ...statuses.map((s) => ({ value: s, label: words.campaigns.statuses[s] }))]}
+        />
+        <Listing label={words.campaigns.who} columns={columns} {...pages} id={(d) => `${d.chatId}/${d.contactId}`} empty={<Text c="dimmed">{words.campaigns.noDeliveries}</Text>} />
+      </Stack>
+    </section>
+  );
+}

@@ -1,0 +1,115 @@
+import { Alert, Button, Group, List, Paper, SegmentedControl, Stack, Text, TextInput, Title } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import type { Campaign } from '@/api/generated';
+import { checkCampaignOptions, getBotOptions, launchCampaignMutation } from '@/api/generated/@tanstack/react-query.gen';
+import { isAbout } from '@/api/keys';
+import { Fault } from '@/ui/Fault';
+import { useFormat } from '@/ui/format';
+import { tellFault } from '@/ui/notice';
+import { useMay } from '@/ui/session';
+import { useWords } from '@/words/words';
+import { isTyped, typedFrom } from './draft';
+
+/** Within how many seconds a launch can be taken back. */
+const grace = 10;
+
+/** Whom it goes to, what speaks against it, when, and the button that says it all. */
+export function Launch({ campaign }: { campaign: Campaign }) {
+  const words = useWords();
+  const f = useFormat();
+  const may = useMay('send');
+  const queries = useQueryClient();
+  const check = useQuery({ ...checkCampaignOptions({ path: { id: campaign.id } }), refetchInterval: 15_000 });
+  const bot = useQuery(getBotOptions({ path: { id: campaign.botId } }));
+  const [when, setWhen] = useState<'now' | 'at'>('now');
+  const [at, setAt] = useState('');
+  const [typed, setTyped] = useState('');
+  const [left, setLeft] = useState<number>();
+  const launch = useMutation({
+    ...launchCampaignMutation(),
+    onSuccess: () => queries.invalidateQueries({ predicate: (q) => isAbout(q, 'getCampaign', 'listCampaigns') }),
+    onError: (error) => {
+      tellFault(error);
+      void check.refetch();
+    },
+  });
+  const { mutate } = launch;
+  const version = check.data?.version;
+  const body = { version, at: when === 'at' && at ? new Date(at).toISOString() : undefined };
+  const go = () => mutate({ path: { id: campaign.id }, body });
+  useEffect(() => {
+    if (left === undefined) return;
+    if (left === 0) {
+      setLeft(undefined);
+      mutate({ path: { id: campaign.id }, body: { version } });
+      return;
+    }
+    const timer = setTimeout(() => setLeft(left - 1), 1000);
+    return () => clearTimeout(timer);
+  }, [left, mutate, campaign.id, version]);
+  if (check.error) return <Fault error={check.error} retry={() => void check.refetch()} />;
+  if (!check.data) return null;
+  const n = check.data.recipients;
+  const people = words.numbers.people(n);
+  const past = when === 'at' && at !== '' && new Date(at) < new Date();
+  const rate = bot.data?.ratePerSecond ?? 30;
+  const large = n >= typedFrom;
+  const refused = n === 0 ? words.campaigns.nobody : past ? words.campaigns.pastTime : check.data.approval?.needed && !check.data.approval.mayGive ? words.campaigns.approval : '';
+  const ready = !refused && (when === 'now' || at !== '') && (!large || isTyped(typed, n));
+  return (
+    <Paper withBorder p="md" maw={640}>
+      <Stack>
+        <Title order={2}>{words.campaigns.ready}</Title>
+        <Text>
+          {words.campaigns.recipients}: <strong>{people}</strong>, {words.campaigns.takes(f.span(n / rate))}
+        </Text>
+        {check.data.missing.length + check.data.warnings.length === 0 ? (
+          <Text c="dimmed">{words.campaigns.checksGood}</Text>
+        ) : (
+          <List size="sm">
+            {check.data.missing.map((m) => (
+              <List.Item key={m.variable}>{words.campaigns.missing(words.numbers.people(m.recipients), m.variable)}</List.Item>
+            ))}
+            {check.data.warnings.map((w) => (
+              <List.Item key={w.code}>{w.message}</List.Item>
+            ))}
+          </List>
+        )}
+        <Group align="flex-end">
+          <SegmentedControl
+            aria-label={words.campaigns.when}
+            value={when}
+            onChange={(v) => setWhen(v as 'now' | 'at')}
+            data={[{ value: 'now', label: words.campaigns.now }, { value: 'at', label: words.campaigns.at }]}
+          />
+          {when === 'at' && (
+            <TextInput
+              type="datetime-local"
+              label={words.campaigns.atLabel}
+              description={words.common.dateIn(Intl.DateTimeFormat().resolvedOptions().timeZone)}
+              value={at}
+              onChange={(e) => setAt(e.currentTarget.value)}
+            />
+          )}
+        </Group>
+        {large && <TextInput label={words.campaigns.typeNumber(f.number(n))} value={typed} inputMode="numeric" onChange={(e) => setTyped(e.currentTarget.value)} />}
+        {refused && <Alert color="yellow">{refused}</Alert>}
+        {left !== undefined ? (
+          <Group>
+            <Text role="timer">{words.campaigns.seconds(left)}</Text>
+            <Button variant="default" onClick={() => setLeft(undefined)}>
+              {words.campaigns.takeBack}
+            </Button>
+          </Group>
+        ) : (
+          may && (
+            <Button disabled={!ready} loading={launch.isPending} onClick={() => (when === 'now' ? setLeft(grace) : go())}>
+              {when === 'now' || !at ? words.campaigns.sendNow(people) : words.campaigns.sendAt(people, f.time(new Date(at)))}
+            </Button>
+          )
+        )}
+      </Stack>
+    </Paper>
+  );
+}

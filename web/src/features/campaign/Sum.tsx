@@ -1,0 +1,58 @@
+import { Anchor, Group, Progress, Stack, Text, Title } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import type { Campaign } from '@/api/generated';
+import { type Tone, tones } from '@/theme';
+import { useFormat } from '@/ui/format';
+import { useWords } from '@/words/words';
+import classes from './Sum.module.css';
+
+/** The parts of a sum, in the order in which they are written. */
+const parts = ['sent', 'failed', 'skipped', 'unknown', 'sending', 'queued'] as const;
+const tone: Record<(typeof parts)[number], Tone> = { sent: 'good', failed: 'bad', skipped: 'plain', unknown: 'doubtful', sending: 'moving', queued: 'plain' };
+
+/** What became of everybody, written out so that it adds up; each number opens the people behind it. */
+export function Sum({ campaign: c }: { campaign: Campaign }) {
+  const words = useWords();
+  const f = useFormat();
+  const shown = parts.filter((p) => c.counts[p] > 0 || p === 'sent');
+  const whole = Math.max(1, c.counts.recipients);
+  const going = c.state === 'sending' || c.state === 'launching';
+  return (
+    <section>
+      <Title order={2} mb="xs">
+        {going ? words.campaigns.progress : words.campaigns.sum}
+      </Title>
+      <Stack gap="xs">
+        <Progress.Root size="md" aria-label={words.campaigns.progress}>
+          {shown.map((p) => (
+            <Progress.Section key={p} value={(c.counts[p] / whole) * 100} color={tones[tone[p]]} aria-label={words.campaigns.statuses[p]} />
+          ))}
+        </Progress.Root>
+        <Text className={classes.sum} component="div" aria-live="off">
+          <strong>{f.number(c.counts.recipients)}</strong>
+          {' = '}
+          {shown.map((p, i) => (
+            <span key={p}>
+              {i > 0 && ' + '}
+              <Anchor component={Link} to={`/campaigns/${c.id}?status=${p}`} className={classes.part}>
+                {f.number(c.counts[p])} {words.campaigns.statuses[p].toLowerCase()}
+              </Anchor>
+            </span>
+          ))}
+        </Text>
+        <Group gap="md">
+          <Text size="sm">{words.campaigns.clickedOf(f.number(c.counts.clicked), f.share(c.counts.clicked, c.counts.sent))}</Text>
+          {going && (
+            <Text size="sm" c="dimmed">
+              {words.numbers.perSecond(f.fraction(c.progress.ratePerSecond))}
+              {c.progress.etaSeconds !== undefined && `, ${words.campaigns.left(f.span(c.progress.etaSeconds))}`}
+            </Text>
+          )}
+        </Group>
+        <Text size="xs" c="dimmed">
+          {words.campaigns.sentIsNot}
+        </Text>
+      </Stack>
+    </section>
+  );
+}

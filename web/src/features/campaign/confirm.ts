@@ -1,0 +1,2 @@
+/** Asks before what cannot be taken back. */
+export const modals = { confirm: (question: string) => window.confirm(question) };

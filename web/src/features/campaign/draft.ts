@@ -1,0 +1,30 @@
+import type { CreateCampaignInputBody } from '@/api/generated';
+
+/** A campaign as its form has it. */
+export interface Draft {
+  name: string;
+  botId: string | null;
+  messageId: string | null;
+  who: 'all' | 'groups';
+  groups: string[];
+  excluded: string[];
+}
+
+/** Returns what the server is told of a form whose bot and message are chosen. */
+export function bodyOf(d: Draft): CreateCampaignInputBody {
+  const excludedGroups = d.excluded.map(Number);
+  return {
+    name: d.name.trim(),
+    botId: Number(d.botId),
+    messageId: Number(d.messageId),
+    audience: d.who === 'all' ? { all: true, excludedGroups } : { groups: d.groups.map(Number), excludedGroups },
+  };
+}
+
+/** From how many people on their number is typed before it goes out. */
+export const typedFrom = 1000;
+
+/** Reports whether what was typed is the number, however its digits are grouped. */
+export function isTyped(text: string, n: number): boolean {
+  return text.replace(/[\s.,'’]/gu, '') === String(n);
+}

@@ -1,0 +1,37 @@
+/** A piece of a message: text, or text that looks some way. */
+export type Piece = string | { tag: string; href?: string; children: Piece[] };
+
+/** Telegram's tags and how each is called here; all others are shown as what is in them. */
+const tags: Record<string, string> = {
+  b: 'b', strong: 'b', i: 'i', em: 'i', u: 'u', ins: 'u', s: 's', strike: 's', del: 's', code: 'code', pre: 'pre', a: 'a', blockquote: 'blockquote', 'tg-spoiler': 'spoiler',
+};
+
+function piecesOf(nodes: NodeListOf<ChildNode>): Piece[] {
+  const out: Piece[] = [];
+  for (const node of nodes) {
+    if (node.nodeType === Node.TEXT_NODE) {
+      if (node.nodeValue) out.push(node.nodeValue);
+      continue;
+    }
+    if (!(node instanceof Element)) continue;
+    const name = node.tagName.toLowerCase();
+    const spoiler = name === 'span' && node.classList.contains('tg-spoiler');
+    const tag = spoiler ? 'spoiler' : tags[name];
+    const children = piecesOf(node.childNodes);
+    if (!tag) out.push(...children);
+    else if (tag === 'a') out.push({ tag, href: node.getAttribute('href') ?? '', children });
+    else out.push({ tag, children });
+  }
+  return out;
+}
+
+/** Reads Telegram's HTML. Nothing of it is put into the page but through these pieces. */
+export function pieces(html: string): Piece[] {
+  return piecesOf(new DOMParser().parseFromString(html, 'text/html').body.childNodes);
+}
+
+/** How many characters Telegram counts: those of the text in UTF-16, without its tags. */
+export function lengthOf(html: string): number {
+  const count = (all: Piece[]): number => all.reduce((n, p) => n + (typeof p === 'string' ? p.length : count(p.children)), 0);
+  return count(pieces(html));
+}

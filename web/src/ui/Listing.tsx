@@ -1,0 +1,116 @@
+import { Button, Center, Loader, Skeleton, Stack, Table, Text } from '@mantine/core';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { useWords } from '@/words/words';
+import { Fault } from './Fault';
+import classes from './Listing.module.css';
+
+/** A column of a listing. The first one is the link to what a row is about. */
+export interface Column<T> {
+  key: string;
+  title: string;
+  cell: (item: T) => ReactNode;
+  /** Numbers stand right. */
+  right?: boolean;
+  /** Left out where the screen is narrow. */
+  wide?: boolean;
+}
+
+interface Props<T> {
+  label: string;
+  columns: Column<T>[];
+  items: T[] | undefined;
+  id: (item: T) => React.Key;
+  error?: unknown;
+  retry?: () => void;
+  /** In place of rows where there are none. */
+  empty: ReactNode;
+  /** Whether more are there, and how to get them. */
+  more?: boolean;
+  loadMore?: () => void;
+  loading?: boolean;
+}
+
+const height = 40;
+
+/** A list of any length: only the rows in sight are in the page, and more come as one scrolls. */
+export function Listing<T>({ label, columns, items, id, error, retry, empty, more, loadMore, loading }: Props<T>) {
+  const words = useWords();
+  const box = useRef<HTMLDivElement>(null);
+  // eslint-disable-next-line react-hooks/incompatible-library -- nothing is compiled here
+  const rows = useVirtualizer({ count: items?.length ?? 0, getScrollElement: () => box.current, estimateSize: () => height, overscan: 12 });
+  const seen = rows.getVirtualItems();
+  const last = seen.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (more && !loading && items && last >= items.length - 20) loadMore?.();
+  }, [more, loading, items, last, loadMore]);
+  if (error && !items) return <Fault error={error} retry={retry} />;
+  if (!items)
+    return (
+      <Stack gap={8} aria-busy aria-label={words.common.loading}>
+        {Array.from({ length: 8 }, (_, i) => (
+          <Skeleton key={i} height={height - 8} />
+        ))}
+      </Stack>
+    );
+  if (items.length === 0) return empty;
+  const above = seen[0]?.start ?? 0;
+  const below = rows.getTotalSize() - (seen.at(-1)?.end ?? 0);
+  return (
+    <div ref={box} className={classes.box} tabIndex={0} role="region" aria-label={label}>
+      <Table stickyHeader highlightOnHover>
+        <Table.Thead>
+          <Table.Tr>
+            {columns.map((c) => (
+              <Table.Th key={c.key} className={cell(c)}>
+                {c.title}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {above > 0 && <Spacer height={above} />}
+          {seen.map(({ index }) => {
+            const item = items[index];
+            return (
+              item !== undefined && (
+                <Table.Tr key={id(item)} h={height}>
+                  {columns.map((c) => (
+                    <Table.Td key={c.key} className={cell(c)}>
+                      {c.cell(item)}
+                    </Table.Td>
+                  ))}
+                </Table.Tr>
+              )
+            );
+          })}
+          {below > 0 && <Spacer height={below} />}
+        </Table.Tbody>
+      </Table>
+      {more && (
+        <Center p="sm">
+          {loading ? (
+            <Loader size="sm" aria-label={words.common.loading} />
+          ) : (
+            <Button variant="subtle" size="xs" onClick={loadMore}>
+              {words.common.more}
+            </Button>
+          )}
+        </Center>
+      )}
+      {error !== undefined && error !== null && <Text c="red">{words.faults.unreachable}</Text>}
+    </div>
+  );
+}
+
+function Spacer({ height: h }: { height: number }) {
+  return (
+    <Table.Tr aria-hidden>
+      <Table.Td h={h} p={0} />
+    </Table.Tr>
+  );
+}
+
+function cell(c: Column<never> | Column<unknown> | { right?: boolean; wide?: boolean }) {
+  return [c.right ? classes.right : '', c.wide ? classes.wide : ''].join(' ').trim() || undefined;
+}

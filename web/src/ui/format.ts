@@ -1,0 +1,30 @@
+import { useMemo } from 'react';
+import { useLanguage, useWords } from '@/words/words';
+
+/** How numbers and times are written in the language that is spoken. */
+export function useFormat() {
+  const { language } = useLanguage();
+  const words = useWords();
+  return useMemo(() => {
+    const number = new Intl.NumberFormat(language);
+    const fraction = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+    const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 });
+    const time = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+    const clock = new Intl.DateTimeFormat(language, { timeStyle: 'short' });
+    const day = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short' });
+    return {
+      number: (n: number) => number.format(n),
+      fraction: (n: number) => fraction.format(n),
+      share: (part: number, whole: number) => percent.format(whole > 0 ? part / whole : 0),
+      time: (at: string | Date) => time.format(new Date(at)),
+      clock: (at: string | Date) => clock.format(new Date(at)),
+      day: (at: string | Date) => day.format(new Date(at)),
+      /** A length of time in its largest unit that makes sense. */
+      span: (seconds: number) => {
+        if (seconds < 90) return words.numbers.seconds(Math.max(1, Math.round(seconds)));
+        if (seconds < 90 * 60) return words.numbers.minutes(Math.round(seconds / 60));
+        return words.numbers.hours(Math.round(seconds / 3600));
+      },
+    };
+  }, [language, words]);
+}

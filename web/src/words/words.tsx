@@ -1,0 +1,69 @@
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
+import { en } from './en';
+
+/** Everything that the UI says. A language that lacks a word does not compile. */
+export type Words = typeof en;
+
+export const languages = { en: 'English', uk: 'Українська', ru: 'Русский' } as const;
+export type Language = keyof typeof languages;
+
+const catalogues: Record<Language, () => Promise<Words>> = {
+  en: () => Promise.resolve(en),
+  uk: () => Promise.resolve(en),
+  ru: () => Promise.resolve(en),
+};
+
+const kept = 'bellman.language';
+
+/** The language that was chosen, or the first of the browser's that there is. */
+export function preferred(): Language {
+  const wanted = [localStorage.getItem(kept) ?? '', ...navigator.languages];
+  for (const tag of wanted) {
+    const short = tag.split('-')[0] ?? '';
+    if (short in languages) return short as Language;
+  }
+  return 'en';
+}
+
+interface Spoken {
+  words: Words;
+  language: Language;
+  choose: (l: Language) => void;
+}
+
+const Context = createContext<Spoken>({ words: en, language: 'en', choose: () => {} });
+
+/** Has what is in it speak the language that was chosen. It shows nothing before the words are there. */
+export function WordsProvider({ children }: { children: ReactNode }) {
+  const [language, setLanguage] = useState(preferred);
+  const [spoken, setSpoken] = useState<{ words: Words; language: Language }>();
+  useEffect(() => {
+    let wanted = true;
+    void catalogues[language]().then((words) => {
+      if (!wanted) return;
+      document.documentElement.lang = language;
+      setSpoken({ words, language });
+    });
+    return () => {
+      wanted = false;
+    };
+  }, [language]);
+  const value = useMemo(
+    () =>
+      spoken && {
+        ...spoken,
+        choose: (l: Language) => {
+          localStorage.setItem(kept, l);
+          setLanguage(l);
+        },
+      },
+    [spoken],
+  );
+  return value && <Context value={value}>{children}</Context>;
+}
+
+/** The words of the language that is spoken. */
+export const useWords = () => useContext(Context).words;
+
+/** The language that is spoken, and how to choose another. */
+export const useLanguage = () => useContext(Context);
