@@ -1,18 +1,16 @@
-/** The forms of a word beside a number; # stands for the number. Which are needed depends on the language (CLDR). */
-export interface Forms {
-  one: string;
-  few?: string;
-  many?: string;
-  other: string;
+/** The forms that the words of a language take beside a number (CLDR). */
+interface Categories {
+  en: 'one' | 'other';
+  uk: 'one' | 'few' | 'many' | 'other';
+  ru: 'one' | 'few' | 'many' | 'other';
 }
 
+/** All forms of a text with a number in a language; # stands for the number, once. */
+export type Forms<L extends keyof Categories> = Record<Categories[L], string>;
+
 /** Returns how a language writes numbers with words. */
-export function plurals(language: string): (n: number, forms: Forms) => string {
+export function plurals<L extends keyof Categories>(language: L): (n: number, forms: Forms<L>) => string {
   const rules = new Intl.PluralRules(language);
   const digits = new Intl.NumberFormat(language);
-  return (n, forms) => {
-    const rule = rules.select(n);
-    const form = rule === 'one' || rule === 'few' || rule === 'many' ? forms[rule] : undefined;
-    return (form ?? forms.other).replace('#', digits.format(n));
-  };
+  return (n, forms) => forms[rules.select(n) as Categories[L]].replace('#', digits.format(n));
 }

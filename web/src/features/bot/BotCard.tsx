@@ -101,7 +101,7 @@ function Pace({ bot }: { bot: Bot }) {
   const save = useMutation({
     ...updateBotMutation(),
     onSuccess: async () => {
-      tell(words.common.saved(''));
+      tell(words.common.saved);
       await queries.invalidateQueries();
     },
     onError: tellFault,

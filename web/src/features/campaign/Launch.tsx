@@ -51,7 +51,6 @@ export function Launch({ campaign }: { campaign: Campaign }) {
   if (check.error) return <Fault error={check.error} retry={() => void check.refetch()} />;
   if (!check.data) return null;
   const n = check.data.recipients;
-  const people = words.numbers.people(n);
   const past = when === 'at' && at !== '' && new Date(at) < new Date();
   const rate = bot.data?.ratePerSecond ?? 30;
   const large = n >= typedFrom;
@@ -62,14 +61,14 @@ export function Launch({ campaign }: { campaign: Campaign }) {
       <Stack>
         <Title order={2}>{words.campaigns.ready}</Title>
         <Text>
-          {words.campaigns.recipients}: <strong>{people}</strong>, {words.campaigns.takes(f.span(n / rate))}
+          {words.campaigns.recipients}: <strong>{words.numbers.people(n)}</strong>, {words.campaigns.takes(f.span(n / rate))}
         </Text>
         {check.data.missing.length + check.data.warnings.length === 0 ? (
           <Text c="dimmed">{words.campaigns.checksGood}</Text>
         ) : (
           <List size="sm">
             {check.data.missing.map((m) => (
-              <List.Item key={m.variable}>{words.campaigns.missing(words.numbers.people(m.recipients), m.variable)}</List.Item>
+              <List.Item key={m.variable}>{words.campaigns.missing(m.recipients, m.variable)}</List.Item>
             ))}
             {check.data.warnings.map((w) => (
               <List.Item key={w.code}>{w.message}</List.Item>
@@ -105,7 +104,7 @@ export function Launch({ campaign }: { campaign: Campaign }) {
         ) : (
           may && (
             <Button disabled={!ready} loading={launch.isPending} onClick={() => (when === 'now' ? setLeft(grace) : go())}>
-              {when === 'now' || !at ? words.campaigns.sendNow(people) : words.campaigns.sendAt(people, f.time(new Date(at)))}
+              {when === 'now' || !at ? words.campaigns.sendNow(n) : words.campaigns.sendAt(n, f.time(new Date(at)))}
             </Button>
           )
         )}

@@ -24,7 +24,7 @@ export function ContactsPage() {
   const columns: Column<Contact>[] = [
     {
       key: 'name',
-      title: words.common.name,
+      title: words.contacts.name,
       cell: (c) => (
         <Anchor component={Link} to={`/contacts/${c.id}`} size="sm">
           {called(c, words)}

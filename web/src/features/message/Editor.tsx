@@ -63,7 +63,7 @@ export function Editor({ message }: { message?: Message }) {
         title={body.name || words.messages.untitled}
         state={
           <Text size="sm" c="dimmed" role="status">
-            {saving ? words.common.saving : dirty ? words.common.unsaved : saved.at ? words.common.saved(f.clock(saved.at)) : ''}
+            {saving ? words.common.saving : dirty ? words.common.unsaved : saved.at ? words.common.savedAt(f.clock(saved.at)) : ''}
           </Text>
         }
       >

@@ -26,7 +26,7 @@ function Form({ workspace }: { workspace: Workspace }) {
     ...updateWorkspaceMutation(),
     onSuccess: () => {
       form.resetDirty();
-      tell(words.common.saved(''));
+      tell(words.common.saved);
     },
     onError: (error) => {
       const { field, message } = refusalOf(error);
