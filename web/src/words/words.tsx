@@ -9,8 +9,8 @@ export type Language = keyof typeof languages;
 
 const catalogues: Record<Language, () => Promise<Words>> = {
   en: () => Promise.resolve(en),
-  uk: () => Promise.resolve(en),
-  ru: () => Promise.resolve(en),
+  uk: () => import('./uk').then((m) => m.uk),
+  ru: () => import('./ru').then((m) => m.ru),
 };
 
 const kept = 'bellman.language';

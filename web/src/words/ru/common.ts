@@ -1,0 +1,25 @@
+import type { Words } from '../words';
+
+export const common: Words['common'] = {
+  save: 'Сохранить',
+  close: 'Закрыть',
+  retry: 'Попробовать ещё раз',
+  more: 'Показать ещё',
+  search: 'Поиск',
+  all: 'Все',
+  copy: 'Копировать',
+  copied: 'Скопировано',
+  saved: 'Сохранено',
+  savedAt: (time: string) => `Сохранено в ${time}`,
+  saving: 'Сохраняется…',
+  unsaved: 'Ещё не сохранено',
+  delete: 'Удалить',
+  actions: 'Другие действия',
+  loading: 'Загружается',
+  nothingFound: 'По этим фильтрам ничего нет.',
+  created: 'Создано',
+  changed: 'Изменено',
+  name: 'Название',
+  status: 'Состояние',
+  dateIn: (zone: string) => `Время по часовому поясу ${zone}.`,
+};

@@ -1,0 +1,33 @@
+import type { Words } from '../words';
+import { account } from './account';
+import { again } from './again';
+import { audiences } from './audiences';
+import { bots } from './bots';
+import { campaigns } from './campaigns';
+import { common } from './common';
+import { contacts } from './contacts';
+import { faults } from './faults';
+import { home } from './home';
+import { messages } from './messages';
+import { nav } from './nav';
+import { numbers } from './numbers';
+import { settings } from './settings';
+import { welcome } from './welcome';
+
+/** Russian. */
+export const ru: Words = {
+  nav,
+  account,
+  common,
+  faults,
+  again,
+  numbers,
+  home,
+  welcome,
+  bots,
+  campaigns,
+  messages,
+  contacts,
+  audiences,
+  settings,
+};

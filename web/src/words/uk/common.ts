@@ -1,0 +1,25 @@
+import type { Words } from '../words';
+
+export const common: Words['common'] = {
+  save: 'Зберегти',
+  close: 'Закрити',
+  retry: 'Спробувати ще раз',
+  more: 'Показати ще',
+  search: 'Пошук',
+  all: 'Усі',
+  copy: 'Копіювати',
+  copied: 'Скопійовано',
+  saved: 'Збережено',
+  savedAt: (time: string) => `Збережено о ${time}`,
+  saving: 'Зберігається…',
+  unsaved: 'Ще не збережено',
+  delete: 'Видалити',
+  actions: 'Інші дії',
+  loading: 'Завантажується',
+  nothingFound: 'За цими фільтрами нічого немає.',
+  created: 'Створено',
+  changed: 'Змінено',
+  name: 'Назва',
+  status: 'Стан',
+  dateIn: (zone: string) => `Час за часовим поясом ${zone}.`,
+};

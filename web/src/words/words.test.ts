@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { en } from './en';
+import { ru } from './ru';
+import { uk } from './uk';
+
+type Leaf = string | ((...given: string[]) => string);
+
+/** The texts of a catalogue by their paths, such as campaigns.states.draft and bots.steps.0. */
+function leaves(of: object, path: string[] = []): [string, Leaf][] {
+  return Object.entries(of).flatMap(([key, value]) => {
+    const at = [...path, key];
+    return typeof value === 'object' ? leaves(value as object, at) : [[at.join('.'), value as Leaf] as [string, Leaf]];
+  });
+}
+
+/** What functions are given: texts that are numbers too, so that counts take them, and that are found in what is returned. */
+const given = ['71', '72', '73', '74'];
+
+const said = (leaf: Leaf) => (typeof leaf === 'string' ? leaf : leaf(...given.slice(0, leaf.length)));
+
+/** Words that are Latin in every language. */
+const latin = [
+  'Telegram', 'Bellman', 'BotFather', 'Liquid', 'API', 'CSV', 'HTML', 'HTTPS', 'URL', 'UTM', 'KEY', '/newbot', '/start', 'app_uuid', 'utm_\\w+',
+  'externalCustomerId', 'firstName', 'lastName', 'phone', 'email', 'bot', 'ID', '\\d+:AAE',
+];
+const allowed = new RegExp(`(?<!\\w)@?(${latin.join('|')})(?!\\w)`, 'g');
+
+/** A text without what is not language: tags, Liquid, and the words that stay Latin. */
+const language = (text: string) => text.replace(/<[^>]*>|\{\{.*?\}\}|\{%.*?%\}/g, '').replace(allowed, '');
+
+const english = leaves(en);
+
+test.each([['en', en], ['uk', uk], ['ru', ru]])('%s says everything, with all that it is given', (_, words) => {
+  const texts = leaves(words);
+  expect(texts.map(([path]) => path).sort()).toEqual(english.map(([path]) => path).sort());
+  const arity = new Map(english.map(([path, leaf]) => [path, leaf.length]));
+  for (const [path, leaf] of texts) {
+    expect(said(leaf).trim(), path).not.toBe('');
+    if (typeof leaf === 'string') continue;
+    expect(leaf.length, path).toBe(arity.get(path));
+    for (const value of given.slice(0, leaf.length)) expect(said(leaf), path).toContain(value);
+  }
+});
+
+test.each([['uk', uk, /[ёъыэ']/i], ['ru', ru, /[іїєґ'’]/i]])('%s is written in its letters', (_, words, foreign) => {
+  for (const [path, leaf] of leaves(words)) {
+    const text = language(said(leaf));
+    expect(text, path).not.toMatch(/[a-z]/i);
+    expect(text, path).not.toMatch(foreign);
+    expect(text, path).not.toMatch(/["“”]/);
+  }
+});
+
+test.each([['uk', uk], ['ru', ru]])('%s declines with the number wherever English does', (_, words) => {
+  const changes = (leaf: Leaf) => typeof leaf !== 'string' && leaf('1', '73').replace('1', '') !== leaf('2', '73').replace('2', '');
+  const counted = english.filter(([, leaf]) => changes(leaf)).map(([path]) => path);
+  expect(counted).toContain('numbers.people');
+  expect(leaves(words).filter(([path, leaf]) => counted.includes(path) && !changes(leaf))).toEqual([]);
+});
+
+/** The source that speaks: all of it but the words themselves and tests. */
+function sources(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$|^words\/|^api\/generated\//.test(name))
+    .map((name) => readFileSync(join(folder, name), 'utf8'));
+}
+
+/**
+ * Whether a source speaks the word of a path: by its name, also through a variable that holds its section
+ * (const w = words.welcome), or by an index. An index into a group (words.campaigns.states[state]) speaks all of the group;
+ * one into a section (words.nav[word]) the words that the source names in quotes.
+ */
+function speaks(source: string, path: string): boolean {
+  const [section = '', key = '', ...inner] = path.split('.');
+  const held = [...source.matchAll(new RegExp(`const (\\w+) = words\\.${section};`, 'g'))].map((m) => m[1]);
+  const names = [`words\\.${section}`, ...held].join('|');
+  const has = (pattern: string) => new RegExp(`(?<![\\w.])(${names})${pattern}`).test(source);
+  if (inner.length > 0) return has(`\\.${key}(\\[|\\.${inner.join('\\.')}\\b|\\.map\\()`);
+  return has(`\\.${key}\\b`) || (has('\\[') && source.includes(`'${key}'`));
+}
+
+test('every word is spoken', () => {
+  const all = sources(join(import.meta.dirname, '..'));
+  expect(all.length).toBeGreaterThan(20);
+  expect(english.map(([path]) => path).filter((path) => !all.some((source) => speaks(source, path)))).toEqual([]);
+});
