@@ -6,7 +6,7 @@ const count = plurals('en');
 export const en = {
   nav: {
     main: 'Main', home: 'Home', campaigns: 'Campaigns', messages: 'Messages', contacts: 'Contacts', audiences: 'Audiences', bots: 'Bots',
-    settings: 'Settings', more: 'More', skip: 'Skip to the content', palette: 'Search and commands', workspace: 'Workspace',
+    settings: 'Settings', more: 'More', skip: 'Skip to the content', palette: 'Where to, or what to do?', nothing: 'Nothing is called that.', keys: 'Keyboard', keysPalette: 'Go anywhere, do anything', keysHelp: 'This list', keysClose: 'Close what is open', workspace: 'Workspace',
   },
   account: { signOut: 'Sign out', language: 'Language', theme: 'Theme', light: 'Light', dark: 'Dark', auto: 'As the system', menu: 'Account' },
   common: {
@@ -68,7 +68,7 @@ export const en = {
     test: 'Test', resendOf: 'Another pass', copyOf: (name: string) => `${name} (copy)`, paceWaits: (until: string) => `Telegram has asked to wait until ${until}. It goes on by itself.`,
   },
   messages: {
-    title: 'Messages', new: 'New message', empty: 'A message is what your subscribers get. Write it once, send it in as many campaigns as you like.', name: 'Name', nameHint: 'Only you and your colleagues see it.', text: 'Text', textHint: 'Formatting of Telegram: bold, italic, links. Values in {{ }}.',
+    title: 'Messages', new: 'New message', empty: 'A message is what your subscribers get. Write it once, send it in as many campaigns as you like.', name: 'Name', nameHint: 'Only you and your colleagues see it.', text: 'Text', textHint: 'Paste from Word, Docs, a site or Markdown: it becomes what Telegram can show.', htmlHint: 'Telegram’s HTML. Values in {{ }}.', html: 'HTML', visual: 'Text', codeBlock: 'Block of code', fallback: (name: string) => `In place of ${name}, where somebody lacks it`, fallbackNone: 'nothing', htmlOnly: 'This text has mark-up that the editor would change, and so it is shown as HTML.',
     buttons: 'Buttons', addButton: 'Add a button', buttonText: 'Text', buttonUrl: 'Link', removeButton: 'Remove the button', preview: 'As it will be seen', previewFor: 'For', nobody: 'nobody in particular', faults: 'Mend before it can be saved', insert: 'Insert a value', bold: 'Bold', italic: 'Italic', underline: 'Underline', strike: 'Strike out', code: 'Code', link: 'Link', quote: 'Quote', spoiler: 'Spoiler',
     linkAsk: 'Where does the link lead?', counter: (n: number, most: number) => `${n} of ${most}`, untitled: 'New message', phone: 'The reader’s phone', silent: 'Without sound', light: 'Light', dark: 'Dark', missing: (names: string) => `Missing for this person: ${names}`, send: 'Make a campaign of it', formatting: 'Formatting', media: 'file', conflictTitle: 'Two versions', conflictLead: (who: string) => `${who} has saved another version meanwhile.`, conflictMine: 'Keep mine', conflictTheirs: 'Take theirs', mine: 'Yours', theirs: 'Theirs',
     restored: 'What you had typed was restored.', discard: 'Discard it',
