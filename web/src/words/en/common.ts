@@ -2,6 +2,8 @@
 export const common = {
   save: 'Save',
   close: 'Close',
+  yes: 'Yes',
+  no: 'No',
   retry: 'Try again',
   more: 'Show more',
   search: 'Search',

@@ -3,6 +3,8 @@ import type { Words } from '../words';
 export const common: Words['common'] = {
   save: 'Сохранить',
   close: 'Закрыть',
+  yes: 'Да',
+  no: 'Нет',
   retry: 'Попробовать ещё раз',
   more: 'Показать ещё',
   search: 'Поиск',

@@ -3,6 +3,8 @@ import type { Words } from '../words';
 export const common: Words['common'] = {
   save: 'Зберегти',
   close: 'Закрити',
+  yes: 'Так',
+  no: 'Ні',
   retry: 'Спробувати ще раз',
   more: 'Показати ще',
   search: 'Пошук',
