@@ -9,6 +9,8 @@ import { useFormat } from '@/ui/format';
 import { tell, tellFault } from '@/ui/notice';
 import { useSession } from '@/ui/session';
 import { useWords } from '@/words/words';
+import { Passkeys } from './Passkeys';
+import { SecondFactor } from './SecondFactor';
 
 /** One's own name, password and browsers. */
 export function Profile() {
@@ -28,10 +30,9 @@ export function Profile() {
         </Group>
       </form>
       <Password />
+      <SecondFactor />
+      <Passkeys />
       <Browsers />
-      <Text size="sm" c="dimmed">
-        {words.settings.more}
-      </Text>
     </Stack>
   );
 }
