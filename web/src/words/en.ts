@@ -51,7 +51,7 @@ export const en = {
     token: 'What @BotFather answered', tokenHint: 'Paste the whole message: the token is found in it. It is kept encrypted and never shown again.', tokenMissing: 'There is no token in this. It looks like 123456789:AAE… .',
     connected: (name: string) => `${name} is connected`, active: 'Works', paused: 'Paused: Telegram refuses its token. Connect it again with a new one.', waits: (until: string) => `Waits until ${until}: Telegram has asked it to.`,
     unreachable: (until: string) => `Telegram does not answer. Bellman tries again at ${until}.`, uuid: 'app_uuid', curl: 'Add a subscriber by API', subscribers: 'Subscribers', pace: 'Messages a second', paceHint: 'Empty: the limit of the installation.',
-    steps: ['Open @BotFather in Telegram and press Start.', 'Send /newbot, then choose a name and a username that ends in “bot”.', 'Copy the whole answer and paste it below.'], state: 'State', growth: 'New and gone, 30 days',
+    connectNew: 'A new bot', stepsExisting: ['Open @BotFather in Telegram and send /mybots.', 'Choose your bot, then API Token.', 'Copy the token and paste it below.'], steps: ['Open @BotFather in Telegram and press Start.', 'Send /newbot, then choose a name and a username that ends in “bot”.', 'Copy the whole answer and paste it below.'], state: 'State', growth: 'New and gone, 30 days',
     keyNeeded: 'with a key of yours in place of KEY', open: 'Open in Telegram',
   },
   campaigns: {
