@@ -77,7 +77,7 @@ var may = []struct{ methods, path, who string }{
 
 	{"POST", "/messages/{id}/send", "oamiIK"},
 	{"POST", "/messages", "oamwiIK"},
-	{"PUT", "/messages", "oamwiIK"},
+	{"PUT DELETE", "/messages", "oamwiIK"},
 	{"POST DELETE", "/media", "oamwiIK"},
 	{"GET", "/messages", "oamwniIK"},
 	{"GET", "/media", "oamwniIK"},

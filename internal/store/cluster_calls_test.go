@@ -101,14 +101,26 @@ func otherMessages(t *testing.T, w *town) {
 	t.Helper()
 	ctx := t.Context()
 	id := note(t, w.DB)
-	m, err := w.Messages.Message(ctx, 1, id)
+	_, err := w.Messages.Message(ctx, 1, id)
 	require.NoError(t, err)
-	_, err = w.DB.Messages.Messages(ctx, 1, 1<<53, 2)
+	_, err = w.Messages.ChangeMessage(ctx, 1, id, func(m *message.Message) (bool, error) {
+		m.Name, m.Revision = "n", m.Revision+1
+		return true, nil
+	})
 	require.NoError(t, err)
-	require.NoError(t, w.Messages.UpdateMessage(ctx, m))
-	_, _, err = w.Messages.FindMessages(ctx, 1, message.Filter{Search: "m", Limit: 2})
+	for _, f := range []message.Filter{{Limit: 2}, {Search: "n", Limit: 2}} {
+		_, _, err = w.Messages.FindMessages(ctx, 1, f)
+		require.NoError(t, err)
+	}
+	_, err = w.Messages.MessageNames(ctx, 1, "n")
 	require.NoError(t, err)
-	require.NoError(t, w.Messages.DeleteMessage(ctx, 1, id, func([]message.Use) error { return nil }))
+	_, err = w.Messages.MessageUses(ctx, 1, w.messageID, 1<<53, 2)
+	require.NoError(t, err)
+	_, err = w.Messages.Revisions(ctx, 1, id, 1<<53, 2)
+	require.NoError(t, err)
+	_, err = w.Messages.Revision(ctx, 1, id, 2)
+	require.NoError(t, err)
+	require.NoError(t, w.Messages.DeleteMessage(ctx, 1, id, func(message.Message, []message.Use) error { return nil }))
 }
 
 func otherMedia(t *testing.T, w *town) {

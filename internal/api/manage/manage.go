@@ -66,6 +66,7 @@ func New(services surface.Services) *API {
 	a.groups()
 	a.events()
 	a.messages()
+	a.messageLists()
 	a.media()
 	a.previews()
 	a.campaigns()

@@ -130,7 +130,9 @@ var rights = map[string]needed{
 	"list-media": plain(access.SeeSent), "get-media": plain(access.SeeSent), "get-media-content": plain(access.SeeSent),
 	"upload-media": plain(access.Write), "delete-media": plain(access.Write),
 	"list-messages": plain(access.SeeSent), "get-message": plain(access.SeeSent), "list-variables": plain(access.SeeSent),
-	"create-message": plain(access.Write), "update-message": plain(access.Write), "check-message": plain(access.Write).unaudited(asks),
+	"list-message-uses": plain(access.SeeSent), "list-message-versions": plain(access.SeeSent), "get-message-version": plain(access.SeeSent),
+	"create-message": plain(access.Write), "update-message": plain(access.Write), "delete-message": plain(access.Write),
+	"duplicate-message": plain(access.Write), "check-message": plain(access.Write).unaudited(asks),
 	"translate-message": plain(access.Write).unaudited(asks),
 	"preview-message":   plain(access.Write).unaudited(asks), "test-message": plain(access.Write),
 
