@@ -53,7 +53,7 @@ func (a *API) messageLists() {
 	}, a.listMessages)
 	register(a, huma.Operation{
 		OperationID: "list-message-uses", Method: http.MethodGet, Path: "/messages/{id}/uses", Tags: []string{"messages"},
-		Summary: "List what uses a message",
+		Summary:     "List what uses a message",
 		Description: "The campaigns that send it, are to send it or have sent it, test sends included, newest first.",
 	}, a.listMessageUses)
 	register(a, huma.Operation{
