@@ -84,6 +84,7 @@ var may = []struct{ methods, path, who string }{
 	{"GET", "/campaigns", "oamwniIK"},
 	{"GET", "/deliveries", "oamwniIK"},
 	{"GET", "/stats", "oamwniIK"},
+	{"POST", "/campaigns/{id}/duplicate", "oamwiIK"},
 	{"POST", "/campaigns/{id}", "oamiIK"},
 	{"POST PATCH DELETE", "/campaigns", "oamwiIK"},
 }

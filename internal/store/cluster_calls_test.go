@@ -317,8 +317,14 @@ func otherCampaigns(t *testing.T, w *town) {
 	_, _, err = w.Campaigns.Change(ctx, 1, c.ID, func(*campaign.Campaign) error { return nil })
 	require.NoError(t, err)
 	require.NoError(t, w.Campaigns.Delete(ctx, 1, c.ID, func(campaign.Campaign) error { return nil }))
-	_, _, _, err = w.Campaigns.Broadcasts(ctx, 1, 0, 2)
+	for _, o := range []campaign.Order{"", "name", "-createdAt", "launchedAt", "-scheduledAt"} {
+		_, _, _, err = w.Campaigns.List(ctx, 1, campaign.Filter{Order: o, After: &campaign.Place{ID: 1}, Search: "c", Total: true, Limit: 2})
+		require.NoError(t, err)
+	}
+	_, err = w.Campaigns.Names(ctx, 1, "c")
 	require.NoError(t, err)
+	store.ExecForTest(t, w.DB, fmt.Sprintf(`UPDATE campaigns SET name_key = '' WHERE id = %d`, townSending))
+	require.NoError(t, w.Campaigns.FoldNamesForTest(ctx))
 	late := campaign.Campaign{WorkspaceID: 1, BotID: w.botID, MessageID: w.messageID, Name: "late", Audience: campaign.Audience{All: true}}
 	c, err = campaigns.Create(ctx, late)
 	require.NoError(t, err)

@@ -186,6 +186,7 @@ var rowsBefore = map[int][]string{
 		`UPDATE workspaces SET approval_above = 1000`,
 	},
 	36: {
+		`UPDATE campaigns SET name_key = name`,
 		`UPDATE messages SET draft = TRUE, revision = 2, revised_at = 5`,
 		`INSERT INTO revisions (message_id, number, name, content, draft, author, begun_at, saved_at)
 			VALUES (1001, 2, 'm', '{"text":"hi"}', TRUE, '', 5, 6)`,

@@ -70,6 +70,7 @@ func New(services surface.Services) *API {
 	a.media()
 	a.previews()
 	a.campaigns()
+	a.campaignLists()
 	a.progress()
 	a.deliveries()
 	a.clicks()

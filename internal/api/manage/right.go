@@ -140,7 +140,8 @@ var rights = map[string]needed{
 	"watch-campaign": plain(access.SeeSent), "list-deliveries": plain(access.SeeSent), "get-request": plain(access.SeeSent),
 	"list-clicks": plain(access.SeeSent), "list-links": plain(access.SeeSent), "report-stats": plain(access.SeeSent),
 	"create-campaign": plain(access.Write), "update-campaign": plain(access.Write), "delete-campaign": plain(access.Write),
-	"launch-campaign": plain(access.Send), "unschedule-campaign": plain(access.Send), "pause-campaign": plain(access.Send),
+	"duplicate-campaign": plain(access.Write),
+	"launch-campaign":    plain(access.Send), "unschedule-campaign": plain(access.Send), "pause-campaign": plain(access.Send),
 	"resume-campaign": plain(access.Send), "cancel-campaign": plain(access.Send), "resend-campaign": plain(access.Send),
 	"send-message": plain(access.Send).unauditedOfKeys("systems send all day; each message has its delivery"),
 }

@@ -22,3 +22,17 @@ INSERT INTO revisions (message_id, number, name, content, draft, author, begun_a
 SELECT id, 1, name, content, FALSE, author, updated_at, updated_at FROM messages WHERE NOT deleted;
 
 CREATE INDEX campaigns_by_message ON campaigns (message_id, id);
+
+-- name_key is the name in the form in which names are compared; empty for one that was
+-- stored before there were keys, and that is folded at the start of the program.
+ALTER TABLE campaigns ADD COLUMN name_key TEXT NOT NULL DEFAULT '';
+
+CREATE INDEX campaigns_unfolded ON campaigns (id) WHERE name_key = '';
+
+-- Lists of campaigns are found without a look at the campaigns, whose rows are long.
+DROP INDEX campaigns_by_workspace;
+CREATE INDEX campaigns_by_workspace ON campaigns (workspace_id, id, state, kind, bot_id, message_id, test, launched_at);
+CREATE INDEX campaigns_by_name ON campaigns (workspace_id, name_key, id);
+CREATE INDEX campaigns_by_creation ON campaigns (workspace_id, created_at, id);
+CREATE INDEX campaigns_by_launch ON campaigns (workspace_id, (COALESCE(launched_at, 0)), id);
+CREATE INDEX campaigns_by_schedule ON campaigns (workspace_id, (COALESCE(scheduled_at, 0)), id);
