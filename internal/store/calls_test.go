@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,6 +26,7 @@ import (
 	"bellman/internal/retention"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
+	"bellman/internal/summary"
 	"bellman/internal/track"
 	"bellman/internal/webhook"
 	"bellman/internal/workspace"
@@ -428,6 +430,12 @@ var calls = []call{
 		sent, err := w.Activity.PlacedDeliveries(t.Context(), 1, places)
 		require.NoError(t, err)
 		require.NotEmpty(t, sent)
+	}},
+	{"what happened to a contact", 18, 18, searches, func(t *testing.T, w *town, n int) {
+		all := activity.New(w.Activity, summary.NewCache(w.Summaries, now, slog.New(slog.DiscardHandler)))
+		entries, err := all.Timeline(t.Context(), 1, townFirst+1500, nil, nil, n)
+		require.NoError(t, err)
+		require.NotEmpty(t, entries)
 	}},
 	{"a batch for a webhook", 14, 14, kind{}, func(t *testing.T, w *town, n int) {
 		taken, err := w.Webhooks.TakeWebhooks(t.Context(), "w", start.Add(time.Hour), time.Minute, 5)

@@ -238,6 +238,7 @@ func (a *API) contacts() {
 		OperationID: "set-contact-subscriptions", Method: http.MethodPut, Path: contactsPath + "/{id}/subscriptions", Tags: []string{"contacts"},
 		Summary: "Set the subscriptions of a contact",
 	}, a.setSubscriptions)
+	a.history()
 	a.chats()
 	a.fields()
 }

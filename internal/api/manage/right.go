@@ -111,6 +111,7 @@ var rights = map[string]needed{
 	"list-webhook-attempts": plain(access.Configure),
 
 	"list-contacts": plain(access.SeeContacts), "get-contact": plain(access.SeeContacts),
+	"list-history":   plain(access.SeeContacts),
 	"save-contact":   plain(access.EditContacts).unauditedOfKeys(feeds),
 	"update-contact": plain(access.EditContacts).unauditedOfKeys(feeds), "delete-contact": plain(access.EditContacts),
 	"set-contact-subscriptions": plain(access.EditContacts).unauditedOfKeys(feeds),
