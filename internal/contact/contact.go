@@ -124,7 +124,9 @@ type Plan struct {
 	Delete []*Contact
 	// Erase removes contacts, deleted or not, for good, and leaves a note of each by which
 	// what else there is of the person is removed.
-	Erase   []*Contact
+	Erase []*Contact
+	// Remove removes contacts of whom there is nothing but what their rows say, for good.
+	Remove  []*Contact
 	Fields  []PlannedField
 	Devices []PlannedDevices
 	Chats   []PlannedChat

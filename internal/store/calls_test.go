@@ -271,7 +271,7 @@ var calls = []call{
 	}},
 	{"a part of an import", 22, 23, kind{}, func(t *testing.T, w *town, n int) {
 		part, lease := 10+n, imports.Lease{ImportID: townFirst + 1501, Attempt: 1}
-		require.NoError(t, w.Imports.AddImportPart(t.Context(), lease, part, []byte("[]")))
+		require.NoError(t, w.Imports.AddImportPart(t.Context(), lease, imports.Piece{Number: part, Contacts: []byte("[]")}))
 		p, more, err := w.Imports.NextImportPart(t.Context(), townFirst+1501)
 		require.NoError(t, err)
 		require.True(t, more)
@@ -295,6 +295,16 @@ var calls = []call{
 		_, err = w.Imports.ImportedPeople(t.Context(), townFirst+1501, p.Number)
 		require.NoError(t, err)
 		require.NoError(t, w.Imports.FinishImportPart(t.Context(), lease, p.Number, start))
+	}},
+	{"a page of imports, and how many there are", 2, 2, kind{}, func(t *testing.T, w *town, n int) {
+		_, err := w.Imports.Imports(t.Context(), 1, imports.ListFilter{Before: 1 << 53, Limit: n})
+		require.NoError(t, err)
+		_, err = w.Imports.CountImports(t.Context(), 1, nil, n)
+		require.NoError(t, err)
+	}},
+	{"imports that are to be taken back", 1, 1, kind{}, func(t *testing.T, w *town, n int) {
+		_, err := w.Imports.TakeUndos(t.Context(), "w", start, 0, n)
+		require.NoError(t, err)
 	}},
 	{"a page of contacts", 5, 5, kind{}, list(contact.Filter{}, contact.Span{ByID: true, Offset: 15_000})},
 	{"a page of contacts by update", 5, 5, kind{}, list(contact.Filter{}, contact.Span{Offset: 100})},

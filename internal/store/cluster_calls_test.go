@@ -327,11 +327,17 @@ func otherImports(t *testing.T, w *town) {
 	require.NoError(t, w.Imports.FinishImportFile(ctx, lease, i.Task))
 	_, err = w.Imports.ImportReports(ctx, i.ID)
 	require.NoError(t, err)
-	_, _, err = w.Imports.NextImportReport(ctx, i.ID, 1)
+	_, err = w.Imports.NextImportReport(ctx, i.ID, 1)
 	require.NoError(t, err)
 	_, err = event.New(w.Imports.ImportEvents(lease, 1, 0, 9), now).Add(ctx, 1, "", []event.Item{{Type: "bought", Key: "k"}})
 	require.NoError(t, err)
 	require.NoError(t, w.Imports.FailImport(ctx, lease, "why", start))
+	_, err = w.Imports.Imports(ctx, 1, imports.ListFilter{States: []imports.State{imports.Failed}, Before: 1 << 53, Limit: 5})
+	require.NoError(t, err)
+	_, err = w.Imports.CountImports(ctx, 1, nil, 5)
+	require.NoError(t, err)
+	undoImport(t, w, i)
+	dryImport(t, w, i)
 	i.Session = "two"
 	lease, err = w.Imports.BeginUpload(ctx, i, time.Hour)
 	require.NoError(t, err)
@@ -339,6 +345,46 @@ func otherImports(t *testing.T, w *town) {
 	require.NoError(t, w.Imports.ForgetRunners(ctx))
 	_, err = w.Imports.SweepImports(ctx, start.Add(-time.Hour), 2)
 	require.NoError(t, err)
+}
+
+// undoImport takes an import back that has made a contact and put another one into a group.
+func undoImport(t *testing.T, w *town, i imports.Import) {
+	t.Helper()
+	ctx := t.Context()
+	i, err := w.Imports.AskUndo(ctx, 1, i.Session, start, func(imports.Import) (imports.Undo, error) { return imports.Undo{}, nil })
+	require.NoError(t, err)
+	taken, err := w.Imports.TakeUndos(ctx, "w", time.UnixMilli(1<<53), time.Hour, 5)
+	require.NoError(t, err)
+	require.Len(t, taken, 1)
+	_, err = w.Imports.ImportByID(ctx, i.ID)
+	require.NoError(t, err)
+	_, _, err = w.Imports.NextMade(ctx, i.ID, 0)
+	require.NoError(t, err)
+	m := imports.Made{At: 1, Created: imports.RunsOf(contactIDs(1, 1)), Joined: []imports.Joined{
+		{GroupID: townFirst, ContactIDs: imports.RunsOf(contactIDs(1, 2))},
+	}}
+	require.NoError(t, w.Imports.UndoPart(ctx, taken[0], i, m, start,
+		func(all []imports.Standing) []*contact.Contact { return []*contact.Contact{&all[0].Contact} },
+		func(int) imports.Undo { return imports.Undo{Part: 1} }))
+	require.NoError(t, w.Imports.EndUndo(ctx, taken[0], imports.Undo{Done: true}))
+}
+
+// dryImport decides a part and writes nobody.
+func dryImport(t *testing.T, w *town, i imports.Import) {
+	t.Helper()
+	ctx := t.Context()
+	i.Session, i.State = "dry", imports.Started
+	require.NoError(t, w.Imports.CreateImport(ctx, i, [][]byte{[]byte("[]")}))
+	i, err := w.Imports.Import(ctx, 1, "dry")
+	require.NoError(t, err)
+	l := storetest.TakeImport(t, w.DB, i.ID)
+	_, _, err = w.Imports.PartAfter(ctx, i.ID, 0)
+	require.NoError(t, err)
+	_, err = contact.New(w.Imports.UnwrittenContacts(), now).Import(ctx, workspace.Workspace{ID: 1},
+		[]contact.Profile{{Email: new("p9@example.com")}}, contact.ImportOptions{DedupeOn: contact.OnEmail})
+	require.NoError(t, err)
+	require.NoError(t, w.Imports.ReportDryPart(ctx, l, 1, imports.Result{Report: []byte("{}")}))
+	require.NoError(t, w.Imports.FinishDry(ctx, l, i.Task, start))
 }
 
 func otherCampaigns(t *testing.T, w *town) {

@@ -117,6 +117,8 @@ var rights = map[string]needed{
 	"set-contact-subscriptions": plain(access.EditContacts).unauditedOfKeys(feeds),
 	"export-contact":            fresh(access.Erase).audited(), "erase-contact": fresh(access.Erase), "get-erasure": plain(access.Erase),
 	"list-chats": plain(access.SeeContacts), "get-chat": plain(access.SeeContacts), "update-chat": plain(access.EditContacts).unauditedOfKeys(feeds),
+	"list-imports": plain(access.EditContacts), "look-at-import": plain(access.EditContacts).unaudited(asks),
+	"undo-import": plain(access.EditContacts), "get-refused-rows": plain(access.EditContacts).audited(),
 	"upload-import": plain(access.EditContacts), "get-import": plain(access.EditContacts), "list-import-failures": plain(access.EditContacts),
 	"list-fields": plain(access.See), "create-field": plain(access.EditContacts), "rename-field": plain(access.EditContacts),
 	"delete-field": plain(access.EditContacts),
