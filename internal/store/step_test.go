@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"fmt"
-	"math"
 	"sync"
 	"testing"
 	"time"
@@ -26,7 +25,7 @@ func now() time.Time { return start }
 const ttl = time.Minute
 
 // connect stores a bot.
-func connect(t *testing.T, s *store.DB, telegramID int64) int64 {
+func connect(t testing.TB, s *store.DB, telegramID int64) int64 {
 	t.Helper()
 	b, err := s.Bots.Save(t.Context(), bot.Bot{WorkspaceID: 1, AppUUID: fmt.Sprintf("00000000-0000-4000-8000-%012d", telegramID),
 		TelegramID: telegramID, Username: "b", Name: "b", SealedToken: []byte("x"), State: bot.Active, CreatedAt: start, UpdatedAt: start})
@@ -283,10 +282,10 @@ func TestCampaignsPage(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := connect(t, s, 5)
 		first, second := broadcast(t, s, b, 1), broadcast(t, s, b, 1)
-		all, _, err := s.Campaigns.List(t.Context(), 1, math.MaxInt64, 10)
+		all, _, _, err := s.Campaigns.List(t.Context(), 1, campaign.Filter{Limit: 10})
 		require.NoError(t, err)
 		require.Equal(t, second, all[0].ID)
-		all, _, err = s.Campaigns.List(t.Context(), 1, second, 10)
+		all, _, _, err = s.Campaigns.List(t.Context(), 1, campaign.Filter{After: &campaign.Place{ID: second}, Limit: 10})
 		require.NoError(t, err)
 		require.Equal(t, first, all[0].ID)
 		require.Len(t, all, 1)

@@ -179,11 +179,22 @@ var rowsBefore = map[int][]string{
 		`INSERT INTO erasures (contact_id, workspace_id, asked_at, done_at, progress, person) VALUES (1009, 1, 1, 2, '{"s":10}', '')`,
 		`UPDATE imports SET held = FALSE`,
 	},
+	38: {
+		`UPDATE imports SET author = '{"user":1001,"name":"O","at":"2026-11-29T05:00:00Z"}', file_name = 'a.csv', size = 10, bytes_read = 9,
+			rows_read = 1, undo = '{"done":true,"part":1}', undoing = FALSE`,
+		`UPDATE import_parts SET lines = 'a,b', made = '{"at":1,"new":[1001,1]}'`,
+	},
 	35: {
 		`UPDATE messages SET author = '{"user":1001,"name":"O","at":"2026-11-29T05:00:00Z"}'`,
 		`UPDATE campaigns SET author = '{"key":1001,"name":"k","at":"2026-11-29T05:00:00Z"}',
 			writer = '{"user":1001,"name":"O","at":"2026-11-29T05:00:00Z"}', approver = '{"user":1001,"name":"O","at":"2026-11-29T05:00:00Z"}'`,
 		`UPDATE workspaces SET approval_above = 1000`,
+	},
+	36: {
+		`UPDATE campaigns SET name_key = name`,
+		`UPDATE messages SET draft = TRUE, revision = 2, revised_at = 5`,
+		`INSERT INTO revisions (message_id, number, name, content, draft, author, begun_at, saved_at)
+			VALUES (1001, 2, 'm', '{"text":"hi"}', TRUE, '', 5, 6)`,
 	},
 	23: {`UPDATE leases SET clock = 5`, `UPDATE webhooks SET next_from = 5`, `UPDATE webhook_replays SET due_from = 5`},
 }
@@ -314,6 +325,10 @@ func goesOn(t *testing.T, db *store.DB, from int) {
 	m, err := db.Messages.Message(ctx, 1, 1001)
 	require.NoError(t, err)
 	require.Equal(t, message.Text("hi"), m.Content)
+	revisions, err := db.Messages.Revisions(ctx, 1, 1001, 1<<53, 10)
+	require.NoError(t, err)
+	require.NotEmpty(t, revisions)
+	require.Equal(t, m.Revision, revisions[0].Number)
 	read(t, db, from)
 
 	require.NoError(t, db.Ledgers.ForgetSenders(ctx))

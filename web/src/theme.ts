@@ -32,7 +32,7 @@ export const theme = createTheme({
 export const variables: CSSVariablesResolver = (t) => ({
   variables: {},
   light: { '--mantine-color-dimmed': t.colors.gray[7], '--mantine-color-placeholder': t.colors.gray[6] },
-  dark: { '--mantine-color-dimmed': t.colors.dark[1], '--mantine-color-placeholder': t.colors.dark[2] },
+  dark: { '--mantine-color-dimmed': t.colors.dark[1], '--mantine-color-placeholder': t.colors.dark[2], '--mantine-color-anchor': accent[3] },
 });
 
 /** The colours of states: each stands beside an icon and a word, never alone. */

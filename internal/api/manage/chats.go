@@ -56,8 +56,28 @@ type updateChatInput struct {
 	}
 }
 
+// botChatView is a chat of a bot with whose it is.
+type botChatView struct {
+	chatView
+	Contact contactView `json:"contact"`
+}
+
+type listChatsInput struct {
+	ByID
+	Paging
+	Counting
+	Chat   string `query:"chat" enum:"active,muted,inactive" doc:"Only chats that stand here: everything is sent to them, no broadcast is for now, nothing is." example:"active"`
+	Search string `query:"search" maxLength:"300" doc:"Only chats of contacts of whom the list of contacts finds this." example:"koval"`
+}
+
 func (a *API) chats() {
 	const path = "/bots/{id}/chats/{chatId}"
+	register(a, huma.Operation{
+		OperationID: "list-chats", Method: http.MethodGet, Path: "/bots/{id}/chats", Tags: []string{"contacts"},
+		Summary: "List the chats of a bot",
+		Description: "Those of the newest contacts first; limit and total count contacts, who may have several chats. A page may have " +
+			"fewer items than the limit, or none, and a nextCursor all the same: the list ends where there is no nextCursor.",
+	}, a.listChats)
 	register(a, huma.Operation{
 		OperationID: "get-chat", Method: http.MethodGet, Path: path, Tags: []string{"contacts"},
 		Summary: "Get a chat",
@@ -67,6 +87,40 @@ func (a *API) chats() {
 		Summary:     "Mute a chat, or set whether anything is sent to it",
 		Description: "What is left out stays. A muted chat still gets triggered messages.",
 	}, a.updateChat)
+}
+
+func (a *API) listChats(ctx context.Context, workspaceID int64, in *listChatsInput) (*answer[page[botChatView]], error) {
+	after, err := in.behindID()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := a.Bots.Get(ctx, workspaceID, in.ID); err != nil {
+		return nil, err
+	}
+	q := contact.Query{Search: in.Search, BotID: in.ID, Chat: contact.ChatState(in.Chat)}
+	w, contacts, next, err := a.findContacts(ctx, workspaceID, q, contact.NewestFirst, after, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	var chats []botChatView
+	for _, c := range contacts {
+		for _, chat := range c.Chats {
+			if chat.BotID == in.ID && (in.Chat == "" || chat.state(a.Now()) == q.Chat) {
+				chats = append(chats, botChatView{chat, c})
+			}
+		}
+	}
+	out := spanned(chats, idOf(next))
+	return out, a.countContacts(ctx, w, in.Counting, q, &out.Body.Total)
+}
+
+// state returns where a chat stands at the time.
+func (c chatView) state(now time.Time) contact.ChatState {
+	chat := contact.Chat{Inactive: !c.Active}
+	if c.MutedUntil != nil {
+		chat.MutedUntil = c.MutedUntil.Time
+	}
+	return chat.State(now)
 }
 
 func (a *API) getChat(ctx context.Context, workspaceID int64, in *ByChat) (*answer[chatView], error) {

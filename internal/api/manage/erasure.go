@@ -42,7 +42,7 @@ func viewErasure(e erasure.Erasure) erasureView {
 
 // The members of an export, in their order.
 type exportView struct {
-	Contact    contactView        `json:"contact"`
+	Contact    profileView        `json:"contact"`
 	DeletedAt  *instant           `json:"deletedAt,omitempty" doc:"When the contact was deleted; it can be restored with what is here."`
 	Fields     []namedValueView   `json:"fields" nullable:"false" doc:"Its custom fields, with their names."`
 	KeptChats  []chatView         `json:"keptChats" nullable:"false" doc:"The chats that a deleted contact gets again when it is restored."`
@@ -232,7 +232,7 @@ func (o *exportWriter) head(x *erasure.Export) error {
 		name  string
 		value any
 	}{
-		{"contact", viewContact(x.Contact, x.Chats)}, {"deletedAt", moment(x.Contact.DeletedAt)},
+		{"contact", viewProfile(x.Contact, x.Chats)}, {"deletedAt", moment(x.Contact.DeletedAt)},
 		{"fields", fields}, {"keptChats", viewChats(x.Kept)}, {"groups", groups},
 	} {
 		if m.name == "deletedAt" && x.Contact.DeletedAt.IsZero() {

@@ -3,6 +3,7 @@ import { ModalsProvider } from '@mantine/modals';
 import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
+import { setNonce } from 'get-nonce';
 import type { ReactNode } from 'react';
 import { theme, variables } from '@/theme';
 import { useWords, WordsProvider } from '@/words/words';
@@ -11,6 +12,7 @@ import { router } from './router';
 
 /** The nonce that the server has put into the page: styles apply by it alone. */
 const nonce = document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content ?? '';
+setNonce(nonce);
 
 /** Questions before what cannot be taken back. */
 function Dialogs({ children }: { children: ReactNode }) {

@@ -6,6 +6,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { listCampaignsOptions, listContactsOptions, listMessagesOptions } from '@/api/generated/@tanstack/react-query.gen';
+import { called } from '@/ui/PersonPicker';
 import { useMay } from '@/ui/session';
 import { useWords } from '@/words/words';
 import { places } from './places';
@@ -41,7 +42,7 @@ export function Palette() {
   ].filter((a) => fits(a.label));
   const people = (contacts.data?.items ?? []).map((c) => ({
     id: `p${c.id}`,
-    label: [c.firstName, c.lastName].filter(Boolean).join(' ') || c.email || c.phone || c.externalCustomerId || words.contacts.unnamed(c.id),
+    label: called(c, words),
     description: words.nav.contacts,
     onClick: go(`/contacts/${c.id}`),
   }));

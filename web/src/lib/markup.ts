@@ -7,7 +7,8 @@ export interface Parsed {
   whole: (text: string) => string;
 }
 
-const liquid = /\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g;
+/** A piece of Liquid. */
+export const liquid = /\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g;
 // Two characters that are nothing of their own (Unicode, private use) stand around the number of a piece of Liquid.
 const [from, to] = ['\ue000', '\ue001'];
 const placed = new RegExp(`${from}(\\d+)${to}`);

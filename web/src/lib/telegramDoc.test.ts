@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { lengthOf, pieces, plain } from './telegramHtml';
+import { pieces, plain } from './telegramHtml';
 import { type DocNode, isFaithful, toDoc, toHtml } from './telegramDoc';
 
 const same = [
@@ -20,7 +20,7 @@ test('what it cannot show is known', () => {
 });
 
 const marks = fc.subarray(['bold', 'italic', 'underline', 'strike', 'spoiler']).map((types) => types.map((type) => ({ type })));
-const text = fc.stringMatching(/^[a-zа-я<>&" 👋{}]{1,8}$/u).filter((t) => !/\{\{|\{%/.test(t));
+const text = fc.stringMatching(/^[a-zа-я<>&" 👋]{1,8}$/u);
 const inline: fc.Arbitrary<DocNode> = fc.oneof(
   fc.record({ type: fc.constant('text'), text, marks }),
   fc.record({ type: fc.constant('liquid'), attrs: fc.constantFrom({ source: '{{ contact.firstName }}' }, { source: '{% if a < 1 %}' }), marks }),
@@ -39,7 +39,6 @@ test('any document is the same after it was written and read', () => {
       expect(isFaithful(html)).toBe(true);
       const texts = (n: DocNode): string => n.text ?? (n.type === 'liquid' ? String(n.attrs?.source) : (n.content ?? []).map(texts).join(n.type === 'doc' || n.type === 'blockquote' ? '\n' : ''));
       expect(plain(pieces(html)).trimEnd()).toBe(texts(d).trimEnd());
-      expect(lengthOf(html)).toBe(plain(pieces(html)).length);
     }),
     { numRuns: 500 },
   );

@@ -1,4 +1,4 @@
-import { parse, type Parsed } from './markup';
+import { liquid, parse, type Parsed } from './markup';
 
 /** A piece of a message: text, or text that looks some way. */
 export type Piece = string | { tag: string; href?: string; children: Piece[] };
@@ -37,7 +37,7 @@ export function plain(all: Piece[]): string {
   return all.map((p) => (typeof p === 'string' ? p : plain(p.children))).join('');
 }
 
-/** How many characters Telegram counts: those of the text in UTF-16, without its tags. */
+/** How many characters Telegram counts, in UTF-16: those of the text, without its tags, and without what values will be. */
 export function lengthOf(html: string): number {
-  return plain(pieces(html)).length;
+  return plain(pieces(html.replace(liquid, ''))).length;
 }

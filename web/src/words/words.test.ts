@@ -22,7 +22,7 @@ const said = (leaf: Leaf) => (typeof leaf === 'string' ? leaf : leaf(...given.sl
 
 /** Words that are Latin in every language. */
 const latin = [
-  'Telegram', 'Bellman', 'BotFather', 'Liquid', 'Word', 'Google Docs', 'Markdown', 'API', 'CSV', 'HTML', 'HTTPS', 'URL', 'UTM', 'KEY', '/newbot', '/start', 'app_uuid', 'utm_\\w+',
+  'Telegram', 'Bellman', 'BotFather', 'Liquid', 'Word', 'Google Docs', 'Markdown', 'API Token', 'API', 'CSV', 'HTML', 'HTTPS', 'URL', 'UTM', 'KEY', '/newbot', '/mybots', '/start', 'app_uuid', 'utm_\\w+',
   'externalCustomerId', 'firstName', 'lastName', 'phone', 'email', 'bot', 'ID', '\\d+:AAE',
 ];
 const allowed = new RegExp(`(?<!\\w)@?(${latin.join('|')})(?!\\w)`, 'g');
@@ -80,15 +80,15 @@ const names = (source: Source, key: string) =>
 
 /**
  * Whether a source speaks the word of a path: by its name, also through a variable that holds its section
- * (const w = words.welcome), or by an index. An index into a group (words.campaigns.states[state]) speaks all of the group;
- * one into a section (words.nav[word]) the words that are named in quotes there.
+ * (const w = words.welcome), or by an index. What takes a group (words.campaigns.states[state], words.bots.steps.map) speaks all of it;
+ * an index into a section (words.nav[word]) speaks the words that are named in quotes there.
  */
 function speaks(source: Source, path: string): boolean {
   const [section = '', key = '', ...inner] = path.split('.');
   const held = [...source.text.matchAll(new RegExp(`const (\\w+) = words\\.${section};`, 'g'))].map((m) => m[1]);
   const holders = [`words\\.${section}`, ...held].join('|');
   const has = (pattern: string) => new RegExp(`(?<![\\w.])(${holders})${pattern}`).test(source.text);
-  if (inner.length > 0) return has(`\\.${key}(\\[|\\.${inner.join('\\.')}\\b|\\.map\\()`);
+  if (inner.length > 0) return has(`\\.${key}(\\.${inner.join('\\.')}\\b|\\.map\\(|(?![\\w.]))`);
   return has(`\\.${key}\\b`) || (has('\\[') && names(source, key));
 }
 

@@ -2,6 +2,8 @@
 export const bots = {
   title: 'My bots',
   connect: 'Connect Telegram bot',
+  connectNew: 'A new bot',
+  connectExisting: 'Connect existing bot',
   connectAgain: 'Connect existing bot',
   empty: 'A bot is whom your subscribers talk to. Connect the one that you have, or make one with @BotFather.',
   token: 'What @BotFather answered',
@@ -21,6 +23,11 @@ export const bots = {
     'Open @BotFather in Telegram and press Start.',
     'Send /newbot, then choose a name and a username that ends in “bot”.',
     'Copy the whole answer and paste it below.',
+  ],
+  stepsExisting: [
+    'Open @BotFather in Telegram and send /mybots.',
+    'Choose your bot, then API Token.',
+    'Copy the token and paste it below.',
   ],
   keyNeeded: 'with a key of yours in place of KEY',
 };

@@ -3,6 +3,8 @@ import type { Words } from '../words';
 export const bots: Words['bots'] = {
   title: 'Мои боты',
   connect: 'Подключить Telegram-бота',
+  connectNew: 'Новый бот',
+  connectExisting: 'Существующий бот',
   connectAgain: 'Подключить снова',
   empty: 'Бот — это тот, с кем общаются ваши подписчики. Подключите имеющегося или создайте нового через @BotFather.',
   token: 'Ответ @BotFather',
@@ -22,6 +24,11 @@ export const bots: Words['bots'] = {
     'Откройте @BotFather в Telegram и начните разговор.',
     'Отправьте /newbot, затем выберите название и имя пользователя, которое заканчивается на «bot».',
     'Скопируйте весь ответ и вставьте его ниже.',
+  ],
+  stepsExisting: [
+    'Откройте @BotFather в Telegram и отправьте /mybots.',
+    'Выберите своего бота, затем API Token.',
+    'Скопируйте токен и вставьте его ниже.',
   ],
   keyNeeded: 'вместо KEY — ваш ключ',
 };

@@ -3,6 +3,8 @@ import type { Words } from '../words';
 export const bots: Words['bots'] = {
   title: 'Мої боти',
   connect: 'Під’єднати Telegram-бота',
+  connectNew: 'Новий бот',
+  connectExisting: 'Наявний бот',
   connectAgain: 'Під’єднати знову',
   empty: 'Бот — це той, з ким спілкуються ваші підписники. Під’єднайте наявного або створіть нового через @BotFather.',
   token: 'Відповідь @BotFather',
@@ -22,6 +24,11 @@ export const bots: Words['bots'] = {
     'Відкрийте @BotFather у Telegram і почніть розмову.',
     'Надішліть /newbot, а тоді оберіть назву й ім’я користувача, що закінчується на «bot».',
     'Скопіюйте всю відповідь і вставте її нижче.',
+  ],
+  stepsExisting: [
+    'Відкрийте @BotFather у Telegram і надішліть /mybots.',
+    'Оберіть свого бота, а тоді API Token.',
+    'Скопіюйте токен і вставте його нижче.',
   ],
   keyNeeded: 'замість KEY — ваш ключ',
 };
