@@ -42,10 +42,10 @@ func viewErasure(e erasure.Erasure) erasureView {
 
 // The members of an export, in their order.
 type exportView struct {
-	Contact    profileView        `json:"contact"`
+	Contact    ProfileView        `json:"contact"`
 	DeletedAt  *instant           `json:"deletedAt,omitempty" doc:"When the contact was deleted; it can be restored with what is here."`
 	Fields     []namedValueView   `json:"fields" nullable:"false" doc:"Its custom fields, with their names."`
-	KeptChats  []chatView         `json:"keptChats" nullable:"false" doc:"The chats that a deleted contact gets again when it is restored."`
+	KeptChats  []ChatView         `json:"keptChats" nullable:"false" doc:"The chats that a deleted contact gets again when it is restored."`
 	Groups     []exportGroupView  `json:"groups" nullable:"false" doc:"Of which it is a member, or would be again."`
 	Deliveries []exportedDelivery `json:"deliveries" nullable:"false" doc:"The messages that went to it, or are to: triggered ones, then broadcasts."`
 	Events     []eventView        `json:"events" nullable:"false" doc:"Its events, orders among them; then those that name it and were recorded when nobody knew it."`

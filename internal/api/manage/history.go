@@ -19,7 +19,7 @@ type entryView struct {
 	Click   *clickedView      `json:"click,omitempty"`
 	Event   *eventView        `json:"event,omitempty"`
 	Group   *contactGroupView `json:"group,omitempty"`
-	Chat    *chatView         `json:"chat,omitempty"`
+	Chat    *ChatView         `json:"chat,omitempty"`
 }
 
 // messageSentView is a message to a contact.
