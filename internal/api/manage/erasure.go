@@ -77,7 +77,7 @@ type exportedDelivery struct {
 	ExternalRequestID string          `json:"externalRequestId,omitempty" doc:"Your own name for the send." example:"order-4711"`
 	Data              json.RawMessage `json:"data,omitempty" doc:"What was given with a triggered message: a JSON object."`
 	LanguageCode      string          `json:"languageCode,omitempty" doc:"The language that was asked for." example:"uk"`
-	deliveryView
+	DeliveryView
 }
 
 type exportedClick struct {
@@ -301,7 +301,7 @@ func viewExportedDelivery(d erasure.Delivery) exportedDelivery {
 	return exportedDelivery{
 		CampaignID: d.CampaignID, CampaignName: d.CampaignName, Kind: string(d.Kind), MessageID: d.MessageID, MessageName: d.MessageName,
 		RequestID: d.RequestID, ExternalRequestID: d.Label, Data: json.RawMessage(d.Data), LanguageCode: d.Language,
-		deliveryView: viewDelivery(d.Delivery),
+		DeliveryView: viewDelivery(d.Delivery),
 	}
 }
 
