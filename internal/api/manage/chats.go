@@ -12,7 +12,8 @@ import (
 	"bellman/internal/contact"
 )
 
-type chatView struct {
+// ChatView is exported for the reason given at [ByID].
+type ChatView struct {
 	BotID      int64    `json:"botId" example:"1"`
 	AppUUID    string   `json:"appUuid" doc:"The public id of the bot." example:"0198c1b0-3c55-7d9e-8f4e-0e6f6e1a2b3c"`
 	ChatID     int64    `json:"chatId" doc:"The Telegram id of the chat: a token in the integration API." example:"501234567"`
@@ -22,20 +23,20 @@ type chatView struct {
 	CreatedAt  instant  `json:"createdAt"`
 }
 
-func viewChat(c contact.Chat) chatView {
-	return chatView{
+func viewChat(c contact.Chat) ChatView {
+	return ChatView{
 		BotID: c.BotID, AppUUID: c.AppUUID, ChatID: c.ChatID, ContactID: c.ContactID,
 		Active: !c.Inactive, MutedUntil: moment(c.MutedUntil), CreatedAt: utc(c.CreatedAt),
 	}
 }
 
 // viewChats returns the chats ordered by bot and chat.
-func viewChats(chats []contact.Chat) []chatView {
-	views := make([]chatView, len(chats))
+func viewChats(chats []contact.Chat) []ChatView {
+	views := make([]ChatView, len(chats))
 	for i, c := range chats {
 		views[i] = viewChat(c)
 	}
-	slices.SortFunc(views, func(a, b chatView) int {
+	slices.SortFunc(views, func(a, b ChatView) int {
 		return cmp.Or(cmp.Compare(a.BotID, b.BotID), cmp.Compare(a.ChatID, b.ChatID))
 	})
 	return views
@@ -58,7 +59,7 @@ type updateChatInput struct {
 
 // botChatView is a chat of a bot with whose it is.
 type botChatView struct {
-	chatView
+	ChatView
 	Contact contactView `json:"contact"`
 }
 
@@ -115,7 +116,7 @@ func (a *API) listChats(ctx context.Context, workspaceID int64, in *listChatsInp
 }
 
 // state returns where a chat stands at the time.
-func (c chatView) state(now time.Time) contact.ChatState {
+func (c ChatView) state(now time.Time) contact.ChatState {
 	chat := contact.Chat{Inactive: !c.Active}
 	if c.MutedUntil != nil {
 		chat.MutedUntil = c.MutedUntil.Time
@@ -123,7 +124,7 @@ func (c chatView) state(now time.Time) contact.ChatState {
 	return chat.State(now)
 }
 
-func (a *API) getChat(ctx context.Context, workspaceID int64, in *ByChat) (*answer[chatView], error) {
+func (a *API) getChat(ctx context.Context, workspaceID int64, in *ByChat) (*answer[ChatView], error) {
 	b, err := a.Bots.Get(ctx, workspaceID, in.ID)
 	if err != nil {
 		return nil, err
@@ -132,10 +133,10 @@ func (a *API) getChat(ctx context.Context, workspaceID int64, in *ByChat) (*answ
 	if err != nil {
 		return nil, err
 	}
-	return &answer[chatView]{viewChat(c)}, nil
+	return &answer[ChatView]{viewChat(c)}, nil
 }
 
-func (a *API) updateChat(ctx context.Context, workspaceID int64, in *updateChatInput) (*answer[chatView], error) {
+func (a *API) updateChat(ctx context.Context, workspaceID int64, in *updateChatInput) (*answer[ChatView], error) {
 	b, err := a.Bots.Get(ctx, workspaceID, in.ID)
 	if err != nil {
 		return nil, err

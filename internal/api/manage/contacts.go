@@ -14,7 +14,7 @@ import (
 
 // contactView is a contact as it is shown to people.
 type contactView struct {
-	profileView
+	ProfileView
 	Groups     []contactGroupView `json:"groups" nullable:"false" doc:"The groups that it is in, by their ids: the first 100."`
 	MoreGroups int                `json:"moreGroups,omitempty" doc:"In how many more groups it is."`
 	LeftOut    []gapView          `json:"leftOut,omitempty" doc:"After a save: the phone and email that were sent and that this contact did not get, because another one has them."`
@@ -26,8 +26,8 @@ type contactGroupView struct {
 	Name string `json:"name" example:"Regulars"`
 }
 
-// profileView is what is known of a contact.
-type profileView struct {
+// ProfileView is what is known of a contact. It is exported for the reason given at [ByID].
+type ProfileView struct {
 	ID                 int64        `json:"id" example:"1"`
 	ExternalCustomerID string       `json:"externalCustomerId,omitempty" doc:"The id in your own system." example:"C-1001"`
 	Phone              string       `json:"phone,omitempty" doc:"In E.164." example:"+380501234567"`
@@ -43,7 +43,7 @@ type profileView struct {
 	Devices            []deviceView `json:"devices" nullable:"false" doc:"Push tokens. They are kept; nothing is sent to them."`
 	Subscriptions      []string     `json:"subscriptions" nullable:"false" doc:"The keys of the categories that were chosen." example:"[\"news\"]"`
 	UnsubscribedAt     *instant     `json:"unsubscribedAt,omitempty" doc:"When the email was put on the list of those that want no mail."`
-	Chats              []chatView   `json:"chats" nullable:"false" doc:"The conversations with your bots."`
+	Chats              []ChatView   `json:"chats" nullable:"false" doc:"The conversations with your bots."`
 	CreatedAt          instant      `json:"createdAt"`
 	UpdatedAt          instant      `json:"updatedAt"`
 }
@@ -91,15 +91,15 @@ type deviceView struct {
 const shownGroups = 100
 
 func viewContact(c contact.Contact, chats []contact.Chat, groups []audience.Group) contactView {
-	v := contactView{profileView: viewProfile(c, chats), Groups: []contactGroupView{}, MoreGroups: max(len(groups)-shownGroups, 0)}
+	v := contactView{ProfileView: viewProfile(c, chats), Groups: []contactGroupView{}, MoreGroups: max(len(groups)-shownGroups, 0)}
 	for _, g := range groups[:min(len(groups), shownGroups)] {
 		v.Groups = append(v.Groups, contactGroupView{g.ID, g.Name})
 	}
 	return v
 }
 
-func viewProfile(c contact.Contact, chats []contact.Chat) profileView {
-	v := profileView{
+func viewProfile(c contact.Contact, chats []contact.Chat) ProfileView {
+	v := ProfileView{
 		ID: c.ID, ExternalCustomerID: c.ExternalCustomerID, Phone: c.Phone, Email: c.Email,
 		FirstName: c.FirstName, LastName: c.LastName, LanguageCode: c.LanguageCode, TimeZone: c.TimeZone, ContactKey: c.ContactKey,
 		Fields: make([]valueView, 0, len(c.Fields)), Devices: make([]deviceView, len(c.Devices)),

@@ -19,7 +19,7 @@ type entryView struct {
 	Click   *clickedView      `json:"click,omitempty"`
 	Event   *eventView        `json:"event,omitempty"`
 	Group   *contactGroupView `json:"group,omitempty"`
-	Chat    *chatView         `json:"chat,omitempty"`
+	Chat    *ChatView         `json:"chat,omitempty"`
 }
 
 // messageSentView is a message to a contact.
@@ -32,7 +32,7 @@ type messageSentView struct {
 	MessageName  string `json:"messageName" example:"Sale"`
 	LanguageCode string `json:"languageCode,omitempty" doc:"The language of the version that the contact gets." example:"uk"`
 	Seq          int64  `json:"seq" doc:"The recipient's number in the campaign." example:"17"`
-	deliveryView
+	DeliveryView
 }
 
 // clickedView is a link that a contact followed, or a button that it pressed.
@@ -111,7 +111,7 @@ func viewEntry(e activity.Entry) entryView {
 		v.Message = &messageSentView{
 			CampaignID: m.CampaignID, CampaignName: m.CampaignName, CampaignKind: string(m.Campaign.Kind), BotID: m.BotID,
 			MessageID: m.Campaign.MessageID, MessageName: m.Campaign.MessageName, LanguageCode: m.Language, Seq: m.Seq,
-			deliveryView: viewDelivery(m.Delivery),
+			DeliveryView: viewDelivery(m.Delivery),
 		}
 	case activity.Clicked:
 		c := e.Click
