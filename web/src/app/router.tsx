@@ -18,52 +18,52 @@ const campaigns = createRoute({
   getParentRoute: () => root,
   path: '/campaigns',
   component: lazyRouteComponent(() => import('@/features/campaign/CampaignsPage'), 'CampaignsPage'),
-  validateSearch: (s) => ({ search: text(s.search), state: texts(s.state) }),
+  validateSearch: (s): { search?: string; state?: string[]; sort?: string } => ({ search: text(s.search), state: texts(s.state), sort: text(s.sort) }),
 });
 const newCampaign = createRoute({
   getParentRoute: () => root,
   path: '/campaigns/new',
   component: lazyRouteComponent(() => import('@/features/campaign/NewCampaignPage'), 'NewCampaignPage'),
-  validateSearch: (s) => ({ messageId: Number(s.messageId) || undefined, groupId: Number(s.groupId) || undefined }),
+  validateSearch: (s): { messageId?: number; groupId?: number } => ({ messageId: Number(s.messageId) || undefined, groupId: Number(s.groupId) || undefined }),
 });
 const campaign = createRoute({
   getParentRoute: () => root,
   path: '/campaigns/$id',
   component: lazyRouteComponent(() => import('@/features/campaign/CampaignPage'), 'CampaignPage'),
-  validateSearch: (s) => ({ status: text(s.status) }),
+  validateSearch: (s): { status?: string } => ({ status: text(s.status) }),
 });
 const messages = createRoute({
   getParentRoute: () => root,
   path: '/messages',
   component: lazyRouteComponent(() => import('@/features/message/MessagesPage'), 'MessagesPage'),
-  validateSearch: (s) => ({ search: text(s.search) }),
+  validateSearch: (s): { search?: string; sort?: string } => ({ search: text(s.search), sort: text(s.sort) }),
 });
 const message = createRoute({ getParentRoute: () => root, path: '/messages/$id', component: lazyRouteComponent(() => import('@/features/message/MessagePage'), 'MessagePage') });
 const contacts = createRoute({
   getParentRoute: () => root,
   path: '/contacts',
   component: lazyRouteComponent(() => import('@/features/contact/ContactsPage'), 'ContactsPage'),
-  validateSearch: (s) => ({ search: text(s.search) }),
+  validateSearch: (s): { search?: string; chat?: string; groupId?: number; botId?: number; sort?: string } => ({ search: text(s.search), chat: text(s.chat), groupId: Number(s.groupId) || undefined, botId: Number(s.botId) || undefined, sort: text(s.sort) }),
 });
 const importContacts = createRoute({
   getParentRoute: () => root,
   path: '/contacts/import',
   component: lazyRouteComponent(() => import('@/features/contact/ImportPage'), 'ImportPage'),
-  validateSearch: (s) => ({ id: text(s.id) }),
+  validateSearch: (s): { id?: string } => ({ id: text(s.id) }),
 });
 const contact = createRoute({ getParentRoute: () => root, path: '/contacts/$id', component: lazyRouteComponent(() => import('@/features/contact/ContactPage'), 'ContactPage') });
 const audiences = createRoute({
   getParentRoute: () => root,
   path: '/audiences',
   component: lazyRouteComponent(() => import('@/features/audience/AudiencesPage'), 'AudiencesPage'),
-  validateSearch: (s) => ({ search: text(s.search) }),
+  validateSearch: (s): { search?: string; sort?: string } => ({ search: text(s.search), sort: text(s.sort) }),
 });
 const audience = createRoute({ getParentRoute: () => root, path: '/audiences/$id', component: lazyRouteComponent(() => import('@/features/audience/AudiencePage'), 'AudiencePage') });
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
   component: lazyRouteComponent(() => import('@/features/workspace/SettingsPage'), 'SettingsPage'),
-  validateSearch: (s) => ({ tab: text(s.tab) }),
+  validateSearch: (s): { tab?: string } => ({ tab: text(s.tab) }),
 });
 
 export const router = createRouter({

@@ -1,8 +1,10 @@
-import { Button, Center, Loader, Skeleton, Stack, Table, Text } from '@mantine/core';
+import { Button, Center, Loader, Skeleton, Stack, Table, Text, UnstyledButton } from '@mantine/core';
+import { IconChevronDown, IconChevronUp, IconSelector } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useWords } from '@/words/words';
 import { Fault } from './Fault';
+import { useFormat } from './format';
 import classes from './Listing.module.css';
 
 /** A column of a listing. The first one is the link to what a row is about. */
@@ -14,6 +16,8 @@ export interface Column<T> {
   right?: boolean;
   /** Left out where the screen is narrow. */
   wide?: boolean;
+  /** By what the server sorts when its title is pressed. */
+  sort?: string;
 }
 
 interface Props<T> {
@@ -29,13 +33,18 @@ interface Props<T> {
   more?: boolean;
   loadMore?: () => void;
   loading?: boolean;
+  /** How the list is sorted: the name of a column's sort, with a minus for the other way round. */
+  sort?: string;
+  onSort?: (sort: string) => void;
+  total?: { count: number; about?: boolean };
 }
 
 const height = 40;
 
 /** A list of any length: only the rows in sight are in the page, and more come as one scrolls. */
-export function Listing<T>({ label, columns, items, id, error, retry, empty, more, loadMore, loading }: Props<T>) {
+export function Listing<T>({ label, columns, items, id, error, retry, empty, more, loadMore, loading, sort, onSort, total }: Props<T>) {
   const words = useWords();
+  const f = useFormat();
   const box = useRef<HTMLDivElement>(null);
   // eslint-disable-next-line react-hooks/incompatible-library -- nothing is compiled here
   const rows = useVirtualizer({ count: items?.length ?? 0, getScrollElement: () => box.current, estimateSize: () => height, overscan: 12 });
@@ -57,13 +66,14 @@ export function Listing<T>({ label, columns, items, id, error, retry, empty, mor
   const above = seen[0]?.start ?? 0;
   const below = rows.getTotalSize() - (seen.at(-1)?.end ?? 0);
   return (
+    <>
     <div ref={box} className={classes.box} tabIndex={0} role="region" aria-label={label}>
       <Table stickyHeader highlightOnHover>
         <Table.Thead>
           <Table.Tr>
             {columns.map((c) => (
-              <Table.Th key={c.key} className={cell(c)}>
-                {c.title}
+              <Table.Th key={c.key} className={cell(c)} aria-sort={ordered(c.sort, sort)}>
+                {c.sort && onSort ? <SortButton column={c.sort} title={c.title} sort={sort} onSort={onSort} /> : c.title}
               </Table.Th>
             ))}
           </Table.Tr>
@@ -100,6 +110,26 @@ export function Listing<T>({ label, columns, items, id, error, retry, empty, mor
       )}
       {error !== undefined && error !== null && <Text c="red">{words.faults.unreachable}</Text>}
     </div>
+      {total && (
+        <Text size="xs" c="dimmed">
+          {total.about ? words.common.totalAbout(f.number(total.count)) : words.common.total(f.number(total.count))}
+        </Text>
+      )}
+    </>
+  );
+}
+
+function ordered(column: string | undefined, sort: string | undefined) {
+  if (!column || !sort) return undefined;
+  return sort === column ? 'ascending' : sort === `-${column}` ? 'descending' : 'none';
+}
+
+function SortButton({ column, title, sort, onSort }: { column: string; title: string; sort?: string; onSort: (sort: string) => void }) {
+  const Icon = sort === column ? IconChevronUp : sort === `-${column}` ? IconChevronDown : IconSelector;
+  return (
+    <UnstyledButton fz="inherit" fw="inherit" onClick={() => onSort(sort === column ? `-${column}` : column)}>
+      {title} <Icon size={12} aria-hidden />
+    </UnstyledButton>
   );
 }
 

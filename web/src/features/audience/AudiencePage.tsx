@@ -2,14 +2,17 @@ import { ActionIcon, Anchor, Button, Group as Row, Menu, Skeleton, Stack, Text }
 import { IconDots, IconSend, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
 import { type Group, listMembers, type Member } from '@/api/generated';
-import { deleteGroupMutation, detachContactsMutation, getGroupOptions } from '@/api/generated/@tanstack/react-query.gen';
+import { deleteGroupMutation, detachContactsMutation, getGroupOptions, listGroupUsesOptions } from '@/api/generated/@tanstack/react-query.gen';
 import { isAbout } from '@/api/keys';
 import { Fault } from '@/ui/Fault';
 import { type Column, Listing } from '@/ui/Listing';
 import { tell, tellFault } from '@/ui/notice';
 import { PageHeader } from '@/ui/PageHeader';
+import { called } from '@/ui/PersonPicker';
 import { usePages } from '@/ui/pages';
+import { SearchBox } from '@/ui/SearchBox';
 import { useMay } from '@/ui/session';
 import { useWords } from '@/words/words';
 
@@ -28,7 +31,9 @@ function Members({ group }: { group: Group }) {
   const mayWrite = useMay('write');
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const pages = usePages(['listMembers', group.id], async (cursor, signal) => (await listMembers({ path: { id: group.id }, query: { cursor, limit: 100 }, signal, throwOnError: true })).data);
+  const [search, setSearch] = useState('');
+  const uses = useQuery(listGroupUsesOptions({ path: { id: group.id } }));
+  const pages = usePages(['listMembers', group.id, search], async (cursor, signal) => (await listMembers({ path: { id: group.id }, query: { cursor, limit: 100, search: search || undefined }, signal, throwOnError: true })).data);
   const detach = useMutation({
     ...detachContactsMutation(),
     onSuccess: () => queries.invalidateQueries({ predicate: (q) => isAbout(q, 'listMembers', 'getGroup', 'listGroups') }),
@@ -39,7 +44,7 @@ function Members({ group }: { group: Group }) {
     onSuccess: async () => {
       tell(words.audiences.deleted);
       await queries.invalidateQueries({ predicate: (q) => isAbout(q, 'listGroups') });
-      await navigate({ to: '/audiences', search: { search: undefined } });
+      await navigate({ to: '/audiences' });
     },
     onError: tellFault,
   });
@@ -49,7 +54,7 @@ function Members({ group }: { group: Group }) {
       title: words.campaigns.person,
       cell: (m) => (
         <Anchor component={Link} to={`/contacts/${m.contactId}`} size="sm">
-          {words.contacts.unnamed(m.contactId)}
+          {called(m.contact, words)}
         </Anchor>
       ),
     },
@@ -90,6 +95,19 @@ function Members({ group }: { group: Group }) {
         )}
       </PageHeader>
       <Stack>
+        {(uses.data?.items.length ?? 0) > 0 && (
+          <Row gap="xs">
+            <Text size="sm" c="dimmed">
+              {words.audiences.usedBy}
+            </Text>
+            {uses.data?.items.slice(0, 5).map((u) => (
+              <Anchor key={u.campaignId} component={Link} to={`/campaigns/${u.campaignId}`} size="sm">
+                {u.name}
+              </Anchor>
+            ))}
+          </Row>
+        )}
+        <SearchBox label={words.contacts.searchHint} value={search} onSearch={setSearch} />
         <Listing
           label={words.audiences.members}
           columns={columns}

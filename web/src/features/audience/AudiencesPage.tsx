@@ -4,7 +4,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconPlus, IconUsersGroup } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { type Group, listGroups } from '@/api/generated';
+import { type Group, listGroups, type ListGroupsData } from '@/api/generated';
 import { createGroupMutation } from '@/api/generated/@tanstack/react-query.gen';
 import { isAbout } from '@/api/keys';
 import { refusalOf } from '@/api/problem';
@@ -18,26 +18,29 @@ import { SearchBox } from '@/ui/SearchBox';
 import { useMay } from '@/ui/session';
 import { useWords } from '@/words/words';
 
+type Sort = NonNullable<ListGroupsData['query']>['sort'];
+
 export function AudiencesPage() {
   const words = useWords();
   const f = useFormat();
   const may = useMay('edit_contacts');
-  const { search } = useSearch({ from: '/audiences' });
+  const { search, sort } = useSearch({ from: '/audiences' });
   const navigate = useNavigate({ from: '/audiences' });
   const [open, { open: show, close }] = useDisclosure(false);
-  const pages = usePages(['listGroups', search], async (cursor, signal) => (await listGroups({ query: { name: search, cursor, limit: 100 }, signal, throwOnError: true })).data);
+  const pages = usePages(['listGroups', search, sort], async (cursor, signal) => (await listGroups({ query: { search, cursor, limit: 100, total: !cursor, sort: (sort ?? 'name') as Sort }, signal, throwOnError: true })).data);
   const columns: Column<Group>[] = [
     {
       key: 'name',
       title: words.common.name,
+      sort: 'name',
       cell: (g) => (
         <Anchor component={Link} to={`/audiences/${g.id}`} size="sm">
           {g.name}
         </Anchor>
       ),
     },
-    { key: 'members', title: words.audiences.members, right: true, cell: (g) => f.number(g.members) },
-    { key: 'created', title: words.common.created, right: true, wide: true, cell: (g) => f.time(g.createdAt) },
+    { key: 'members', title: words.audiences.members, right: true, sort: 'members', cell: (g) => f.number(g.members) },
+    { key: 'created', title: words.common.created, right: true, wide: true, sort: 'createdAt', cell: (g) => f.time(g.createdAt) },
   ];
   const create = may && (
     <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={show}>
@@ -48,11 +51,13 @@ export function AudiencesPage() {
     <>
       <PageHeader title={words.audiences.title}>{create}</PageHeader>
       <Stack>
-        <SearchBox label={words.common.search} value={search ?? ''} onSearch={(text) => void navigate({ search: { search: text || undefined }, replace: true })} />
+        <SearchBox label={words.common.search} value={search ?? ''} onSearch={(text) => void navigate({ search: (s) => ({ ...s, search: text || undefined }), replace: true })} />
         <Listing
           label={words.audiences.title}
           columns={columns}
           {...pages}
+          sort={sort ?? 'name'}
+          onSort={(s) => void navigate({ search: (before) => ({ ...before, sort: s }), replace: true })}
           id={(g) => g.id}
           empty={
             <EmptyState icon={<IconUsersGroup size={32} stroke={1.2} aria-hidden />} action={!search && create}>

@@ -5,7 +5,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import type { Campaign } from '@/api/generated';
 import {
-  cancelCampaignMutation, createCampaignMutation, deleteCampaignMutation, getCampaignOptions, pauseCampaignMutation, resendCampaignMutation, resumeCampaignMutation, unscheduleCampaignMutation,
+  cancelCampaignMutation, deleteCampaignMutation, duplicateCampaignMutation, getCampaignOptions, pauseCampaignMutation, resendCampaignMutation, resumeCampaignMutation, unscheduleCampaignMutation,
 } from '@/api/generated/@tanstack/react-query.gen';
 import { isAbout } from '@/api/keys';
 import { Fault } from '@/ui/Fault';
@@ -75,14 +75,14 @@ function Actions({ campaign: c }: { campaign: Campaign }) {
     onSuccess: () => queries.invalidateQueries({ predicate: (q) => isAbout(q, 'getCampaign', 'listCampaigns', 'checkCampaign') }),
     onError: tellFault,
   };
-  const open = (other: Campaign) => navigate({ to: '/campaigns/$id', params: { id: String(other.id) }, search: { status: undefined } });
+  const open = (other: Campaign) => navigate({ to: '/campaigns/$id', params: { id: String(other.id) } });
   const pause = useMutation({ ...pauseCampaignMutation(), ...seen });
   const resume = useMutation({ ...resumeCampaignMutation(), ...seen });
   const cancel = useMutation({ ...cancelCampaignMutation(), ...seen });
   const unschedule = useMutation({ ...unscheduleCampaignMutation(), ...seen });
   const resend = useMutation({ ...resendCampaignMutation(), ...seen, onSuccess: open });
-  const copy = useMutation({ ...createCampaignMutation(), ...seen, onSuccess: open });
-  const remove = useMutation({ ...deleteCampaignMutation(), ...seen, onSuccess: () => navigate({ to: '/campaigns', search: { search: undefined, state: undefined } }) });
+  const copy = useMutation({ ...duplicateCampaignMutation(), ...seen, onSuccess: open });
+  const remove = useMutation({ ...deleteCampaignMutation(), ...seen, onSuccess: () => navigate({ to: '/campaigns' }) });
   const going = c.state === 'launching' || c.state === 'sending';
   const ended = c.state === 'finished' || c.state === 'cancelled';
   return (
@@ -111,18 +111,7 @@ function Actions({ campaign: c }: { campaign: Campaign }) {
           </Menu.Target>
           <Menu.Dropdown>
             {c.kind === 'broadcast' && !c.resendOf && (
-              <Menu.Item
-                onClick={() =>
-                  copy.mutate({
-                    body: {
-                      name: words.campaigns.copyOf(c.name).slice(0, 200), botId: c.botId, messageId: c.messageId,
-                      audience: { all: c.audience.all, groups: c.audience.groups ?? undefined, excludedGroups: c.audience.excludedGroups ?? undefined },
-                    },
-                  })
-                }
-              >
-                {words.campaigns.duplicate}
-              </Menu.Item>
+              <Menu.Item onClick={() => copy.mutate({ path, body: { name: words.campaigns.copyOf(c.name).slice(0, 200) } })}>{words.campaigns.duplicate}</Menu.Item>
             )}
             {ended && c.counts.failed + c.counts.unknown > 0 && maySend && (
               <Menu.Item onClick={() => resend.mutate({ path, body: { statuses: ['failed', 'unknown'] } })}>{words.campaigns.resend}</Menu.Item>

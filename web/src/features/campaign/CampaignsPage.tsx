@@ -1,7 +1,7 @@
 import { Anchor, Button, Chip, Group, Stack } from '@mantine/core';
 import { IconPlus, IconSend } from '@tabler/icons-react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { type Campaign, listCampaigns } from '@/api/generated';
+import { type Campaign, listCampaigns, type ListCampaignsData } from '@/api/generated';
 import { EmptyState } from '@/ui/EmptyState';
 import { useFormat } from '@/ui/format';
 import { type Column, Listing } from '@/ui/Listing';
@@ -12,6 +12,8 @@ import { useMay } from '@/ui/session';
 import { Status } from '@/ui/Status';
 import { useWords } from '@/words/words';
 
+type Sort = NonNullable<ListCampaignsData['query']>['sort'];
+
 const states = ['draft', 'scheduled', 'sending', 'paused', 'finished', 'cancelled'] as const;
 
 export function CampaignsPage() {
@@ -20,15 +22,17 @@ export function CampaignsPage() {
   const may = useMay('write');
   const search = useSearch({ from: '/campaigns' });
   const navigate = useNavigate({ from: '/campaigns' });
+  const sort = search.sort ?? '-createdAt';
   const pages = usePages(
     ['listCampaigns', search],
-    async (cursor, signal) => (await listCampaigns({ query: { cursor, limit: 100 }, signal, throwOnError: true })).data,
+    async (cursor, signal) => (await listCampaigns({ query: { cursor, limit: 100, total: !cursor, kind: 'broadcast', search: search.search, state: search.state as Campaign['state'][] | undefined, sort: sort as Sort }, signal, throwOnError: true })).data,
     { refetchInterval: 5000 },
   );
   const columns: Column<Campaign>[] = [
     {
       key: 'name',
       title: words.common.name,
+      sort: 'name',
       cell: (c) => (
         <Anchor component={Link} to={`/campaigns/${c.id}`} size="sm">
           {c.name}
@@ -39,7 +43,7 @@ export function CampaignsPage() {
     { key: 'recipients', title: words.campaigns.recipients, right: true, wide: true, cell: (c) => f.number(c.counts.recipients) },
     { key: 'sent', title: words.campaigns.statuses.sent, right: true, cell: (c) => f.number(c.counts.sent) },
     { key: 'clicked', title: words.home.clicked, right: true, wide: true, cell: (c) => f.number(c.counts.clicked) },
-    { key: 'when', title: words.campaigns.when, right: true, wide: true, cell: (c) => f.time(c.scheduledAt ?? c.launchedAt ?? c.createdAt) },
+    { key: 'when', title: words.campaigns.when, right: true, wide: true, sort: 'launchedAt', cell: (c) => f.time(c.scheduledAt ?? c.launchedAt ?? c.createdAt) },
   ];
   const create = may && (
     <Button component={Link} to="/campaigns/new" leftSection={<IconPlus size={16} aria-hidden />}>
@@ -65,6 +69,8 @@ export function CampaignsPage() {
           label={words.campaigns.title}
           columns={columns}
           {...pages}
+          sort={sort}
+          onSort={(s) => void navigate({ search: (before) => ({ ...before, sort: s }), replace: true })}
           id={(c) => c.id}
           empty={
             <EmptyState icon={<IconSend size={32} stroke={1.2} aria-hidden />} action={!filtered && create}>

@@ -36,7 +36,7 @@ export function NewCampaignPage() {
     ...createCampaignMutation(),
     onSuccess: async (c) => {
       await queries.invalidateQueries({ predicate: (q) => isAbout(q, 'listCampaigns') });
-      await navigate({ to: '/campaigns/$id', params: { id: String(c.id) }, search: { status: undefined } });
+      await navigate({ to: '/campaigns/$id', params: { id: String(c.id) } });
     },
     onError: (error) => {
       const { field, message } = refusalOf(error);

@@ -17,6 +17,7 @@ import { PageHeader } from '@/ui/PageHeader';
 import { useMay } from '@/ui/session';
 import { Status } from '@/ui/Status';
 import { useWords } from '@/words/words';
+import { History } from './History';
 
 /** One contact: who it is, where it can be reached, what is known of it. */
 export function ContactPage() {
@@ -37,7 +38,9 @@ function Card({ contact: c }: { contact: Contact }) {
       <Stack gap="xl" maw={720}>
         <Chats contact={c} />
         <Identity contact={c} />
+        <Groups contact={c} />
         <Fields contact={c} />
+        <History contactId={c.id} />
       </Stack>
     </>
   );
@@ -120,6 +123,25 @@ function Identity({ contact: c }: { contact: Contact }) {
   );
 }
 
+function Groups({ contact: c }: { contact: Contact }) {
+  const words = useWords();
+  if (c.groups.length === 0) return null;
+  return (
+    <section>
+      <Title order={2} mb="xs">
+        {words.campaigns.groups}
+      </Title>
+      <Group gap="sm">
+        {c.groups.map((g) => (
+          <Anchor key={g.id} component={Link} to={`/audiences/${g.id}`} size="sm">
+            {g.name}
+          </Anchor>
+        ))}
+      </Group>
+    </section>
+  );
+}
+
 function Fields({ contact: c }: { contact: Contact }) {
   const words = useWords();
   const fields = useQuery(listFieldsOptions());
@@ -154,7 +176,7 @@ function Actions({ contact: c }: { contact: Contact }) {
     ...deleteContactMutation(),
     onSuccess: async () => {
       tell(words.contacts.deleted);
-      await navigate({ to: '/contacts', search: { search: undefined } });
+      await navigate({ to: '/contacts' });
     },
     onError: tellFault,
   });

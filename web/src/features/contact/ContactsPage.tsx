@@ -1,8 +1,9 @@
-import { Anchor, Button, Stack } from '@mantine/core';
+import { Anchor, Button, Group, Stack } from '@mantine/core';
 import { IconAddressBook, IconUpload } from '@tabler/icons-react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { type Contact, listContacts } from '@/api/generated';
+import { type Contact, listContacts, type ListContactsData } from '@/api/generated';
 import { EmptyState } from '@/ui/EmptyState';
+import { useFormat } from '@/ui/format';
 import { type Column, Listing } from '@/ui/Listing';
 import { PageHeader } from '@/ui/PageHeader';
 import { called } from '@/ui/PersonPicker';
@@ -10,13 +11,20 @@ import { usePages } from '@/ui/pages';
 import { SearchBox } from '@/ui/SearchBox';
 import { useMay } from '@/ui/session';
 import { useWords } from '@/words/words';
+import { Filters } from './Filters';
+
+type Query = NonNullable<ListContactsData['query']>;
+type Sort = Query['sort'];
+type Chat = Query['chat'];
 
 export function ContactsPage() {
   const words = useWords();
   const may = useMay('edit_contacts');
-  const { search } = useSearch({ from: '/contacts' });
+  const f = useFormat();
+  const { search, chat, groupId, botId, sort } = useSearch({ from: '/contacts' });
+  const filtered = Boolean(search || chat || groupId || botId);
   const navigate = useNavigate({ from: '/contacts' });
-  const pages = usePages(['listContacts', search], async (cursor, signal) => (await listContacts({ query: { search, cursor, limit: 100 }, signal, throwOnError: true })).data);
+  const pages = usePages(['listContacts', search, chat, groupId, botId, sort], async (cursor, signal) => (await listContacts({ query: { search, chat: chat as Chat, groupId: groupId ? [groupId] : undefined, botId, cursor, limit: 100, total: !cursor, sort: (sort ?? '-createdAt') as Sort }, signal, throwOnError: true })).data);
   const columns: Column<Contact>[] = [
     {
       key: 'name',
@@ -30,6 +38,8 @@ export function ContactsPage() {
     { key: 'phone', title: words.contacts.phone, wide: true, cell: (c) => c.phone },
     { key: 'email', title: words.contacts.email, wide: true, cell: (c) => c.email },
     { key: 'external', title: words.contacts.external, wide: true, cell: (c) => c.externalCustomerId },
+    { key: 'groups', title: words.campaigns.groups, wide: true, cell: (c) => c.groups.slice(0, 3).map((g) => g.name).join(', ') },
+    { key: 'created', title: words.common.created, wide: true, sort: 'createdAt', cell: (c) => f.day(c.createdAt) },
     { key: 'chats', title: words.contacts.chats, right: true, cell: (c) => c.chats.filter((chat) => chat.active).length },
   ];
   const add = may && (
@@ -41,15 +51,20 @@ export function ContactsPage() {
     <>
       <PageHeader title={words.contacts.title}>{add}</PageHeader>
       <Stack>
-        <SearchBox label={words.contacts.searchHint} value={search ?? ''} onSearch={(text) => void navigate({ search: { search: text || undefined }, replace: true })} />
+        <Group>
+          <SearchBox label={words.contacts.searchHint} value={search ?? ''} onSearch={(text) => void navigate({ search: (s) => ({ ...s, search: text || undefined }), replace: true })} />
+          <Filters />
+        </Group>
         <Listing
           label={words.contacts.title}
           columns={columns}
           {...pages}
+          sort={sort ?? '-createdAt'}
+          onSort={(s) => void navigate({ search: (before) => ({ ...before, sort: s }), replace: true })}
           id={(c) => c.id}
           empty={
-            <EmptyState icon={<IconAddressBook size={32} stroke={1.2} aria-hidden />} action={!search && add}>
-              {search ? words.common.nothingFound : words.contacts.empty}
+            <EmptyState icon={<IconAddressBook size={32} stroke={1.2} aria-hidden />} action={!filtered && add}>
+              {filtered ? words.common.nothingFound : words.contacts.empty}
             </EmptyState>
           }
         />

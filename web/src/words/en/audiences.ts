@@ -12,4 +12,5 @@ export const audiences = {
   noMembers: 'Nobody is in it yet. Add contacts from their cards, or by an import.',
   add: 'Add to a group',
   added: (name: string) => `Added to ${name}`,
+  usedBy: 'Goes to it:',
 };

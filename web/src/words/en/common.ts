@@ -23,4 +23,7 @@ export const common = {
   name: 'Name',
   status: 'Status',
   dateIn: (zone: string) => `Times are those of ${zone}.`,
+  total: (n: string) => `${n} in all`,
+  totalAbout: (n: string) => `about ${n} in all`,
+  clear: 'Clear the filters',
 };

@@ -13,4 +13,5 @@ export const audiences: Words['audiences'] = {
   noMembers: 'Здесь ещё никого нет. Добавьте контакты из их карточек или через импорт.',
   add: 'Добавить в группу',
   added: (name: string) => `Добавлено в группу «${name}»`,
+  usedBy: 'Ей отправляют:',
 };

@@ -24,4 +24,7 @@ export const common: Words['common'] = {
   name: 'Название',
   status: 'Состояние',
   dateIn: (zone: string) => `Время по часовому поясу ${zone}.`,
+  total: (n: string) => `Всего ${n}`,
+  totalAbout: (n: string) => `Всего около ${n}`,
+  clear: 'Сбросить фильтры',
 };

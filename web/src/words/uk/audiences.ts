@@ -13,4 +13,5 @@ export const audiences: Words['audiences'] = {
   noMembers: 'Тут ще нікого немає. Додайте контакти з їхніх карток або через імпорт.',
   add: 'Додати до групи',
   added: (name: string) => `Додано до групи «${name}»`,
+  usedBy: 'Їй надсилають:',
 };

@@ -24,4 +24,7 @@ export const common: Words['common'] = {
   name: 'Назва',
   status: 'Стан',
   dateIn: (zone: string) => `Час за часовим поясом ${zone}.`,
+  total: (n: string) => `Усього ${n}`,
+  totalAbout: (n: string) => `Усього близько ${n}`,
+  clear: 'Скинути фільтри',
 };
