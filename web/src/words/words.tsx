@@ -39,7 +39,9 @@ export function WordsProvider({ children }: { children: ReactNode }) {
   const [spoken, setSpoken] = useState<{ words: Words; language: Language }>();
   useEffect(() => {
     let wanted = true;
-    void catalogues[language]().then((words) => {
+    // Words that cannot be loaded are said in English: better than nothing at all.
+    const loaded = catalogues[language]().catch(() => en);
+    void loaded.then((words) => {
       if (!wanted) return;
       document.documentElement.lang = language;
       setSpoken({ words, language });

@@ -16,6 +16,7 @@ import { useMay } from '@/ui/session';
 import { Status } from '@/ui/Status';
 import { useWords } from '@/words/words';
 import { Deliveries } from './Deliveries';
+import { DraftForm } from './DraftForm';
 import { Launch } from './Launch';
 import { Links } from './Links';
 import { Reader } from './Reader';
@@ -52,6 +53,7 @@ function Shown({ campaign: c }: { campaign: Campaign }) {
         )}
         {c.progress.waitsUntil && c.state === 'sending' && <Alert color="yellow">{words.campaigns.paceWaits(f.clock(c.progress.waitsUntil))}</Alert>}
         {c.state === 'scheduled' && c.scheduledAt && <Text>{words.campaigns.scheduledFor(f.time(c.scheduledAt))}</Text>}
+        {c.state === 'draft' && mayWrite && <DraftForm id={c.id} />}
         {c.state === 'draft' && mayWrite && <Launch campaign={c} />}
         {launched && <Sum campaign={c} />}
         {launched && !c.forgottenAt && <Links campaignId={c.id} going={c.state !== 'cancelled'} />}

@@ -1,4 +1,4 @@
-import type { CreateCampaignInputBody } from '@/api/generated';
+import type { Campaign, CreateCampaignInputBody } from '@/api/generated';
 
 /** A campaign as its form has it. */
 export interface Draft {
@@ -19,6 +19,23 @@ export function bodyOf(d: Draft): CreateCampaignInputBody {
     messageId: Number(d.messageId),
     audience: d.who === 'all' ? { all: true, excludedGroups } : { groups: d.groups.map(Number), excludedGroups },
   };
+}
+
+/** Returns the form of a campaign. */
+export function draftOf(c: Campaign): Draft {
+  return {
+    name: c.name,
+    botId: String(c.botId),
+    messageId: String(c.messageId),
+    who: c.audience.all ? 'all' : 'groups',
+    groups: (c.audience.groups ?? []).map(String),
+    excluded: (c.audience.excludedGroups ?? []).map(String),
+  };
+}
+
+/** Reports whether nothing is missing but the name. */
+export function isWhole(d: Draft): boolean {
+  return d.botId !== null && d.messageId !== null && (d.who === 'all' || d.groups.length > 0);
 }
 
 /** From how many people on their number is typed before it goes out. */

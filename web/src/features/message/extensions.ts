@@ -35,7 +35,7 @@ const Raw = Node.create({
 export const extensions = [
   StarterKit.configure({
     heading: false, bulletList: false, orderedList: false, listItem: false, listKeymap: false, horizontalRule: false, hardBreak: false, trailingNode: false,
-    link: { openOnClick: false, autolink: true, linkOnPaste: true, protocols: ['tg', 'mailto', 'tel'], HTMLAttributes: { target: null, rel: null } },
+    link: { openOnClick: false, autolink: true, linkOnPaste: true, isAllowedUri: (href) => !/^\s*(javascript|data|vbscript):/i.test(href), HTMLAttributes: { target: null, rel: null } },
   }).extend({
     addKeyboardShortcuts() {
       // A line is a paragraph here, however one begins it.
