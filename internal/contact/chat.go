@@ -36,6 +36,9 @@ type ChatStore interface {
 	Chats(ctx context.Context, contactIDs []int64) ([]Chat, error)
 	// Chat returns a chat of the bot, or NotFound.
 	Chat(ctx context.Context, botID, chatID int64) (Chat, error)
+	// MuteChats sets when broadcasts may go again to the chats that the contacts have with
+	// the bot, or with any of the workspace when that is zero, and returns how many these are.
+	MuteChats(ctx context.Context, workspaceID, botID int64, contactIDs []int64, until time.Time) (int, error)
 	// ChangeChat changes a chat and returns it, or NotFound.
 	ChangeChat(ctx context.Context, botID, chatID int64, change ChatChange) (Chat, error)
 }
@@ -56,12 +59,19 @@ func (s *Service) Chat(ctx context.Context, botID, chatID int64) (Chat, error) {
 // [MuteForever]; a time that has passed ends a mute. It returns the chat, or
 // NotFound when it is not on record.
 func (s *Service) Mute(ctx context.Context, botID, chatID int64, until time.Time) (Chat, error) {
-	if !until.After(s.now()) {
-		until = time.Time{}
-	} else if until.After(MuteForever) {
-		until = MuteForever
-	}
+	until = s.mute(until)
 	return s.store.ChangeChat(ctx, botID, chatID, ChatChange{MutedUntil: &until})
+}
+
+// mute returns when a mute until then ends; zero for one that has passed.
+func (s *Service) mute(until time.Time) time.Time {
+	switch {
+	case !until.After(s.now()):
+		return time.Time{}
+	case until.After(MuteForever):
+		return MuteForever
+	}
+	return until
 }
 
 // Unmute ends a mute, if there is one. It returns the chat, or NotFound when it

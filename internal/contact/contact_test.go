@@ -63,7 +63,7 @@ func TestUpdate(t *testing.T) {
 		b := setup(t, s)
 		anna, bob := b.save(t, who("e1", "", "a@x.ua")), b.save(t, who("e2", "", ""))
 		update := func(id int64, p contact.Profile) error {
-			_, err := b.svc.Update(t.Context(), 1, "UA", id, p)
+			_, err := b.svc.Update(t.Context(), 1, "UA", id, p, nil)
 			return err
 		}
 		require.NoError(t, update(bob, who("e3", "", "a@x.ua")))

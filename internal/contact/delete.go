@@ -16,7 +16,13 @@ import (
 //
 // spec: contact-restored-whole
 func (s *Service) Delete(ctx context.Context, workspaceID, id int64, erase bool) error {
-	_, err := s.remove(ctx, Lookup{WorkspaceID: workspaceID, ContactIDs: []int64{id}}, erase)
+	return s.DeleteUnless(ctx, workspaceID, id, erase, nil)
+}
+
+// DeleteUnless removes a contact, as [Service.Delete] does, unless the function, which may
+// be nil, returns an error for the contact as it is.
+func (s *Service) DeleteUnless(ctx context.Context, workspaceID, id int64, erase bool, unless func(Contact) error) error {
+	_, err := s.remove(ctx, Lookup{WorkspaceID: workspaceID, ContactIDs: []int64{id}}, erase, unless)
 	return err
 }
 
@@ -30,18 +36,23 @@ func (s *Service) DeleteByExternalID(ctx context.Context, workspaceID int64, ext
 	if external == "" {
 		return 0, fault.New(fault.Invalid, "identifier_missing", "name the contact: an externalCustomerId").In("externalCustomerId")
 	}
-	return s.remove(ctx, Lookup{WorkspaceID: workspaceID, ExternalIDs: []string{external}}, erase)
+	return s.remove(ctx, Lookup{WorkspaceID: workspaceID, ExternalIDs: []string{external}}, erase, nil)
 }
 
 // remove deletes or erases the one contact that the lookup names.
-func (s *Service) remove(ctx context.Context, look Lookup, erase bool) (id int64, err error) {
+func (s *Service) remove(ctx context.Context, look Lookup, erase bool, unless func(Contact) error) (id int64, err error) {
 	now := s.now()
-	look.Removes, look.Erases, look.Details = true, erase, erase
+	look.Removes, look.Erases, look.Details = true, erase, erase || unless != nil
 	err = s.store.Decide(ctx, look, now, func(snap Snapshot) (Plan, error) {
 		if len(snap.Contacts) == 0 || !erase && !snap.Contacts[0].living() {
 			return Plan{}, ErrNotFound
 		}
 		c := &snap.Contacts[0]
+		if unless != nil {
+			if err := unless(*c); err != nil {
+				return Plan{}, err
+			}
+		}
 		id = c.ID
 		audit.About(ctx, "contacts", id)
 		if erase {

@@ -160,11 +160,7 @@ type FindStore interface {
 // fewer than limit contacts, or none, before the list goes on. An unknown field, and a
 // value or an operator that its type does not have, are Invalid. The page has no total.
 func (s *Service) Find(ctx context.Context, w workspace.Workspace, q Query, o Order, after *Position, limit int) (Page, *Position, error) {
-	sel, err := s.selection(ctx, w, q)
-	if err != nil {
-		return Page{}, nil, err
-	}
-	found, next, err := s.store.Find(ctx, w.ID, sel, o, after, limit)
+	found, next, err := s.Select(ctx, w, q, o, after, limit)
 	if err != nil {
 		return Page{}, nil, err
 	}
@@ -180,6 +176,17 @@ func (s *Service) Find(ctx context.Context, w workspace.Workspace, q Query, o Or
 	slices.SortFunc(contacts, func(a, b Contact) int { return place[a.ID] - place[b.ID] })
 	page, err := s.page(ctx, contacts, 0)
 	return page, next, err
+}
+
+// Select is [Service.Find] for those who need the positions alone.
+func (s *Service) Select(
+	ctx context.Context, w workspace.Workspace, q Query, o Order, after *Position, limit int,
+) ([]Position, *Position, error) {
+	sel, err := s.selection(ctx, w, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s.store.Find(ctx, w.ID, sel, o, after, limit)
 }
 
 // Count returns how many contacts the query selects: exactly, where that is cheap, else

@@ -351,9 +351,9 @@ func TestTakenIdentifiers(t *testing.T) {
 		holder := b.save(t, who("", phone, ""))
 		other := b.save(t, who("e2", "+380502222222", "b@x.ua"))
 
-		_, err := b.svc.Update(t.Context(), 1, "", other, who("", phone, ""))
+		_, err := b.svc.Update(t.Context(), 1, "", other, who("", phone, ""), nil)
 		require.True(t, fault.Is(err, "phone_taken"), err)
-		_, err = b.svc.Update(t.Context(), 1, "", holder, who("", "", "B@x.ua"))
+		_, err = b.svc.Update(t.Context(), 1, "", holder, who("", "", "B@x.ua"), nil)
 		require.True(t, fault.Is(err, "email_taken"), err)
 
 		saved, err := b.svc.Save(t.Context(), 1, "", who("e2", phone, ""))
@@ -373,7 +373,7 @@ func TestTakenIdentifiers(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, family.LeftOut)
 		require.Equal(t, []string{"+380502222222", "B@X.ua"}, []string{family.Phone, family.Email})
-		_, err = b.svc.Update(t.Context(), 1, "", family.ID, contact.Profile{ExternalCustomerID: new("")})
+		_, err = b.svc.Update(t.Context(), 1, "", family.ID, contact.Profile{ExternalCustomerID: new("")}, nil)
 		require.True(t, fault.Is(err, "external_customer_id_needed"), err)
 		require.Equal(t, family.Identity, b.get(t, family.ID).Identity)
 

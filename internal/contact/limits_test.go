@@ -64,6 +64,10 @@ func (d *desk) Contacts(context.Context, int64, contact.Filter, contact.Span) ([
 
 func (d *desk) Named(context.Context, contact.Lookup) ([]contact.Contact, error) { return nil, d.err }
 
+func (d *desk) MuteChats(context.Context, int64, int64, []int64, time.Time) (int, error) {
+	return 0, d.err
+}
+
 func (d *desk) Find(context.Context, int64, contact.Selection, contact.Order, *contact.Position, int) (
 	[]contact.Position, *contact.Position, error,
 ) {
@@ -114,6 +118,9 @@ func TestCallsTellThatTheStoreIsAway(t *testing.T) {
 		"get":           func() error { _, _, err := s.Get(ctx, 1, 7); return err },
 		"by id":         func() error { _, err := s.ByID(ctx, 1, nil); return err },
 		"list":          func() error { _, err := s.List(ctx, home, contact.Filter{}, contact.Span{Limit: 1}); return err },
+		"mute all":      func() error { _, err := s.MuteAll(ctx, 1, 0, nil, noon); return err },
+		"delete all":    func() error { _, err := s.DeleteAll(ctx, 1, nil); return err },
+		"set a field":   func() error { _, err := s.FieldSetter(ctx, 1, 1, "x"); return err },
 		"find":          func() error { _, _, err := s.Find(ctx, home, contact.Query{}, contact.NewestFirst, nil, 1); return err },
 		"count":         func() error { _, err := s.Count(ctx, home, contact.Query{}); return err },
 		"find by field": func() error { _, err := s.Count(ctx, home, contact.Query{Field: contact.FieldTest{ID: 1}}); return err },

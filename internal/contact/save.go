@@ -92,10 +92,19 @@ func (s *Service) save(ctx context.Context, workspaceID int64, region string, p 
 
 // Update changes the contact with the id and no other: NotFound when there is none,
 // Conflict when another contact has the externalCustomerId, or the phone or email and
-// may not share it.
-func (s *Service) Update(ctx context.Context, workspaceID int64, region string, id int64, p Profile) (Saved, error) {
+// may not share it. Nothing is changed when unless, which may be nil, returns an error for
+// the contact as it is.
+func (s *Service) Update(
+	ctx context.Context, workspaceID int64, region string, id int64, p Profile, unless func(Contact) error,
+) (Saved, error) {
 	p.ID = &id
-	return s.Save(ctx, workspaceID, region, p)
+	return s.save(ctx, workspaceID, region, p, func(p Profile, known *index) (*Contact, error) {
+		c, err := p.target(known)
+		if err == nil && unless != nil {
+			err = unless(*c)
+		}
+		return c, err
+	}, Profile.apply)
 }
 
 // Restore changes the contact with the id, as [Service.Update] does, also when it was

@@ -163,6 +163,10 @@ func otherContacts(t *testing.T, w *town) {
 	inactive := false
 	_, err = w.Contacts.ChangeChat(ctx, w.botID, 7, contact.ChatChange{Inactive: &inactive})
 	require.NoError(t, err)
+	for _, bot := range []int64{0, w.botID} {
+		_, err = w.Contacts.MuteChats(ctx, 1, bot, []int64{id}, start)
+		require.NoError(t, err)
+	}
 	_, err = w.Contacts.Subscribed(ctx, 1)
 	require.NoError(t, err)
 	_, err = w.Contacts.Named(ctx, contact.Lookup{WorkspaceID: 1, DeviceKeys: []string{"d5"}, FieldID: 7, FieldKeys: []string{"v5"}})

@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"time"
 
+	"bellman/internal/audit"
 	"bellman/internal/contact"
 )
 
@@ -61,4 +63,26 @@ func (s Contacts) ChangeChat(ctx context.Context, botID, chatID int64, change co
 		return s.found(err, contact.ErrChatNotFound)
 	})
 	return c, err
+}
+
+// MuteChats implements [contact.ChatStore].
+func (s Contacts) MuteChats(ctx context.Context, workspaceID, botID int64, contactIDs []int64, until time.Time) (n int, err error) {
+	w := where{args: []any{workspaceID, ints(contactIDs), millis(until)}}
+	if botID != 0 {
+		w.text = ` AND bot_id + 0 = ` + w.arg(botID)
+	}
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `
+			UPDATE chats SET muted_until = $3 WHERE contact_id`+s.d.among(s.intsIn("$2"))+`
+				AND bot_id + 0 IN (SELECT id FROM bots WHERE workspace_id = $1)`+w.text, w.args...)
+		if err != nil {
+			return err
+		}
+		changed, err := result.RowsAffected()
+		if n = int(changed); n == 0 {
+			audit.Idle(ctx)
+		}
+		return err
+	})
+	return n, err
 }

@@ -3,11 +3,13 @@ package manage
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"bellman/internal/api/problem"
 	"bellman/internal/audience"
 	"bellman/internal/contact"
 )
@@ -179,16 +181,19 @@ type saveContactInput struct{ Body contactBody }
 
 type saveContactOutput struct {
 	Status int
+	ETag   string `header:"ETag" doc:"Stands for what people edit of it: for If-Match, when it is changed."`
 	Body   contactView
 }
 
 type updateContactInput struct {
 	ByID
+	IfMatch
 	Body contactBody
 }
 
 type deleteContactInput struct {
 	ByID
+	IfMatch
 	Erase bool `query:"erase" doc:"Remove everything personal for good, as POST erase does, with the right that that needs."`
 }
 
@@ -239,8 +244,35 @@ func (a *API) contacts() {
 		Summary: "Set the subscriptions of a contact",
 	}, a.setSubscriptions)
 	a.history()
+	a.bulk()
 	a.chats()
 	a.fields()
+}
+
+// etagOfContact is one of what people edit of a contact: not of its orders, devices, chats
+// and groups, which change by themselves.
+func etagOfContact(c contact.Contact) string {
+	v := viewProfile(c, nil)
+	return etag([]any{v.ExternalCustomerID, v.Phone, v.Email, v.FirstName, v.LastName, v.LanguageCode, v.TimeZone, v.Address, v.ContactKey, v.Fields})
+}
+
+// ofContact checks the header against a contact. What it is now is added by withContact.
+func (in IfMatch) ofContact(c contact.Contact) error {
+	return in.check(etagOfContact(c), func() any { return nil })
+}
+
+// withContact adds to a refusal, because a contact has changed meanwhile, what it is now.
+func (a *API) withContact(ctx context.Context, workspaceID, id int64, err error) error {
+	p, is := errors.AsType[*problem.Problem](err)
+	if !is {
+		return err
+	}
+	now, err := a.getContact(ctx, workspaceID, &ByID{id})
+	if err != nil {
+		return err
+	}
+	p.Current = now.Body
+	return p
 }
 
 func (a *API) saveContact(ctx context.Context, workspaceID int64, in *saveContactInput) (*saveContactOutput, error) {
@@ -263,10 +295,10 @@ func (a *API) saveContact(ctx context.Context, workspaceID int64, in *saveContac
 	if saved.Created {
 		status = http.StatusCreated
 	}
-	return &saveContactOutput{status, out.Body}, nil
+	return &saveContactOutput{status, out.ETag, out.Body}, nil
 }
 
-func (a *API) getContact(ctx context.Context, workspaceID int64, in *ByID) (*answer[contactView], error) {
+func (a *API) getContact(ctx context.Context, workspaceID int64, in *ByID) (*tagged[contactView], error) {
 	c, chats, err := a.Contacts.Get(ctx, workspaceID, in.ID)
 	if err != nil {
 		return nil, err
@@ -275,16 +307,16 @@ func (a *API) getContact(ctx context.Context, workspaceID int64, in *ByID) (*ans
 	if err != nil {
 		return nil, err
 	}
-	return &answer[contactView]{viewContact(c, chats, groups[in.ID])}, nil
+	return &tagged[contactView]{etagOfContact(c), viewContact(c, chats, groups[in.ID])}, nil
 }
 
-func (a *API) updateContact(ctx context.Context, workspaceID int64, in *updateContactInput) (*answer[contactView], error) {
+func (a *API) updateContact(ctx context.Context, workspaceID int64, in *updateContactInput) (*tagged[contactView], error) {
 	w, err := a.Workspaces.Find(ctx, workspaceID)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := a.Contacts.Update(ctx, workspaceID, w.PhoneRegion, in.ID, in.Body.profile()); err != nil {
-		return nil, err
+	if _, err := a.Contacts.Update(ctx, workspaceID, w.PhoneRegion, in.ID, in.Body.profile(), in.ofContact); err != nil {
+		return nil, a.withContact(ctx, workspaceID, in.ID, err)
 	}
 	return a.getContact(ctx, workspaceID, &in.ByID)
 }
@@ -295,10 +327,11 @@ func (a *API) deleteContact(ctx context.Context, workspaceID int64, in *deleteCo
 			return nil, err
 		}
 	}
-	return nil, a.Contacts.Delete(ctx, workspaceID, in.ID, in.Erase)
+	err := a.Contacts.DeleteUnless(ctx, workspaceID, in.ID, in.Erase, in.ofContact)
+	return nil, a.withContact(ctx, workspaceID, in.ID, err)
 }
 
-func (a *API) setSubscriptions(ctx context.Context, workspaceID int64, in *subscriptionsInput) (*answer[contactView], error) {
+func (a *API) setSubscriptions(ctx context.Context, workspaceID int64, in *subscriptionsInput) (*tagged[contactView], error) {
 	if _, err := a.Contacts.SetSubscriptions(ctx, workspaceID, in.ID, in.Body.Subscriptions); err != nil {
 		return nil, err
 	}

@@ -111,9 +111,10 @@ var rights = map[string]needed{
 	"list-webhook-attempts": plain(access.Configure),
 
 	"list-contacts": plain(access.SeeContacts), "get-contact": plain(access.SeeContacts),
-	"list-history":   plain(access.SeeContacts),
-	"save-contact":   plain(access.EditContacts).unauditedOfKeys(feeds),
-	"update-contact": plain(access.EditContacts).unauditedOfKeys(feeds), "delete-contact": plain(access.EditContacts),
+	"list-history":    plain(access.SeeContacts),
+	"change-contacts": plain(access.EditContacts),
+	"save-contact":    plain(access.EditContacts).unauditedOfKeys(feeds),
+	"update-contact":  plain(access.EditContacts).unauditedOfKeys(feeds), "delete-contact": plain(access.EditContacts),
 	"set-contact-subscriptions": plain(access.EditContacts).unauditedOfKeys(feeds),
 	"export-contact":            fresh(access.Erase).audited(), "erase-contact": fresh(access.Erase), "get-erasure": plain(access.Erase),
 	"list-chats": plain(access.SeeContacts), "get-chat": plain(access.SeeContacts), "update-chat": plain(access.EditContacts).unauditedOfKeys(feeds),
