@@ -197,6 +197,9 @@ type Store interface {
 	// Find returns a campaign and its ledger, both as of one moment, or
 	// NotFound.
 	Find(ctx context.Context, workspaceID, id int64) (Campaign, Ledger, error)
+	// Active returns the campaigns that are scheduled, launching or sending, without content
+	// and audience, newest first.
+	Active(ctx context.Context, workspaceID int64) ([]Campaign, []Ledger, error)
 	// List returns up to limit campaigns with ids below before, newest
 	// first.
 	List(ctx context.Context, workspaceID, before int64, limit int) ([]Campaign, []Ledger, error)
@@ -299,6 +302,13 @@ func (s *Service) Get(ctx context.Context, workspaceID, id int64) (Report, error
 // List returns up to limit campaigns with ids below before, newest first.
 func (s *Service) List(ctx context.Context, workspaceID, before int64, limit int) ([]Report, error) {
 	campaigns, ledgers, err := s.store.List(ctx, workspaceID, before, limit)
+	return s.reports(campaigns, ledgers), err
+}
+
+// Active returns the campaigns that are scheduled or go out, without content and audience,
+// newest first.
+func (s *Service) Active(ctx context.Context, workspaceID int64) ([]Report, error) {
+	campaigns, ledgers, err := s.store.Active(ctx, workspaceID)
 	return s.reports(campaigns, ledgers), err
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"bellman/internal/access"
@@ -205,6 +206,25 @@ func (s Campaigns) List(
 	rows, err := s.read.QueryContext(ctx,
 		`SELECT `+campaignColumns+fromCampaigns+`WHERE c.workspace_id = $1 AND c.id < $2 ORDER BY c.id DESC LIMIT $3`,
 		workspaceID, before, limit)
+	if err != nil {
+		return nil, nil, s.d.classify(err)
+	}
+	err = each(rows, func(r *sql.Rows) error {
+		c, l, err := scanCampaign(r)
+		all, ledgers = append(all, c), append(ledgers, l)
+		return err
+	})
+	return all, ledgers, err
+}
+
+// activeColumns are those of campaigns whose content and audience nobody asks for.
+var activeColumns = strings.NewReplacer("c.audience, c.content", `'{}', ''`).Replace(campaignColumns)
+
+// Active implements [campaign.Store].
+func (s Campaigns) Active(ctx context.Context, workspaceID int64) (all []campaign.Campaign, ledgers []campaign.Ledger, err error) {
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT `+activeColumns+fromCampaigns+`
+		WHERE b.workspace_id = $1 AND c.state IN ('scheduled', 'launching', 'sending') ORDER BY c.id DESC`, workspaceID)
 	if err != nil {
 		return nil, nil, s.d.classify(err)
 	}
