@@ -31,7 +31,7 @@ var (
 		"bellman/internal/activity", "bellman/internal/audience", "bellman/internal/audit", "bellman/internal/automation",
 		"bellman/internal/bot", "bellman/internal/campaign", "bellman/internal/contact", "bellman/internal/dispatch",
 		"bellman/internal/erasure", "bellman/internal/event",
-		"bellman/internal/idempotency", "bellman/internal/imports", "bellman/internal/media", "bellman/internal/message",
+		"bellman/internal/idempotency", "bellman/internal/imports", "bellman/internal/live", "bellman/internal/media", "bellman/internal/message",
 		"bellman/internal/order", "bellman/internal/report", "bellman/internal/retention", "bellman/internal/seal",
 		"bellman/internal/subscription", "bellman/internal/summary", "bellman/internal/track",
 		"bellman/internal/webhook", "bellman/internal/workspace",

@@ -24,6 +24,7 @@ import (
 	"bellman/internal/event"
 	"bellman/internal/idempotency"
 	"bellman/internal/imports"
+	"bellman/internal/live"
 	"bellman/internal/mail"
 	"bellman/internal/media"
 	"bellman/internal/message"
@@ -64,6 +65,7 @@ type app struct {
 	retention   *retention.Service
 	erasures    *erasure.Service
 	imports     *imports.Runner
+	live        *live.Hub
 	webhooks    *webhook.Sender
 	// clicks is nil when no links are served; media keeps uploaded files.
 	clicks *track.Service
@@ -166,6 +168,8 @@ func newApp(s settings) (*app, error) {
 		Store: s.db.Imports, Workspaces: services.Workspaces, Contacts: a.contacts, Groups: services.Groups, Events: services.Events,
 		Files: outbound.NewFetcher(s.reachable()), Now: time.Now, NewID: uuid.NewString,
 	})
+	a.live = live.New(live.Config{Store: s.db.Live, Campaigns: campaigns, Now: time.Now, NewID: newRequestID, Log: s.log})
+	services.Live = a.live
 	services.Subscriptions = subscription.New(services.Contacts, services.Groups, services.Events)
 	services.Orders = order.New(services.Contacts, services.Events, time.Now)
 	calls := outbound.NewCaller()

@@ -167,6 +167,9 @@ func (c *serveCommand) serve(ctx context.Context, a *app, doors doors, log *slog
 		entering.Go(func() { a.office.Run(counting) })
 	}
 	entering.Go(func() { a.ring.Run(counting, log) })
+	if a.role.serves() {
+		entering.Go(func() { a.live.Run(counting) })
+	}
 	a.run(working)
 	<-answered
 	stopCounting()

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"path"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,14 +34,15 @@ func clean(next http.Handler) http.Handler {
 func atMost(most int64, next http.Handler) http.Handler {
 	var underway atomic.Int64
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer underway.Add(-1)
+		leave := sync.OnceFunc(func() { underway.Add(-1) })
+		defer leave()
 		if underway.Add(1) > most {
 			w.Header().Set("Retry-After", "2")
 			problem.Write(w, problem.New(http.StatusServiceUnavailable, "requests_too_many",
 				"too many requests wait for their answers at this moment: repeat this one after the seconds in Retry-After"))
 			return
 		}
-		next.ServeHTTP(w, r)
+		next.ServeHTTP(w, r.WithContext(request.Leaving(r.Context(), leave)))
 	})
 }
 

@@ -209,6 +209,9 @@ type Store interface {
 	List(ctx context.Context, workspaceID int64, f Filter) (all []Campaign, ledgers []Ledger, total int64, err error)
 	// Names returns the names of campaigns that begin with the prefix.
 	Names(ctx context.Context, workspaceID int64, prefix string) ([]string, error)
+	// Active returns the campaigns that are scheduled, launching or sending, without content
+	// and audience, newest first.
+	Active(ctx context.Context, workspaceID int64) ([]Campaign, []Ledger, error)
 	// Change lets change edit the campaign under its row lock and writes it;
 	// nothing is written when change fails. A bot, message or group of a draft
 	// that the workspace does not have is NotFound. When it launches or schedules,
@@ -303,6 +306,13 @@ func (s *Service) draft(ctx context.Context, c Campaign) (Campaign, error) {
 func (s *Service) Get(ctx context.Context, workspaceID, id int64) (Report, error) {
 	c, l, err := s.store.Find(ctx, workspaceID, id)
 	return s.report(c, l), err
+}
+
+// Active returns the campaigns that are scheduled or go out, without content and audience,
+// newest first.
+func (s *Service) Active(ctx context.Context, workspaceID int64) ([]Report, error) {
+	campaigns, ledgers, err := s.store.Active(ctx, workspaceID)
+	return s.reports(campaigns, ledgers), err
 }
 
 // Pause stops a campaign that is going out. Messages on the wire are settled;

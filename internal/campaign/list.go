@@ -87,9 +87,13 @@ type Filter struct {
 // it asks for that.
 func (s *Service) List(ctx context.Context, workspaceID int64, f Filter) (reports []Report, total int64, err error) {
 	campaigns, ledgers, total, err := s.store.List(ctx, workspaceID, f)
-	reports = make([]Report, len(campaigns))
+	return s.reports(campaigns, ledgers), total, err
+}
+
+func (s *Service) reports(campaigns []Campaign, ledgers []Ledger) []Report {
+	reports := make([]Report, len(campaigns))
 	for i, c := range campaigns {
 		reports[i] = s.report(c, ledgers[i])
 	}
-	return reports, total, err
+	return reports
 }

@@ -302,6 +302,12 @@ var calls = []call{
 		_, err = w.Imports.CountImports(t.Context(), 1, nil, n)
 		require.NoError(t, err)
 	}},
+	{"a look at what changes by itself", 3, 3, kind{}, func(t *testing.T, w *town, _ int) {
+		_, err := w.Live.Sight(t.Context(), 1, start)
+		require.NoError(t, err)
+		_, _, err = w.Campaigns.Active(t.Context(), 1)
+		require.NoError(t, err)
+	}},
 	{"imports that are to be taken back", 1, 1, kind{}, func(t *testing.T, w *town, n int) {
 		_, err := w.Imports.TakeUndos(t.Context(), "w", start, 0, n)
 		require.NoError(t, err)

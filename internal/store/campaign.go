@@ -9,6 +9,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"bellman/internal/access"
@@ -209,6 +210,25 @@ func (s Campaigns) Find(ctx context.Context, workspaceID, id int64) (campaign.Ca
 	c, l, err := scanCampaign(s.read.QueryRowContext(ctx,
 		`SELECT `+campaignColumns+fromCampaigns+`WHERE c.workspace_id = $1 AND c.id = $2`, workspaceID, id))
 	return c, l, s.found(err, campaign.ErrNotFound)
+}
+
+// activeColumns are those of campaigns whose content and audience nobody asks for.
+var activeColumns = strings.NewReplacer("c.audience, c.content", `'{}', ''`).Replace(campaignColumns)
+
+// Active implements [campaign.Store].
+func (s Campaigns) Active(ctx context.Context, workspaceID int64) (all []campaign.Campaign, ledgers []campaign.Ledger, err error) {
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT `+activeColumns+fromCampaigns+`
+		WHERE b.workspace_id = $1 AND c.state IN ('scheduled', 'launching', 'sending') ORDER BY c.id DESC`, workspaceID)
+	if err != nil {
+		return nil, nil, s.d.classify(err)
+	}
+	err = each(rows, func(r *sql.Rows) error {
+		c, l, err := scanCampaign(r)
+		all, ledgers = append(all, c), append(ledgers, l)
+		return err
+	})
+	return all, ledgers, err
 }
 
 // Change implements [campaign.Store].

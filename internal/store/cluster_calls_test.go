@@ -340,6 +340,7 @@ func otherImports(t *testing.T, w *town) {
 	require.NoError(t, err)
 	_, err = w.Imports.CountImports(ctx, 1, nil, 5)
 	require.NoError(t, err)
+	require.NoError(t, w.Live.Say(ctx, "news"))
 	undoImport(t, w, i)
 	dryImport(t, w, i)
 	i.Session = "two"

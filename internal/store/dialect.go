@@ -57,6 +57,11 @@ type dialect struct {
 	// listen calls wake whenever a notification was committed, until the context
 	// ends or the connection is lost. open sets it.
 	listen func(ctx context.Context, wake func()) error
+	// say is a statement that says the text $1 to every process; empty when there is only one.
+	say string
+	// hear calls begun when it listens, and heard with what is said from then on, until the
+	// context ends or the connection is lost. open sets it.
+	hear func(ctx context.Context, begun func(), heard func(text string)) error
 	// widely is a statement that lets the rest of a transaction read most of large
 	// tables; empty where a statement is planned in one way.
 	widely string

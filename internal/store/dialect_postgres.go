@@ -69,6 +69,7 @@ var postgresDialect = dialect{
 	// The channel is shared by all schemas of a database; the payload tells them
 	// apart.
 	notify: `SELECT pg_notify('` + channel + `', current_schema())`,
+	say:    `SELECT pg_notify('` + sayings + `', current_schema() || chr(10) || CAST($1 AS TEXT))`,
 	fit:    fitPostgres,
 	// The plans that session keeps from statements which read few rows.
 	widely: `SELECT set_config(name, 'on', TRUE) FROM unnest(ARRAY[
@@ -185,7 +186,13 @@ func openPostgres(address string) (*pools, error) {
 	dead := new(doubt)
 	db := dead.pool(config, connections-dispatching)
 	d := postgresDialect
-	d.listen = func(ctx context.Context, wake func()) error { return listenPostgres(ctx, config, db, wake) }
+	d.listen = func(ctx context.Context, wake func()) error {
+		// One wake-up makes up for notifications before this connection listened.
+		return listenPostgres(ctx, config, db, channel, wake, func(string) { wake() })
+	}
+	d.hear = func(ctx context.Context, begun func(), heard func(string)) error {
+		return listenPostgres(ctx, config, db, sayings, begun, heard)
+	}
 	p := newPools(db, db, d)
 	p.limit.silent = dead.raise
 	forDispatch := config.Copy()

@@ -29,8 +29,9 @@ func fitPostgres(ctx context.Context, db *sql.DB, d dialect) (fit dialect, err e
 		if err = deaf(err); !errors.Is(err, ErrDeaf) {
 			return d, err
 		}
-		d.notify = ""
+		d.notify, d.say = "", ""
 		d.listen = func(context.Context, func()) error { return err }
+		d.hear = func(context.Context, func(), func(string)) error { return err }
 	}
 	return d, nil
 }

@@ -4,13 +4,19 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 )
 
-// channel is the name under which processes notify each other.
-const channel = "bellman_work"
+// channel is the name under which processes notify each other of work, sayings that under
+// which they say to each other what has changed. Both are shared by all schemas of a database:
+// the first line of what is said names the schema.
+const (
+	channel = "bellman_work"
+	sayings = "bellman_live"
+)
 
 // echoLimit is how long a listener waits to hear itself.
 const echoLimit = 3 * time.Second
@@ -18,7 +24,11 @@ const echoLimit = 3 * time.Second
 // listenPostgres listens on a connection of its own. It first makes sure that it hears
 // what another connection says: a server may not know the statement, and a pooler in
 // between may give the connection that listens to somebody else.
-func listenPostgres(ctx context.Context, config *pgx.ConnConfig, others *sql.DB, wake func()) error {
+//
+// It calls begun once it hears, and heard with what is said behind the name of the schema.
+func listenPostgres(
+	ctx context.Context, config *pgx.ConnConfig, others *sql.DB, channel string, begun func(), heard func(text string),
+) error {
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return err
@@ -40,15 +50,14 @@ func listenPostgres(ctx context.Context, config *pgx.ConnConfig, others *sql.DB,
 	if err := hear(ctx, conn, echo); err != nil {
 		return err
 	}
-	// One wake-up makes up for notifications before this connection listened.
-	wake()
+	begun()
 	for {
 		notification, err := conn.WaitForNotification(ctx)
 		if err != nil {
 			return err
 		}
-		if notification.Payload == schema {
-			wake()
+		if of, text, _ := strings.Cut(notification.Payload, "\n"); of == schema {
+			heard(text)
 		}
 	}
 }

@@ -120,6 +120,7 @@ func openSQLite(address string, create bool) (*pools, error) {
 		<-ctx.Done()
 		return ctx.Err()
 	}
+	d.hear = func(ctx context.Context, _ func(), _ func(string)) error { return d.listen(ctx, nil) }
 	p := newPools(write, read, d)
 	p.lanes = new(lanes)
 	p.limit.present = func() error { return stillThere(path, opened) }

@@ -26,6 +26,7 @@ type DB struct {
 	Imports      Imports
 	Installation Installation
 	Ledgers      Ledgers
+	Live         Live
 	Media        Media
 	Messages     Messages
 	People       People
@@ -107,6 +108,7 @@ func newDB(p *pools) *DB {
 		Imports:      Imports{p},
 		Installation: Installation{p},
 		Ledgers:      Ledgers{p.forDispatch()},
+		Live:         Live{p},
 		Media:        Media{p},
 		Messages:     Messages{p},
 		People:       People{p},

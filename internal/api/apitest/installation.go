@@ -29,6 +29,7 @@ import (
 	"bellman/internal/event"
 	"bellman/internal/idempotency"
 	"bellman/internal/imports"
+	"bellman/internal/live"
 	"bellman/internal/media"
 	"bellman/internal/message"
 	"bellman/internal/order"
@@ -116,6 +117,9 @@ func NewOn(tb testing.TB, s *store.DB) *Installation {
 	in.Config.Imports = imports.New(imports.Config{
 		Store: s.Imports, Workspaces: in.Config.Workspaces, Contacts: in.Config.Contacts, Groups: in.Config.Groups, Events: in.Config.Events,
 		Files: outbound.NewFetcher(outbound.Public), Now: now, NewID: uuid.NewString,
+	})
+	in.Config.Live = live.New(live.Config{
+		Store: s.Live, Campaigns: in.Config.Campaigns, Now: now, NewID: uuid.NewString, Log: in.Config.Log,
 	})
 	in.Config.Subscriptions = subscription.New(in.Config.Contacts, in.Config.Groups, in.Config.Events)
 	in.Config.Orders = order.New(in.Config.Contacts, in.Config.Events, now)

@@ -89,6 +89,9 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, c call, workspaceID 
 		a.fail(w, r, err)
 		return
 	}
+	if c.method != http.MethodGet {
+		a.Live.Mark(workspaceID, touched(c.path)...)
+	}
 	if special, ok := value.(reply); ok {
 		special.write(w)
 		return

@@ -72,6 +72,7 @@ func New(services surface.Services) *API {
 	a.campaigns()
 	a.campaignLists()
 	a.progress()
+	a.live()
 	a.deliveries()
 	a.clicks()
 	a.stats()
@@ -111,18 +112,22 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if need.isTold(r.Context()) {
 		r = a.told(r, need)
 	}
+	if touched := need.touches(r); len(touched) > 0 {
+		a.marked(w, r, touched)
+		return
+	}
 	a.routes.ServeHTTP(w, r)
 }
 
-// still returns a fault when the caller of a request that was admitted may make it no
-// more.
-func (a *API) still(r *http.Request) error {
+// still returns the caller of a request that was admitted as it is now, or a fault when it
+// may make it no more.
+func (a *API) still(r *http.Request) (access.Caller, error) {
 	c, err := a.Door.Again(r)
 	if err != nil {
-		return err
+		return c, err
 	}
 	need, known := a.needOf(r)
-	return need.admit(access.With(r.Context(), c), a.Now(), known)
+	return c, need.admit(access.With(r.Context(), c), a.Now(), known)
 }
 
 // told returns a request of which the audit log tells.
@@ -195,6 +200,7 @@ func register[I, O any](a *API, op huma.Operation, handle func(ctx context.Conte
 		if err == nil || need.right == access.Nobody {
 			if out, err = handle(ctx, caller.WorkspaceID, in); err == nil {
 				returned = true
+				wentWell(ctx)
 				return out, nil
 			}
 		}

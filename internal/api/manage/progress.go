@@ -102,7 +102,7 @@ func (a *API) follow(r *http.Request, s stream, updates <-chan campaign.Update) 
 				return err
 			}
 		case <-heartbeat.C:
-			if err := a.still(r); err != nil {
+			if _, err := a.still(r); err != nil {
 				// As above.
 				_ = problem.Report(ctx, a.Log, err)
 				return nil

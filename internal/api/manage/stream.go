@@ -40,6 +40,15 @@ func (s stream) event(name string, v any) error {
 	return s.write(fmt.Sprintf("event: %s\ndata: %s\n\n", name, data))
 }
 
+// placed writes an event as [stream.event] does, which a client names when it connects again.
+func (s stream) placed(place, name string, v any) error {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return s.write(fmt.Sprintf("id: %s\nevent: %s\ndata: %s\n\n", place, name, data))
+}
+
 // comment writes a line that clients ignore.
 func (s stream) comment(text string) error { return s.write(": " + text + "\n\n") }
 

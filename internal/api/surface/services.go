@@ -17,6 +17,7 @@ import (
 	"bellman/internal/event"
 	"bellman/internal/idempotency"
 	"bellman/internal/imports"
+	"bellman/internal/live"
 	"bellman/internal/mail"
 	"bellman/internal/media"
 	"bellman/internal/message"
@@ -56,6 +57,8 @@ type Services struct {
 	Reports       *report.Service
 	Webhooks      *webhook.Service
 	Clicks        *track.Service
+	// Live tells screens what has changed.
+	Live *live.Hub
 	// Mail is how people who use Bellman are written to; nil without a mail server.
 	Mail *mail.Office
 	// Limited limits callers of the integration API to the vendor's numbers of
