@@ -183,7 +183,7 @@ func TestKeysBroadcastToFew(t *testing.T) {
 				require.Contains(t, w.Body.String(), "an API key is nobody else")
 			}
 		}
-		all, _, _, err := s.Campaigns.Broadcasts(t.Context(), workspace.Default, 0, 10)
+		all, _, _, err := s.Campaigns.List(t.Context(), workspace.Default, campaign.Filter{Kind: campaign.Broadcast, Limit: 10})
 		require.NoError(t, err)
 		require.Len(t, all, 5, "the refused ones left nothing")
 		w := a.Join(t, workspace.Default, access.Marketer).Call("POST", draft+"/launch", fmt.Sprintf(`{"version":%q}`, a.version(draft)))

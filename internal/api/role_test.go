@@ -77,13 +77,14 @@ var may = []struct{ methods, path, who string }{
 
 	{"POST", "/messages/{id}/send", "oamiIK"},
 	{"POST", "/messages", "oamwiIK"},
-	{"PUT", "/messages", "oamwiIK"},
+	{"PUT DELETE", "/messages", "oamwiIK"},
 	{"POST DELETE", "/media", "oamwiIK"},
 	{"GET", "/messages", "oamwniIK"},
 	{"GET", "/media", "oamwniIK"},
 	{"GET", "/campaigns", "oamwniIK"},
 	{"GET", "/deliveries", "oamwniIK"},
 	{"GET", "/stats", "oamwniIK"},
+	{"POST", "/campaigns/{id}/duplicate", "oamwiIK"},
 	{"POST", "/campaigns/{id}", "oamiIK"},
 	{"POST PATCH DELETE", "/campaigns", "oamwiIK"},
 }

@@ -19,7 +19,7 @@ func TestALabelSendsOnce(t *testing.T) {
 		d := newDesk(t, s)
 		ann, bob := d.subscribe(d.botID, "ann", 1, 2), d.subscribe(d.botID, "bob", 3)
 		total := func() int64 {
-			list, err := d.campaigns.List(t.Context(), 1, 1000, 10)
+			list, _, err := d.campaigns.List(t.Context(), 1, campaign.Filter{Limit: 10})
 			require.NoError(t, err)
 			sum := int64(0)
 			for _, c := range list {
@@ -89,7 +89,7 @@ func TestALabelOfRacingSends(t *testing.T) {
 		for _, got := range receipts {
 			require.Equal(t, receipts[0], got)
 		}
-		list, err := d.campaigns.List(t.Context(), 1, 1000, 10)
+		list, _, err := d.campaigns.List(t.Context(), 1, campaign.Filter{Limit: 10})
 		require.NoError(t, err)
 		require.Len(t, list, 1)
 		require.EqualValues(t, len(people), list[0].Counts.Recipients)
@@ -144,7 +144,8 @@ func TestStartIsAllOrNothing(t *testing.T) {
 			_, err := d.campaigns.Start(t.Context(), c, time.Time{})
 			require.True(t, fault.Is(err, code), "%s: %v", code, err)
 		}
-		reports, total, err := d.campaigns.Broadcasts(t.Context(), 1, 1, 5)
+		reports, total, err := d.campaigns.List(t.Context(), 1,
+			campaign.Filter{Kind: campaign.Broadcast, Offset: 1, Limit: 5, Total: true})
 		require.NoError(t, err)
 		require.EqualValues(t, 2, total, "nothing is left of those that failed")
 		require.Len(t, reports, 1)

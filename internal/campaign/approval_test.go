@@ -161,7 +161,7 @@ func TestNobodyReachesManyAlone(t *testing.T) {
 			}
 			o.set(o.now().Add(2 * time.Hour))
 			o.layOut(2)
-			all, _, err := s.Campaigns.List(ctx, 1, 1<<53, 100)
+			all, _, _, err := s.Campaigns.List(ctx, 1, campaign.Filter{Limit: 100})
 			require.NoError(rt, err)
 			for _, c := range all {
 				require.LessOrEqual(rt, c.LaidSeq, int64(reachedAlone), "%+v", c)

@@ -72,8 +72,11 @@ type Campaign struct {
 	BotID       int64
 	MessageID   int64
 	Name        string
-	Kind        Kind
-	State       State
+	// BotUsername and MessageName are what its bot and its message are called, the message
+	// as it was at launch. They are read with it.
+	BotUsername, MessageName string
+	Kind                     Kind
+	State                    State
 	// StateReason is why the system paused the campaign by itself, in one word;
 	// StateDetail is that in Telegram's words. Both are empty otherwise.
 	StateReason outcome.Reason
@@ -133,6 +136,10 @@ type Ledger struct {
 	// zero when it has never waited.
 	BotWaitsUntil time.Time
 	BotReason     outcome.Reason
+	// BotRate is how many messages a second the bot may send, zero for the installation's
+	// rate; BotPays tells that it may go faster for Telegram Stars.
+	BotRate float64
+	BotPays bool
 }
 
 // Done is the number of recipients that have an outcome.
@@ -197,12 +204,11 @@ type Store interface {
 	// Find returns a campaign and its ledger, both as of one moment, or
 	// NotFound.
 	Find(ctx context.Context, workspaceID, id int64) (Campaign, Ledger, error)
-	// List returns up to limit campaigns with ids below before, newest
-	// first.
-	List(ctx context.Context, workspaceID, before int64, limit int) ([]Campaign, []Ledger, error)
-	// Broadcasts returns up to limit broadcasts, newest first, after the first
-	// offset ones, and how many there are.
-	Broadcasts(ctx context.Context, workspaceID, offset int64, limit int) (all []Campaign, ledgers []Ledger, total int64, err error)
+	// List returns the campaigns that the filter names, in its order, and when it asks for
+	// that how many there are on all pages.
+	List(ctx context.Context, workspaceID int64, f Filter) (all []Campaign, ledgers []Ledger, total int64, err error)
+	// Names returns the names of campaigns that begin with the prefix.
+	Names(ctx context.Context, workspaceID int64, prefix string) ([]string, error)
 	// Change lets change edit the campaign under its row lock and writes it;
 	// nothing is written when change fails. A bot, message or group of a draft
 	// that the workspace does not have is NotFound. When it launches or schedules,
@@ -269,8 +275,11 @@ func (s *Service) Create(ctx context.Context, c Campaign) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	c.ID, err = s.store.Create(ctx, c)
-	return Report{Campaign: c}, err
+	id, err := s.store.Create(ctx, c)
+	if err != nil {
+		return Report{}, err
+	}
+	return s.Get(ctx, c.WorkspaceID, id)
 }
 
 // draft checks the campaign and returns it as a draft of a broadcast.
@@ -294,27 +303,6 @@ func (s *Service) draft(ctx context.Context, c Campaign) (Campaign, error) {
 func (s *Service) Get(ctx context.Context, workspaceID, id int64) (Report, error) {
 	c, l, err := s.store.Find(ctx, workspaceID, id)
 	return s.report(c, l), err
-}
-
-// List returns up to limit campaigns with ids below before, newest first.
-func (s *Service) List(ctx context.Context, workspaceID, before int64, limit int) ([]Report, error) {
-	campaigns, ledgers, err := s.store.List(ctx, workspaceID, before, limit)
-	return s.reports(campaigns, ledgers), err
-}
-
-// Broadcasts returns up to limit broadcasts, newest first, after the first offset
-// ones, and how many there are.
-func (s *Service) Broadcasts(ctx context.Context, workspaceID, offset int64, limit int) (reports []Report, total int64, err error) {
-	campaigns, ledgers, total, err := s.store.Broadcasts(ctx, workspaceID, offset, limit)
-	return s.reports(campaigns, ledgers), total, err
-}
-
-func (s *Service) reports(campaigns []Campaign, ledgers []Ledger) []Report {
-	reports := make([]Report, len(campaigns))
-	for i, c := range campaigns {
-		reports[i] = s.report(c, ledgers[i])
-	}
-	return reports
 }
 
 // Pause stops a campaign that is going out. Messages on the wire are settled;

@@ -16,6 +16,9 @@ type Changes struct {
 	MessageID *int64
 	Audience  *Audience
 	Paid
+	// Unless gets the campaign as it is, under the lock under which it is changed. When it
+	// returns an error, nothing is changed. Nil never refuses.
+	Unless func(Campaign) error
 }
 
 // ofDraft tells that something is changed that only a draft lets be changed.
@@ -30,6 +33,11 @@ func (ch Changes) ofDraft() bool {
 func (s *Service) Update(ctx context.Context, workspaceID, id int64, changes Changes) (Report, error) {
 	now := s.now()
 	return s.change(ctx, workspaceID, id, func(c *Campaign) error {
+		if changes.Unless != nil {
+			if err := changes.Unless(*c); err != nil {
+				return err
+			}
+		}
 		switch {
 		case c.State.Ended():
 			return c.refuse("change", "it has ended")
@@ -80,7 +88,18 @@ func (s *Service) Unschedule(ctx context.Context, workspaceID, id int64) (Report
 // Delete removes a draft for good. A campaign that was launched, or is scheduled,
 // is a Conflict: what was sent is kept.
 func (s *Service) Delete(ctx context.Context, workspaceID, id int64) error {
+	return s.DeleteUnless(ctx, workspaceID, id, nil)
+}
+
+// DeleteUnless is [Service.Delete], unless the campaign as it is, which unless gets under
+// the lock of the deletion, is refused.
+func (s *Service) DeleteUnless(ctx context.Context, workspaceID, id int64, unless func(Campaign) error) error {
 	return s.store.Delete(ctx, workspaceID, id, func(c Campaign) error {
+		if unless != nil {
+			if err := unless(c); err != nil {
+				return err
+			}
+		}
 		if c.State != Draft {
 			return c.refuse("delete", "only a draft can be deleted")
 		}

@@ -53,11 +53,14 @@ func (m *memory) Checked(context.Context, int64, int64) (message.Message, error)
 
 func (m *memory) Create(_ context.Context, c campaign.Campaign) (int64, error) {
 	m.created = append(m.created, c)
+	m.campaign = c
+	m.campaign.ID = 8
 	return 8, m.away
 }
 
-func (m *memory) CreateResend(ctx context.Context, c campaign.Campaign) (int64, error) {
-	return m.Create(ctx, c)
+func (m *memory) CreateResend(_ context.Context, c campaign.Campaign) (int64, error) {
+	m.created = append(m.created, c)
+	return 8, m.away
 }
 
 func (m *memory) Find(_ context.Context, workspaceID, _ int64) (campaign.Campaign, campaign.Ledger, error) {
@@ -67,11 +70,9 @@ func (m *memory) Find(_ context.Context, workspaceID, _ int64) (campaign.Campaig
 	return m.campaign, m.ledger, m.away
 }
 
-func (m *memory) List(context.Context, int64, int64, int) ([]campaign.Campaign, []campaign.Ledger, error) {
-	return []campaign.Campaign{m.campaign}, []campaign.Ledger{m.ledger}, m.away
-}
+func (m *memory) Names(context.Context, int64, string) ([]string, error) { return nil, m.away }
 
-func (m *memory) Broadcasts(context.Context, int64, int64, int) ([]campaign.Campaign, []campaign.Ledger, int64, error) {
+func (m *memory) List(context.Context, int64, campaign.Filter) ([]campaign.Campaign, []campaign.Ledger, int64, error) {
 	return []campaign.Campaign{m.campaign}, []campaign.Ledger{m.ledger}, 1, m.away
 }
 
@@ -123,8 +124,8 @@ func TestFaultsOfTheStoreAreTold(t *testing.T) {
 		"create":     func() error { _, err := s.Create(ctx, sale); return err },
 		"start":      func() error { _, err := s.Start(ctx, sale, time.Time{}); return err },
 		"get":        func() error { _, err := s.Get(ctx, 1, 7); return err },
-		"list":       func() error { _, err := s.List(ctx, 1, 9, 9); return err },
-		"broadcasts": func() error { _, _, err := s.Broadcasts(ctx, 1, 0, 9); return err },
+		"list":       func() error { _, _, err := s.List(ctx, 1, campaign.Filter{}); return err },
+		"duplicate":  func() error { _, err := s.Duplicate(ctx, 1, 7, ""); return err },
 		"launch":     func() error { _, err := s.Launch(ctx, 1, 7, time.Time{}); return err },
 		"resume":     func() error { _, err := s.Resume(ctx, 1, 7); return err },
 		"pause":      func() error { _, err := s.Pause(ctx, 1, 7); return err },
@@ -374,12 +375,10 @@ func TestReportsCountAndCost(t *testing.T) {
 	want := campaign.Counts{Recipients: 100, Queued: 50, Sending: 18, Sent: 20, Failed: 7, Skipped: 3, Unknown: 2, Clicked: 9}
 	got, err := m.service().Get(t.Context(), 1, 7)
 	require.NoError(t, err)
-	listed, err := m.service().List(t.Context(), 1, 9, 9)
-	require.NoError(t, err)
-	broadcasts, total, err := m.service().Broadcasts(t.Context(), 1, 0, 9)
+	listed, total, err := m.service().List(t.Context(), 1, campaign.Filter{})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, total)
-	for _, r := range []campaign.Report{got, listed[0], broadcasts[0]} {
+	for _, r := range []campaign.Report{got, listed[0]} {
 		require.Equal(t, m.campaign, r.Campaign)
 		require.Equal(t, want, r.Counts)
 		require.InDelta(t, 2.5, r.StarsSpent, 1e-9)

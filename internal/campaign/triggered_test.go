@@ -213,7 +213,7 @@ func TestSendRefuses(t *testing.T) {
 		}
 		_, err := d.store.Triggers.Reach(t.Context(), 2, d.botID, nil, []int64{11})
 		require.True(t, fault.Is(err, "bot_not_found"), err)
-		reports, err := d.campaigns.List(t.Context(), 1, 1<<53, 10)
+		reports, _, err := d.campaigns.List(t.Context(), 1, campaign.Filter{Limit: 10})
 		require.NoError(t, err)
 		require.Empty(t, reports, "what is refused leaves nothing behind")
 		require.Zero(t, d.woken.Load())

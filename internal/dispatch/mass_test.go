@@ -1,7 +1,6 @@
 package dispatch_test
 
 import (
-	"math"
 	"testing"
 	"time"
 
@@ -91,7 +90,7 @@ func TestMassOfTriggeredMessagesDeletesNobody(t *testing.T) {
 		}
 		w.turning(18, refused(403, "Forbidden: bot was blocked by the user"))
 		send(chats[:80]...)
-		all, err := w.campaigns.List(w.t.Context(), 1, math.MaxInt64, 10)
+		all, _, err := w.campaigns.List(w.t.Context(), 1, campaign.Filter{Limit: 10})
 		require.NoError(w.t, err)
 		require.Len(w.t, all, 1)
 		r := w.report(all[0].ID)

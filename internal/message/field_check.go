@@ -69,9 +69,9 @@ func (k *checker) custom(field string, t *liquid.Template) {
 	}
 }
 
-// inspect checks content of the workspace, and notes in it the custom fields that it
-// speaks of.
-func (s *Service) inspect(ctx context.Context, workspaceID int64, c *Content, k checker) ([]*fault.Error, error) {
+// inspectText checks content of the workspace but for its files, and notes in it the
+// custom fields that it speaks of.
+func (s *Service) inspectText(ctx context.Context, workspaceID int64, c *Content, k checker) ([]*fault.Error, error) {
 	k.fields = s.lookup(ctx, workspaceID)
 	faults := c.faults(k)
 	c.Fields = k.fields.used

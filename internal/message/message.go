@@ -8,9 +8,7 @@ import (
 	"unicode/utf8"
 
 	"bellman/internal/access"
-	"bellman/internal/audit"
 	"bellman/internal/fault"
-	"bellman/internal/idempotency"
 )
 
 // Message is reusable content under a name.
@@ -20,30 +18,48 @@ type Message struct {
 	// Name is for the people who work with it; recipients never see it.
 	Name    string
 	Content Content
+	// Draft is true when it was saved although Telegram would not take it: nothing sends
+	// it as long as that is so.
+	Draft bool
+	// Faults are what Telegram would refuse in a draft, where that was looked for.
+	Faults []*fault.Error
 	// Author is who changed it last.
-	Author    access.Author
+	Author access.Author
+	// Revision is the number of its newest revision, which was begun at RevisedAt.
+	Revision  int64
+	RevisedAt time.Time
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
 
 // Store is what message needs to be kept.
 type Store interface {
-	// CreateMessage writes a message and returns its id.
+	// CreateMessage writes a message with its first revision and returns its id.
 	CreateMessage(ctx context.Context, m Message) (int64, error)
 	// Message returns a message, or NotFound.
 	Message(ctx context.Context, workspaceID, id int64) (Message, error)
-	// Messages returns up to limit messages with ids below before, newest
-	// first.
-	Messages(ctx context.Context, workspaceID, before int64, limit int) ([]Message, error)
-	// UpdateMessage writes name, content, author and the time of the change.
-	UpdateMessage(ctx context.Context, m Message) error
-	// FindMessages returns the messages that the filter names, newest first, and
-	// how many there are on all pages.
+	// ChangeMessage lets change edit the message under its row lock, and writes it and
+	// its newest revision when it was changed; the oldest ones above [KeepRevisions] are
+	// removed. Nothing is written when change fails. A message that the workspace does not
+	// have is NotFound.
+	ChangeMessage(ctx context.Context, workspaceID, id int64, change func(*Message) (changed bool, err error)) (Message, error)
+	// FindMessages returns the messages that the filter names, in its order, and when it
+	// asks for that how many there are on all pages.
 	FindMessages(ctx context.Context, workspaceID int64, f Filter) (messages []Message, total int64, err error)
-	// DeleteMessage makes a message disappear unless allow, which gets the
-	// campaigns that are still to send it, refuses; NotFound when there is none.
-	// Campaigns that have sent it keep their content and its name.
-	DeleteMessage(ctx context.Context, workspaceID, id int64, allow func(uses []Use) error) error
+	// MessageNames returns the names of messages that begin with the prefix.
+	MessageNames(ctx context.Context, workspaceID int64, prefix string) ([]string, error)
+	// DeleteMessage makes a message disappear, and removes its revisions, unless allow,
+	// which gets it and the campaigns that are still to send it, refuses; NotFound when
+	// there is none. Campaigns that have sent it keep their content and its name.
+	DeleteMessage(ctx context.Context, workspaceID, id int64, allow func(m Message, uses []Use) error) error
+	// MessageUses returns up to limit campaigns of a message with ids below before, newest
+	// first.
+	MessageUses(ctx context.Context, workspaceID, id, before int64, limit int) ([]Use, error)
+	// Revisions returns up to limit revisions of a message with numbers below before,
+	// newest first, without their content.
+	Revisions(ctx context.Context, workspaceID, id, before int64, limit int) ([]Revision, error)
+	// Revision returns one with its content, or [ErrRevisionNotFound].
+	Revision(ctx context.Context, workspaceID, id, number int64) (Revision, error)
 }
 
 // Files is what message asks of whoever keeps uploaded files.
@@ -77,68 +93,36 @@ const MaxName = 200
 
 // Create checks and stores a message.
 func (s *Service) Create(ctx context.Context, workspaceID int64, name string, c Content) (Message, error) {
-	if id, ok := idempotency.EarlierID(ctx); ok {
-		return s.store.Message(ctx, workspaceID, id)
+	return s.Write(ctx, workspaceID, Edit{Name: name, Content: c})
+}
+
+// Update is [Service.Save] of a name and content.
+func (s *Service) Update(ctx context.Context, workspaceID, id int64, name string, c Content) (Message, error) {
+	return s.Save(ctx, workspaceID, id, Edit{Name: name, Content: c})
+}
+
+// Get returns a message, a draft with its faults; NotFound when the workspace has no such
+// message.
+func (s *Service) Get(ctx context.Context, workspaceID, id int64) (Message, error) {
+	m, err := s.store.Message(ctx, workspaceID, id)
+	if err != nil || !m.Draft {
+		return m, err
 	}
-	m := Message{WorkspaceID: workspaceID, Name: strings.TrimSpace(name), Content: c, CreatedAt: s.now()}
-	m.UpdatedAt, m.Author = m.CreatedAt, access.AuthorOf(ctx, m.CreatedAt)
-	if err := s.check(ctx, m); err != nil {
-		return Message{}, err
-	}
-	audit.Became(ctx, audit.Facts{"name": m.Name})
-	id, err := s.store.CreateMessage(ctx, m)
-	m.ID = id
+	// What was missing may be there by now, such as a custom field.
+	m.Faults, err = s.Faults(ctx, workspaceID, m.Content)
+	m.Draft = len(m.Faults) > 0
 	return m, err
 }
 
-// Get returns a message; NotFound when the workspace has no such message.
-func (s *Service) Get(ctx context.Context, workspaceID, id int64) (Message, error) {
-	return s.store.Message(ctx, workspaceID, id)
-}
-
-// List returns up to limit messages with ids below before, newest first.
-func (s *Service) List(ctx context.Context, workspaceID, before int64, limit int) ([]Message, error) {
-	return s.store.Messages(ctx, workspaceID, before, limit)
-}
-
-// Update replaces name and content. Campaigns that were launched keep what
-// they were launched with.
-func (s *Service) Update(ctx context.Context, workspaceID, id int64, name string, c Content) (Message, error) {
-	m, err := s.store.Message(ctx, workspaceID, id)
+// inspect returns all that is wrong with content of the workspace, its files included, and
+// notes in it the custom fields that it speaks of.
+func (s *Service) inspect(ctx context.Context, workspaceID int64, c *Content, k checker) ([]*fault.Error, error) {
+	faults, err := s.inspectText(ctx, workspaceID, c, k)
 	if err != nil {
-		return Message{}, err
+		return nil, err
 	}
-	audit.Was(ctx, audit.Facts{"name": m.Name})
-	m.Name, m.Content, m.UpdatedAt = strings.TrimSpace(name), c, s.now()
-	m.Author = access.AuthorOf(ctx, m.UpdatedAt)
-	if err := s.check(ctx, m); err != nil {
-		return Message{}, err
-	}
-	audit.Became(ctx, audit.Facts{"name": m.Name})
-	return m, s.store.UpdateMessage(ctx, m)
-}
-
-func (s *Service) check(ctx context.Context, m Message) error {
-	if err := CheckName(m.Name); err != nil {
-		return err
-	}
-	faults, err := s.inspect(ctx, m.WorkspaceID, &m.Content, checker{})
-	switch {
-	case err != nil:
-		return err
-	case len(faults) > 0:
-		return faults[0]
-	}
-	return s.checkFiles(ctx, m.WorkspaceID, m.Content)
-}
-
-// checkFiles returns the first of fileFaults.
-func (s *Service) checkFiles(ctx context.Context, workspaceID int64, c Content) error {
-	faults, err := s.fileFaults(ctx, workspaceID, c)
-	if err == nil && len(faults) > 0 {
-		return faults[0]
-	}
-	return err
+	missing, err := s.fileFaults(ctx, workspaceID, *c)
+	return append(faults, missing...), err
 }
 
 // fileFaults returns an Invalid fault for each uploaded file that is not there, or

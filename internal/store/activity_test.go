@@ -245,7 +245,7 @@ func TestPlacesAreThoseOfEveryCampaign(t *testing.T) {
 		require.NoError(t, s.Triggers.Tidy(t.Context(), "2027-01", start))
 		campaigns := campaign.New(s.Campaigns, message.New(s.Messages, nil, now), now, func() {})
 		for range 2 {
-			list, err := campaigns.List(t.Context(), 1, 1000, 1)
+			list, _, err := campaigns.List(t.Context(), 1, campaign.Filter{Limit: 1})
 			require.NoError(t, err)
 			for _, id := range []int64{list[0].ID, list[0].ID - 1} {
 				again, err := campaigns.Resend(t.Context(), 1, id, []campaign.Status{campaign.Failed})
@@ -257,7 +257,7 @@ func TestPlacesAreThoseOfEveryCampaign(t *testing.T) {
 			}
 			number = settleAll(t, s, number, fail)
 		}
-		all, err := campaigns.List(t.Context(), 1, 1000, 100)
+		all, _, err := campaigns.List(t.Context(), 1, campaign.Filter{Limit: 100})
 		require.NoError(t, err)
 		require.Len(t, all, 9)
 		walked := map[int64][]activity.Place{}

@@ -117,6 +117,16 @@ func deliveries(status campaign.Status) func(*testing.T, *town, int) {
 	}
 }
 
+// campaigns reads a page of campaigns.
+func campaigns(f campaign.Filter) func(*testing.T, *town, int) {
+	return func(t *testing.T, w *town, n int) {
+		f.Limit = n
+		all, _, _, err := w.Campaigns.List(t.Context(), 1, f)
+		require.NoError(t, err)
+		require.Len(t, all, n)
+	}
+}
+
 func list(f contact.Filter, span contact.Span) func(*testing.T, *town, int) {
 	return func(t *testing.T, w *town, n int) {
 		span.Limit = n
@@ -198,10 +208,19 @@ var calls = []call{
 		_, _, err := w.Campaigns.Find(t.Context(), 1, townSending)
 		require.NoError(t, err)
 	}},
-	{"a page of campaigns", 1, 1, estimated, func(t *testing.T, w *town, n int) {
-		all, _, err := w.Campaigns.List(t.Context(), 1, 1<<53, n)
+	{"a page of campaigns", 2, 2, estimated, campaigns(campaign.Filter{After: &campaign.Place{ID: townFirst + 1000}})},
+	{"a page of campaigns by name", 2, 2, estimated,
+		campaigns(campaign.Filter{Order: campaign.ByName, After: &campaign.Place{Text: "c", ID: townFirst + 1000}})},
+	{"a page of campaigns by creation", 2, 2, estimated,
+		campaigns(campaign.Filter{Order: campaign.ByCreation.Back(), After: &campaign.Place{At: 1, ID: townFirst + 1000}})},
+	{"a page of campaigns by launch", 2, 2, estimated,
+		campaigns(campaign.Filter{Order: campaign.ByLaunch, After: &campaign.Place{At: 1, ID: townFirst + 1000}})},
+	{"a page of campaigns by schedule", 2, 2, estimated,
+		campaigns(campaign.Filter{Order: campaign.BySchedule.Back(), After: &campaign.Place{ID: townFirst + 1000}})},
+	{"what uses a message", 1, 1, kind{}, func(t *testing.T, w *town, n int) {
+		uses, err := w.Messages.MessageUses(t.Context(), 1, w.messageID, 1<<53, n)
 		require.NoError(t, err)
-		require.Len(t, all, n)
+		require.Len(t, uses, n)
 	}},
 	{"a page of deliveries", 1, 1, kind{}, deliveries("")},
 	{"a page of deliveries that are queued", 1, 1, kind{}, deliveries(campaign.Queued)},

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"bellman/internal/audit"
 	"bellman/internal/bot"
 	"bellman/internal/campaign"
+	"bellman/internal/contact"
 	"bellman/internal/fault"
 	"bellman/internal/idempotency"
 	"bellman/internal/message"
@@ -34,9 +36,11 @@ const campaignColumns = `c.id, c.workspace_id, c.bot_id, c.message_id, c.name, c
 	c.laid_seq, c.laid, c.created_at, c.updated_at,
 	COALESCE(c.scheduled_at, 0), COALESCE(c.launched_at, 0), COALESCE(c.finished_at, 0), COALESCE(c.forgotten_at, 0),
 	l.claimed_seq, l.waiting, l.sent, l.failed, l.skipped, l.unknown, COALESCE(k.clicked, 0), l.paid, l.pace_from_at, l.pace_from_done,
-	b.frozen_until, b.frozen_reason`
+	b.frozen_until, b.frozen_reason, b.username, b.rate_per_second, b.paid_broadcast,
+	CASE WHEN c.state = 'draft' OR c.message_name = '' THEN m.name ELSE c.message_name END`
 
 const fromCampaigns = ` FROM campaigns c JOIN ledgers l ON l.campaign_id = c.id JOIN bots b ON b.id = c.bot_id
+	JOIN messages m ON m.id = c.message_id
 	LEFT JOIN click_counts k ON k.campaign_id = c.id `
 
 func scanCampaign(row scanner) (c campaign.Campaign, l campaign.Ledger, err error) {
@@ -49,7 +53,7 @@ func scanCampaign(row scanner) (c campaign.Campaign, l campaign.Ledger, err erro
 		&audience, &c.Content, &authors[0], &authors[1], &authors[2], &c.AllowPaid, &c.StarsBudget, &c.Test, &c.ResendOf, &c.LaidSeq, &c.Laid,
 		&created, &updated, &scheduled, &launched, &finished, &forgotten,
 		&l.ClaimedSeq, &l.Waiting, &l.Sent, &l.Failed, &l.Skipped, &l.Unknown, &l.Clicked, &l.Paid, &paceFrom, &l.PaceDone,
-		&frozen, &l.BotReason)
+		&frozen, &l.BotReason, &c.BotUsername, &l.BotRate, &l.BotPays, &c.MessageName)
 	if err != nil {
 		return c, l, err
 	}
@@ -71,7 +75,7 @@ func scanCampaign(row scanner) (c campaign.Campaign, l campaign.Ledger, err erro
 // Create implements [campaign.Store].
 func (s Campaigns) Create(ctx context.Context, c campaign.Campaign) (id int64, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		if err := s.checkParts(ctx, tx, c); err != nil {
+		if err := s.checkParts(ctx, tx, c, campaign.Campaign{}); err != nil {
 			return err
 		}
 		if id, err = s.insertCampaign(ctx, tx, c); err != nil {
@@ -88,13 +92,22 @@ func (s Campaigns) Create(ctx context.Context, c campaign.Campaign) (id int64, e
 }
 
 // checkParts returns NotFound for a bot, message or group of the campaign that its
-// workspace does not have. Groups stay until the transaction ends.
-func (s Campaigns) checkParts(ctx context.Context, tx *sql.Tx, c campaign.Campaign) error {
-	if err := exists(ctx, tx, `bots`, c.WorkspaceID, c.BotID, bot.ErrNotFound.In("botId"), ``); err != nil {
-		return err
+// workspace does not have. What is as it was before is not looked at: it may have been
+// deleted, which the launch will tell. Groups stay until the transaction ends.
+func (s Campaigns) checkParts(ctx context.Context, tx *sql.Tx, c, before campaign.Campaign) error {
+	if c.BotID != before.BotID {
+		if err := exists(ctx, tx, `bots`, c.WorkspaceID, c.BotID, bot.ErrNotFound.In("botId"), ``); err != nil {
+			return err
+		}
 	}
-	if err := exists(ctx, tx, `messages`, c.WorkspaceID, c.MessageID, message.ErrNotFound.In("messageId"), `AND NOT deleted`); err != nil {
-		return err
+	if c.MessageID != before.MessageID {
+		err := exists(ctx, tx, `messages`, c.WorkspaceID, c.MessageID, message.ErrNotFound.In("messageId"), `AND NOT deleted`)
+		if err != nil {
+			return err
+		}
+	}
+	if reflect.DeepEqual(c.Audience, before.Audience) {
+		return nil
 	}
 	return s.checkGroups(ctx, tx, c, s.d.forUpdate)
 }
@@ -116,13 +129,13 @@ func (s Campaigns) insertCampaign(ctx context.Context, tx *sql.Tx, c campaign.Ca
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content,
 			allow_paid, stars_budget, test, resend_of, laid_cursor, created_at, updated_at, launched_at, scheduled_at,
-			author, writer, approver, utm, message_name)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+			author, writer, approver, name_key, utm, message_name)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
 			(SELECT utm FROM workspaces WHERE id = $2), (SELECT name FROM messages WHERE id = $4))`,
 		id, c.WorkspaceID, c.BotID, c.MessageID, c.Name, c.Kind, c.State, string(audience), c.Content,
 		c.AllowPaid, c.StarsBudget, c.Test, sql.NullInt64{Int64: c.ResendOf, Valid: c.ResendOf != 0}, int64(math.MinInt64),
 		c.CreatedAt.UnixMilli(), c.UpdatedAt.UnixMilli(), nullMillis(c.LaunchedAt), nullMillis(c.ScheduledAt),
-		authors[0], authors[1], authors[2])
+		authors[0], authors[1], authors[2], contact.Fold(c.Name))
 	if err != nil {
 		return 0, err
 	}
@@ -198,47 +211,6 @@ func (s Campaigns) Find(ctx context.Context, workspaceID, id int64) (campaign.Ca
 	return c, l, s.found(err, campaign.ErrNotFound)
 }
 
-// List implements [campaign.Store].
-func (s Campaigns) List(
-	ctx context.Context, workspaceID, before int64, limit int,
-) (all []campaign.Campaign, ledgers []campaign.Ledger, err error) {
-	rows, err := s.read.QueryContext(ctx,
-		`SELECT `+campaignColumns+fromCampaigns+`WHERE c.workspace_id = $1 AND c.id < $2 ORDER BY c.id DESC LIMIT $3`,
-		workspaceID, before, limit)
-	if err != nil {
-		return nil, nil, s.d.classify(err)
-	}
-	err = each(rows, func(r *sql.Rows) error {
-		c, l, err := scanCampaign(r)
-		all, ledgers = append(all, c), append(ledgers, l)
-		return err
-	})
-	return all, ledgers, err
-}
-
-// Broadcasts implements [campaign.Store].
-func (s Campaigns) Broadcasts(
-	ctx context.Context, workspaceID, offset int64, limit int,
-) (all []campaign.Campaign, ledgers []campaign.Ledger, total int64, err error) {
-	err = s.read.QueryRowContext(ctx,
-		`SELECT COUNT(*) FROM campaigns WHERE workspace_id = $1 AND kind = 'broadcast'`, workspaceID).Scan(&total)
-	if err != nil {
-		return nil, nil, 0, s.d.classify(err)
-	}
-	rows, err := s.read.QueryContext(ctx,
-		`SELECT `+campaignColumns+fromCampaigns+`WHERE c.workspace_id = $1 AND c.kind = 'broadcast' ORDER BY c.id DESC LIMIT $2 OFFSET $3`,
-		workspaceID, limit, offset)
-	if err != nil {
-		return nil, nil, 0, s.d.classify(err)
-	}
-	err = each(rows, func(r *sql.Rows) error {
-		c, l, err := scanCampaign(r)
-		all, ledgers = append(all, c), append(ledgers, l)
-		return err
-	})
-	return all, ledgers, total, err
-}
-
 // Change implements [campaign.Store].
 func (s Campaigns) Change(
 	ctx context.Context, workspaceID, id int64, change func(*campaign.Campaign) error,
@@ -260,7 +232,7 @@ func (s Campaigns) Change(
 		frozen := freezes(before, c)
 		switch c.State {
 		case campaign.Draft:
-			err = s.putDraft(ctx, tx, c)
+			err = s.putDraft(ctx, tx, c, before)
 		case campaign.Scheduled, campaign.Launching:
 			err = s.checkGroups(ctx, tx, c, s.d.forUpdate)
 		}
@@ -284,6 +256,12 @@ func (s Campaigns) Change(
 		if err != nil {
 			return err
 		}
+		if c.BotID != before.BotID || c.MessageID != before.MessageID {
+			// It has other names now.
+			if c, l, err = scanCampaign(tx.QueryRowContext(ctx, `SELECT `+campaignColumns+fromCampaigns+`WHERE c.id = $1`, id)); err != nil {
+				return err
+			}
+		}
 		return s.notify(ctx, tx)
 	})
 	return c, l, err
@@ -301,16 +279,16 @@ func freezes(before, after campaign.Campaign) bool {
 }
 
 // putDraft writes what can be changed of a draft alone.
-func (s Campaigns) putDraft(ctx context.Context, tx *sql.Tx, c campaign.Campaign) error {
-	if err := s.checkParts(ctx, tx, c); err != nil {
+func (s Campaigns) putDraft(ctx context.Context, tx *sql.Tx, c, before campaign.Campaign) error {
+	if err := s.checkParts(ctx, tx, c, before); err != nil {
 		return err
 	}
 	audience, err := json.Marshal(c.Audience)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE campaigns SET name = $2, bot_id = $3, message_id = $4, audience = $5 WHERE id = $1`,
-		c.ID, c.Name, c.BotID, c.MessageID, string(audience))
+	_, err = tx.ExecContext(ctx, `UPDATE campaigns SET name = $2, name_key = $6, bot_id = $3, message_id = $4, audience = $5 WHERE id = $1`,
+		c.ID, c.Name, c.BotID, c.MessageID, string(audience), contact.Fold(c.Name))
 	if err != nil {
 		return err
 	}

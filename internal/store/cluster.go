@@ -42,7 +42,7 @@ var (
 	// can be joined with them. They are in an order in which each is behind those that
 	// its foreign keys name.
 	everywhere = []string{
-		"workspaces", "bots", "messages", "campaigns", "ledgers", "click_counts", "leases", "groups", "group_moves", "member_blocks",
+		"workspaces", "bots", "messages", "revisions", "campaigns", "ledgers", "click_counts", "leases", "groups", "group_moves", "member_blocks",
 		"fields", "event_types", "webhooks", "webhook_replays", "activities", "stats", "erasures",
 	}
 	// atHome are tables that stay on the server to which processes connect. Nothing

@@ -101,14 +101,26 @@ func otherMessages(t *testing.T, w *town) {
 	t.Helper()
 	ctx := t.Context()
 	id := note(t, w.DB)
-	m, err := w.Messages.Message(ctx, 1, id)
+	_, err := w.Messages.Message(ctx, 1, id)
 	require.NoError(t, err)
-	_, err = w.DB.Messages.Messages(ctx, 1, 1<<53, 2)
+	_, err = w.Messages.ChangeMessage(ctx, 1, id, func(m *message.Message) (bool, error) {
+		m.Name, m.Revision = "n", m.Revision+1
+		return true, nil
+	})
 	require.NoError(t, err)
-	require.NoError(t, w.Messages.UpdateMessage(ctx, m))
-	_, _, err = w.Messages.FindMessages(ctx, 1, message.Filter{Search: "m", Limit: 2})
+	for _, f := range []message.Filter{{Limit: 2}, {Search: "n", Limit: 2}} {
+		_, _, err = w.Messages.FindMessages(ctx, 1, f)
+		require.NoError(t, err)
+	}
+	_, err = w.Messages.MessageNames(ctx, 1, "n")
 	require.NoError(t, err)
-	require.NoError(t, w.Messages.DeleteMessage(ctx, 1, id, func([]message.Use) error { return nil }))
+	_, err = w.Messages.MessageUses(ctx, 1, w.messageID, 1<<53, 2)
+	require.NoError(t, err)
+	_, err = w.Messages.Revisions(ctx, 1, id, 1<<53, 2)
+	require.NoError(t, err)
+	_, err = w.Messages.Revision(ctx, 1, id, 2)
+	require.NoError(t, err)
+	require.NoError(t, w.Messages.DeleteMessage(ctx, 1, id, func(message.Message, []message.Use) error { return nil }))
 }
 
 func otherMedia(t *testing.T, w *town) {
@@ -305,8 +317,14 @@ func otherCampaigns(t *testing.T, w *town) {
 	_, _, err = w.Campaigns.Change(ctx, 1, c.ID, func(*campaign.Campaign) error { return nil })
 	require.NoError(t, err)
 	require.NoError(t, w.Campaigns.Delete(ctx, 1, c.ID, func(campaign.Campaign) error { return nil }))
-	_, _, _, err = w.Campaigns.Broadcasts(ctx, 1, 0, 2)
+	for _, o := range []campaign.Order{"", "name", "-createdAt", "launchedAt", "-scheduledAt"} {
+		_, _, _, err = w.Campaigns.List(ctx, 1, campaign.Filter{Order: o, After: &campaign.Place{ID: 1}, Search: "c", Total: true, Limit: 2})
+		require.NoError(t, err)
+	}
+	_, err = w.Campaigns.Names(ctx, 1, "c")
 	require.NoError(t, err)
+	store.ExecForTest(t, w.DB, fmt.Sprintf(`UPDATE campaigns SET name_key = '' WHERE id = %d`, townSending))
+	require.NoError(t, w.Campaigns.FoldNamesForTest(ctx))
 	late := campaign.Campaign{WorkspaceID: 1, BotID: w.botID, MessageID: w.messageID, Name: "late", Audience: campaign.Audience{All: true}}
 	c, err = campaigns.Create(ctx, late)
 	require.NoError(t, err)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"bellman/internal/audience"
@@ -154,7 +153,7 @@ func (s Groups) Find(ctx context.Context, workspaceID, id int64) (audience.Group
 
 // List implements [audience.Store].
 func (s Groups) List(ctx context.Context, workspaceID int64, f audience.Filter) ([]audience.Group, error) {
-	like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(audience.NameKey(f.Name)) + "%"
+	like := containing(audience.NameKey(f.Name))
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT `+groupColumns+` FROM groups g
 		WHERE g.workspace_id = $1 AND g.id > $2 AND NOT g.deleted AND g.name_key LIKE $3 ESCAPE '\'

@@ -45,6 +45,7 @@ func TestMessagesAreFoundByName(t *testing.T) {
 			{message.Filter{Search: "vip", Limit: 10}, []int64{5}, 1},
 			{message.Filter{Search: "vi", Limit: 10}, nil, 0},
 		} {
+			c.filter.Total = true
 			found, total, err := messages.Find(t.Context(), 1, c.filter)
 			require.NoError(t, err)
 			require.Equal(t, c.total, total, c.filter)
@@ -99,7 +100,7 @@ func TestDeletedMessageIsGone(t *testing.T) {
 				require.True(t, fault.Is(err, "message_not_found"), err)
 			}
 		}
-		list, err := messages.List(t.Context(), 1, 1000, 10)
+		list, _, err := messages.Find(t.Context(), 1, message.Filter{Limit: 10})
 		require.NoError(t, err)
 		require.Empty(t, list)
 		_, err = campaigns.Launch(t.Context(), 1, later.ID, time.Time{})

@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"fmt"
-	"math"
 	"sync"
 	"testing"
 	"time"
@@ -283,10 +282,10 @@ func TestCampaignsPage(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		b := connect(t, s, 5)
 		first, second := broadcast(t, s, b, 1), broadcast(t, s, b, 1)
-		all, _, err := s.Campaigns.List(t.Context(), 1, math.MaxInt64, 10)
+		all, _, _, err := s.Campaigns.List(t.Context(), 1, campaign.Filter{Limit: 10})
 		require.NoError(t, err)
 		require.Equal(t, second, all[0].ID)
-		all, _, err = s.Campaigns.List(t.Context(), 1, second, 10)
+		all, _, _, err = s.Campaigns.List(t.Context(), 1, campaign.Filter{After: &campaign.Place{ID: second}, Limit: 10})
 		require.NoError(t, err)
 		require.Equal(t, first, all[0].ID)
 		require.Len(t, all, 1)

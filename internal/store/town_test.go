@@ -67,16 +67,16 @@ var townRows = []string{`
 	{people} SELECT {first} + {all} + i, {bot}, {all} + i, 0, FALSE, 1 FROM n`, `
 	INSERT INTO erasures (contact_id, workspace_id, asked_at, done_at, person) {people} SELECT {first} + 5 * {all} + i, 1, 1, 1, '' FROM n`, `
 	INSERT INTO kept_members (contact_id, group_id, added_at) {people} SELECT {first} + {all} + i, {first}, 1 FROM n`, `
-	INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content, laid_seq, laid, created_at, updated_at,
-		launched_at, finished_at)
-	{past} SELECT {first} + i, 1, {bot} + 1, {message}, 'c', 'broadcast', 'finished', '{"all":true}', '{"text":"hi"}', 1, TRUE, 1, 1, 1, 1
+	INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name_key, name, kind, state, audience, content, laid_seq, laid,
+		created_at, updated_at, launched_at, finished_at)
+	{past} SELECT {first} + i, 1, {bot} + 1, {message}, 'c', 'c', 'broadcast', 'finished', '{"all":true}', '{"text":"hi"}', 1, TRUE, 1, 1, 1, 1
 		FROM n`, `
 	INSERT INTO ledgers (campaign_id, bot_id, claimed_seq, settled_seq, sent) {past} SELECT {first} + i, {bot} + 1, 1, 1, 1 FROM n`, `
 	INSERT INTO recipients (campaign_id, seq, chat_id, contact_id) {past} SELECT {first} + i, 1, i, {first} + i FROM n`, `
 	INSERT INTO outcomes (campaign_id, seq, status, settled_at) {past} SELECT {first} + i, 1, 'sent', 1 FROM n`, `
-	INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content, laid_seq, laid,
+	INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name_key, name, kind, state, audience, content, laid_seq, laid,
 		created_at, updated_at, launched_at)
-	{three} SELECT {sending} + i - 1, 1, {bot}, {message}, 'c', 'broadcast',
+	{three} SELECT {sending} + i - 1, 1, {bot}, {message}, 'c', 'c', 'broadcast',
 		'sending', '{"all":true}', '{"text":"hi"}', {all}, TRUE, 1, 1, {now} FROM n`, `
 	INSERT INTO ledgers (campaign_id, bot_id, claimed_seq, settled_seq, sent, failed, waiting)
 	{three} SELECT {sending} + i - 1, {bot}, {away}, {away}, {away} - 1100, 100, 1000 FROM n`, `
@@ -87,15 +87,16 @@ var townRows = []string{`
 	INSERT INTO outcomes (campaign_id, seq, status, reason, settled_at)
 	SELECT campaign_id, seq, CASE WHEN seq <= 1100 THEN 'failed' ELSE 'sent' END, '', {now}
 	FROM recipients WHERE campaign_id >= {sending} AND seq > 1000 AND seq <= {away}`, `
-	INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content, created_at, updated_at, launched_at)
-	{three} SELECT {fresh} + i - 1, 1, {bot}, {message}, 'c', 'broadcast', 'launching', '{"all":true}', '{"text":"hi"}', 1, 1, 2 FROM n`, `
+	INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name_key, name, kind, state, audience, content,
+		created_at, updated_at, launched_at)
+	{three} SELECT {fresh} + i - 1, 1, {bot}, {message}, 'c', 'c', 'broadcast', 'launching', '{"all":true}', '{"text":"hi"}', 1, 1, 2 FROM n`, `
 	INSERT INTO ledgers (campaign_id, bot_id) {three} SELECT {fresh} + i - 1, {bot} FROM n`, `
 	UPDATE campaigns SET audience = '{"groups":[{first}]}' WHERE id = {fresh} + 1`, `
 	UPDATE campaigns SET resend_of = {sending}, audience = '{"statuses":["failed"]}' WHERE id = {fresh} + 2`, `
-	INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content, laid_seq, period,
+	INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name_key, name, kind, state, audience, content, laid_seq, period,
 		created_at, updated_at,
 		launched_at)
-	VALUES ({month}, 1, {bot}, {message}, 'm', 'triggered', 'sending', '{}', '{"text":"hi"}', {all}, '2026-01', 1, 1, {now})`, `
+	VALUES ({month}, 1, {bot}, {message}, 'm', 'm', 'triggered', 'sending', '{}', '{"text":"hi"}', {all}, '2026-01', 1, 1, {now})`, `
 	UPDATE campaigns SET utm = (SELECT utm FROM workspaces WHERE id = 1) WHERE id = {month}`, `
 	INSERT INTO ledgers (campaign_id, bot_id, claimed_seq, settled_seq, sent) VALUES ({month}, {bot}, {all}, {all}, {all})`, `
 	INSERT INTO recipients (campaign_id, seq, chat_id, contact_id) {people} SELECT {month}, i, i, {first} + i FROM n`, `

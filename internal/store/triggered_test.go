@@ -62,7 +62,7 @@ func TestTriggeredIsWorkWhileItHasSomethingToDo(t *testing.T) {
 			return w
 		}
 		only := func() campaign.Campaign {
-			all, _, err := s.Campaigns.List(t.Context(), 1, 1<<53, 10)
+			all, _, _, err := s.Campaigns.List(t.Context(), 1, campaign.Filter{Limit: 10})
 			require.NoError(t, err)
 			require.Len(t, all, 1)
 			return all[0]

@@ -185,6 +185,12 @@ var rowsBefore = map[int][]string{
 			writer = '{"user":1001,"name":"O","at":"2026-11-29T05:00:00Z"}', approver = '{"user":1001,"name":"O","at":"2026-11-29T05:00:00Z"}'`,
 		`UPDATE workspaces SET approval_above = 1000`,
 	},
+	36: {
+		`UPDATE campaigns SET name_key = name`,
+		`UPDATE messages SET draft = TRUE, revision = 2, revised_at = 5`,
+		`INSERT INTO revisions (message_id, number, name, content, draft, author, begun_at, saved_at)
+			VALUES (1001, 2, 'm', '{"text":"hi"}', TRUE, '', 5, 6)`,
+	},
 	23: {`UPDATE leases SET clock = 5`, `UPDATE webhooks SET next_from = 5`, `UPDATE webhook_replays SET due_from = 5`},
 }
 
@@ -314,6 +320,10 @@ func goesOn(t *testing.T, db *store.DB, from int) {
 	m, err := db.Messages.Message(ctx, 1, 1001)
 	require.NoError(t, err)
 	require.Equal(t, message.Text("hi"), m.Content)
+	revisions, err := db.Messages.Revisions(ctx, 1, 1001, 1<<53, 10)
+	require.NoError(t, err)
+	require.NotEmpty(t, revisions)
+	require.Equal(t, m.Revision, revisions[0].Number)
 	read(t, db, from)
 
 	require.NoError(t, db.Ledgers.ForgetSenders(ctx))

@@ -210,7 +210,8 @@ func (a *API) listBroadcasts(_ http.ResponseWriter, r *http.Request, workspaceID
 	if err != nil {
 		return nil, err
 	}
-	reports, total, err := a.Campaigns.Broadcasts(r.Context(), workspaceID, offset, limit)
+	reports, total, err := a.Campaigns.List(r.Context(), workspaceID,
+		campaign.Filter{Kind: campaign.Broadcast, Offset: offset, Limit: limit, Total: true})
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,9 @@ func (a *API) findMessages(_ http.ResponseWriter, r *http.Request, workspaceID i
 	if err != nil {
 		return nil, err
 	}
-	found, total, err := a.Messages.Find(r.Context(), workspaceID, message.Filter{Search: query.Get("search"), Offset: offset, Limit: limit})
+	found, total, err := a.Messages.Find(r.Context(), workspaceID, message.Filter{
+		Search: query.Get("search"), Offset: offset, Limit: limit, Total: true,
+	})
 	if err != nil {
 		return nil, err
 	}

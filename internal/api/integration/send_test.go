@@ -164,7 +164,7 @@ func TestSmartSendIsRepeatable(t *testing.T) {
 		return results(t, in.Call(http.MethodPost, "/v1/message/1/smartsend", body))
 	}
 	recipients := func() int64 {
-		all, err := in.Config.Campaigns.List(t.Context(), 1, 1000, 10)
+		all, _, err := in.Config.Campaigns.List(t.Context(), 1, campaign.Filter{Limit: 10})
 		require.NoError(t, err)
 		var n int64
 		for _, c := range all {
@@ -264,7 +264,7 @@ func TestSendStatus(t *testing.T) {
 	apitest.Scenario{Method: http.MethodGet, Path: status(lost[0].RequestID), Status: 200,
 		Contains: []string{`"status":"SENT"`, `"failed":"false","delivered":"false","statusDescription":"answer_lost"`}}.Check(t, in)
 	cancelled := send(`{"recipients":[{"locator":501}, {"locator":501}]}`)
-	list, err := in.Config.Campaigns.List(t.Context(), 1, 1000, 1)
+	list, _, err := in.Config.Campaigns.List(t.Context(), 1, campaign.Filter{Limit: 1})
 	require.NoError(t, err)
 	_, err = in.Config.Campaigns.Cancel(t.Context(), 1, list[0].ID)
 	require.NoError(t, err)

@@ -20,7 +20,9 @@ type campaignView struct {
 	StateReason        string       `json:"stateReason,omitempty" doc:"Why Bellman paused the campaign by itself: bot_refused, content_refused, mass_chat_not_found, stars_budget_spent or approval_needed." example:"content_refused"`
 	StateDetail        string       `json:"stateDetail,omitempty" doc:"The same in Telegram's words."`
 	BotID              int64        `json:"botId" example:"1"`
+	BotUsername        string       `json:"botUsername" example:"shop_bot"`
 	MessageID          int64        `json:"messageId" example:"1"`
+	MessageName        string       `json:"messageName" doc:"What the message is called; once launched, what it was called then." example:"Spring sale"`
 	Audience           reachedView  `json:"audience"`
 	AllowPaidBroadcast bool         `json:"allowPaidBroadcast" doc:"It may be sent above the bot's free limit, for Telegram Stars, when the bot's paidBroadcast is on too."`
 	StarsBudget        int64        `json:"starsBudget,omitempty" doc:"What it may cost, in Stars; absent for no bound." example:"500"`
@@ -93,7 +95,7 @@ func viewCampaign(r campaign.Report) campaignView {
 	return campaignView{
 		ID: r.ID, Name: r.Name, Kind: string(r.Kind),
 		State: string(r.State), StateReason: string(r.StateReason), StateDetail: r.StateDetail,
-		BotID: r.BotID, MessageID: r.MessageID,
+		BotID: r.BotID, BotUsername: r.BotUsername, MessageID: r.MessageID, MessageName: r.MessageName,
 		Audience:           reachedView{r.Audience.All, r.Audience.Groups, r.Audience.ExcludedGroups, words(r.Audience.Statuses)},
 		AllowPaidBroadcast: r.AllowPaid, StarsBudget: r.StarsBudget, StarsSpent: r.StarsSpent,
 		Test: r.Test, ResendOf: r.ResendOf, Counts: countsView(r.Counts), Progress: viewProgress(r.Progress),
@@ -124,6 +126,7 @@ type createCampaignInput struct {
 
 type updateCampaignInput struct {
 	ByID
+	IfMatch
 	Body struct {
 		Name               *string       `json:"name,omitempty" doc:"1 to 200 characters; of a draft." example:"Spring sale, all"`
 		BotID              *int64        `json:"botId,omitempty" minimum:"1" maximum:"9007199254740991" doc:"The bot that sends; of a draft." example:"1"`
@@ -173,10 +176,6 @@ func (a *API) campaigns() {
 		DefaultStatus: http.StatusCreated,
 	}, a.createCampaign)
 	register(a, huma.Operation{
-		OperationID: "list-campaigns", Method: http.MethodGet, Path: "/campaigns", Tags: []string{"campaigns"},
-		Summary: "List campaigns", Description: "Newest first.",
-	}, a.listCampaigns)
-	register(a, huma.Operation{
 		OperationID: "get-campaign", Method: http.MethodGet, Path: "/campaigns/{id}", Tags: []string{"campaigns"},
 		Summary: "Get a campaign", Description: "With its counts and progress, all as of one moment.",
 	}, a.getCampaign)
@@ -208,9 +207,7 @@ func (a *API) campaigns() {
 		OperationID: "delete-campaign", Method: http.MethodDelete, Path: "/campaigns/{id}", Tags: []string{"campaigns"},
 		Summary: "Delete a draft", Description: "For good. A campaign that is scheduled or was launched stays: unschedule or cancel it.",
 		DefaultStatus: http.StatusNoContent,
-	}, func(ctx context.Context, workspaceID int64, in *ByID) (*struct{}, error) {
-		return nil, a.Campaigns.Delete(ctx, workspaceID, in.ID)
-	})
+	}, a.deleteCampaign)
 	register(a, huma.Operation{
 		OperationID: "resend-campaign", Method: http.MethodPost, Path: "/campaigns/{id}/resend", Tags: []string{"campaigns"},
 		Summary: "Send a campaign again to some",
@@ -276,36 +273,26 @@ func reported(r campaign.Report, err error) (*answer[campaignView], error) {
 	return &answer[campaignView]{viewCampaign(r)}, nil
 }
 
-func (a *API) createCampaign(ctx context.Context, workspaceID int64, in *createCampaignInput) (*answer[campaignView], error) {
-	return reported(a.Campaigns.Create(ctx, campaign.Campaign{
+func (a *API) createCampaign(ctx context.Context, workspaceID int64, in *createCampaignInput) (*tagged[campaignView], error) {
+	return taggedCampaign(a.Campaigns.Create(ctx, campaign.Campaign{
 		WorkspaceID: workspaceID, Name: in.Body.Name, BotID: in.Body.BotID, MessageID: in.Body.MessageID,
 		Audience:  in.Body.Audience.audience(),
 		AllowPaid: in.Body.AllowPaidBroadcast, StarsBudget: in.Body.StarsBudget,
 	}))
 }
 
-func (a *API) updateCampaign(ctx context.Context, workspaceID int64, in *updateCampaignInput) (*answer[campaignView], error) {
+func (a *API) updateCampaign(ctx context.Context, workspaceID int64, in *updateCampaignInput) (*tagged[campaignView], error) {
 	changes := campaign.Changes{
 		Name: in.Body.Name, BotID: in.Body.BotID, MessageID: in.Body.MessageID,
-		Paid: campaign.Paid{Allow: in.Body.AllowPaidBroadcast, StarsBudget: in.Body.StarsBudget},
+		Paid:   campaign.Paid{Allow: in.Body.AllowPaidBroadcast, StarsBudget: in.Body.StarsBudget},
+		Unless: in.unlessCampaign,
 	}
 	if in.Body.Audience != nil {
 		audience := in.Body.Audience.audience()
 		changes.Audience = &audience
 	}
-	return reported(a.Campaigns.Update(ctx, workspaceID, in.ID, changes))
-}
-
-func (a *API) listCampaigns(ctx context.Context, workspaceID int64, in *Paging) (*answer[page[campaignView]], error) {
-	before, err := in.before()
-	if err != nil {
-		return nil, err
-	}
-	reports, err := a.Campaigns.List(ctx, workspaceID, before, in.more())
-	if err != nil {
-		return nil, err
-	}
-	return paged(*in, reports, func(r campaign.Report) int64 { return r.ID }, viewCampaign), nil
+	r, err := a.Campaigns.Update(ctx, workspaceID, in.ID, changes)
+	return taggedCampaign(r, a.withCounts(ctx, workspaceID, in.ID, err))
 }
 
 func (a *API) checkCampaign(ctx context.Context, workspaceID int64, in *ByID) (*answer[preflightView], error) {
@@ -325,8 +312,8 @@ func (a *API) checkCampaign(ctx context.Context, workspaceID int64, in *ByID) (*
 	return &answer[preflightView]{out}, nil
 }
 
-func (a *API) getCampaign(ctx context.Context, workspaceID int64, in *ByID) (*answer[campaignView], error) {
-	return reported(a.Campaigns.Get(ctx, workspaceID, in.ID))
+func (a *API) getCampaign(ctx context.Context, workspaceID int64, in *ByID) (*tagged[campaignView], error) {
+	return taggedCampaign(a.Campaigns.Get(ctx, workspaceID, in.ID))
 }
 
 func words(statuses []campaign.Status) []string {

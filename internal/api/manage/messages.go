@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"bellman/internal/api/problem"
 	"bellman/internal/fault"
 	"bellman/internal/message"
 )
@@ -16,27 +17,62 @@ type messageView struct {
 	ID   int64  `json:"id" example:"1"`
 	Name string `json:"name" example:"Spring sale"`
 	message.Content
-	EditedBy  *authorView `json:"editedBy,omitempty" doc:"Who changed it last; absent for what was changed before that was noted."`
-	CreatedAt instant     `json:"createdAt"`
-	UpdatedAt instant     `json:"updatedAt"`
+	Sendable  bool            `json:"sendable" doc:"False for a draft, which Telegram would not take: nothing sends it."`
+	Faults    []problem.Fault `json:"faults,omitempty" doc:"Of a draft, but not in lists: all that Telegram would refuse, or not show as it was meant."`
+	Version   int64           `json:"version" doc:"The number of its newest version: GET /messages/{id}/versions." example:"3"`
+	EditedBy  *authorView     `json:"editedBy,omitempty" doc:"Who changed it last; absent for what was changed before that was noted."`
+	CreatedAt instant         `json:"createdAt"`
+	UpdatedAt instant         `json:"updatedAt"`
 }
 
 func viewMessage(m message.Message) messageView {
-	return messageView{ID: m.ID, Name: m.Name, Content: m.Content, EditedBy: viewAuthor(m.Author),
-		CreatedAt: utc(m.CreatedAt), UpdatedAt: utc(m.UpdatedAt)}
+	return messageView{ID: m.ID, Name: m.Name, Content: m.Content, Sendable: !m.Draft, Faults: viewFaults(m.Faults), Version: m.Revision,
+		EditedBy: viewAuthor(m.Author), CreatedAt: utc(m.CreatedAt), UpdatedAt: utc(m.UpdatedAt)}
 }
 
-// messageBody is a message in a request.
+// messageBody is a message in a request: what people edit of it.
 type messageBody struct {
 	Name string `json:"name" doc:"For the people who work with it; recipients never see it. 1 to 200 characters." example:"Spring sale"`
 	message.Content
 }
 
-type createMessageInput struct{ Body messageBody }
+// Drafted is the input of operations that save a message; it is exported for the reason
+// given at [ByID].
+type Drafted struct {
+	Draft bool `query:"draft" doc:"Save it although Telegram would not take it, so that nothing typed is lost: up to 256 KiB of JSON. It is not sendable, and has its faults in the answer, until it is saved without any. Without it such a message is a 422."`
+}
+
+type createMessageInput struct {
+	Drafted
+	Body messageBody
+}
 
 type updateMessageInput struct {
 	ByID
-	Body messageBody
+	IfMatch
+	Drafted
+	NewVersion bool `query:"newVersion" doc:"Make it a version of its own, also when you saved the one before a moment ago: send it when an earlier version is restored, or one is to be kept."`
+	Body       messageBody
+}
+
+type deleteMessageInput struct {
+	ByID
+	IfMatch
+}
+
+// unlessMessage refuses the change of a message that is not what the caller has read.
+func (in IfMatch) unlessMessage(m message.Message) error {
+	return in.check(tagOfMessage(m), func() any { return viewMessage(m) })
+}
+
+func tagOfMessage(m message.Message) string { return etag(messageBody{m.Name, m.Content}) }
+
+// taggedMessage is an answer with a message.
+func taggedMessage(m message.Message, err error) (*tagged[messageView], error) {
+	if err != nil {
+		return nil, err
+	}
+	return &tagged[messageView]{tagOfMessage(m), viewMessage(m)}, nil
 }
 
 type checkMessageInput struct{ Body checkMessageBody }
@@ -48,23 +84,16 @@ type checkMessageBody struct {
 }
 
 type checkView struct {
-	Faults    []faultView   `json:"faults" nullable:"false" doc:"All that Telegram would refuse, or not show as it was meant; none when the message is good."`
-	Variables []string      `json:"variables" nullable:"false" doc:"The values that are written out without a default: where one is missing, the text has a gap." example:"[\"contact.firstName\"]"`
-	Links     []countedLink `json:"links" nullable:"false" doc:"The links whose clicks are counted."`
+	Faults    []problem.Fault `json:"faults" nullable:"false" doc:"All that Telegram would refuse, or not show as it was meant; none when the message is good."`
+	Variables []string        `json:"variables" nullable:"false" doc:"The values that are written out without a default: where one is missing, the text has a gap." example:"[\"contact.firstName\"]"`
+	Links     []countedLink   `json:"links" nullable:"false" doc:"The links whose clicks are counted."`
 }
 
 type translateMessageInput struct{ Body message.Content }
 
 type translationView struct {
 	Content      message.Content `json:"content" doc:"The message in Liquid and in Telegram's HTML."`
-	Untranslated []faultView     `json:"untranslated" nullable:"false" doc:"What stays as it is: where, why, and what to do. POST /messages/check tells whether the result is a message."`
-}
-
-// faultView is one fault in a message.
-type faultView struct {
-	Code    string `json:"code" doc:"Stable, to branch on." example:"html_tag_unknown"`
-	Field   string `json:"field,omitempty" doc:"Where it is." example:"text"`
-	Message string `json:"message" doc:"What is wrong and what to do, in a sentence for people."`
+	Untranslated []problem.Fault `json:"untranslated" nullable:"false" doc:"What stays as it is: where, why, and what to do. POST /messages/check tells whether the result is a message."`
 }
 
 type variablesView struct {
@@ -86,21 +115,37 @@ type countedLink struct {
 func (a *API) messages() {
 	register(a, huma.Operation{
 		OperationID: "create-message", Method: http.MethodPost, Path: "/messages", Tags: []string{"messages"},
-		Summary: "Write a message", Description: "It is saved only if Telegram would take it.", DefaultStatus: http.StatusCreated,
-	}, a.createMessage)
-	register(a, huma.Operation{
-		OperationID: "list-messages", Method: http.MethodGet, Path: "/messages", Tags: []string{"messages"},
-		Summary: "List messages", Description: "Newest first.",
-	}, a.listMessages)
+		Summary: "Write a message", Description: "It is saved only if Telegram would take it, or as a draft.", DefaultStatus: http.StatusCreated,
+	}, func(ctx context.Context, workspaceID int64, in *createMessageInput) (*tagged[messageView], error) {
+		return taggedMessage(a.Messages.Write(ctx, workspaceID,
+			message.Edit{Name: in.Body.Name, Content: in.Body.Content, Draft: in.Draft}))
+	})
 	register(a, huma.Operation{
 		OperationID: "get-message", Method: http.MethodGet, Path: "/messages/{id}", Tags: []string{"messages"},
 		Summary: "Get a message",
-	}, a.getMessage)
+	}, func(ctx context.Context, workspaceID int64, in *ByID) (*tagged[messageView], error) {
+		return taggedMessage(a.Messages.Get(ctx, workspaceID, in.ID))
+	})
 	register(a, huma.Operation{
 		OperationID: "update-message", Method: http.MethodPut, Path: "/messages/{id}", Tags: []string{"messages"},
-		Summary:     "Replace a message",
-		Description: "Campaigns that were launched keep the content they were launched with.",
-	}, a.updateMessage)
+		Summary: "Replace a message",
+		Description: "Campaigns that were launched keep the content they were launched with. " +
+			"What changes something is a version: what one person saves within ten minutes from the first is one, so that an editor may " +
+			"save as often as it likes; each save of a key is one. Saving what is there already changes nothing.",
+	}, func(ctx context.Context, workspaceID int64, in *updateMessageInput) (*tagged[messageView], error) {
+		return taggedMessage(a.Messages.Save(ctx, workspaceID, in.ID, message.Edit{
+			Name: in.Body.Name, Content: in.Body.Content, Draft: in.Draft, Anew: in.NewVersion, Unless: in.unlessMessage,
+		}))
+	})
+	register(a, huma.Operation{
+		OperationID: "delete-message", Method: http.MethodDelete, Path: "/messages/{id}", Tags: []string{"messages"},
+		Summary: "Delete a message",
+		Description: "For good, with its versions. What was sent of it stays on record. While a campaign is still to send it, it is a 409, " +
+			"message_in_use; drafts of campaigns do not hold it, and cannot be launched without it.",
+		DefaultStatus: http.StatusNoContent,
+	}, func(ctx context.Context, workspaceID int64, in *deleteMessageInput) (*struct{}, error) {
+		return nil, a.Messages.DeleteUnless(ctx, workspaceID, in.ID, in.unlessMessage)
+	})
 	register(a, huma.Operation{
 		OperationID: "list-variables", Method: http.MethodGet, Path: "/messages/variables", Tags: []string{"messages"},
 		Summary:     "List the values that a message can have in it",
@@ -119,57 +164,19 @@ func (a *API) messages() {
 	}, a.translateMessage)
 }
 
-func (a *API) createMessage(ctx context.Context, workspaceID int64, in *createMessageInput) (*answer[messageView], error) {
-	m, err := a.Messages.Create(ctx, workspaceID, in.Body.Name, in.Body.Content)
-	if err != nil {
-		return nil, err
-	}
-	return &answer[messageView]{viewMessage(m)}, nil
-}
-
-func (a *API) listMessages(ctx context.Context, workspaceID int64, in *Paging) (*answer[page[messageView]], error) {
-	before, err := in.before()
-	if err != nil {
-		return nil, err
-	}
-	messages, err := a.Messages.List(ctx, workspaceID, before, in.more())
-	if err != nil {
-		return nil, err
-	}
-	return paged(*in, messages, func(m message.Message) int64 { return m.ID }, viewMessage), nil
-}
-
-func (a *API) getMessage(ctx context.Context, workspaceID int64, in *ByID) (*answer[messageView], error) {
-	m, err := a.Messages.Get(ctx, workspaceID, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return &answer[messageView]{viewMessage(m)}, nil
-}
-
-func (a *API) updateMessage(ctx context.Context, workspaceID int64, in *updateMessageInput) (*answer[messageView], error) {
-	m, err := a.Messages.Update(ctx, workspaceID, in.ID, in.Body.Name, in.Body.Content)
-	if err != nil {
-		return nil, err
-	}
-	return &answer[messageView]{viewMessage(m)}, nil
-}
-
 func (a *API) checkMessage(ctx context.Context, workspaceID int64, in *checkMessageInput) (*answer[checkView], error) {
 	faults, err := a.Messages.Faults(ctx, workspaceID, in.Body.Content)
 	if err != nil {
 		return nil, err
 	}
-	out := checkView{Faults: []faultView{}, Variables: []string{}, Links: []countedLink{}}
+	out := checkView{Faults: []problem.Fault{}, Variables: []string{}, Links: []countedLink{}}
 	if name := in.Body.Name; name != nil {
 		if f, wrong := errors.AsType[*fault.Error](message.CheckName(strings.TrimSpace(*name))); wrong {
 			faults = append([]*fault.Error{f}, faults...)
 		}
 	}
-	for _, f := range faults {
-		out.Faults = append(out.Faults, viewFault(f))
-	}
 	if len(faults) > 0 {
+		out.Faults = viewFaults(faults)
 		return &answer[checkView]{out}, nil
 	}
 	template, err := message.Compile(in.Body.Content)
@@ -197,13 +204,14 @@ func (a *API) listVariables(ctx context.Context, workspaceID int64, _ *struct{})
 
 func (a *API) translateMessage(_ context.Context, _ int64, in *translateMessageInput) (*answer[translationView], error) {
 	content, left := message.Translate(in.Body)
-	out := translationView{Content: content, Untranslated: []faultView{}}
-	for _, f := range left {
-		out.Untranslated = append(out.Untranslated, viewFault(f))
-	}
+	out := translationView{Content: content, Untranslated: []problem.Fault{}}
+	out.Untranslated = append(out.Untranslated, viewFaults(left)...)
 	return &answer[translationView]{out}, nil
 }
 
-func viewFault(f *fault.Error) faultView {
-	return faultView{Code: f.Code, Field: f.Field, Message: f.Message}
+func viewFaults(faults []*fault.Error) (views []problem.Fault) {
+	for _, f := range faults {
+		views = append(views, problem.FaultOf(f))
+	}
+	return views
 }

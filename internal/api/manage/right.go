@@ -130,7 +130,9 @@ var rights = map[string]needed{
 	"list-media": plain(access.SeeSent), "get-media": plain(access.SeeSent), "get-media-content": plain(access.SeeSent),
 	"upload-media": plain(access.Write), "delete-media": plain(access.Write),
 	"list-messages": plain(access.SeeSent), "get-message": plain(access.SeeSent), "list-variables": plain(access.SeeSent),
-	"create-message": plain(access.Write), "update-message": plain(access.Write), "check-message": plain(access.Write).unaudited(asks),
+	"list-message-uses": plain(access.SeeSent), "list-message-versions": plain(access.SeeSent), "get-message-version": plain(access.SeeSent),
+	"create-message": plain(access.Write), "update-message": plain(access.Write), "delete-message": plain(access.Write),
+	"duplicate-message": plain(access.Write), "check-message": plain(access.Write).unaudited(asks),
 	"translate-message": plain(access.Write).unaudited(asks),
 	"preview-message":   plain(access.Write).unaudited(asks), "preview-content": plain(access.Write).unaudited(asks), "test-message": plain(access.Write),
 
@@ -138,7 +140,8 @@ var rights = map[string]needed{
 	"watch-campaign": plain(access.SeeSent), "list-deliveries": plain(access.SeeSent), "get-request": plain(access.SeeSent),
 	"list-clicks": plain(access.SeeSent), "list-links": plain(access.SeeSent), "report-stats": plain(access.SeeSent),
 	"create-campaign": plain(access.Write), "update-campaign": plain(access.Write), "delete-campaign": plain(access.Write),
-	"launch-campaign": plain(access.Send), "unschedule-campaign": plain(access.Send), "pause-campaign": plain(access.Send),
+	"duplicate-campaign": plain(access.Write),
+	"launch-campaign":    plain(access.Send), "unschedule-campaign": plain(access.Send), "pause-campaign": plain(access.Send),
 	"resume-campaign": plain(access.Send), "cancel-campaign": plain(access.Send), "resend-campaign": plain(access.Send),
 	"send-message": plain(access.Send).unauditedOfKeys("systems send all day; each message has its delivery"),
 }

@@ -25,11 +25,23 @@ type Problem struct {
 	Detail string   `json:"detail" doc:"What is wrong and what to do about it, in a sentence for people." example:"this is not a bot token"`
 	Field  string   `json:"field,omitempty" doc:"The input at fault, when it is one field." example:"token"`
 	Errors []Defect `json:"errors,omitempty" doc:"What is wrong with the request, when its shape is; the first 100 mistakes."`
+	// Faults are all that is wrong, where more than one thing can be.
+	Faults []Fault `json:"faults,omitempty" doc:"All that is wrong with a message, the first as above: up to 50 in its texts, and its files."`
 	// Current is what there is now in place of what the caller has read.
 	Current any `json:"current,omitempty" doc:"With the code changed_meanwhile: what it is now, as its GET shows it."`
 	// Request is the request's id, for who asks its operator.
 	Request string `json:"requestId,omitempty" doc:"With a status of 500 or more, the id of the request, under which the log has the cause. X-Request-Id has it in every answer."`
 }
+
+// Fault is one of several things that are wrong, such as with a message.
+type Fault struct {
+	Code    string `json:"code" doc:"Stable, to branch on." example:"html_tag_unknown"`
+	Field   string `json:"field,omitempty" doc:"Where it is." example:"text"`
+	Message string `json:"message" doc:"What is wrong and what to do, in a sentence for people."`
+}
+
+// FaultOf returns a fault as it is shown.
+func FaultOf(f *fault.Error) Fault { return Fault{f.Code, f.Field, f.Message} }
 
 // Defect is one mistake in the form of a request.
 type Defect struct {
@@ -85,6 +97,11 @@ func Of(err error) *Problem {
 	}
 	p := New(statuses[f.Kind], f.Code, f.Message)
 	p.Field = f.Field
+	if all, several := errors.AsType[fault.Errors](err); several {
+		for _, f := range all {
+			p.Faults = append(p.Faults, FaultOf(f))
+		}
+	}
 	return p
 }
 

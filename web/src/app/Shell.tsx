@@ -1,26 +1,16 @@
-import { ActionIcon, AppShell, NavLink } from '@mantine/core';
+import { ActionIcon, AppShell, Kbd, NavLink } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { IconAddressBook, IconHome, IconMessage, IconRobot, IconSend, IconSettings, IconUsersGroup } from '@tabler/icons-react';
+import { IconSearch } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { useWords, type Words } from '@/words/words';
+import { useWords } from '@/words/words';
 import { AccountMenu } from './AccountMenu';
 import { Connection } from './Connection';
+import { openPalette, Palette } from './Palette';
+import { type Place, places } from './places';
 import { SessionGate } from './SessionGate';
 import { SignInAgain } from './SignInAgain';
 import { WorkspaceMenu } from './WorkspaceMenu';
 import classes from './Shell.module.css';
-
-type Place = { to: string; word: Exclude<keyof Words['nav'], 'main'>; icon: typeof IconHome };
-
-const places: Place[] = [
-  { to: '/', word: 'home', icon: IconHome },
-  { to: '/campaigns', word: 'campaigns', icon: IconSend },
-  { to: '/messages', word: 'messages', icon: IconMessage },
-  { to: '/contacts', word: 'contacts', icon: IconAddressBook },
-  { to: '/audiences', word: 'audiences', icon: IconUsersGroup },
-  { to: '/bots', word: 'bots', icon: IconRobot },
-  { to: '/settings', word: 'settings', icon: IconSettings },
-];
 
 /** The frame of every screen: where one is, and where one can go. */
 export function Shell() {
@@ -28,6 +18,7 @@ export function Shell() {
     <SessionGate>
       <Frame />
       <SignInAgain />
+      <Palette />
     </SessionGate>
   );
 }
@@ -47,6 +38,7 @@ function Frame() {
       {!narrow && (
         <AppShell.Navbar p="sm" className={classes.navbar}>
           <WorkspaceMenu />
+          <NavLink component="button" label={words.common.search} leftSection={<IconSearch size={18} stroke={1.6} aria-hidden />} rightSection={<Kbd size="xs">Ctrl K</Kbd>} onClick={openPalette} className={classes.place} />
           <nav aria-label={words.nav.main} className={classes.places}>
             {places.map((p) => (
               <PlaceLink key={p.to} {...p} />

@@ -12,4 +12,5 @@ test('the tags of Telegram are known, all others are what is in them', () => {
 
 test('what counts is the text', () => {
   expect(lengthOf('<b>Hi</b> &amp; 👋')).toBe(7);
+  expect(lengthOf('Hi {{ contact.firstName }}{% if a %}!{% endif %}')).toBe(4);
 });

@@ -5,7 +5,7 @@ import classes from './Bubble.module.css';
 /** What the Bot API would be called with, as far as it is seen. */
 export interface Seen {
   text: string;
-  media: string[];
+  media: { kind: string; src?: string }[];
   captionAbove: boolean;
   buttons: { text: string; url?: string }[][];
 }
@@ -18,9 +18,7 @@ export function Bubble({ seen, dark, time }: { seen: Seen; dark: boolean; time: 
       <div className={classes.bubble}>
         {seen.captionAbove && text}
         {seen.media.map((m, i) => (
-          <div key={i} className={classes.media}>
-            {m}
-          </div>
+          <MediaOf key={i} media={m} />
         ))}
         {!seen.captionAbove && text}
         <span className={classes.time}>{time}</span>
@@ -36,6 +34,18 @@ export function Bubble({ seen, dark, time }: { seen: Seen; dark: boolean; time: 
       ))}
     </div>
   );
+}
+
+function MediaOf({ media: { kind, src } }: { media: Seen['media'][number] }) {
+  if (src && kind === 'photo') return <img className={classes.media} src={src} alt="" />;
+  if (src && (kind === 'video' || kind === 'animation')) return <video className={classes.media} src={src} muted />;
+  return <div className={classes.file}>{kind}</div>;
+}
+
+/** Where an uploaded file is seen, by how a preview names it; undefined for what lies elsewhere. */
+function sourceOf(name: unknown): string | undefined {
+  const id = /^media:(\d+)$/.exec(String(name))?.[1];
+  return id && `/manage/v1/media/${id}/content`;
 }
 
 function elements(all: Piece[]): ReactNode {
@@ -81,12 +91,12 @@ interface Markup {
 export function seenOf(method: string, parameters: unknown): Seen {
   const p = parameters as Record<string, unknown>;
   const markup = (typeof p.reply_markup === 'string' ? (JSON.parse(p.reply_markup) as Markup) : (p.reply_markup as Markup | undefined)) ?? {};
-  const album = Array.isArray(p.media) ? (p.media as { type: string; caption?: string }[]) : [];
+  const album = Array.isArray(p.media) ? (p.media as { type: string; media: string; caption?: string }[]) : [];
   const kind = /^send(Photo|Video|Animation|Document|Audio|Voice)$/.exec(method)?.[1]?.toLowerCase();
   const text = p.text ?? p.caption ?? album.find((m) => m.caption)?.caption ?? '';
   return {
     text: String(text),
-    media: kind ? [kind] : album.map((m) => m.type),
+    media: kind ? [{ kind, src: sourceOf(p[kind]) }] : album.map((m) => ({ kind: m.type, src: sourceOf(m.media) })),
     captionAbove: p.show_caption_above_media === true,
     buttons: markup.inline_keyboard ?? [],
   };

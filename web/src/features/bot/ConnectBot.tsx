@@ -1,4 +1,4 @@
-import { Button, List, Stack, Textarea } from '@mantine/core';
+import { Button, List, SegmentedControl, Stack, Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Bot } from '@/api/generated';
@@ -12,6 +12,7 @@ import { tokenIn } from './token';
 export function ConnectBot({ done }: { done: (bot: Bot) => void }) {
   const words = useWords();
   const queries = useQueryClient();
+  const [way, setWay] = useState<'new' | 'existing'>('new');
   const [text, setText] = useState('');
   const [fault, setFault] = useState('');
   const connect = useMutation({
@@ -32,8 +33,14 @@ export function ConnectBot({ done }: { done: (bot: Bot) => void }) {
   return (
     <form onSubmit={submit}>
       <Stack>
+        <SegmentedControl
+          aria-label={words.bots.connect}
+          value={way}
+          onChange={(w) => setWay(w as 'new' | 'existing')}
+          data={[{ value: 'new', label: words.bots.connectNew }, { value: 'existing', label: words.bots.connectAgain }]}
+        />
         <List type="ordered" size="sm" spacing={4}>
-          {words.bots.steps.map((s) => (
+          {(way === 'new' ? words.bots.steps : words.bots.stepsExisting).map((s) => (
             <List.Item key={s}>{s}</List.Item>
           ))}
         </List>
@@ -49,7 +56,7 @@ export function ConnectBot({ done }: { done: (bot: Bot) => void }) {
           onChange={(e) => setText(e.currentTarget.value)}
         />
         <Button type="submit" loading={connect.isPending} disabled={text.trim() === ''}>
-          {words.bots.connect}
+          {words.common.save}
         </Button>
       </Stack>
     </form>

@@ -1,5 +1,5 @@
 import { Alert, Button, Group, Menu, Skeleton, Stack, Text } from '@mantine/core';
-import { modals } from './confirm';
+import { modals } from '@mantine/modals';
 import { IconDots } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
@@ -18,8 +18,10 @@ import { useWords } from '@/words/words';
 import { Deliveries } from './Deliveries';
 import { Launch } from './Launch';
 import { Links } from './Links';
+import { Reader } from './Reader';
 import { Sum } from './Sum';
 import { useLive } from './live';
+import classes from './CampaignPage.module.css';
 
 /** One campaign: before it goes out what it will do, afterwards what became of it. */
 export function CampaignPage() {
@@ -41,6 +43,7 @@ function Shown({ campaign: c }: { campaign: Campaign }) {
       <PageHeader title={c.name} state={<Status of={c.state}>{words.campaigns.states[c.state]}</Status>}>
         <Actions campaign={c} />
       </PageHeader>
+      <div className={classes.beside}>
       <Stack gap="xl">
         {c.stateDetail && (
           <Alert color="yellow" title={words.campaigns.stateReason}>
@@ -54,6 +57,8 @@ function Shown({ campaign: c }: { campaign: Campaign }) {
         {launched && !c.forgottenAt && <Links campaignId={c.id} going={c.state !== 'cancelled'} />}
         {launched && !c.forgottenAt && <Deliveries campaign={c} />}
       </Stack>
+      <Reader campaign={c} />
+      </div>
     </>
   );
 }
@@ -123,7 +128,7 @@ function Actions({ campaign: c }: { campaign: Campaign }) {
               <Menu.Item onClick={() => resend.mutate({ path, body: { statuses: ['failed', 'unknown'] } })}>{words.campaigns.resend}</Menu.Item>
             )}
             {(going || c.state === 'paused') && maySend && (
-              <Menu.Item color="red" onClick={() => modals.confirm(words.campaigns.cancelSure) && cancel.mutate({ path })}>
+              <Menu.Item color="red" onClick={() => modals.openConfirmModal({ title: words.campaigns.cancel, children: words.campaigns.cancelSure, confirmProps: { color: 'red' }, onConfirm: () => cancel.mutate({ path }) })}>
                 {words.campaigns.cancel}
               </Menu.Item>
             )}

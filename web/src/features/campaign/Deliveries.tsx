@@ -1,4 +1,4 @@
-import { Anchor, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Chip, Group, Stack, Text, Title } from '@mantine/core';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type Campaign, type Delivery, listDeliveries } from '@/api/generated';
 import { useFormat } from '@/ui/format';
@@ -46,12 +46,18 @@ export function Deliveries({ campaign }: { campaign: Campaign }) {
         {words.campaigns.who}
       </Title>
       <Stack>
-        <SegmentedControl
-          aria-label={words.common.status}
-          value={status ?? ''}
-          onChange={(s) => void navigate({ search: { status: s || undefined }, replace: true })}
-          data={[{ value: '', label: words.common.all }, ...statuses.map((s) => ({ value: s, label: words.campaigns.statuses[s] }))]}
-        />
+        <Chip.Group value={status ?? ''} onChange={(s) => void navigate({ search: { status: String(s) || undefined }, replace: true })}>
+          <Group gap="xs" role="group" aria-label={words.common.status}>
+            <Chip value="" size="xs">
+              {words.common.all}
+            </Chip>
+            {statuses.map((s) => (
+              <Chip key={s} value={s} size="xs">
+                {words.campaigns.statuses[s]}
+              </Chip>
+            ))}
+          </Group>
+        </Chip.Group>
         <Listing label={words.campaigns.who} columns={columns} {...pages} id={(d) => `${d.chatId}/${d.contactId}`} empty={<Text c="dimmed">{words.campaigns.noDeliveries}</Text>} />
       </Stack>
     </section>

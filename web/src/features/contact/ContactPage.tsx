@@ -12,11 +12,11 @@ import { refusalOf } from '@/api/problem';
 import { Fault } from '@/ui/Fault';
 import { useFormat } from '@/ui/format';
 import { tell, tellFault } from '@/ui/notice';
+import { called } from '@/ui/PersonPicker';
 import { PageHeader } from '@/ui/PageHeader';
 import { useMay } from '@/ui/session';
 import { Status } from '@/ui/Status';
 import { useWords } from '@/words/words';
-import { called } from './ContactsPage';
 
 /** One contact: who it is, where it can be reached, what is known of it. */
 export function ContactPage() {

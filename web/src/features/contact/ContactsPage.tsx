@@ -5,15 +5,11 @@ import { type Contact, listContacts } from '@/api/generated';
 import { EmptyState } from '@/ui/EmptyState';
 import { type Column, Listing } from '@/ui/Listing';
 import { PageHeader } from '@/ui/PageHeader';
+import { called } from '@/ui/PersonPicker';
 import { usePages } from '@/ui/pages';
 import { SearchBox } from '@/ui/SearchBox';
 import { useMay } from '@/ui/session';
-import { useWords, type Words } from '@/words/words';
-
-/** What a contact is called: its name, or what is known of it. */
-export function called(c: Contact, words: Words): string {
-  return [c.firstName, c.lastName].filter(Boolean).join(' ') || c.email || c.phone || c.externalCustomerId || words.contacts.unnamed(c.id);
-}
+import { useWords } from '@/words/words';
 
 export function ContactsPage() {
   const words = useWords();

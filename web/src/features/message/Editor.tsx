@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import { checkMessage, type Message, type MessageBody } from '@/api/generated';
+import { checkMessage, type Message, type MessageBody, type Version } from '@/api/generated';
 import { createMessageMutation, updateMessageMutation } from '@/api/generated/@tanstack/react-query.gen';
 import { isAbout } from '@/api/keys';
 import { useFormat } from '@/ui/format';
@@ -13,7 +13,11 @@ import { useMay } from '@/ui/session';
 import { useWords } from '@/words/words';
 import { Buttons } from './Buttons';
 import { bodyOf, forget, keep, kept } from './draft';
+import { LanguageTabs } from './LanguageTabs';
+import { changed, own, versionOf } from './languages';
+import { MediaBox } from './MediaBox';
 import { Preview } from './Preview';
+import { SendTest } from './SendTest';
 import { TextBox } from './TextBox';
 import classes from './Editor.module.css';
 
@@ -27,6 +31,8 @@ export function Editor({ message }: { message?: Message }) {
   const [restored] = useState(() => kept(message?.id));
   const [body, setBody] = useState<MessageBody>(() => restored?.body ?? bodyOf(message));
   const [saved, setSaved] = useState<{ body: MessageBody; at?: string }>(() => ({ body: bodyOf(message), at: message?.updatedAt }));
+  const [tag, setTag] = useState(own);
+  const [testing, setTesting] = useState(false);
   const [settled] = useDebouncedValue(body, 600);
   const check = useQuery({
     queryKey: ['checkMessage', settled],
@@ -57,6 +63,8 @@ export function Editor({ message }: { message?: Message }) {
   }, [messageId, dirty, good, body, settled, may, mutate]);
   const faults = check.data?.faults ?? [];
   const change = (part: Partial<MessageBody>) => setBody((b) => ({ ...b, ...part }));
+  const version = versionOf(body, tag);
+  const write = (part: Version) => setBody((b) => changed(b, tag, part));
   return (
     <>
       <PageHeader
@@ -73,11 +81,17 @@ export function Editor({ message }: { message?: Message }) {
           </Button>
         )}
         {message && !dirty && may && (
+          <Button variant="default" onClick={() => setTesting(true)}>
+            {words.messages.sendTest}
+          </Button>
+        )}
+        {message && !dirty && may && (
           <Button component={Link} to={`/campaigns/new?messageId=${message.id}`}>
             {words.messages.send}
           </Button>
         )}
       </PageHeader>
+      {message && <SendTest messageId={message.id} opened={testing} close={() => setTesting(false)} />}
       <div className={classes.halves}>
         <Stack>
           {restored && dirty && (
@@ -98,8 +112,12 @@ export function Editor({ message }: { message?: Message }) {
             </Alert>
           )}
           <TextInput label={words.messages.name} description={words.messages.nameHint} value={body.name} maxLength={200} required readOnly={!may} onChange={(e) => change({ name: e.currentTarget.value })} />
-          <TextBox value={body.text ?? ''} caption={(body.media?.length ?? 0) > 0} readOnly={!may} onChange={(text) => change({ text })} />
-          <Buttons rows={(body.buttons ?? []).map((r) => r ?? [])} readOnly={!may} onChange={(buttons) => change({ buttons: buttons.length > 0 ? buttons : undefined })} />
+          <LanguageTabs body={body} tag={tag} readOnly={!may} choose={setTag} onChange={setBody} />
+          <MediaBox media={version.media ?? []} readOnly={!may} onChange={(media) => write({ media: media.length > 0 ? media : undefined })} />
+          <TextBox key={tag} value={version.text ?? ''} caption={(version.media?.length ?? 0) > 0} readOnly={!may} onChange={(text) => write({ text })} />
+          {(version.media?.length ?? 0) < 2 && (
+            <Buttons rows={(version.buttons ?? []).map((r) => r ?? [])} readOnly={!may} onChange={(buttons) => write({ buttons: buttons.length > 0 ? buttons : undefined })} />
+          )}
           {faults.length > 0 && (body.text || body.media) && (
             <Alert color="red" title={words.messages.faults} role="status">
               <List size="sm">
@@ -113,7 +131,7 @@ export function Editor({ message }: { message?: Message }) {
             </Alert>
           )}
         </Stack>
-        <Preview content={settled} good={check.data?.faults.length === 0} />
+        <Preview content={settled} language={tag} good={check.data?.faults.length === 0} />
       </div>
     </>
   );

@@ -2,7 +2,7 @@ import { Anchor, Button, Stack } from '@mantine/core';
 import { IconMessage, IconPlus } from '@tabler/icons-react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { listMessages, type Message } from '@/api/generated';
-import { pieces, type Piece } from '@/lib/telegramHtml';
+import { pieces, plain } from '@/lib/telegramHtml';
 import { EmptyState } from '@/ui/EmptyState';
 import { useFormat } from '@/ui/format';
 import { type Column, Listing } from '@/ui/Listing';
@@ -11,8 +11,6 @@ import { usePages } from '@/ui/pages';
 import { SearchBox } from '@/ui/SearchBox';
 import { useMay } from '@/ui/session';
 import { useWords } from '@/words/words';
-
-const plain = (all: Piece[]): string => all.map((p) => (typeof p === 'string' ? p : plain(p.children))).join('');
 
 export function MessagesPage() {
   const words = useWords();

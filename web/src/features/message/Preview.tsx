@@ -1,38 +1,30 @@
-import { Group, SegmentedControl, Select, Stack, Text, Title, useComputedColorScheme } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
+import { Group, SegmentedControl, Stack, Text, Title, useComputedColorScheme } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { listContacts, type MessageBody, previewContent } from '@/api/generated';
+import { type MessageBody, previewContent } from '@/api/generated';
 import { Bubble, seenOf } from '@/ui/Bubble';
 import { useFormat } from '@/ui/format';
 import { contentOf } from './draft';
+import { PersonPicker } from '@/ui/PersonPicker';
 import { useWords } from '@/words/words';
 
-/** A message as a person gets it. */
-export function Preview({ content, good }: { content: MessageBody; good: boolean }) {
+/** A message as a person gets it, in the language that is written, or in theirs where that is empty. */
+export function Preview({ content, language, good }: { content: MessageBody; language: string; good: boolean }) {
   const words = useWords();
   const f = useFormat();
   const scheme = useComputedColorScheme();
   const [dark, setDark] = useState(scheme === 'dark');
-  const [person, setPerson] = useState<string | null>(null);
-  const [typed, setTyped] = useState('');
-  const [search] = useDebouncedValue(typed, 200);
-  const people = useQuery({
-    queryKey: ['listContacts', 'picker', search],
-    queryFn: async ({ signal }) => (await listContacts({ query: { limit: 20, search: search || undefined }, signal, throwOnError: true })).data,
-    placeholderData: (before) => before,
-  });
+  const [person, setPerson] = useState<number>();
   const rest = contentOf(content);
   const shown = useQuery({
-    queryKey: ['previewContent', rest, person],
+    queryKey: ['previewContent', rest, person, language],
     queryFn: async ({ signal }) =>
-      (await previewContent({ body: { content: rest, contactId: person ? Number(person) : undefined }, signal, throwOnError: true })).data,
+      (await previewContent({ body: { content: rest, contactId: person, languageCode: language || undefined }, signal, throwOnError: true })).data,
     enabled: good,
     placeholderData: (before) => before,
     retry: false,
   });
   const seen = shown.data ? seenOf(shown.data.method, shown.data.parameters) : { text: content.text ?? '', media: [], captionAbove: false, buttons: [] };
-  const choices = people.data?.items.map((c) => ({ value: String(c.id), label: [c.firstName, c.lastName].filter(Boolean).join(' ') || c.email || c.phone || words.contacts.unnamed(c.id) })) ?? [];
   return (
     <Stack gap="xs">
       <Group justify="space-between">
@@ -46,7 +38,7 @@ export function Preview({ content, good }: { content: MessageBody; good: boolean
         />
       </Group>
       <Bubble seen={seen} dark={dark} time={f.clock(new Date())} />
-      <Select label={words.messages.previewFor} placeholder={words.messages.nobody} data={choices} value={person} onChange={setPerson} searchable clearable searchValue={typed} onSearchChange={setTyped} filter={({ options }) => options} />
+      <PersonPicker label={words.messages.previewFor} placeholder={words.messages.nobody} value={person} onChange={setPerson} />
       {shown.data && shown.data.missing.length > 0 && (
         <Text size="sm" c="dimmed">
           {words.messages.missing(shown.data.missing.join(', '))}

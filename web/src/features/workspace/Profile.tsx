@@ -5,10 +5,13 @@ import {
   changePasswordMutation, endOtherSessionsMutation, endSessionMutation, listSessionsOptions, updateMeMutation,
 } from '@/api/generated/@tanstack/react-query.gen';
 import { refusalOf } from '@/api/problem';
+import { agentOf } from '@/lib/agent';
 import { useFormat } from '@/ui/format';
 import { tell, tellFault } from '@/ui/notice';
 import { useSession } from '@/ui/session';
 import { useWords } from '@/words/words';
+import { Passkeys } from './Passkeys';
+import { SecondFactor } from './SecondFactor';
 
 /** One's own name, password and browsers. */
 export function Profile() {
@@ -28,10 +31,9 @@ export function Profile() {
         </Group>
       </form>
       <Password />
+      <SecondFactor />
+      <Passkeys />
       <Browsers />
-      <Text size="sm" c="dimmed">
-        {words.settings.more}
-      </Text>
     </Stack>
   );
 }
@@ -87,7 +89,7 @@ function Browsers() {
           {sessions.data?.items.map((s) => (
             <Table.Tr key={s.id}>
               <Table.Td>
-                {s.agent.slice(0, 60)}
+                {agentOf(s.agent)}
                 <Text size="xs" c="dimmed">
                   {s.address} · {s.current ? words.settings.thisBrowser : f.time(s.seenAt)}
                 </Text>

@@ -8,6 +8,7 @@ import { Audit } from './Audit';
 import { Keys } from './Keys';
 import { People } from './People';
 import { Profile } from './Profile';
+import { Webhooks } from './Webhooks';
 import { WorkspaceForm } from './WorkspaceForm';
 
 /** What is set once: for oneself, and for the workspace. */
@@ -22,6 +23,7 @@ export function SettingsPage() {
     { name: 'workspace', shown: mayConfigure, panel: <WorkspaceForm /> },
     { name: 'people', shown: mayGovern, panel: <People /> },
     { name: 'keys', shown: mayGovern, panel: <Keys /> },
+    { name: 'webhooks', shown: mayConfigure, panel: <Webhooks /> },
     { name: 'audit', shown: mayGovern, panel: <Audit /> },
     { name: 'about', shown: true, panel: <About /> },
   ] as const;
