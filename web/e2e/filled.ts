@@ -4,9 +4,12 @@ import { arrange, arrived, follow } from './sandbox';
 
 export const owner = { email: 'olena@shop.example', password: 'a bell rings at dusk here' };
 
+/** What the browser of somebody who has not signed in keeps. Without it a context has what the test's own page has. */
+export const nobody = { cookies: [], origins: [] };
+
 /** Signs somebody in, by a context of their own. */
 export async function signIn(url: string, who: { email: string; password: string }): Promise<APIRequestContext> {
-  const api = await request.newContext({ baseURL: url });
+  const api = await request.newContext({ baseURL: url, storageState: nobody });
   await call(api, 'POST', 'session', who);
   return api;
 }

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { join } from 'node:path';
+import { nobody } from './filled';
 import { entry, locales, places, widths } from './places';
 import { test, watch } from './test';
 
@@ -22,7 +23,7 @@ for (const [i, place] of [...places, entry].entries()) {
   test(place, async ({ bellman, browser, contextOptions }) => {
     for (const language of ['en', 'uk'] as const) {
       const context = await browser.newContext({
-        ...contextOptions, locale: locales[language], baseURL: bellman.url, storageState: place === entry ? undefined : bellman.state,
+        ...contextOptions, locale: locales[language], baseURL: bellman.url, storageState: place === entry ? nobody : bellman.state,
       });
       const page = await context.newPage();
       const { settled } = watch(page);

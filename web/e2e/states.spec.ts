@@ -1,13 +1,12 @@
 import { request } from '@playwright/test';
 import { en as words } from '@/words/en';
-import { call, owner, signIn } from './filled';
+import { call, nobody, owner, signIn } from './filled';
 import { expect, test, watch } from './test';
 
 const typedHere = 'typed and not saved';
-const unsigned = { cookies: [], origins: [] };
 
 test.describe('signed out', () => {
-  test.use({ storageState: unsigned });
+  test.use({ storageState: nobody });
 
   test('one comes back to where one wanted to be', async ({ page }) => {
     await page.goto('/contacts?search=Bohdan');
@@ -88,7 +87,7 @@ test('an analyst looks, and sends nothing', async ({ bellman, browser }) => {
   const who = { email: `analyst-${test.info().workerIndex}@shop.example`, password: 'numbers are all that I look at' };
   const { link } = await call<{ link: string }>(api, 'POST', 'invitations', { email: who.email, role: 'analyst' });
   await api.dispose();
-  const theirs = await request.newContext({ baseURL: bellman.url });
+  const theirs = await request.newContext({ baseURL: bellman.url, storageState: nobody });
   await call(theirs, 'POST', 'links/accept', { link: new URL(link).hash.slice(1), name: 'Ann', password: who.password });
   const context = await browser.newContext({ baseURL: bellman.url, storageState: await theirs.storageState() });
   await theirs.dispose();
