@@ -27,9 +27,11 @@ type Past struct {
 type Sent struct {
 	Place
 	Campaign Campaign
-	// State is the campaign's.
-	State    campaign.State
-	Delivery campaign.Delivery
+	// State, BotID and CampaignName are the campaign's.
+	State        campaign.State
+	BotID        int64
+	CampaignName string
+	Delivery     campaign.Delivery
 	// Wanted is the language that the sender asked for, or the contact's; Language
 	// is that of the message's version that the contact gets.
 	Wanted, Language string

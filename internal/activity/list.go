@@ -89,6 +89,7 @@ type Stretch struct {
 
 // Store is what activity needs of the database.
 type Store interface {
+	TimelineStore
 	// ActiveCampaigns returns up to limit campaigns with ids of at least from that
 	// may have outcomes or clicks in the window, in the order of their ids; test
 	// sends are left out.

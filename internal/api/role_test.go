@@ -64,6 +64,7 @@ var may = []struct{ methods, path, who string }{
 	{"GET", "/contacts/{id}/export", "oaiIK"},
 	{"GET POST", "/contacts/{id}/erase", "oaiIK"},
 	{"GET", "/groups/{id}/contacts", "oamwgniIK"},
+	{"GET", "/groups/{id}/uses", "oamwniIK"},
 	{"GET", "/contacts", "oamwgniIK"},
 	{"GET", "/groups", "oamwgniIK"},
 	{"GET", "/fields", "oamwgniIK"},

@@ -27,21 +27,39 @@ type Group struct {
 // in any script.
 func NameKey(name string) string { return contact.Fold(name) }
 
-// Filter selects the groups to list, in the order of their ids.
+// Filter selects the groups to list.
 type Filter struct {
 	// Name is a part of the wanted names, in any case; empty for all.
 	Name string
-	// After is the id after which the list continues, Offset how many groups to
-	// skip from there.
-	After  int64
+	Sort Sort
+	// Descending turns the order round.
+	Descending bool
+	// After is the group behind which the list continues, by its id and what the list is
+	// sorted by; the zero one is before all. Offset is how many groups to skip from there.
+	After  Group
 	Offset int
 	Limit  int
 }
 
-// Use is a campaign that still needs a group.
+// Sort is what a list of groups is sorted by. Those that are equal are in the order of their
+// ids.
+type Sort string
+
+// What lists of groups are sorted by.
+const (
+	ByID      Sort = ""
+	ByName    Sort = "name"
+	ByMembers Sort = "members"
+)
+
+// Use is a broadcast that goes to a group, or leaves its members out.
 type Use struct {
 	CampaignID int64
 	Name       string
+	// State is the campaign's.
+	State string
+	// Excluded is true when the members are left out.
+	Excluded bool
 }
 
 // GroupStore is what groups need of the database.
@@ -54,12 +72,18 @@ type GroupStore interface {
 	Find(ctx context.Context, workspaceID, id int64) (Group, error)
 	// List returns the groups that the filter names.
 	List(ctx context.Context, workspaceID int64, f Filter) ([]Group, error)
-	// Rename gives a group another name: NotFound, or Conflict when another group
-	// has that name.
-	Rename(ctx context.Context, workspaceID, id int64, name string) error
-	// Delete hides a group unless allow, which gets the campaigns that still need
+	// Count returns how many groups the filter names on all pages.
+	Count(ctx context.Context, workspaceID int64, f Filter) (int64, error)
+	// Rename gives a group another name unless allow, which gets it as it is, returns an
+	// error: NotFound, or Conflict when another group has that name.
+	Rename(ctx context.Context, workspaceID, id int64, name string, allow func(Group) error) error
+	// Delete hides a group unless allow, which gets it and the campaigns that still need
 	// it, returns an error. From then on no campaign can be launched to it.
-	Delete(ctx context.Context, workspaceID, id int64, allow func(uses []Use) error) error
+	Delete(ctx context.Context, workspaceID, id int64, allow func(g Group, uses []Use) error) error
+	// Uses returns broadcasts that name the group, those of the largest ids below before
+	// first. It looks through a bounded number of broadcasts: next is the id below which the
+	// list goes on, zero at its end.
+	Uses(ctx context.Context, workspaceID, id, before int64, limit int) (uses []Use, next int64, err error)
 	// Sweep removes up to limit members of deleted groups, and reports
 	// whether there may be more.
 	Sweep(ctx context.Context, limit int) (more bool, err error)
@@ -134,24 +158,47 @@ func (s *Service) Get(ctx context.Context, workspaceID, id int64) (Group, error)
 	return s.store.Find(ctx, workspaceID, id)
 }
 
-// List returns the groups that the filter names, in the order of their ids.
+// List returns the groups that the filter names, in its order.
 func (s *Service) List(ctx context.Context, workspaceID int64, f Filter) ([]Group, error) {
-	f.Name = strings.TrimSpace(f.Name)
-	// No name contains these characters, and not every database accepts them in a
-	// query.
-	if !utf8.ValidString(f.Name) || strings.ContainsRune(f.Name, 0) {
+	if !f.clean() {
 		return nil, nil
 	}
 	return s.store.List(ctx, workspaceID, f)
 }
 
-// Rename gives a group another name; one that another group has is a Conflict.
-func (s *Service) Rename(ctx context.Context, workspaceID, id int64, name string) (Group, error) {
+// Count returns how many groups the filter names on all pages.
+func (s *Service) Count(ctx context.Context, workspaceID int64, f Filter) (int64, error) {
+	if !f.clean() {
+		return 0, nil
+	}
+	return s.store.Count(ctx, workspaceID, f)
+}
+
+// clean reports whether there can be a group with the name, which it trims. No name
+// contains certain characters, and not every database accepts them in a query.
+func (f *Filter) clean() bool {
+	f.Name = strings.TrimSpace(f.Name)
+	return utf8.ValidString(f.Name) && !strings.ContainsRune(f.Name, 0)
+}
+
+// Uses returns up to limit broadcasts that go to the group or leave its members out, newest
+// first, of those with ids below before; and below which the list goes on, zero at its end.
+// There may be fewer before that. NotFound when the workspace has no such group.
+func (s *Service) Uses(ctx context.Context, workspaceID, id, before int64, limit int) (uses []Use, next int64, err error) {
+	if _, err := s.store.Find(ctx, workspaceID, id); err != nil {
+		return nil, 0, err
+	}
+	return s.store.Uses(ctx, workspaceID, id, before, limit)
+}
+
+// Rename gives a group another name; one that another group has is a Conflict. Nothing is
+// changed when unless, which may be nil, returns an error for the group as it is.
+func (s *Service) Rename(ctx context.Context, workspaceID, id int64, name string, unless func(Group) error) (Group, error) {
 	names, err := CleanNames([]string{name})
 	if err != nil {
 		return Group{}, err
 	}
-	if err := s.store.Rename(ctx, workspaceID, id, names[0]); err != nil {
+	if err := s.store.Rename(ctx, workspaceID, id, names[0], func(g Group) error { return check(unless, g) }); err != nil {
 		return Group{}, err
 	}
 	return s.store.Find(ctx, workspaceID, id)
@@ -162,9 +209,16 @@ func (s *Service) Rename(ctx context.Context, workspaceID, id int64, name string
 const chunk = 5000
 
 // Delete removes a group; its contacts stay. While a campaign still needs the
-// group, it is a Conflict.
-func (s *Service) Delete(ctx context.Context, workspaceID, id int64) error {
-	if err := s.store.Delete(ctx, workspaceID, id, refuseUsed); err != nil {
+// group, it is a Conflict. Nothing is changed when unless, which may be nil, returns an
+// error for the group as it is.
+func (s *Service) Delete(ctx context.Context, workspaceID, id int64, unless func(Group) error) error {
+	err := s.store.Delete(ctx, workspaceID, id, func(g Group, uses []Use) error {
+		if err := check(unless, g); err != nil {
+			return err
+		}
+		return refuseUsed(uses)
+	})
+	if err != nil {
 		return err
 	}
 	// The group is gone by now. Members that remain after an error or a crash are
@@ -178,6 +232,13 @@ func (s *Service) Delete(ctx context.Context, workspaceID, id int64) error {
 			return nil
 		}
 	}
+}
+
+func check(unless func(Group) error, g Group) error {
+	if unless == nil {
+		return nil
+	}
+	return unless(g)
 }
 
 func refuseUsed(uses []Use) error {

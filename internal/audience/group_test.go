@@ -52,7 +52,7 @@ func TestGroups(t *testing.T) {
 		for _, name := range []string{"", " ", string(make([]rune, 201)), "a\x00"} {
 			_, err := groups.Create(t.Context(), 1, name)
 			require.True(t, fault.Is(err, "name_invalid"), "%q", name)
-			_, err = groups.Rename(t.Context(), 1, vip.ID, name)
+			_, err = groups.Rename(t.Context(), 1, vip.ID, name, nil)
 			require.True(t, fault.Is(err, "name_invalid"), "%q", name)
 		}
 
@@ -84,7 +84,7 @@ func TestGroups(t *testing.T) {
 		require.Len(t, all, 3)
 		require.True(t, slices.IsSorted(all))
 		require.Equal(t, all[1:2], list(audience.Filter{Offset: 1, Limit: 1}))
-		require.Equal(t, all[1:], list(audience.Filter{After: all[0]}))
+		require.Equal(t, all[1:], list(audience.Filter{After: audience.Group{ID: all[0]}}))
 		require.Equal(t, []int64{vip.ID}, list(audience.Filter{Name: "КИЇВ"}))
 		require.Equal(t, []int64{ids[3]}, list(audience.Filter{Name: "%_"}))
 		require.Equal(t, []int64{ids[3]}, list(audience.Filter{Name: `\`}))
@@ -93,17 +93,17 @@ func TestGroups(t *testing.T) {
 		require.Empty(t, list(audience.Filter{Name: "a\x00"}))
 
 		// A new name, or the old one in another case.
-		_, err = groups.Rename(t.Context(), 1, vip.ID, "NEW")
+		_, err = groups.Rename(t.Context(), 1, vip.ID, "NEW", nil)
 		require.True(t, fault.Is(err, "group_name_taken"), err)
-		renamed, err := groups.Rename(t.Context(), 1, vip.ID, "київ vip")
+		renamed, err := groups.Rename(t.Context(), 1, vip.ID, "київ vip", nil)
 		require.NoError(t, err)
 		require.Equal(t, "київ vip", renamed.Name)
-		_, err = groups.Rename(t.Context(), 1, 77, "other")
+		_, err = groups.Rename(t.Context(), 1, 77, "other", nil)
 		require.ErrorIs(t, err, audience.ErrNotFound)
 
 		// A deleted group leaves its name free.
-		require.NoError(t, groups.Delete(t.Context(), 1, vip.ID))
-		require.ErrorIs(t, groups.Delete(t.Context(), 1, vip.ID), audience.ErrNotFound)
+		require.NoError(t, groups.Delete(t.Context(), 1, vip.ID, nil))
+		require.ErrorIs(t, groups.Delete(t.Context(), 1, vip.ID, nil), audience.ErrNotFound)
 		fresh, err := groups.Create(t.Context(), 1, "Київ VIP")
 		require.NoError(t, err)
 		require.NotEqual(t, vip.ID, fresh.ID)

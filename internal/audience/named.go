@@ -61,14 +61,14 @@ const namedPage = 500
 // known returns the ids of the existing groups among the named ones.
 func (s *Service) known(ctx context.Context, workspaceID int64, names []string) (ids []int64, err error) {
 	for _, name := range names {
-		key, after := NameKey(strings.TrimSpace(name)), int64(0)
+		key, after := NameKey(strings.TrimSpace(name)), Group{}
 		for more := true; more; {
 			groups, err := s.List(ctx, workspaceID, Filter{Name: name, After: after, Limit: namedPage})
 			if err != nil {
 				return nil, err
 			}
 			for _, g := range groups {
-				after = g.ID
+				after = g
 				if NameKey(g.Name) == key {
 					ids = append(ids, g.ID)
 				}

@@ -124,7 +124,9 @@ type Plan struct {
 	Delete []*Contact
 	// Erase removes contacts, deleted or not, for good, and leaves a note of each by which
 	// what else there is of the person is removed.
-	Erase   []*Contact
+	Erase []*Contact
+	// Remove removes contacts of whom there is nothing but what their rows say, for good.
+	Remove  []*Contact
 	Fields  []PlannedField
 	Devices []PlannedDevices
 	Chats   []PlannedChat
@@ -157,6 +159,7 @@ type PlannedChat struct {
 type Store interface {
 	ChatStore
 	FieldStore
+	FindStore
 	// Decide loads what the lookup names, lets decide plan, and writes the plan
 	// in one transaction. Decisions that name the same people act one after another.
 	// It may call decide again when the transaction has to be repeated.
@@ -171,9 +174,6 @@ type Store interface {
 	// Contacts returns a span of the living contacts that pass the filter, and how
 	// many pass it in all.
 	Contacts(ctx context.Context, workspaceID int64, f Filter, span Span) ([]Contact, int64, error)
-	// Search returns up to limit living contacts that match the terms and have ids
-	// below before, newest first.
-	Search(ctx context.Context, workspaceID int64, t Terms, before int64, limit int) ([]Contact, error)
 	// Emails returns the emails of the living contacts that have one.
 	Emails(ctx context.Context, workspaceID int64, ids []int64) ([]Email, error)
 	// Subscribed returns how many living contacts have chosen each set of

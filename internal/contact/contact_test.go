@@ -346,7 +346,7 @@ func TestList(t *testing.T) {
 			"олена к": {olena}, "олена олена": nil, "c": {ivan}, "C-": {yurii, olena},
 			"SHARED@": {ivan, yurii}, "+38050": {yurii, olena}, "00380 50 2": {yurii}, "gone": nil, "%": nil, "шар": nil, "ю": {yurii}, "a b c": nil,
 		} {
-			page, err := b.svc.Search(t.Context(), b.ws, text, contact.MaxID, 10)
+			page, _, err := b.svc.Find(t.Context(), b.ws, contact.Query{Search: text}, contact.NewestFirst, nil, 10)
 			require.NoError(t, err)
 			var got []int64
 			for _, c := range page.Contacts {
@@ -354,10 +354,10 @@ func TestList(t *testing.T) {
 			}
 			require.Equal(t, want, got, "%q", text)
 		}
-		page, err := b.svc.Search(t.Context(), b.ws, "ко", yurii, 10)
+		page, _, err := b.svc.Find(t.Context(), b.ws, contact.Query{Search: "ко"}, contact.NewestFirst, &contact.Position{ID: yurii}, 10)
 		require.NoError(t, err)
 		require.Equal(t, olena, page.Contacts[0].ID)
-		page, err = b.svc.Search(t.Context(), workspace.Workspace{ID: 2}, "ко", contact.MaxID, 10)
+		page, _, err = b.svc.Find(t.Context(), workspace.Workspace{ID: 2}, contact.Query{Search: "ко"}, contact.NewestFirst, nil, 10)
 		require.NoError(t, err)
 		require.Empty(t, page.Contacts)
 

@@ -157,7 +157,7 @@ func TestRestoredContactTakesNothing(t *testing.T) {
 		w := newDeletedWorld(t, s)
 		goes, err := w.groups.List(t.Context(), 1, audience.Filter{Name: "goes", Limit: 1})
 		require.NoError(t, err)
-		require.NoError(t, w.groups.Delete(t.Context(), 1, goes[0].ID))
+		require.NoError(t, w.groups.Delete(t.Context(), 1, goes[0].ID, nil))
 		other := w.add(t, contact.Token{ChatID: 2, ExternalCustomerID: "e2"})[0]
 		require.Equal(t, contact.TokenCreated, other.Status)
 		got := w.add(t, contact.Token{ChatID: 1, ExternalCustomerID: "e3"}, contact.Token{ChatID: 3, ExternalCustomerID: "e1"})

@@ -64,8 +64,14 @@ func (d *desk) Contacts(context.Context, int64, contact.Filter, contact.Span) ([
 
 func (d *desk) Named(context.Context, contact.Lookup) ([]contact.Contact, error) { return nil, d.err }
 
-func (d *desk) Search(context.Context, int64, contact.Terms, int64, int) ([]contact.Contact, error) {
-	return []contact.Contact{{ID: 7}, {ID: 8}}, d.err
+func (d *desk) Find(context.Context, int64, contact.Selection, contact.Order, *contact.Position, int) (
+	[]contact.Position, *contact.Position, error,
+) {
+	return []contact.Position{{ID: 7}, {ID: 8}}, nil, d.err
+}
+
+func (d *desk) Count(context.Context, int64, contact.Selection) (contact.Count, error) {
+	return contact.Count{}, d.err
 }
 
 func (d *desk) Emails(context.Context, int64, []int64) ([]contact.Email, error) { return nil, d.err }
@@ -108,7 +114,9 @@ func TestCallsTellThatTheStoreIsAway(t *testing.T) {
 		"get":           func() error { _, _, err := s.Get(ctx, 1, 7); return err },
 		"by id":         func() error { _, err := s.ByID(ctx, 1, nil); return err },
 		"list":          func() error { _, err := s.List(ctx, home, contact.Filter{}, contact.Span{Limit: 1}); return err },
-		"search":        func() error { _, err := s.Search(ctx, home, "", 9, 1); return err },
+		"find":          func() error { _, _, err := s.Find(ctx, home, contact.Query{}, contact.NewestFirst, nil, 1); return err },
+		"count":         func() error { _, err := s.Count(ctx, home, contact.Query{}); return err },
+		"find by field": func() error { _, err := s.Count(ctx, home, contact.Query{Field: contact.FieldTest{ID: 1}}); return err },
 		"emails":        func() error { _, err := s.Emails(ctx, 1, nil); return err },
 		"locate":        func() error { _, err := s.Locate(ctx, 1, nil); return err },
 		"tokens":        func() error { _, err := s.AddTokens(ctx, home, 1, nil); return err },
@@ -167,7 +175,7 @@ func TestPagesHaveChats(t *testing.T) {
 	list, err := s.List(t.Context(), home, contact.Filter{}, contact.Span{ByID: true, Limit: 10})
 	require.NoError(t, err)
 	require.EqualValues(t, 90, list.Total)
-	found, err := s.Search(t.Context(), home, "x", 9, 10)
+	found, _, err := s.Find(t.Context(), home, contact.Query{Search: "x"}, contact.NewestFirst, &contact.Position{ID: 9}, 10)
 	require.NoError(t, err)
 	named, err := s.ByID(t.Context(), 1, []int64{7, 8})
 	require.NoError(t, err)

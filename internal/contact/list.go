@@ -83,18 +83,6 @@ func (s *Service) List(ctx context.Context, w workspace.Workspace, f Filter, spa
 	return s.page(ctx, contacts, total)
 }
 
-// Search returns up to limit contacts with ids below before, newest first, that
-// match the text: their externalCustomerId, phone, email, first or last name begins
-// with it, or, for two words, their two names begin with those. All contacts match
-// an empty text. The page has no total.
-func (s *Service) Search(ctx context.Context, w workspace.Workspace, text string, before int64, limit int) (Page, error) {
-	contacts, err := s.store.Search(ctx, w.ID, newTerms(text, Reader{w.PhoneRegion}), before, limit)
-	if err != nil {
-		return Page{}, err
-	}
-	return s.page(ctx, contacts, 0)
-}
-
 func (s *Service) page(ctx context.Context, contacts []Contact, total int64) (Page, error) {
 	out := Page{Contacts: contacts, Chats: map[int64][]Chat{}, Total: total}
 	ids := make([]int64, len(contacts))

@@ -82,6 +82,10 @@ func (y *yard) FailImport(ctx context.Context, _ Lease, why string, _ time.Time)
 	return errors.Join(ctx.Err(), y.failing)
 }
 
+func (y *yard) TakeUndos(context.Context, string, time.Time, time.Duration, int) ([]Lease, error) {
+	return nil, nil
+}
+
 func (y *yard) TakeImports(
 	_ context.Context, owner string, file bool, _ time.Time, ttl time.Duration, limit int,
 ) (leases []Lease, err error) {

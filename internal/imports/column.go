@@ -17,6 +17,8 @@ type column struct {
 	attribute contact.Attribute
 	fieldID   int64
 	set       func(p *contact.Profile, cell string) error
+	// ignored is true for one that is to be left out.
+	ignored bool
 	// places are the file's columns, names their names.
 	places []int
 	names  []string
@@ -32,12 +34,29 @@ func (c column) is(other column) bool {
 func (c column) cell(cells []string) (name, cell string) {
 	for n, place := range c.places {
 		if place < len(cells) {
-			if cell := strings.TrimSpace(cells[place]); cell != "" {
+			if cell := unguarded(strings.TrimSpace(cells[place])); cell != "" {
 				return c.names[n], cell
 			}
 		}
 	}
 	return c.names[0], ""
+}
+
+// Guard returns a cell as no spreadsheet takes it for a formula.
+func Guard(cell string) string {
+	if cell != "" && strings.Contains("=+-@\t\r", cell[:1]) {
+		return "'" + cell
+	}
+	return cell
+}
+
+// unguarded returns a cell without what [Guard] has put before it, so that rows that were
+// refused can be mended and sent again.
+func unguarded(cell string) string {
+	if rest, ok := strings.CutPrefix(cell, "'"); ok && Guard(rest) == cell {
+		return rest
+	}
+	return cell
 }
 
 // naming tells what columns are by their names.
@@ -64,7 +83,7 @@ func (n naming) check(names []string) error {
 		if !slices.ContainsFunc(names, func(have string) bool { return contact.Fold(cleanName(have)) == name }) {
 			return fault.New(fault.Invalid, "column_unknown", "the file has no column %.100q", name).In("column")
 		}
-		if n.column(name).set == nil {
+		if c := n.column(name); c.set == nil && !c.ignored {
 			return fault.New(fault.Invalid, "column_unknown",
 				"%.100q is no column that is known: write one such as externalCustomerId, or the name of a custom field", means).In("column")
 		}
@@ -85,7 +104,7 @@ func (n naming) columns(names []string) (columns []column, unknown []string) {
 		name = cleanName(name)
 		c := n.column(name)
 		if c.set == nil {
-			if name != "" && len(unknown) < maxUnknown && !slices.Contains(unknown, name) {
+			if name != "" && !c.ignored && len(unknown) < maxUnknown && !slices.Contains(unknown, name) {
 				unknown = append(unknown, name)
 			}
 			continue
@@ -101,14 +120,17 @@ func (n naming) columns(names []string) (columns []column, unknown []string) {
 }
 
 // cleanName returns the name of a column as it can be shown.
-func cleanName(name string) string {
+func cleanName(name string) string { return cleanText(name, maxName) }
+
+// cleanText returns a text of at most most characters as it can be shown.
+func cleanText(name string, most int) string {
 	name = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '
 		}
 		return r
 	}, strings.ToValidUTF8(name, "\ufffd"))
-	return clip(strings.TrimSpace(name), maxName)
+	return clip(strings.TrimSpace(name), most)
 }
 
 // column returns the column with the name: an attribute, in the words of the API or
@@ -117,14 +139,11 @@ func cleanName(name string) string {
 func (n naming) column(name string) column {
 	name = contact.Fold(name)
 	if means, ok := n.renamed[name]; ok {
-		name = contact.Fold(means)
-	}
-	plain := strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" _-", r) {
-			return -1
+		if name = contact.Fold(means); name == Ignore {
+			return column{ignored: true}
 		}
-		return r
-	}, name)
+	}
+	plain := plainName(name)
 	if c, ok := attributeColumns[plain]; ok {
 		return c
 	}
@@ -139,6 +158,19 @@ func (n naming) column(name string) column {
 	}
 	return column{}
 }
+
+// plainName returns a folded name without spaces, hyphens and underscores.
+func plainName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" _-", r) {
+			return -1
+		}
+		return r
+	}, name)
+}
+
+// Ignore is what a column means that is to be left out.
+const Ignore = "ignore"
 
 func fieldColumn(id int64) column {
 	return column{fieldID: id, set: func(p *contact.Profile, cell string) error {

@@ -23,22 +23,28 @@ type Matcher interface {
 
 // Remains is what a part keeps of people: all that the database has of it.
 type Remains struct {
-	// Contacts are those that wait to be imported, as JSON; nil when none do any more.
-	Contacts []byte
+	// Contacts are those that wait to be imported, as JSON; nil when none do any more. Lines are
+	// their rows, and those of the report's failures once there is one.
+	Contacts, Lines []byte
 	// People and Report are JSON, empty for none; Events is how many of the people have
 	// their events.
 	People, Report string
 	Events         int
+	// Made is the JSON of a [Made]; empty for none.
+	Made string
 }
 
 // Erase returns a part without the people, and how many contacts that wait are gone. The
 // first result is equal to the part when none of them is in it.
 func (r Remains) Erase(gone Matcher) (rest Remains, waiting int, err error) {
 	rest = r
-	if rest.Contacts, waiting, err = eraseItems(r.Contacts, gone); err != nil {
+	if rest.Contacts, rest.Lines, waiting, err = r.eraseItems(gone); err != nil {
 		return r, 0, err
 	}
 	if rest.People, rest.Events, err = erasePeople(r.People, r.Events, gone); err != nil {
+		return r, 0, err
+	}
+	if rest.Made, err = eraseMade(r.Made, gone); err != nil {
 		return r, 0, err
 	}
 	rest.Report, err = eraseReport(r.Report, gone)
@@ -47,16 +53,19 @@ func (r Remains) Erase(gone Matcher) (rest Remains, waiting int, err error) {
 
 // Equal reports whether two parts have the same.
 func (r Remains) Equal(other Remains) bool {
-	return string(r.Contacts) == string(other.Contacts) && r.People == other.People && r.Report == other.Report && r.Events == other.Events
+	return string(r.Contacts) == string(other.Contacts) && string(r.Lines) == string(other.Lines) && r.People == other.People &&
+		r.Report == other.Report && r.Events == other.Events && r.Made == other.Made
 }
 
-func eraseItems(contacts []byte, gone Matcher) (rest []byte, erased int, err error) {
-	if contacts == nil {
-		return nil, 0, nil
+// eraseItems drops those who wait, and what their rows and those of others say of the people.
+func (r Remains) eraseItems(gone Matcher) (rest, lines []byte, erased int, err error) {
+	if r.Contacts == nil {
+		lines, err = eraseLines(r.Lines, gone)
+		return nil, lines, 0, err
 	}
 	var items []item
-	if err := json.Unmarshal(contacts, &items); err != nil {
-		return nil, 0, fmt.Errorf("imports: contacts of a part: %w", err)
+	if err := json.Unmarshal(r.Contacts, &items); err != nil {
+		return nil, nil, 0, fmt.Errorf("imports: contacts of a part: %w", err)
 	}
 	// An earlier version told the place of an item by its place in the part alone.
 	for n := range items {
@@ -64,14 +73,66 @@ func eraseItems(contacts []byte, gone Matcher) (rest []byte, erased int, err err
 			items[n].Index = n
 		}
 	}
-	kept := slices.DeleteFunc(slices.Clone(items), func(it item) bool {
+	is := func(it item) bool {
 		return gone.IsProfile(it.Profile) || it.Wrong != nil && gone.Mentioned(it.Wrong.Text)
-	})
+	}
+	if r.Lines != nil && r.Report == "" {
+		lines, err = keepLines(r.Lines, func(n int, cells []string) ([]string, bool) {
+			return cells, n < len(items) && !is(items[n])
+		})
+		if err != nil {
+			return nil, nil, 0, err
+		}
+	} else {
+		lines = r.Lines
+	}
+	if lines, err = eraseLines(lines, gone); err != nil {
+		return nil, nil, 0, err
+	}
+	kept := slices.DeleteFunc(slices.Clone(items), is)
 	if len(kept) == len(items) {
-		return contacts, 0, nil
+		return r.Contacts, lines, 0, nil
 	}
 	rest, err = json.Marshal(kept)
-	return rest, len(items) - len(kept), err
+	return rest, lines, len(items) - len(kept), err
+}
+
+// eraseLines empties the rows that say something of one of the people.
+func eraseLines(lines []byte, gone Matcher) ([]byte, error) {
+	if lines == nil {
+		return nil, nil
+	}
+	return keepLines(lines, func(_ int, cells []string) ([]string, bool) {
+		if slices.ContainsFunc(cells, func(cell string) bool { return gone.Named(cell) || gone.Mentioned(cell) }) {
+			return nil, true
+		}
+		return cells, true
+	})
+}
+
+// eraseMade drops the people from what a part has made.
+func eraseMade(text string, gone Matcher) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	var m Made
+	if err := json.Unmarshal([]byte(text), &m); err != nil {
+		return "", fmt.Errorf("imports: what a part has made: %w", err)
+	}
+	before := m.Created.Len() + len(m.Again)
+	m.Created = m.Created.without(gone.IsContact)
+	m.Again = slices.DeleteFunc(m.Again, func(a Again) bool { return gone.IsContact(a.ContactID) })
+	after := m.Created.Len() + len(m.Again)
+	for n, j := range m.Joined {
+		before += j.ContactIDs.Len()
+		m.Joined[n].ContactIDs = j.ContactIDs.without(gone.IsContact)
+		after += m.Joined[n].ContactIDs.Len()
+	}
+	if after == before {
+		return text, nil
+	}
+	out, err := json.Marshal(m)
+	return string(out), err
 }
 
 func erasePeople(text string, events int, gone Matcher) (rest string, left int, err error) {

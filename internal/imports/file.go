@@ -32,8 +32,8 @@ type Files interface {
 type FileStore interface {
 	// EmptyImport removes the parts of an import whose file is not fetched yet.
 	EmptyImport(ctx context.Context, l Lease) error
-	// AddImportPart adds a part to such an import.
-	AddImportPart(ctx context.Context, l Lease, part int, contacts []byte) error
+	// AddImportPart adds a part to such an import, and notes how far the file is read.
+	AddImportPart(ctx context.Context, l Lease, p Piece) error
 	// FinishImportFile records that the file is fetched, removes the link, and
 	// stores the task as it is with the file's columns.
 	FinishImportFile(ctx context.Context, l Lease, t Task) error
@@ -85,11 +85,11 @@ func (s *Service) cut(ctx context.Context, l Lease, f *file) error {
 		case len(items) == 0:
 			return nil
 		}
-		text, err := json.Marshal(items)
-		if err != nil {
+		p := Piece{Number: part, Lines: linesOf(items), Rows: int64(f.index), Bytes: f.meter.n}
+		if p.Contacts, err = json.Marshal(items); err != nil {
 			return err
 		}
-		if err := s.Store.AddImportPart(ctx, l, part, text); err != nil {
+		if err := s.Store.AddImportPart(ctx, l, p); err != nil {
 			return err
 		}
 	}

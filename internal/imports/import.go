@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"bellman/internal/access"
 	"bellman/internal/audience"
 	"bellman/internal/contact"
 	"bellman/internal/event"
@@ -46,6 +47,14 @@ type Task struct {
 	// Unknown are the names of the file's columns that nothing is known of, the
 	// first 100; they are known once the file is read.
 	Unknown []string `json:",omitzero"`
+	// Names are the names of all columns of the file, once it is read.
+	Names []string `json:",omitzero"`
+	// Dry is true for an import that only tells what it would do: nothing is written
+	// but its counts and its report.
+	Dry bool `json:",omitzero"`
+	// About is true for a dry import that had more people to remember than there is room
+	// for: somebody who stands in the file twice may be counted as two.
+	About bool `json:",omitzero"`
 }
 
 // Import is an import that was accepted.
@@ -60,6 +69,16 @@ type Import struct {
 	// being uploaded; empty for none. It may contain a password.
 	Link  string
 	Count Count
+	// Author is who started it; nobody in imports of earlier versions.
+	Author access.Author
+	// FileName is the name of an uploaded file, if it has one.
+	FileName string
+	// Size is the size of the file in bytes, as it was announced; zero when that is not
+	// known. BytesRead and RowsRead are how far it is read; an import by a request has all
+	// of its contacts as rows from the start.
+	Size, BytesRead, RowsRead int64
+	// Undo is how far it is taken back; nil when nobody has asked for that.
+	Undo *Undo
 	// Why is the reason for which it failed.
 	Why       string
 	CreatedAt time.Time
@@ -83,6 +102,11 @@ type Result struct {
 	// necessary, and leave those of the names Leave that exist.
 	ContactIDs  []int64
 	Join, Leave []string
+	// Lines are the rows of the file that were refused, as they were in it, in the order of
+	// the report's failures; see [Lines]. nil for none.
+	Lines []byte
+	// Since is when the import was accepted: contacts that are older were not made by it.
+	Since time.Time
 	// Done is true when the part is finished with this.
 	Done bool
 }
@@ -99,6 +123,9 @@ type Store interface {
 	PartStore
 	RunnerStore
 	UploadStore
+	ListStore
+	UndoStore
+	DryStore
 	// CreateImport writes an import and its parts, none when it has a link, in
 	// one transaction. It is due at once.
 	CreateImport(ctx context.Context, i Import, parts [][]byte) error
@@ -158,7 +185,7 @@ func (s *Service) Accept(ctx context.Context, workspaceID int64, contacts []cont
 	if err != nil {
 		return "", err
 	}
-	return s.accept(ctx, Import{WorkspaceID: workspaceID, Task: t}, parts)
+	return s.accept(ctx, Import{WorkspaceID: workspaceID, Task: t, RowsRead: int64(len(contacts))}, parts)
 }
 
 // AcceptFile takes the address of a CSV file of contacts (see file.go), to be
@@ -178,7 +205,7 @@ func (s *Service) AcceptFile(ctx context.Context, workspaceID int64, link string
 }
 
 func (s *Service) accept(ctx context.Context, i Import, parts [][]byte) (session string, err error) {
-	i = s.begin(i)
+	i = s.begin(ctx, i)
 	if err := s.Store.CreateImport(ctx, i, parts); err != nil {
 		return "", err
 	}
@@ -186,9 +213,10 @@ func (s *Service) accept(ctx context.Context, i Import, parts [][]byte) (session
 	return i.Session, nil
 }
 
-// begin returns a new import.
-func (s *Service) begin(i Import) Import {
+// begin returns a new import of the caller.
+func (s *Service) begin(ctx context.Context, i Import) Import {
 	now := s.Now()
+	i.Author = access.AuthorOf(ctx, now)
 	i.Session, i.State, i.CreatedAt, i.ChangedAt = s.NewID(), Started, now, now
 	return i
 }
@@ -209,8 +237,10 @@ func (s *Service) check(ctx context.Context, workspaceID int64, t Task, contacts
 	for _, c := range contacts {
 		fields = slices.AppendSeq(fields, maps.Keys(c.Fields))
 	}
-	if err := s.Contacts.EnsureFields(ctx, workspaceID, fields); err != nil {
-		return err
+	if !t.Dry {
+		if err := s.Contacts.EnsureFields(ctx, workspaceID, fields); err != nil {
+			return err
+		}
 	}
 	return s.Contacts.Check(ctx, workspaceID, t.ImportOptions)
 }

@@ -17,6 +17,8 @@ type item struct {
 	Index int `json:"index,omitzero"`
 	// Wrong says why no contact can be read from the row; nil when one can be.
 	Wrong *wrong `json:"wrong,omitzero"`
+	// cells are those of its row as they are in the file, on the way from there.
+	cells []string
 }
 
 // wrong is a fault of a row, with a sentence that says what it is.

@@ -116,7 +116,7 @@ func (g groups) Create(_ context.Context, _ int64, names []string, _ time.Time) 
 }
 
 func (g groups) List(_ context.Context, _ int64, f audience.Filter) (all []audience.Group, err error) {
-	for id := int(f.After) + 1; id <= g.o.groups && len(all) < f.Limit; id++ {
+	for id := int(f.After.ID) + 1; id <= g.o.groups && len(all) < f.Limit; id++ {
 		name := fmt.Sprint("X", id)
 		if id == g.o.groups {
 			name = "X"

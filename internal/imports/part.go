@@ -23,11 +23,23 @@ type Part struct {
 	Number int
 	// Contacts are the contacts, as JSON.
 	Contacts []byte
+	// Lines are the rows of the file from which they were read; see [Lines]. nil for those
+	// of a request.
+	Lines []byte
 	// Report is the result for them, as the JSON of a [Report]; empty until they
 	// are imported.
 	Report []byte
 	// Events is how many events about new contacts are written.
 	Events int
+}
+
+// Piece is a part of a file that was cut off.
+type Piece struct {
+	Number int
+	// Contacts are the contacts, as JSON; Lines the rows from which they were read.
+	Contacts, Lines []byte
+	// Rows and Bytes are how far the file is read with it.
+	Rows, Bytes int64
 }
 
 // partsOf returns the contacts as parts, in JSON.

@@ -293,8 +293,8 @@ func (p *pile) EmptyImport(context.Context, Lease) error {
 	return p.says("empty")
 }
 
-func (p *pile) AddImportPart(_ context.Context, _ Lease, part int, contacts []byte) error {
-	p.parts = append(p.parts, part, strings.Count(string(contacts), "Email\":"))
+func (p *pile) AddImportPart(_ context.Context, _ Lease, piece Piece) error {
+	p.parts = append(p.parts, piece.Number, strings.Count(string(piece.Contacts), "Email\":"))
 	return p.says("add")
 }
 

@@ -124,20 +124,20 @@ func (s *Service) Failures(ctx context.Context, workspaceID int64, session strin
 		return nil, err
 	}
 	for from := int(after / keysOfPart); len(all) < limit; {
-		part, text, err := s.Store.NextImportReport(ctx, i.ID, from)
-		if err != nil || part == 0 {
+		part, err := s.Store.NextImportReport(ctx, i.ID, from)
+		if err != nil || part.Number == 0 {
 			return all, err
 		}
-		var report Report
-		if err := json.Unmarshal(text, &report); err != nil {
+		report, err := part.read()
+		if err != nil {
 			return nil, fmt.Errorf("imports: report of import %d: %w", i.ID, err)
 		}
-		for _, f := range report.listed(part) {
+		for _, f := range report.listed(part.Number) {
 			if f.Key > after && len(all) < limit {
 				all = append(all, f)
 			}
 		}
-		from = part + 1
+		from = part.Number + 1
 	}
 	return all, nil
 }

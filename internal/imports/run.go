@@ -39,9 +39,9 @@ type PartStore interface {
 	// ImportReports returns the reports of the parts whose contacts are imported,
 	// in their order.
 	ImportReports(ctx context.Context, id int64) ([][]byte, error)
-	// NextImportReport returns the first of them that is of this part or a later one;
-	// the part is zero when there is none.
-	NextImportReport(ctx context.Context, id int64, from int) (part int, report []byte, err error)
+	// NextImportReport returns the first of them that is of this part or a later one, with
+	// the rows that were refused; the number is zero when there is none.
+	NextImportReport(ctx context.Context, id int64, from int) (Reported, error)
 	FileStore
 }
 
@@ -49,6 +49,9 @@ type PartStore interface {
 // once, one that may succeed later fails with the last attempt. An error means that
 // the attempt failed. A cancelled context never fails an import for good.
 func (s *Service) Run(ctx context.Context, l Lease) error {
+	if l.Undo {
+		return s.undo(ctx, l)
+	}
 	var err error
 	// The process of the last attempt may have died during it.
 	over := l.Attempt > l.kind().attempts
@@ -95,6 +98,9 @@ func (s *Service) run(ctx context.Context, l Lease) error {
 			return err
 		}
 	}
+	if i.Task.Dry {
+		return s.rehearse(ctx, l, w, i)
+	}
 	for {
 		p, more, err := s.Store.NextImportPart(ctx, i.ID)
 		if err != nil || !more {
@@ -139,11 +145,9 @@ func (s *Service) importContacts(ctx context.Context, l Lease, w workspace.Works
 	store := s.Store.ImportContacts(l, p.Number, func(plan contact.Plan) (Result, error) {
 		results := resultsOf(items, plan.Imported())
 		report := newReport(i.Task, items, results)
-		text, err := json.Marshal(report)
-		r := Result{
-			Count: count(results), Report: text, ContactIDs: report.contactIDs(),
-			Join: join, Leave: i.Task.ExcludedGroups, Done: i.Task.EventType == "",
-		}
+		r, err := newResult(report, results, p.Lines)
+		r.ContactIDs, r.Join, r.Leave = report.contactIDs(), join, i.Task.ExcludedGroups
+		r.Since, r.Done = i.CreatedAt, i.Task.EventType == ""
 		if !r.Done {
 			r.People = newPeople(plan.Create)
 		}
@@ -151,6 +155,16 @@ func (s *Service) importContacts(ctx context.Context, l Lease, w workspace.Works
 	})
 	_, err = contact.New(store, s.Now).Import(ctx, w, profilesOf(items), i.Task.ImportOptions)
 	return err
+}
+
+// newResult returns what is kept of the results for a part.
+func newResult(report Report, results []contact.ImportResult, lines []byte) (r Result, err error) {
+	if r.Report, err = json.Marshal(report); err != nil {
+		return r, err
+	}
+	r.Count = count(results)
+	r.Lines, err = refusedLines(lines, results)
+	return r, err
 }
 
 func newPeople(created []*contact.Contact) []Person {

@@ -32,7 +32,7 @@ const (
 
 // A kind is how imports of one kind are run.
 type kind struct {
-	file bool
+	file, undo bool
 	// workers is how many one process runs at once.
 	workers int
 	// timeout is how long one attempt may take, attempts how many there are.
@@ -47,6 +47,7 @@ type kind struct {
 // order is not defined, as in the vendor's documentation.
 var (
 	ofContacts = kind{workers: 2, timeout: 2 * time.Minute, attempts: 10, delay: time.Second}
+	ofUndo     = kind{undo: true, workers: 1, timeout: 15 * time.Minute, attempts: 10, delay: time.Second}
 	ofFile     = kind{file: true, workers: 1, timeout: 15 * time.Minute, attempts: 5, delay: 5 * time.Second}
 )
 
@@ -60,11 +61,16 @@ type Lease struct {
 	Attempt int
 	// File is true when the contacts come from a file.
 	File bool
+	// Undo is true when the import is to be taken back.
+	Undo bool
 }
 
 // kind is how the import is run.
 func (l Lease) kind() kind {
-	if l.File {
+	switch {
+	case l.Undo:
+		return ofUndo
+	case l.File:
 		return ofFile
 	}
 	return ofContacts
@@ -114,7 +120,7 @@ type lane struct {
 // among all that work on the database, and is new at each start.
 func NewRunner(s *Service, owner string, log *slog.Logger) *Runner {
 	r := &Runner{service: s, owner: owner, log: log, lease: leaseTime, stop: stopLimit}
-	for _, k := range []kind{ofContacts, ofFile} {
+	for _, k := range []kind{ofContacts, ofFile, ofUndo} {
 		r.lanes = append(r.lanes, lane{k, make(chan struct{}, k.workers)})
 	}
 	return r
@@ -150,7 +156,7 @@ func (r *Runner) look(ctx, working context.Context) error {
 		if free == 0 {
 			continue
 		}
-		leases, err := r.service.Store.TakeImports(ctx, r.owner, lane.file, r.service.Now(), r.lease, free)
+		leases, err := r.take(ctx, lane, free)
 		if err != nil {
 			return err
 		}
@@ -167,6 +173,14 @@ func (r *Runner) look(ctx, working context.Context) error {
 		}
 	}
 	return nil
+}
+
+// take leases imports for a lane.
+func (r *Runner) take(ctx context.Context, l lane, free int) ([]Lease, error) {
+	if l.undo {
+		return r.service.Store.TakeUndos(ctx, r.owner, r.service.Now(), r.lease, free)
+	}
+	return r.service.Store.TakeImports(ctx, r.owner, l.file, r.service.Now(), r.lease, free)
 }
 
 // turn makes an attempt. When the database fails while the lease is being returned,

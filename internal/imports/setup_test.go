@@ -132,8 +132,8 @@ func (f *flaky) EmptyImport(ctx context.Context, l imports.Lease) error {
 	return f.do(func() error { return f.Store.EmptyImport(ctx, l) })
 }
 
-func (f *flaky) AddImportPart(ctx context.Context, l imports.Lease, part int, contacts []byte) error {
-	return f.do(func() error { return f.Store.AddImportPart(ctx, l, part, contacts) })
+func (f *flaky) AddImportPart(ctx context.Context, l imports.Lease, p imports.Piece) error {
+	return f.do(func() error { return f.Store.AddImportPart(ctx, l, p) })
 }
 
 func (f *flaky) FinishImportFile(ctx context.Context, l imports.Lease, t imports.Task) error {
@@ -225,4 +225,12 @@ func (d *desk) members(name string) int64 {
 		return 0
 	}
 	return groups[0].Members
+}
+
+func (f *flaky) ReportDryPart(ctx context.Context, l imports.Lease, part int, r imports.Result) error {
+	return f.do(func() error { return f.Store.ReportDryPart(ctx, l, part, r) })
+}
+
+func (f *flaky) FinishDry(ctx context.Context, l imports.Lease, t imports.Task, now time.Time) error {
+	return f.do(func() error { return f.Store.FinishDry(ctx, l, t, now) })
 }

@@ -19,8 +19,22 @@ type file struct {
 	columns []column
 	// task is the import's task for the file's columns.
 	task Task
-	// index is how many rows were read.
+	// index is how many rows were read, and meter counts the bytes.
 	index int
+	meter *meter
+}
+
+// A meter counts what is read.
+type meter struct {
+	io.Reader
+	n int64
+}
+
+// Read implements [io.Reader].
+func (m *meter) Read(b []byte) (int, error) {
+	n, err := m.Reader.Read(b)
+	m.n += int64(n)
+	return n, err
 }
 
 // fileInvalid is the code of a file that cannot be read.
@@ -34,8 +48,8 @@ func invalidFile(format string, args ...any) error {
 // unless the task says otherwise.
 func newFile(content io.Reader, t Task, fields []contact.Field, read contact.Reader) (*file, error) {
 	names := newNaming(t, fields)
-	f := &file{task: t}
-	rows, err := sheet.NewReader(content, sheet.Hints{
+	f := &file{task: t, meter: &meter{Reader: content}}
+	rows, err := sheet.NewReader(f.meter, sheet.Hints{
 		Known: func(name string) bool { return names.column(name).set != nil },
 		Row:   func(cells []string) (fits, tells bool) { return looksLikeContact(f.columns, cells, read) },
 	})
@@ -47,6 +61,9 @@ func newFile(content io.Reader, t Task, fields []contact.Field, read contact.Rea
 	}
 	f.rows = rows
 	f.columns, f.task.Unknown = names.columns(rows.Names())
+	for _, name := range rows.Names() {
+		f.task.Names = append(f.task.Names, cleanName(name))
+	}
 	if len(f.columns) == 0 {
 		return nil, invalidFile("its first row names no column that is known, such as Email or SMS; it has %s", quoted(f.task.Unknown))
 	}
@@ -95,7 +112,10 @@ func (f *file) read(most int) ([]item, error) {
 			return nil, invalidFile("it has more than %d rows: send it in parts", MaxRows)
 		}
 		it := f.item(row)
-		it.Row, it.Index = row.Number, f.index
+		it.Row, it.Index, it.cells = row.Number, f.index, row.Cells
+		if row.Broken != nil {
+			it.cells = []string{row.Text}
+		}
 		f.index++
 		for _, cell := range row.Cells {
 			size += len(cell)

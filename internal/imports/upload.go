@@ -33,12 +33,23 @@ type UploadStore interface {
 	FinishUpload(ctx context.Context, l Lease, t Task, due time.Time) error
 }
 
+// File is a file that is uploaded.
+type File struct {
+	// Name is its name, if it has one; Size its size in bytes, zero when that is not known.
+	Name    string
+	Size    int64
+	Content io.Reader
+}
+
+// maxFileName is how much of the name of a file is kept, in characters.
+const maxFileName = 200
+
 // Upload takes a CSV file of contacts while it arrives, to be imported soon, and
 // returns the session. The rows are stored as parts, as those of a fetched file:
 // nothing else is kept of the file, and any process can import them. A
 // contradictory task and a file that cannot be read are Invalid; a row that cannot
 // be used fails alone, later. An error of content is returned.
-func (s *Service) Upload(ctx context.Context, workspaceID int64, content io.Reader, t Task) (session string, err error) {
+func (s *Service) Upload(ctx context.Context, workspaceID int64, of File, t Task) (session string, err error) {
 	if err := s.check(ctx, workspaceID, t); err != nil {
 		return "", err
 	}
@@ -50,11 +61,13 @@ func (s *Service) Upload(ctx context.Context, workspaceID int64, content io.Read
 	if err != nil {
 		return "", err
 	}
-	f, err := newFile(content, t, fields, contact.Reader{Region: w.PhoneRegion})
+	f, err := newFile(of.Content, t, fields, contact.Reader{Region: w.PhoneRegion})
 	if err != nil {
 		return "", inFile(err)
 	}
-	i := s.begin(Import{WorkspaceID: workspaceID, Task: f.task, Link: Arriving})
+	i := s.begin(ctx, Import{
+		WorkspaceID: workspaceID, Task: f.task, Link: Arriving, FileName: cleanText(of.Name, maxFileName), Size: of.Size,
+	})
 	l, err := s.Store.BeginUpload(ctx, i, uploadTime)
 	if err != nil {
 		return "", err

@@ -17,13 +17,18 @@ import (
 	"bellman/internal/store/storetest"
 )
 
+// file is a file with the text.
+func file(text string) imports.File {
+	return imports.File{Content: strings.NewReader(text), Size: int64(len(text))}
+}
+
 // An upload is imported by whoever takes it, from the database alone.
 func TestUpload(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(t, db)
 		session, err := d.imports.Upload(t.Context(), home,
-			strings.NewReader("Email,Hat\n"+strings.Repeat("a@x.ua,1\n", contact.MaxImport)+"b@x.ua\nbad\n"), imports.Task{ImportOptions: onEmail})
+			file("Email,Hat\n"+strings.Repeat("a@x.ua,1\n", contact.MaxImport)+"b@x.ua\nbad\n"), imports.Task{ImportOptions: onEmail})
 		require.NoError(t, err)
 		i, err := d.imports.Find(t.Context(), home, session)
 		require.NoError(t, err)
@@ -56,7 +61,7 @@ func TestUploadThatBreaksOff(t *testing.T) {
 			config := d.config
 			config.Store = uploading
 			content := brokenFile{strings.NewReader("Email\n" + strings.Repeat("a@x.ua\n", contact.MaxImport+1)), step == 0}
-			_, err := imports.New(config).Upload(t.Context(), home, content, imports.Task{ImportOptions: onEmail})
+			_, err := imports.New(config).Upload(t.Context(), home, imports.File{Content: content}, imports.Task{ImportOptions: onEmail})
 			require.Error(t, err)
 			taken, err := db.Imports.TakeImports(t.Context(), "other", true, d.now, 0, 5)
 			require.NoError(t, err)
@@ -75,7 +80,7 @@ func TestUploadThatBreaksOff(t *testing.T) {
 			Task: imports.Task{ImportOptions: onEmail},
 		}, 0)
 		require.NoError(t, err)
-		require.NoError(t, db.Imports.AddImportPart(t.Context(), l, 1, []byte(`[{"Email":"z@x.ua"}]`)))
+		require.NoError(t, db.Imports.AddImportPart(t.Context(), l, imports.Piece{Number: 1, Contacts: []byte(`[{"Email":"z@x.ua"}]`)}))
 		require.NoError(t, d.run(d.imports, l.ImportID))
 		i, _ := d.get("s")
 		require.Equal(t, imports.Failed, i.State)
@@ -114,9 +119,9 @@ func (f brokenFile) Read(p []byte) (int, error) {
 func TestUploadRefused(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, storetest.Open(t, storetest.SQLite(t)))
-	_, err := d.imports.Upload(t.Context(), home, strings.NewReader("Hat\n1"), imports.Task{ImportOptions: onEmail})
+	_, err := d.imports.Upload(t.Context(), home, file("Hat\n1"), imports.Task{ImportOptions: onEmail})
 	require.True(t, fault.Is(err, "file_invalid"), err)
 	require.ErrorContains(t, err, "file: ")
-	_, err = d.imports.Upload(t.Context(), home, strings.NewReader("Email\na@x.ua"), imports.Task{})
+	_, err = d.imports.Upload(t.Context(), home, file("Email\na@x.ua"), imports.Task{})
 	require.True(t, fault.Is(err, "dedupe_on_unknown"), err)
 }

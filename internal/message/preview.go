@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"bellman/internal/fault"
 )
 
 // Shown is a message as one person would get it.
@@ -32,17 +34,14 @@ func (s *Service) Preview(ctx context.Context, workspaceID, id int64, person Per
 }
 
 // PreviewContent writes content that may not be saved yet for one person. The error is
-// Invalid with the first thing that Telegram would refuse, with this person's values or
-// anyhow.
+// Invalid with all that Telegram would refuse ([fault.Errors]), or with what it would with
+// this person's values.
 func (s *Service) PreviewContent(ctx context.Context, workspaceID int64, c Content, person Person) (Shown, error) {
 	faults, err := s.inspect(ctx, workspaceID, &c, checker{})
-	switch {
-	case err != nil:
-		return Shown{}, err
-	case len(faults) > 0:
-		return Shown{}, faults[0]
+	if err == nil && len(faults) > 0 {
+		err = fault.Errors(faults)
 	}
-	if err := s.checkFiles(ctx, workspaceID, c); err != nil {
+	if err != nil {
 		return Shown{}, err
 	}
 	return s.show(c, person)

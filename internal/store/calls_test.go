@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,6 +26,7 @@ import (
 	"bellman/internal/retention"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
+	"bellman/internal/summary"
 	"bellman/internal/track"
 	"bellman/internal/webhook"
 	"bellman/internal/workspace"
@@ -133,6 +135,21 @@ func list(f contact.Filter, span contact.Span) func(*testing.T, *town, int) {
 		page, err := contact.New(w.Contacts, now).List(t.Context(), workspace.Workspace{ID: 1}, f, span)
 		require.NoError(t, err)
 		require.NotEmpty(t, page.Contacts)
+	}
+}
+
+// townBot stands for the bot of the town, whose id is not known before.
+const townBot = -1
+
+func find(q contact.Query) func(*testing.T, *town, int) {
+	return func(t *testing.T, w *town, n int) {
+		asked := q
+		if q.BotID == townBot {
+			asked.BotID = w.botID
+		}
+		page, _, err := contact.New(w.Contacts, now).Find(t.Context(), workspace.Workspace{ID: 1}, asked, contact.NewestFirst, nil, n)
+		require.NoError(t, err)
+		require.Len(t, page.Contacts, n)
 	}
 }
 
@@ -254,7 +271,7 @@ var calls = []call{
 	}},
 	{"a part of an import", 22, 23, kind{}, func(t *testing.T, w *town, n int) {
 		part, lease := 10+n, imports.Lease{ImportID: townFirst + 1501, Attempt: 1}
-		require.NoError(t, w.Imports.AddImportPart(t.Context(), lease, part, []byte("[]")))
+		require.NoError(t, w.Imports.AddImportPart(t.Context(), lease, imports.Piece{Number: part, Contacts: []byte("[]")}))
 		p, more, err := w.Imports.NextImportPart(t.Context(), townFirst+1501)
 		require.NoError(t, err)
 		require.True(t, more)
@@ -279,6 +296,16 @@ var calls = []call{
 		require.NoError(t, err)
 		require.NoError(t, w.Imports.FinishImportPart(t.Context(), lease, p.Number, start))
 	}},
+	{"a page of imports, and how many there are", 2, 2, kind{}, func(t *testing.T, w *town, n int) {
+		_, err := w.Imports.Imports(t.Context(), 1, imports.ListFilter{Before: 1 << 53, Limit: n})
+		require.NoError(t, err)
+		_, err = w.Imports.CountImports(t.Context(), 1, nil, n)
+		require.NoError(t, err)
+	}},
+	{"imports that are to be taken back", 1, 1, kind{}, func(t *testing.T, w *town, n int) {
+		_, err := w.Imports.TakeUndos(t.Context(), "w", start, 0, n)
+		require.NoError(t, err)
+	}},
 	{"a page of contacts", 5, 5, kind{}, list(contact.Filter{}, contact.Span{ByID: true, Offset: 15_000})},
 	{"a page of contacts by update", 5, 5, kind{}, list(contact.Filter{}, contact.Span{Offset: 100})},
 	{"a deep page of contacts by update", 5, 5, kind{}, list(contact.Filter{}, contact.Span{Offset: 15_000})},
@@ -287,11 +314,7 @@ var calls = []call{
 	{"a page of contacts of a common name", 5, 5, walks, list(contact.Filter{FirstName: "ann"}, contact.Span{})},
 	{"a page of contacts of a name", 5, 5, kind{}, list(contact.Filter{FirstName: "ann", LastName: "lee77"}, contact.Span{})},
 	{"a page of contacts with an email", 6, 6, kind{}, list(contact.Filter{Email: "p77@example.com"}, contact.Span{})},
-	{"a search for contacts by a letter", 5, 5, kind{}, func(t *testing.T, w *town, n int) {
-		page, err := contact.New(w.Contacts, now).Search(t.Context(), workspace.Workspace{ID: 1}, "a", 1<<53, n)
-		require.NoError(t, err)
-		require.Len(t, page.Contacts, n)
-	}},
+	{"a search for contacts by a letter", 5, 5, kind{}, find(contact.Query{Search: "a"})},
 	{"what the recipients of a broadcast lack", 2, 2, walks, func(t *testing.T, w *town, _ int) {
 		c := campaign.Campaign{WorkspaceID: 1, BotID: w.botID, Audience: campaign.Audience{All: true}}
 		_, missing, err := w.Campaigns.CountMissing(t.Context(), c, []campaign.Value{{Name: "firstName"}, {FieldID: 7}})
@@ -308,9 +331,19 @@ var calls = []call{
 		require.Positive(t, n)
 	}},
 	{"a search for contacts", 7, 7, estimated, func(t *testing.T, w *town, n int) {
-		page, err := contact.New(w.Contacts, now).Search(t.Context(), workspace.Workspace{ID: 1}, "lee1234", 1<<53, n)
+		lee := contact.Query{Search: "lee1234"}
+		page, _, err := contact.New(w.Contacts, now).Find(t.Context(), workspace.Workspace{ID: 1}, lee, contact.NewestFirst, nil, n)
 		require.NoError(t, err)
 		require.NotEmpty(t, page.Contacts)
+	}},
+	{"a page of contacts of a group and a bot", 8, 8, walks, find(contact.Query{GroupIDs: []int64{townFirst}, BotID: townBot})},
+	{"a page of contacts with a value", 7, 7, walks, find(contact.Query{Field: contact.FieldTest{ID: 7, Op: contact.FieldSet}})},
+	{"a page of contacts with a number", 7, 7, walks,
+		find(contact.Query{Field: contact.FieldTest{ID: 8, Op: contact.FieldAtLeast, Value: "100"}, Search: "e"})},
+	{"how many contacts have a chat", 3, 3, walks, func(t *testing.T, w *town, _ int) {
+		n, err := contact.New(w.Contacts, now).Count(t.Context(), workspace.Workspace{ID: 1}, contact.Query{Chat: contact.ChatActive})
+		require.NoError(t, err)
+		require.Positive(t, n.N)
 	}},
 	{"contacts by their ids", 4, 4, kind{}, func(t *testing.T, w *town, n int) {
 		page, err := contact.New(w.Contacts, now).ByID(t.Context(), 1, contactIDs(50, n))
@@ -426,6 +459,12 @@ var calls = []call{
 		sent, err := w.Activity.PlacedDeliveries(t.Context(), 1, places)
 		require.NoError(t, err)
 		require.NotEmpty(t, sent)
+	}},
+	{"what happened to a contact", 18, 18, searches, func(t *testing.T, w *town, n int) {
+		all := activity.New(w.Activity, summary.NewCache(w.Summaries, now, slog.New(slog.DiscardHandler)))
+		entries, err := all.Timeline(t.Context(), 1, townFirst+1500, nil, nil, n)
+		require.NoError(t, err)
+		require.NotEmpty(t, entries)
 	}},
 	{"a batch for a webhook", 14, 14, kind{}, func(t *testing.T, w *town, n int) {
 		taken, err := w.Webhooks.TakeWebhooks(t.Context(), "w", start.Add(time.Hour), time.Minute, 5)

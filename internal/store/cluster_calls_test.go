@@ -35,8 +35,8 @@ import (
 func otherCalls(t *testing.T, w *town) {
 	t.Helper()
 	for _, run := range []func(*testing.T, *town){
-		otherKeys, otherPeople, otherBots, otherMessages, otherMedia, otherContacts, otherFields, otherGroups, otherEvents, otherImports,
-		otherCampaigns, otherActivity, otherWebhooks, otherErasures, otherDispatch, otherRestored, otherRetention,
+		otherKeys, otherPeople, otherBots, otherMessages, otherMedia, otherContacts, otherFinds, otherFields, otherGroups, otherEvents,
+		otherImports, otherCampaigns, otherActivity, otherWebhooks, otherErasures, otherDispatch, otherRestored, otherRetention,
 	} {
 		run(t, w)
 	}
@@ -167,11 +167,11 @@ func otherContacts(t *testing.T, w *town) {
 	require.NoError(t, err)
 	_, err = w.Contacts.Named(ctx, contact.Lookup{WorkspaceID: 1, DeviceKeys: []string{"d5"}, FieldID: 7, FieldKeys: []string{"v5"}})
 	require.NoError(t, err)
-	_, err = contacts.Search(ctx, space, "", 1<<53, 2)
+	_, _, err = contacts.Find(ctx, space, contact.Query{}, contact.NewestFirst, &contact.Position{ID: 1 << 53}, 2)
 	require.NoError(t, err)
-	_, err = contacts.Search(ctx, space, "ann lee12", 1<<53, 2)
+	_, _, err = contacts.Find(ctx, space, contact.Query{Search: "ann lee12"}, contact.NewestFirst, &contact.Position{ID: 1 << 53}, 2)
 	require.NoError(t, err)
-	_, err = contacts.Search(ctx, space, "e777", 1<<53, 2)
+	_, _, err = contacts.Find(ctx, space, contact.Query{Search: "e777"}, contact.NewestFirst, &contact.Position{ID: 1 << 53}, 2)
 	require.NoError(t, err)
 	_, err = contacts.List(ctx, space, contact.Filter{ExternalCustomerID: "e9", Phone: "+380501000009", LastName: "lee9"},
 		contact.Span{Limit: 2})
@@ -189,6 +189,32 @@ func otherContacts(t *testing.T, w *town) {
 			plan.Devices = []contact.PlannedDevices{{Contact: &c, Devices: []contact.Device{{Token: "x"}}}}
 			return plan, nil
 		}))
+}
+
+// otherFinds selects contacts by everything, in every way.
+func otherFinds(t *testing.T, w *town) {
+	t.Helper()
+	for _, kept := range []contact.Store{w.Contacts, store.NearForTest(w.Contacts)} {
+		contacts := contact.New(kept, now)
+		for _, q := range []contact.Query{
+			{}, {Search: "a"}, {Search: "lee12"}, {GroupIDs: []int64{townFirst}}, {GroupIDs: []int64{townFirst, 1}}, {BotID: w.botID},
+			{BotID: w.botID, Chat: contact.ChatActive}, {Chat: contact.ChatMuted}, {Chat: contact.ChatInactive}, {Chat: contact.NoChat},
+			{Languages: []string{"uk"}}, {CreatedFrom: start, CreatedTo: start},
+			{Field: contact.FieldTest{ID: 7, Op: contact.FieldEquals, Value: "v5"}},
+			{Field: contact.FieldTest{ID: 7, Op: contact.FieldSet}}, {Field: contact.FieldTest{ID: 7, Op: contact.FieldUnset}},
+			{Field: contact.FieldTest{ID: 8, Op: contact.FieldAtLeast, Value: "5"}},
+			{Field: contact.FieldTest{ID: 8, Op: contact.FieldAtMost, Value: "5"}},
+		} {
+			for _, o := range []contact.Order{{}, contact.NewestFirst, {ByUpdate: true}, {ByUpdate: true, Descending: true}} {
+				for _, after := range []*contact.Position{nil, {UpdatedAt: start, ID: townFirst + 700}} {
+					_, _, err := contacts.Find(t.Context(), workspace.Workspace{ID: 1}, q, o, after, 5)
+					require.NoError(t, err)
+				}
+			}
+			_, err := contacts.Count(t.Context(), workspace.Workspace{ID: 1}, q)
+			require.NoError(t, err)
+		}
+	}
 }
 
 func otherFields(t *testing.T, w *town) {
@@ -212,13 +238,21 @@ func otherGroups(t *testing.T, w *town) {
 	require.NoError(t, err)
 	_, err = w.Groups.Find(ctx, 1, ids[0])
 	require.NoError(t, err)
-	_, err = w.Groups.List(ctx, 1, audience.Filter{Limit: 2})
+	for _, sort := range []audience.Sort{audience.ByID, audience.ByName, audience.ByMembers} {
+		for _, after := range []audience.Group{{}, {ID: 1, Name: "a"}} {
+			_, err = w.Groups.List(ctx, 1, audience.Filter{Sort: sort, After: after, Limit: 2})
+			require.NoError(t, err)
+		}
+	}
+	_, err = w.Groups.Count(ctx, 1, audience.Filter{})
+	require.NoError(t, err)
+	_, _, err = w.Groups.Uses(ctx, 1, ids[0], 1<<53, 2)
 	require.NoError(t, err)
 	_, err = w.Groups.GroupsOf(ctx, 1, contactIDs(900, 2))
 	require.NoError(t, err)
 	_, err = w.Groups.ContactIDs(ctx, 1, []string{"e5"})
 	require.NoError(t, err)
-	require.NoError(t, w.Groups.Rename(ctx, 1, ids[0], "smaller"))
+	require.NoError(t, w.Groups.Rename(ctx, 1, ids[0], "smaller", func(audience.Group) error { return nil }))
 	for _, goes := range []campaign.Audience{
 		{Groups: ids}, {All: true, ExcludedGroups: ids}, {Groups: []int64{townFirst}, ExcludedGroups: ids},
 	} {
@@ -226,7 +260,7 @@ func otherGroups(t *testing.T, w *town) {
 	}
 	_, _, err = w.Groups.Empty(ctx, 1, ids[0], 10)
 	require.NoError(t, err)
-	require.NoError(t, w.Groups.Delete(ctx, 1, ids[0], func([]audience.Use) error { return nil }))
+	require.NoError(t, w.Groups.Delete(ctx, 1, ids[0], func(audience.Group, []audience.Use) error { return nil }))
 	for more := true; more; {
 		more, err = w.Groups.Sweep(ctx, 10)
 		require.NoError(t, err)
@@ -293,11 +327,17 @@ func otherImports(t *testing.T, w *town) {
 	require.NoError(t, w.Imports.FinishImportFile(ctx, lease, i.Task))
 	_, err = w.Imports.ImportReports(ctx, i.ID)
 	require.NoError(t, err)
-	_, _, err = w.Imports.NextImportReport(ctx, i.ID, 1)
+	_, err = w.Imports.NextImportReport(ctx, i.ID, 1)
 	require.NoError(t, err)
 	_, err = event.New(w.Imports.ImportEvents(lease, 1, 0, 9), now).Add(ctx, 1, "", []event.Item{{Type: "bought", Key: "k"}})
 	require.NoError(t, err)
 	require.NoError(t, w.Imports.FailImport(ctx, lease, "why", start))
+	_, err = w.Imports.Imports(ctx, 1, imports.ListFilter{States: []imports.State{imports.Failed}, Before: 1 << 53, Limit: 5})
+	require.NoError(t, err)
+	_, err = w.Imports.CountImports(ctx, 1, nil, 5)
+	require.NoError(t, err)
+	undoImport(t, w, i)
+	dryImport(t, w, i)
 	i.Session = "two"
 	lease, err = w.Imports.BeginUpload(ctx, i, time.Hour)
 	require.NoError(t, err)
@@ -305,6 +345,46 @@ func otherImports(t *testing.T, w *town) {
 	require.NoError(t, w.Imports.ForgetRunners(ctx))
 	_, err = w.Imports.SweepImports(ctx, start.Add(-time.Hour), 2)
 	require.NoError(t, err)
+}
+
+// undoImport takes an import back that has made a contact and put another one into a group.
+func undoImport(t *testing.T, w *town, i imports.Import) {
+	t.Helper()
+	ctx := t.Context()
+	i, err := w.Imports.AskUndo(ctx, 1, i.Session, start, func(imports.Import) (imports.Undo, error) { return imports.Undo{}, nil })
+	require.NoError(t, err)
+	taken, err := w.Imports.TakeUndos(ctx, "w", time.UnixMilli(1<<53), time.Hour, 5)
+	require.NoError(t, err)
+	require.Len(t, taken, 1)
+	_, err = w.Imports.ImportByID(ctx, i.ID)
+	require.NoError(t, err)
+	_, _, err = w.Imports.NextMade(ctx, i.ID, 0)
+	require.NoError(t, err)
+	m := imports.Made{At: 1, Created: imports.RunsOf(contactIDs(1, 1)), Joined: []imports.Joined{
+		{GroupID: townFirst, ContactIDs: imports.RunsOf(contactIDs(1, 2))},
+	}}
+	require.NoError(t, w.Imports.UndoPart(ctx, taken[0], i, m, start,
+		func(all []imports.Standing) []*contact.Contact { return []*contact.Contact{&all[0].Contact} },
+		func(int) imports.Undo { return imports.Undo{Part: 1} }))
+	require.NoError(t, w.Imports.EndUndo(ctx, taken[0], imports.Undo{Done: true}))
+}
+
+// dryImport decides a part and writes nobody.
+func dryImport(t *testing.T, w *town, i imports.Import) {
+	t.Helper()
+	ctx := t.Context()
+	i.Session, i.State = "dry", imports.Started
+	require.NoError(t, w.Imports.CreateImport(ctx, i, [][]byte{[]byte("[]")}))
+	i, err := w.Imports.Import(ctx, 1, "dry")
+	require.NoError(t, err)
+	l := storetest.TakeImport(t, w.DB, i.ID)
+	_, _, err = w.Imports.PartAfter(ctx, i.ID, 0)
+	require.NoError(t, err)
+	_, err = contact.New(w.Imports.UnwrittenContacts(), now).Import(ctx, workspace.Workspace{ID: 1},
+		[]contact.Profile{{Email: new("p9@example.com")}}, contact.ImportOptions{DedupeOn: contact.OnEmail})
+	require.NoError(t, err)
+	require.NoError(t, w.Imports.ReportDryPart(ctx, l, 1, imports.Result{Report: []byte("{}")}))
+	require.NoError(t, w.Imports.FinishDry(ctx, l, i.Task, start))
 }
 
 func otherCampaigns(t *testing.T, w *town) {

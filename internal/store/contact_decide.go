@@ -68,6 +68,7 @@ func (w *contactWriter) write(ctx context.Context, tx *sql.Tx, plan contact.Plan
 		func() error { return w.putDevices(ctx, tx, plan.Devices) },
 		func() error { return w.delete(ctx, tx, plan.Delete) },
 		func() error { return w.erase(ctx, tx, plan.Erase) },
+		func() error { return w.remove(ctx, tx, plan.Remove) },
 		func() error { return w.giveBack(ctx, tx, w.restored(plan.Update), plan.Chats) },
 		func() error { return w.addChats(ctx, tx, plan.Chats) },
 		func() error { return w.writeWith(ctx, tx, plan) },
@@ -236,12 +237,28 @@ func (w *contactWriter) erase(ctx context.Context, tx *sql.Tx, contacts []*conta
 	if err != nil {
 		return err
 	}
+	if err := w.remove(ctx, tx, contacts); err != nil {
+		return err
+	}
+	people := make([]erasure.Person, len(contacts))
+	for i, c := range contacts {
+		people[i] = erasure.PersonOf(*w.was[c.ID], chats[c.ID])
+	}
+	return Erasures(w.s).begin(ctx, tx, w.look.WorkspaceID, people, w.now)
+}
+
+// remove removes contacts, and what lies beside their rows.
+func (w *contactWriter) remove(ctx context.Context, tx *sql.Tx, contacts []*contact.Contact) error {
+	if len(contacts) == 0 {
+		return nil
+	}
 	if err := w.leave(ctx, tx, contacts, lost); err != nil {
 		return err
 	}
 	for _, c := range contacts {
 		w.blocks[c.ID>>contactBlockBits] -= living(w.was[c.ID])
 	}
+	ids := idsOf(contacts)
 	for _, statement := range []string{
 		`DELETE FROM contact_fields WHERE contact_id IN `,
 		`DELETE FROM contact_devices WHERE contact_id IN `,
@@ -253,11 +270,7 @@ func (w *contactWriter) erase(ctx context.Context, tx *sql.Tx, contacts []*conta
 			return err
 		}
 	}
-	people := make([]erasure.Person, len(contacts))
-	for i, c := range contacts {
-		people[i] = erasure.PersonOf(*w.was[c.ID], chats[c.ID])
-	}
-	return Erasures(w.s).begin(ctx, tx, w.look.WorkspaceID, people, w.now)
+	return nil
 }
 
 // chatsOf returns the chats of contacts, and those that are kept for them.

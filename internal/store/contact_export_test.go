@@ -69,7 +69,7 @@ func CountForTest(t *testing.T, s *DB, query string) (n int64) {
 }
 
 // ExecForTest runs a statement.
-func ExecForTest(t *testing.T, s *DB, statement string) {
+func ExecForTest(t testing.TB, s *DB, statement string) {
 	t.Helper()
 	require.NoError(t, s.tx(t.Context(), func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(t.Context(), statement)

@@ -13,23 +13,23 @@ import (
 // contacts match is found among the newest ones, what few match by the indexes: each
 // of the two ways is slow where the other one is quick.
 
-// Search implements [contact.Store].
-func (s Contacts) Search(ctx context.Context, workspaceID int64, t contact.Terms, before int64, limit int) ([]contact.Contact, error) {
-	if t.Empty() {
-		return s.contacts(ctx, `
-			SELECT `+contactColumns+` FROM contacts
-			WHERE workspace_id = $1 AND deleted_at = 0 AND id < $2 ORDER BY id DESC LIMIT $3`, workspaceID, before, limit)
+// findNamed finds what a search alone selects, newest first.
+func (s Contacts) findNamed(
+	ctx context.Context, workspaceID int64, t contact.Terms, after *contact.Position, limit int,
+) (found []contact.Position, next *contact.Position, err error) {
+	before := int64(contact.MaxID) + 1
+	if after != nil {
+		before = after.ID
 	}
-	ids, err := s.searchNewest(ctx, workspaceID, t, before, limit)
-	if err == nil && len(ids) < limit {
-		ids, err = s.searchIndexes(ctx, workspaceID, t, before, limit)
+	ids, err := s.searchNewest(ctx, workspaceID, t, before, limit+1)
+	if err == nil && len(ids) <= limit {
+		ids, err = s.searchIndexes(ctx, workspaceID, t, before, limit+1)
 	}
-	if err != nil || len(ids) == 0 {
-		return nil, s.d.classify(err)
+	for _, id := range ids {
+		found = append(found, contact.Position{ID: id})
 	}
-	return s.contacts(ctx, `
-		SELECT `+contactColumns+` FROM contacts
-		WHERE id`+s.d.among(s.intsIn("$1"))+` AND deleted_at + 0 = 0 ORDER BY id DESC`, ints(ids))
+	found, next = cut(found, limit)
+	return found, next, s.d.classify(err)
 }
 
 // The spans of the newest contacts that a search looks through: the long one when the

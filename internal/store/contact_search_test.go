@@ -63,7 +63,8 @@ func TestSearchFindsEverybody(t *testing.T) {
 			}
 			var got []int64
 			for before := int64(1 << 53); ; {
-				page, err := svc.Search(t.Context(), workspace.Workspace{ID: 1}, text, before, 40)
+				q, after := contact.Query{Search: text}, &contact.Position{ID: before}
+				page, _, err := svc.Find(t.Context(), workspace.Workspace{ID: 1}, q, contact.NewestFirst, after, 40)
 				require.NoError(t, err)
 				for _, c := range page.Contacts {
 					got = append(got, c.ID)

@@ -13,10 +13,10 @@ import (
 // eraseParts is how many parts of imports are read at once; each has half a megabyte.
 const eraseParts = 8
 
-const remainsColumns = `p.contacts, p.people, p.results, p.events`
+const remainsColumns = `p.contacts, p.people, p.results, p.events, p.lines, p.made`
 
 func scanRemains(r scanner, before ...any) (of imports.Remains, err error) {
-	return of, r.Scan(append(before, &of.Contacts, &of.People, &of.Report, &of.Events)...)
+	return of, r.Scan(append(before, &of.Contacts, &of.People, &of.Report, &of.Events, &of.Lines, &of.Made)...)
 }
 
 // imports takes the people out of what waits to be imported, where they count as skipped,
@@ -100,13 +100,10 @@ func (e *eraser) rewritePart(ctx context.Context, tx *sql.Tx, importID, part int
 	if err != nil {
 		return err
 	}
-	var contacts any
-	if is.Contacts != nil {
-		contacts = is.Contacts
-	}
 	_, err = tx.ExecContext(ctx, `
-		UPDATE import_parts SET contacts = $3, people = $4, results = $5, events = $6 WHERE import_id = $1 AND part = $2`,
-		importID, part, contacts, is.People, is.Report, is.Events)
+		UPDATE import_parts SET contacts = $3, people = $4, results = $5, events = $6, lines = $7, made = $8
+		WHERE import_id = $1 AND part = $2`,
+		importID, part, orNothing(is.Contacts), is.People, is.Report, is.Events, orNothing(is.Lines), is.Made)
 	if err != nil || len(was.Report) > 0 {
 		return err
 	}

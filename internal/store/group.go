@@ -3,15 +3,12 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
 	"bellman/internal/audience"
 	"bellman/internal/audit"
-	"bellman/internal/campaign"
 	"bellman/internal/fault"
 )
 
@@ -144,39 +141,26 @@ func scanGroup(row scanner) (g audience.Group, err error) {
 	return g, err
 }
 
+const selectGroup = `SELECT ` + groupColumns + ` FROM groups g WHERE g.workspace_id = $1 AND g.id = $2 AND NOT g.deleted`
+
 // Find implements [audience.Store].
 func (s Groups) Find(ctx context.Context, workspaceID, id int64) (audience.Group, error) {
-	g, err := scanGroup(s.read.QueryRowContext(ctx,
-		`SELECT `+groupColumns+` FROM groups g WHERE g.workspace_id = $1 AND g.id = $2 AND NOT g.deleted`, workspaceID, id))
+	g, err := scanGroup(s.read.QueryRowContext(ctx, selectGroup, workspaceID, id))
 	return g, s.found(err, audience.ErrNotFound)
 }
 
-// List implements [audience.Store].
-func (s Groups) List(ctx context.Context, workspaceID int64, f audience.Filter) ([]audience.Group, error) {
-	like := containing(audience.NameKey(f.Name))
-	rows, err := s.read.QueryContext(ctx, `
-		SELECT `+groupColumns+` FROM groups g
-		WHERE g.workspace_id = $1 AND g.id > $2 AND NOT g.deleted AND g.name_key LIKE $3 ESCAPE '\'
-		ORDER BY g.id LIMIT $4 OFFSET $5`, workspaceID, f.After, like, f.Limit, f.Offset)
-	if err != nil {
-		return nil, s.d.classify(err)
-	}
-	return scanAll(rows, func(r *sql.Rows) (audience.Group, error) { return scanGroup(r) })
-}
-
 // Rename implements [audience.Store].
-func (s Groups) Rename(ctx context.Context, workspaceID, id int64, name string) error {
+func (s Groups) Rename(ctx context.Context, workspaceID, id int64, name string, allow func(audience.Group) error) error {
 	err := s.tx(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx,
-			`UPDATE groups SET name = $3, name_key = $4 WHERE workspace_id = $1 AND id = $2 AND NOT deleted`,
-			workspaceID, id, name, audience.NameKey(name))
+		g, err := s.locked(ctx, tx, workspaceID, id)
 		if err != nil {
 			return err
 		}
-		if n, err := result.RowsAffected(); err != nil || n == 1 {
+		if err := allow(g); err != nil {
 			return err
 		}
-		return audience.ErrNotFound
+		_, err = tx.ExecContext(ctx, `UPDATE groups SET name = $2, name_key = $3 WHERE id = $1`, id, name, audience.NameKey(name))
+		return err
 	})
 	if fault.Is(err, errDuplicate.Code) {
 		return audience.ErrNameTaken.Because(err)
@@ -184,49 +168,31 @@ func (s Groups) Rename(ctx context.Context, workspaceID, id int64, name string) 
 	return err
 }
 
+// locked returns a group after it has locked its row.
+func (s Groups) locked(ctx context.Context, tx *sql.Tx, workspaceID, id int64) (g audience.Group, err error) {
+	if err := s.lockGroups(ctx, tx, workspaceID, []int64{id}, s.d.forUpdate); err != nil {
+		return g, err
+	}
+	return scanGroup(tx.QueryRowContext(ctx, selectGroup, workspaceID, id))
+}
+
 // Delete implements [audience.Store]. The row lock makes it act before or after a
 // launch of a campaign to the group, which takes the same lock.
-func (s Groups) Delete(ctx context.Context, workspaceID, id int64, allow func(uses []audience.Use) error) error {
+func (s Groups) Delete(ctx context.Context, workspaceID, id int64, allow func(g audience.Group, uses []audience.Use) error) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		if err := s.lockGroups(ctx, tx, workspaceID, []int64{id}, s.d.forUpdate); err != nil {
-			return err
-		}
-		uses, err := groupUses(ctx, tx, workspaceID, id)
+		g, err := s.locked(ctx, tx, workspaceID, id)
 		if err != nil {
 			return err
 		}
-		if err := allow(uses); err != nil {
+		uses, err := pendingUses(ctx, tx, workspaceID, id)
+		if err != nil {
+			return err
+		}
+		if err := allow(g, uses); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE groups SET deleted = TRUE WHERE id = $1`, id)
 		return err
-	})
-}
-
-// groupUses returns the pending broadcasts whose layout still needs the group.
-func groupUses(ctx context.Context, tx *sql.Tx, workspaceID, id int64) (uses []audience.Use, err error) {
-	rows, err := tx.QueryContext(ctx, `
-		SELECT id, name, audience FROM campaigns
-		WHERE workspace_id = $1 AND kind = 'broadcast' AND NOT laid AND state IN `+pending+` ORDER BY id`, workspaceID)
-	if err != nil {
-		return nil, err
-	}
-	return uses, each(rows, func(r *sql.Rows) error {
-		var (
-			u    audience.Use
-			text string
-			goes campaign.Audience
-		)
-		if err := r.Scan(&u.CampaignID, &u.Name, &text); err != nil {
-			return err
-		}
-		if err := json.Unmarshal([]byte(text), &goes); err != nil {
-			return fmt.Errorf("store: audience of campaign %d: %w", u.CampaignID, err)
-		}
-		if slices.Contains(goes.Groups, id) || slices.Contains(goes.ExcludedGroups, id) {
-			uses = append(uses, u)
-		}
-		return nil
 	})
 }
 

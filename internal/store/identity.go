@@ -142,7 +142,7 @@ func (w *contactWriter) moveIdentities(ctx context.Context, tx *sql.Tx, plan con
 			got = append(got, holding{i, c.ID})
 		}
 	}
-	for _, c := range plan.Erase {
+	for _, c := range slices.Concat(plan.Erase, plan.Remove) {
 		w.lose(&lost, c.ID, w.identitiesBefore(c))
 	}
 	// In one order, so that transactions which meet in several wait for each other once.

@@ -25,7 +25,7 @@ func (s Imports) CreateImport(ctx context.Context, i imports.Import, parts [][]b
 			return err
 		}
 		for n, contacts := range parts {
-			if err := addImportPart(ctx, tx, id, n+1, contacts); err != nil {
+			if err := addImportPart(ctx, tx, id, imports.Piece{Number: n + 1, Contacts: contacts}); err != nil {
 				return err
 			}
 		}
@@ -38,27 +38,41 @@ func (s Imports) insertImport(ctx context.Context, tx *sql.Tx, i imports.Import)
 	if err != nil {
 		return 0, err
 	}
+	author, err := encodeAuthor(i.Author)
+	if err != nil {
+		return 0, err
+	}
 	if id, err = s.takeID(ctx, tx, "import_id"); err != nil {
 		return 0, err
 	}
 	idempotency.Record(ctx, i.Session)
 	_, err = tx.ExecContext(ctx, `
-		INSERT INTO imports (id, workspace_id, session, state, task, link, from_file, due_at, created_at, changed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)`,
-		id, i.WorkspaceID, i.Session, i.State, string(task), i.Link, i.Link != "", i.CreatedAt.UnixMilli(), i.ChangedAt.UnixMilli())
+		INSERT INTO imports (id, workspace_id, session, state, task, link, from_file, due_at, created_at, changed_at,
+			author, file_name, size, rows_read)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13)`,
+		id, i.WorkspaceID, i.Session, i.State, string(task), i.Link, i.Link != "", i.CreatedAt.UnixMilli(), i.ChangedAt.UnixMilli(),
+		author, i.FileName, i.Size, i.RowsRead)
 	return id, err
 }
 
-const importColumns = `id, workspace_id, session, state, task, link, created, updated, skipped, failed, why, created_at, changed_at`
+const importColumns = `id, workspace_id, session, state, task, link, created, updated, skipped, failed, why, created_at, changed_at,
+	author, file_name, size, bytes_read, rows_read, undo`
 
 func scanImport(row scanner) (i imports.Import, err error) {
 	var (
-		task             string
-		created, changed int64
+		task, author, undo string
+		created, changed   int64
 	)
 	err = row.Scan(&i.ID, &i.WorkspaceID, &i.Session, &i.State, &task, &i.Link,
-		&i.Count.Created, &i.Count.Updated, &i.Count.Skipped, &i.Count.Failed, &i.Why, &created, &changed)
+		&i.Count.Created, &i.Count.Updated, &i.Count.Skipped, &i.Count.Failed, &i.Why, &created, &changed,
+		&author, &i.FileName, &i.Size, &i.BytesRead, &i.RowsRead, &undo)
 	if err != nil {
+		return i, err
+	}
+	if i.Author, err = decodeAuthor(author); err != nil {
+		return i, err
+	}
+	if i.Undo, err = decodeUndo(undo); err != nil {
 		return i, err
 	}
 	i.CreatedAt, i.ChangedAt = fromMillis(created), fromMillis(changed)
@@ -98,7 +112,8 @@ func (s Imports) FailImport(ctx context.Context, l imports.Lease, why string, no
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE import_parts SET contacts = NULL, people = '' WHERE import_id = $1`, l.ImportID)
+		_, err = tx.ExecContext(ctx, `UPDATE import_parts SET contacts = NULL, people = '', lines = CASE WHEN results = '' THEN NULL ELSE lines END
+			WHERE import_id = $1`, l.ImportID)
 		return err
 	})
 }
@@ -135,13 +150,28 @@ func (s Imports) EmptyImport(ctx context.Context, l imports.Lease) error {
 }
 
 // AddImportPart implements [imports.Store].
-func (s Imports) AddImportPart(ctx context.Context, l imports.Lease, part int, contacts []byte) error {
-	return s.leased(ctx, l, func(tx *sql.Tx) error { return addImportPart(ctx, tx, l.ImportID, part, contacts) })
+func (s Imports) AddImportPart(ctx context.Context, l imports.Lease, p imports.Piece) error {
+	return s.leased(ctx, l, func(tx *sql.Tx) error {
+		if err := addImportPart(ctx, tx, l.ImportID, p); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE imports SET rows_read = $2, bytes_read = $3 WHERE id = $1`, l.ImportID, p.Rows, p.Bytes)
+		return err
+	})
 }
 
-func addImportPart(ctx context.Context, tx *sql.Tx, id int64, part int, contacts []byte) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO import_parts (import_id, part, contacts) VALUES ($1, $2, $3)`, id, part, contacts)
+func addImportPart(ctx context.Context, tx *sql.Tx, id int64, p imports.Piece) error {
+	_, err := tx.ExecContext(ctx,
+		`INSERT INTO import_parts (import_id, part, contacts, lines) VALUES ($1, $2, $3, $4)`, id, p.Number, p.Contacts, orNothing(p.Lines))
 	return err
+}
+
+// orNothing stores nil bytes as NULL.
+func orNothing(b []byte) any {
+	if b == nil {
+		return nil
+	}
+	return b
 }
 
 // FinishImportFile implements [imports.Store].
@@ -159,8 +189,9 @@ func (s Imports) FinishImportFile(ctx context.Context, l imports.Lease, t import
 // NextImportPart implements [imports.Store].
 func (s Imports) NextImportPart(ctx context.Context, id int64) (p imports.Part, more bool, err error) {
 	err = s.read.QueryRowContext(ctx, `
-		SELECT part, contacts, results, events FROM import_parts WHERE import_id = $1 AND contacts IS NOT NULL ORDER BY part LIMIT 1`, id).
-		Scan(&p.Number, &p.Contacts, &p.Report, &p.Events)
+		SELECT part, contacts, results, events, lines FROM import_parts
+		WHERE import_id = $1 AND contacts IS NOT NULL ORDER BY part LIMIT 1`, id).
+		Scan(&p.Number, &p.Contacts, &p.Report, &p.Events, &p.Lines)
 	if errors.Is(err, sql.ErrNoRows) {
 		return p, false, nil
 	}
@@ -201,14 +232,15 @@ func (s Imports) ImportReports(ctx context.Context, id int64) ([][]byte, error) 
 }
 
 // NextImportReport implements [imports.Store].
-func (s Imports) NextImportReport(ctx context.Context, id int64, from int) (part int, report []byte, err error) {
+func (s Imports) NextImportReport(ctx context.Context, id int64, from int) (r imports.Reported, err error) {
 	err = s.read.QueryRowContext(ctx, `
-		SELECT part, results FROM import_parts WHERE import_id = $1 AND part >= $2 AND results <> '' ORDER BY part LIMIT 1`, id, from).
-		Scan(&part, &report)
+		SELECT part, results, lines FROM import_parts
+		WHERE import_id = $1 AND part >= $2 AND results <> '' ORDER BY part LIMIT 1`, id, from).
+		Scan(&r.Number, &r.Report, &r.Lines)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil, nil
+		return imports.Reported{}, nil
 	}
-	return part, report, s.d.classify(err)
+	return r, s.d.classify(err)
 }
 
 // ImportedPeople implements [imports.Store].

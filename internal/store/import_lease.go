@@ -47,18 +47,23 @@ func (s Imports) TakeImports(
 		if err != nil || len(ids) == 0 {
 			return err
 		}
-		rows, err = tx.QueryContext(ctx, `
-			UPDATE imports SET owner = $1, epoch = epoch + 1, attempts = attempts + 1, expires_at = `+s.d.nowMillis+` + $2
-			WHERE id IN `+s.intsIn("$3")+` RETURNING id, owner, epoch, attempts, from_file`, owner, ttl.Milliseconds(), ints(ids))
-		if err != nil {
-			return err
-		}
-		taken, err = scanAll(rows, func(r *sql.Rows) (l imports.Lease, err error) {
-			return l, r.Scan(&l.ImportID, &l.Owner, &l.Epoch, &l.Attempt, &l.File)
-		})
+		taken, err = s.lease(ctx, tx, owner, ttl, ids)
 		return err
 	})
 	return taken, err
+}
+
+// lease leases imports.
+func (s Imports) lease(ctx context.Context, tx *sql.Tx, owner string, ttl time.Duration, ids []int64) ([]imports.Lease, error) {
+	rows, err := tx.QueryContext(ctx, `
+		UPDATE imports SET owner = $1, epoch = epoch + 1, attempts = attempts + 1, expires_at = `+s.d.nowMillis+` + $2
+		WHERE id IN `+s.intsIn("$3")+` RETURNING id, owner, epoch, attempts, from_file`, owner, ttl.Milliseconds(), ints(ids))
+	if err != nil {
+		return nil, err
+	}
+	return scanAll(rows, func(r *sql.Rows) (l imports.Lease, err error) {
+		return l, r.Scan(&l.ImportID, &l.Owner, &l.Epoch, &l.Attempt, &l.File)
+	})
 }
 
 // RenewImport implements [imports.RunnerStore].
@@ -138,7 +143,7 @@ func (s Imports) resumeImports(ctx context.Context, tx *sql.Tx, workspaceID int6
 func (s Imports) ForgetRunners(ctx context.Context) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx,
-			`UPDATE imports SET owner = '', expires_at = 0 WHERE state IN ('started', 'importing') AND expires_at <> 0`)
+			`UPDATE imports SET owner = '', expires_at = 0 WHERE (state IN ('started', 'importing') OR undoing) AND expires_at <> 0`)
 		return err
 	})
 }

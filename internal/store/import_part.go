@@ -34,16 +34,25 @@ type importContacts struct {
 func (i importContacts) Decide(
 	ctx context.Context, look contact.Lookup, now time.Time, decide func(contact.Snapshot) (contact.Plan, error),
 ) error {
-	d := Contacts{i.imports.pools}.decision(look, now, decide)
+	// A run that is repeated begins with what is there then.
+	var before map[int64]time.Time
+	d := Contacts{i.imports.pools}.decision(look, now, func(snap contact.Snapshot) (contact.Plan, error) {
+		before = make(map[int64]time.Time, len(snap.Contacts))
+		for _, c := range snap.Contacts {
+			before[c.ID] = c.UpdatedAt
+		}
+		return decide(snap)
+	})
 	d.with = func(ctx context.Context, tx *sql.Tx, plan contact.Plan) error {
 		result, err := i.result(plan)
 		if err != nil {
 			return err
 		}
-		if err := i.write(ctx, tx, result, now); err != nil {
+		made := madeBy(plan, before, result.Since, now)
+		if err := i.moveBetweenGroups(ctx, tx, look.WorkspaceID, result, &made, now); err != nil {
 			return err
 		}
-		return i.moveBetweenGroups(ctx, tx, look.WorkspaceID, result, len(plan.Create), now)
+		return i.write(ctx, tx, result, made, now)
 	}
 	return i.imports.leased(ctx, i.lease, func(tx *sql.Tx) error {
 		_, err := d.run(ctx, tx)
@@ -51,10 +60,25 @@ func (i importContacts) Decide(
 	})
 }
 
+// madeBy returns what an undo has to know of a plan. before is when its contacts were
+// changed last.
+func madeBy(plan contact.Plan, before map[int64]time.Time, since, now time.Time) imports.Made {
+	m := imports.Made{At: now.UnixMilli()}
+	for _, c := range plan.Create {
+		m.Created.Add(c.ID)
+	}
+	for _, c := range plan.Update {
+		if !c.CreatedAt.Before(since) {
+			m.Again = append(m.Again, imports.Again{ContactID: c.ID, Before: before[c.ID].UnixMilli()})
+		}
+	}
+	return m
+}
+
 // moveBetweenGroups needs no look at the contacts: they are those of the transaction,
 // which shares the identity lock at least. So many of them are new.
 func (i importContacts) moveBetweenGroups(
-	ctx context.Context, tx *sql.Tx, workspaceID int64, r imports.Result, created int, now time.Time,
+	ctx context.Context, tx *sql.Tx, workspaceID int64, r imports.Result, made *imports.Made, now time.Time,
 ) error {
 	if len(r.ContactIDs) == 0 || len(r.Join)+len(r.Leave) == 0 {
 		return nil
@@ -80,20 +104,40 @@ func (i importContacts) moveBetweenGroups(
 	if err := groups.lockGroups(ctx, tx, workspaceID, slices.Concat(join, left), lock); err != nil {
 		return err
 	}
-	if created == len(r.ContactIDs) {
-		err = groups.attachNew(ctx, tx, join, r.ContactIDs, now)
-	} else {
-		_, err = groups.attach(ctx, tx, join, r.ContactIDs, now)
-	}
-	if err != nil {
+	if err := i.join(ctx, tx, join, r, made, now); err != nil {
 		return err
 	}
 	_, err = groups.detach(ctx, tx, left, r.ContactIDs)
 	return err
 }
 
-func (i importContacts) write(ctx context.Context, tx *sql.Tx, r imports.Result, now time.Time) error {
+// join adds contacts to groups, and notes who was in none of them before.
+func (i importContacts) join(
+	ctx context.Context, tx *sql.Tx, groupIDs []int64, r imports.Result, made *imports.Made, now time.Time,
+) error {
+	groups := Groups{i.imports.pools}
+	if made.Created.Len() == len(r.ContactIDs) {
+		for _, id := range groupIDs {
+			made.Joined = append(made.Joined, imports.Joined{GroupID: id, ContactIDs: made.Created})
+		}
+		return groups.attachNew(ctx, tx, groupIDs, r.ContactIDs, now)
+	}
+	joined := map[int64][]int64{}
+	_, err := groups.attachTold(ctx, tx, groupIDs, r.ContactIDs, now, func(groupID, contactID int64) {
+		joined[groupID] = append(joined[groupID], contactID)
+	})
+	for _, id := range slices.Sorted(maps.Keys(joined)) {
+		made.Joined = append(made.Joined, imports.Joined{GroupID: id, ContactIDs: imports.RunsOf(joined[id])})
+	}
+	return err
+}
+
+func (i importContacts) write(ctx context.Context, tx *sql.Tx, r imports.Result, m imports.Made, now time.Time) error {
 	people, err := json.Marshal(r.People)
+	if err != nil {
+		return err
+	}
+	made, err := json.Marshal(m)
 	if err != nil {
 		return err
 	}
@@ -102,22 +146,27 @@ func (i importContacts) write(ctx context.Context, tx *sql.Tx, r imports.Result,
 		contacts = ", contacts = NULL"
 	}
 	written, err := tx.ExecContext(ctx, `
-		UPDATE import_parts SET people = $3, results = $4`+contacts+`
+		UPDATE import_parts SET people = $3, results = $4, lines = $5, made = $6`+contacts+`
 		WHERE import_id = $1 AND part = $2 AND results = '' AND contacts IS NOT NULL`,
-		i.lease.ImportID, i.part, string(people), string(r.Report))
+		i.lease.ImportID, i.part, string(people), string(r.Report), orNothing(r.Lines), string(made))
 	if err != nil {
 		return err
 	}
 	if err := onePart(written, i.lease.ImportID, i.part); err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `
-		UPDATE imports SET created = created + $2, updated = updated + $3, skipped = skipped + $4, failed = failed + $5 WHERE id = $1`,
-		i.lease.ImportID, r.Count.Created, r.Count.Updated, r.Count.Skipped, r.Count.Failed)
-	if err != nil || !r.Done {
+	if err := countImport(ctx, tx, i.lease.ImportID, r.Count); err != nil || !r.Done {
 		return err
 	}
 	return endImport(ctx, tx, i.lease.ImportID, now)
+}
+
+// countImport adds to the counts of an import.
+func countImport(ctx context.Context, tx *sql.Tx, id int64, c imports.Count) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE imports SET created = created + $2, updated = updated + $3, skipped = skipped + $4, failed = failed + $5 WHERE id = $1`,
+		id, c.Created, c.Updated, c.Skipped, c.Failed)
+	return err
 }
 
 // ImportEvents implements [imports.Store].

@@ -165,7 +165,7 @@ func TestGroupsOfACampaignExistUntilItIsLaidOut(t *testing.T) {
 		gone := group(t, groups, "gone")
 		campaigns, id, err := draft(t, s, botID, campaign.Audience{Groups: []int64{gone}})
 		require.NoError(t, err)
-		require.NoError(t, groups.Delete(t.Context(), 1, gone))
+		require.NoError(t, groups.Delete(t.Context(), 1, gone, nil))
 		_, err = campaigns.Launch(t.Context(), 1, id, time.Time{})
 		require.Equal(t, "audience.groups[0]", field(err))
 		_, err = campaigns.Preflight(t.Context(), 1, id)
@@ -181,7 +181,7 @@ func TestGroupsOfACampaignExistUntilItIsLaidOut(t *testing.T) {
 		used := func() {
 			t.Helper()
 			for _, g := range []int64{to, without} {
-				err := groups.Delete(t.Context(), 1, g)
+				err := groups.Delete(t.Context(), 1, g, nil)
 				require.True(t, fault.Is(err, "group_in_use"), err)
 				require.ErrorContains(t, err, "Spring")
 			}
@@ -203,8 +203,8 @@ func TestGroupsOfACampaignExistUntilItIsLaidOut(t *testing.T) {
 			more, err = s.Campaigns.LayOut(t.Context(), id, 2, start)
 			require.NoError(t, err)
 		}
-		require.NoError(t, groups.Delete(t.Context(), 1, to))
-		require.NoError(t, groups.Delete(t.Context(), 1, without))
+		require.NoError(t, groups.Delete(t.Context(), 1, to, nil))
+		require.NoError(t, groups.Delete(t.Context(), 1, without, nil))
 		r, err := campaigns.Get(t.Context(), 1, id)
 		require.NoError(t, err)
 		require.EqualValues(t, 5, r.Counts.Recipients)
@@ -223,7 +223,7 @@ func TestLaunchAndDeletionAtOnce(t *testing.T) {
 			campaigns, c, err := draft(t, s, botID, campaign.Audience{Groups: []int64{id}})
 			require.NoError(t, err)
 			deleted := make(chan error, 1)
-			go func(ctx context.Context) { deleted <- groups.Delete(ctx, 1, id) }(t.Context())
+			go func(ctx context.Context) { deleted <- groups.Delete(ctx, 1, id, nil) }(t.Context())
 			_, launch := campaigns.Launch(t.Context(), 1, c, time.Time{})
 			if err := <-deleted; err == nil {
 				require.True(t, fault.Is(launch, "group_not_found"), launch)

@@ -42,10 +42,17 @@ func (s Groups) Attach(
 // attach adds contacts that exist to groups, which are locked, and returns how many
 // memberships are new.
 func (s Groups) attach(ctx context.Context, tx *sql.Tx, groupIDs, contactIDs []int64, now time.Time) (int, error) {
+	return s.attachTold(ctx, tx, groupIDs, contactIDs, now, func(int64, int64) {})
+}
+
+// attachTold is attach that tells each membership that is new.
+func (s Groups) attachTold(
+	ctx context.Context, tx *sql.Tx, groupIDs, contactIDs []int64, now time.Time, tell func(groupID, contactID int64),
+) (int, error) {
 	if len(groupIDs) == 0 {
 		return 0, nil
 	}
-	return s.changeMembers(ctx, tx, 1, `
+	return s.tellMembers(ctx, tx, 1, tell, `
 		INSERT INTO members (group_id, contact_id, added_at)
 		SELECT g.v, c.v, CAST($3 AS BIGINT) FROM `+s.intsIn("$1")+` AS g CROSS JOIN `+s.intsIn("$2")+` AS c
 		WHERE TRUE ORDER BY g.v, c.v ON CONFLICT (group_id, contact_id) DO NOTHING RETURNING group_id, contact_id`,
@@ -141,6 +148,13 @@ var memberBlockColumns = []column{{"group_id", "bigint"}, {"block", "bigint"}, {
 // changeMembers runs a statement that adds members (sign 1) or removes them (-1),
 // returns those members, and keeps the blocks in step.
 func (s Groups) changeMembers(ctx context.Context, tx *sql.Tx, sign int64, statement string, args ...any) (changed int, err error) {
+	return s.tellMembers(ctx, tx, sign, func(int64, int64) {}, statement, args...)
+}
+
+// tellMembers is changeMembers that tells each of those members.
+func (s Groups) tellMembers(
+	ctx context.Context, tx *sql.Tx, sign int64, tell func(groupID, contactID int64), statement string, args ...any,
+) (changed int, err error) {
 	rows, err := tx.QueryContext(ctx, statement, args...)
 	if err != nil {
 		return 0, err
@@ -151,6 +165,7 @@ func (s Groups) changeMembers(ctx context.Context, tx *sql.Tx, sign int64, state
 		err := r.Scan(&groupID, &contactID)
 		blocks[memberBlock{groupID, contactID / blockSize}] += sign
 		changed++
+		tell(groupID, contactID)
 		return err
 	})
 	if err != nil || changed == 0 {

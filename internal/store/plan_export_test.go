@@ -143,7 +143,7 @@ func explainJSON(ctx context.Context, tx *sql.Tx, how, query string, args []any)
 
 // AnalyzeForTest gives the planner statistics, as the engine does by itself: of partitions,
 // and not of the tables that are divided into them.
-func AnalyzeForTest(t *testing.T, s *DB) {
+func AnalyzeForTest(t testing.TB, s *DB) {
 	t.Helper()
 	if s.d.partitions == nil {
 		ExecForTest(t, s, "ANALYZE")
@@ -156,7 +156,7 @@ func AnalyzeForTest(t *testing.T, s *DB) {
 
 // partitionsToo returns the names of what has rows on PostgreSQL: partitions instead of
 // the tables that are divided into them.
-func partitionsToo(t *testing.T, s *DB) []string {
+func partitionsToo(t testing.TB, s *DB) []string {
 	t.Helper()
 	rows, err := s.read.QueryContext(t.Context(),
 		`SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'`)

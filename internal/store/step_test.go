@@ -25,7 +25,7 @@ func now() time.Time { return start }
 const ttl = time.Minute
 
 // connect stores a bot.
-func connect(t *testing.T, s *store.DB, telegramID int64) int64 {
+func connect(t testing.TB, s *store.DB, telegramID int64) int64 {
 	t.Helper()
 	b, err := s.Bots.Save(t.Context(), bot.Bot{WorkspaceID: 1, AppUUID: fmt.Sprintf("00000000-0000-4000-8000-%012d", telegramID),
 		TelegramID: telegramID, Username: "b", Name: "b", SealedToken: []byte("x"), State: bot.Active, CreatedAt: start, UpdatedAt: start})

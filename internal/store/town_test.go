@@ -58,7 +58,9 @@ var townRows = []string{`
 	INSERT INTO contact_devices (contact_id, device_key, workspace_id, device) {people} SELECT {first} + i, 'd' || i, 1, '{}' FROM n`, `
 	INSERT INTO chats (bot_id, chat_id, contact_id, created_at) {people} SELECT {bot}, i, {first} + i, 1 FROM n`, `
 	INSERT INTO chats (bot_id, chat_id, contact_id, created_at) {people} SELECT {bot} + 1, i, {first} + i, 1 FROM n`, `
-	INSERT INTO fields (id, workspace_id, name, name_key, type, created_at) VALUES (7, 1, 'f', 'f', 'text', 1)`, `
+	INSERT INTO fields (id, workspace_id, name, name_key, type, created_at)
+	VALUES (7, 1, 'f', 'f', 'text', 1), (8, 1, 'n', 'n', 'number', 1)`, `
+	INSERT INTO contact_fields (contact_id, field_id, value, value_key, num) {people} SELECT {first} + i, 8, '' || i, '' || i, i FROM n`, `
 	INSERT INTO contact_fields (contact_id, field_id, value, value_key) {people} SELECT {first} + i, 7, 'v' || i, 'v' || i FROM n`, `
 	INSERT INTO groups (id, workspace_id, name, name_key, created_at) VALUES ({first}, 1, 'g', 'g', 1)`, `
 	INSERT INTO members (group_id, contact_id) {people} SELECT {first}, {first} + i FROM n`, `

@@ -179,6 +179,11 @@ var rowsBefore = map[int][]string{
 		`INSERT INTO erasures (contact_id, workspace_id, asked_at, done_at, progress, person) VALUES (1009, 1, 1, 2, '{"s":10}', '')`,
 		`UPDATE imports SET held = FALSE`,
 	},
+	38: {
+		`UPDATE imports SET author = '{"user":1001,"name":"O","at":"2026-11-29T05:00:00Z"}', file_name = 'a.csv', size = 10, bytes_read = 9,
+			rows_read = 1, undo = '{"done":true,"part":1}', undoing = FALSE`,
+		`UPDATE import_parts SET lines = 'a,b', made = '{"at":1,"new":[1001,1]}'`,
+	},
 	35: {
 		`UPDATE messages SET author = '{"user":1001,"name":"O","at":"2026-11-29T05:00:00Z"}'`,
 		`UPDATE campaigns SET author = '{"key":1001,"name":"k","at":"2026-11-29T05:00:00Z"}',

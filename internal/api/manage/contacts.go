@@ -8,10 +8,26 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"bellman/internal/audience"
 	"bellman/internal/contact"
 )
 
+// contactView is a contact as it is shown to people.
 type contactView struct {
+	ProfileView
+	Groups     []contactGroupView `json:"groups" nullable:"false" doc:"The groups that it is in, by their ids: the first 100."`
+	MoreGroups int                `json:"moreGroups,omitempty" doc:"In how many more groups it is."`
+	LeftOut    []gapView          `json:"leftOut,omitempty" doc:"After a save: the phone and email that were sent and that this contact did not get, because another one has them."`
+}
+
+// contactGroupView names a group.
+type contactGroupView struct {
+	ID   int64  `json:"id" example:"1"`
+	Name string `json:"name" example:"Regulars"`
+}
+
+// ProfileView is what is known of a contact. It is exported for the reason given at [ByID].
+type ProfileView struct {
 	ID                 int64        `json:"id" example:"1"`
 	ExternalCustomerID string       `json:"externalCustomerId,omitempty" doc:"The id in your own system." example:"C-1001"`
 	Phone              string       `json:"phone,omitempty" doc:"In E.164." example:"+380501234567"`
@@ -27,10 +43,9 @@ type contactView struct {
 	Devices            []deviceView `json:"devices" nullable:"false" doc:"Push tokens. They are kept; nothing is sent to them."`
 	Subscriptions      []string     `json:"subscriptions" nullable:"false" doc:"The keys of the categories that were chosen." example:"[\"news\"]"`
 	UnsubscribedAt     *instant     `json:"unsubscribedAt,omitempty" doc:"When the email was put on the list of those that want no mail."`
-	Chats              []chatView   `json:"chats" nullable:"false" doc:"The conversations with your bots."`
+	Chats              []ChatView   `json:"chats" nullable:"false" doc:"The conversations with your bots."`
 	CreatedAt          instant      `json:"createdAt"`
 	UpdatedAt          instant      `json:"updatedAt"`
-	LeftOut            []gapView    `json:"leftOut,omitempty" doc:"After a save: the phone and email that were sent and that this contact did not get, because another one has them."`
 }
 
 // gapView is a value that was not kept.
@@ -72,8 +87,19 @@ type deviceView struct {
 	Inactive      bool   `json:"inactive,omitempty" doc:"The device takes no messages."`
 }
 
-func viewContact(c contact.Contact, chats []contact.Chat) contactView {
-	v := contactView{
+// shownGroups is how many groups of a contact are shown with it.
+const shownGroups = 100
+
+func viewContact(c contact.Contact, chats []contact.Chat, groups []audience.Group) contactView {
+	v := contactView{ProfileView: viewProfile(c, chats), Groups: []contactGroupView{}, MoreGroups: max(len(groups)-shownGroups, 0)}
+	for _, g := range groups[:min(len(groups), shownGroups)] {
+		v.Groups = append(v.Groups, contactGroupView{g.ID, g.Name})
+	}
+	return v
+}
+
+func viewProfile(c contact.Contact, chats []contact.Chat) ProfileView {
+	v := ProfileView{
 		ID: c.ID, ExternalCustomerID: c.ExternalCustomerID, Phone: c.Phone, Email: c.Email,
 		FirstName: c.FirstName, LastName: c.LastName, LanguageCode: c.LanguageCode, TimeZone: c.TimeZone, ContactKey: c.ContactKey,
 		Fields: make([]valueView, 0, len(c.Fields)), Devices: make([]deviceView, len(c.Devices)),
@@ -149,11 +175,6 @@ func (b contactBody) profile() contact.Profile {
 	return p
 }
 
-type listContactsInput struct {
-	Paging
-	Search string `query:"search" maxLength:"300" doc:"The beginning of an externalCustomerId, phone, email, first or last name; or of both names, in two words. Only the case of an externalCustomerId counts." example:"koval"`
-}
-
 type saveContactInput struct{ Body contactBody }
 
 type saveContactOutput struct {
@@ -183,7 +204,9 @@ const contactsPath = "/contacts"
 func (a *API) contacts() {
 	register(a, huma.Operation{
 		OperationID: "list-contacts", Method: http.MethodGet, Path: contactsPath, Tags: []string{"contacts"},
-		Summary: "List or search contacts", Description: "Newest first.",
+		Summary: "List or search contacts",
+		Description: "Newest first, if not asked otherwise. Each filter narrows the list. Every page takes a bounded time, whatever is asked: " +
+			"when few among many match, it may have fewer items than the limit, or none, and a nextCursor all the same; the list ends where there is no nextCursor.",
 	}, a.listContacts)
 	register(a, huma.Operation{
 		OperationID: "save-contact", Method: http.MethodPost, Path: contactsPath, Tags: []string{"contacts"},
@@ -215,25 +238,9 @@ func (a *API) contacts() {
 		OperationID: "set-contact-subscriptions", Method: http.MethodPut, Path: contactsPath + "/{id}/subscriptions", Tags: []string{"contacts"},
 		Summary: "Set the subscriptions of a contact",
 	}, a.setSubscriptions)
+	a.history()
 	a.chats()
 	a.fields()
-}
-
-func (a *API) listContacts(ctx context.Context, workspaceID int64, in *listContactsInput) (*answer[page[contactView]], error) {
-	before, err := in.before()
-	if err != nil {
-		return nil, err
-	}
-	w, err := a.Workspaces.Find(ctx, workspaceID)
-	if err != nil {
-		return nil, err
-	}
-	found, err := a.Contacts.Search(ctx, w, in.Search, before, in.more())
-	if err != nil {
-		return nil, err
-	}
-	view := func(c contact.Contact) contactView { return viewContact(c, found.Chats[c.ID]) }
-	return paged(in.Paging, found.Contacts, func(c contact.Contact) int64 { return c.ID }, view), nil
 }
 
 func (a *API) saveContact(ctx context.Context, workspaceID int64, in *saveContactInput) (*saveContactOutput, error) {
@@ -264,7 +271,11 @@ func (a *API) getContact(ctx context.Context, workspaceID int64, in *ByID) (*ans
 	if err != nil {
 		return nil, err
 	}
-	return &answer[contactView]{viewContact(c, chats)}, nil
+	groups, err := a.Groups.GroupsOf(ctx, workspaceID, []int64{in.ID})
+	if err != nil {
+		return nil, err
+	}
+	return &answer[contactView]{viewContact(c, chats, groups[in.ID])}, nil
 }
 
 func (a *API) updateContact(ctx context.Context, workspaceID int64, in *updateContactInput) (*answer[contactView], error) {

@@ -9,7 +9,8 @@ import (
 	"bellman/internal/campaign"
 )
 
-type deliveryView struct {
+// DeliveryView is exported for the reason given at [ByID].
+type DeliveryView struct {
 	ChatID            int64    `json:"chatId" example:"501234567"`
 	ContactID         int64    `json:"contactId" example:"1"`
 	Status            string   `json:"status" enum:"queued,sending,sent,failed,skipped,unknown"`
@@ -20,8 +21,8 @@ type deliveryView struct {
 	ClickedAt         *instant `json:"clickedAt,omitempty" doc:"When the recipient first clicked a link or pressed a button."`
 }
 
-func viewDelivery(d campaign.Delivery) deliveryView {
-	return deliveryView{
+func viewDelivery(d campaign.Delivery) DeliveryView {
+	return DeliveryView{
 		ChatID: d.ChatID, ContactID: d.ContactID, Status: string(d.Status), Reason: string(d.Reason), Detail: d.Detail,
 		TelegramMessageID: d.TelegramMessageID, SettledAt: moment(d.SettledAt), ClickedAt: moment(d.ClickedAt),
 	}
@@ -42,7 +43,7 @@ func (a *API) deliveries() {
 	}, a.listDeliveries)
 }
 
-func (a *API) listDeliveries(ctx context.Context, workspaceID int64, in *listDeliveriesInput) (*answer[page[deliveryView]], error) {
+func (a *API) listDeliveries(ctx context.Context, workspaceID int64, in *listDeliveriesInput) (*answer[page[DeliveryView]], error) {
 	after, err := in.after()
 	if err != nil {
 		return nil, err

@@ -42,10 +42,10 @@ func viewErasure(e erasure.Erasure) erasureView {
 
 // The members of an export, in their order.
 type exportView struct {
-	Contact    contactView        `json:"contact"`
+	Contact    ProfileView        `json:"contact"`
 	DeletedAt  *instant           `json:"deletedAt,omitempty" doc:"When the contact was deleted; it can be restored with what is here."`
 	Fields     []namedValueView   `json:"fields" nullable:"false" doc:"Its custom fields, with their names."`
-	KeptChats  []chatView         `json:"keptChats" nullable:"false" doc:"The chats that a deleted contact gets again when it is restored."`
+	KeptChats  []ChatView         `json:"keptChats" nullable:"false" doc:"The chats that a deleted contact gets again when it is restored."`
 	Groups     []exportGroupView  `json:"groups" nullable:"false" doc:"Of which it is a member, or would be again."`
 	Deliveries []exportedDelivery `json:"deliveries" nullable:"false" doc:"The messages that went to it, or are to: triggered ones, then broadcasts."`
 	Events     []eventView        `json:"events" nullable:"false" doc:"Its events, orders among them; then those that name it and were recorded when nobody knew it."`
@@ -77,7 +77,7 @@ type exportedDelivery struct {
 	ExternalRequestID string          `json:"externalRequestId,omitempty" doc:"Your own name for the send." example:"order-4711"`
 	Data              json.RawMessage `json:"data,omitempty" doc:"What was given with a triggered message: a JSON object."`
 	LanguageCode      string          `json:"languageCode,omitempty" doc:"The language that was asked for." example:"uk"`
-	deliveryView
+	DeliveryView
 }
 
 type exportedClick struct {
@@ -232,7 +232,7 @@ func (o *exportWriter) head(x *erasure.Export) error {
 		name  string
 		value any
 	}{
-		{"contact", viewContact(x.Contact, x.Chats)}, {"deletedAt", moment(x.Contact.DeletedAt)},
+		{"contact", viewProfile(x.Contact, x.Chats)}, {"deletedAt", moment(x.Contact.DeletedAt)},
 		{"fields", fields}, {"keptChats", viewChats(x.Kept)}, {"groups", groups},
 	} {
 		if m.name == "deletedAt" && x.Contact.DeletedAt.IsZero() {
@@ -301,7 +301,7 @@ func viewExportedDelivery(d erasure.Delivery) exportedDelivery {
 	return exportedDelivery{
 		CampaignID: d.CampaignID, CampaignName: d.CampaignName, Kind: string(d.Kind), MessageID: d.MessageID, MessageName: d.MessageName,
 		RequestID: d.RequestID, ExternalRequestID: d.Label, Data: json.RawMessage(d.Data), LanguageCode: d.Language,
-		deliveryView: viewDelivery(d.Delivery),
+		DeliveryView: viewDelivery(d.Delivery),
 	}
 }
 

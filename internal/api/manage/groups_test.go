@@ -50,7 +50,7 @@ func crowd(t *testing.T) (l library, contactIDs []int64) {
 	return library{manage.New(surface.Services{
 		Keys: keys, Now: now, Audit: audit.New(s.Audit, now, slog.New(slog.DiscardHandler)),
 		Door: auth.NewDoor(keys, nil, "", slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces, time.Now),
-		Bots: bot.New(s.Bots, nil, nil, now, nil), Groups: audience.New(s.Groups, now), Events: event.New(s.Events, now),
+		Bots: bot.New(s.Bots, nil, nil, now, nil), Groups: audience.New(s.Groups, now), Contacts: contact.New(s.Contacts, now), Events: event.New(s.Events, now),
 		Campaigns: campaign.New(s.Campaigns, messages, now, func() {}), Log: slog.New(slog.DiscardHandler),
 	}), s, key}, contactIDs
 }
@@ -87,9 +87,17 @@ func TestGroups(t *testing.T) {
 	require.EqualValues(t, 3, l.expect(t, http.StatusOK, http.MethodGet, "/groups/1", "")["members"])
 
 	first := l.expect(t, http.StatusOK, http.MethodGet, "/groups/1/contacts?limit=2", "")
-	require.Equal(t, []any{map[string]any{"contactId": float64(ids[0])}, map[string]any{"contactId": float64(ids[1])}}, first["items"])
+	require.Equal(t, ids[:2], membersIn(first))
 	rest := l.expect(t, http.StatusOK, http.MethodGet, fmt.Sprint("/groups/1/contacts?limit=2&cursor=", first["nextCursor"]), "")
-	require.Equal(t, map[string]any{"items": []any{map[string]any{"contactId": float64(ids[2])}}}, rest)
+	require.Equal(t, ids[2:], membersIn(rest))
+	require.NotContains(t, rest, "nextCursor")
+	some := l.expect(t, http.StatusOK, http.MethodGet, "/groups/1/contacts?search=C-2&total=true", "")
+	require.Equal(t, ids[1:2], membersIn(some))
+	require.Equal(t, map[string]any{"count": 1.0}, some["total"])
+	who := some["items"].([]any)[0].(map[string]any)["contact"].(map[string]any)
+	require.Equal(t, "C-2", who["externalCustomerId"])
+	require.Equal(t, []any{map[string]any{"id": 1.0, "name": "Постійні"}}, who["groups"])
+	require.Len(t, who["chats"], 1)
 
 	c = l.expect(t, http.StatusOK, http.MethodPost, "/groups/1/detach", `{"externalCustomerIds":["C-2"]}`)
 	require.EqualValues(t, 1, c["changed"])
@@ -113,6 +121,95 @@ func TestGroups(t *testing.T) {
 	} {
 		require.Equal(t, "group_not_found", l.expect(t, http.StatusNotFound, call[0], call[1], call[2])["code"], call)
 	}
+}
+
+func membersIn(page map[string]any) (ids []int64) {
+	for _, i := range page["items"].([]any) {
+		ids = append(ids, int64(i.(map[string]any)["contactId"].(float64)))
+	}
+	return ids
+}
+
+// Who has seen another name than the group has now is told that, and changes nothing.
+func TestGroupsChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	l, _ := crowd(t)
+	send := func(status int, method, body, tag string) (map[string]any, string) {
+		w := l.call(method, "/manage/v1/groups/1", strings.NewReader(body), "Content-Type", "application/json", "If-Match", tag)
+		require.Equal(t, status, w.Code, w.Body)
+		if w.Body.Len() == 0 {
+			return nil, ""
+		}
+		return view(t, w), w.Header().Get("ETag")
+	}
+	w := l.call(http.MethodPost, "/manage/v1/groups", strings.NewReader(`{"name":"a"}`), "Content-Type", "application/json")
+	require.Equal(t, http.StatusCreated, w.Code)
+	first := w.Header().Get("ETag")
+	_, got := send(http.StatusOK, http.MethodGet, "", "")
+	require.Equal(t, first, got)
+	_, second := send(http.StatusOK, http.MethodPatch, `{"name":"b"}`, first)
+	require.NotEqual(t, first, second)
+	for _, method := range []string{http.MethodPatch, http.MethodDelete} {
+		p, _ := send(http.StatusPreconditionFailed, method, `{"name":"c"}`, first)
+		require.Equal(t, "changed_meanwhile", p["code"])
+		require.Equal(t, "b", p["current"].(map[string]any)["name"])
+	}
+	send(http.StatusNoContent, http.MethodDelete, "", second)
+}
+
+func TestGroupsInOrder(t *testing.T) {
+	t.Parallel()
+	l, ids := crowd(t)
+	for _, name := range []string{"beta", "Alpha", "gamma ray", "Gamma"} {
+		l.expect(t, http.StatusCreated, http.MethodPost, "/groups", fmt.Sprintf(`{"name":%q}`, name))
+	}
+	l.expect(t, http.StatusOK, http.MethodPost, "/groups/1/attach", fmt.Sprintf(`{"contactIds":[%d]}`, ids[0]))
+	l.expect(t, http.StatusOK, http.MethodPost, "/groups/4/attach", fmt.Sprintf(`{"contactIds":[%d,%d]}`, ids[0], ids[1]))
+	cursors := map[string]any{}
+	for sort, want := range map[string][]string{
+		"createdAt": {"beta", "Alpha", "gamma ray", "Gamma"}, "-createdAt": {"Gamma", "gamma ray", "Alpha", "beta"},
+		"name": {"Alpha", "beta", "Gamma", "gamma ray"}, "-name": {"gamma ray", "Gamma", "beta", "Alpha"},
+		"members": {"Alpha", "gamma ray", "beta", "Gamma"}, "-members": {"Gamma", "beta", "gamma ray", "Alpha"},
+	} {
+		var got []string
+		for cursor, more := "", true; more; {
+			p := l.expect(t, http.StatusOK, http.MethodGet, "/groups?total=true&limit=1&sort="+sort+"&cursor="+cursor, "")
+			require.Equal(t, map[string]any{"count": 4.0}, p["total"])
+			got = append(got, p["items"].([]any)[0].(map[string]any)["name"].(string))
+			cursor, more = p["nextCursor"].(string)
+			if cursors[sort] == nil {
+				cursors[sort] = cursor
+			}
+		}
+		require.Equal(t, want, got, sort)
+	}
+	for _, sort := range []string{"name", "members", "createdAt"} {
+		p := l.expect(t, http.StatusUnprocessableEntity, http.MethodGet, fmt.Sprint("/groups?sort=", sort, "&cursor=", cursors["-name"]), "")
+		require.Equal(t, "cursor_invalid", p["code"], sort)
+	}
+	p := l.expect(t, http.StatusOK, http.MethodGet, "/groups?total=true&search=GAMMA&sort=-name", "")
+	require.Len(t, p["items"], 2)
+	require.Equal(t, map[string]any{"count": 2.0}, p["total"])
+}
+
+func TestUsesOfGroups(t *testing.T) {
+	t.Parallel()
+	l, ids := crowd(t)
+	l.expect(t, http.StatusCreated, http.MethodPost, "/groups", `{"name":"to"}`)
+	l.expect(t, http.StatusCreated, http.MethodPost, "/groups", `{"name":"other"}`)
+	l.expect(t, http.StatusOK, http.MethodPost, "/groups/1/attach", fmt.Sprintf(`{"contactIds":[%d]}`, ids[0]))
+	for i, audience := range []string{`{"groups":[1]}`, `{"all":true}`, `{"all":true,"excludedGroups":[1]}`, `{"groups":[2]}`, `{"groups":[2,1]}`} {
+		l.expect(t, http.StatusCreated, http.MethodPost, "/campaigns", fmt.Sprintf(`{"name":"c%d","botId":1,"messageId":1,"audience":%s}`, i+1, audience))
+	}
+	l.expect(t, http.StatusOK, http.MethodPost, "/campaigns/1/launch", "")
+	first := l.expect(t, http.StatusOK, http.MethodGet, "/groups/1/uses?limit=2", "")
+	require.Equal(t, []any{
+		map[string]any{"campaignId": 5.0, "name": "c5", "state": "draft"},
+		map[string]any{"campaignId": 3.0, "name": "c3", "state": "draft", "excluded": true},
+	}, first["items"])
+	rest := l.expect(t, http.StatusOK, http.MethodGet, fmt.Sprint("/groups/1/uses?limit=2&cursor=", first["nextCursor"]), "")
+	require.Equal(t, map[string]any{"items": []any{map[string]any{"campaignId": 1.0, "name": "c1", "state": "launching"}}}, rest)
+	require.Equal(t, "group_not_found", l.expect(t, http.StatusNotFound, http.MethodGet, "/groups/9/uses", "")["code"])
 }
 
 func TestBroadcastToGroups(t *testing.T) {

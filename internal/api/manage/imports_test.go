@@ -118,3 +118,105 @@ func TestUploadOfContactsBreaksOff(t *testing.T) {
 	require.Empty(t, taken)
 	apitest.Scenario{Method: http.MethodGet, Path: "/v1/contacts", Status: 200, Is: "[]"}.Check(t, in)
 }
+
+// runImport carries an import out, or back.
+func runImport(t *testing.T, in *apitest.Installation, session string) {
+	t.Helper()
+	i, err := in.Config.Imports.Find(t.Context(), 1, session)
+	require.NoError(t, err)
+	taken, err := in.Store.Imports.TakeUndos(t.Context(), "test", time.UnixMilli(1<<53), time.Hour, 10)
+	require.NoError(t, err)
+	if len(taken) == 0 {
+		taken = append(taken, storetest.TakeImport(t, in.Store, i.ID))
+	}
+	require.NoError(t, in.Config.Imports.Run(t.Context(), taken[0]))
+}
+
+func sessionOf(t *testing.T, w *httptest.ResponseRecorder) string {
+	t.Helper()
+	require.Equal(t, http.StatusAccepted, w.Code, w.Body)
+	var v struct{ ID string }
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &v))
+	return v.ID
+}
+
+// A file is tried, imported and taken back; lists and files tell what became of it.
+func TestImportsFromALookToAnUndo(t *testing.T) {
+	t.Parallel()
+	in := apitest.New(t)
+	text := "Пошта;Телефон;Hat\na@x.ua;0501234567;=1+1\nbad;;\"a;b\"\n"
+	r := httptest.NewRequest(http.MethodPost, "/manage/v1/imports/look", strings.NewReader(text))
+	r.SetBasicAuth("any", in.Key)
+	w := httptest.NewRecorder()
+	in.Handler.ServeHTTP(w, r)
+	require.Equal(t, http.StatusOK, w.Code, w.Body)
+	require.JSONEq(t, `{"encoding":"utf-8","delimiter":";","dedupeOn":"email_or_sms","columns":[
+		{"name":"Пошта","means":"email","sure":"likely","samples":["a@x.ua","bad"]},
+		{"name":"Телефон","means":"phone","sure":"likely","samples":["0501234567"]},
+		{"name":"Hat","means":"ignore","sure":"unknown","samples":["=1+1","a;b"]}],
+		"rows":[{"row":2,"cells":["a@x.ua","0501234567","=1+1"]},{"row":3,"cells":["bad","","a;b"]}]}`,
+		withoutSchema(t, w.Body.Bytes()))
+
+	query := "dedupeOn=email&name=my+people.csv&column=" + "%D0%9F%D0%BE%D1%88%D1%82%D0%B0%3Demail&column=Hat%3Dignore"
+	dry := sessionOf(t, sendFile(in, query+"&dryRun=true", strings.NewReader(text)))
+	runImport(t, in, dry)
+	for path, contains := range map[string][]string{
+		"/manage/v1/imports/" + dry: {
+			`"state":"finished"`, `"created":1,"updated":0,"skipped":0,"failed":1`, `"dryRun":true`, `"fileName":"my people.csv"`,
+			`"phase":"over","rows":2,"of":2`, `"percent":100`, `"startedBy":{"kind":"key"`, `"unknownColumns":["Телефон"]`,
+		},
+		"/manage/v1/imports/" + dry + "/failures": {`"row":3,"value":"bad","code":"email_invalid"`},
+		"/v1/contacts": {"[]"},
+	} {
+		apitest.Scenario{Method: http.MethodGet, Path: path, Status: 200, Contains: contains}.Check(t, in)
+	}
+	w = in.Call(http.MethodGet, "/manage/v1/imports/"+dry+"/failures.csv", "")
+	require.Equal(t, http.StatusOK, w.Code)
+	require.Equal(t, `attachment; filename="my people refused.csv"`, w.Header().Get("Content-Disposition"))
+	require.Equal(t, "\ufeffПошта,Телефон,Hat,row,reason\r\nbad,,a;b,3,email: this is not an email address\r\n", w.Body.String())
+
+	done := sessionOf(t, sendFile(in, query, strings.NewReader(text+"=bad;1;@x\n")))
+	apitest.Scenario{Method: http.MethodPost, Path: "/manage/v1/imports/" + done + "/undo", Status: 409, Contains: []string{"import_running"}}.Check(t, in)
+	runImport(t, in, done)
+	w = in.Call(http.MethodGet, "/manage/v1/imports/"+done+"/failures.csv", "")
+	require.Contains(t, w.Body.String(), "\r\n'=bad,1,'@x,4,")
+	apitest.Scenario{Method: http.MethodPost, Path: "/manage/v1/imports/" + dry + "/undo", Status: 409, Contains: []string{"import_dry"}}.Check(t, in)
+	apitest.Scenario{Method: http.MethodPost, Path: "/manage/v1/imports/" + done + "/undo", Status: 202,
+		Contains: []string{`"undo":{"state":"running","removed":0`}}.Check(t, in)
+	runImport(t, in, done)
+	apitest.Scenario{Method: http.MethodGet, Path: "/manage/v1/imports/" + done, Status: 200,
+		Contains: []string{`"undo":{"state":"done","removed":1,"stayed":{"chat":0,"event":0,"group":0,"changed":0},"left":0}`}}.Check(t, in)
+	apitest.Scenario{Method: http.MethodGet, Path: "/v1/contacts", Status: 200, Is: "[]"}.Check(t, in)
+
+	w = in.Call(http.MethodGet, "/manage/v1/imports?total=true&limit=1", "")
+	var page struct {
+		Items      []struct{ ID string }
+		NextCursor string
+		Total      struct{ Count int }
+	}
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &page))
+	require.Equal(t, done, page.Items[0].ID)
+	require.Equal(t, 2, page.Total.Count)
+	apitest.Scenario{Method: http.MethodGet, Path: "/manage/v1/imports?cursor=" + page.NextCursor, Status: 200,
+		Contains: []string{dry}, Lacks: []string{done}}.Check(t, in)
+	apitest.Scenario{Method: http.MethodGet, Path: "/manage/v1/imports?state=started&state=failed", Status: 200,
+		Contains: []string{`"items":[]`}}.Check(t, in)
+	apitest.Scenario{Method: http.MethodGet, Path: "/manage/v1/imports?state=finished&state=failed", Status: 200,
+		Contains: []string{done, dry}}.Check(t, in)
+	r = httptest.NewRequest(http.MethodPost, "/manage/v1/imports/look", strings.NewReader(strings.Repeat("x", 2<<20)))
+	r.SetBasicAuth("any", in.Key)
+	w = httptest.NewRecorder()
+	in.Handler.ServeHTTP(w, r)
+	require.Equal(t, http.StatusRequestEntityTooLarge, w.Code, w.Body)
+}
+
+// withoutSchema drops the address of the schema from an answer.
+func withoutSchema(t *testing.T, body []byte) string {
+	t.Helper()
+	var v map[string]any
+	require.NoError(t, json.Unmarshal(body, &v))
+	delete(v, "$schema")
+	text, err := json.Marshal(v)
+	require.NoError(t, err)
+	return string(text)
+}

@@ -9,8 +9,8 @@ import (
 	"bellman/internal/message"
 )
 
-// messageVersionView is a version of a message without what it says.
-type messageVersionView struct {
+// MessageVersionView is a version of a message without what it says.
+type MessageVersionView struct {
 	Number   int64       `json:"number" doc:"Counts from 1 in each message." example:"3"`
 	Name     string      `json:"name" example:"Spring sale"`
 	Sendable bool        `json:"sendable" doc:"False for a draft."`
@@ -21,12 +21,12 @@ type messageVersionView struct {
 
 // wholeVersionView is a version with what it says.
 type wholeVersionView struct {
-	messageVersionView
+	MessageVersionView
 	Content message.Content `json:"content" doc:"What the message said: with the name, the body of a PUT that restores it."`
 }
 
-func viewVersion(r message.Revision) messageVersionView {
-	return messageVersionView{r.Number, r.Name, !r.Draft, viewAuthor(r.Author), utc(r.BegunAt), utc(r.SavedAt)}
+func viewVersion(r message.Revision) MessageVersionView {
+	return MessageVersionView{r.Number, r.Name, !r.Draft, viewAuthor(r.Author), utc(r.BegunAt), utc(r.SavedAt)}
 }
 
 type messageVersionInput struct {
@@ -47,7 +47,7 @@ func (a *API) messageVersions() {
 	}, a.getMessageVersion)
 }
 
-func (a *API) listMessageVersions(ctx context.Context, workspaceID int64, in *ofMessage) (*answer[page[messageVersionView]], error) {
+func (a *API) listMessageVersions(ctx context.Context, workspaceID int64, in *ofMessage) (*answer[page[MessageVersionView]], error) {
 	before, err := in.before()
 	if err != nil {
 		return nil, err

@@ -91,14 +91,29 @@ func paged[T, V, K any](p Paging, items []T, key func(T) K, view func(T) V) *ans
 	out := page[V]{Items: make([]V, 0, min(len(items), p.Limit))}
 	if len(items) > p.Limit {
 		items = items[:p.Limit]
-		last, err := json.Marshal(key(items[p.Limit-1]))
-		if err != nil {
-			panic(err) // keys are numbers and texts
-		}
-		out.NextCursor = base64.RawURLEncoding.EncodeToString(last)
+		out.NextCursor = cursor(key(items[p.Limit-1]))
 	}
 	for _, item := range items {
 		out.Items = append(out.Items, view(item))
 	}
 	return &answer[page[V]]{out}
+}
+
+// spanned is the page of a list that says itself where it goes on: next is the key of
+// [cursorOf], nil at its end.
+func spanned[V any](views []V, next any) *answer[page[V]] {
+	out := page[V]{Items: append([]V{}, views...)}
+	if next != nil {
+		out.NextCursor = cursor(next)
+	}
+	return &answer[page[V]]{out}
+}
+
+// cursor returns a key as [cursorOf] reads it.
+func cursor(key any) string {
+	text, err := json.Marshal(key)
+	if err != nil {
+		panic(err) // keys are numbers and texts
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
 }

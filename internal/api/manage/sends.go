@@ -103,7 +103,7 @@ type requestView struct {
 	MessageID  int64          `json:"messageId" example:"1"`
 	BotID      int64          `json:"botId" example:"1"`
 	CampaignID int64          `json:"campaignId" doc:"The triggered campaign that it is part of." example:"1"`
-	Deliveries []deliveryView `json:"deliveries" nullable:"false" doc:"One for each chat."`
+	Deliveries []DeliveryView `json:"deliveries" nullable:"false" doc:"One for each chat."`
 }
 
 type requestInput struct {
@@ -156,7 +156,7 @@ func (a *API) getRequest(ctx context.Context, workspaceID int64, in *requestInpu
 		return nil, err
 	}
 	out := requestView{RequestID: r.ID, MessageID: r.MessageID, BotID: r.BotID, CampaignID: r.CampaignID,
-		Deliveries: make([]deliveryView, len(r.Deliveries))}
+		Deliveries: make([]DeliveryView, len(r.Deliveries))}
 	for i, d := range r.Deliveries {
 		out.Deliveries[i] = viewDelivery(d)
 	}

@@ -7,6 +7,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -30,7 +31,7 @@ const (
 // isUpload reports whether a request contains a file, which is read while it
 // arrives.
 func isUpload(r *http.Request) bool {
-	return r.Method == http.MethodPost && (r.URL.Path == Prefix+mediaPath || r.URL.Path == Prefix+importsPath)
+	return r.Method == http.MethodPost && slices.Contains([]string{Prefix + mediaPath, Prefix + importsPath, Prefix + lookPath}, r.URL.Path)
 }
 
 // arrival is a file that arrives as the body of a request. It is read from the

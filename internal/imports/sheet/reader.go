@@ -34,6 +34,7 @@ type Hints struct {
 type Reader struct {
 	hints     Hints
 	lines     *lines
+	encoding  string
 	separator byte
 	names     []string
 	// named is how many columns there are up to the last one with a name.
@@ -52,18 +53,19 @@ type Row struct {
 	Line int
 	// Cells are its cells, as they stand: at most as many as there are columns.
 	Cells []string
-	// Broken says why it cannot be read; nil when it can be.
+	// Broken says why it cannot be read; nil when it can be. Text is then the line.
 	Broken *Error
+	Text   string
 }
 
 // NewReader reads the names of the columns. An [*Error] means that the content
 // cannot be read; other errors are the content's own.
 func NewReader(content io.Reader, hints Hints) (*Reader, error) {
-	text, err := newText(content)
+	text, encoding, err := newText(content)
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{hints: hints, lines: newLines(text)}
+	r := &Reader{hints: hints, lines: newLines(text), encoding: encoding}
 	first, err := r.begin()
 	if err != nil {
 		return nil, err
@@ -119,6 +121,13 @@ func (r *Reader) begin() (line, error) {
 	}
 }
 
+// Encoding returns in which encoding the content is, by the names of the IANA. What is none
+// of UTF-16 is taken for UTF-8.
+func (r *Reader) Encoding() string { return r.encoding }
+
+// Separator returns what separates cells.
+func (r *Reader) Separator() string { return string(rune(r.separator)) }
+
 // Names returns the names of the columns, as they stand.
 func (r *Reader) Names() []string { return r.names }
 
@@ -141,7 +150,10 @@ func (r *Reader) Read() (Row, error) {
 		}
 		if broken != nil {
 			r.giveUp(first, taken)
-			return Row{Number: r.row, Line: first.number, Broken: refuse("line %d: %s", first.number, broken.text)}, nil
+			return Row{
+				Number: r.row, Line: first.number, Text: string(first.text),
+				Broken: refuse("line %d: %s", first.number, broken.text),
+			}, nil
 		}
 		if !c.blank() {
 			return Row{Number: r.row, Line: first.number, Cells: c.cells}, nil
