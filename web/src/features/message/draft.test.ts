@@ -15,7 +15,7 @@ test('what was typed is kept until it is saved', () => {
 });
 
 test('only what people edit is sent back', () => {
-  expect(bodyOf({ id: 1, name: 'a', text: 'b', createdAt: '', updatedAt: '' })).toEqual({ name: 'a', text: 'b' });
+  expect(bodyOf({ id: 1, name: 'a', text: 'b', createdAt: '', updatedAt: '', sendable: true, version: 3 })).toEqual({ name: 'a', text: 'b' });
 });
 
 test('formatting goes around what is selected', () => {

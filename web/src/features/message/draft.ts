@@ -32,7 +32,7 @@ export function forget(id: number | undefined) {
 /** Returns what people edit of a message. */
 export function bodyOf(message: Message | undefined): MessageBody {
   if (!message) return { name: '', text: '' };
-  const given = new Set(['id', 'createdAt', 'updatedAt', 'editedBy', '$schema']);
+  const given = new Set(['id', 'createdAt', 'updatedAt', 'editedBy', 'sendable', 'faults', 'version', '$schema']);
   return Object.fromEntries(Object.entries(message).filter(([name]) => !given.has(name))) as MessageBody;
 }
 
