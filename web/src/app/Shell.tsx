@@ -1,7 +1,10 @@
 import { ActionIcon, AppShell, Kbd, NavLink } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { follow } from '@/api/live';
 import { useWords } from '@/words/words';
 import { AccountMenu } from './AccountMenu';
 import { Connection } from './Connection';
@@ -24,6 +27,8 @@ export function Shell() {
 }
 
 function Frame() {
+  const queries = useQueryClient();
+  useEffect(() => follow(queries), [queries]);
   const words = useWords();
   const narrow = useMediaQuery('(max-width: 48em)', window.innerWidth < 768);
   return (

@@ -8,7 +8,7 @@ interface Page<T> {
 }
 
 /** A list of the server's, page by page. The last one stands while the next is on its way. */
-export function usePages<T>(key: unknown[], load: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<T>>, options?: { refetchInterval?: number; enabled?: boolean }) {
+export function usePages<T>(key: unknown[], load: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<T>>, options?: { enabled?: boolean }) {
   const query = useInfiniteQuery<Page<T>, Error, InfiniteData<Page<T>>, unknown[], string | undefined>({
     queryKey: key,
     queryFn: ({ pageParam, signal }) => load(pageParam, signal),

@@ -13,10 +13,9 @@ import { useWords } from '@/words/words';
 export function WelcomePage() {
   const words = useWords();
   const queries = useQueryClient();
-  const every = { refetchInterval: 3000 };
-  const bots = useQuery({ ...listBotsOptions({ query: { limit: 100 } }), ...every });
-  const messages = useQuery({ ...listMessagesOptions({ query: { limit: 1 } }), ...every });
-  const campaigns = useQuery({ ...listCampaignsOptions({ query: { limit: 50 } }), ...every });
+  const bots = useQuery(listBotsOptions({ query: { limit: 100 } }));
+  const messages = useQuery(listMessagesOptions({ query: { limit: 1 } }));
+  const campaigns = useQuery(listCampaignsOptions({ query: { limit: 50 } }));
   const sample = useMutation({
     ...createMessageMutation(),
     onSuccess: () => queries.invalidateQueries({ predicate: (q) => isAbout(q, 'listMessages') }),

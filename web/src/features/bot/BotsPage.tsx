@@ -16,7 +16,7 @@ export function BotsPage() {
   const words = useWords();
   const may = useMay('configure');
   const [open, { open: show, close }] = useDisclosure(false);
-  const bots = useQuery({ ...listBotsOptions({ query: { limit: 200 } }), refetchInterval: 10_000 });
+  const bots = useQuery(listBotsOptions({ query: { limit: 200 } }));
   const connect = may && (
     <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={show}>
       {words.bots.connect}

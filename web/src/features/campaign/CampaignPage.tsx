@@ -21,14 +21,12 @@ import { Launch } from './Launch';
 import { Links } from './Links';
 import { Reader } from './Reader';
 import { Sum } from './Sum';
-import { useLive } from './live';
 import classes from './CampaignPage.module.css';
 
 /** One campaign: before it goes out what it will do, afterwards what became of it. */
 export function CampaignPage() {
   const { id } = useParams({ from: '/campaigns/$id' });
   const campaign = useQuery(getCampaignOptions({ path: { id: Number(id) } }));
-  useLive(campaign.data);
   if (campaign.error && !campaign.data) return <Fault error={campaign.error} retry={() => void campaign.refetch()} />;
   if (!campaign.data) return <Skeleton height={200} />;
   return <Shown campaign={campaign.data} />;
@@ -56,7 +54,7 @@ function Shown({ campaign: c }: { campaign: Campaign }) {
         {c.state === 'draft' && mayWrite && <DraftForm id={c.id} />}
         {c.state === 'draft' && mayWrite && <Launch campaign={c} />}
         {launched && <Sum campaign={c} />}
-        {launched && !c.forgottenAt && <Links campaignId={c.id} going={c.state !== 'cancelled'} />}
+        {launched && !c.forgottenAt && <Links campaignId={c.id} />}
         {launched && !c.forgottenAt && <Deliveries campaign={c} />}
       </Stack>
       <Reader campaign={c} />

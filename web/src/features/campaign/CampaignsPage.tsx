@@ -26,7 +26,6 @@ export function CampaignsPage() {
   const pages = usePages(
     ['listCampaigns', search],
     async (cursor, signal) => (await listCampaigns({ query: { cursor, limit: 100, total: !cursor, kind: 'broadcast', search: search.search, state: search.state as Campaign['state'][] | undefined, sort: sort as Sort }, signal, throwOnError: true })).data,
-    { refetchInterval: 5000 },
   );
   const columns: Column<Campaign>[] = [
     {

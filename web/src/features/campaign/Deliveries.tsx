@@ -16,11 +16,9 @@ export function Deliveries({ campaign }: { campaign: Campaign }) {
   const f = useFormat();
   const status = useSearch({ from: '/campaigns/$id' }).status as Wanted | undefined;
   const navigate = useNavigate({ from: '/campaigns/$id' });
-  const going = campaign.state === 'sending' || campaign.state === 'launching';
   const pages = usePages(
     ['listDeliveries', campaign.id, status],
     async (cursor, signal) => (await listDeliveries({ path: { id: campaign.id }, query: { status, cursor, limit: 100 }, signal, throwOnError: true })).data,
-    { refetchInterval: going ? 3000 : undefined },
   );
   const columns: Column<Delivery>[] = [
     {

@@ -5,10 +5,10 @@ import { useFormat } from '@/ui/format';
 import { useWords } from '@/words/words';
 
 /** How often each link was followed, and by how many people. */
-export function Links({ campaignId, going }: { campaignId: number; going: boolean }) {
+export function Links({ campaignId }: { campaignId: number }) {
   const words = useWords();
   const f = useFormat();
-  const links = useQuery({ ...listLinksOptions({ path: { id: campaignId } }), refetchInterval: going ? 5000 : false });
+  const links = useQuery(listLinksOptions({ path: { id: campaignId } }));
   if (!links.data) return null;
   return (
     <section>

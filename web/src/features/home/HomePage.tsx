@@ -17,8 +17,8 @@ import { Month } from './Month';
 export function HomePage() {
   const words = useWords();
   const may = useMay('write');
-  const campaigns = useQuery({ ...listCampaignsOptions({ query: { limit: 50 } }), refetchInterval: 3000 });
-  const bots = useQuery({ ...listBotsOptions({ query: { limit: 100 } }), refetchInterval: 15_000 });
+  const campaigns = useQuery(listCampaignsOptions({ query: { limit: 50 } }));
+  const bots = useQuery(listBotsOptions({ query: { limit: 100 } }));
   if (campaigns.error && !campaigns.data) return <Fault error={campaigns.error} retry={() => void campaigns.refetch()} />;
   const all = campaigns.data?.items ?? [];
   const broadcasts = all.filter((c) => c.kind === 'broadcast');

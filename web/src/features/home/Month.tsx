@@ -12,7 +12,7 @@ export function Month() {
   const words = useWords();
   const f = useFormat();
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const stats = useQuery({ ...reportStatsOptions({ query: { interval: 'day', timeZone: zone } }), refetchInterval: 30_000 });
+  const stats = useQuery(reportStatsOptions({ query: { interval: 'day', timeZone: zone } }));
   const days = stats.data?.items;
   if (!days) return null;
   const highest = Math.max(1, ...days.map((d) => d.sent));

@@ -20,7 +20,7 @@ import { WebhookLog } from './WebhookLog';
 export function Webhooks() {
   const words = useWords();
   const [open, { open: show, close }] = useDisclosure(false);
-  const hooks = useQuery({ ...listWebhooksOptions({ query: { limit: 100 } }), refetchInterval: 10_000 });
+  const hooks = useQuery(listWebhooksOptions({ query: { limit: 100 } }));
   const { attempt, dialog } = useConfirmed();
   const again = () => void hooks.refetch();
   if (hooks.error && !hooks.data) return <Fault error={hooks.error} retry={again} />;
