@@ -132,7 +132,7 @@ func newApp(s settings) (*app, error) {
 	a.erasures = erasure.New(s.db.Erasures, a.contacts, time.Now, s.log)
 	a.layout = campaign.NewLayout(s.db.Campaigns, time.Now, s.log, a.engine.Wake)
 	messages := message.New(s.db.Messages, uploads, time.Now).WithFields(a.contacts)
-	campaigns := campaign.New(s.db.Campaigns, messages, time.Now, a.wake)
+	campaigns := campaign.New(s.db.Campaigns, messages, time.Now, a.wake).AtRate(s.rate)
 	if s.public == "" {
 		campaigns.LinksUntracked()
 	}

@@ -228,10 +228,14 @@ type Store interface {
 	// Deliveries returns up to limit deliveries with sequence numbers above
 	// after, in order.
 	Deliveries(ctx context.Context, c Campaign, status Status, after int64, limit int) ([]Delivery, error)
-	// CountMissing returns the present number of chats in the campaign's audience
-	// and, for each of the values of a contact, for how many of them it is not there. A
-	// missing group is NotFound.
-	CountMissing(ctx context.Context, c Campaign, values []Value) (total int64, missing map[Value]int64, err error)
+	// CountMissing returns, for each of the values of a contact, for how many of the chats
+	// in the campaign's audience it is not there at present. A missing group is NotFound.
+	CountMissing(ctx context.Context, c Campaign, values []Value) (missing map[Value]int64, err error)
+	// CountReach returns whom the campaign reaches at a moment. A missing group is NotFound.
+	CountReach(ctx context.Context, c Campaign, now time.Time) (Reach, error)
+	// Overlaps returns the other broadcasts nearby that go to those whom the campaign
+	// reaches, of whom there is at least one.
+	Overlaps(ctx context.Context, c Campaign, r Reach, n Nearby) (Overlaps, error)
 	// CountAudience returns the present number of chats in the campaign's audience, at
 	// least as many as would be laid out now. A bot or group that the workspace does not
 	// have is NotFound.
@@ -258,6 +262,8 @@ type Service struct {
 	watches watches
 	// untracked is true when the installation counts no clicks.
 	untracked bool
+	// rate is how many messages a second a bot sends; zero for no limit.
+	rate float64
 }
 
 // New returns a service. wake is called after every change that layout or

@@ -2,15 +2,20 @@ package campaign
 
 import (
 	"context"
+	"errors"
 	"strings"
+	"sync"
 
 	"bellman/internal/message"
 )
 
 // Preflight is the information before a launch.
 type Preflight struct {
-	// Recipients is the number of chats that the campaign would go to now.
+	// Recipients is the number of chats that would be its recipients now: [Reach.Laid].
 	Recipients int64
+	Reach      Reach
+	Overlaps   Overlaps
+	Cost       Cost
 	// Missing lists the values that the message shows without a default and that
 	// some recipients lack; it is empty when all are there.
 	Missing []Missing
@@ -79,7 +84,7 @@ func (s *Service) warnings(t *message.Template) []Warning {
 // returns Invalid for a message that Telegram would refuse, and NotFound when the
 // workspace has no such campaign, or lacks a group that its audience names.
 func (s *Service) Preflight(ctx context.Context, workspaceID, id int64) (Preflight, error) {
-	c, _, err := s.store.Find(ctx, workspaceID, id)
+	c, l, err := s.store.Find(ctx, workspaceID, id)
 	if err != nil {
 		return Preflight{}, err
 	}
@@ -87,30 +92,47 @@ func (s *Service) Preflight(ctx context.Context, workspaceID, id int64) (Preflig
 	if err != nil {
 		return Preflight{}, err
 	}
-	var values []Value
-	for _, v := range template.Required() {
-		if value, ok := valueOf(template, v); ok {
-			values = append(values, value)
-		}
-	}
-	total, missing, err := s.store.CountMissing(ctx, c, values)
+	p, err := s.counted(ctx, c, template)
 	if err != nil {
 		return Preflight{}, err
 	}
-	p := Preflight{Recipients: total, Warnings: s.warnings(template)}
-	p.Approval = Approval{Recipients: total, Campaign: c.Author, Message: m.Author}
+	p.Warnings, p.Cost = s.warnings(template), s.costOf(c, l, p.Reach.Reached())
+	p.Approval = Approval{Recipients: p.Recipients, Campaign: c.Author, Message: m.Author}
 	if p.Approval.Above, err = s.store.ApprovalAbove(ctx, workspaceID); err != nil {
 		return Preflight{}, err
 	}
 	if p.Version, err = versionWith(c, m); err != nil {
 		return Preflight{}, err
 	}
-	if total == 0 {
+	if p.Recipients == 0 {
 		p.Warnings = append(p.Warnings, warnNobody)
+	}
+	return p, nil
+}
+
+// counted counts whom a campaign reaches, what they lack, and what else they get. What they
+// lack takes the longest by far, and is counted beside the rest.
+func (s *Service) counted(ctx context.Context, c Campaign, template *message.Template) (p Preflight, err error) {
+	var (
+		beside    sync.WaitGroup
+		missing   map[Value]int64
+		uncounted error
+		values    = valuesOf(template)
+	)
+	if len(values) > 0 {
+		beside.Go(func() { missing, uncounted = s.store.CountMissing(ctx, c, values) })
+	}
+	if p.Reach, err = s.store.CountReach(ctx, c, s.now()); err == nil {
+		p.Recipients = p.Reach.Laid()
+		p.Overlaps, err = s.overlaps(ctx, c, p.Reach)
+	}
+	beside.Wait()
+	if err = errors.Join(err, uncounted); err != nil {
+		return p, err
 	}
 	for _, v := range template.Required() {
 		// A broadcast has no data of its own.
-		n := total
+		n := p.Recipients
 		if value, ok := valueOf(template, v); ok {
 			n = missing[value]
 		}
@@ -119,6 +141,16 @@ func (s *Service) Preflight(ctx context.Context, workspaceID, id int64) (Preflig
 		}
 	}
 	return p, nil
+}
+
+// valuesOf returns the values of contacts that a message writes out.
+func valuesOf(template *message.Template) (values []Value) {
+	for _, v := range template.Required() {
+		if value, ok := valueOf(template, v); ok {
+			values = append(values, value)
+		}
+	}
+	return values
 }
 
 // checked returns a message that Telegram would accept, as it is now.

@@ -33,6 +33,9 @@ type memory struct {
 	above int64
 	// meanwhile changes the campaign between a read and the next change.
 	meanwhile func(c *campaign.Campaign)
+	// overlaps are those for a preflight, nearby what was asked for.
+	overlaps campaign.Overlaps
+	nearby   campaign.Nearby
 	// away is the error of a store that does not answer.
 	away error
 	// deleted tells that the campaign was deleted.
@@ -100,9 +103,18 @@ func (m *memory) Deliveries(context.Context, campaign.Campaign, campaign.Status,
 	return []campaign.Delivery{{Seq: 1, Status: campaign.Queued}, {Seq: 2, Status: campaign.Sent}, {Seq: 3, Status: campaign.InFlight}}, m.away
 }
 
-func (m *memory) CountMissing(_ context.Context, _ campaign.Campaign, values []campaign.Value) (int64, map[campaign.Value]int64, error) {
+func (m *memory) CountMissing(_ context.Context, _ campaign.Campaign, values []campaign.Value) (map[campaign.Value]int64, error) {
 	m.asked = values
-	return m.total, m.missing, m.away
+	return m.missing, m.away
+}
+
+func (m *memory) CountReach(context.Context, campaign.Campaign, time.Time) (campaign.Reach, error) {
+	return campaign.Reach{Audience: m.total + 2, Excluded: 2, Muted: min(m.total, 1)}, m.away
+}
+
+func (m *memory) Overlaps(_ context.Context, _ campaign.Campaign, _ campaign.Reach, n campaign.Nearby) (campaign.Overlaps, error) {
+	m.nearby = n
+	return m.overlaps, m.away
 }
 
 func (m *memory) ApprovalAbove(context.Context, int64) (int64, error) { return m.above, m.away }
@@ -310,15 +322,17 @@ func TestPreflight(t *testing.T) {
 		"{{ contact.phone | default: 'x' }} {{ contact.fields.city }} {{ contact.fields['City'] }} {{ contact.fields.plan }}")
 	m.content.Fields = []message.Field{{ID: 5, Key: "city", Type: message.TextField}, {ID: 6, Key: "plan", Type: message.TextField}}
 	m.total, m.missing = 10, map[campaign.Value]int64{{Name: "firstName"}: 4, {Name: "lastName"}: 1, {FieldID: 5}: 3}
-	m.above = 9
+	m.above, m.overlaps = 9, campaign.Overlaps{Recipients: 3, Campaigns: []campaign.Overlap{{CampaignID: 5, Recipients: 3}}}
 	p, err := m.service().Preflight(t.Context(), 1, 7)
 	require.NoError(t, err)
 	require.Equal(t, campaign.Preflight{
 		Recipients: 10, Missing: []campaign.Missing{
 			{"contact.fields.city", 3}, {"contact.firstName", 4}, {"contact.lastName", 1}, {"data.total", 10},
 		},
+		Reach: campaign.Reach{Audience: 12, Excluded: 2, Muted: 1}, Overlaps: m.overlaps,
 		Version: p.Version, Approval: campaign.Approval{Above: 9, Recipients: 10},
 	}, p)
+	require.Equal(t, campaign.Nearby{Launched: noon.Add(-24 * time.Hour), Scheduled: noon.Add(24 * time.Hour), Now: noon}, m.nearby)
 	require.Len(t, p.Version, 16)
 	require.Equal(t, []campaign.Value{{Name: "email"}, {FieldID: 5}, {FieldID: 6}, {Name: "firstName"}, {Name: "lastName"}}, m.asked)
 

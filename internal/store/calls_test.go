@@ -323,9 +323,14 @@ var calls = []call{
 	{"a search for contacts by a letter", 5, 5, kind{}, find(contact.Query{Search: "a"})},
 	{"what the recipients of a broadcast lack", 2, 2, walks, func(t *testing.T, w *town, _ int) {
 		c := campaign.Campaign{WorkspaceID: 1, BotID: w.botID, Audience: campaign.Audience{All: true}}
-		_, missing, err := w.Campaigns.CountMissing(t.Context(), c, []campaign.Value{{Name: "firstName"}, {FieldID: 7}})
+		missing, err := w.Campaigns.CountMissing(t.Context(), c, []campaign.Value{{Name: "firstName"}, {FieldID: 7}})
 		require.NoError(t, err)
 		require.Len(t, missing, 2)
+	}},
+	{"whom a broadcast reaches", 1, 1, walks, func(t *testing.T, w *town, _ int) {
+		r, err := w.Campaigns.CountReach(t.Context(), campaign.Campaign{WorkspaceID: 1, BotID: w.botID, Audience: campaign.Audience{All: true}}, start)
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, r.Reached(), int64(townPeople))
 	}},
 	{"the recipients of a broadcast, for approval", 3, 4, walks, func(t *testing.T, w *town, _ int) {
 		c := campaign.Campaign{WorkspaceID: 1, BotID: w.botID, Audience: campaign.Audience{All: true}}

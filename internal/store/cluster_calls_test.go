@@ -281,9 +281,18 @@ func otherLayout(t *testing.T, w *town, goes campaign.Audience) {
 	// It is done in another way for bots whose chats are those of most contacts.
 	for _, subscribers := range []int{0, townPeople} {
 		store.ExecForTest(t, w.DB, fmt.Sprintf(`UPDATE bots SET subscribers = %d WHERE id = %d`, subscribers, w.botID))
-		_, _, err = w.Campaigns.CountMissing(ctx, c.Campaign, []campaign.Value{{Name: "email"}, {FieldID: 7}})
+		_, err = w.Campaigns.CountMissing(ctx, c.Campaign, []campaign.Value{{Name: "email"}, {FieldID: 7}})
 		require.NoError(t, err)
 	}
+	r, err := w.Campaigns.CountReach(ctx, c.Campaign, start)
+	require.NoError(t, err)
+	nearby := campaign.Nearby{Launched: start.Add(-time.Hour), Scheduled: start.Add(24 * time.Hour), Now: start}
+	_, err = w.Campaigns.Overlaps(ctx, c.Campaign, r, nearby)
+	require.NoError(t, err)
+	_, err = campaigns.Launch(ctx, 1, c.ID, start.Add(time.Hour))
+	require.NoError(t, err)
+	_, err = w.Campaigns.Overlaps(ctx, campaign.Campaign{WorkspaceID: 1, BotID: w.botID, Audience: goes}, r, nearby)
+	require.NoError(t, err)
 	_, err = campaigns.Launch(ctx, 1, c.ID, time.Time{})
 	require.NoError(t, err)
 	_, err = w.Campaigns.CountAudience(ctx, c.Campaign)

@@ -48,19 +48,6 @@ type warningView struct {
 	Message string `json:"message" doc:"A sentence for people."`
 }
 
-type preflightView struct {
-	Recipients int64         `json:"recipients" doc:"How many chats it would go to now." example:"1000"`
-	Missing    []missingView `json:"missing" nullable:"false" doc:"Values that the message writes out without a default and that some recipients do not have."`
-	Warnings   []warningView `json:"warnings" nullable:"false" doc:"What a launch would say."`
-	Version    string        `json:"version" doc:"Stands for what it sends, to whom and at what cost, for the launch." example:"9f86d081884c7d65"`
-	Approval   *approvalView `json:"approval,omitempty" doc:"Absent where the workspace asks for nobody else."`
-}
-
-type missingView struct {
-	Variable   string `json:"variable" example:"contact.firstName"`
-	Recipients int64  `json:"recipients" doc:"How many recipients lack it: their message would have a gap." example:"12"`
-}
-
 // reachedView is the audience of a campaign in answers.
 type reachedView struct {
 	All            bool     `json:"all,omitempty" doc:"Every chat of the bot." example:"true"`
@@ -180,11 +167,6 @@ func (a *API) campaigns() {
 		Summary: "Get a campaign", Description: "With its counts and progress, all as of one moment.",
 	}, a.getCampaign)
 	register(a, huma.Operation{
-		OperationID: "check-campaign", Method: http.MethodGet, Path: "/campaigns/{id}/check", Tags: []string{"campaigns"},
-		Summary:     "Look a campaign through before its launch",
-		Description: "With the message as it is now: how many it goes to, and for how many of them a value is missing.",
-	}, a.checkCampaign)
-	register(a, huma.Operation{
 		OperationID: "launch-campaign", Method: http.MethodPost, Path: "/campaigns/{id}/launch", Tags: []string{"campaigns"},
 		Summary: "Launch a campaign",
 		Description: "Now, or at a time to come. The message goes out as it is at this moment; later changes of it do not count. " +
@@ -293,23 +275,6 @@ func (a *API) updateCampaign(ctx context.Context, workspaceID int64, in *updateC
 	}
 	r, err := a.Campaigns.Update(ctx, workspaceID, in.ID, changes)
 	return taggedCampaign(r, a.withCounts(ctx, workspaceID, in.ID, err))
-}
-
-func (a *API) checkCampaign(ctx context.Context, workspaceID int64, in *ByID) (*answer[preflightView], error) {
-	p, err := a.Campaigns.Preflight(ctx, workspaceID, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	out := preflightView{
-		Recipients: p.Recipients, Missing: []missingView{}, Warnings: append([]warningView{}, viewWarnings(p.Warnings)...), Version: p.Version,
-	}
-	if out.Approval, err = viewApproval(ctx, p.Approval, a.Now()); err != nil {
-		return nil, err
-	}
-	for _, m := range p.Missing {
-		out.Missing = append(out.Missing, missingView(m))
-	}
-	return &answer[preflightView]{out}, nil
 }
 
 func (a *API) getCampaign(ctx context.Context, workspaceID int64, in *ByID) (*tagged[campaignView], error) {

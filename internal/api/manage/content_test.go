@@ -235,6 +235,9 @@ func TestPreflight(t *testing.T) {
 	}
 	require.Equal(t, []missing{{"contact.firstName", 2}, {"data.x", 2}}, apitest.Field[[]missing](t, w, "missing"))
 	require.Contains(t, w.Body.String(), "links_untracked")
+	require.Equal(t, map[string]int64{"audience": 2, "excluded": 0, "inactive": 0, "muted": 0, "reached": 2},
+		apitest.Field[map[string]int64](t, w, "reach"))
+	require.Contains(t, w.Body.String(), `"overlaps":{"recipients":0,"campaigns":[]}`)
 	w = in.Call(http.MethodPost, one+"/launch", "")
 	require.Equal(t, http.StatusOK, w.Code, w.Body)
 	require.Contains(t, w.Body.String(), "--public-url")

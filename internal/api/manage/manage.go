@@ -71,6 +71,7 @@ func New(services surface.Services) *API {
 	a.previews()
 	a.campaigns()
 	a.campaignLists()
+	a.checks()
 	a.progress()
 	a.live()
 	a.deliveries()

@@ -1,4 +1,4 @@
-import { Button, Center, Loader, Skeleton, Stack, Table, Text, UnstyledButton } from '@mantine/core';
+import { Button, Center, Checkbox, Loader, Skeleton, Stack, Table, Text, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconChevronUp, IconSelector } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useEffect, useRef } from 'react';
@@ -37,12 +37,15 @@ interface Props<T> {
   sort?: string;
   onSort?: (sort: string) => void;
   total?: { count: number; about?: boolean };
+  /** Which rows are chosen, by their ids; without it none can be. */
+  chosen?: ReadonlySet<React.Key>;
+  onChoose?: (chosen: ReadonlySet<React.Key>) => void;
 }
 
 const height = 40;
 
 /** A list of any length: only the rows in sight are in the page, and more come as one scrolls. */
-export function Listing<T>({ label, columns, items, id, error, retry, empty, more, loadMore, loading, sort, onSort, total }: Props<T>) {
+export function Listing<T>({ label, columns, items, id, error, retry, empty, more, loadMore, loading, sort, onSort, total, chosen, onChoose }: Props<T>) {
   const words = useWords();
   const f = useFormat();
   const box = useRef<HTMLDivElement>(null);
@@ -71,6 +74,17 @@ export function Listing<T>({ label, columns, items, id, error, retry, empty, mor
       <Table stickyHeader highlightOnHover>
         <Table.Thead>
           <Table.Tr>
+            {chosen && onChoose && (
+              <Table.Th w={40}>
+                <Checkbox
+                  size="xs"
+                  aria-label={words.common.chooseAll}
+                  checked={chosen.size > 0 && chosen.size === items.length}
+                  indeterminate={chosen.size > 0 && chosen.size < items.length}
+                  onChange={(e) => onChoose(new Set(e.currentTarget.checked ? items.map(id) : []))}
+                />
+              </Table.Th>
+            )}
             {columns.map((c) => (
               <Table.Th key={c.key} className={cell(c)} aria-sort={ordered(c.sort, sort)}>
                 {c.sort && onSort ? <SortButton column={c.sort} title={c.title} sort={sort} onSort={onSort} /> : c.title}
@@ -85,6 +99,11 @@ export function Listing<T>({ label, columns, items, id, error, retry, empty, mor
             return (
               item !== undefined && (
                 <Table.Tr key={id(item)} h={height}>
+                  {chosen && onChoose && (
+                    <Table.Td>
+                      <Checkbox size="xs" aria-label={words.common.choose} checked={chosen.has(id(item))} onChange={(e) => onChoose(toggled(chosen, id(item), e.currentTarget.checked))} />
+                    </Table.Td>
+                  )}
                   {columns.map((c) => (
                     <Table.Td key={c.key} className={cell(c)}>
                       {c.cell(item)}
@@ -117,6 +136,13 @@ export function Listing<T>({ label, columns, items, id, error, retry, empty, mor
       )}
     </>
   );
+}
+
+function toggled(chosen: ReadonlySet<React.Key>, key: React.Key, on: boolean) {
+  const next = new Set(chosen);
+  if (on) next.add(key);
+  else next.delete(key);
+  return next;
 }
 
 function ordered(column: string | undefined, sort: string | undefined) {

@@ -1,6 +1,7 @@
 import { Anchor, Button, Group, Stack } from '@mantine/core';
 import { IconAddressBook, IconUpload } from '@tabler/icons-react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
 import { type Contact, listContacts, type ListContactsData } from '@/api/generated';
 import { EmptyState } from '@/ui/EmptyState';
 import { useFormat } from '@/ui/format';
@@ -11,6 +12,7 @@ import { usePages } from '@/ui/pages';
 import { SearchBox } from '@/ui/SearchBox';
 import { useMay } from '@/ui/session';
 import { useWords } from '@/words/words';
+import { Bulk } from './Bulk';
 import { Filters } from './Filters';
 
 type Query = NonNullable<ListContactsData['query']>;
@@ -25,6 +27,7 @@ export function ContactsPage() {
   const filtered = Boolean(search || chat || groupId || botId);
   const navigate = useNavigate({ from: '/contacts' });
   const pages = usePages(['listContacts', search, chat, groupId, botId, sort], async (cursor, signal) => (await listContacts({ query: { search, chat: chat as Chat, groupId: groupId ? [groupId] : undefined, botId, cursor, limit: 100, total: !cursor, sort: (sort ?? '-createdAt') as Sort }, signal, throwOnError: true })).data);
+  const [chosen, setChosen] = useState<ReadonlySet<React.Key>>(new Set());
   const columns: Column<Contact>[] = [
     {
       key: 'name',
@@ -60,6 +63,8 @@ export function ContactsPage() {
           columns={columns}
           {...pages}
           sort={sort ?? '-createdAt'}
+          chosen={may ? chosen : undefined}
+          onChoose={setChosen}
           onSort={(s) => void navigate({ search: (before) => ({ ...before, sort: s }), replace: true })}
           id={(c) => c.id}
           empty={
@@ -69,6 +74,14 @@ export function ContactsPage() {
           }
         />
       </Stack>
+      {chosen.size > 0 && (
+        <Bulk
+          ids={[...chosen].map(Number)}
+          whole={chosen.size === pages.items?.length && pages.more ? { search, chat, groupIds: groupId ? [groupId] : undefined, botId } : undefined}
+          total={pages.total?.count}
+          done={() => setChosen(new Set())}
+        />
+      )}
     </>
   );
 }

@@ -26,4 +26,6 @@ export const common = {
   total: (n: string) => `${n} in all`,
   totalAbout: (n: string) => `about ${n} in all`,
   clear: 'Clear the filters',
+  choose: 'Choose',
+  chooseAll: 'Choose all',
 };

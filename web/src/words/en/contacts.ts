@@ -1,3 +1,7 @@
+import { plurals } from '@/lib/plural';
+
+const count = plurals('en');
+
 /** Contacts, their cards and imports. */
 export const contacts = {
   title: 'Contacts',
@@ -70,4 +74,10 @@ export const contacts = {
   takeBack: 'Take the import back',
   undone: (removed: string, stayed: string) => `Taken back: ${removed} removed, ${stayed} stayed because something has happened to them since.`,
   refusedFile: 'All of them as a file',
+  chosen: (n: number) => count(n, { one: '# chosen', other: '# chosen' }),
+  changed: (n: number) => count(n, { one: '# contact was changed', other: '# contacts were changed' }),
+  sure: (n: number) => count(n, { one: 'This is about # contact. It can be restored by an import.', other: 'This is about # contacts. They can be restored by an import.' }),
+  allMatching: (n: string) => `All that match (${n})`,
+  fromGroup: 'Take out of a group',
+  mute: 'Mute for 30 days',
 };

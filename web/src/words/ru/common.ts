@@ -27,4 +27,6 @@ export const common: Words['common'] = {
   total: (n: string) => `Всего ${n}`,
   totalAbout: (n: string) => `Всего около ${n}`,
   clear: 'Сбросить фильтры',
+  choose: 'Выбрать',
+  chooseAll: 'Выбрать все',
 };

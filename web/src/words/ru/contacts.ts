@@ -1,3 +1,7 @@
+import { plurals } from '@/lib/plural';
+
+const count = plurals('ru');
+
 import type { Words } from '../words';
 
 export const contacts: Words['contacts'] = {
@@ -71,4 +75,10 @@ export const contacts: Words['contacts'] = {
   takeBack: 'Отменить импорт',
   undone: (removed: string, stayed: string) => `Отменено: удалено ${removed}, оставлено ${stayed}, потому что с ними уже что-то произошло.`,
   refusedFile: 'Все в файле',
+  chosen: (n: number) => count(n, { one: 'Выбран #', few: 'Выбрано #', many: 'Выбрано #', other: 'Выбрано #' }),
+  changed: (n: number) => count(n, { one: 'Изменён # контакт', few: 'Изменены # контакта', many: 'Изменено # контактов', other: 'Изменено # контакта' }),
+  sure: (n: number) => count(n, { one: 'Речь о # контакте. Его можно восстановить импортом.', few: 'Речь о # контактах. Их можно восстановить импортом.', many: 'Речь о # контактах. Их можно восстановить импортом.', other: 'Речь о # контакта. Их можно восстановить импортом.' }),
+  allMatching: (n: string) => `Все найденные (${n})`,
+  fromGroup: 'Убрать из группы',
+  mute: 'Без рассылок 30 дней',
 };

@@ -27,4 +27,6 @@ export const common: Words['common'] = {
   total: (n: string) => `Усього ${n}`,
   totalAbout: (n: string) => `Усього близько ${n}`,
   clear: 'Скинути фільтри',
+  choose: 'Вибрати',
+  chooseAll: 'Вибрати всі',
 };

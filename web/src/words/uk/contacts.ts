@@ -1,3 +1,7 @@
+import { plurals } from '@/lib/plural';
+
+const count = plurals('uk');
+
 import type { Words } from '../words';
 
 export const contacts: Words['contacts'] = {
@@ -71,4 +75,10 @@ export const contacts: Words['contacts'] = {
   takeBack: 'Скасувати імпорт',
   undone: (removed: string, stayed: string) => `Скасовано: вилучено ${removed}, залишено ${stayed}, бо з ними вже щось сталося.`,
   refusedFile: 'Усі у файлі',
+  chosen: (n: number) => count(n, { one: 'Вибрано #', few: 'Вибрано #', many: 'Вибрано #', other: 'Вибрано #' }),
+  changed: (n: number) => count(n, { one: 'Змінено # контакт', few: 'Змінено # контакти', many: 'Змінено # контактів', other: 'Змінено # контакту' }),
+  sure: (n: number) => count(n, { one: 'Ідеться про # контакт. Його можна відновити імпортом.', few: 'Ідеться про # контакти. Їх можна відновити імпортом.', many: 'Ідеться про # контактів. Їх можна відновити імпортом.', other: 'Ідеться про # контакту. Їх можна відновити імпортом.' }),
+  allMatching: (n: string) => `Усі знайдені (${n})`,
+  fromGroup: 'Вилучити з групи',
+  mute: 'Без розсилок 30 днів',
 };
