@@ -57,7 +57,7 @@ var may = []struct{ methods, path, who string }{
 	{"GET", "/bots/{id}/chats", "oamwgniIK"},
 	{"GET", "/bots", "oamwgniIK"},
 	{"PATCH", "/bots/{id}/chats", "oamiIK"},
-	{"POST PATCH", "/bots", "oaiIK"},
+	{"POST PATCH DELETE", "/bots", "oaiIK"},
 	{"GET POST PATCH DELETE", "/webhooks", "oaiIK"},
 
 	{"GET POST", "/imports", "oamiIK"},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bellman/internal/audit"
+	"bellman/internal/contact"
 	"bellman/internal/fault"
 	"bellman/internal/outcome"
 )
@@ -21,6 +22,9 @@ const (
 	// Paused bots do not send, because Telegram refuses their token: connect the
 	// bot again with a new one.
 	Paused State = "paused"
+	// Disconnected bots have no token any more and send nothing. Their subscribers are kept
+	// for when they are connected again.
+	Disconnected State = "disconnected"
 )
 
 // Bot is a connected Telegram bot.
@@ -74,15 +78,23 @@ type Store interface {
 	// the bot. It returns the bot as stored. A bot that another workspace has
 	// connected is a Conflict.
 	Save(ctx context.Context, b Bot) (Bot, error)
-	// UpdateLimits writes rate and paid broadcast, and removes a refusal of the
-	// latter.
-	UpdateLimits(ctx context.Context, b Bot) error
+	// ChangeLimits lets change decide on the rate and the paid broadcasts of a bot, under the
+	// lock of its row, writes them, and removes a refusal of the latter. NotFound means that the
+	// workspace has no such bot.
+	ChangeLimits(ctx context.Context, workspaceID, id int64, change func(*Bot) error) (Bot, error)
 	// Find returns a bot, or NotFound.
 	Find(ctx context.Context, workspaceID, id int64) (Bot, error)
 	// FindByUUID returns the bot with the given app_uuid, or NotFound.
 	FindByUUID(ctx context.Context, workspaceID int64, appUUID string) (Bot, error)
-	// List returns up to limit bots with ids above after, oldest first.
-	List(ctx context.Context, workspaceID, after int64, limit int) ([]Bot, error)
+	// List returns the bots that pass the filter, oldest first.
+	List(ctx context.Context, workspaceID int64, f Filter) ([]Bot, error)
+	// Count returns how many bots pass the filter, whatever its page.
+	Count(ctx context.Context, workspaceID int64, f Filter) (int64, error)
+	// Uses returns what is in the way of disconnecting a bot, and what it would end.
+	Uses(ctx context.Context, workspaceID, id int64) (Uses, error)
+	// Disconnect removes the token of a bot and pauses what it sends as things happen, unless
+	// allow refuses what it is used for. NotFound means that the workspace has no such bot.
+	Disconnect(ctx context.Context, workspaceID, id int64, now time.Time, allow func(Uses) error) error
 }
 
 // Telegram is what bot needs of Telegram.
@@ -117,10 +129,14 @@ var ErrNotFound = fault.New(fault.NotFound, "bot_not_found", "there is no bot wi
 
 // Connect checks the token with Telegram and stores the bot. A bot that is
 // connected already gets the new token and keeps its app_uuid and its subscribers.
+// The token may stand in a text, such as the message of @BotFather; several are Invalid.
 // A token that is malformed or refused is Invalid, and nothing is stored. apiURL
 // names the bot's own Bot API server; empty means the installation's.
 func (s *Service) Connect(ctx context.Context, workspaceID int64, token, apiURL string) (Bot, error) {
-	token = strings.TrimSpace(token)
+	token, err := findToken(token)
+	if err != nil {
+		return Bot{}, err
+	}
 	id, err := parseToken(token)
 	if err != nil {
 		return Bot{}, err
@@ -175,29 +191,33 @@ func (b Bot) limits() audit.Facts {
 const MaxRate = 30
 
 // UpdateLimits changes how fast a bot may send; the change takes effect while the
-// bot sends, within a few seconds.
-func (s *Service) UpdateLimits(ctx context.Context, workspaceID, id int64, change Limits) (Bot, error) {
-	b, err := s.store.Find(ctx, workspaceID, id)
-	if err != nil {
-		return b, err
-	}
-	audit.Was(ctx, b.limits())
-	if change.RatePerSecond != nil {
-		b.RatePerSecond = *change.RatePerSecond
-		if !(b.RatePerSecond >= 0 && b.RatePerSecond <= MaxRate) {
-			return b, fault.New(fault.Invalid, "rate_invalid",
-				"write a number above 0 and up to %d, or 0 for the installation's; only paid broadcasts go faster", MaxRate).In("ratePerSecond")
+// bot sends, within a few seconds. unless, asked under the lock of the change with the bot as
+// it is, can refuse it; nil for no refusal.
+func (s *Service) UpdateLimits(ctx context.Context, workspaceID, id int64, change Limits, unless func(Bot) error) (Bot, error) {
+	return s.store.ChangeLimits(ctx, workspaceID, id, func(b *Bot) error {
+		if b.State == Disconnected {
+			return ErrNotFound
 		}
-	}
-	if change.PaidBroadcast != nil {
-		b.PaidBroadcast = *change.PaidBroadcast
-	}
-	audit.Became(ctx, b.limits())
-	b.UpdatedAt = s.now()
-	if err := s.store.UpdateLimits(ctx, b); err != nil {
-		return b, err
-	}
-	return s.store.Find(ctx, workspaceID, id)
+		if unless != nil {
+			if err := unless(*b); err != nil {
+				return err
+			}
+		}
+		audit.Was(ctx, b.limits())
+		if change.RatePerSecond != nil {
+			b.RatePerSecond = *change.RatePerSecond
+			if !(b.RatePerSecond >= 0 && b.RatePerSecond <= MaxRate) {
+				return fault.New(fault.Invalid, "rate_invalid",
+					"write a number above 0 and up to %d, or 0 for the installation's; only paid broadcasts go faster", MaxRate).In("ratePerSecond")
+			}
+		}
+		if change.PaidBroadcast != nil {
+			b.PaidBroadcast = *change.PaidBroadcast
+		}
+		audit.Became(ctx, b.limits())
+		b.UpdatedAt = s.now()
+		return nil
+	})
 }
 
 // ByUUID returns the bot with the given app_uuid; NotFound when the workspace
@@ -206,9 +226,30 @@ func (s *Service) ByUUID(ctx context.Context, workspaceID int64, appUUID string)
 	return s.store.FindByUUID(ctx, workspaceID, appUUID)
 }
 
-// List returns up to limit bots with ids above after, oldest first.
-func (s *Service) List(ctx context.Context, workspaceID, after int64, limit int) ([]Bot, error) {
-	return s.store.List(ctx, workspaceID, after, limit)
+// Filter says which bots of a workspace are listed.
+type Filter struct {
+	// States are those that are wanted; none for all that are connected.
+	States []State
+	// Search is text, folded, that their names or usernames contain; empty for any.
+	Search string
+	// After is an id that theirs are above.
+	After int64
+	Limit int
+}
+
+// Fits reports whether a bot has the text of the search.
+func (f Filter) Fits(b Bot) bool {
+	return f.Search == "" || strings.Contains(contact.Fold(b.Name), f.Search) || strings.Contains(contact.Fold(b.Username), f.Search)
+}
+
+// List returns the bots of the workspace that pass the filter, oldest first.
+func (s *Service) List(ctx context.Context, workspaceID int64, f Filter) ([]Bot, error) {
+	return s.store.List(ctx, workspaceID, f)
+}
+
+// Count returns how many bots of the workspace pass the filter, on all pages.
+func (s *Service) Count(ctx context.Context, workspaceID int64, f Filter) (int64, error) {
+	return s.store.Count(ctx, workspaceID, f)
 }
 
 // maxToken is the longest token that a Bot API server accepts, in bytes.

@@ -9,7 +9,7 @@ import (
 func (s *Service) All(ctx context.Context, workspaceID int64) (all []Bot, err error) {
 	const page = 100
 	for last := int64(0); ; last = all[len(all)-1].ID {
-		bots, err := s.List(ctx, workspaceID, last, page)
+		bots, err := s.List(ctx, workspaceID, Filter{After: last, Limit: page})
 		all = append(all, bots...)
 		if err != nil || len(bots) < page {
 			return all, err

@@ -62,6 +62,8 @@ func (e *Engine) keep(ctx context.Context, l Lease, until time.Time) {
 		s = nil
 	}
 	switch {
+	case s == nil && len(l.SealedToken) == 0:
+		return // the bot was disconnected
 	case s == nil:
 		var err error
 		if s, err = e.start(ctx, l); err != nil {

@@ -14,7 +14,7 @@ import (
 
 func (w *world) limit(change bot.Limits) {
 	w.t.Helper()
-	_, err := w.bots.UpdateLimits(w.t.Context(), 1, w.bot.ID, change)
+	_, err := w.bots.UpdateLimits(w.t.Context(), 1, w.bot.ID, change, nil)
 	require.NoError(w.t, err)
 }
 

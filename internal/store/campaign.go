@@ -97,7 +97,7 @@ func (s Campaigns) Create(ctx context.Context, c campaign.Campaign) (id int64, e
 // deleted, which the launch will tell. Groups stay until the transaction ends.
 func (s Campaigns) checkParts(ctx context.Context, tx *sql.Tx, c, before campaign.Campaign) error {
 	if c.BotID != before.BotID {
-		if err := exists(ctx, tx, `bots`, c.WorkspaceID, c.BotID, bot.ErrNotFound.In("botId"), ``); err != nil {
+		if err := exists(ctx, tx, `bots`, c.WorkspaceID, c.BotID, bot.ErrNotFound.In("botId"), connected); err != nil {
 			return err
 		}
 	}
@@ -111,6 +111,15 @@ func (s Campaigns) checkParts(ctx context.Context, tx *sql.Tx, c, before campaig
 		return nil
 	}
 	return s.checkGroups(ctx, tx, c, s.d.forUpdate)
+}
+
+// connected is the condition of bots that were not disconnected.
+const connected = `AND disconnected_at = 0`
+
+// checkBot returns NotFound for a bot that was disconnected, and keeps others from being so
+// until the transaction ends.
+func (s Campaigns) checkBot(ctx context.Context, tx *sql.Tx, c campaign.Campaign) error {
+	return exists(ctx, tx, `bots`, c.WorkspaceID, c.BotID, bot.ErrNotFound.In("botId"), connected+s.d.forShare)
 }
 
 // insertCampaign writes a campaign and its empty ledger.
@@ -185,6 +194,9 @@ func (s Campaigns) CreateResend(ctx context.Context, c campaign.Campaign) (id in
 		if err != nil {
 			return err
 		}
+		if err := s.checkBot(ctx, tx, c); err != nil {
+			return err
+		}
 		if id, err = s.insertCampaign(ctx, tx, c); err != nil {
 			return err
 		}
@@ -254,7 +266,9 @@ func (s Campaigns) Change(
 		case campaign.Draft:
 			err = s.putDraft(ctx, tx, c, before)
 		case campaign.Scheduled, campaign.Launching:
-			err = s.checkGroups(ctx, tx, c, s.d.forUpdate)
+			if err = s.checkBot(ctx, tx, c); err == nil {
+				err = s.checkGroups(ctx, tx, c, s.d.forUpdate)
+			}
 		}
 		if err != nil {
 			return err

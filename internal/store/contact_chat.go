@@ -25,14 +25,15 @@ func (s Contacts) Chats(ctx context.Context, contactIDs []int64) ([]contact.Chat
 	}
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT `+chatColumns+` FROM chats JOIN bots ON bots.id = chats.bot_id
-		WHERE chats.contact_id IN `+s.intsIn("$1")+` ORDER BY chats.bot_id, chats.chat_id`, ints(contactIDs))
+		WHERE chats.contact_id IN `+s.intsIn("$1")+` AND bots.disconnected_at = 0 ORDER BY chats.bot_id, chats.chat_id`, ints(contactIDs))
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
 	return scanAll(rows, func(r *sql.Rows) (contact.Chat, error) { return scanChat(r) })
 }
 
-const chatOfBot = `SELECT ` + chatColumns + ` FROM chats JOIN bots ON bots.id = chats.bot_id WHERE chats.bot_id = $1 AND chats.chat_id = $2`
+const chatOfBot = `SELECT ` + chatColumns + ` FROM chats JOIN bots ON bots.id = chats.bot_id
+	WHERE chats.bot_id = $1 AND chats.chat_id = $2 AND bots.disconnected_at = 0`
 
 // Chat implements [contact.ChatStore].
 func (s Contacts) Chat(ctx context.Context, botID, chatID int64) (contact.Chat, error) {

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bellman/internal/access"
+	"bellman/internal/bot"
 	"bellman/internal/fault"
 	"bellman/internal/store"
 	"bellman/internal/store/storetest"
@@ -87,7 +88,7 @@ func TestADeletedDatabase(t *testing.T) {
 	isIll(t, s, "database_missing")
 	_, err := s.Workspaces.Find(t.Context(), 1)
 	require.True(t, fault.Is(err, "database_missing"), "%v", err)
-	_, err = s.Bots.List(t.Context(), 1, 0, 10)
+	_, err = s.Bots.List(t.Context(), 1, bot.Filter{Limit: 10})
 	require.True(t, fault.Is(err, "database_missing"), "%v", err)
 	require.NoFileExists(t, path, "no empty one is made in its place")
 
@@ -119,7 +120,7 @@ func TestADamagedDatabase(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, torn, 0o600))
 		s, err := store.OpenExisting(t.Context(), path)
 		if err == nil {
-			_, err = s.Bots.List(t.Context(), 1, 0, 10)
+			_, err = s.Bots.List(t.Context(), 1, bot.Filter{Limit: 10})
 			require.NoError(t, s.Close())
 		}
 		if err != nil {
@@ -148,7 +149,7 @@ func TestAnOverwrittenDatabase(t *testing.T) {
 	require.NoError(t, err)
 	store.ForgetWritesForTest(s)
 	isIll(t, s, "database_damaged")
-	_, err = s.Bots.List(t.Context(), 1, 0, 10)
+	_, err = s.Bots.List(t.Context(), 1, bot.Filter{Limit: 10})
 	require.True(t, fault.Is(err, "database_damaged"), "%v", err)
 }
 

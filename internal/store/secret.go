@@ -154,7 +154,7 @@ func (s Secrets) Blobs(ctx context.Context, p seal.Place, after int64, limit int
 	}
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT id, `+sealed[i].of+`, `+p.Column+` FROM `+p.Table+`
-		WHERE id > $1 AND `+p.Column+` IS NOT NULL ORDER BY id LIMIT $2`, after, limit)
+		WHERE id > $1 AND `+p.Column+` IS NOT NULL AND LENGTH(`+p.Column+`) > 0 ORDER BY id LIMIT $2`, after, limit)
 	if err != nil {
 		return nil, s.d.classify(err)
 	}

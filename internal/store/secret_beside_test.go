@@ -187,7 +187,7 @@ func (k *told) check(t *testing.T, s *store.DB, secret seal.Secret) {
 	require.Len(t, status.Keys, 5)
 	require.Len(t, status.Blobs, 1)
 	require.NotEmpty(t, status.Blobs[5])
-	bots, err := s.Bots.List(ctx, 1, 0, 100)
+	bots, err := s.Bots.List(ctx, 1, bot.Filter{Limit: 100})
 	require.NoError(t, err)
 	require.Len(t, bots, len(k.tokens))
 	for _, b := range bots {

@@ -18,7 +18,11 @@ var _ campaign.TriggerStore = Triggers{}
 
 // Reach implements [campaign.TriggerStore].
 func (s Triggers) Reach(ctx context.Context, workspaceID, botID int64, contactIDs, chatIDs []int64) ([]campaign.Chat, error) {
-	if _, err := Bots(s).Find(ctx, workspaceID, botID); err != nil {
+	b, err := Bots(s).Find(ctx, workspaceID, botID)
+	if err == nil && b.State == bot.Disconnected {
+		err = bot.ErrNotFound
+	}
+	if err != nil {
 		if errors.Is(err, bot.ErrNotFound) {
 			return nil, bot.ErrNotFound.In("botId")
 		}

@@ -180,6 +180,7 @@ var rowsBefore = map[int][]string{
 		`UPDATE imports SET held = FALSE`,
 	},
 	38: {
+		`UPDATE bots SET disconnected_at = 0`,
 		`UPDATE imports SET author = '{"user":1001,"name":"O","at":"2026-11-29T05:00:00Z"}', file_name = 'a.csv', size = 10, bytes_read = 9,
 			rows_read = 1, undo = '{"done":true,"part":1}', undoing = FALSE`,
 		`UPDATE import_parts SET lines = 'a,b', made = '{"at":1,"new":[1001,1]}'`,

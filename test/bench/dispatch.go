@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"bellman/internal/bot"
 	"bellman/internal/campaign"
 	"bellman/internal/dispatch"
 	"bellman/internal/message"
@@ -81,8 +82,10 @@ func (b *bench) layOut(ctx context.Context, s *store.DB, ring *seal.Ring, j job)
 		if err != nil {
 			return nil, err
 		}
-		one.PaidBroadcast = j.paid
-		if err := s.Bots.UpdateLimits(ctx, one); err != nil {
+		if one, err = s.Bots.ChangeLimits(ctx, 1, one.ID, func(one *bot.Bot) error {
+			one.PaidBroadcast = j.paid
+			return nil
+		}); err != nil {
 			return nil, err
 		}
 		if err := b.fillChats(ctx, one.ID, j.chats); err != nil {

@@ -103,6 +103,7 @@ var rights = map[string]needed{
 	"get-workspace": plain(access.See), "update-workspace": plain(access.Configure),
 
 	"list-bots": plain(access.See), "get-bot": plain(access.See), "connect-bot": fresh(access.Configure),
+	"get-bot-uses": plain(access.See), "disconnect-bot": fresh(access.Configure),
 	"update-bot": plain(access.Configure), "pass-update": plain(access.Configure).unaudited("Telegram says it, and a bot passes it on"),
 	"list-webhooks": plain(access.Configure), "get-webhook": plain(access.Configure), "create-webhook": fresh(access.Configure),
 	"update-webhook": fresh(access.Configure), "delete-webhook": plain(access.Configure),

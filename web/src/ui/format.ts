@@ -18,6 +18,8 @@ export function useFormat() {
       share: (part: number, whole: number) => percent.format(whole > 0 ? part / whole : 0),
       time: (at: string | Date) => time.format(new Date(at)),
       clock: (at: string | Date) => clock.format(new Date(at)),
+      /** What the clock will show after so many seconds. */
+      clockAfter: (seconds: number) => clock.format(new Date(Date.now() + seconds * 1000)),
       day: (at: string | Date) => day.format(new Date(at)),
       /** A length of time in its largest unit that makes sense. */
       span: (seconds: number) => {

@@ -1,8 +1,8 @@
-import { Alert, Button, Group, List, Paper, SegmentedControl, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Button, Group, Paper, SegmentedControl, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { Campaign } from '@/api/generated';
-import { checkCampaignOptions, getBotOptions, launchCampaignMutation } from '@/api/generated/@tanstack/react-query.gen';
+import { checkCampaignOptions, launchCampaignMutation } from '@/api/generated/@tanstack/react-query.gen';
 import { isAbout } from '@/api/keys';
 import { Fault } from '@/ui/Fault';
 import { useFormat } from '@/ui/format';
@@ -10,6 +10,7 @@ import { tellFault } from '@/ui/notice';
 import { useMay } from '@/ui/session';
 import { useWords } from '@/words/words';
 import { isTyped, typedFrom } from './draft';
+import { Ready } from './Ready';
 
 /** Within how many seconds a launch can be taken back. */
 const grace = 10;
@@ -20,8 +21,7 @@ export function Launch({ campaign }: { campaign: Campaign }) {
   const f = useFormat();
   const may = useMay('send');
   const queries = useQueryClient();
-  const check = useQuery({ ...checkCampaignOptions({ path: { id: campaign.id } }), refetchInterval: 15_000 });
-  const bot = useQuery(getBotOptions({ path: { id: campaign.botId } }));
+  const check = useQuery(checkCampaignOptions({ path: { id: campaign.id } }));
   const [when, setWhen] = useState<'now' | 'at'>('now');
   const [at, setAt] = useState('');
   const [typed, setTyped] = useState('');
@@ -50,9 +50,8 @@ export function Launch({ campaign }: { campaign: Campaign }) {
   }, [left, mutate, campaign.id, version]);
   if (check.error) return <Fault error={check.error} retry={() => void check.refetch()} />;
   if (!check.data) return null;
-  const n = check.data.recipients;
+  const n = check.data.reach.reached;
   const past = when === 'at' && at !== '' && new Date(at) < new Date();
-  const rate = bot.data?.ratePerSecond ?? 30;
   const large = n >= typedFrom;
   const refused = n === 0 ? words.campaigns.nobody : past ? words.campaigns.pastTime : check.data.approval?.needed && !check.data.approval.mayGive ? words.campaigns.approval : '';
   const ready = !refused && (when === 'now' || at !== '') && (!large || isTyped(typed, n));
@@ -60,21 +59,7 @@ export function Launch({ campaign }: { campaign: Campaign }) {
     <Paper withBorder p="md" maw={640}>
       <Stack>
         <Title order={2}>{words.campaigns.ready}</Title>
-        <Text>
-          {words.campaigns.recipients}: <strong>{words.numbers.people(n)}</strong>, {words.campaigns.takes(f.span(n / rate))}
-        </Text>
-        {check.data.missing.length + check.data.warnings.length === 0 ? (
-          <Text c="dimmed">{words.campaigns.checksGood}</Text>
-        ) : (
-          <List size="sm">
-            {check.data.missing.map((m) => (
-              <List.Item key={m.variable}>{words.campaigns.missing(m.recipients, m.variable)}</List.Item>
-            ))}
-            {check.data.warnings.map((w) => (
-              <List.Item key={w.code}>{w.message}</List.Item>
-            ))}
-          </List>
-        )}
+        <Ready campaign={campaign} check={check.data} />
         <Group align="flex-end">
           <SegmentedControl
             aria-label={words.campaigns.when}

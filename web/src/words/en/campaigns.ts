@@ -37,7 +37,6 @@ export const campaigns = {
   delete: 'Delete the draft',
   duplicate: 'Duplicate',
   scheduledFor: (time: string) => `Goes out on ${time}`,
-  takes: (time: string) => `takes about ${time}`,
   missing: (n: number, variable: string) =>
     count(n, { one: `# person lacks ${variable}: the message would have a gap.`, other: `# people lack ${variable}: their messages would have a gap.` }),
   checksGood: 'Nothing speaks against it.',
@@ -78,4 +77,11 @@ export const campaigns = {
   },
   copyOf: (name: string) => `${name} (copy)`,
   paceWaits: (until: string) => `Telegram has asked to wait until ${until}. It goes on by itself.`,
+  reachAudience: (n: string) => `${n} in the audience`,
+  reachExcluded: (n: string) => `${n} excluded`,
+  reachInactive: (n: string) => `${n} have left`,
+  reachMuted: (n: string) => `${n} muted`,
+  overlap: (n: string, name: string, at: string) => `${n} of them get “${name}” as well (${at}).`,
+  doneAt: (span: string, at: string) => `takes ${span}, done at ${at} if it starts now`,
+  stars: (n: string) => `It costs up to ${n} Stars.`,
 };

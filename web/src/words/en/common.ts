@@ -28,4 +28,6 @@ export const common = {
   clear: 'Clear the filters',
   choose: 'Choose',
   chooseAll: 'Choose all',
+  cancel: 'Cancel',
+  about: (n: string) => `about ${n}`,
 };

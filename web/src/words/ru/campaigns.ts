@@ -39,7 +39,6 @@ export const campaigns: Words['campaigns'] = {
   delete: 'Удалить черновик',
   duplicate: 'Дублировать',
   scheduledFor: (time: string) => `Запланировано на ${time}`,
-  takes: (time: string) => `займёт примерно ${time}`,
   missing: (n: number, variable: string) =>
     count(n, {
       one: `У # человека нет ${variable}: в сообщении будет пропуск.`,
@@ -85,4 +84,11 @@ export const campaigns: Words['campaigns'] = {
   },
   copyOf: (name: string) => `${name} (копия)`,
   paceWaits: (until: string) => `Telegram попросил подождать до ${until}. Отправка продолжится сама.`,
+  reachAudience: (n: string) => `${n} в аудитории`,
+  reachExcluded: (n: string) => `${n} исключено`,
+  reachInactive: (n: string) => `${n} ушли`,
+  reachMuted: (n: string) => `${n} без рассылок`,
+  overlap: (n: string, name: string, at: string) => `${n} из них получают ещё и «${name}» (${at}).`,
+  doneAt: (span: string, at: string) => `займёт ${span}, завершится в ${at}, если начать сейчас`,
+  stars: (n: string) => `Стоит до ${n} звёзд.`,
 };

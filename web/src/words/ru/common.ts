@@ -29,4 +29,6 @@ export const common: Words['common'] = {
   clear: 'Сбросить фильтры',
   choose: 'Выбрать',
   chooseAll: 'Выбрать все',
+  cancel: 'Отмена',
+  about: (n: string) => `около ${n}`,
 };

@@ -39,7 +39,6 @@ export const campaigns: Words['campaigns'] = {
   delete: 'Видалити чернетку',
   duplicate: 'Дублювати',
   scheduledFor: (time: string) => `Заплановано на ${time}`,
-  takes: (time: string) => `займе приблизно ${time}`,
   missing: (n: number, variable: string) =>
     count(n, {
       one: `У # людини немає ${variable}: у повідомленні буде пропуск.`,
@@ -85,4 +84,11 @@ export const campaigns: Words['campaigns'] = {
   },
   copyOf: (name: string) => `${name} (копія)`,
   paceWaits: (until: string) => `Telegram попросив зачекати до ${until}. Надсилання продовжиться само.`,
+  reachAudience: (n: string) => `${n} в аудиторії`,
+  reachExcluded: (n: string) => `${n} виключено`,
+  reachInactive: (n: string) => `${n} пішли`,
+  reachMuted: (n: string) => `${n} без розсилок`,
+  overlap: (n: string, name: string, at: string) => `${n} з них отримують ще й «${name}» (${at}).`,
+  doneAt: (span: string, at: string) => `триває ${span}, завершиться о ${at}, якщо почати зараз`,
+  stars: (n: string) => `Коштує до ${n} зірок.`,
 };

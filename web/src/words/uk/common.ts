@@ -29,4 +29,6 @@ export const common: Words['common'] = {
   clear: 'Скинути фільтри',
   choose: 'Вибрати',
   chooseAll: 'Вибрати всі',
+  cancel: 'Скасувати',
+  about: (n: string) => `близько ${n}`,
 };
