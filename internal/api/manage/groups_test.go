@@ -199,7 +199,8 @@ func TestUsesOfGroups(t *testing.T) {
 	l.expect(t, http.StatusCreated, http.MethodPost, "/groups", `{"name":"other"}`)
 	l.expect(t, http.StatusOK, http.MethodPost, "/groups/1/attach", fmt.Sprintf(`{"contactIds":[%d]}`, ids[0]))
 	for i, audience := range []string{`{"groups":[1]}`, `{"all":true}`, `{"all":true,"excludedGroups":[1]}`, `{"groups":[2]}`, `{"groups":[2,1]}`} {
-		l.expect(t, http.StatusCreated, http.MethodPost, "/campaigns", fmt.Sprintf(`{"name":"c%d","botId":1,"messageId":1,"audience":%s}`, i+1, audience))
+		body := fmt.Sprintf(`{"name":"c%d","botId":1,"messageId":1,"audience":%s}`, i+1, audience)
+		l.expect(t, http.StatusCreated, http.MethodPost, "/campaigns", body)
 	}
 	l.expect(t, http.StatusOK, http.MethodPost, "/campaigns/1/launch", "")
 	first := l.expect(t, http.StatusOK, http.MethodGet, "/groups/1/uses?limit=2", "")
