@@ -36,10 +36,14 @@ const overflow = (page: Page) =>
     return Math.max(0, root.scrollWidth - root.clientWidth);
   });
 
+const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
+
 async function accessible(page: Page, width: string) {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']).analyze();
+    // Of all the rules, contrast alone depends on the colours.
+    const rules = new AxeBuilder({ page });
+    const { violations } = await (colorScheme === 'light' ? rules.withTags(wcag) : rules.withRules('color-contrast')).analyze();
     const found = violations.map((v) => `${v.id}: ${v.help}\n${v.nodes.map((n) => `  ${n.html}\n  ${n.failureSummary}`).join('\n')}`);
     expect(found, `${width}, ${colorScheme}`).toEqual([]);
   }

@@ -10,6 +10,7 @@ export const theme = createTheme({
   primaryColor: 'accent',
   primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
+  respectReducedMotion: true,
   colors: { accent },
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },
@@ -31,7 +32,10 @@ export const theme = createTheme({
 /** What the library's own variables are in place of theirs: quiet text has 4.5:1 as well. */
 export const variables: CSSVariablesResolver = (t) => ({
   variables: {},
-  light: { '--mantine-color-dimmed': t.colors.gray[7], '--mantine-color-placeholder': t.colors.gray[6] },
+  light: {
+    '--mantine-color-dimmed': t.colors.gray[7], '--mantine-color-placeholder': t.colors.gray[7], '--mantine-color-teal-light-color': '#05634a',
+    '--mantine-color-yellow-light-color': '#7d4300', '--mantine-color-blue-outline': t.colors.blue[9],
+  },
   dark: { '--mantine-color-dimmed': t.colors.dark[1], '--mantine-color-placeholder': t.colors.dark[2], '--mantine-color-anchor': accent[3] },
 });
 

@@ -20,7 +20,7 @@ import { useWords } from '@/words/words';
 export function AudiencePage() {
   const { id } = useParams({ from: '/audiences/$id' });
   const group = useQuery(getGroupOptions({ path: { id: Number(id) } }));
-  if (group.error && !group.data) return <Fault error={group.error} retry={() => void group.refetch()} />;
+  if (group.error && !group.data) return <Fault page error={group.error} retry={() => void group.refetch()} />;
   if (!group.data) return <Skeleton height={200} />;
   return <Members group={group.data} />;
 }

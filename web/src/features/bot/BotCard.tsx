@@ -98,7 +98,7 @@ function Copied({ label, text }: { label: string; text: string }) {
           )}
         </CopyButton>
       </Group>
-      <Code block fz="xs">
+      <Code block tabIndex={0} fz="xs">
         {text}
       </Code>
     </div>

@@ -27,7 +27,7 @@ import classes from './CampaignPage.module.css';
 export function CampaignPage() {
   const { id } = useParams({ from: '/campaigns/$id' });
   const campaign = useQuery(getCampaignOptions({ path: { id: Number(id) } }));
-  if (campaign.error && !campaign.data) return <Fault error={campaign.error} retry={() => void campaign.refetch()} />;
+  if (campaign.error && !campaign.data) return <Fault page error={campaign.error} retry={() => void campaign.refetch()} />;
   if (!campaign.data) return <Skeleton height={200} />;
   return <Shown campaign={campaign.data} />;
 }

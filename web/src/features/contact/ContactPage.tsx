@@ -23,7 +23,7 @@ import { History } from './History';
 export function ContactPage() {
   const { id } = useParams({ from: '/contacts/$id' });
   const contact = useQuery(getContactOptions({ path: { id: Number(id) } }));
-  if (contact.error && !contact.data) return <Fault error={contact.error} retry={() => void contact.refetch()} />;
+  if (contact.error && !contact.data) return <Fault page error={contact.error} retry={() => void contact.refetch()} />;
   if (!contact.data) return <Skeleton height={320} />;
   return <Card key={contact.data.updatedAt} contact={contact.data} />;
 }

@@ -19,7 +19,7 @@ export function HomePage() {
   const may = useMay('write');
   const campaigns = useQuery(listCampaignsOptions({ query: { limit: 50 } }));
   const bots = useQuery(listBotsOptions({ query: { limit: 100 } }));
-  if (campaigns.error && !campaigns.data) return <Fault error={campaigns.error} retry={() => void campaigns.refetch()} />;
+  if (campaigns.error && !campaigns.data) return <Fault page error={campaigns.error} retry={() => void campaigns.refetch()} />;
   const all = campaigns.data?.items ?? [];
   const broadcasts = all.filter((c) => c.kind === 'broadcast');
   const going = broadcasts.filter((c) => c.state === 'launching' || c.state === 'sending');

@@ -11,7 +11,7 @@ export function MessagePage() {
   const fresh = id === 'new';
   const message = useQuery({ ...messageOptions(Number(id)), enabled: !fresh });
   if (fresh) return <Editor key="new" />;
-  if (message.error && !message.data) return <Fault error={message.error} retry={() => void message.refetch()} />;
+  if (message.error && !message.data) return <Fault page error={message.error} retry={() => void message.refetch()} />;
   if (!message.data) return <Skeleton height={320} />;
   return <Editor key={id} opened={message.data} />;
 }

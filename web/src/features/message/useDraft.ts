@@ -27,6 +27,8 @@ export function useDraft(opened: Read | undefined, may: boolean) {
   });
   const dirty = JSON.stringify(body) !== JSON.stringify(saved.body);
   const faults = check.data?.faults;
+  // The faults of what was there before are shown until those of what is there now are known, and decide nothing.
+  const judged = check.isPlaceholderData ? undefined : faults;
   const saving = useMutation({
     mutationFn: save,
     onSuccess: async ({ message, etag }, { body: of }) => {
@@ -49,8 +51,8 @@ export function useDraft(opened: Read | undefined, may: boolean) {
   const named = body.name.trim() !== '';
   useEffect(() => {
     // What stands still for a moment is saved; what the server refused waits for the next change.
-    if (id !== undefined && dirty && named && faults && body === settled && may && !isPending && !conflict) mutate({ body, draft: faults.length > 0, over: { id, etag } });
-  }, [id, dirty, named, faults, body, settled, may, isPending, conflict, etag, mutate]);
+    if (id !== undefined && dirty && named && judged && body === settled && may && !isPending && !conflict) mutate({ body, draft: judged.length > 0, over: { id, etag } });
+  }, [id, dirty, named, judged, body, settled, may, isPending, conflict, etag, mutate]);
 
   /** Ends a conflict: the other version counts, or is written over. */
   const decide = async (keepMine: boolean) => {
@@ -69,7 +71,7 @@ export function useDraft(opened: Read | undefined, may: boolean) {
     setBody,
     settled,
     faults: faults ?? [],
-    good: faults?.length === 0,
+    good: judged?.length === 0,
     dirty,
     named,
     isSaving: isPending,

@@ -45,7 +45,7 @@ export function Keys() {
       </form>
       {secret && (
         <Alert title={words.settings.keyOnce}>
-          <Code block>{secret}</Code>
+          <Code block tabIndex={0}>{secret}</Code>
         </Alert>
       )}
       <Table>

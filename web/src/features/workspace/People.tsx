@@ -95,7 +95,7 @@ function Invite({ choices, attempt }: { choices: { value: string; label: string 
         {link && (
           <Alert title={words.settings.invited}>
             {words.settings.inviteLink}
-            <Code block>{link}</Code>
+            <Code block tabIndex={0}>{link}</Code>
           </Alert>
         )}
       </Stack>

@@ -45,7 +45,7 @@ export function SecondFactor() {
           >
             <Stack gap="sm">
               <Text size="sm">{words.settings.authenticatorType}</Text>
-              <Code block>{draft.data.secret}</Code>
+              <Code block tabIndex={0}>{draft.data.secret}</Code>
               <Group align="flex-end">
                 <TextInput label={words.settings.sixDigits} inputMode="numeric" autoComplete="one-time-code" value={code} error={fault} onChange={(e) => setCode(e.currentTarget.value)} />
                 <Button type="submit" loading={confirm.isPending}>
@@ -57,7 +57,7 @@ export function SecondFactor() {
         )}
         {recovery.length > 0 && (
           <Alert title={words.settings.recovery}>
-            <Code block>{recovery.join('\n')}</Code>
+            <Code block tabIndex={0}>{recovery.join('\n')}</Code>
           </Alert>
         )}
         {!user.secondFactor && !draft.data && (

@@ -99,7 +99,7 @@ function Hook({ hook: h, again, attempt }: { hook: Webhook; again: () => void; a
       </Text>
       {secret && (
         <Alert title={words.settings.secretOnce}>
-          <Code block>{secret}</Code>
+          <Code block tabIndex={0}>{secret}</Code>
         </Alert>
       )}
       {log && <WebhookLog id={h.id} />}
