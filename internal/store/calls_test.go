@@ -328,7 +328,8 @@ var calls = []call{
 		require.Len(t, missing, 2)
 	}},
 	{"whom a broadcast reaches", 1, 1, walks, func(t *testing.T, w *town, _ int) {
-		r, err := w.Campaigns.CountReach(t.Context(), campaign.Campaign{WorkspaceID: 1, BotID: w.botID, Audience: campaign.Audience{All: true}}, start)
+		all := campaign.Campaign{WorkspaceID: 1, BotID: w.botID, Audience: campaign.Audience{All: true}}
+		r, err := w.Campaigns.CountReach(t.Context(), all, start)
 		require.NoError(t, err)
 		require.GreaterOrEqual(t, r.Reached(), int64(townPeople))
 	}},

@@ -134,7 +134,8 @@ func (s Campaigns) sample(
 	err = s.widely(ctx, func(q queryer) error {
 		people, err = selectIDs(ctx, q, `
 			SELECT DISTINCT contact_id FROM (
-				SELECT c.contact_id FROM `+from+` WHERE c.contact_id * 40503 % 65537 % $2 = $3 AND NOT c.inactive AND c.muted_until <= $4 AND `+condition+`
+				SELECT c.contact_id FROM `+from+` WHERE c.contact_id * 40503 % 65537 % $2 = $3
+					AND NOT c.inactive AND c.muted_until <= $4 AND `+condition+`
 				LIMIT $5) AS picked`,
 			c.BotID, every, c.ID%every, now.UnixMilli(), 2*sampled)
 		return err

@@ -15,7 +15,8 @@ import (
 
 // named requires that a group g is one of the workspace and has the filter's name.
 func (w *where) named(workspaceID int64, f audience.Filter) {
-	w.text = `g.workspace_id = ` + w.arg(workspaceID) + ` AND NOT g.deleted AND g.name_key LIKE ` + w.arg(containing(audience.NameKey(f.Name))) + ` ESCAPE '\'`
+	part := w.arg(containing(audience.NameKey(f.Name)))
+	w.text = `g.workspace_id = ` + w.arg(workspaceID) + ` AND NOT g.deleted AND g.name_key LIKE ` + part + ` ESCAPE '\'`
 }
 
 // List implements [audience.Store]. By members, those of all groups are counted.

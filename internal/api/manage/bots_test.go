@@ -39,16 +39,20 @@ func TestBotsFromAListToADisconnection(t *testing.T) {
 		{Name: "disconnected", Method: http.MethodDelete, Path: "/manage/v1/bots/1", Status: 204},
 		{Name: "gone", Method: http.MethodDelete, Path: "/manage/v1/bots/1", Status: 404},
 		{Name: "no more uses", Method: http.MethodGet, Path: "/manage/v1/bots/1/uses", Status: 404},
-		{Name: "no launch", Method: http.MethodPost, Path: "/manage/v1/campaigns/2/launch", Body: `{}`, Status: 404, Contains: []string{"bot_not_found"}},
-		{Name: "no send", Method: http.MethodPost, Path: "/manage/v1/messages/1/send", Body: `{"botId":1,"recipients":[{"contactId":1}]}`, Status: 404},
-		{Name: "no tokens", Method: http.MethodPost, Path: "/v1/apps/" + app + "/tokens", Body: `{"tokens":[{"token":9,"email":"z@b.c"}]}`, Status: 404},
+		{Name: "no launch", Method: http.MethodPost, Path: "/manage/v1/campaigns/2/launch", Body: `{}`, Status: 404,
+			Contains: []string{"bot_not_found"}},
+		{Name: "no send", Method: http.MethodPost, Path: "/manage/v1/messages/1/send",
+			Body: `{"botId":1,"recipients":[{"contactId":1}]}`, Status: 404},
+		{Name: "no tokens", Method: http.MethodPost, Path: "/v1/apps/" + app + "/tokens",
+			Body: `{"tokens":[{"token":9,"email":"z@b.c"}]}`, Status: 404},
 		{Name: "no change", Method: http.MethodPatch, Path: "/manage/v1/bots/1", Body: `{"ratePerSecond":9}`, Status: 404},
 		{Name: "not listed", Method: http.MethodGet, Path: "/manage/v1/bots", Status: 200, Contains: []string{`"items":[]`}},
 		{Name: "listed apart", Method: http.MethodGet, Path: "/manage/v1/bots?state=disconnected", Status: 200,
 			Contains: []string{app, `"state":"disconnected"`, `"subscribers":3`}},
 	})
-	require.Equal(t, app, in.Connect(t), "it is who it was")
 	inTurn(t, in, []apitest.Scenario{
+		{Name: "connected again", Method: http.MethodPost, Path: apitest.Bots, Body: `{"token":"123456:AAgood"}`, Status: 200,
+			Contains: []string{app}},
 		{Name: "back", Method: http.MethodGet, Path: "/manage/v1/bots/1", Status: 200, Contains: []string{`"state":"active"`, `"subscribers":3`}},
 		{Name: "launched again", Method: http.MethodPost, Path: "/manage/v1/campaigns/2/launch", Body: `{}`, Status: 200},
 	})

@@ -83,7 +83,8 @@ func (a *API) bulk() {
 	register(a, huma.Operation{
 		OperationID: "change-contacts", Method: http.MethodPost, Path: contactsPath + "/bulk", Tags: []string{"contacts"},
 		Summary: "Change many contacts",
-		Description: "One action for up to 500 contacts by their ids, or for all that match filters. They are changed 500 at a time, each time whole; " +
+		Description: "One action for up to 500 contacts by their ids, or for all that match filters. They are changed 500 at a time, " +
+			"each time whole; " +
 			"a call goes through up to 100,000 contacts, for a minute, and then answers with a nextCursor. Whoever repeats a call, because its " +
 			"answer was lost or a part of it failed, does no harm: what is so already stays so.",
 	}, a.changeContacts)

@@ -211,7 +211,8 @@ func (a *API) contacts() {
 		OperationID: "list-contacts", Method: http.MethodGet, Path: contactsPath, Tags: []string{"contacts"},
 		Summary: "List or search contacts",
 		Description: "Newest first, if not asked otherwise. Each filter narrows the list. Every page takes a bounded time, whatever is asked: " +
-			"when few among many match, it may have fewer items than the limit, or none, and a nextCursor all the same; the list ends where there is no nextCursor.",
+			"when few among many match, it may have fewer items than the limit, or none, and a nextCursor " +
+			"all the same; the list ends where there is no nextCursor.",
 	}, a.listContacts)
 	register(a, huma.Operation{
 		OperationID: "save-contact", Method: http.MethodPost, Path: contactsPath, Tags: []string{"contacts"},
@@ -253,7 +254,8 @@ func (a *API) contacts() {
 // and groups, which change by themselves.
 func etagOfContact(c contact.Contact) string {
 	v := viewProfile(c, nil)
-	return etag([]any{v.ExternalCustomerID, v.Phone, v.Email, v.FirstName, v.LastName, v.LanguageCode, v.TimeZone, v.Address, v.ContactKey, v.Fields})
+	return etag([]any{v.ExternalCustomerID, v.Phone, v.Email, v.FirstName, v.LastName, v.LanguageCode, v.TimeZone, v.Address, v.ContactKey,
+		v.Fields})
 }
 
 // ofContact checks the header against a contact. What it is now is added by withContact.

@@ -138,7 +138,8 @@ func (a *API) groups() {
 	})
 	register(a, huma.Operation{
 		OperationID: "list-groups", Method: http.MethodGet, Path: "/groups", Tags: []string{"groups"},
-		Summary: "List groups", Description: "Oldest first, if not asked otherwise. By members, those of every group that matches are counted for each page.",
+		Summary:     "List groups",
+		Description: "Oldest first, if not asked otherwise. By members, those of every group that matches are counted for each page.",
 	}, a.listGroups)
 	register(a, huma.Operation{
 		OperationID: "list-group-uses", Method: http.MethodGet, Path: "/groups/{id}/uses", Tags: []string{"groups"},

@@ -1,4 +1,5 @@
 import { Anchor, Avatar, Button, Code, CopyButton, Group, NumberInput, Paper, Stack, Text, Title } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Bot } from '@/api/generated';
@@ -8,12 +9,14 @@ import { tell, tellFault } from '@/ui/notice';
 import { useMay } from '@/ui/session';
 import { Status } from '@/ui/Status';
 import { useWords } from '@/words/words';
+import { Disconnect } from './Disconnect';
 
 /** A bot: who it is, how many talk to it, how it is, and how systems reach its people. */
 export function BotCard({ bot, connectAgain }: { bot: Bot; connectAgain: () => void }) {
   const words = useWords();
   const f = useFormat();
   const may = useMay('configure');
+  const [opened, { open, close }] = useDisclosure(false);
   const curl = `curl -u me:KEY '${location.origin}/api/v1/apps/${bot.appUuid}/tokens' --json '{"tokens":[{"token":"501234567","contact":{"externalCustomerId":"C-1001"}}]}'`;
   return (
     <Paper withBorder p="md">
@@ -40,7 +43,15 @@ export function BotCard({ bot, connectAgain }: { bot: Bot; connectAgain: () => v
         <State bot={bot} connectAgain={may ? connectAgain : undefined} />
         <Copied label={words.bots.uuid} text={bot.appUuid} />
         <Copied label={`${words.bots.curl} (${words.bots.keyNeeded})`} text={curl} />
-        {may && <Pace bot={bot} />}
+        {may && bot.state !== 'disconnected' && <Pace bot={bot} />}
+        {may && bot.state !== 'disconnected' && (
+          <div>
+            <Button size="xs" variant="subtle" color="red" onClick={open}>
+              {words.bots.disconnectGo}
+            </Button>
+            <Disconnect bot={bot} opened={opened} close={close} />
+          </div>
+        )}
       </Stack>
     </Paper>
   );
@@ -49,10 +60,10 @@ export function BotCard({ bot, connectAgain }: { bot: Bot; connectAgain: () => v
 function State({ bot, connectAgain }: { bot: Bot; connectAgain?: () => void }) {
   const words = useWords();
   const f = useFormat();
-  if (bot.state === 'paused')
+  if (bot.state === 'paused' || bot.state === 'disconnected')
     return (
       <Group>
-        <Status of="attention">{words.bots.paused}</Status>
+        <Status of={bot.state === 'paused' ? 'attention' : 'cancelled'}>{bot.state === 'paused' ? words.bots.paused : words.bots.isDisconnected}</Status>
         {connectAgain && (
           <Button size="xs" variant="default" onClick={connectAgain}>
             {words.bots.connectAgain}

@@ -1,4 +1,4 @@
-import { Button, Modal, Stack } from '@mantine/core';
+import { Button, Modal, Stack, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconPlus, IconRobot } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -17,6 +17,7 @@ export function BotsPage() {
   const may = useMay('configure');
   const [open, { open: show, close }] = useDisclosure(false);
   const bots = useQuery(listBotsOptions({ query: { limit: 200 } }));
+  const gone = useQuery(listBotsOptions({ query: { limit: 100, state: ['disconnected'] } }));
   const connect = may && (
     <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={show}>
       {words.bots.connect}
@@ -32,6 +33,14 @@ export function BotsPage() {
         </EmptyState>
       )}
       <Stack>{bots.data?.items.map((b) => <BotCard key={b.id} bot={b} connectAgain={show} />)}</Stack>
+      {(gone.data?.items.length ?? 0) > 0 && (
+        <Stack mt="xl">
+          <Title order={2}>{words.bots.gone}</Title>
+          {gone.data?.items.map((b) => (
+            <BotCard key={b.id} bot={b} connectAgain={show} />
+          ))}
+        </Stack>
+      )}
       <Modal opened={open} onClose={close} title={words.bots.connect} closeButtonProps={{ 'aria-label': words.common.close }}>
         <ConnectBot
           done={(b) => {

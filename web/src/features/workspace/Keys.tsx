@@ -8,7 +8,7 @@ import { refusalOf } from '@/api/problem';
 import { Fault } from '@/ui/Fault';
 import { useFormat } from '@/ui/format';
 import { useWords } from '@/words/words';
-import { useConfirmed } from './Confirmed';
+import { useConfirmed } from '@/ui/useConfirmed';
 
 type Scope = CreateKeyInputBody['scope'];
 const scopes: Scope[] = ['full', 'events+contacts', 'events+contacts-write', 'events', 'messages'];

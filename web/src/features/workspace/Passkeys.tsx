@@ -5,7 +5,7 @@ import { addPasskey, beginPasskey } from '@/api/generated';
 import { listPasskeysOptions, removePasskeyMutation } from '@/api/generated/@tanstack/react-query.gen';
 import { useFormat } from '@/ui/format';
 import { useWords } from '@/words/words';
-import { useConfirmed } from './Confirmed';
+import { useConfirmed } from '@/ui/useConfirmed';
 
 interface Creation {
   publicKey: PublicKeyCredentialCreationOptionsJSON;

@@ -10,7 +10,7 @@ import { useFormat } from '@/ui/format';
 import { tellFault } from '@/ui/notice';
 import { useSession } from '@/ui/session';
 import { useWords } from '@/words/words';
-import { useConfirmed } from './Confirmed';
+import { useConfirmed } from '@/ui/useConfirmed';
 
 const roles = ['owner', 'admin', 'marketer', 'writer', 'agent', 'analyst'] as const;
 type Role = Staff['role'];

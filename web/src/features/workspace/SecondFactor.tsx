@@ -5,7 +5,7 @@ import { confirmAuthenticatorMutation, draftAuthenticatorMutation, removeAuthent
 import { refusalOf } from '@/api/problem';
 import { useSession } from '@/ui/session';
 import { useWords } from '@/words/words';
-import { useConfirmed } from './Confirmed';
+import { useConfirmed } from '@/ui/useConfirmed';
 
 /** Codes of an authenticator, asked for beside the password. */
 export function SecondFactor() {

@@ -13,7 +13,7 @@ import { useFormat } from '@/ui/format';
 import { tell, tellFault } from '@/ui/notice';
 import { Status } from '@/ui/Status';
 import { useWords } from '@/words/words';
-import { useConfirmed } from './Confirmed';
+import { useConfirmed } from '@/ui/useConfirmed';
 import { WebhookLog } from './WebhookLog';
 
 /** The systems that are told what became of messages. */

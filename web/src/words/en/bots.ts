@@ -1,3 +1,7 @@
+import { plurals } from '@/lib/plural';
+
+const count = plurals('en');
+
 /** Bots and how they are connected. */
 export const bots = {
   title: 'My bots',
@@ -30,4 +34,11 @@ export const bots = {
     'Copy the token and paste it below.',
   ],
   keyNeeded: 'with a key of yours in place of KEY',
+  disconnect: (name: string) => `Disconnect ${name}`,
+  disconnectGo: 'Disconnect',
+  disconnected: (name: string) => `${name} is disconnected`,
+  isDisconnected: 'Disconnected: nothing is sent by it',
+  gone: 'Disconnected bots',
+  disconnectPending: (names: string) => `Campaigns still go out by it: ${names}. Cancel them or wait first.`,
+  disconnectLead: (n: number) => count(n, { one: 'Its token is forgotten at once and nothing is sent any more. Its # subscriber, reports and history stay, and are back when it is connected again.', other: 'Its token is forgotten at once and nothing is sent any more. Its # subscribers, reports and history stay, and are back when it is connected again.' }),
 };

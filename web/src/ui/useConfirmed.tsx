@@ -4,8 +4,8 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { confirmSessionMutation } from '@/api/generated/@tanstack/react-query.gen';
 import { refusalOf } from '@/api/problem';
-import { tellFault } from '@/ui/notice';
-import { useSession } from '@/ui/session';
+import { tellFault } from './notice';
+import { useSession } from './session';
 import { useWords } from '@/words/words';
 
 type Act = () => Promise<unknown>;
