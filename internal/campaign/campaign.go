@@ -228,6 +228,9 @@ type Store interface {
 	// Deliveries returns up to limit deliveries with sequence numbers above
 	// after, in order.
 	Deliveries(ctx context.Context, c Campaign, status Status, after int64, limit int) ([]Delivery, error)
+	// CountCauses counts the first outcomes of a campaign in the order of sending, of each
+	// status that is not [Sent] at most as many as most has, by status and reason.
+	CountCauses(ctx context.Context, campaignID int64, most map[Status]int64) ([]Cause, error)
 	// CountMissing returns, for each of the values of a contact, for how many of the chats
 	// in the campaign's audience it is not there at present. A missing group is NotFound.
 	CountMissing(ctx context.Context, c Campaign, values []Value) (missing map[Value]int64, err error)

@@ -19,3 +19,17 @@ func (s *Service) ByID(ctx context.Context, workspaceID int64, ids []int64) (Pag
 	}
 	return s.page(ctx, contacts, 0)
 }
+
+// Named returns the living contacts among the ids, with neither fields, groups nor chats, by
+// their ids, to show who somebody is. Unknown ids, and 0 for nobody, are left out.
+func (s *Service) Named(ctx context.Context, workspaceID int64, ids []int64) (map[int64]Contact, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	contacts, err := s.store.ContactsByID(ctx, workspaceID, ids)
+	named := make(map[int64]Contact, len(contacts))
+	for _, c := range contacts {
+		named[c.ID] = c
+	}
+	return named, err
+}

@@ -234,6 +234,17 @@ var calls = []call{
 		campaigns(campaign.Filter{Order: campaign.ByLaunch, After: &campaign.Place{At: 1, ID: townFirst + 1000}})},
 	{"a page of campaigns by schedule", 2, 2, estimated,
 		campaigns(campaign.Filter{Order: campaign.BySchedule.Back(), After: &campaign.Place{ID: townFirst + 1000}})},
+	{"the broadcasts before one", 2, 2, estimated, func(t *testing.T, w *town, n int) {
+		all, _, _, err := w.Campaigns.List(t.Context(), 1, campaign.Filter{States: []campaign.State{campaign.Finished}, Kind: campaign.Broadcast,
+			BotID: w.botID + 1, Order: campaign.ByLaunch.Back(), After: &campaign.Place{At: start.UnixMilli(), ID: townSending}, Limit: n})
+		require.NoError(t, err)
+		require.Len(t, all, n)
+	}},
+	{"why recipients did not get a campaign", 1, 1, kind{}, func(t *testing.T, w *town, n int) {
+		causes, err := w.Campaigns.CountCauses(t.Context(), townSending, map[campaign.Status]int64{campaign.Failed: int64(n), campaign.Unknown: 9})
+		require.NoError(t, err)
+		require.NotEmpty(t, causes)
+	}},
 	{"what uses a message", 1, 1, kind{}, func(t *testing.T, w *town, n int) {
 		uses, err := w.Messages.MessageUses(t.Context(), 1, w.messageID, 1<<53, n)
 		require.NoError(t, err)
@@ -440,6 +451,11 @@ var calls = []call{
 		page, err := w.Clicks.Clicks(t.Context(), townSending, "", n)
 		require.NoError(t, err)
 		require.Len(t, page, n)
+	}},
+	{"clicks by hour", 1, 1, walks, func(t *testing.T, w *town, _ int) {
+		hours, err := w.Clicks.HourlyClicks(t.Context(), townSending, start, start.Add(time.Hour))
+		require.NoError(t, err)
+		require.Len(t, hours, 1)
 	}},
 	{"the links of campaigns", 2, 2, kind{}, func(t *testing.T, w *town, n int) {
 		ids, err := w.Summaries.Launched(t.Context(), start, n)

@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"strconv"
+	"time"
 
+	"bellman/internal/activity"
 	"bellman/internal/track"
 )
 
@@ -40,6 +43,24 @@ func (s Clicks) LinkCounts(ctx context.Context, campaignID int64) ([]track.LinkC
 		return nil, s.d.classify(err)
 	}
 	return scanAll(rows, func(r *sql.Rows) (c track.LinkCount, err error) { return c, r.Scan(&c.Link, &c.Clicks, &c.People) })
+}
+
+// HourlyClicks implements [track.Store].
+func (s Clicks) HourlyClicks(ctx context.Context, campaignID int64, from, to time.Time) ([]track.Hour, error) {
+	first, last := clickIDs(activity.Window{From: from, To: to})
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT (clicked_at - $4) / `+strconv.FormatInt(time.Hour.Milliseconds(), 10)+`, COUNT(*) FROM clicks
+		WHERE campaign_id = $1 AND id >= $2 AND id < $3 AND clicked_at >= $4 AND clicked_at < $5
+		GROUP BY 1 ORDER BY 1`, campaignID, first, last, from.UnixMilli(), to.UnixMilli())
+	if err != nil {
+		return nil, s.d.classify(err)
+	}
+	return scanAll(rows, func(r *sql.Rows) (h track.Hour, err error) {
+		var nth int64
+		err = r.Scan(&nth, &h.Clicks)
+		h.From = from.Add(time.Duration(nth) * time.Hour)
+		return h, err
+	})
 }
 
 // PressedDelivery implements [track.Store].

@@ -2,6 +2,7 @@ package track
 
 import (
 	"context"
+	"time"
 
 	"bellman/internal/message"
 	"bellman/internal/summary"
@@ -20,6 +21,28 @@ type LinkCount struct {
 type LinkReport struct {
 	message.Link
 	LinkCount
+}
+
+// Hour is how often people clicked in an hour.
+type Hour struct {
+	// From is when the hour begins.
+	From   time.Time
+	Clicks int64
+}
+
+// reported is for how long after the launch of a campaign its clicks are counted by hour.
+const reported = 14 * 24 * time.Hour
+
+// Hours returns how often people clicked in each hour of the 14 days after the launch of a
+// campaign, in the order of time. Hours begin with the launch; those without clicks are
+// left out. The cost grows with the number of clicks. A campaign that the workspace does
+// not have is NotFound.
+func (s *Service) Hours(ctx context.Context, workspaceID, campaignID int64) ([]Hour, error) {
+	known, err := s.campaign(ctx, workspaceID, campaignID)
+	if err != nil || known.LaunchedAt.IsZero() {
+		return nil, err
+	}
+	return s.Store.HourlyClicks(ctx, campaignID, known.LaunchedAt, known.LaunchedAt.Add(reported))
 }
 
 // Clicks returns up to limit clicks of a campaign with ids below before, newest

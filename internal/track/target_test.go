@@ -75,6 +75,10 @@ func (a *archive) LinkCounts(context.Context, int64) ([]LinkCount, error) {
 	return []LinkCount{{Link: 1, Clicks: 5, People: 3}, {Link: 3, Clicks: 1, People: 1}}, a.look() // the message has links 0 to 2
 }
 
+func (a *archive) HourlyClicks(_ context.Context, _ int64, from, to time.Time) ([]Hour, error) {
+	return []Hour{{From: from, Clicks: 7}, {From: to.Add(-time.Hour), Clicks: 1}}, a.look()
+}
+
 const (
 	chrome = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36"
 	shared = "https://shop.example/spring?x=1#top"

@@ -41,7 +41,7 @@ func TestForgottenCampaigns(t *testing.T) {
 	t.Parallel()
 	in := newTracked(t)
 	path := fmt.Sprintf("/campaigns/%d", in.campaign)
-	lists := []string{"/deliveries", "/clicks", "/links"}
+	lists := []string{"/deliveries", "/clicks", "/links", "/report"}
 	for _, list := range lists {
 		in.call(t, http.StatusOK, http.MethodGet, path+list, "", nil)
 	}

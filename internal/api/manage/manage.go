@@ -75,6 +75,7 @@ func New(services surface.Services) *API {
 	a.progress()
 	a.live()
 	a.deliveries()
+	a.campaignReports()
 	a.clicks()
 	a.stats()
 	a.sends()

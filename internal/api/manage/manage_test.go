@@ -235,7 +235,7 @@ func TestCampaigns(t *testing.T) {
 	in.Call(http.MethodPost, one+"/pause", "")
 	for _, s := range []apitest.Scenario{
 		{Name: "queued", Method: http.MethodGet, Path: one + "/deliveries", Status: 200,
-			Contains: []string{`"chatId":501`, `"contactId":1`, `"status":"queued"`}, Lacks: []string{"nextCursor", "settledAt"}},
+			Contains: []string{`"chatId":501`, `"contactId":1`, `"status":"queued"`, `"contact":{"id":1`}, Lacks: []string{"nextCursor", "settledAt"}},
 		{Name: "by status", Method: http.MethodGet, Path: one + "/deliveries?status=sent", Status: 200, Is: `{"items":[]}`},
 		{Name: "by no status", Method: http.MethodGet, Path: one + "/deliveries?status=lost", Status: 422,
 			Contains: []string{`"field":"status"`}},
@@ -243,6 +243,10 @@ func TestCampaigns(t *testing.T) {
 		{Name: "cancel", Method: http.MethodPost, Path: one + "/cancel", Status: 200, Contains: []string{`"state":"cancelled"`, `"skipped":1`}},
 		{Name: "skipped", Method: http.MethodGet, Path: one + "/deliveries?status=skipped", Status: 200,
 			Contains: []string{`"chatId":501`, `"reason":"cancelled"`}},
+		{Name: "report", Method: http.MethodGet, Path: one + "/report", Status: 200,
+			Is: `{"reasons":[{"status":"skipped","reason":"cancelled","count":1}],"left":0,"clicks":[]}`},
+		{Name: "report of nothing", Method: http.MethodGet, Path: campaigns + "/9/report", Status: 404,
+			Contains: []string{`"code":"campaign_not_found"`}},
 		{Name: "list", Method: http.MethodGet, Path: campaigns, Status: 200, Contains: []string{`"name":"c"`}},
 		{Name: "another draft", Method: http.MethodPost, Path: campaigns, Body: `{"name":"x","botId":1,"messageId":1,"audience":{"all":true}}`,
 			Status: 201, Contains: []string{`"id":2`}},

@@ -148,6 +148,7 @@ var rights = map[string]needed{
 	"watch": plain(access.See), "watch-campaign": plain(access.SeeSent), "list-deliveries": plain(access.SeeSent),
 	"get-request": plain(access.SeeSent),
 	"list-clicks": plain(access.SeeSent), "list-links": plain(access.SeeSent), "report-stats": plain(access.SeeSent),
+	"report-campaign": plain(access.SeeSent),
 	"create-campaign": plain(access.Write), "update-campaign": plain(access.Write), "delete-campaign": plain(access.Write),
 	"duplicate-campaign": plain(access.Write),
 	"launch-campaign":    plain(access.Send), "unschedule-campaign": plain(access.Send), "pause-campaign": plain(access.Send),
