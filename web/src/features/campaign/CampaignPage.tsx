@@ -21,6 +21,7 @@ import { Launch } from './Launch';
 import { Links } from './Links';
 import { Reader } from './Reader';
 import { Sum } from './Sum';
+import { Why } from './Why';
 import classes from './CampaignPage.module.css';
 
 /** One campaign: before it goes out what it will do, afterwards what became of it. */
@@ -54,6 +55,7 @@ function Shown({ campaign: c }: { campaign: Campaign }) {
         {c.state === 'draft' && mayWrite && <DraftForm id={c.id} />}
         {c.state === 'draft' && mayWrite && <Launch campaign={c} />}
         {launched && <Sum campaign={c} />}
+        {launched && !c.forgottenAt && <Why campaign={c} />}
         {launched && !c.forgottenAt && <Links campaignId={c.id} />}
         {launched && !c.forgottenAt && <Deliveries campaign={c} />}
       </Stack>

@@ -1,8 +1,9 @@
 import { Anchor, Chip, Group, Stack, Text, Title } from '@mantine/core';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { type Campaign, type Delivery, listDeliveries } from '@/api/generated';
+import { type Campaign, listDeliveries, type ListedDelivery } from '@/api/generated';
 import { useFormat } from '@/ui/format';
 import { type Column, Listing } from '@/ui/Listing';
+import { called } from '@/ui/PersonPicker';
 import { usePages } from '@/ui/pages';
 import { reasonIn } from '@/ui/reason';
 import { Status } from '@/ui/Status';
@@ -21,14 +22,14 @@ export function Deliveries({ campaign }: { campaign: Campaign }) {
     ['listDeliveries', campaign.id, status],
     async (cursor, signal) => (await listDeliveries({ path: { id: campaign.id }, query: { status, cursor, limit: 100 }, signal, throwOnError: true })).data,
   );
-  const columns: Column<Delivery>[] = [
+  const columns: Column<ListedDelivery>[] = [
     {
       key: 'who',
       title: words.campaigns.person,
       cell: (d) =>
         d.contactId ? (
           <Anchor component={Link} to={`/contacts/${d.contactId}`} size="sm">
-            {words.contacts.unnamed(d.contactId)}
+            {d.contact ? called(d.contact, words) : words.contacts.unnamed(d.contactId)}
           </Anchor>
         ) : (
           d.chatId

@@ -1,6 +1,7 @@
-import { SimpleGrid, Table, Text, Title, VisuallyHidden } from '@mantine/core';
+import { SimpleGrid, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { reportStatsOptions } from '@/api/generated/@tanstack/react-query.gen';
+import { Bars } from '@/ui/Bars';
 import { useFormat } from '@/ui/format';
 import { useWords } from '@/words/words';
 import classes from './Month.module.css';
@@ -15,7 +16,6 @@ export function Month() {
   const stats = useQuery(reportStatsOptions({ query: { interval: 'day', timeZone: zone } }));
   const days = stats.data?.items;
   if (!days) return null;
-  const highest = Math.max(1, ...days.map((d) => d.sent));
   return (
     <section>
       <Title order={2} mb="xs">
@@ -33,37 +33,7 @@ export function Month() {
           </div>
         ))}
       </SimpleGrid>
-      <svg className={classes.chart} viewBox={`0 0 ${days.length * 10} 60`} preserveAspectRatio="none" role="img" aria-label={words.home.chart}>
-        {days.map((d, i) => {
-          const h = d.sent > 0 ? Math.max(1.5, (d.sent / highest) * 56) : 0.5;
-          return (
-            <rect key={d.from} x={i * 10 + 1} y={60 - h} width={8} height={h} className={d.sent > 0 ? classes.bar : classes.none}>
-              <title>{`${f.day(d.from)}: ${f.number(d.sent)}`}</title>
-            </rect>
-          );
-        })}
-      </svg>
-      <div className={classes.axis}>
-        <Text size="xs" c="dimmed">
-          {f.day(days[0]?.from ?? new Date())}
-        </Text>
-        <Text size="xs" c="dimmed">
-          {f.day(days.at(-1)?.from ?? new Date())}
-        </Text>
-      </div>
-      <VisuallyHidden>
-        <Table>
-          <caption>{words.home.chart}</caption>
-          <Table.Tbody>
-            {days.map((d) => (
-              <Table.Tr key={d.from}>
-                <Table.Th scope="row">{f.day(d.from)}</Table.Th>
-                <Table.Td>{f.number(d.sent)}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </VisuallyHidden>
+      <Bars title={words.home.chart} bars={days.map((d) => ({ key: d.from, label: f.day(d.from), value: d.sent, shown: f.number(d.sent) }))} />
     </section>
   );
 }

@@ -84,4 +84,8 @@ export const campaigns = {
   overlap: (n: string, name: string, at: string) => `${n} of them get “${name}” as well (${at}).`,
   doneAt: (span: string, at: string) => `takes ${span}, done at ${at} if it starts now`,
   stars: (n: string) => `It costs up to ${n} Stars.`,
+  reasons: 'Why some did not get it',
+  clicksByHour: 'Clicks by hour',
+  compared: (sent: string, clicked: string, n: number) => count(n, { one: `The one before it: ${sent} sent, ${clicked} clicked.`, other: `Mean of the # before it: ${sent} sent, ${clicked} clicked.` }),
+  leftBecause: (n: number) => count(n, { one: '# has left the list with this campaign.', other: '# have left the list with this campaign.' }),
 };

@@ -91,4 +91,8 @@ export const campaigns: Words['campaigns'] = {
   overlap: (n: string, name: string, at: string) => `${n} из них получают ещё и «${name}» (${at}).`,
   doneAt: (span: string, at: string) => `займёт ${span}, завершится в ${at}, если начать сейчас`,
   stars: (n: string) => `Стоит до ${n} звёзд.`,
+  reasons: 'Почему некоторые не получили',
+  clicksByHour: 'Переходы по часам',
+  compared: (sent: string, clicked: string, n: number) => count(n, { one: `Предыдущая рассылка: отправлено ${sent}, перешли ${clicked}.`, few: `В среднем за # предыдущие: отправлено ${sent}, перешли ${clicked}.`, many: `В среднем за # предыдущих: отправлено ${sent}, перешли ${clicked}.`, other: `В среднем за # предыдущих: отправлено ${sent}, перешли ${clicked}.` }),
+  leftBecause: (n: number) => count(n, { one: 'С этой рассылкой список покинул #.', few: 'С этой рассылкой список покинули #.', many: 'С этой рассылкой список покинули #.', other: 'С этой рассылкой список покинули #.' }),
 };

@@ -91,4 +91,8 @@ export const campaigns: Words['campaigns'] = {
   overlap: (n: string, name: string, at: string) => `${n} з них отримують ще й «${name}» (${at}).`,
   doneAt: (span: string, at: string) => `триває ${span}, завершиться о ${at}, якщо почати зараз`,
   stars: (n: string) => `Коштує до ${n} зірок.`,
+  reasons: 'Чому дехто не отримав',
+  clicksByHour: 'Переходи за годинами',
+  compared: (sent: string, clicked: string, n: number) => count(n, { one: `Попередня розсилка: надіслано ${sent}, перейшли ${clicked}.`, few: `У середньому за # попередні: надіслано ${sent}, перейшли ${clicked}.`, many: `У середньому за # попередніх: надіслано ${sent}, перейшли ${clicked}.`, other: `У середньому за # попередніх: надіслано ${sent}, перейшли ${clicked}.` }),
+  leftBecause: (n: number) => count(n, { one: 'Із цією розсилкою список залишив #.', few: 'Із цією розсилкою список залишили #.', many: 'Із цією розсилкою список залишили #.', other: 'Із цією розсилкою список залишили #.' }),
 };
