@@ -12,7 +12,7 @@ export default defineConfig({
   workers: 2,
   forbidOnly: process.env.CI !== undefined,
   // What the tests look at is there within a second or two, and on a busy machine within this.
-  timeout: 120_000,
+  timeout: 240_000,
   expect: { timeout: 30_000 },
   reporter: process.env.CI ? [['dot']] : [['list']],
   use: {

@@ -28,6 +28,8 @@ var asking = map[string]string{
 	"/manage/v1/messages/check":                 "only asks",
 	"/manage/v1/messages/translate":             "only asks",
 	"/manage/v1/messages/{id}/preview":          "only asks",
+	"/manage/v1/messages/preview":               "only asks",
+	"/manage/v1/imports/look":                   "only asks",
 	"/manage/v1/webhooks/{id}/probe":            "only asks, and the answer of now is wanted",
 	"/manage/v1/webhooks/{id}/secret":           "is answered with a secret, which is not kept",
 	"/manage/v1/media":                          "the same bytes are the same file",

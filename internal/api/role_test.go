@@ -82,6 +82,7 @@ var may = []struct{ methods, path, who string }{
 	{"POST DELETE", "/media", "oamwiIK"},
 	{"GET", "/messages", "oamwniIK"},
 	{"GET", "/media", "oamwniIK"},
+	{"HEAD", "/live", "oamwgniIK"},
 	{"GET", "/campaigns", "oamwniIK"},
 	{"GET", "/deliveries", "oamwniIK"},
 	{"GET", "/stats", "oamwniIK"},

@@ -65,6 +65,10 @@ func routes(t *testing.T) (all []walked) {
 				var operation struct{ Parameters []map[string]any }
 				require.NoError(t, node.Decode(&operation))
 				r := walked{method: strings.ToUpper(method), path: prefix + strings.TrimPrefix(path, manage.Prefix)}
+				if r.path == manage.Prefix+"/live" {
+					// A stream that never ends: HEAD asks for the same without it.
+					r.method = http.MethodHead
+				}
 				for _, p := range operation.Parameters {
 					if p["in"] == "query" {
 						r.queries = append(r.queries, fmt.Sprint(p["name"]))
@@ -78,6 +82,9 @@ func routes(t *testing.T) (all []walked) {
 	slices.SortFunc(all, func(a, b walked) int { return strings.Compare(a.path+a.method, b.path+b.method) })
 	return all
 }
+
+// uploads are where files arrive.
+var uploads = []string{"/manage/v1/media", "/manage/v1/imports", "/manage/v1/imports/look"}
 
 // illegible are values, escaped, that no address may have.
 var illegible = []string{"%00", "a%00b", "%ff", "%c3", "%ed%a0%80", "%c0%80", "x%fe"}
@@ -262,7 +269,7 @@ func (w *walker) addresses(t *testing.T, r walked) {
 // bodies calls a route with evil bodies.
 func (w *walker) bodies(t *testing.T, r walked) {
 	t.Helper()
-	if r.method == http.MethodGet {
+	if r.method == http.MethodGet || r.method == http.MethodHead {
 		return
 	}
 	for _, body := range bodies {
@@ -271,7 +278,7 @@ func (w *walker) bodies(t *testing.T, r walked) {
 	for _, body := range brokenBodies {
 		answer := w.call(t, w.in.Key, r.method, r.target("1"), body)
 		if answer.Code < 300 {
-			require.Equal(t, "/manage/v1/media", r.path, "a file may be anything, but no other body: %q", body)
+			require.Contains(t, uploads, r.path, "a file may be anything, but no other body: %q", body)
 		}
 	}
 }

@@ -25,9 +25,11 @@ func TestCost(t *testing.T) {
 		"no limit":                {total: 3_001},
 		"the bot does not pay":    {usual: 30, allowed: true, total: 3_001, want: campaign.Cost{Takes: 100 * time.Second}},
 		"it is not allowed to":    {usual: 30, pays: true, total: 3_001, want: campaign.Cost{Takes: 100 * time.Second}},
-		"paid":                    {usual: 30, pays: true, allowed: true, total: 10_001, want: campaign.Cost{Takes: 10 * time.Second, Stars: 970}},
-		"paid, slow by itself":    {usual: 30, bot: 5, pays: true, allowed: true, total: 31, want: campaign.Cost{Takes: time.Second}},
-		"a budget":                {usual: 30, pays: true, allowed: true, budget: 7, total: 10_001, want: campaign.Cost{Takes: 10 * time.Second, Stars: 7}},
+		"paid": {usual: 30, pays: true, allowed: true, total: 10_001,
+			want: campaign.Cost{Takes: 10 * time.Second, Stars: 970}},
+		"paid, slow by itself": {usual: 30, bot: 5, pays: true, allowed: true, total: 31, want: campaign.Cost{Takes: time.Second}},
+		"a budget": {usual: 30, pays: true, allowed: true, budget: 7, total: 10_001,
+			want: campaign.Cost{Takes: 10 * time.Second, Stars: 7}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -36,7 +38,7 @@ func TestCost(t *testing.T) {
 			m.content, m.total = message.Text("x"), c.total
 			p, err := m.service().AtRate(c.usual).Preflight(t.Context(), 1, 7)
 			require.NoError(t, err)
-			require.EqualValues(t, c.total-1, p.Reach.Reached())
+			require.Equal(t, c.total-1, p.Reach.Reached())
 			require.Equal(t, c.want, p.Cost)
 		})
 	}

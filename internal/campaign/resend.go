@@ -34,7 +34,8 @@ func (s *Service) Resend(ctx context.Context, workspaceID, id int64, statuses []
 	pass := Campaign{
 		WorkspaceID: workspaceID, BotID: parent.BotID, MessageID: parent.MessageID, Name: parent.Name, Kind: Broadcast,
 		State: Launching, Audience: Audience{Statuses: statuses}, AllowPaid: parent.AllowPaid, StarsBudget: parent.StarsBudget,
-		BotUsername: parent.BotUsername, MessageName: parent.MessageName, ResendOf: parent.ID, Content: parent.Content, Author: parent.Author, Writer: parent.Writer,
+		BotUsername: parent.BotUsername, MessageName: parent.MessageName, ResendOf: parent.ID, Content: parent.Content,
+		Author: parent.Author, Writer: parent.Writer,
 		LaunchedAt: now, CreatedAt: now, UpdatedAt: now,
 	}
 	asked, err := s.approval(ctx, pass, pass.Writer)

@@ -44,7 +44,7 @@ func (c column) cell(cells []string) (name, cell string) {
 
 // Guard returns a cell as no spreadsheet takes it for a formula.
 func Guard(cell string) string {
-	if cell != "" && strings.Contains("=+-@\t\r", cell[:1]) {
+	if cell != "" && strings.IndexByte("=+-@\t\r", cell[0]) >= 0 {
 		return "'" + cell
 	}
 	return cell

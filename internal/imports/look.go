@@ -291,13 +291,14 @@ func guessedByName(name string) contact.Attribute {
 var otherNames = func() map[string]contact.Attribute {
 	all := map[string]contact.Attribute{}
 	for attribute, names := range map[contact.Attribute]string{
-		contact.AttributeFirstName:    "name givenname імя имя imię imie vorname",
-		contact.AttributeLastName:     "surname familyname прізвище фамилия nazwisko nachname",
-		contact.AttributeEmail:        "mail emailaddress пошта елпошта електроннапошта почта элпочта электроннаяпочта емейл имейл",
-		contact.AttributeSMS:          "mobile mobilephone tel telephone cell телефон номер номертелефону номертелефона мобільний мобильный telefon",
+		contact.AttributeFirstName: "name givenname імя имя imię imie vorname",
+		contact.AttributeLastName:  "surname familyname прізвище фамилия nazwisko nachname",
+		contact.AttributeEmail:     "mail emailaddress пошта елпошта електроннапошта почта элпочта электроннаяпочта емейл имейл",
+		contact.AttributeSMS: "mobile mobilephone tel telephone cell telefon телефон номер номертелефону номертелефона " +
+			"мобільний мобильный",
 		contact.AttributeTown:         "місто город miasto stadt",
 		contact.AttributeRegion:       "область регіон регион state province",
-		contact.AttributeAddress:      "street адреса адрес adres",
+		contact.AttributeAddress:      "street адреса адрес",
 		contact.AttributePostcode:     "zip zipcode postalcode індекс индекс поштовийіндекс почтовыйиндекс",
 		contact.AttributeExternalID:   "id customerid clientid userid crmid idклієнта idклиента кодклієнта кодклиента",
 		contact.AttributeLanguageCode: "lang locale мова язык język",

@@ -91,7 +91,7 @@ func TestLookAtOddFiles(t *testing.T) {
 func TestGuard(t *testing.T) {
 	t.Parallel()
 	for cell, want := range map[string]string{
-		"": "", "a": "a", "=1+1": "'=1+1", "+380": "'+380", "-1": "'-1", "@x": "'@x", "\t=1": "'\t=1", "'a": "'a", "'": "'", " =1": " =1",
+		"": "", "a": "a", "=1+1": "'=1+1", "+380": "'+380", "-1": "'-1", "@x": "'@x", "\t=1": "'\t=1", "'a": "'a", "'": "'", "b =1": "b =1",
 	} {
 		require.Equal(t, want, Guard(cell), cell)
 		require.Equal(t, cell, unguarded(Guard(cell)), cell)

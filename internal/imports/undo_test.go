@@ -96,11 +96,14 @@ func TestUndoLeavesThoseToWhomSomethingHappened(t *testing.T) {
 		i, report := d.file(table(0, 600), imports.Task{ImportOptions: onEmail, Groups: []string{"a"}, EventType: "new"})
 		id := func(n int) int64 { return report.Mapping[n].ContactID }
 		d.now = d.now.Add(time.Minute)
-		b, err := db.Bots.Save(ctx, bot.Bot{WorkspaceID: home, AppUUID: "u", TelegramID: 5, SealedToken: []byte("t"), State: bot.Active, CreatedAt: d.now})
+		b, err := db.Bots.Save(ctx, bot.Bot{WorkspaceID: home, AppUUID: "u", TelegramID: 5, SealedToken: []byte("t"),
+			State: bot.Active, CreatedAt: d.now})
 		require.NoError(t, err)
 		_, err = d.config.Contacts.AddTokens(ctx, w, b.ID, []contact.Token{{ChatID: 70, ContactID: id(0)}})
 		require.NoError(t, err)
-		_, err = d.config.Events.Add(ctx, home, "", []event.Item{{Type: "bought", Key: "k", ContactID: id(1)}, {Type: "new", Key: "k", ContactID: id(2)}})
+		_, err = d.config.Events.Add(ctx, home, "", []event.Item{
+			{Type: "bought", Key: "k", ContactID: id(1)}, {Type: "new", Key: "k", ContactID: id(2)},
+		})
 		require.NoError(t, err)
 		require.NoError(t, d.config.Groups.Join(ctx, home, []string{"other"}, []int64{id(3)}))
 		// Somebody else changes one, one that stands in the file twice, and deletes one.

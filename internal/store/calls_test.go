@@ -280,7 +280,7 @@ var calls = []call{
 		require.True(t, held)
 		require.NoError(t, w.Imports.ReturnImport(t.Context(), taken[0], 0, start.Add(-time.Hour)))
 	}},
-	{"a part of an import", 22, 23, kind{}, func(t *testing.T, w *town, n int) {
+	{"a part of an import", 23, 24, kind{}, func(t *testing.T, w *town, n int) {
 		part, lease := 10+n, imports.Lease{ImportID: townFirst + 1501, Attempt: 1}
 		require.NoError(t, w.Imports.AddImportPart(t.Context(), lease, imports.Piece{Number: part, Contacts: []byte("[]")}))
 		p, more, err := w.Imports.NextImportPart(t.Context(), townFirst+1501)
@@ -338,8 +338,9 @@ var calls = []call{
 		require.NoError(t, err)
 		require.Len(t, missing, 2)
 	}},
-	{"whom a broadcast reaches", 1, 1, walks, func(t *testing.T, w *town, _ int) {
-		r, err := w.Campaigns.CountReach(t.Context(), campaign.Campaign{WorkspaceID: 1, BotID: w.botID, Audience: campaign.Audience{All: true}}, start)
+	{"whom a broadcast reaches", 1, 2, walks, func(t *testing.T, w *town, _ int) {
+		all := campaign.Campaign{WorkspaceID: 1, BotID: w.botID, Audience: campaign.Audience{All: true}}
+		r, err := w.Campaigns.CountReach(t.Context(), all, start)
 		require.NoError(t, err)
 		require.GreaterOrEqual(t, r.Reached(), int64(townPeople))
 	}},

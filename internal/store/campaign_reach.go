@@ -134,7 +134,8 @@ func (s Campaigns) sample(
 	err = s.widely(ctx, func(q queryer) error {
 		people, err = selectIDs(ctx, q, `
 			SELECT DISTINCT contact_id FROM (
-				SELECT c.contact_id FROM `+from+` WHERE c.contact_id * 40503 % 65537 % $2 = $3 AND NOT c.inactive AND c.muted_until <= $4 AND `+condition+`
+				SELECT c.contact_id FROM `+from+` WHERE c.contact_id * 40503 % 65537 % $2 = $3
+					AND NOT c.inactive AND c.muted_until <= $4 AND `+condition+`
 				LIMIT $5) AS picked`,
 			c.BotID, every, c.ID%every, now.UnixMilli(), 2*sampled)
 		return err
@@ -146,9 +147,11 @@ func (s Campaigns) sample(
 // get it: recipients whose outcome is not that they have none.
 func (s Campaigns) gotAlready(ctx context.Context, others []nearby, people []int64, got map[int64]map[int64]bool) error {
 	var launched []int64
+	cancelled := map[int64]bool{}
 	for _, other := range others {
 		if other.State != campaign.Scheduled {
 			launched = append(launched, other.CampaignID)
+			cancelled[other.CampaignID] = other.State == campaign.Cancelled
 		}
 	}
 	if len(launched) == 0 {
@@ -159,20 +162,27 @@ func (s Campaigns) gotAlready(ctx context.Context, others []nearby, people []int
 		return err
 	}
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT v.campaign_id, v.seq FROM `+s.d.rows("$1", placeColumns)+` AS v
-		JOIN campaigns c ON c.id = v.campaign_id
-		LEFT JOIN outcomes o ON o.campaign_id = v.campaign_id AND o.seq = v.seq
-		WHERE COALESCE(o.status, CASE WHEN c.state = 'cancelled' THEN 'skipped' ELSE 'queued' END) NOT IN ('failed', 'skipped')`,
-		placeRows(places))
+		SELECT o.campaign_id, o.seq, o.status FROM `+s.d.rows("$1", placeColumns)+` AS v
+		JOIN outcomes o ON o.campaign_id = v.campaign_id AND o.seq = v.seq`, placeRows(places))
 	if err != nil {
 		return err
 	}
-	return each(rows, func(r *sql.Rows) error {
+	settled := map[activity.Place]campaign.Status{}
+	err = each(rows, func(r *sql.Rows) error {
 		var p activity.Place
-		err := r.Scan(&p.CampaignID, &p.Seq)
-		noteGot(got, p.CampaignID, owners[p])
+		var status campaign.Status
+		err := r.Scan(&p.CampaignID, &p.Seq, &status)
+		settled[p] = status
 		return err
 	})
+	for _, p := range places {
+		status, known := settled[p]
+		if !known && cancelled[p.CampaignID] || status == campaign.Failed || status == campaign.Skipped {
+			continue
+		}
+		noteGot(got, p.CampaignID, owners[p])
+	}
+	return err
 }
 
 // placesIn returns the places of people in broadcasts, and whose they are.

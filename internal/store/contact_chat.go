@@ -11,9 +11,10 @@ import (
 
 const chatColumns = `chats.bot_id, bots.app_uuid, chats.chat_id, chats.contact_id, chats.muted_until, chats.inactive, chats.created_at`
 
-func scanChat(row scanner) (c contact.Chat, err error) {
+// scanChat reads [chatColumns], and what stands behind them.
+func scanChat(row scanner, more ...any) (c contact.Chat, err error) {
 	var muted, created int64
-	err = row.Scan(&c.BotID, &c.AppUUID, &c.ChatID, &c.ContactID, &muted, &c.Inactive, &created)
+	err = row.Scan(append([]any{&c.BotID, &c.AppUUID, &c.ChatID, &c.ContactID, &muted, &c.Inactive, &created}, more...)...)
 	c.MutedUntil, c.CreatedAt = fromMillis(muted), fromMillis(created)
 	return c, err
 }
@@ -23,13 +24,24 @@ func (s Contacts) Chats(ctx context.Context, contactIDs []int64) ([]contact.Chat
 	if len(contactIDs) == 0 {
 		return nil, nil
 	}
+	// Those of bots that are disconnected are left out here: a condition on bots has
+	// PostgreSQL begin with them, and go through all of their chats.
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT `+chatColumns+` FROM chats JOIN bots ON bots.id = chats.bot_id
-		WHERE chats.contact_id IN `+s.intsIn("$1")+` AND bots.disconnected_at = 0 ORDER BY chats.bot_id, chats.chat_id`, ints(contactIDs))
+		SELECT `+chatColumns+`, bots.disconnected_at FROM chats JOIN bots ON bots.id = chats.bot_id
+		WHERE chats.contact_id IN `+s.intsIn("$1")+` ORDER BY chats.bot_id, chats.chat_id`, ints(contactIDs))
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
-	return scanAll(rows, func(r *sql.Rows) (contact.Chat, error) { return scanChat(r) })
+	var all []contact.Chat
+	err = each(rows, func(r *sql.Rows) error {
+		var disconnected int64
+		c, err := scanChat(r, &disconnected)
+		if disconnected == 0 {
+			all = append(all, c)
+		}
+		return err
+	})
+	return all, err
 }
 
 const chatOfBot = `SELECT ` + chatColumns + ` FROM chats JOIN bots ON bots.id = chats.bot_id

@@ -112,7 +112,8 @@ func (s Imports) FailImport(ctx context.Context, l imports.Lease, why string, no
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE import_parts SET contacts = NULL, people = '', lines = CASE WHEN results = '' THEN NULL ELSE lines END
+		_, err = tx.ExecContext(ctx, `UPDATE import_parts SET contacts = NULL, people = '',
+				lines = CASE WHEN results = '' THEN NULL ELSE lines END
 			WHERE import_id = $1`, l.ImportID)
 		return err
 	})

@@ -16,7 +16,8 @@ var (
 	// smallTables have few rows in any installation.
 	smallTables = []string{"bots", "fields", "groups", "leases", "messages", "senders", "webhooks", "workspaces", "event_types"}
 	// workIndexes contain only what there is to do, and are meant to be walked.
-	workIndexes = []string{"campaigns_active", "campaigns_awake", "campaigns_scheduled", "campaigns_triggered", "imports_open", "imports_undoing"}
+	workIndexes = []string{"campaigns_active", "campaigns_awake", "campaigns_scheduled", "campaigns_triggered", "imports_open",
+		"imports_undoing"}
 )
 
 // muchWalked is more rows than any call reads, also one that reads much by its nature:

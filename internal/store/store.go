@@ -50,7 +50,9 @@ func Open(ctx context.Context, address string) (*DB, error) {
 
 // prepare brings the schema up to date, and what depends on it.
 func (s *DB) prepare(ctx context.Context) error {
-	for _, part := range []func(context.Context) error{s.migrate, s.partitionsAtStart, s.Contacts.keyFields, s.Contacts.foldNames, s.Campaigns.foldNames} {
+	for _, part := range []func(context.Context) error{
+		s.migrate, s.partitionsAtStart, s.Contacts.keyFields, s.Contacts.foldNames, s.Campaigns.foldNames,
+	} {
 		if err := part(ctx); err != nil {
 			return err
 		}

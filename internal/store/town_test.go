@@ -91,7 +91,8 @@ var townRows = []string{`
 	FROM recipients WHERE campaign_id >= {sending} AND seq > 1000 AND seq <= {away}`, `
 	INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name_key, name, kind, state, audience, content,
 		created_at, updated_at, launched_at)
-	{three} SELECT {fresh} + i - 1, 1, {bot}, {message}, 'c', 'c', 'broadcast', 'launching', '{"all":true}', '{"text":"hi"}', 1, 1, 2 FROM n`, `
+	{three} SELECT {fresh} + i - 1, 1, {bot}, {message}, 'c', 'c', 'broadcast',
+		'launching', '{"all":true}', '{"text":"hi"}', 1, 1, 2 FROM n`, `
 	INSERT INTO ledgers (campaign_id, bot_id) {three} SELECT {fresh} + i - 1, {bot} FROM n`, `
 	UPDATE campaigns SET audience = '{"groups":[{first}]}' WHERE id = {fresh} + 1`, `
 	UPDATE campaigns SET resend_of = {sending}, audience = '{"statuses":["failed"]}' WHERE id = {fresh} + 2`, `

@@ -36,7 +36,7 @@ export const variables: CSSVariablesResolver = (t) => ({
     '--mantine-color-dimmed': t.colors.gray[7], '--mantine-color-placeholder': t.colors.gray[7], '--mantine-color-teal-light-color': '#05634a',
     '--mantine-color-yellow-light-color': '#7d4300', '--mantine-color-blue-outline': t.colors.blue[9],
   },
-  dark: { '--mantine-color-dimmed': t.colors.dark[1], '--mantine-color-placeholder': t.colors.dark[2], '--mantine-color-anchor': accent[3] },
+  dark: { '--mantine-color-dimmed': t.colors.dark[1], '--mantine-color-placeholder': t.colors.dark[1], '--mantine-color-anchor': accent[3] },
 });
 
 /** The colours of states: each stands beside an icon and a word, never alone. */

@@ -44,13 +44,15 @@ func (in *listCampaignsInput) filter() (campaign.Filter, error) {
 func (a *API) campaignLists() {
 	register(a, huma.Operation{
 		OperationID: "list-campaigns", Method: http.MethodGet, Path: "/campaigns", Tags: []string{"campaigns"},
-		Summary:     "List campaigns",
-		Description: "Newest first, if no other order is asked for, with the names of their bots and messages and their counts. The total is exact.",
+		Summary: "List campaigns",
+		Description: "Newest first, if no other order is asked for, with the names of their bots and messages and their counts. " +
+			"The total is exact.",
 	}, a.listCampaigns)
 	register(a, huma.Operation{
 		OperationID: "duplicate-campaign", Method: http.MethodPost, Path: "/campaigns/{id}/duplicate", Tags: []string{"campaigns"},
 		Summary: "Copy a campaign",
-		Description: "Makes a draft with its bot, message, audience and budget, whatever became of it. The message goes out as it is at the launch of the copy. " +
+		Description: "Makes a draft with its bot, message, audience and budget, whatever became of it. " +
+			"The message goes out as it is at the launch of the copy. " +
 			"A triggered campaign and a resend have no audience to copy: a 409, campaign_state.",
 		DefaultStatus: http.StatusCreated,
 	}, func(ctx context.Context, workspaceID int64, in *duplicateInput) (*tagged[campaignView], error) {

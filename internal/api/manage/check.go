@@ -62,7 +62,8 @@ func (a *API) checks() {
 	register(a, huma.Operation{
 		OperationID: "check-campaign", Method: http.MethodGet, Path: "/campaigns/{id}/check", Tags: []string{"campaigns"},
 		Summary: "Look a campaign through before its launch",
-		Description: "With the message as it is now: whom it reaches, for how many of them a value is missing, what else they get, how long it takes and what it costs. " +
+		Description: "With the message as it is now: whom it reaches, for how many of them a value is missing, what else they get, " +
+			"how long it takes and what it costs. " +
 			"A message that Telegram would refuse is a 422 with all its faults.",
 	}, a.checkCampaign)
 }

@@ -91,7 +91,8 @@ func TestContactsAreFiltered(t *testing.T) {
 	for _, s := range []apitest.Scenario{
 		{Method: http.MethodGet, Path: contacts + "?groupId=1&limit=1", Status: 200,
 			Contains: []string{`"groups":[{"id":1,"name":"Regulars"}]`, `"firstName":"Ostap"`}, Lacks: []string{"total", "moreGroups"}},
-		{Method: http.MethodGet, Path: contacts + "?botId=1&chat=muted", Status: 200, Contains: []string{`"mutedUntil":"2050-01-01T00:00:00.000Z"`}},
+		{Method: http.MethodGet, Path: contacts + "?botId=1&chat=muted", Status: 200,
+			Contains: []string{`"mutedUntil":"2050-01-01T00:00:00.000Z"`}},
 		{Method: http.MethodGet, Path: contacts + "/1", Status: 200, Contains: []string{`"groups":[{"id":1,"name":"Regulars"}]`}},
 		{Method: http.MethodGet, Path: contacts + "/2", Status: 200, Contains: []string{`"groups":[]`}},
 		{Method: http.MethodGet, Path: contacts + "?fieldId=9&fieldValue=x", Status: 422,

@@ -50,7 +50,8 @@ func crowd(t *testing.T) (l library, contactIDs []int64) {
 	return library{manage.New(surface.Services{
 		Keys: keys, Now: now, Audit: audit.New(s.Audit, now, slog.New(slog.DiscardHandler)),
 		Door: auth.NewDoor(keys, nil, "", slog.New(slog.DiscardHandler)), Workspaces: workspace.New(s.Workspaces, time.Now),
-		Bots: bot.New(s.Bots, nil, nil, now, nil), Groups: audience.New(s.Groups, now), Contacts: contact.New(s.Contacts, now), Events: event.New(s.Events, now),
+		Bots: bot.New(s.Bots, nil, nil, now, nil), Groups: audience.New(s.Groups, now), Contacts: contact.New(s.Contacts, now),
+		Events:    event.New(s.Events, now),
 		Campaigns: campaign.New(s.Campaigns, messages, now, func() {}), Log: slog.New(slog.DiscardHandler),
 	}), s, key}, contactIDs
 }
@@ -198,7 +199,9 @@ func TestUsesOfGroups(t *testing.T) {
 	l.expect(t, http.StatusCreated, http.MethodPost, "/groups", `{"name":"to"}`)
 	l.expect(t, http.StatusCreated, http.MethodPost, "/groups", `{"name":"other"}`)
 	l.expect(t, http.StatusOK, http.MethodPost, "/groups/1/attach", fmt.Sprintf(`{"contactIds":[%d]}`, ids[0]))
-	for i, audience := range []string{`{"groups":[1]}`, `{"all":true}`, `{"all":true,"excludedGroups":[1]}`, `{"groups":[2]}`, `{"groups":[2,1]}`} {
+	for i, audience := range []string{
+		`{"groups":[1]}`, `{"all":true}`, `{"all":true,"excludedGroups":[1]}`, `{"groups":[2]}`, `{"groups":[2,1]}`,
+	} {
 		body := fmt.Sprintf(`{"name":"c%d","botId":1,"messageId":1,"audience":%s}`, i+1, audience)
 		l.expect(t, http.StatusCreated, http.MethodPost, "/campaigns", body)
 	}

@@ -176,11 +176,13 @@ func TestImportsFromALookToAnUndo(t *testing.T) {
 	require.Equal(t, "\ufeffПошта,Телефон,Hat,row,reason\r\nbad,,a;b,3,email: this is not an email address\r\n", w.Body.String())
 
 	done := sessionOf(t, sendFile(in, query, strings.NewReader(text+"=bad;1;@x\n")))
-	apitest.Scenario{Method: http.MethodPost, Path: "/manage/v1/imports/" + done + "/undo", Status: 409, Contains: []string{"import_running"}}.Check(t, in)
+	apitest.Scenario{Method: http.MethodPost, Path: "/manage/v1/imports/" + done + "/undo", Status: 409,
+		Contains: []string{"import_running"}}.Check(t, in)
 	runImport(t, in, done)
 	w = in.Call(http.MethodGet, "/manage/v1/imports/"+done+"/failures.csv", "")
 	require.Contains(t, w.Body.String(), "\r\n'=bad,1,'@x,4,")
-	apitest.Scenario{Method: http.MethodPost, Path: "/manage/v1/imports/" + dry + "/undo", Status: 409, Contains: []string{"import_dry"}}.Check(t, in)
+	apitest.Scenario{Method: http.MethodPost, Path: "/manage/v1/imports/" + dry + "/undo", Status: 409,
+		Contains: []string{"import_dry"}}.Check(t, in)
 	apitest.Scenario{Method: http.MethodPost, Path: "/manage/v1/imports/" + done + "/undo", Status: 202,
 		Contains: []string{`"undo":{"state":"running","removed":0`}}.Check(t, in)
 	runImport(t, in, done)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -84,10 +85,8 @@ func (s *liveStream) until(t *testing.T, text string) liveEvent {
 	for {
 		e, ok := s.next(t)
 		require.True(t, ok, "the stream has ended")
-		for _, have := range e.texts() {
-			if have == text {
-				return e
-			}
+		if slices.Contains(e.texts(), text) {
+			return e
 		}
 	}
 }

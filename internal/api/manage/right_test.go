@@ -40,7 +40,8 @@ func TestOperationsAreAuditedOrQuiet(t *testing.T) {
 		"look-at-link", "judge-password", "forgot-password", "begin-passkey", "begin-entry", "leave-to-enter",
 		"leave-to-confirm", "leave-to-connect", "pass-update", "probe-webhook", "save-contact", "update-contact",
 		"set-contact-subscriptions",
-		"update-chat", "attach-contacts", "detach-contacts", "add-event", "check-message", "translate-message", "preview-message", "preview-content", "send-message",
+		"update-chat", "attach-contacts", "detach-contacts", "add-event", "check-message", "translate-message", "preview-message",
+		"preview-content", "send-message",
 	}, quiet)
 }
 

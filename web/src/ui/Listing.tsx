@@ -57,7 +57,8 @@ export function Listing<T>({ label, columns, items, id, error, retry, empty, mor
     if (more && !loading && items && last >= items.length - 20) loadMore?.();
   }, [more, loading, items, last, loadMore]);
   if (error && !items) return <Fault error={error} retry={retry} />;
-  if (!items)
+  // A page may be empty and still not the last one: the server looks through a bounded part at a time.
+  if (!items || (items.length === 0 && more))
     return (
       <Stack gap={8} aria-busy aria-label={words.common.loading}>
         {Array.from({ length: 8 }, (_, i) => (

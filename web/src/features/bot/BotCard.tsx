@@ -10,6 +10,7 @@ import { useMay } from '@/ui/session';
 import { Status } from '@/ui/Status';
 import { useWords } from '@/words/words';
 import { Disconnect } from './Disconnect';
+import { Growth } from './Growth';
 
 /** A bot: who it is, how many talk to it, how it is, and how systems reach its people. */
 export function BotCard({ bot, connectAgain }: { bot: Bot; connectAgain: () => void }) {
@@ -40,6 +41,7 @@ export function BotCard({ bot, connectAgain }: { bot: Bot; connectAgain: () => v
             </Text>
           </div>
         </Group>
+        <Growth botId={bot.id} />
         <State bot={bot} connectAgain={may ? connectAgain : undefined} />
         <Copied label={words.bots.uuid} text={bot.appUuid} />
         <Copied label={`${words.bots.curl} (${words.bots.keyNeeded})`} text={curl} />

@@ -4,6 +4,7 @@ import { type Campaign, type Delivery, listDeliveries } from '@/api/generated';
 import { useFormat } from '@/ui/format';
 import { type Column, Listing } from '@/ui/Listing';
 import { usePages } from '@/ui/pages';
+import { reasonIn } from '@/ui/reason';
 import { Status } from '@/ui/Status';
 import { useWords } from '@/words/words';
 
@@ -34,7 +35,7 @@ export function Deliveries({ campaign }: { campaign: Campaign }) {
         ),
     },
     { key: 'status', title: words.common.status, cell: (d) => <Status of={d.status}>{words.campaigns.statuses[d.status]}</Status> },
-    { key: 'reason', title: words.campaigns.reason, wide: true, cell: (d) => d.detail ?? d.reason ?? '' },
+    { key: 'reason', title: words.campaigns.reason, wide: true, cell: (d) => reasonIn(words, d.reason, d.detail) },
     { key: 'clicked', title: words.home.clicked, wide: true, cell: (d) => (d.clickedAt ? f.time(d.clickedAt) : '') },
     { key: 'settled', title: words.campaigns.settled, right: true, cell: (d) => (d.settledAt ? f.time(d.settledAt) : '') },
   ];

@@ -5,6 +5,7 @@ import { type Entry, listHistory } from '@/api/generated';
 import { useFormat } from '@/ui/format';
 import { type Column, Listing } from '@/ui/Listing';
 import { usePages } from '@/ui/pages';
+import { reasonIn } from '@/ui/reason';
 import { Status } from '@/ui/Status';
 import { useWords } from '@/words/words';
 
@@ -47,9 +48,9 @@ function What({ entry: e }: { entry: Entry }) {
             {e.message.campaignName || e.message.messageName}
           </Anchor>
           <Status of={e.message.status}>{words.campaigns.statuses[e.message.status]}</Status>
-          {(e.message.detail ?? e.message.reason) && (
+          {e.message.reason && (
             <Text size="sm" c="dimmed">
-              {e.message.detail ?? e.message.reason}
+              {reasonIn(words, e.message.reason, e.message.detail)}
             </Text>
           )}
         </>

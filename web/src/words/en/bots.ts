@@ -41,4 +41,5 @@ export const bots = {
   gone: 'Disconnected bots',
   disconnectPending: (names: string) => `Campaigns still go out by it: ${names}. Cancel them or wait first.`,
   disconnectLead: (n: number) => count(n, { one: 'Its token is forgotten at once and nothing is sent any more. Its # subscriber, reports and history stay, and are back when it is connected again.', other: 'Its token is forgotten at once and nothing is sent any more. Its # subscribers, reports and history stay, and are back when it is connected again.' }),
+  growth: (came: string, left: string) => `${came} new and ${left} gone in 30 days`,
 };

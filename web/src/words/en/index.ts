@@ -10,6 +10,7 @@ import { home } from './home';
 import { messages } from './messages';
 import { nav } from './nav';
 import { numbers } from './numbers';
+import { reasons } from './reasons';
 import { settings } from './settings';
 import { welcome } from './welcome';
 
@@ -29,4 +30,5 @@ export const en = {
   contacts,
   audiences,
   settings,
+  reasons,
 };

@@ -1,8 +1,7 @@
 import { plurals } from '@/lib/plural';
+import type { Words } from '../words';
 
 const count = plurals('ru');
-
-import type { Words } from '../words';
 
 export const contacts: Words['contacts'] = {
   title: 'Контакты',

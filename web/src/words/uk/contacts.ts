@@ -1,8 +1,7 @@
 import { plurals } from '@/lib/plural';
+import type { Words } from '../words';
 
 const count = plurals('uk');
-
-import type { Words } from '../words';
 
 export const contacts: Words['contacts'] = {
   title: 'Контакти',

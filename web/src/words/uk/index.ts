@@ -11,6 +11,7 @@ import { home } from './home';
 import { messages } from './messages';
 import { nav } from './nav';
 import { numbers } from './numbers';
+import { reasons } from './reasons';
 import { settings } from './settings';
 import { welcome } from './welcome';
 
@@ -30,4 +31,5 @@ export const uk: Words = {
   contacts,
   audiences,
   settings,
+  reasons,
 };
