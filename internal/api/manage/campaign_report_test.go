@@ -37,7 +37,8 @@ func TestDeliveriesShowPeople(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
 	in.Prepare(t)
-	w := in.Call(http.MethodPatch, "/manage/v1/contacts/1", `{"firstName":"Olena","lastName":"Koval","phone":"+380501234567","email":"o@x.ua"}`)
+	w := in.Call(http.MethodPatch, "/manage/v1/contacts/1",
+		`{"firstName":"Olena","lastName":"Koval","phone":"+380501234567","email":"o@x.ua"}`)
 	require.Equal(t, http.StatusOK, w.Code, w.Body)
 	w = in.Call(http.MethodPost, "/manage/v1/campaigns", `{"name":"c","botId":1,"messageId":1,"audience":{"all":true}}`)
 	require.Equal(t, http.StatusCreated, w.Code, w.Body)
