@@ -241,7 +241,8 @@ var calls = []call{
 		require.Len(t, all, n)
 	}},
 	{"why recipients did not get a campaign", 1, 1, kind{}, func(t *testing.T, w *town, n int) {
-		causes, err := w.Campaigns.CountCauses(t.Context(), townSending, map[campaign.Status]int64{campaign.Failed: int64(n), campaign.Unknown: 9})
+		most := map[campaign.Status]int64{campaign.Failed: int64(n), campaign.Unknown: 9}
+		causes, err := w.Campaigns.CountCauses(t.Context(), townSending, most)
 		require.NoError(t, err)
 		require.NotEmpty(t, causes)
 	}},

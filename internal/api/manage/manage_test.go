@@ -235,7 +235,8 @@ func TestCampaigns(t *testing.T) {
 	in.Call(http.MethodPost, one+"/pause", "")
 	for _, s := range []apitest.Scenario{
 		{Name: "queued", Method: http.MethodGet, Path: one + "/deliveries", Status: 200,
-			Contains: []string{`"chatId":501`, `"contactId":1`, `"status":"queued"`, `"contact":{"id":1`}, Lacks: []string{"nextCursor", "settledAt"}},
+			Contains: []string{`"chatId":501`, `"contactId":1`, `"status":"queued"`, `"contact":{"id":1`},
+			Lacks:    []string{"nextCursor", "settledAt"}},
 		{Name: "by status", Method: http.MethodGet, Path: one + "/deliveries?status=sent", Status: 200, Is: `{"items":[]}`},
 		{Name: "by no status", Method: http.MethodGet, Path: one + "/deliveries?status=lost", Status: 422,
 			Contains: []string{`"field":"status"`}},
