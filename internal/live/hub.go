@@ -84,9 +84,10 @@ func New(c Config) *Hub {
 	return &Hub{Config: c, id: c.NewID(), feeds: map[int64]*feed{}, said: map[int64]set{}}
 }
 
-// Mark notes changes of a workspace that this process has made. It does no I/O.
+// Mark notes changes of a workspace that this process has made. It does no I/O. A nil hub
+// has no readers, here or elsewhere.
 func (h *Hub) Mark(workspaceID int64, changes ...Change) {
-	if len(changes) == 0 {
+	if h == nil || len(changes) == 0 {
 		return
 	}
 	h.mu.Lock()

@@ -84,7 +84,7 @@ func TestPastEvents(t *testing.T) {
 		{Method: http.MethodDelete, Path: path, Body: `{"from":"2026-03-01"}`, Status: 400, Contains: []string{"from and to must be specified"}},
 		{Method: http.MethodDelete, Path: path, Body: `{"from":"2026-03-01T15:04","to":"2026-03-01T15:04"}`, Status: 200,
 			Answered: []string{"Content-Type", ""}},
-		{Method: http.MethodGet, Path: "/manage/v1/events", Status: 200, Contains: []string{"2026-03-02T08:00:00Z", "2026-03-03T00:00:00Z"},
+		{Method: http.MethodGet, Path: "/manage/v1/events", Status: 200, Contains: []string{"2026-03-02T08:00:00.000Z", "2026-03-03T00:00:00.000Z"},
 			Lacks: []string{"2026-03-01"}},
 		{Method: http.MethodDelete, Path: path, Body: `{"from":"2026-01-01","to":"2026-03-03","eventTypeKey":"view"}`, Status: 200},
 		{Method: http.MethodGet, Path: "/manage/v1/events", Status: 200, Contains: []string{"2026-03-03"}, Lacks: []string{"2026-03-02"}},

@@ -94,7 +94,7 @@ func TestImportOfAnyForm(t *testing.T) {
 		`"firstName":"Anna"`, `"value":"a@x.ua"`, `"value":"+380501111111"`,
 	}}.Check(t, in)
 	apitest.Scenario{Method: http.MethodGet, Path: "/manage/v1/contacts/3", Status: 200, Contains: []string{
-		`"externalCustomerId":"55"`, `"orders":{"lastAt":"2026-12-31T00:00:00Z","count":2}`,
+		`"externalCustomerId":"55"`, `"orders":{"lastAt":"2026-12-31T00:00:00.000Z","count":2}`,
 	}}.Check(t, in)
 }
 

@@ -20,7 +20,7 @@ func TestMute(t *testing.T) {
 	mute, unmute := "/api/v1/apps/"+app+"/token/mute", "/v1/apps/"+app+"/token/unmute"
 	for _, s := range []apitest.Scenario{
 		{Method: http.MethodPost, Path: mute, Body: `{"token":"501"}`, Status: 200, Answered: []string{"Content-Type", ""}},
-		{Method: http.MethodGet, Path: chat, Status: 200, Contains: []string{`"mutedUntil":"9999-12-31T23:59:59Z"`}},
+		{Method: http.MethodGet, Path: chat, Status: 200, Contains: []string{`"mutedUntil":"9999-12-31T23:59:59.000Z"`}},
 		{Method: http.MethodPost, Path: "//v2//apps/" + app + "/token/mute/", Body: `{"token":501,"duration":"60","x":[{}]}`, Status: 200},
 		{Method: http.MethodGet, Path: chat, Status: 200, Contains: []string{`"mutedUntil":"2027-`}},
 		{Method: http.MethodPost, Path: unmute, Body: `{"token":"501","duration":null}`, Status: 200},

@@ -34,14 +34,14 @@ func TestOperationsAreAuditedOrQuiet(t *testing.T) {
 			quiet = append(quiet, n.act)
 		}
 	}
-	require.Equal(t, []string{"export-audit", "export-contact"}, told)
+	require.Equal(t, []string{"export-audit", "export-contact", "get-refused-rows"}, told)
 	// By hand: whoever adds one has to think twice.
 	require.ElementsMatch(t, []string{
 		"look-at-link", "judge-password", "forgot-password", "begin-passkey", "begin-entry", "leave-to-enter",
 		"leave-to-confirm", "leave-to-connect", "pass-update", "probe-webhook", "save-contact", "update-contact",
 		"set-contact-subscriptions",
 		"update-chat", "attach-contacts", "detach-contacts", "add-event", "check-message", "translate-message", "preview-message",
-		"preview-content", "send-message",
+		"preview-content", "send-message", "look-at-import",
 	}, quiet)
 }
 
