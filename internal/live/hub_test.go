@@ -56,10 +56,11 @@ func (o *tower) Say(_ context.Context, text string) error {
 }
 
 func (o *tower) Hear(ctx context.Context, begun func(), heard func(string)) error {
+	o.mu.Lock()
 	if o.deaf {
+		o.mu.Unlock()
 		return errors.New("nobody speaks here")
 	}
-	o.mu.Lock()
 	if o.ears == nil {
 		o.ears = map[int]func(string){}
 	}
@@ -92,9 +93,15 @@ func joined(t *testing.T, h *Hub, place string) *Reader {
 	return r
 }
 
+// pass lets time go by, and waits for what that brings about.
+func pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
 // told returns what a reader is told within a time.
 func told(r *Reader, within time.Duration) (b Batch) {
-	time.Sleep(within)
+	pass(within)
 	b, _ = r.Take()
 	return b
 }
@@ -117,11 +124,11 @@ func TestManyReadersAreOneLook(t *testing.T) {
 		for i := range readers {
 			readers[i] = joined(t, h, "")
 		}
-		time.Sleep(10*time.Second + time.Millisecond)
+		pass(10*time.Second + time.Millisecond)
 		require.Equal(t, 11, o.looks)
 		for n := range 40 {
 			h.Mark(1, Change{Message, strconv.Itoa(n % 3)})
-			time.Sleep(50 * time.Millisecond)
+			pass(50 * time.Millisecond)
 		}
 		o.see(Change{Bot, "1"}, "b")
 		for _, r := range readers {
@@ -135,7 +142,7 @@ func TestManyReadersAreOneLook(t *testing.T) {
 		}
 		synctest.Wait()
 		before := o.looks
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		require.Equal(t, before, o.looks, "nobody reads")
 	})
 }
@@ -151,14 +158,14 @@ func TestAReaderThatStalls(t *testing.T) {
 		defer r.Leave()
 		for n := range 100 {
 			h.Mark(1, Change{Message, strconv.Itoa(n)}, Change{Group, strconv.Itoa(n % 2)})
-			time.Sleep(beat)
+			pass(beat)
 		}
 		b := told(r, beat)
 		require.False(t, b.Lost)
 		require.Equal(t, []string{"group:0", "group:1", "message:"}, kinds(b), "of many, the kind is told")
 		for n := range 2 * keptBatches {
 			h.Mark(1, Change{Message, strconv.Itoa(n)})
-			time.Sleep(beat)
+			pass(beat)
 		}
 		require.Len(t, r.f.batches, keptBatches)
 		b = told(r, beat)
@@ -181,13 +188,13 @@ func TestReadersComeBack(t *testing.T) {
 		r.Leave()
 		h.Mark(1, Change{Message, "5"})
 		o.see(Change{Import, "x"}, "2")
-		time.Sleep(30 * time.Second)
+		pass(30 * time.Second)
 		r = joined(t, h, b.Place)
 		b = told(r, 2*beat+time.Millisecond)
 		require.False(t, b.Lost)
 		require.Equal(t, []string{"contact:", "group:", "import:x", "message:5"}, kinds(b))
 		r.Leave()
-		time.Sleep(2 * linger)
+		pass(2 * linger)
 		for _, place := range []string{b.Place, "other-3", "nonsense", "h2-99"} {
 			r = joined(t, h, place)
 			require.True(t, told(r, 0).Lost, place)
