@@ -31,6 +31,8 @@ RUN ?=
 SPEC ?=
 ALL := $(and $(filter ./...,$(PKG)),$(if $(RUN),,all))
 TESTFLAGS := $(if $(RACE),-race -shuffle=on) $(if $(RUN),-run '$(RUN)')
+# What `make check` runs without the race detector.
+UNRACED := bellman/internal/api(/integration)?
 FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
@@ -51,7 +53,7 @@ dev: web/node_modules/.installed ## Show the sources of the UI, as they are type
 
 # Journeys of a browser take Chromium: that there is none is said before anything has run.
 test: $(if $(ALL),chromium) $(WITHPOSTGRES) $(E2E) $(PROXIES) ## Run every test on SQLite and PostgreSQL, end to end and in a browser too (RACE=1, PKG=./internal/store, RUN=TestX)
-	$(WITHPOSTGRES) go test -count=1 -timeout=20m $(TESTFLAGS) $(if $(and $(RACE),$(ALL)),$$(go list ./... | grep -vx bellman/internal/api),$(PKG))
+	$(WITHPOSTGRES) go test -count=1 -timeout=20m $(TESTFLAGS) $(if $(and $(RACE),$(ALL)),$$(go list ./... | grep -vxE '$(UNRACED)'),$(PKG))
 	$(if $(ALL),$(MAKE) journeys)
 
 web: $(WEB) ## Check the UI alone and run its tests in a browser (SPEC=journey)
@@ -68,11 +70,11 @@ shots: chromium build ## Write pictures of every screen, and a sheet of them all
 chromium:
 	@tools/chromium >/dev/null
 
-# The parser of the cluster's tests, and the walks over all routes for all callers, take minutes under the race detector.
-# The former have nothing to race; the handlers have tests of their own, which run under it.
+# The parser of the cluster's tests, and those that go over all routes for all callers, take minutes under the race detector.
+# The former have nothing to race; what the handlers call has tests of its own, which run under it.
 check: format lint vet vuln cross examples generated ## Run all that CI runs
 	$(MAKE) test PKG=./internal/store RUN='^TestCluster'
-	$(MAKE) test PKG=./internal/api
+	$(MAKE) test PKG='./internal/api ./internal/api/integration'
 	$(MAKE) test RACE=1
 
 lint: $(GOLANGCI) web/node_modules/.installed ## Check the house rules

@@ -25,7 +25,7 @@ func TestDryImportTellsWhatAnImportDoes(t *testing.T) {
 		var all imports.Count
 		for _, on := range []contact.DedupeOn{contact.OnEmail, contact.OnSMS, contact.OnEmailOrSMS, contact.OnExternalID} {
 			for round := range 2 {
-				text := crowd(random, 1300)
+				text := crowd(random, 700)
 				task := imports.Task{ImportOptions: contact.ImportOptions{DedupeOn: on, RestoreDeleted: round == 1}, Groups: []string{"g"}}
 				before := d.everybody()
 				dry := task
