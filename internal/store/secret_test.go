@@ -40,6 +40,7 @@ func TestEachColumnOfBytesIsSealedOrNot(t *testing.T) {
 	plain := map[string]string{
 		"installation.value":    "fingerprints and marks of the schema",
 		"import_parts.contacts": "contacts that wait",
+		"import_parts.lines":    "rows of a file",
 		"secrets.sealed":        "the ring itself, which Rotate seals",
 	}
 	s := storetest.Open(t, storetest.SQLite(t))
