@@ -4,6 +4,9 @@ go 1.26.10
 
 toolchain go1.27.3
 
+// Packages of npm bring Go of theirs along.
+ignore ./web/node_modules
+
 require (
 	github.com/alecthomas/kong v1.17.0
 	github.com/armon/go-socks5 v0.0.0-20160902184237-e75332964ef5

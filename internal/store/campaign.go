@@ -119,7 +119,12 @@ const connected = `AND disconnected_at = 0`
 // checkBot returns NotFound for a bot that was disconnected, and keeps others from being so
 // until the transaction ends.
 func (s Campaigns) checkBot(ctx context.Context, tx *sql.Tx, c campaign.Campaign) error {
-	return exists(ctx, tx, `bots`, c.WorkspaceID, c.BotID, bot.ErrNotFound.In("botId"), connected+s.d.forShare)
+	var one int
+	err := tx.QueryRowContext(ctx, `SELECT 1 FROM bots WHERE id = $1 `+connected+s.d.forShare, c.BotID).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return bot.ErrNotFound.In("botId")
+	}
+	return err
 }
 
 // insertCampaign writes a campaign and its empty ledger.
