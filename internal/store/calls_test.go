@@ -234,7 +234,7 @@ var calls = []call{
 		campaigns(campaign.Filter{Order: campaign.ByLaunch, After: &campaign.Place{At: 1, ID: townFirst + 1000}})},
 	{"a page of campaigns by schedule", 2, 2, estimated,
 		campaigns(campaign.Filter{Order: campaign.BySchedule.Back(), After: &campaign.Place{ID: townFirst + 1000}})},
-	{"the broadcasts before one", 2, 2, estimated, func(t *testing.T, w *town, n int) {
+	{"the broadcasts before one", 2, 2, kind{walks: true, estimated: true}, func(t *testing.T, w *town, n int) {
 		all, _, _, err := w.Campaigns.List(t.Context(), 1, campaign.Filter{States: []campaign.State{campaign.Finished}, Kind: campaign.Broadcast,
 			BotID: w.botID + 1, Order: campaign.ByLaunch.Back(), After: &campaign.Place{At: start.UnixMilli(), ID: townSending}, Limit: n})
 		require.NoError(t, err)
