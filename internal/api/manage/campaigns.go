@@ -136,16 +136,25 @@ type launchInput struct {
 	Body *struct {
 		Version string `json:"version,omitempty" maxLength:"100" doc:"Of the check of the campaign: when what it sends, or to whom, was changed since, it is a 409, campaign_changed. Who approves has to send it." example:"9f86d081884c7d65"`
 
+		AfterSeconds int `json:"afterSeconds,omitempty" minimum:"1" maximum:"3600" doc:"In place of at: to launch so many seconds from now. Until then it is scheduled, and can be taken back." example:"10"`
+
 		At *time.Time `json:"at,omitempty" doc:"When to launch; without it, now. A time that passed more than two minutes ago is refused." example:"2030-03-01T09:00:00Z"`
 	}
 }
 
 // at is when to launch; zero means now.
-func (in *launchInput) at() (t time.Time) {
-	if in.Body != nil && in.Body.At != nil {
-		t = *in.Body.At
+func (in *launchInput) at(now time.Time) (time.Time, error) {
+	switch {
+	case in.Body == nil:
+		return time.Time{}, nil
+	case in.Body.At != nil && in.Body.AfterSeconds != 0:
+		return time.Time{}, fault.New(fault.Invalid, "time_twice", "send at or afterSeconds, not both").In("afterSeconds")
+	case in.Body.At != nil:
+		return *in.Body.At, nil
+	case in.Body.AfterSeconds != 0:
+		return now.Add(time.Duration(in.Body.AfterSeconds) * time.Second), nil
 	}
-	return t
+	return time.Time{}, nil
 }
 
 // version is the one that was looked at; empty for none.
@@ -173,10 +182,14 @@ func (a *API) campaigns() {
 			"To more recipients than the workspace lets an author reach, it is a 403, approval_needed, " +
 			"for who changed the campaign or its message last, and for keys.",
 	}, func(ctx context.Context, workspaceID int64, in *launchInput) (*answer[campaignView], error) {
+		at, err := in.at(a.Now())
+		if err != nil {
+			return nil, err
+		}
 		if err := a.tellLaunch(ctx, workspaceID, in.ID); err != nil {
 			return nil, err
 		}
-		return reported(a.Campaigns.LaunchSeen(ctx, workspaceID, in.ID, in.at(), in.version()))
+		return reported(a.Campaigns.LaunchSeen(ctx, workspaceID, in.ID, at, in.version()))
 	})
 	register(a, huma.Operation{
 		OperationID: "update-campaign", Method: http.MethodPatch, Path: "/campaigns/{id}", Tags: []string{"campaigns"},

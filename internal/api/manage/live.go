@@ -8,11 +8,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"bellman/internal/access"
-	"bellman/internal/api/problem"
-	"bellman/internal/api/request"
 	"bellman/internal/live"
 )
 
@@ -67,23 +64,14 @@ func (a *API) watch(ctx context.Context, workspaceID int64, in *watchInput) (*hu
 	if err != nil {
 		return nil, err
 	}
-	return &huma.StreamResponse{Body: func(c huma.Context) {
-		defer reader.Leave()
-		r, w := humago.Unwrap(c)
-		s, err := openStream(w)
-		if err == nil && r.Method != http.MethodHead {
-			err = a.tell(r.WithContext(ctx), s, caller, reader, in.LastEventID != "")
-		}
-		if err != nil && ctx.Err() == nil {
-			a.Log.DebugContext(ctx, "a stream was cut off", "error", err)
-		}
-	}}, nil
+	return a.streamed(ctx, reader.Leave, func(r *http.Request, s stream) error {
+		return a.tell(r, s, caller, reader, in.LastEventID != "")
+	}), nil
 }
 
 // tell writes what changes until the caller may not see it any more, or the server stops.
 func (a *API) tell(r *http.Request, s stream, caller access.Caller, reader *live.Reader, again bool) error {
 	ctx := r.Context()
-	request.Wait(ctx)
 	heartbeat := time.NewTicker(heartbeatEvery)
 	defer heartbeat.Stop()
 	b, more := reader.Take()
@@ -99,17 +87,11 @@ func (a *API) tell(r *http.Request, s stream, caller access.Caller, reader *live
 		select {
 		case <-more:
 		case <-heartbeat.C:
-			now, err := a.still(r)
-			if err != nil {
-				// The answer has begun, so the problem goes to the log. The client connects
-				// again, and gets the problem then.
-				_ = problem.Report(ctx, a.Log, err)
-				return nil
-			}
-			caller = now
-			if err := s.comment("still here"); err != nil {
+			now, ended, err := a.beat(r, s)
+			if ended || err != nil {
 				return err
 			}
+			caller = now
 		case <-a.Stopping:
 			return nil
 		case <-ctx.Done():

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"bellman/internal/api/problem"
 	"bellman/internal/campaign"
@@ -37,14 +36,8 @@ func viewProgress(p campaign.Progress) progressView {
 	}
 }
 
-const (
-	// progressEvent is the name of the stream's events.
-	progressEvent = "progress"
-	// heartbeatEvery is how often the stream shows that it is alive: proxies close
-	// silent connections, most of them after a minute. Then it is looked whether the caller
-	// may still see what it shows.
-	heartbeatEvery = 15 * time.Second
-)
+// progressEvent is the name of the stream's events.
+const progressEvent = "progress"
 
 func (a *API) progress() {
 	data := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[campaignProgressView](), true, "CampaignProgress")
@@ -68,16 +61,7 @@ func (a *API) watchCampaign(ctx context.Context, workspaceID int64, in *ByID) (*
 	if err != nil {
 		return nil, err
 	}
-	return &huma.StreamResponse{Body: func(c huma.Context) {
-		r, w := humago.Unwrap(c)
-		s, err := openStream(w)
-		if err == nil && r.Method != http.MethodHead {
-			err = a.follow(r.WithContext(ctx), s, updates)
-		}
-		if err != nil && ctx.Err() == nil {
-			a.Log.DebugContext(ctx, "a stream was cut off", "error", err)
-		}
-	}}, nil
+	return a.streamed(ctx, func() {}, func(r *http.Request, s stream) error { return a.follow(r, s, updates) }), nil
 }
 
 // follow writes the updates until there are no more, the caller may not see them any more,
@@ -102,12 +86,7 @@ func (a *API) follow(r *http.Request, s stream, updates <-chan campaign.Update) 
 				return err
 			}
 		case <-heartbeat.C:
-			if _, err := a.still(r); err != nil {
-				// As above.
-				_ = problem.Report(ctx, a.Log, err)
-				return nil
-			}
-			if err := s.comment("still here"); err != nil {
+			if _, ended, err := a.beat(r, s); ended || err != nil {
 				return err
 			}
 		case <-a.Stopping:

@@ -1,16 +1,60 @@
 package manage
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"bellman/internal/access"
+	"bellman/internal/api/problem"
+	"bellman/internal/api/request"
 )
 
-// streamWrite is how long a client may take to receive one event.
-const streamWrite = 10 * time.Second
+const (
+	// streamWrite is how long a client may take to receive one event.
+	streamWrite = 10 * time.Second
+	// heartbeatEvery is how often a stream shows that it is alive: proxies close
+	// silent connections, most of them after a minute. Then it is looked whether the caller
+	// may still see what it shows.
+	heartbeatEvery = 15 * time.Second
+)
+
+// streamed answers with a stream, which write writes; a HEAD gets none of it. leave is called
+// at the end. What a stream waits for is no work of the server's: it takes no place among the
+// requests that are worked on.
+func (a *API) streamed(ctx context.Context, leave func(), write func(r *http.Request, s stream) error) *huma.StreamResponse {
+	return &huma.StreamResponse{Body: func(c huma.Context) {
+		defer leave()
+		r, w := humago.Unwrap(c)
+		s, err := openStream(w)
+		if err == nil && r.Method != http.MethodHead {
+			request.Wait(ctx)
+			err = write(r.WithContext(ctx), s)
+		}
+		if err != nil && ctx.Err() == nil {
+			a.Log.DebugContext(ctx, "a stream was cut off", "error", err)
+		}
+	}}
+}
+
+// beat shows that a stream is alive, and returns who its caller is now. It has ended when the
+// caller may see it no more: the answer has begun, so the problem goes to the log; the client
+// connects again, and gets the problem then.
+func (a *API) beat(r *http.Request, s stream) (now access.Caller, ended bool, err error) {
+	now, err = a.still(r)
+	if err != nil {
+		_ = problem.Report(r.Context(), a.Log, err)
+		return now, true, nil
+	}
+	return now, false, s.comment("still here")
+}
 
 // stream writes server-sent events. It outlives the server's time-out for
 // writing, which is meant for answers that end.
