@@ -15,14 +15,16 @@ export function Bubble({ seen, dark, time }: { seen: Seen; dark: boolean; time: 
   const text = seen.text && <div className={classes.text}>{elements(pieces(seen.text))}</div>;
   return (
     <div className={`${classes.chat} ${dark ? classes.dark : ''}`}>
-      <div className={classes.bubble}>
-        {seen.captionAbove && text}
-        {seen.media.map((m, i) => (
-          <MediaOf key={i} media={m} />
-        ))}
-        {!seen.captionAbove && text}
-        <span className={classes.time}>{time}</span>
-      </div>
+      {(seen.text || seen.media.length > 0) && (
+        <div className={classes.bubble}>
+          {seen.captionAbove && text}
+          {seen.media.map((m, i) => (
+            <MediaOf key={i} media={m} />
+          ))}
+          {!seen.captionAbove && text}
+          <span className={classes.time}>{time}</span>
+        </div>
+      )}
       {seen.buttons.map((row, i) => (
         <div key={i} className={classes.row}>
           {row.map((b, j) => (

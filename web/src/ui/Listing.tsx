@@ -71,65 +71,65 @@ export function Listing<T>({ label, columns, items, id, error, retry, empty, mor
   const below = rows.getTotalSize() - (seen.at(-1)?.end ?? 0);
   return (
     <>
-    <div ref={box} className={classes.box} tabIndex={0} role="region" aria-label={label}>
-      <Table stickyHeader highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            {chosen && onChoose && (
-              <Table.Th w={40}>
-                <Checkbox
-                  size="xs"
-                  aria-label={words.common.chooseAll}
-                  checked={chosen.size > 0 && chosen.size === items.length}
-                  indeterminate={chosen.size > 0 && chosen.size < items.length}
-                  onChange={(e) => onChoose(new Set(e.currentTarget.checked ? items.map(id) : []))}
-                />
-              </Table.Th>
+      <div ref={box} className={classes.box} tabIndex={0} role="region" aria-label={label}>
+        <Table stickyHeader highlightOnHover>
+          <Table.Thead>
+            <Table.Tr>
+              {chosen && onChoose && (
+                <Table.Th w={40}>
+                  <Checkbox
+                    size="xs"
+                    aria-label={words.common.chooseAll}
+                    checked={chosen.size > 0 && chosen.size === items.length}
+                    indeterminate={chosen.size > 0 && chosen.size < items.length}
+                    onChange={(e) => onChoose(new Set(e.currentTarget.checked ? items.map(id) : []))}
+                  />
+                </Table.Th>
+              )}
+              {columns.map((c) => (
+                <Table.Th key={c.key} className={cell(c)} aria-sort={ordered(c.sort, sort)}>
+                  {c.sort && onSort ? <SortButton column={c.sort} title={c.title} sort={sort} onSort={onSort} /> : c.title}
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {above > 0 && <Spacer height={above} />}
+            {seen.map(({ index }) => {
+              const item = items[index];
+              return (
+                item !== undefined && (
+                  <Table.Tr key={id(item)} h={height}>
+                    {chosen && onChoose && (
+                      <Table.Td>
+                        <Checkbox size="xs" aria-label={words.common.choose} checked={chosen.has(id(item))} onChange={(e) => onChoose(toggled(chosen, id(item), e.currentTarget.checked))} />
+                      </Table.Td>
+                    )}
+                    {columns.map((c) => (
+                      <Table.Td key={c.key} className={cell(c)}>
+                        {c.cell(item)}
+                      </Table.Td>
+                    ))}
+                  </Table.Tr>
+                )
+              );
+            })}
+            {below > 0 && <Spacer height={below} />}
+          </Table.Tbody>
+        </Table>
+        {more && (
+          <Center p="sm">
+            {loading ? (
+              <Loader size="sm" aria-label={words.common.loading} />
+            ) : (
+              <Button variant="subtle" size="xs" onClick={loadMore}>
+                {words.common.more}
+              </Button>
             )}
-            {columns.map((c) => (
-              <Table.Th key={c.key} className={cell(c)} aria-sort={ordered(c.sort, sort)}>
-                {c.sort && onSort ? <SortButton column={c.sort} title={c.title} sort={sort} onSort={onSort} /> : c.title}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {above > 0 && <Spacer height={above} />}
-          {seen.map(({ index }) => {
-            const item = items[index];
-            return (
-              item !== undefined && (
-                <Table.Tr key={id(item)} h={height}>
-                  {chosen && onChoose && (
-                    <Table.Td>
-                      <Checkbox size="xs" aria-label={words.common.choose} checked={chosen.has(id(item))} onChange={(e) => onChoose(toggled(chosen, id(item), e.currentTarget.checked))} />
-                    </Table.Td>
-                  )}
-                  {columns.map((c) => (
-                    <Table.Td key={c.key} className={cell(c)}>
-                      {c.cell(item)}
-                    </Table.Td>
-                  ))}
-                </Table.Tr>
-              )
-            );
-          })}
-          {below > 0 && <Spacer height={below} />}
-        </Table.Tbody>
-      </Table>
-      {more && (
-        <Center p="sm">
-          {loading ? (
-            <Loader size="sm" aria-label={words.common.loading} />
-          ) : (
-            <Button variant="subtle" size="xs" onClick={loadMore}>
-              {words.common.more}
-            </Button>
-          )}
-        </Center>
-      )}
-      {error !== undefined && error !== null && <Text c="red">{words.faults.unreachable}</Text>}
-    </div>
+          </Center>
+        )}
+        {error !== undefined && error !== null && <Text c="red">{words.faults.unreachable}</Text>}
+      </div>
       {total && (
         <Text size="xs" c="dimmed">
           {total.about ? words.common.totalAbout(f.number(total.count)) : words.common.total(f.number(total.count))}

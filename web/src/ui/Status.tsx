@@ -26,7 +26,7 @@ export function Status({ of, children }: { of: string; children: string }) {
   const look = looks[of] ?? { tone: 'plain' as const, icon: IconHelpCircle };
   const Icon = look.icon;
   return (
-    <Badge variant={look.outline ? 'outline' : 'light'} color={tones[look.tone]} tt="none" fw={500} size="md" leftSection={<Icon size={12} aria-hidden />} autoContrast>
+    <Badge variant={look.outline ? 'outline' : 'light'} color={tones[look.tone]} tt="none" fw={500} size="md" miw="max-content" leftSection={<Icon size={12} aria-hidden />} autoContrast>
       {children}
     </Badge>
   );

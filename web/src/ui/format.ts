@@ -9,14 +9,17 @@ export function useFormat() {
     const number = new Intl.NumberFormat(language);
     const fraction = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
     const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 });
-    const time = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+    const moment = { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' } as const;
+    const time = new Intl.DateTimeFormat(language, moment);
+    const timeOfYear = new Intl.DateTimeFormat(language, { ...moment, year: 'numeric' });
     const clock = new Intl.DateTimeFormat(language, { timeStyle: 'short' });
     const day = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short' });
     return {
       number: (n: number) => number.format(n),
       fraction: (n: number) => fraction.format(n),
       share: (part: number, whole: number) => percent.format(whole > 0 ? part / whole : 0),
-      time: (at: string | Date) => time.format(new Date(at)),
+      /** A day with its time; the year stands only where it is another one. */
+      time: (at: string | Date) => (new Date(at).getFullYear() === new Date().getFullYear() ? time : timeOfYear).format(new Date(at)),
       clock: (at: string | Date) => clock.format(new Date(at)),
       /** What the clock will show after so many seconds. */
       clockAfter: (seconds: number) => clock.format(new Date(Date.now() + seconds * 1000)),

@@ -15,7 +15,7 @@ export function WelcomePage() {
   const queries = useQueryClient();
   const bots = useQuery(listBotsOptions({ query: { limit: 100 } }));
   const messages = useQuery(listMessagesOptions({ query: { limit: 1 } }));
-  const campaigns = useQuery(listCampaignsOptions({ query: { limit: 50 } }));
+  const campaigns = useQuery(listCampaignsOptions({ query: { limit: 50, kind: 'broadcast' } }));
   const sample = useMutation({
     ...createMessageMutation(),
     onSuccess: () => queries.invalidateQueries({ predicate: (q) => isAbout(q, 'listMessages') }),

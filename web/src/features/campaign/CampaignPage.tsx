@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Menu, Skeleton, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Menu, Skeleton, Stack } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { IconDots } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -16,10 +16,13 @@ import { useMay } from '@/ui/session';
 import { Status } from '@/ui/Status';
 import { useWords } from '@/words/words';
 import { Deliveries } from './Deliveries';
+import { graceLeft } from './draft';
 import { DraftForm } from './DraftForm';
 import { Launch } from './Launch';
+import { Leaving } from './Leaving';
 import { Links } from './Links';
 import { Reader } from './Reader';
+import { Scheduled } from './Scheduled';
 import { Sum } from './Sum';
 import { Why } from './Why';
 import classes from './CampaignPage.module.css';
@@ -38,28 +41,30 @@ function Shown({ campaign: c }: { campaign: Campaign }) {
   const f = useFormat();
   const mayWrite = useMay('write');
   const launched = Boolean(c.launchedAt);
+  const leaves = graceLeft(c) > 0;
   return (
     <>
       <PageHeader title={c.name} state={<Status of={c.state}>{words.campaigns.states[c.state]}</Status>}>
         <Actions campaign={c} />
       </PageHeader>
       <div className={classes.beside}>
-      <Stack gap="xl">
-        {c.stateDetail && (
-          <Alert color="yellow" title={words.campaigns.stateReason}>
-            {c.stateDetail}
-          </Alert>
-        )}
-        {c.progress.waitsUntil && c.state === 'sending' && <Alert color="yellow">{words.campaigns.paceWaits(f.clock(c.progress.waitsUntil))}</Alert>}
-        {c.state === 'scheduled' && c.scheduledAt && <Text>{words.campaigns.scheduledFor(f.time(c.scheduledAt))}</Text>}
-        {c.state === 'draft' && mayWrite && <DraftForm id={c.id} />}
-        {c.state === 'draft' && mayWrite && <Launch campaign={c} />}
-        {launched && <Sum campaign={c} />}
-        {launched && !c.forgottenAt && <Why campaign={c} />}
-        {launched && !c.forgottenAt && <Links campaignId={c.id} />}
-        {launched && !c.forgottenAt && <Deliveries campaign={c} />}
-      </Stack>
-      <Reader campaign={c} />
+        <Stack gap="xl">
+          {c.stateDetail && (
+            <Alert color="yellow" title={words.campaigns.stateReason}>
+              {c.stateDetail}
+            </Alert>
+          )}
+          {c.progress.waitsUntil && c.state === 'sending' && <Alert color="yellow">{words.campaigns.paceWaits(f.clock(c.progress.waitsUntil))}</Alert>}
+          {leaves && <Leaving key={c.scheduledAt} campaign={c} />}
+          {c.state === 'scheduled' && c.scheduledAt && !leaves && <Scheduled campaign={c} at={c.scheduledAt} />}
+          {c.state === 'draft' && mayWrite && <DraftForm id={c.id} />}
+          {c.state === 'draft' && mayWrite && <Launch campaign={c} />}
+          {launched && <Sum campaign={c} />}
+          {launched && !c.forgottenAt && <Why campaign={c} />}
+          {launched && !c.forgottenAt && <Links campaignId={c.id} />}
+          {launched && !c.forgottenAt && <Deliveries campaign={c} />}
+        </Stack>
+        <Reader campaign={c} />
       </div>
     </>
   );
@@ -99,7 +104,7 @@ function Actions({ campaign: c }: { campaign: Campaign }) {
           {words.campaigns.resume}
         </Button>
       )}
-      {c.state === 'scheduled' && maySend && (
+      {c.state === 'scheduled' && graceLeft(c) === 0 && maySend && (
         <Button variant="default" loading={unschedule.isPending} onClick={() => unschedule.mutate({ path })}>
           {words.campaigns.unschedule}
         </Button>

@@ -1,6 +1,6 @@
-import { Alert, Button, Group, Paper, SegmentedControl, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Button, Group, Paper, SegmentedControl, Stack, TextInput, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { Campaign } from '@/api/generated';
 import { checkCampaignOptions, launchCampaignMutation } from '@/api/generated/@tanstack/react-query.gen';
 import { isAbout } from '@/api/keys';
@@ -9,11 +9,8 @@ import { useFormat } from '@/ui/format';
 import { tellFault } from '@/ui/notice';
 import { useMay } from '@/ui/session';
 import { useWords } from '@/words/words';
-import { isTyped, typedFrom } from './draft';
+import { grace, isTyped, typedFrom } from './draft';
 import { Ready } from './Ready';
-
-/** Within how many seconds a launch can be taken back. */
-const grace = 10;
 
 /** Whom it goes to, what speaks against it, when, and the button that says it all. */
 export function Launch({ campaign }: { campaign: Campaign }) {
@@ -25,7 +22,6 @@ export function Launch({ campaign }: { campaign: Campaign }) {
   const [when, setWhen] = useState<'now' | 'at'>('now');
   const [at, setAt] = useState('');
   const [typed, setTyped] = useState('');
-  const [left, setLeft] = useState<number>();
   const launch = useMutation({
     ...launchCampaignMutation(),
     onSuccess: () => queries.invalidateQueries({ predicate: (q) => isAbout(q, 'getCampaign', 'listCampaigns') }),
@@ -34,20 +30,9 @@ export function Launch({ campaign }: { campaign: Campaign }) {
       void check.refetch();
     },
   });
-  const { mutate } = launch;
   const version = check.data?.version;
-  const body = { version, at: when === 'at' && at ? new Date(at).toISOString() : undefined };
-  const go = () => mutate({ path: { id: campaign.id }, body });
-  useEffect(() => {
-    if (left === undefined) return;
-    if (left === 0) {
-      setLeft(undefined);
-      mutate({ path: { id: campaign.id }, body: { version } });
-      return;
-    }
-    const timer = setTimeout(() => setLeft(left - 1), 1000);
-    return () => clearTimeout(timer);
-  }, [left, mutate, campaign.id, version]);
+  // What leaves now is the server's, too: it leaves when nobody looks any more.
+  const go = () => launch.mutate({ path: { id: campaign.id }, body: when === 'now' ? { version, afterSeconds: grace } : { version, at: new Date(at).toISOString() } });
   if (check.error) return <Fault error={check.error} retry={() => void check.refetch()} />;
   if (!check.data) return null;
   const n = check.data.reach.reached;
@@ -79,19 +64,10 @@ export function Launch({ campaign }: { campaign: Campaign }) {
         </Group>
         {large && <TextInput label={words.campaigns.typeNumber(f.number(n))} value={typed} inputMode="numeric" onChange={(e) => setTyped(e.currentTarget.value)} />}
         {refused && <Alert color="yellow">{refused}</Alert>}
-        {left !== undefined ? (
-          <Group>
-            <Text role="timer">{words.campaigns.seconds(left)}</Text>
-            <Button variant="default" onClick={() => setLeft(undefined)}>
-              {words.campaigns.takeBack}
-            </Button>
-          </Group>
-        ) : (
-          may && (
-            <Button disabled={!ready} loading={launch.isPending} onClick={() => (when === 'now' ? setLeft(grace) : go())}>
-              {when === 'now' || !at ? words.campaigns.sendNow(n) : words.campaigns.sendAt(n, f.time(new Date(at)))}
-            </Button>
-          )
+        {may && (
+          <Button disabled={!ready} loading={launch.isPending} onClick={go}>
+            {when === 'now' || !at ? words.campaigns.sendNow(n) : words.campaigns.sendAt(n, f.time(new Date(at)))}
+          </Button>
         )}
       </Stack>
     </Paper>

@@ -1,8 +1,7 @@
 import { Button, Paper, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import type { Message } from '@/api/generated';
 import { createCampaignMutation } from '@/api/generated/@tanstack/react-query.gen';
 import { isAbout } from '@/api/keys';
 import { refusalOf } from '@/api/problem';
@@ -10,13 +9,14 @@ import { tellFault } from '@/ui/notice';
 import { PageHeader } from '@/ui/PageHeader';
 import { useWords } from '@/words/words';
 import { bodyOf, type Draft, isWhole } from './draft';
-import { Parts } from './Parts';
+import { messageChoices, Parts } from './Parts';
 
 /** What goes out, from whom, to whom: a draft, which is looked at before it is sent. */
 export function NewCampaignPage() {
   const words = useWords();
   const navigate = useNavigate();
   const queries = useQueryClient();
+  const messages = useQuery(messageChoices);
   const { messageId, groupId } = useSearch({ from: '/campaigns/new' });
   const form = useForm<Draft>({
     initialValues: {
@@ -36,11 +36,7 @@ export function NewCampaignPage() {
     },
   });
   /** A campaign is called like its message when nobody says otherwise. */
-  const nameOf = (id: string | null) =>
-    queries
-      .getQueriesData<{ items: Message[] }>({ predicate: (q) => isAbout(q, 'listMessages') })
-      .flatMap(([, page]) => page?.items ?? [])
-      .find((m) => String(m.id) === id)?.name ?? '';
+  const nameOf = (id: string | null) => messages.data?.items.find((m) => String(m.id) === id)?.name ?? '';
   return (
     <>
       <PageHeader title={words.campaigns.new} />

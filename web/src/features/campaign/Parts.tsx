@@ -7,12 +7,15 @@ import { useFormat } from '@/ui/format';
 import { useWords } from '@/words/words';
 import type { Draft } from './draft';
 
+/** The messages that can be chosen. */
+export const messageChoices = listMessagesOptions({ query: { limit: 500, sort: 'name' } });
+
 /** The parts of a campaign: from whom, what, to whom, and what it is called. */
 export function Parts({ form }: { form: UseFormReturnType<Draft> }) {
   const words = useWords();
   const f = useFormat();
   const bots = useQuery(listBotsOptions({ query: { limit: 200 } }));
-  const messages = useQuery(listMessagesOptions({ query: { limit: 500, sort: 'name' } }));
+  const messages = useQuery(messageChoices);
   const groups = useQuery(listGroupsOptions({ query: { limit: 500, sort: 'name' } }));
   const only = bots.data?.items.length === 1 ? bots.data.items[0] : undefined;
   const { values, setFieldValue } = form;

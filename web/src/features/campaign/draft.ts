@@ -38,6 +38,16 @@ export function isWhole(d: Draft): boolean {
   return d.botId !== null && d.messageId !== null && (d.who === 'all' || d.groups.length > 0);
 }
 
+/** Within how many seconds a launch can be taken back. */
+export const grace = 10;
+
+/** Returns how many seconds a campaign had left when it was launched with grace; 0 for one that waits for a time. */
+export function graceLeft(c: Campaign): number {
+  if (c.state !== 'scheduled' || !c.scheduledAt) return 0;
+  const seconds = Math.round((Date.parse(c.scheduledAt) - Date.parse(c.updatedAt)) / 1000);
+  return seconds > 0 && seconds <= grace ? seconds : 0;
+}
+
 /** From how many people on their number is typed before it goes out. */
 export const typedFrom = 1000;
 

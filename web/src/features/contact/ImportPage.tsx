@@ -83,7 +83,9 @@ export function ImportPage() {
           </>
         )}
         {id && <ImportRun key={id} id={id} />}
-        {!file && !id && <Alert color="gray">{words.contacts.importSafe}</Alert>}
+        {!file && !id && <Alert color="gray" maw={560}>
+            {words.contacts.importSafe}
+          </Alert>}
       </Stack>
     </>
   );

@@ -17,11 +17,10 @@ import { Month } from './Month';
 export function HomePage() {
   const words = useWords();
   const may = useMay('write');
-  const campaigns = useQuery(listCampaignsOptions({ query: { limit: 50 } }));
+  const campaigns = useQuery(listCampaignsOptions({ query: { limit: 50, kind: 'broadcast' } }));
   const bots = useQuery(listBotsOptions({ query: { limit: 100 } }));
   if (campaigns.error && !campaigns.data) return <Fault page error={campaigns.error} retry={() => void campaigns.refetch()} />;
-  const all = campaigns.data?.items ?? [];
-  const broadcasts = all.filter((c) => c.kind === 'broadcast');
+  const broadcasts = campaigns.data?.items ?? [];
   const going = broadcasts.filter((c) => c.state === 'launching' || c.state === 'sending');
   const waiting = broadcasts.filter((c) => c.state === 'scheduled');
   const hands = <Hands campaigns={broadcasts} bots={bots.data?.items ?? []} />;
@@ -109,7 +108,7 @@ function Campaigns({ of }: { of: Campaign[] }) {
             <Table.Td>
               <Status of={c.state}>{words.campaigns.states[c.state]}</Status>
             </Table.Td>
-            <Table.Td ta="right">{c.scheduledAt ? f.time(c.scheduledAt) : f.number(c.counts.sent)}</Table.Td>
+            <Table.Td ta="right">{c.scheduledAt ? f.time(c.scheduledAt) : c.launchedAt && `${f.number(c.counts.sent)} ${words.campaigns.statuses.sent.toLowerCase()}`}</Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>

@@ -12,7 +12,7 @@ import { useWords } from '@/words/words';
 export function Preview({ content, language, good }: { content: MessageBody; language: string; good: boolean }) {
   const words = useWords();
   const f = useFormat();
-  const scheme = useComputedColorScheme();
+  const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false });
   const [dark, setDark] = useState(scheme === 'dark');
   const [person, setPerson] = useState<number>();
   const rest = contentOf(content);

@@ -48,30 +48,32 @@ export function Keys() {
           <Code block tabIndex={0}>{secret}</Code>
         </Alert>
       )}
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{words.common.name}</Table.Th>
-            <Table.Th>{words.settings.scope}</Table.Th>
-            <Table.Th>{words.settings.used}</Table.Th>
-            <Table.Th />
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {keys.data?.items.map((k) => (
-            <Table.Tr key={k.id}>
-              <Table.Td>{k.name}</Table.Td>
-              <Table.Td>{words.settings.scopes[k.scope]}</Table.Td>
-              <Table.Td>{k.usedAt ? f.time(k.usedAt) : words.settings.never}</Table.Td>
-              <Table.Td ta="right">
-                <Button size="compact-xs" variant="subtle" color="red" aria-label={`${words.settings.revoke}: ${k.name}`} onClick={() => attempt(() => revoke.mutateAsync({ path: { id: k.id } }))}>
-                  {words.settings.revoke}
-                </Button>
-              </Table.Td>
+      {(keys.data?.items.length ?? 0) > 0 && (
+        <Table>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{words.common.name}</Table.Th>
+              <Table.Th>{words.settings.scope}</Table.Th>
+              <Table.Th>{words.settings.used}</Table.Th>
+              <Table.Th />
             </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+          </Table.Thead>
+          <Table.Tbody>
+            {keys.data?.items.map((k) => (
+              <Table.Tr key={k.id}>
+                <Table.Td>{k.name}</Table.Td>
+                <Table.Td>{words.settings.scopes[k.scope]}</Table.Td>
+                <Table.Td>{k.usedAt ? f.time(k.usedAt) : words.settings.never}</Table.Td>
+                <Table.Td ta="right">
+                  <Button size="compact-xs" variant="subtle" color="red" aria-label={`${words.settings.revoke}: ${k.name}`} onClick={() => attempt(() => revoke.mutateAsync({ path: { id: k.id } }))}>
+                    {words.settings.revoke}
+                  </Button>
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
       {dialog}
     </Stack>
   );

@@ -38,15 +38,18 @@ export function People() {
                 {p.name} ({p.email})
               </Table.Td>
               <Table.Td>
-                <Select
-                  aria-label={`${words.settings.role}: ${p.name}`}
-                  size="xs"
-                  data={choices}
-                  value={p.role}
-                  disabled={p.id === user.id}
-                  allowDeselect={false}
-                  onChange={(role) => role && attempt(() => change.mutateAsync({ path: { id: p.id }, body: { role: role as Role } }))}
-                />
+                {p.id === user.id ? (
+                  words.settings.roles[p.role]
+                ) : (
+                  <Select
+                    aria-label={`${words.settings.role}: ${p.name}`}
+                    size="xs"
+                    data={choices}
+                    value={p.role}
+                    allowDeselect={false}
+                    onChange={(role) => role && attempt(() => change.mutateAsync({ path: { id: p.id }, body: { role: role as Role } }))}
+                  />
+                )}
               </Table.Td>
               <Table.Td>{f.time(p.since)}</Table.Td>
               <Table.Td ta="right">

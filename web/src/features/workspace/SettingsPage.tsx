@@ -10,6 +10,7 @@ import { People } from './People';
 import { Profile } from './Profile';
 import { Webhooks } from './Webhooks';
 import { WorkspaceForm } from './WorkspaceForm';
+import classes from './SettingsPage.module.css';
 
 /** What is set once: for oneself, and for the workspace. */
 export function SettingsPage() {
@@ -32,7 +33,7 @@ export function SettingsPage() {
     <>
       <PageHeader title={words.settings.title} />
       <Tabs value={shown.some((t) => t.name === tab) ? tab : 'profile'} onChange={(t) => void navigate({ search: { tab: t ?? undefined }, replace: true })} keepMounted={false}>
-        <Tabs.List mb="lg">
+        <Tabs.List mb="lg" className={classes.tabs}>
           {shown.map((t) => (
             <Tabs.Tab key={t.name} value={t.name}>
               {words.settings.tabs[t.name]}
