@@ -68,9 +68,7 @@ func Handler(c Config) (http.Handler, error) {
 		both(prefix, measured("integration", c.Answered, systems))
 	}
 	both(strings.TrimSuffix(track.Path, "/"), measured("redirect", c.Answered, redirect.Handler(c.Clicks, c.Log)))
-	if err := addDocs(mux, management); err != nil {
-		return nil, err
-	}
+	addDocs(mux, management)
 	entry.Add(mux)
 	if c.Screens == nil {
 		mux.Handle("GET /{$}", http.RedirectHandler(entry.Path, http.StatusFound))

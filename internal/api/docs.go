@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"sync"
 
 	"github.com/swaggest/swgui"
 	"github.com/swaggest/swgui/v5emb"
@@ -21,18 +22,10 @@ const (
 
 // addDocs serves the OpenAPI documents and a reader for them, all from the binary:
 // an installation may have no access to the internet.
-func addDocs(mux *http.ServeMux, management *manage.API) error {
-	yaml, err := management.YAML()
-	if err != nil {
-		return fmt.Errorf("api: write the OpenAPI document: %w", err)
-	}
-	json, err := management.JSON()
-	if err != nil {
-		return fmt.Errorf("api: write the OpenAPI document: %w", err)
-	}
-	mux.Handle("GET "+manageDocument, file("application/yaml", yaml))
-	mux.Handle("GET "+manageDocumentJSON, file("application/json", json))
-	mux.Handle("GET "+systemsDocument, file("application/yaml", integration.Document))
+func addDocs(mux *http.ServeMux, management *manage.API) {
+	mux.Handle("GET "+manageDocument, file("application/yaml", sync.OnceValues(management.YAML)))
+	mux.Handle("GET "+manageDocumentJSON, file("application/json", sync.OnceValues(management.JSON)))
+	mux.Handle("GET "+systemsDocument, file("application/yaml", func() ([]byte, error) { return integration.Document, nil }))
 	reader := confined(&unpacked{pages: map[string]*page{}, next: v5emb.NewHandlerWithConfig(swgui.Config{
 		Title:       "Bellman",
 		SwaggerJSON: manageDocument,
@@ -44,14 +37,18 @@ func addDocs(mux *http.ServeMux, management *manage.API) error {
 	})})
 	mux.Handle("GET "+docsPath, reader)
 	mux.Handle("GET "+docsPath+"/", reader)
-	return nil
 }
 
-func file(contentType string, text []byte) http.Handler {
+// file serves a text that is written when it is first asked for: most servers never are.
+func file(contentType string, text func() ([]byte, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		document, err := text()
+		if err != nil {
+			panic(fmt.Errorf("api: write the OpenAPI document: %w", err)) // the same on each machine: a test would have failed
+		}
 		w.Header().Set("Content-Type", contentType)
 		// A client that has left needs no answer.
-		_, _ = w.Write(text)
+		_, _ = w.Write(document)
 	})
 }
 

@@ -70,6 +70,10 @@ async function launch(page: Page, bellman: Bellman) {
   await send(page).click();
   await expect(page.getByRole('timer')).toBeVisible();
   expect(await arrived(bellman.sandbox)).toEqual([]);
+  // It leaves whether or not somebody looks.
+  await page.getByRole('link', { name: words.nav.messages }).first().click();
+  await expect(page.getByRole('heading', { level: 1, name: words.messages.title })).toBeVisible();
+  await page.goBack();
   // Ten seconds to take it back, then more than three at Telegram's pace.
   await expect(page.getByText(words.campaigns.states.sending, { exact: true }).first()).toBeVisible();
   await expect(page.getByText(words.campaigns.states.finished, { exact: true }).first()).toBeVisible();

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"mime"
 	"net/http"
 	"path"
 	"strings"
@@ -46,7 +45,11 @@ func Add(mux *http.ServeMux, files fs.FS) error {
 		if err != nil || entry.IsDir() || name == "index.html" || strings.HasPrefix(entry.Name(), ".") {
 			return err
 		}
-		mux.Handle("GET /"+name, newAsset(files, name))
+		kind, ok := contentTypes[path.Ext(name)]
+		if !ok {
+			return fmt.Errorf("screens: %s is of no known type", name)
+		}
+		mux.Handle("GET /"+name, newAsset(files, name, kind))
 		return nil
 	})
 }
@@ -77,35 +80,32 @@ func policy(once string) string {
 		"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 }
 
-// asset is a file under a name that changes with its content.
+// asset is a file under a name that changes with its content. Its text is in memory from
+// when it is first asked for: most installations never show all screens, and the packed one
+// is what browsers take.
 type asset struct {
-	contentType string
-	whole       []byte
-	packed      func() []byte
+	contentType   string
+	whole, packed func() []byte
 }
 
-func newAsset(files fs.FS, name string) http.Handler {
-	// A file that is embedded can be read.
-	whole, err := fs.ReadFile(files, name)
-	if err != nil {
-		panic(err)
+func newAsset(files fs.FS, name, contentType string) *asset {
+	read := func() []byte {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			panic(err) // a file that is embedded can be read
+		}
+		return text
 	}
-	a := &asset{contentType: contentType(name), whole: whole}
-	a.packed = sync.OnceValue(func() []byte { return pack(whole) })
-	return a
+	return &asset{contentType: contentType, whole: sync.OnceValue(read), packed: sync.OnceValue(func() []byte { return pack(read()) })}
 }
 
-// contentType names the type of a file: the tables of some systems lack those of today.
-func contentType(name string) string {
-	switch path.Ext(name) {
-	case ".js":
-		return "text/javascript; charset=utf-8"
-	case ".woff2":
-		return "font/woff2"
-	case ".svg":
-		return "image/svg+xml"
-	}
-	return mime.TypeByExtension(path.Ext(name))
+// contentTypes are those of all that is built, by the end of its name: the tables of systems
+// differ, and some lack those of today.
+var contentTypes = map[string]string{
+	".css":   "text/css; charset=utf-8",
+	".js":    "text/javascript; charset=utf-8",
+	".svg":   "image/svg+xml",
+	".woff2": "font/woff2",
 }
 
 // pack returns the file as gzip has it; nil when that is hardly smaller.
@@ -131,13 +131,12 @@ func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("Cross-Origin-Resource-Policy", "same-origin")
 	header.Set("Cache-Control", "public, max-age=31536000, immutable")
 	header.Set("Vary", "Accept-Encoding")
-	text := a.whole
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		if packed := a.packed(); packed != nil {
 			header.Set("Content-Encoding", "gzip")
-			text = packed
+			_, _ = w.Write(packed) // a client that has left needs no answer
+			return
 		}
 	}
-	// A client that has left needs no answer.
-	_, _ = w.Write(text)
+	_, _ = w.Write(a.whole())
 }

@@ -82,3 +82,9 @@ func TestPageWithoutAPlaceForANonce(t *testing.T) {
 	require.Error(t, screens.Add(http.NewServeMux(), fstest.MapFS{"index.html": {Data: []byte("<html>")}}))
 	require.Error(t, screens.Add(http.NewServeMux(), fstest.MapFS{}))
 }
+
+func TestFileOfNoKnownType(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{"index.html": {Data: []byte("NONCE-OF-THIS-ANSWER")}, "assets/a.mystery": {}}
+	require.ErrorContains(t, screens.Add(http.NewServeMux(), files), "assets/a.mystery")
+}
