@@ -66,10 +66,11 @@ func (q Query) check() error {
 }
 
 // Active is a campaign that may have outcomes, if it is Sending, or clicks, if it
-// is Clicking, in the window.
+// is Clicking, in the window. One that Changes what another one has sent has outcomes that
+// are no activities: nobody got a message.
 type Active struct {
 	Campaign
-	Sending, Clicking bool
+	Sending, Clicking, Changes bool
 }
 
 // Stretch is a part of a campaign's outcomes or clicks: those of a window, up to
@@ -209,7 +210,7 @@ func (r *reader) read(ctx context.Context, c Active) error {
 	}
 	var outcomes, clicks []Activity
 	var err error
-	if wanted := r.query.outcomes(); c.Sending && len(wanted) > 0 {
+	if wanted := r.query.outcomes(); c.Sending && !c.Changes && len(wanted) > 0 {
 		if outcomes, err = r.store.CampaignOutcomes(ctx, part, wanted); err != nil {
 			return err
 		}
