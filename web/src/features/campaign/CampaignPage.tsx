@@ -3,6 +3,7 @@ import { modals } from '@mantine/modals';
 import { IconDots } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { Campaign } from '@/api/generated';
 import {
   cancelCampaignMutation, deleteCampaignMutation, duplicateCampaignMutation, getCampaignOptions, pauseCampaignMutation, resendCampaignMutation, resumeCampaignMutation, unscheduleCampaignMutation,
@@ -15,6 +16,9 @@ import { PageHeader } from '@/ui/PageHeader';
 import { useMay } from '@/ui/session';
 import { Status } from '@/ui/Status';
 import { useWords } from '@/words/words';
+import { isChangeable } from './change';
+import { ChangeDialog } from './ChangeDialog';
+import { Changes } from './Changes';
 import { Deliveries } from './Deliveries';
 import { graceLeft } from './draft';
 import { DraftForm } from './DraftForm';
@@ -59,9 +63,10 @@ function Shown({ campaign: c }: { campaign: Campaign }) {
           {c.state === 'scheduled' && c.scheduledAt && !leaves && <Scheduled campaign={c} at={c.scheduledAt} />}
           {c.state === 'draft' && mayWrite && <DraftForm id={c.id} />}
           {c.state === 'draft' && mayWrite && <Launch campaign={c} />}
+          {launched && <Changes campaign={c} />}
           {launched && <Sum campaign={c} />}
           {launched && !c.forgottenAt && <Why campaign={c} />}
-          {launched && !c.forgottenAt && <Links campaignId={c.id} />}
+          {launched && !c.forgottenAt && c.action !== 'delete' && <Links campaignId={c.id} />}
           {launched && !c.forgottenAt && <Deliveries campaign={c} />}
         </Stack>
         <Reader campaign={c} />
@@ -77,6 +82,7 @@ function Actions({ campaign: c }: { campaign: Campaign }) {
   const queries = useQueryClient();
   const maySend = useMay('send');
   const mayWrite = useMay('write');
+  const [change, setChange] = useState<'edit' | 'delete'>();
   const path = { id: c.id };
   const seen = {
     onSuccess: () => queries.invalidateQueries({ predicate: (q) => isAbout(q, 'getCampaign', 'listCampaigns', 'checkCampaign') }),
@@ -117,11 +123,17 @@ function Actions({ campaign: c }: { campaign: Campaign }) {
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
-            {c.kind === 'broadcast' && !c.resendOf && (
+            {c.kind === 'broadcast' && !c.resendOf && !c.changeOf && (
               <Menu.Item onClick={() => copy.mutate({ path, body: { name: words.campaigns.copyOf(c.name).slice(0, 200) } })}>{words.campaigns.duplicate}</Menu.Item>
             )}
-            {ended && c.counts.failed + c.counts.unknown > 0 && maySend && (
+            {ended && c.action === 'send' && c.counts.failed + c.counts.unknown > 0 && maySend && (
               <Menu.Item onClick={() => resend.mutate({ path, body: { statuses: ['failed', 'unknown'] } })}>{words.campaigns.resend}</Menu.Item>
+            )}
+            {isChangeable(c) && maySend && <Menu.Item onClick={() => setChange('edit')}>{words.campaigns.edit}…</Menu.Item>}
+            {isChangeable(c) && maySend && (
+              <Menu.Item color="red" onClick={() => setChange('delete')}>
+                {words.campaigns.remove}…
+              </Menu.Item>
             )}
             {(going || c.state === 'paused') && maySend && (
               <Menu.Item color="red" onClick={() => modals.openConfirmModal({ title: words.campaigns.cancel, children: words.campaigns.cancelSure, confirmProps: { color: 'red' }, onConfirm: () => cancel.mutate({ path }) })}>
@@ -136,6 +148,7 @@ function Actions({ campaign: c }: { campaign: Campaign }) {
           </Menu.Dropdown>
         </Menu>
       )}
+      {change && <ChangeDialog campaign={c} action={change} close={() => setChange(undefined)} />}
     </Group>
   );
 }

@@ -3,6 +3,7 @@ import { IconPlus, IconSend } from '@tabler/icons-react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type Campaign, listCampaigns, type ListCampaignsData } from '@/api/generated';
 import { EmptyState } from '@/ui/EmptyState';
+import { nameIn } from '@/ui/action';
 import { useFormat } from '@/ui/format';
 import { type Column, Listing } from '@/ui/Listing';
 import { PageHeader } from '@/ui/PageHeader';
@@ -34,7 +35,7 @@ export function CampaignsPage() {
       sort: 'name',
       cell: (c) => (
         <Anchor component={Link} to={`/campaigns/${c.id}`} size="sm">
-          {c.name}
+          {nameIn(words, c)}
         </Anchor>
       ),
     },

@@ -2,6 +2,7 @@ import { Anchor, Group, Progress, Stack, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { Campaign } from '@/api/generated';
 import { type Tone, tones } from '@/theme';
+import { statusIn } from '@/ui/action';
 import { useFormat } from '@/ui/format';
 import { useWords } from '@/words/words';
 import classes from './Sum.module.css';
@@ -25,7 +26,7 @@ export function Sum({ campaign: c }: { campaign: Campaign }) {
       <Stack gap="xs">
         <Progress.Root size="md" aria-label={words.campaigns.progress}>
           {shown.map((p) => (
-            <Progress.Section key={p} value={(c.counts[p] / whole) * 100} color={tones[tone[p]]} aria-label={words.campaigns.statuses[p]} />
+            <Progress.Section key={p} value={(c.counts[p] / whole) * 100} color={tones[tone[p]]} aria-label={statusIn(words, c.action, p)} />
           ))}
         </Progress.Root>
         <Text className={classes.sum} component="div" aria-live="off">
@@ -35,13 +36,13 @@ export function Sum({ campaign: c }: { campaign: Campaign }) {
             <span key={p}>
               {i > 0 && ' + '}
               <Anchor component={Link} to={`/campaigns/${c.id}?status=${p}`} className={classes.part}>
-                {f.number(c.counts[p])} {words.campaigns.statuses[p].toLowerCase()}
+                {f.number(c.counts[p])} {statusIn(words, c.action, p).toLowerCase()}
               </Anchor>
             </span>
           ))}
         </Text>
         <Group gap="md">
-          <Text size="sm">{words.campaigns.clickedOf(f.number(c.counts.clicked), f.share(c.counts.clicked, c.counts.sent))}</Text>
+          {c.action !== 'delete' && <Text size="sm">{words.campaigns.clickedOf(f.number(c.counts.clicked), f.share(c.counts.clicked, c.counts.sent))}</Text>}
           {going && (
             <Text size="sm" c="dimmed">
               {words.numbers.perSecond(f.fraction(c.progress.ratePerSecond))}
@@ -49,9 +50,11 @@ export function Sum({ campaign: c }: { campaign: Campaign }) {
             </Text>
           )}
         </Group>
-        <Text size="xs" c="dimmed">
-          {words.campaigns.sentIsNot}
-        </Text>
+        {c.action === 'send' && (
+          <Text size="xs" c="dimmed">
+            {words.campaigns.sentIsNot}
+          </Text>
+        )}
       </Stack>
     </section>
   );

@@ -29,7 +29,7 @@ export function Why({ campaign: c }: { campaign: Campaign }) {
       {reasons.length > 0 && (
         <section>
           <Title order={2} mb="xs">
-            {words.campaigns.reasons}
+            {c.action === 'send' ? words.campaigns.reasons : words.campaigns.reasonsOfChange}
           </Title>
           <Stack gap="xs">
             <Table>

@@ -15,6 +15,8 @@ export const reasons = {
   privacy_premium_required: 'Take messages from Premium users alone.',
   payment_required: 'Ask for Stars to be written to.',
   voice_forbidden: 'Take no voice messages.',
+  target_not_found: 'The message is gone from the chat.',
+  too_old: 'Older than the 48 hours for which Telegram lets a bot delete.',
   telegram_error: 'Telegram had an error. Send again to them.',
   media_url_failed: 'Telegram could not fetch the file from its address. Upload it.',
   refused: 'Telegram refused; why stands with each of them.',

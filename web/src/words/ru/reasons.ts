@@ -16,6 +16,8 @@ export const reasons: Words['reasons'] = {
   privacy_premium_required: 'Принимают сообщения только от Premium.',
   payment_required: 'Просят звёзды за сообщение.',
   voice_forbidden: 'Не принимают голосовые.',
+  target_not_found: 'Сообщения уже нет в чате.',
+  too_old: 'Прошло 48 часов, в течение которых Telegram разрешает боту удалять.',
   telegram_error: 'Ошибка Telegram. Отправьте им ещё раз.',
   media_url_failed: 'Telegram не получил файл по адресу. Загрузите его.',
   refused: 'Telegram отказал; причина у каждого.',

@@ -16,6 +16,8 @@ export const reasons: Words['reasons'] = {
   privacy_premium_required: 'Приймають повідомлення лише від Premium.',
   payment_required: 'Просять зірки за повідомлення.',
   voice_forbidden: 'Не приймають голосових.',
+  target_not_found: 'Повідомлення вже немає в чаті.',
+  too_old: 'Минуло 48 годин, протягом яких Telegram дозволяє боту видаляти.',
   telegram_error: 'Помилка Telegram. Надішліть їм ще раз.',
   media_url_failed: 'Telegram не отримав файл за адресою. Завантажте його.',
   refused: 'Telegram відмовив; причина біля кожного.',
