@@ -35,7 +35,7 @@ func (c Content) CheckEdit(by Content) error {
 		return refuse("edit_mixed",
 			"some languages are a text and others a file: a text takes the place of a text, and a file that of a file, in all of them")
 	case was != is:
-		return refuse("edit_kind", "what was sent is %s, and the message %s: a text takes the place of a text, and a file that of a file", was, is)
+		return refuse("edit_kind", "what was sent is %s, the message %s: a text takes the place of a text, and a file that of a file", was, is)
 	}
 	return nil
 }

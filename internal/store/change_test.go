@@ -209,7 +209,9 @@ func TestChangesAreNoMessages(t *testing.T) {
 			require.Equal(t, press.campaign, got.CampaignID, fmt.Sprint(press))
 			require.Equal(t, press.seq, got.Seq)
 		}
-		found, _, err := o.campaigns.List(t.Context(), 1, campaign.Filter{Of: o.id, Actions: []campaign.Action{campaign.Edit, campaign.Delete}, Limit: 9})
+		found, _, err := o.campaigns.List(t.Context(), 1, campaign.Filter{
+			Of: o.id, Actions: []campaign.Action{campaign.Edit, campaign.Delete}, Limit: 9,
+		})
 		require.NoError(t, err)
 		require.Len(t, found, 1)
 		require.Equal(t, id, found[0].ID)

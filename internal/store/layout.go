@@ -22,7 +22,8 @@ func (s Campaigns) layOut(ctx context.Context, chunk layout, now time.Time) (mor
 		l = chunk
 		text := ""
 		err := tx.QueryRowContext(ctx, `
-			SELECT bot_id, audience, action, COALESCE(resend_of, 0), laid_seq, laid_cursor, COALESCE(launched_at, created_at), CASE WHEN approver = ''
+			SELECT bot_id, audience, action, COALESCE(resend_of, 0), laid_seq, laid_cursor, COALESCE(launched_at, created_at),
+				CASE WHEN approver = ''
 				THEN COALESCE((SELECT w.approval_above FROM workspaces w WHERE w.id = campaigns.workspace_id), 0) ELSE 0 END
 			FROM campaigns WHERE id = $1 AND kind = 'broadcast' AND NOT laid AND state IN `+goesOut+s.d.forUpdate, l.campaignID).
 			Scan(&l.botID, &text, &l.action, &l.of, &l.laidSeq, &l.cursor, &l.launched, &l.above)

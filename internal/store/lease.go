@@ -199,7 +199,8 @@ func (s Ledgers) LeaveSenders(ctx context.Context, owner string) error {
 // is work only while it has something to send.
 func (s Ledgers) Work(ctx context.Context, owner string) ([]dispatch.Work, error) {
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT c.id, c.workspace_id, c.bot_id, l.epoch, c.kind, c.action = 'edit', c.action = 'delete', c.content, c.laid_seq, c.laid, l.claimed_seq, l.settled_seq, l.waiting,
+		SELECT c.id, c.workspace_id, c.bot_id, l.epoch, c.kind, c.action = 'edit', c.action = 'delete', c.content,
+			c.laid_seq, c.laid, l.claimed_seq, l.settled_seq, l.waiting,
 			l.sent + l.failed + l.skipped + l.unknown, c.allow_paid, c.stars_budget, l.paid
 		FROM leases s
 		JOIN campaigns c ON c.bot_id = s.bot_id
