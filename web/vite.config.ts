@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
-import { emoji } from './emoji';
+import { emoji } from './emoji.ts';
 
 const server = process.env.BELLMAN_URL ?? 'http://localhost:8080';
 

@@ -16,7 +16,7 @@ export function EmojiPicker({ onPick }: { onPick: (emoji: string) => void }) {
   const { language } = useLanguage();
   return (
     <Frimousse.Root className={classes.root} locale={language} resolveEmojiData={load} columns={8} onEmojiSelect={({ emoji }) => onPick(emoji)}>
-      <Frimousse.Search className={classes.search} placeholder={words.common.search} aria-label={words.common.search} data-autofocus />
+      <Frimousse.Search className={classes.search} placeholder={words.common.search} aria-label={words.common.search} autoFocus />
       <Frimousse.Viewport className={classes.list}>
         <Frimousse.Loading className={classes.note}>{words.common.loading}</Frimousse.Loading>
         <Frimousse.Empty className={classes.note}>{words.common.nothingFound}</Frimousse.Empty>

@@ -86,7 +86,7 @@ export function Editor({ opened }: { opened?: Read }) {
           <Options body={body} version={version} readOnly={!may} onChange={(part) => setBody({ ...body, ...part })} onVersion={write} />
           <Faults draft={draft} />
         </Stack>
-        <Preview content={draft.settled} language={tag} good={draft.good} />
+        <Preview content={draft.settled} language={tag} good={draft.good} faulty={draft.faults.length > 0} />
       </div>
     </>
   );

@@ -8,10 +8,19 @@ import { useFormat } from '@/ui/format';
 import { contentOf } from './draft';
 import { PersonPicker } from '@/ui/PersonPicker';
 import { useWords } from '@/words/words';
+import { roughOf } from './rough';
 import classes from './Preview.module.css';
 
+interface Props {
+  content: MessageBody;
+  language: string;
+  /** Whether it was found good as it is now, and whether faults were found last. */
+  good: boolean;
+  faulty: boolean;
+}
+
 /** A message as a person gets it, in the language that is written, or in theirs where that is empty. */
-export function Preview({ content, language, good }: { content: MessageBody; language: string; good: boolean }) {
+export function Preview({ content, language, good, faulty }: Props) {
   const words = useWords();
   const f = useFormat();
   const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false });
@@ -27,7 +36,7 @@ export function Preview({ content, language, good }: { content: MessageBody; lan
     placeholderData: (before) => before,
     retry: false,
   });
-  const seen = shown.data ? seenOf(shown.data.method, shown.data.parameters) : { text: content.text ?? '', media: [], captionAbove: false, buttons: [] };
+  const seen = shown.data && !faulty ? seenOf(shown.data.method, shown.data.parameters) : roughOf(content, language);
   return (
     <Stack gap="xs">
       <Group justify="space-between">
