@@ -8,6 +8,7 @@ import { deleteMessageMutation, duplicateMessageMutation } from '@/api/generated
 import { useFormat } from '@/ui/format';
 import { tellFault } from '@/ui/notice';
 import { PageHeader } from '@/ui/PageHeader';
+import { Present } from '@/ui/Present';
 import { useMay } from '@/ui/session';
 import { useWords } from '@/words/words';
 import { Buttons } from './Buttons';
@@ -48,9 +49,12 @@ export function Editor({ opened }: { opened?: Read }) {
       <PageHeader
         title={body.name || words.messages.untitled}
         state={
-          <Text size="sm" c="dimmed" role="status">
-            {state}
-          </Text>
+          <Group gap="md">
+            <Text size="sm" c="dimmed" role="status">
+              {state}
+            </Text>
+            {id !== undefined && may && <Present type="message" id={id} />}
+          </Group>
         }
       >
         {id === undefined && may && (
