@@ -22,7 +22,7 @@ const said = (leaf: Leaf) => (typeof leaf === 'string' ? leaf : leaf(...given.sl
 
 /** Words that are Latin in every language. */
 const latin = [
-  'Telegram', 'Premium', 'Bellman', 'BotFather', 'Liquid', 'Word', 'Google Docs', 'Markdown', 'API Token', 'API', 'CSV', 'HTML', 'HTTPS', 'URL', 'UTM', 'KEY', '/newbot', '/mybots', '/start', 'app_uuid', 'utm_\\w+',
+  'Telegram', 'Premium', 'Bellman', 'BotFather', 'Liquid', 'Word', 'Google Docs', 'Mini App', 'https', 'Markdown', 'API Token', 'API', 'CSV', 'HTML', 'HTTPS', 'URL', 'UTM', 'KEY', '/newbot', '/mybots', '/start', 'app_uuid', 'utm_\\w+', '\\$messageName',
   'externalCustomerId', 'firstName', 'lastName', 'phone', 'email', 'bot', 'ID', '\\d+:AAE',
 ];
 const allowed = new RegExp(`(?<!\\w)@?(${latin.join('|')})(?!\\w)`, 'g');

@@ -12,6 +12,7 @@ import { messages } from './messages';
 import { nav } from './nav';
 import { numbers } from './numbers';
 import { reasons } from './reasons';
+import { samples } from './samples';
 import { settings } from './settings';
 import { welcome } from './welcome';
 
@@ -30,6 +31,7 @@ export const uk: Words = {
   messages,
   contacts,
   audiences,
+  samples,
   settings,
   reasons,
 };
