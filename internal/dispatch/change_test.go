@@ -25,14 +25,14 @@ type phones struct {
 	mu    sync.Mutex
 	shown map[int64]map[int64]string
 	calls map[string]map[int64]int // by method and chat
-	last  int64
+	last  map[int64]int64          // by chat, each of which numbers its own messages
 	// spoil returns what is answered in place of the truth to the n-th call of a method for a
 	// chat, and whether the call takes effect all the same; nil for the truth.
 	spoil func(method string, chat int64, n int) (answer *telegram.Result, effect bool)
 }
 
 func newPhones() *phones {
-	return &phones{shown: map[int64]map[int64]string{}, calls: map[string]map[int64]int{}}
+	return &phones{shown: map[int64]map[int64]string{}, calls: map[string]map[int64]int{}, last: map[int64]int64{}}
 }
 
 func (p *phones) Send(_, _, method string, body []byte) telegram.Result {
@@ -74,8 +74,8 @@ func (p *phones) carryOut(method string, chat, id int64, text string) telegram.R
 	present, there := p.shown[chat][id]
 	switch {
 	case method == "sendMessage":
-		p.last++
-		id = p.last
+		p.last[chat]++
+		id = p.last[chat]
 		p.shown[chat][id] = text
 	case method == "editMessageText" && !there:
 		return refused(400, "Bad Request: message to edit not found")
@@ -206,6 +206,7 @@ func TestWhatWasSentIsEditedAndDeleted(t *testing.T) {
 		gone, err := w.campaigns.DeleteSent(w.t.Context(), 1, id)
 		require.NoError(w.t, err)
 		require.Equal(w.t, r.Counts, w.until(gone.ID, campaign.Finished).Counts)
+		require.Equal(w.t, d.TelegramMessageID, w.outcomes(gone.ID)[1000].TelegramMessageID, "it says which message went")
 		for _, chat := range append(people(40), 5) {
 			require.Empty(w.t, p.texts(chat))
 		}

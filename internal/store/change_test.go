@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"bellman/internal/store/storetest"
 	"bellman/internal/summary"
 	"bellman/internal/track"
+	"bellman/internal/webhook"
 )
 
 // sentOut is a broadcast to six chats that has ended, with a sender that goes on.
@@ -88,6 +90,44 @@ func (o *sentOut) counts(id int64) campaign.Counts {
 	c, l, err := o.s.Campaigns.Find(o.t.Context(), 1, id)
 	require.NoError(o.t, err)
 	return campaign.CountsOf(c, l)
+}
+
+// hook makes a webhook for all that happens to messages.
+func (o *sentOut) hook() {
+	o.t.Helper()
+	none := func([]webhook.Webhook) error { return nil }
+	require.NoError(o.t, o.s.Webhooks.CreateWebhook(o.t.Context(), webhook.Webhook{
+		ID: 7, WorkspaceID: 1, Name: "w", URL: "https://example.com", Statuses: outcome.Activities, State: webhook.Active,
+		CreatedAt: start, UpdatedAt: start,
+	}, none))
+}
+
+// replay writes what happened in the hours around to the outbox of the webhook again.
+func (o *sentOut) replay() {
+	o.t.Helper()
+	ctx := o.t.Context()
+	_, err := o.s.Webhooks.AddReplay(ctx, 7, webhook.Replay{Since: start.Add(-time.Hour), Until: start.Add(time.Hour)}, start, 5)
+	require.NoError(o.t, err)
+	taken, err := o.s.Webhooks.TakeWebhooks(ctx, "w", start.Add(time.Hour), time.Minute, 5)
+	require.NoError(o.t, err)
+	require.Len(o.t, taken, 1)
+	for more := true; more; {
+		more, err = o.s.Webhooks.Refill(ctx, taken[0], start.Add(2*time.Hour), start.Add(2*time.Hour), 100)
+		require.NoError(o.t, err)
+	}
+}
+
+// posted counts what waits for the webhook of a campaign, by status.
+func (o *sentOut) posted(id int64) map[string]int64 {
+	o.t.Helper()
+	all := map[string]int64{}
+	for _, status := range outcome.Activities {
+		n := store.CountForTest(o.t, o.s, fmt.Sprintf(`SELECT COUNT(*) FROM activities WHERE campaign_id = %d AND status = '%s'`, id, status))
+		if n > 0 {
+			all[string(status)] = n
+		}
+	}
+	return all
 }
 
 // A change goes to those whose message is known, and is told which it is: when it is claimed,
@@ -160,11 +200,13 @@ func TestChangesAreNoMessages(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.DB) {
 		o := newSentOut(t, s)
+		id := o.edit()
+		o.hook()
 		spans := []report.Span{{From: start.Add(-time.Hour), To: start.Add(time.Hour)}}
 		sums := func() []report.Count {
 			all, err := s.Reports.Stats(t.Context(), 1, spans, report.Filter{}, []report.Dimension{report.ByMessage})
 			require.NoError(t, err)
-			return all
+			return slices.DeleteFunc(all, func(c report.Count) bool { return c.What == report.Left })
 		}
 		svc := activity.New(s.Activity, summary.NewCache(s.Summaries, now, slog.New(slog.DiscardHandler)))
 		list := func() []activity.Activity {
@@ -174,16 +216,22 @@ func TestChangesAreNoMessages(t *testing.T) {
 		}
 		before, listed := sums(), list()
 		require.NotEmpty(t, listed)
-		id := o.edit()
 		rec := o.step(dispatch.CampaignStep{CampaignID: id, ClaimTo: 2, Changes: true}).Recipients
 		o.step(dispatch.CampaignStep{CampaignID: id, ClaimFrom: 2, ClaimTo: 2, SettledSeq: 2, Changes: true, Pressable: true, Finish: true,
 			Outcomes: []dispatch.Outcome{
 				{Recipient: rec[0], Status: dispatch.Sent, TelegramMessageID: 11, SettledAt: start},
-				{Recipient: rec[1], Status: dispatch.Failed, Reason: "target_not_found", SettledAt: start},
-			}})
+				{Recipient: rec[1], Status: dispatch.Failed, Reason: "bot_blocked", SettledAt: start},
+			},
+			Removals: []dispatch.Removal{{ChatID: rec[1].ChatID, Seq: rec[1].Seq}}})
 		require.Equal(t, campaign.Counts{Recipients: 2, Sent: 1, Failed: 1}, o.counts(id))
-		require.Equal(t, before, sums())
+		require.ElementsMatch(t, before, sums())
 		require.Equal(t, listed, list())
+
+		require.Equal(t, map[string]int64{"UNSUBSCRIBED": 1}, o.posted(id), "who has left is told")
+		store.ExecForTest(t, s, `DELETE FROM activities`)
+		o.replay()
+		require.Equal(t, map[string]int64{"UNSUBSCRIBED": 1}, o.posted(id), "and told again")
+		require.Equal(t, map[string]int64{"DELIVERED": 3, "UNDELIVERED": 2, "SENT": 1}, o.posted(o.id))
 
 		c, err := o.campaigns.Get(t.Context(), 1, id)
 		require.NoError(t, err)
