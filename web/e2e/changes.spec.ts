@@ -28,12 +28,12 @@ test('what was sent is edited in all chats, and deleted', async ({ page, bellman
   await page.getByRole('option', { name: right }).click();
   await expect(dialog.getByText(right)).toBeVisible();
   await edit.click();
-  await expect(page.getByRole('link', { name: words.campaigns.changes.edit('Lamp') })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: words.campaigns.changes.edit('Lamp') })).toBeVisible();
   await expect(page.getByRole('link', { name: `${people} ${words.campaigns.changed.edit.toLowerCase()}` })).toBeVisible();
   expect(await shown(right)).toBe(people);
   expect(await shown(wrong)).toBe(0);
 
-  await page.getByRole('link', { name: words.campaigns.changes.edit('Lamp') }).click();
+  await page.getByRole('link', { name: 'Lamp', exact: true }).click();
   await expect(page.getByText(`${words.campaigns.changed.edit}: `)).toBeVisible();
   await page.getByRole('button', { name: words.common.actions }).click();
   await page.getByRole('menuitem', { name: words.campaigns.remove }).click();

@@ -9,6 +9,7 @@ import {
   cancelCampaignMutation, deleteCampaignMutation, duplicateCampaignMutation, getCampaignOptions, pauseCampaignMutation, resendCampaignMutation, resumeCampaignMutation, unscheduleCampaignMutation,
 } from '@/api/generated/@tanstack/react-query.gen';
 import { isAbout } from '@/api/keys';
+import { nameIn } from '@/ui/action';
 import { Fault } from '@/ui/Fault';
 import { useFormat } from '@/ui/format';
 import { tellFault } from '@/ui/notice';
@@ -48,7 +49,7 @@ function Shown({ campaign: c }: { campaign: Campaign }) {
   const leaves = graceLeft(c) > 0;
   return (
     <>
-      <PageHeader title={c.name} state={<Status of={c.state}>{words.campaigns.states[c.state]}</Status>}>
+      <PageHeader title={nameIn(words, c)} state={<Status of={c.state}>{words.campaigns.states[c.state]}</Status>}>
         <Actions campaign={c} />
       </PageHeader>
       <div className={classes.beside}>

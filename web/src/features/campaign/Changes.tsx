@@ -3,17 +3,16 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Campaign } from '@/api/generated';
 import { listCampaignsOptions } from '@/api/generated/@tanstack/react-query.gen';
-import { nameIn, statusIn } from '@/ui/action';
+import { statusIn } from '@/ui/action';
 import { useFormat } from '@/ui/format';
 import { useWords } from '@/words/words';
 
 /** What a campaign changes, or what has changed it, with the way there. */
 export function Changes({ campaign: c }: { campaign: Campaign }) {
-  const words = useWords();
   if (!c.changeOf) return <By campaign={c} />;
   return (
     <Anchor component={Link} to={`/campaigns/${c.changeOf}`} size="sm">
-      {nameIn(words, c)}
+      {c.name}
     </Anchor>
   );
 }
