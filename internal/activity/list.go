@@ -173,8 +173,13 @@ type reader struct {
 // narrow limits the page to the query's contacts.
 func (r *reader) narrow(ctx context.Context, workspaceID int64) error {
 	places, err := r.store.Places(ctx, workspaceID, r.query.Contacts)
+	if err != nil {
+		return err
+	}
+	// Links of messages that were edited are followed, too.
+	changes, err := r.store.Changes(ctx, places)
 	r.seqs = map[int64][]int64{}
-	for _, p := range places {
+	for _, p := range append(places, changes...) {
 		r.seqs[p.CampaignID] = append(r.seqs[p.CampaignID], p.Seq)
 	}
 	return err

@@ -67,6 +67,11 @@ func TestChangesOverTheAPI(t *testing.T) {
 		require.Equal(t, http.StatusCreated, w.Code, w.Body)
 		require.Equal(t, "delete", apitest.Field[string](t, w, "action"))
 
+		w = a.Call("GET", fmt.Sprint("/v1/broadcast/", v.ID), ``)
+		require.Equal(t, http.StatusNotFound, w.Code, "it is no broadcast of the integration API: %s", w.Body)
+		w = a.Call("GET", "/v1/broadcasts", ``)
+		require.Equal(t, []string{"3"}, w.Header()["TotalCount"], w.Body) //nolint:staticcheck // not canonical, on purpose
+
 		for query, want := range map[string]int{
 			"of=" + path.Base(sent): 2, "of=" + path.Base(sent) + "&action=edit": 1, "action=edit&action=delete": 2, "action=send": 3,
 		} {

@@ -162,4 +162,7 @@ func TestChangesAreNoSends(t *testing.T) {
 	require.True(t, fault.Is(err, "campaign_state"), err)
 	_, err = m.service().Duplicate(t.Context(), 1, 7, "")
 	require.True(t, fault.Is(err, "campaign_state"), err)
+	m.campaign.State = campaign.Paused
+	_, err = m.service().Update(t.Context(), 1, 7, campaign.Changes{Paid: campaign.Paid{Allow: new(true)}})
+	require.True(t, fault.Is(err, "campaign_state"), err)
 }
