@@ -35,5 +35,6 @@ export default defineConfig({
   projects: [
     { name: 'journeys', testMatch: '*.spec.ts' },
     { name: 'shots', testMatch: 'shots.ts' },
+    { name: 'million', testMatch: 'million.ts' },
   ],
 });

@@ -72,7 +72,7 @@ export function Listing<T>({ label, columns, items, id, error, retry, empty, mor
   return (
     <>
       <div ref={box} className={classes.box} tabIndex={0} role="region" aria-label={label}>
-        <Table stickyHeader highlightOnHover>
+        <Table stickyHeader highlightOnHover aria-rowcount={total && !total.about ? total.count + 1 : -1}>
           <Table.Thead>
             <Table.Tr>
               {chosen && onChoose && (
@@ -99,7 +99,7 @@ export function Listing<T>({ label, columns, items, id, error, retry, empty, mor
               const item = items[index];
               return (
                 item !== undefined && (
-                  <Table.Tr key={id(item)} h={height}>
+                  <Table.Tr key={id(item)} h={height} aria-rowindex={index + 2}>
                     {chosen && onChoose && (
                       <Table.Td>
                         <Checkbox size="xs" aria-label={words.common.choose} checked={chosen.has(id(item))} onChange={(e) => onChoose(toggled(chosen, id(item), e.currentTarget.checked))} />
