@@ -1,14 +1,15 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { en } from './en';
+import type { Problems } from './problem';
 
-/** Everything that the UI says. A language that lacks a word does not compile. */
-export type Words = typeof en;
+/** Everything that the UI says. A language that lacks a word does not compile; English has no words for what the server refuses: the server speaks it. */
+export type Words = typeof en & { problems?: Problems };
 
 export const languages = { en: 'English', uk: 'Українська', ru: 'Русский' } as const;
 export type Language = keyof typeof languages;
 
 const catalogues: Record<Language, () => Promise<Words>> = {
-  en: () => Promise.resolve(en),
+  en: () => Promise.resolve<Words>(en),
   uk: () => import('./uk').then((m) => m.uk),
   ru: () => import('./ru').then((m) => m.ru),
 };

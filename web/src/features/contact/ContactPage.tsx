@@ -14,6 +14,7 @@ import { useFormat } from '@/ui/format';
 import { tell, tellFault } from '@/ui/notice';
 import { called } from '@/ui/PersonPicker';
 import { PageHeader } from '@/ui/PageHeader';
+import { useSaid } from '@/ui/said';
 import { useMay } from '@/ui/session';
 import { Status } from '@/ui/Status';
 import { useWords } from '@/words/words';
@@ -81,6 +82,7 @@ const texts = ['firstName', 'lastName', 'phone', 'email', 'externalCustomerId', 
 
 function Identity({ contact: c }: { contact: Contact }) {
   const words = useWords();
+  const said = useSaid();
   const may = useMay('edit_contacts');
   const queries = useQueryClient();
   const labels: Record<(typeof texts)[number], string> = {
@@ -95,8 +97,8 @@ function Identity({ contact: c }: { contact: Contact }) {
       await queries.invalidateQueries({ predicate: (q) => isAbout(q, 'getContact', 'listContacts') });
     },
     onError: (error) => {
-      const { field, message } = refusalOf(error);
-      if (field in form.values) form.setFieldError(field, message);
+      const { field } = refusalOf(error);
+      if (field in form.values) form.setFieldError(field, said(error));
       else tellFault(error);
     },
   });

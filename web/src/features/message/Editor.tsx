@@ -9,6 +9,7 @@ import { useFormat } from '@/ui/format';
 import { tellFault } from '@/ui/notice';
 import { PageHeader } from '@/ui/PageHeader';
 import { useMay } from '@/ui/session';
+import { placeOf, sayProblem } from '@/words/problem';
 import { useWords } from '@/words/words';
 import { Buttons } from './Buttons';
 import { Conflict } from './Conflict';
@@ -97,8 +98,8 @@ function Faults({ draft }: { draft: { faults: { code: string; field?: string; me
       <List size="sm">
         {draft.faults.map((fault) => (
           <List.Item key={fault.code + fault.field}>
-            {fault.field && `${fault.field}: `}
-            {fault.message}
+            {fault.field && `${placeOf(words, fault.field)}: `}
+            {sayProblem(words, fault)}
           </List.Item>
         ))}
       </List>

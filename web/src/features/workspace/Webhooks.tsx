@@ -7,10 +7,11 @@ import type { Webhook } from '@/api/generated';
 import {
   createWebhookMutation, deleteWebhookMutation, listWebhooksOptions, probeWebhookMutation, rotateWebhookSecretMutation, updateWebhookMutation,
 } from '@/api/generated/@tanstack/react-query.gen';
-import { refusalOf } from '@/api/problem';
+import { Refusal, refusalOf } from '@/api/problem';
 import { Fault } from '@/ui/Fault';
 import { useFormat } from '@/ui/format';
 import { tell, tellFault } from '@/ui/notice';
+import { useSaid } from '@/ui/said';
 import { Status } from '@/ui/Status';
 import { useWords } from '@/words/words';
 import { useConfirmed } from '@/ui/useConfirmed';
@@ -61,7 +62,7 @@ function Hook({ hook: h, again, attempt }: { hook: Webhook; again: () => void; a
   const rotate = useMutation({ ...rotateWebhookSecretMutation(), onSuccess: (s) => setSecret(s.secret) });
   const probe = useMutation({
     ...probeWebhookMutation(),
-    onSuccess: (answer) => (answer.ok ? tell(words.settings.probeGood) : tellFault(new Error(answer.error))),
+    onSuccess: (answer) => (answer.ok ? tell(words.settings.probeGood) : tellFault(new Refusal(422, 'webhook_unreachable', answer.error ?? ''))),
     onError: tellFault,
   });
   const news =
@@ -109,13 +110,14 @@ function Hook({ hook: h, again, attempt }: { hook: Webhook; again: () => void; a
 
 function Create({ attempt, done }: { attempt: Attempt; done: () => void }) {
   const words = useWords();
+  const said = useSaid();
   const form = useForm({ initialValues: { name: '', url: 'https://' } });
   const create = useMutation({
     ...createWebhookMutation(),
     onSuccess: done,
     onError: (error) => {
-      const { field, message } = refusalOf(error);
-      if (field in form.values) form.setFieldError(field, message);
+      const { field } = refusalOf(error);
+      if (field in form.values) form.setFieldError(field, said(error));
     },
   });
   return (

@@ -6,6 +6,7 @@ import { getWorkspaceOptions, updateWorkspaceMutation } from '@/api/generated/@t
 import { refusalOf } from '@/api/problem';
 import { Fault } from '@/ui/Fault';
 import { tell, tellFault } from '@/ui/notice';
+import { useSaid } from '@/ui/said';
 import { useWords } from '@/words/words';
 
 const parameters = ['source', 'medium', 'campaign', 'content', 'term'] as const;
@@ -19,6 +20,7 @@ export function WorkspaceForm() {
 
 function Form({ workspace }: { workspace: Workspace }) {
   const words = useWords();
+  const said = useSaid();
   const form = useForm({
     initialValues: { phoneRegion: workspace.phoneRegion, ...(Object.fromEntries(parameters.map((p) => [p, workspace.utm[p] ?? ''])) as Record<(typeof parameters)[number], string>) },
   });
@@ -29,8 +31,8 @@ function Form({ workspace }: { workspace: Workspace }) {
       tell(words.common.saved);
     },
     onError: (error) => {
-      const { field, message } = refusalOf(error);
-      if (field === 'phoneRegion') form.setFieldError(field, message);
+      const { field } = refusalOf(error);
+      if (field === 'phoneRegion') form.setFieldError(field, said(error));
       else tellFault(error);
     },
   });

@@ -10,6 +10,7 @@ import { home } from './home';
 import { messages } from './messages';
 import { nav } from './nav';
 import { numbers } from './numbers';
+import { places } from './places';
 import { reasons } from './reasons';
 import { settings } from './settings';
 import { welcome } from './welcome';
@@ -31,4 +32,5 @@ export const en = {
   audiences,
   settings,
   reasons,
+  places,
 };

@@ -11,6 +11,8 @@ import { home } from './home';
 import { messages } from './messages';
 import { nav } from './nav';
 import { numbers } from './numbers';
+import { places } from './places';
+import { problems } from './problems';
 import { reasons } from './reasons';
 import { settings } from './settings';
 import { welcome } from './welcome';
@@ -32,4 +34,6 @@ export const uk: Words = {
   audiences,
   settings,
   reasons,
+  places,
+  problems,
 };
