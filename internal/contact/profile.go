@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/language"
 
 	"bellman/internal/fault"
+	"bellman/internal/workspace"
 	"bellman/internal/message"
 )
 
@@ -99,10 +100,10 @@ func isLanguage(s string) bool {
 // cleanTimeZone returns the name of an IANA time zone.
 func cleanTimeZone(s string) (string, error) {
 	s = strings.TrimSpace(s)
-	if s == "" || zones.known(s) {
+	if s == "" || workspace.IsZone(s) {
 		return s, nil
 	}
-	return "", errZone
+	return "", workspace.ErrZone
 }
 
 // identity returns the identifiers of a clean profile.

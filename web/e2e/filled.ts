@@ -46,6 +46,8 @@ const people = [
 
 async function fill(api: APIRequestContext, url: string, sandbox: string) {
   for (const [i, person] of people.entries()) await call(api, 'PATCH', `contacts/${i + 1}`, person);
+  const card = await call<{ id: number }>(api, 'POST', 'fields', { name: 'Картка лояльності', type: 'text' });
+  await call(api, 'PATCH', 'contacts/1', { fields: [{ id: card.id, value: 'gold' }] });
   const group = await call<{ id: number }>(api, 'POST', 'groups', { name: 'Постійні покупці інтернет-магазину' });
   await call(api, 'POST', `groups/${group.id}/attach`, { contactIds: [1, 2, 3, 4] });
   const message = await call<{ id: number }>(api, 'POST', 'messages', {

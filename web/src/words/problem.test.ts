@@ -48,7 +48,7 @@ const spoken = [['uk', uk], ['ru', ru]] as const;
 const problemsOf = (words: Words) => words.problems ?? expect.fail('no problems');
 
 /** Codes whose sentences name numbers that say nothing to a person. */
-const numberless = new Set(['workspace_not_found', 'token_foreign', 'media_not_found', 'webhook_address_taken', 'body_too_deep', 'liquid_too_much']);
+const numberless = new Set(['workspace_not_found', 'token_foreign', 'media_not_found', 'media_kind_mismatch', 'webhook_address_taken', 'body_too_deep', 'liquid_too_much']);
 
 /** A sentence as the server would say it, with numbers, and names that are no letters of any language. */
 function filled(format: string): { sentence: string; numbers: string[] } {

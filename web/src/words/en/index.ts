@@ -12,6 +12,7 @@ import { nav } from './nav';
 import { numbers } from './numbers';
 import { places } from './places';
 import { reasons } from './reasons';
+import { samples } from './samples';
 import { settings } from './settings';
 import { welcome } from './welcome';
 
@@ -30,6 +31,7 @@ export const en = {
   messages,
   contacts,
   audiences,
+  samples,
   settings,
   reasons,
   places,

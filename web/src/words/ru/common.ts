@@ -31,4 +31,8 @@ export const common: Words['common'] = {
   chooseAll: 'Выбрать все',
   cancel: 'Отмена',
   about: (n: string) => `около ${n}`,
+  addFilter: 'Фильтр',
+  removeFilter: (name: string) => `Убрать фильтр «${name}»`,
+  emoji: 'Эмодзи',
+  done: 'Готово',
 };

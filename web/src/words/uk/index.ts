@@ -14,6 +14,7 @@ import { numbers } from './numbers';
 import { places } from './places';
 import { problems } from './problems';
 import { reasons } from './reasons';
+import { samples } from './samples';
 import { settings } from './settings';
 import { welcome } from './welcome';
 
@@ -32,6 +33,7 @@ export const uk: Words = {
   messages,
   contacts,
   audiences,
+  samples,
   settings,
   reasons,
   places,
