@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { en } from './en';
 import { foreign, language } from './letters.test-env';
-import { givenIn, placeOf, sayProblem } from './problem';
+import { givenIn, meaningOf, placeOf, sayProblem } from './problem';
 import { ru } from './ru';
 import { sentencesIn } from './sentences.test-env';
 import { uk } from './uk';
@@ -129,6 +129,16 @@ test.each([
 
 test('English is what the server says', () => {
   expect(sayProblem(en, { code: 'campaign_not_found', message: 'there is no campaign with this id', status: 404 })).toBe('there is no campaign with this id');
+});
+
+test.each([
+  ['password_wrong', 'password wrong', 'Пароль неправильний. Спробуйте ще раз.'],
+  ['reset_too_often', 'reset too often', 'Посилання просили надто часто. Перевірте пошту або зачекайте … с і спробуйте ще раз.'],
+  ['campaign_state', 'campaign state', 'Зараз розсилка в іншому стані, тому це неможливо. Оновіть сторінку й подивіться на неї.'],
+  ['quota_over', 'quota over', 'quota over'],
+])('what %s means without its sentence', (code, english, ukrainian) => {
+  expect(meaningOf(en, code)).toBe(english);
+  expect(meaningOf(uk, code)).toBe(ukrainian);
 });
 
 test.each([

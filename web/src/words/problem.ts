@@ -94,6 +94,13 @@ function textOf(problems: Problems, code: string, sentence: string): Text | unde
   return saying[part ?? ''];
 }
 
+/** Says what a code means where its sentence is not at hand, such as in the audit log. */
+export function meaningOf({ problems }: Words, code: string): string {
+  const text = problems && textOf(problems, code, '');
+  if (text === undefined) return code.replaceAll('_', ' ');
+  return typeof text === 'string' ? text : text(...Array<string>(text.length).fill('…'));
+}
+
 function generally({ statuses, behind }: Problems, { status = 0, message }: Told): string {
   return `${statuses[status] ?? statuses[0]} ${behind(message)}`;
 }

@@ -1,6 +1,8 @@
 import { account } from './account';
+import { acts } from './acts';
 import { again } from './again';
 import { audiences } from './audiences';
+import { audit } from './audit';
 import { bots } from './bots';
 import { campaigns } from './campaigns';
 import { common } from './common';
@@ -35,4 +37,6 @@ export const en = {
   settings,
   reasons,
   places,
+  acts,
+  audit,
 };

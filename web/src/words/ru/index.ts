@@ -1,7 +1,9 @@
 import type { Words } from '../words';
 import { account } from './account';
+import { acts } from './acts';
 import { again } from './again';
 import { audiences } from './audiences';
+import { audit } from './audit';
 import { bots } from './bots';
 import { campaigns } from './campaigns';
 import { common } from './common';
@@ -37,5 +39,7 @@ export const ru: Words = {
   settings,
   reasons,
   places,
+  acts,
+  audit,
   problems,
 };
