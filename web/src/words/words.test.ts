@@ -82,8 +82,8 @@ function speaks(source: Source, path: string): boolean {
   return has(`\\.${key}\\b`) || (has('\\[') && names(source, key));
 }
 
-/** Sections whose keys are told by the server: ui/reason.ts, words/problem.ts and features/workspace/Audit.tsx speak them. */
-const told = ['reasons', 'places', 'acts'];
+/** Sections whose keys are told by the server: ui/reason.ts, ui/pause.ts, words/problem.ts and features/workspace/Audit.tsx speak them. */
+const told = ['reasons', 'places', 'acts', 'pauses'];
 
 test('every word is spoken', () => {
   expect(all.length).toBeGreaterThan(20);

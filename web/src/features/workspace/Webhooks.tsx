@@ -11,11 +11,12 @@ import { Refusal, refusalOf } from '@/api/problem';
 import { Fault } from '@/ui/Fault';
 import { useFormat } from '@/ui/format';
 import { tell, tellFault } from '@/ui/notice';
+import { pauseIn } from '@/ui/pause';
 import { useSaid } from '@/ui/said';
 import { Status } from '@/ui/Status';
-import { useWords } from '@/words/words';
+import { useWords, type Words } from '@/words/words';
 import { useConfirmed } from '@/ui/useConfirmed';
-import { WebhookLog } from './WebhookLog';
+import { sayPost, WebhookLog } from './WebhookLog';
 
 /** The systems that are told what became of messages. */
 export function Webhooks() {
@@ -65,8 +66,7 @@ function Hook({ hook: h, again, attempt }: { hook: Webhook; again: () => void; a
     onSuccess: (answer) => (answer.ok ? tell(words.settings.probeGood) : tellFault(new Refusal(422, 'webhook_unreachable', answer.error ?? ''))),
     onError: tellFault,
   });
-  const news =
-    h.state === 'paused' ? (h.stateReason ?? '') : h.lastError ? `${h.lastError}. ${h.nextAttemptAt ? words.settings.nextAttempt(f.clock(h.nextAttemptAt)) : ''}` : h.lastDeliveredAt ? words.settings.lastDelivered(f.time(h.lastDeliveredAt)) : words.settings.nothingYet;
+  const news = newsOf(words, f, h);
   return (
     <Stack gap="xs">
       <Group justify="space-between">
@@ -131,4 +131,11 @@ function Create({ attempt, done }: { attempt: Attempt; done: () => void }) {
       </Stack>
     </form>
   );
+}
+
+/** What became of the last posts to a webhook. */
+function newsOf(words: Words, f: ReturnType<typeof useFormat>, h: Webhook): string {
+  if (h.state === 'paused') return pauseIn(words, h.stateReason ?? '');
+  if (h.lastError) return [sayPost(words, h.lastError), h.nextAttemptAt && words.settings.nextAttempt(f.clock(h.nextAttemptAt))].filter(Boolean).join(' ');
+  return h.lastDeliveredAt ? words.settings.lastDelivered(f.time(h.lastDeliveredAt)) : words.settings.nothingYet;
 }

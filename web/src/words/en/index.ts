@@ -12,6 +12,7 @@ import { home } from './home';
 import { messages } from './messages';
 import { nav } from './nav';
 import { numbers } from './numbers';
+import { pauses } from './pauses';
 import { places } from './places';
 import { reasons } from './reasons';
 import { samples } from './samples';
@@ -36,6 +37,7 @@ export const en = {
   samples,
   settings,
   reasons,
+  pauses,
   places,
   acts,
   audit,

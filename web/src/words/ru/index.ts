@@ -13,6 +13,7 @@ import { home } from './home';
 import { messages } from './messages';
 import { nav } from './nav';
 import { numbers } from './numbers';
+import { pauses } from './pauses';
 import { places } from './places';
 import { problems } from './problems';
 import { reasons } from './reasons';
@@ -38,6 +39,7 @@ export const ru: Words = {
   samples,
   settings,
   reasons,
+  pauses,
   places,
   acts,
   audit,
