@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { en } from '@/words/en';
+import { pauses } from '@/words/en/pauses';
 import { uk } from '@/words/uk';
 import { pauseIn } from './pause';
 
@@ -12,7 +12,7 @@ test('every reason for a pause has words, and none is left over', () => {
   expect(parts).toHaveLength(3);
   const names = parts.flatMap((part) => [...part.matchAll(/Reason: (\w+)/g)].map((m) => m[1] ?? ''));
   const reasons = names.map((name) => new RegExp(`\\b${name} +Reason = "(\\w+)"`).exec(outcome('reason.go'))?.[1] ?? name);
-  expect(Object.keys(en.pauses).sort()).toEqual([...new Set(reasons)].sort());
+  expect(Object.keys(pauses).sort()).toEqual([...new Set(reasons)].sort());
 });
 
 test('a reason of a newer server is said as it tells it', () => {

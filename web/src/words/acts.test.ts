@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { en } from './en';
+import { acts } from './en/acts';
+import { audit } from './en/audit';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -22,7 +23,7 @@ test('every act of the audit log has words, and none is left over', () => {
   const floods = found(goOf('internal/audit'), /\bAct: "([\w-]+)"/g);
   expect(operations.length).toBeGreaterThan(150);
   for (const some of [commands, calls, floods]) expect(some.length).toBeGreaterThan(0);
-  expect(Object.keys(en.acts).sort()).toEqual([...new Set([...operations, ...commands, ...calls, ...floods])].sort());
+  expect(Object.keys(acts).sort()).toEqual([...new Set([...operations, ...commands, ...calls, ...floods])].sort());
 });
 
 test('every property that the audit log tells has words, and none is left over', () => {
@@ -33,5 +34,5 @@ test('every property that the audit log tells has words, and none is left over',
   expect(set).toContain('addToGroup');
   // What stands inside matching is not told apart.
   const inside = ['search', 'groupIds', 'botId', 'chat', 'languageCodes', 'field', 'created'];
-  expect(Object.keys(en.audit.facts).sort()).toEqual([...new Set([...facts, ...set])].filter((fact) => !inside.includes(fact)).sort());
+  expect(Object.keys(audit.facts).sort()).toEqual([...new Set([...facts, ...set])].filter((fact) => !inside.includes(fact)).sort());
 });

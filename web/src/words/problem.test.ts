@@ -1,12 +1,17 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { en } from './en';
+import { places } from './en/places';
 import { foreign, language } from './letters.test-env';
-import { givenIn, meaningOf, placeOf, sayProblem } from './problem';
+import { placeOf } from './place';
+import { meaningOf, sayProblem } from './problem';
 import { ru } from './ru';
+import { codes as russian } from './ru/problems';
+import { givenIn } from './sayer';
 import { sentencesIn } from './sentences.test-env';
 import { uk } from './uk';
-import type { Words } from './words';
+import { places as ukrainianPlaces } from './uk/places';
+import { codes as ukrainian } from './uk/problems';
 
 const { sentences, unread, text: source } = sentencesIn(join(import.meta.dirname, '../../../internal'));
 
@@ -44,8 +49,7 @@ const unsaid: { [code: string]: string } = {
 const seen = sentences.filter((s) => !(s.folder in unseen) && !(s.code in unsaid));
 const codes = new Set([...seen.map((s) => s.code), ...Object.values(together).flat()]);
 
-const spoken = [['uk', uk], ['ru', ru]] as const;
-const problemsOf = (words: Words) => words.problems ?? expect.fail('no problems');
+const spoken = [['uk', uk, ukrainian], ['ru', ru, russian]] as const;
 
 /** Codes whose sentences name numbers that say nothing to a person. */
 const numberless = new Set(['workspace_not_found', 'token_foreign', 'media_not_found', 'media_kind_mismatch', 'webhook_address_taken', 'body_too_deep', 'liquid_too_much']);
@@ -74,8 +78,8 @@ test('the source is read', () => {
   expect(Object.keys(unseen).filter((folder) => !source.includes(`package ${folder.split('/').at(-1) ?? ''}\n`)), 'packages that are gone').toEqual([]);
 });
 
-test.each(spoken)('%s says every code that the server can answer, and none that it cannot', (_, words) => {
-  expect(Object.keys(problemsOf(words).codes).sort()).toEqual([...codes].sort());
+test.each(spoken)('%s says every code that the server can answer, and none that it cannot', (_tag, _words, said) => {
+  expect(Object.keys(said).sort()).toEqual([...codes].sort());
 });
 
 test.each(spoken)('%s says every sentence of the source, with its numbers', (tag, words) => {
@@ -94,8 +98,7 @@ test.each(spoken)('%s says every sentence of the source, with its numbers', (tag
   expect(without).toEqual(numberless);
 });
 
-test.each(spoken)('%s has whole sentences, each for a part that the source has', (tag, words) => {
-  const { codes: all } = problemsOf(words);
+test.each(spoken)('%s has whole sentences, each for a part that the source has', (tag, _words, all) => {
   for (const [code, saying] of Object.entries(all)) {
     const texts = typeof saying === 'object' ? saying : { '': saying };
     expect(Object.keys(texts), code).toContain('');
@@ -136,9 +139,9 @@ test.each([
   ['reset_too_often', 'reset too often', 'Посилання просили надто часто. Перевірте пошту або зачекайте … с і спробуйте ще раз.'],
   ['campaign_state', 'campaign state', 'Зараз розсилка в іншому стані, тому це неможливо. Оновіть сторінку й подивіться на неї.'],
   ['quota_over', 'quota over', 'quota over'],
-])('what %s means without its sentence', (code, english, ukrainian) => {
+])('what %s means without its sentence', (code, english, inUkrainian) => {
   expect(meaningOf(en, code)).toBe(english);
-  expect(meaningOf(uk, code)).toBe(ukrainian);
+  expect(meaningOf(uk, code)).toBe(inUkrainian);
 });
 
 test.each([
@@ -182,7 +185,7 @@ test.each([
   ['translations.pt-BR.buttons[0][0].text', 'Button 1 in row 1, text (pt-BR)', 'Кнопка 1 в рядку 1: текст (pt-BR)'],
   ['translations.uk', 'Languages (uk)', 'Мови (uk)'],
   ['something[0].else', 'Something, number 1, else', 'Something, номер 1: else'],
-])('the place %s is said', (field, english, ukrainian) => {
-  expect(placeOf(en, field)).toBe(english);
-  expect(placeOf(uk, field)).toBe(ukrainian);
+])('the place %s is said', (field, english, inUkrainian) => {
+  expect(placeOf(places, field)).toBe(english);
+  expect(placeOf(ukrainianPlaces, field)).toBe(inUkrainian);
 });

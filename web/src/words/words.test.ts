@@ -1,10 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { expect, test } from 'vitest';
-import { en } from './en';
+import { en as first } from './en';
+import { acts } from './en/acts';
+import { audit } from './en/audit';
+import { pauses } from './en/pauses';
+import { places } from './en/places';
 import { foreign, language } from './letters.test-env';
 import { ru } from './ru';
 import { uk } from './uk';
+
+/** English, with what the first load does without. */
+const en = { ...first, acts, audit, pauses, places };
 
 type Leaf = string | ((...given: string[]) => string);
 

@@ -1,9 +1,13 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { en } from './en';
+import type { Later } from './later';
 import type { Problems } from './problem';
 
-/** Everything that the UI says. A language that lacks a word does not compile; English has no words for what the server refuses: the server speaks it. */
-export type Words = typeof en & { problems?: Problems };
+/**
+ * Everything that the UI says. A language that lacks a word does not compile. What the first load does without, English lacks here: its screens
+ * bring it (see words/later.ts). What the server refuses, the server says in English.
+ */
+export type Words = typeof en & Partial<Later> & { problems?: Problems };
 
 export const languages = { en: 'English', uk: 'Українська', ru: 'Русский' } as const;
 export type Language = keyof typeof languages;

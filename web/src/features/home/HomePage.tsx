@@ -8,7 +8,6 @@ import { EmptyState } from '@/ui/EmptyState';
 import { Fault } from '@/ui/Fault';
 import { useFormat } from '@/ui/format';
 import { PageHeader } from '@/ui/PageHeader';
-import { pauseIn } from '@/ui/pause';
 import { useMay } from '@/ui/session';
 import { Status } from '@/ui/Status';
 import { useWords } from '@/words/words';
@@ -132,7 +131,7 @@ function Hands({ campaigns, bots }: { campaigns: Campaign[]; bots: Bot[] }) {
         {refused.map((b) => (
           <Group key={`b${b.id}`} justify="space-between" wrap="nowrap">
             <Text size="sm">
-              {b.name}: {pauseIn(words, b.stateReason ?? '', words.bots.paused)}
+              {b.name}: {words.bots.paused}
             </Text>
             <Button component={Link} to="/bots" variant="default" size="xs" flex="none">
               {words.bots.connectAgain}

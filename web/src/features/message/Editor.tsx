@@ -9,7 +9,9 @@ import { useFormat } from '@/ui/format';
 import { tellFault } from '@/ui/notice';
 import { PageHeader } from '@/ui/PageHeader';
 import { useMay } from '@/ui/session';
-import { placeOf, sayProblem } from '@/words/problem';
+import { places } from '@/words/en/places';
+import { placeOf } from '@/words/place';
+import { sayProblem } from '@/words/problem';
 import { useWords } from '@/words/words';
 import { Buttons } from './Buttons';
 import { Conflict } from './Conflict';
@@ -102,7 +104,7 @@ function Faults({ draft }: { draft: { faults: { code: string; field?: string; me
       <List size="sm">
         {draft.faults.map((fault) => (
           <List.Item key={fault.code + fault.field}>
-            {fault.field && `${placeOf(words, fault.field)}: `}
+            {fault.field && `${placeOf(words.places ?? places, fault.field)}: `}
             {sayProblem(words, fault)}
           </List.Item>
         ))}

@@ -1,17 +1,29 @@
 import { Anchor, Group, Stack, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import { type Line, listAudit } from '@/api/generated';
 import { useFormat } from '@/ui/format';
 import { type Column, Listing } from '@/ui/Listing';
 import { usePages } from '@/ui/pages';
 import { Status } from '@/ui/Status';
+import { acts } from '@/words/en/acts';
+import { audit } from '@/words/en/audit';
+import type { Later } from '@/words/later';
 import { meaningOf } from '@/words/problem';
 import { useWords, type Words } from '@/words/words';
 import { changesOf, nameOf, subjectOf } from './line';
 
+type ToldWords = Words & Pick<Later, 'acts' | 'audit'>;
+
+/** The words with those that are spoken here alone. */
+function useToldWords(): ToldWords {
+  const words = useWords();
+  return useMemo(() => ({ acts, audit, ...words }), [words]);
+}
+
 /** Who did what to what, from where, and how that ended. */
 export function Audit() {
-  const words = useWords();
+  const words = useToldWords();
   const f = useFormat();
   const pages = usePages(['listAudit'], async (cursor, signal) => (await listAudit({ query: { cursor, limit: 100 }, signal, throwOnError: true })).data);
   const columns: Column<Line>[] = [
@@ -26,7 +38,7 @@ export function Audit() {
 
 /** What was done, to what, and what changed by it. Where the screen is narrow, also by whom, and how it ended when it was not done. */
 function Deed({ line: l }: { line: Line }) {
-  const words = useWords();
+  const words = useToldWords();
   const changes = useChanges(l);
   const isDone = l.outcome === 'done';
   return (
@@ -53,7 +65,7 @@ function Deed({ line: l }: { line: Line }) {
 
 /** The thing that something was done to: a link where there is a screen for it. */
 function About({ line: l }: { line: Line }) {
-  const words = useWords();
+  const words = useToldWords();
   const subject = subjectOf(l);
   if (!subject) return nameOf(l);
   const { kind, id, to } = subject;
@@ -67,20 +79,20 @@ function About({ line: l }: { line: Line }) {
 }
 
 function Outcome({ line: l }: { line: Line }) {
-  const words = useWords();
+  const words = useToldWords();
   if (l.outcome === 'done') return <Status of="finished">{words.audit.done}</Status>;
   if (l.outcome === 'begun') return <Status of="sending">{words.audit.begun}</Status>;
   return <Status of="failed">{words.audit.refused}</Status>;
 }
 
-function actorOf(words: Words, { actor }: Line): string {
+function actorOf(words: ToldWords, { actor }: Line): string {
   if (actor.kind === 'command') return words.audit.command(actor.name ?? '');
   return actor.name ?? words.audit.nobody;
 }
 
 /** What changed, in words. */
 function useChanges(line: Line): string {
-  const words = useWords();
+  const words = useToldWords();
   const f = useFormat();
   const said = (fact: string, value: unknown): string => {
     if (value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)) return words.audit.nothing;

@@ -1,8 +1,6 @@
 import { account } from './account';
-import { acts } from './acts';
 import { again } from './again';
 import { audiences } from './audiences';
-import { audit } from './audit';
 import { bots } from './bots';
 import { campaigns } from './campaigns';
 import { common } from './common';
@@ -12,8 +10,6 @@ import { home } from './home';
 import { messages } from './messages';
 import { nav } from './nav';
 import { numbers } from './numbers';
-import { pauses } from './pauses';
-import { places } from './places';
 import { reasons } from './reasons';
 import { samples } from './samples';
 import { settings } from './settings';
@@ -37,8 +33,4 @@ export const en = {
   samples,
   settings,
   reasons,
-  pauses,
-  places,
-  acts,
-  audit,
 };

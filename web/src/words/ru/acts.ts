@@ -1,6 +1,6 @@
-import type { Words } from '../words';
+import type { acts as english } from '../en/acts';
 
-export const acts: Words['acts'] = {
+export const acts: typeof english = {
   'sign-in': 'Вход',
   'get-session': 'Просмотр сеанса',
   'choose-workspace': 'Переход в другое рабочее пространство',

@@ -1,6 +1,6 @@
-import type { Words } from '../words';
+import type { audit as english } from '../en/audit';
 
-export const audit: Words['audit'] = {
+export const audit: typeof english = {
   done: 'Выполнено',
   begun: 'Начато',
   refused: 'Не выполнено',

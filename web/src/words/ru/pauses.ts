@@ -1,6 +1,6 @@
-import type { Words } from '../words';
+import type { pauses as english } from '../en/pauses';
 
-export const pauses: Words['pauses'] = {
+export const pauses: typeof english = {
   bot_refused: 'Telegram не принимает бота. Подключите его снова с нынешним токеном, и рассылка продолжится сама.',
   content_refused: 'Telegram пять раз подряд не принял сообщение. Отмените рассылку, исправьте сообщение и создайте новую.',
   mass_chat_not_found: 'Бот не знает большинства последних получателей. Проверьте, подписчики ли это именно этого бота, а затем продолжите или отмените.',

@@ -1,6 +1,6 @@
-import type { Words } from '../words';
+import type { places as english } from '../en/places';
 
-export const places: Words['places'] = {
+export const places: typeof english = {
   button: (n: number, row: number) => `Кнопка ${n} в ряду ${row}`,
   row: (n: number) => `Ряд кнопок ${n}`,
   file: (n: number) => `Файл ${n}`,

@@ -1,6 +1,6 @@
-import type { Words } from '../words';
+import type { acts as english } from '../en/acts';
 
-export const acts: Words['acts'] = {
+export const acts: typeof english = {
   'sign-in': 'Вхід',
   'get-session': 'Перегляд сеансу',
   'choose-workspace': 'Перехід в інший робочий простір',

@@ -1,6 +1,6 @@
-import type { Words } from '../words';
+import type { pauses as english } from '../en/pauses';
 
-export const pauses: Words['pauses'] = {
+export const pauses: typeof english = {
   bot_refused: 'Telegram не приймає бота. Під’єднайте його знову з теперішнім токеном, і розсилка продовжиться сама.',
   content_refused: 'Telegram п’ять разів поспіль не прийняв повідомлення. Скасуйте розсилку, виправте повідомлення й створіть нову.',
   mass_chat_not_found: 'Бот не знає більшості останніх отримувачів. Перевірте, чи це підписники саме цього бота, а тоді продовжте або скасуйте.',

@@ -1,4 +1,4 @@
-import type { Saying } from '../../problem';
+import type { Saying } from '../../sayer';
 
 /** Who may come in, and who may do what. */
 export const access: { [code: string]: Saying } = {

@@ -1,4 +1,4 @@
-import type { Saying } from '../../problem';
+import type { Saying } from '../../sayer';
 
 /** Campaigns, and who gets them. */
 export const campaign: { [code: string]: Saying } = {

@@ -1,4 +1,4 @@
-import type { Saying } from '../../problem';
+import type { Saying } from '../../sayer';
 
 /** Contacts, their fields and groups, their events, and how they are imported. */
 export const contact: { [code: string]: Saying } = {

@@ -1,12 +1,12 @@
-import type { Problems } from '../../problem';
+import { type Sayings, sayer } from '../../sayer';
+import { places } from '../places';
 import { access } from './access';
 import { campaign } from './campaign';
 import { contact } from './contact';
 import { message } from './message';
 import { server } from './server';
 
-/** What the server refuses. */
-export const problems: Problems = {
+const sayings: Sayings = {
   codes: { ...access, ...message, ...campaign, ...contact, ...server },
   at: (line, column, what) => `Строка ${line}, символ ${column}. ${what}`,
   tried: {
@@ -26,6 +26,7 @@ export const problems: Problems = {
     500: 'На сервере произошёл сбой.',
     503: 'Сервер сейчас не может этого сделать. Попробуйте через минуту.',
   },
+  places,
   behind: (sentence) => `Ответ сервера: «${sentence}».`,
   defects: [
     [/^expected (?:length|array length) >= (\d+)$/, (least) => `мало, нужно не менее ${least}`],
@@ -49,3 +50,9 @@ export const problems: Problems = {
   ],
   inField: (field, what) => (field ? `${field}: ${what}.` : `${what.charAt(0).toUpperCase()}${what.slice(1)}.`),
 };
+
+/** What the server refuses. */
+export const problems = sayer(sayings);
+
+/** What is said of it, for tests. */
+export const { codes } = sayings;

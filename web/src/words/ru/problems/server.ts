@@ -1,4 +1,4 @@
-import type { Saying } from '../../problem';
+import type { Saying } from '../../sayer';
 
 const later = 'Попробуйте через минуту.';
 const busy = `У сервера сейчас слишком много запросов. ${later}`;

@@ -1,4 +1,4 @@
-import type { Saying } from '../../problem';
+import type { Saying } from '../../sayer';
 
 const phone = 'Це не номер телефону. Напишіть його в міжнародному форматі, наприклад +380501234567.';
 

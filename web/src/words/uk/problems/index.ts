@@ -1,12 +1,12 @@
-import type { Problems } from '../../problem';
+import { type Sayings, sayer } from '../../sayer';
+import { places } from '../places';
 import { access } from './access';
 import { campaign } from './campaign';
 import { contact } from './contact';
 import { message } from './message';
 import { server } from './server';
 
-/** What the server refuses. */
-export const problems: Problems = {
+const sayings: Sayings = {
   codes: { ...access, ...message, ...campaign, ...contact, ...server },
   at: (line, column, what) => `Рядок ${line}, символ ${column}. ${what}`,
   tried: {
@@ -26,6 +26,7 @@ export const problems: Problems = {
     500: 'На сервері стався збій.',
     503: 'Сервер зараз не може цього зробити. Спробуйте за хвилину.',
   },
+  places,
   behind: (sentence) => `Відповідь сервера: «${sentence}».`,
   defects: [
     [/^expected (?:length|array length) >= (\d+)$/, (least) => `замало, потрібно щонайменше ${least}`],
@@ -49,3 +50,9 @@ export const problems: Problems = {
   ],
   inField: (field, what) => (field ? `${field}: ${what}.` : `${what.charAt(0).toUpperCase()}${what.slice(1)}.`),
 };
+
+/** What the server refuses. */
+export const problems = sayer(sayings);
+
+/** What is said of it, for tests. */
+export const { codes } = sayings;

@@ -1,4 +1,4 @@
-import type { Saying } from '../../problem';
+import type { Saying } from '../../sayer';
 
 /** What Telegram would refuse of a message, and its files. */
 export const message: { [code: string]: Saying } = {

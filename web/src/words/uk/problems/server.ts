@@ -1,4 +1,4 @@
-import type { Saying } from '../../problem';
+import type { Saying } from '../../sayer';
 
 const later = 'Спробуйте за хвилину.';
 const busy = `Сервер зараз має забагато запитів. ${later}`;
