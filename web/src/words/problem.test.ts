@@ -160,7 +160,9 @@ test.each([
 });
 
 test.each([
-  ['body.name', 'expected length <= 200', 'Назва: забагато, можна щонайбільше 200.'],
+  ['body.name', 'expected length <= 200', 'Назва: задовге, можна символів: щонайбільше 200.'],
+  ['body.name', 'expected length >= 1', 'Назва: не заповнено.'],
+  ['body.tags', 'expected array length <= 10', 'Позначка: забагато, можна щонайбільше 10.'],
   ['body.ratePerSecond', 'expected number >= 1', 'Повідомлень за секунду: потрібне число від 1.'],
   ['body', 'expected required property text to be present', 'Не заповнено обов’язкове «текст».'],
   ['query.since', 'expected string to be RFC 3339 date-time', 'Since: потрібні дата й час.'],

@@ -41,6 +41,8 @@ function Deed({ line: l }: { line: Line }) {
   const words = useToldWords();
   const changes = useChanges(l);
   const isDone = l.outcome === 'done';
+  // That there were many is what such a line says.
+  const hasReason = !isDone && l.outcome !== 'begun' && l.act !== 'refusals';
   return (
     <Stack gap={2}>
       <Group gap={6}>
@@ -52,7 +54,7 @@ function Deed({ line: l }: { line: Line }) {
           {changes}
         </Text>
       )}
-      {!isDone && l.outcome !== 'begun' && <Text size="xs">{meaningOf(words, l.outcome)}</Text>}
+      {hasReason && <Text size="xs">{meaningOf(words, l.outcome)}</Text>}
       <Group gap={6} hiddenFrom="sm">
         <Text size="xs" c="dimmed">
           {actorOf(words, l)}
@@ -87,6 +89,7 @@ function Outcome({ line: l }: { line: Line }) {
 
 function actorOf(words: ToldWords, { actor }: Line): string {
   if (actor.kind === 'command') return words.audit.command(actor.name ?? '');
+  if (actor.kind === 'key') return words.audit.numbered(words.audit.subjects.keys, actor.name ?? String(actor.id));
   return actor.name ?? words.audit.nobody;
 }
 
@@ -94,14 +97,17 @@ function actorOf(words: ToldWords, { actor }: Line): string {
 function useChanges(line: Line): string {
   const words = useToldWords();
   const f = useFormat();
+  const { roles, scopes } = words.settings;
+  const { states, statuses } = words.campaigns;
+  const known: { [fact: string]: { [value: string]: string } } = { role: roles, scope: scopes, state: { ...states, active: words.bots.active }, statuses };
   const said = (fact: string, value: unknown): string => {
     if (value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)) return words.audit.nothing;
     if (typeof value === 'boolean') return value ? words.common.yes : words.common.no;
     if (Array.isArray(value)) return value.map((v) => said(fact, v)).join(', ');
     if (typeof value === 'number') return f.number(value);
     if (typeof value !== 'string') return words.common.yes;
-    if (fact === 'role') return wordOf(words.settings.roles, value);
-    if (fact === 'scope') return wordOf(words.settings.scopes, value);
+    const named = known[fact];
+    if (named) return wordOf(named, value);
     return /^\d{4}-\d\d-\d\dT/.test(value) ? f.time(value) : value;
   };
   return changesOf(line)

@@ -29,8 +29,11 @@ const sayings: Sayings = {
   places,
   behind: (sentence) => `Ответ сервера: «${sentence}».`,
   defects: [
-    [/^expected (?:length|array length) >= (\d+)$/, (least) => `мало, нужно не менее ${least}`],
-    [/^expected (?:length|array length) <= (\d+)$/, (most) => `слишком много, можно не более ${most}`],
+    [/^expected length >= 1$/, () => 'не заполнено'],
+    [/^expected length >= (\d+)$/, (least) => `слишком коротко, нужно символов: не менее ${least}`],
+    [/^expected length <= (\d+)$/, (most) => `слишком длинно, можно символов: не более ${most}`],
+    [/^expected array length >= (\d+)$/, (least) => `мало, нужно не менее ${least}`],
+    [/^expected array length <= (\d+)$/, (most) => `слишком много, можно не более ${most}`],
     [/^expected number >= (\S+)$/, (least) => `нужно число от ${least}`],
     [/^expected number <= (\S+)$/, (most) => `нужно число до ${most}`],
     [/^expected number > (\S+)$/, (least) => `нужно число больше ${least}`],

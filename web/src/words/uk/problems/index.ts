@@ -29,8 +29,11 @@ const sayings: Sayings = {
   places,
   behind: (sentence) => `Відповідь сервера: «${sentence}».`,
   defects: [
-    [/^expected (?:length|array length) >= (\d+)$/, (least) => `замало, потрібно щонайменше ${least}`],
-    [/^expected (?:length|array length) <= (\d+)$/, (most) => `забагато, можна щонайбільше ${most}`],
+    [/^expected length >= 1$/, () => 'не заповнено'],
+    [/^expected length >= (\d+)$/, (least) => `закоротке, потрібно символів: щонайменше ${least}`],
+    [/^expected length <= (\d+)$/, (most) => `задовге, можна символів: щонайбільше ${most}`],
+    [/^expected array length >= (\d+)$/, (least) => `замало, потрібно щонайменше ${least}`],
+    [/^expected array length <= (\d+)$/, (most) => `забагато, можна щонайбільше ${most}`],
     [/^expected number >= (\S+)$/, (least) => `потрібне число від ${least}`],
     [/^expected number <= (\S+)$/, (most) => `потрібне число до ${most}`],
     [/^expected number > (\S+)$/, (least) => `потрібне число, більше за ${least}`],
