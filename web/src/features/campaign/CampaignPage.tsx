@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Menu, Skeleton, Stack } from '@mantine/core';
+import { Alert, Button, Group, Menu, Skeleton, Stack, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { IconDots } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -52,7 +52,10 @@ function Shown({ campaign: c }: { campaign: Campaign }) {
         <Stack gap="xl">
           {c.stateDetail && (
             <Alert color="yellow" title={words.campaigns.stateReason}>
-              {pauseIn(words, c.stateReason ?? '', c.stateDetail)}
+              {pauseIn(words, c.stateReason ?? '', '')}
+              <Text size="xs" c="dimmed">
+                {c.stateDetail}
+              </Text>
             </Alert>
           )}
           {c.progress.waitsUntil && c.state === 'sending' && <Alert color="yellow">{words.campaigns.paceWaits(f.clock(c.progress.waitsUntil))}</Alert>}
