@@ -60,7 +60,7 @@ type Place struct {
 	Name        string
 	// TimeZone is that of the workspace, empty for none.
 	TimeZone   string
-	ArchivedAt  time.Time
+	ArchivedAt time.Time
 	// Role is empty for an installer who has none there.
 	Role Role
 }

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/text/language"
 
 	"bellman/internal/fault"
-	"bellman/internal/workspace"
 	"bellman/internal/message"
+	"bellman/internal/workspace"
 )
 
 // Profile is what a caller writes about a contact. A nil field stays unchanged; an

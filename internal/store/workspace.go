@@ -139,7 +139,8 @@ func (s Workspaces) Update(ctx context.Context, w workspace.Workspace) error {
 	}
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx,
-			`UPDATE workspaces SET phone_region = $2, identity_match = $3, utm = $4, keep_recipients = $5, keep_events = $6, keep_audit = $7, time_zone = $8
+			`UPDATE workspaces SET phone_region = $2, identity_match = $3, utm = $4, keep_recipients = $5, keep_events = $6, keep_audit = $7,
+				time_zone = $8
 			WHERE id = $1`,
 			w.ID, w.PhoneRegion, w.IdentityMatch, string(utm), w.Keeping.RecipientsMonths, w.Keeping.EventsMonths, w.Keeping.AuditMonths,
 			w.TimeZone)

@@ -61,8 +61,9 @@ type Workspace struct {
 // facts are what the audit log tells of the settings.
 func (w Workspace) facts() audit.Facts {
 	f := audit.Facts{
-		"phoneRegion": w.PhoneRegion, "timeZone": w.TimeZone, "identityMatch": string(w.IdentityMatch), "recipientsMonths": w.Keeping.RecipientsMonths,
-		"eventsMonths": w.Keeping.EventsMonths, "auditMonths": w.Keeping.AuditMonths,
+		"phoneRegion": w.PhoneRegion, "timeZone": w.TimeZone, "identityMatch": string(w.IdentityMatch),
+		"recipientsMonths": w.Keeping.RecipientsMonths,
+		"eventsMonths":     w.Keeping.EventsMonths, "auditMonths": w.Keeping.AuditMonths,
 	}
 	for _, p := range w.UTM.parameters() {
 		if p.text != "" {

@@ -8,6 +8,7 @@ import { deleteMessageMutation, duplicateMessageMutation } from '@/api/generated
 import { useFormat } from '@/ui/format';
 import { tellFault } from '@/ui/notice';
 import { PageHeader } from '@/ui/PageHeader';
+import { Present } from '@/ui/Present';
 import { useMay } from '@/ui/session';
 import { places } from '@/words/en/places';
 import { placeOf } from '@/words/place';
@@ -51,9 +52,12 @@ export function Editor({ opened }: { opened?: Read }) {
       <PageHeader
         title={body.name || words.messages.untitled}
         state={
-          <Text size="sm" c="dimmed" role="status">
-            {state}
-          </Text>
+          <Group gap="md">
+            <Text size="sm" c="dimmed" role="status">
+              {state}
+            </Text>
+            {id !== undefined && may && <Present type="message" id={id} />}
+          </Group>
         }
       >
         {id === undefined && may && (

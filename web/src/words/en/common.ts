@@ -34,4 +34,5 @@ export const common = {
   removeFilter: (name: string) => `Take away the filter “${name}”`,
   emoji: 'Emoji',
   done: 'Done',
+  alsoHere: (names: string) => `${names} has it open, too`,
 };

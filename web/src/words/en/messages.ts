@@ -12,7 +12,7 @@ export const messages = {
   html: 'HTML',
   visual: 'Text',
   addButton: 'Add a button',
-  buttonText: 'Text',
+  buttonText: 'Text of the button',
   removeButton: 'Remove the button',
   languages: 'Languages',
   ownLanguage: 'For everybody',

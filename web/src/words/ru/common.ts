@@ -35,4 +35,5 @@ export const common: Words['common'] = {
   removeFilter: (name: string) => `Убрать фильтр «${name}»`,
   emoji: 'Эмодзи',
   done: 'Готово',
+  alsoHere: (names: string) => `Здесь также: ${names}`,
 };

@@ -13,7 +13,7 @@ export const messages: Words['messages'] = {
   html: 'HTML',
   visual: 'Текст',
   addButton: 'Добавить кнопку',
-  buttonText: 'Текст',
+  buttonText: 'Текст кнопки',
   removeButton: 'Убрать кнопку',
   languages: 'Языки',
   ownLanguage: 'Для всех',

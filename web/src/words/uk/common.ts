@@ -35,4 +35,5 @@ export const common: Words['common'] = {
   removeFilter: (name: string) => `Прибрати фільтр «${name}»`,
   emoji: 'Емодзі',
   done: 'Готово',
+  alsoHere: (names: string) => `Тут також: ${names}`,
 };

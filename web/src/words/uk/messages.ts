@@ -13,7 +13,7 @@ export const messages: Words['messages'] = {
   html: 'HTML',
   visual: 'Текст',
   addButton: 'Додати кнопку',
-  buttonText: 'Текст',
+  buttonText: 'Текст кнопки',
   removeButton: 'Прибрати кнопку',
   languages: 'Мови',
   ownLanguage: 'Для всіх',
