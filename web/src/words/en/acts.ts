@@ -143,6 +143,7 @@ export const acts = {
   'list-campaigns': 'Looked at the campaigns',
   'get-campaign': 'Looked at a campaign',
   'check-campaign': 'Had a campaign checked',
+  'be-present': 'Told that a thing is open',
   watch: 'Watched what changes',
   'watch-campaign': 'Watched a campaign',
   'list-deliveries': 'Looked at who got a campaign',

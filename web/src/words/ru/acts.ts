@@ -144,6 +144,7 @@ export const acts: typeof english = {
   'list-campaigns': 'Просмотр рассылок',
   'get-campaign': 'Просмотр рассылки',
   'check-campaign': 'Проверка рассылки',
+  'be-present': 'Сообщение об открытом',
   watch: 'Наблюдение за изменениями',
   'watch-campaign': 'Наблюдение за рассылкой',
   'list-deliveries': 'Просмотр получателей рассылки',

@@ -144,6 +144,7 @@ export const acts: typeof english = {
   'list-campaigns': 'Перегляд розсилок',
   'get-campaign': 'Перегляд розсилки',
   'check-campaign': 'Перевірка розсилки',
+  'be-present': 'Повідомлення про відкрите',
   watch: 'Спостереження за змінами',
   'watch-campaign': 'Спостереження за розсилкою',
   'list-deliveries': 'Перегляд отримувачів розсилки',
