@@ -5,12 +5,14 @@ import { useEffect, useState } from 'react';
 import { onSignedOut } from '@/api/client';
 import { signInMutation } from '@/api/generated/@tanstack/react-query.gen';
 import { refusalOf } from '@/api/problem';
+import { useSaid } from '@/ui/said';
 import { useSession } from '@/ui/session';
 import { useWords } from '@/words/words';
 
 /** Has who was signed out sign in where they are: what they typed stays. */
 export function SignInAgain() {
   const words = useWords();
+  const said = useSaid();
   const session = useSession();
   const queries = useQueryClient();
   const [open, setOpen] = useState(false);
@@ -27,7 +29,7 @@ export function SignInAgain() {
     onError: (error) => {
       const refusal = refusalOf(error);
       if (refusal.code === 'code_needed') setWantsCode(true);
-      form.setErrors({ [refusal.code.startsWith('code') ? 'code' : 'password']: refusal.message });
+      form.setErrors({ [refusal.code.startsWith('code') ? 'code' : 'password']: said(refusal) });
     },
   });
   return (
