@@ -24,7 +24,7 @@ test('two who write at one message know of each other, and decide which version 
   await dialog.getByRole('button', { name: w.conflictMine }).click();
   await expect.poll(async () => (await call<{ text: string }>(api, 'GET', `messages/${id}`)).text).toBe('What Bohdan wrote');
   const versions = await call<{ items: { number: number }[] }>(api, 'GET', `messages/${id}/versions`);
-  const texts = await Promise.all(versions.items.map(async (v) => (await call<{ text: string }>(api, 'GET', `messages/${id}/versions/${v.number}`)).text));
+  const texts = await Promise.all(versions.items.map(async (v) => (await call<{ content: { text: string } }>(api, 'GET', `messages/${id}/versions/${v.number}`)).content.text));
   expect(texts).toContain('What Olena wrote');
   await context.close();
   await api.dispose();

@@ -73,7 +73,7 @@ const patience = 30_000;
 const interval = 50;
 
 /** Asks until something is so. */
-async function until(is: () => Promise<boolean>) {
+export async function until(is: () => Promise<boolean>) {
   for (const deadline = Date.now() + patience; !(await is()); ) {
     if (Date.now() > deadline) throw new Error(`not within ${patience / 1000} s: ${is.toString()}`);
     await new Promise((done) => setTimeout(done, interval));

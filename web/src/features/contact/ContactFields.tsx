@@ -7,6 +7,7 @@ import { listFieldsOptions, updateContactMutation } from '@/api/generated/@tanst
 import { isAbout } from '@/api/keys';
 import { refusalOf } from '@/api/problem';
 import { tell, tellFault } from '@/ui/notice';
+import { Said } from '@/ui/said';
 import { useMay } from '@/ui/session';
 import { useWords } from '@/words/words';
 
@@ -41,11 +42,11 @@ function Values({ contact: c, fields }: { contact: Contact; fields: Field[] }) {
       await queries.invalidateQueries({ predicate: (q) => isAbout(q, 'getContact', 'listContacts') });
     },
     onError: (error, { body }) => {
-      const { field, message } = refusalOf(error);
+      const { field } = refusalOf(error);
       const at = /^fields\[(\d+)\]/.exec(field)?.[1];
       const id = at === undefined ? undefined : body.fields?.[Number(at)]?.id;
       if (id === undefined) tellFault(error);
-      else form.setFieldError(String(id), message);
+      else form.setFieldError(String(id), <Said error={error} />);
     },
   });
   const changed = fields.filter((f) => form.values[f.id] !== before[f.id]);

@@ -14,6 +14,7 @@ import { Fault } from '@/ui/Fault';
 import { useFormat } from '@/ui/format';
 import { tellFault } from '@/ui/notice';
 import { PageHeader } from '@/ui/PageHeader';
+import { Said } from '@/ui/said';
 import { useMay } from '@/ui/session';
 import { useWords } from '@/words/words';
 
@@ -119,8 +120,8 @@ function FieldForm({ field, close, saved }: { field: Field | undefined; close: (
       close();
     },
     onError: (error) => {
-      const { field: at, message } = refusalOf(error);
-      if (at === 'name' || at === 'key') form.setFieldError('name', message);
+      const { field: at } = refusalOf(error);
+      if (at === 'name' || at === 'key') form.setFieldError('name', <Said error={error} />);
       else tellFault(error);
     },
   });

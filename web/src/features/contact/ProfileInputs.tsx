@@ -2,6 +2,7 @@ import { type UseFormReturnType } from '@mantine/form';
 import { SimpleGrid, TextInput } from '@mantine/core';
 import { refusalOf } from '@/api/problem';
 import { tellFault } from '@/ui/notice';
+import { Said } from '@/ui/said';
 import { useWords } from '@/words/words';
 
 /** What people type of a contact, in the order in which it is asked. */
@@ -13,8 +14,8 @@ export const profileOf = (c: Partial<Profile>) => Object.fromEntries(profile.map
 
 /** Puts a refusal beside the input that it is about. */
 export function refuse(form: UseFormReturnType<Profile>, error: unknown) {
-  const { field, message } = refusalOf(error);
-  if (field in form.values) form.setFieldError(field, message);
+  const { field } = refusalOf(error);
+  if (field in form.values) form.setFieldError(field, <Said error={error} />);
   else tellFault(error);
 }
 

@@ -10,6 +10,9 @@ import { tellFault } from '@/ui/notice';
 import { PageHeader } from '@/ui/PageHeader';
 import { Present } from '@/ui/Present';
 import { useMay } from '@/ui/session';
+import { places } from '@/words/en/places';
+import { placeOf } from '@/words/place';
+import { sayProblem } from '@/words/problem';
 import { useWords } from '@/words/words';
 import { Buttons } from './Buttons';
 import { Conflict } from './Conflict';
@@ -105,8 +108,8 @@ function Faults({ draft }: { draft: { faults: { code: string; field?: string; me
       <List size="sm">
         {draft.faults.map((fault) => (
           <List.Item key={fault.code + fault.field}>
-            {fault.field && `${fault.field}: `}
-            {fault.message}
+            {fault.field && `${placeOf(words.places ?? places, fault.field)}: `}
+            {sayProblem(words, fault)}
           </List.Item>
         ))}
       </List>

@@ -8,6 +8,7 @@ import { isAbout } from '@/api/keys';
 import { refusalOf } from '@/api/problem';
 import { Fault } from '@/ui/Fault';
 import { tell, tellFault } from '@/ui/notice';
+import { useSaid } from '@/ui/said';
 import { useMay, useSession } from '@/ui/session';
 import { useConfirmed } from '@/ui/useConfirmed';
 import { useLanguage, useWords } from '@/words/words';
@@ -31,6 +32,7 @@ export function WorkspaceForm() {
 /** Saves a part of the settings; a refusal stands beside the input that it is about. */
 function useSaved<T extends Record<string, unknown>>(form: UseFormReturnType<T>, save: (values: T) => Promise<unknown>) {
   const words = useWords();
+  const said = useSaid();
   const queries = useQueryClient();
   return useMutation({
     mutationFn: save,
@@ -40,11 +42,11 @@ function useSaved<T extends Record<string, unknown>>(form: UseFormReturnType<T>,
       await queries.invalidateQueries({ predicate: (q) => isAbout(q, 'getWorkspace', 'getSession') });
     },
     onError: (error) => {
-      const { code, field, message } = refusalOf(error);
+      const { code, field } = refusalOf(error);
       // The password is asked for, and then it goes on.
       if (code === 'confirm_first') return;
       const name = field.split('.').at(-1) ?? '';
-      if (name in form.values) form.setFieldError(name, message);
+      if (name in form.values) form.setFieldError(name, said(error));
       else tellFault(error);
     },
   });
