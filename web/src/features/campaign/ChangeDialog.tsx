@@ -5,9 +5,9 @@ import { useState } from 'react';
 import { type Campaign, previewMessage } from '@/api/generated';
 import { deleteSentMutation, editSentMutation } from '@/api/generated/@tanstack/react-query.gen';
 import { isAbout } from '@/api/keys';
-import { refusalOf } from '@/api/problem';
 import { Bubble, seenOf } from '@/ui/Bubble';
 import { useFormat } from '@/ui/format';
+import { useSaid } from '@/ui/said';
 import { useWords } from '@/words/words';
 import { isTyped, typedFrom } from './draft';
 import { messageChoices } from './Parts';
@@ -16,6 +16,7 @@ import { messageChoices } from './Parts';
 export function ChangeDialog({ campaign: c, action, close }: { campaign: Campaign; action: 'edit' | 'delete'; close: () => void }) {
   const words = useWords();
   const f = useFormat();
+  const said = useSaid();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const messages = useQuery({ ...messageChoices, enabled: action === 'edit' });
@@ -52,7 +53,7 @@ export function ChangeDialog({ campaign: c, action, close }: { campaign: Campaig
         )}
         {messageId !== null && <Shown messageId={Number(messageId)} />}
         {large && <TextInput label={words.campaigns.typeNumber(f.number(n))} value={typed} inputMode="numeric" onChange={(e) => setTyped(e.currentTarget.value)} />}
-        {error && <Alert color="red">{refusalOf(error).message}</Alert>}
+        {error && <Alert color="red">{said(error)}</Alert>}
         <Button color={action === 'delete' ? 'red' : undefined} disabled={!ready} loading={edit.isPending || remove.isPending} onClick={go}>
           {action === 'edit' ? words.campaigns.editNow(n) : words.campaigns.removeNow(n)}
         </Button>
