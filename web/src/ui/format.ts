@@ -15,6 +15,8 @@ export function useFormat() {
     const clock = new Intl.DateTimeFormat(language, { timeStyle: 'short' });
     const day = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short' });
     return {
+      /** The zone in which times are written. */
+      zone: time.resolvedOptions().timeZone,
       number: (n: number) => number.format(n),
       fraction: (n: number) => fraction.format(n),
       share: (part: number, whole: number) => percent.format(whole > 0 ? part / whole : 0),
