@@ -231,7 +231,7 @@ type Store interface {
 	// Clickers returns up to limit deliveries with sequence numbers above after, in order,
 	// whose recipients clicked; with links, who followed one of these.
 	Clickers(ctx context.Context, campaignID int64, links []int, after int64, limit int) ([]Delivery, error)
-	// DeliveriesAt returns the deliveries with these sequence numbers.
+	// DeliveriesAt returns the deliveries with these sequence numbers, in order.
 	DeliveriesAt(ctx context.Context, campaignID int64, seqs []int64) ([]Delivery, error)
 	// LanguagesOf returns the languages of those living contacts of whom one is known.
 	LanguagesOf(ctx context.Context, workspaceID int64, contactIDs []int64) (map[int64]string, error)

@@ -251,12 +251,12 @@ var calls = []call{
 		require.NoError(t, err)
 		require.Len(t, uses, n)
 	}},
-	{"a page of deliveries", 1, 1, kind{}, deliveries()},
-	{"a page of deliveries that are queued", 1, 1, kind{}, deliveries(campaign.Queued)},
-	{"a page of deliveries that failed", 1, 1, kind{}, deliveries(campaign.Failed)},
-	{"a page of deliveries that were sent", 1, 1, estimated, deliveries(campaign.Sent)},
-	{"a page of deliveries that failed or are unknown", 1, 1, kind{}, deliveries(campaign.Failed, campaign.Unknown)},
-	{"a page of deliveries by whom they were clicked", 2, 2, estimated, func(t *testing.T, w *town, n int) {
+	{"a page of deliveries", 2, 2, kind{}, deliveries()},
+	{"a page of deliveries that are queued", 2, 2, kind{}, deliveries(campaign.Queued)},
+	{"a page of deliveries that failed", 2, 2, kind{}, deliveries(campaign.Failed)},
+	{"a page of deliveries that were sent", 2, 2, estimated, deliveries(campaign.Sent)},
+	{"a page of deliveries that failed or are unknown", 2, 2, kind{}, deliveries(campaign.Failed, campaign.Unknown)},
+	{"a page of deliveries by whom they were clicked", 4, 4, estimated, func(t *testing.T, w *town, n int) {
 		for _, links := range [][]int{nil, {0, 1}} {
 			got, err := w.Campaigns.Clickers(t.Context(), townSending, links, 500, n)
 			require.NoError(t, err)

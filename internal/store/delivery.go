@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -81,34 +83,36 @@ func (s Campaigns) Clickers(ctx context.Context, campaignID int64, links []int, 
 	return s.deliveries(ctx, strings.Join(from, ` UNION `), campaignID, after, limit, args...)
 }
 
-// deliveries reads the first deliveries of a campaign that a query picks. The page is cut
-// before it is joined: a planner that believes there to be many more rows than are wanted
-// reads whole tables for the first of them.
+// deliveries reads the first deliveries of a campaign that a query picks. They are picked
+// before they are joined, by a statement of its own: a planner that believes there to be
+// many of them reads whole tables for thousands.
 func (s Campaigns) deliveries(
 	ctx context.Context, pick string, campaignID, after int64, limit int, args ...any,
 ) ([]campaign.Delivery, error) {
-	rows, err := s.read.QueryContext(ctx, `
-		SELECT `+deliveryColumns+`
-		FROM (SELECT seq FROM (`+pick+`) AS every ORDER BY seq LIMIT $3) AS picked
-		JOIN recipients r ON r.campaign_id = $1 AND r.seq = picked.seq`+joinDelivery+`
-		ORDER BY r.seq`, append([]any{campaignID, after, limit}, args...)...)
-	return s.scanDeliveries(rows, err)
+	seqs, err := selectIDs(ctx, s.read, `SELECT seq FROM (`+pick+`) AS every ORDER BY seq LIMIT $3`,
+		append([]any{campaignID, after, limit}, args...)...)
+	if err != nil || len(seqs) == 0 {
+		return nil, s.d.classify(err)
+	}
+	return s.DeliveriesAt(ctx, campaignID, seqs)
 }
 
 // DeliveriesAt implements [campaign.Store].
 func (s Campaigns) DeliveriesAt(ctx context.Context, campaignID int64, seqs []int64) ([]campaign.Delivery, error) {
+	places := rowWriter{expected: len(seqs)}
+	for _, seq := range seqs {
+		places.row().int(campaignID).int(seq)
+	}
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT `+deliveryColumns+`
-		FROM `+s.d.list("$2", "bigint")+` AS picked
-		JOIN recipients r ON r.campaign_id = $1 AND r.seq = picked.v`+joinDelivery, campaignID, ints(seqs))
-	return s.scanDeliveries(rows, err)
-}
-
-func (s Campaigns) scanDeliveries(rows *sql.Rows, err error) ([]campaign.Delivery, error) {
+		FROM `+s.d.rows("$1", placeColumns)+` AS v
+		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq = v.seq`+joinDelivery, places.String())
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
-	return scanAll(rows, func(r *sql.Rows) (campaign.Delivery, error) { return scanDelivery(r) })
+	all, err := scanAll(rows, func(r *sql.Rows) (campaign.Delivery, error) { return scanDelivery(r) })
+	slices.SortFunc(all, func(a, b campaign.Delivery) int { return cmp.Compare(a.Seq, b.Seq) })
+	return all, err
 }
 
 // A delivery is read from a recipient r, its ledger l, and what joinDelivery finds.
