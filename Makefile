@@ -37,7 +37,7 @@ UNRACED := bellman/(internal/(api|api/integration|imports|store)|test/.*)
 FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help run build dev test check web journeys chromium shots lint fmt format vet vuln cross examples generate generated \
+.PHONY: help run build dev test check web journeys chromium shots pictures million lint fmt format vet vuln cross examples generate generated \
 	bench demo chaos fuzz mutate tools clean $(WITHPOSTGRES)
 
 help: ## Show what there is to make
@@ -67,6 +67,12 @@ journeys: chromium build $(WITHPOSTGRES)
 
 shots: chromium build ## Write pictures of every screen, and a sheet of them all, into ./shots
 	cd web && npm run shots
+
+pictures: chromium build ## Take the pictures in docs/pictures anew
+	cd web && npm run pictures
+
+million: chromium build $(WITHPOSTGRES) ## Measure lists of a million contacts in a browser, for ten minutes
+	cd web && npm run million
 
 chromium:
 	@tools/chromium >/dev/null

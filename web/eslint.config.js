@@ -6,6 +6,8 @@ const features = ['home', 'bot', 'campaign', 'message', 'contact', 'audience', '
 /** What files of a layer may not import: lib, api, words and ui are used by features, features by app. */
 const denied = (patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 
+const said = 'The server speaks English: ui/said says a refusal in the language of the reader.';
+
 export default tseslint.config(
   { ignores: ['dist', 'src/api/generated', 'node_modules'] },
   ...tseslint.configs.strict,
@@ -18,6 +20,8 @@ export default tseslint.config(
         'error',
         { selector: "JSXAttribute[name.name='style']", message: 'A CSS module or a prop of Mantine says how it looks.' },
         { selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']", message: 'No HTML is set from data.' },
+        { selector: "MemberExpression[object.callee.name='refusalOf'][property.name='message']", message: said },
+        { selector: "VariableDeclarator[init.callee.name='refusalOf'] Property[key.name='message']", message: said },
       ],
     },
   },

@@ -35,5 +35,7 @@ export default defineConfig({
   projects: [
     { name: 'journeys', testMatch: '*.spec.ts' },
     { name: 'shots', testMatch: 'shots.ts' },
+    { name: 'pictures', testMatch: 'pictures.ts' },
+    { name: 'million', testMatch: 'million.ts' },
   ],
 });

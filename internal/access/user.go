@@ -58,7 +58,9 @@ type Member struct {
 type Place struct {
 	WorkspaceID int64
 	Name        string
-	ArchivedAt  time.Time
+	// TimeZone is that of the workspace, empty for none.
+	TimeZone   string
+	ArchivedAt time.Time
 	// Role is empty for an installer who has none there.
 	Role Role
 }

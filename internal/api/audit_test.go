@@ -80,7 +80,7 @@ func TestAuditTellsWhatChanged(t *testing.T) {
 			w := p.Call(c.method, "/manage/v1"+c.path, c.body)
 			require.Equal(t, c.status, w.Code, "%s %s: %s", c.method, c.path, w.Body)
 		}
-		settings := `{"auditMonths":%d,"eventsMonths":13,"identityMatch":"first","phoneRegion":"%s","recipientsMonths":13,` +
+		settings := `{"auditMonths":%d,"eventsMonths":13,"identityMatch":"first","phoneRegion":"%s","recipientsMonths":13,"timeZone":"",` +
 			`"utm_campaign":"$messageName","utm_content":"$contactId","utm_medium":"$mediaType","utm_source":"bellman-$type"}`
 		all := allLines(t, in)
 		require.Equal(t, []string{

@@ -29,6 +29,7 @@ var asking = map[string]string{
 	"/manage/v1/messages/translate":             "only asks",
 	"/manage/v1/messages/{id}/preview":          "only asks",
 	"/manage/v1/messages/preview":               "only asks",
+	"/manage/v1/presence":                       "holds for a moment, and the answer of now is wanted",
 	"/manage/v1/imports/look":                   "only asks",
 	"/manage/v1/webhooks/{id}/probe":            "only asks, and the answer of now is wanted",
 	"/manage/v1/webhooks/{id}/secret":           "is answered with a secret, which is not kept",

@@ -54,6 +54,8 @@ var may = []struct{ methods, path, who string }{
 	{"GET", "/workspace", "oamwgniIK"},
 	{"PATCH", "/workspace", "oaiIK"},
 
+	{"POST", "/presence", "oamwgniIK"},
+
 	{"GET", "/bots/{id}/chats", "oamwgniIK"},
 	{"GET", "/bots", "oamwgniIK"},
 	{"PATCH", "/bots/{id}/chats", "oamiIK"},

@@ -25,9 +25,17 @@ type Query struct {
 	Languages []string
 	// Field compares a custom field.
 	Field FieldTest
+	// Lacks wants those who have none of these values.
+	Lacks []Lack
 	// CreatedFrom and CreatedTo are when a contact was made: then or later, and before.
 	CreatedFrom, CreatedTo time.Time
 }
+
+// Lack is a value, but for custom fields, that a contact may be without.
+type Lack string
+
+// Lacks are all of them, as the management API names them.
+var Lacks = []Lack{"externalCustomerId", "phone", "email", "firstName", "lastName", "languageCode", "timeZone"}
 
 // ChatState is where a contact stands with bots.
 type ChatState string
@@ -95,7 +103,7 @@ func (s *Selection) Everybody() bool { return !s.OfContacts() && !s.OfChats() }
 // their chats alone.
 func (s *Selection) OfContacts() bool {
 	return !s.Terms.Empty() || len(s.GroupIDs) > 0 || len(s.Languages) > 0 || s.Field.ID != 0 ||
-		!s.CreatedFrom.IsZero() || !s.CreatedTo.IsZero()
+		len(s.Lacks) > 0 || !s.CreatedFrom.IsZero() || !s.CreatedTo.IsZero()
 }
 
 // OfChats reports whether something is asked of the chats.
@@ -211,6 +219,11 @@ func (s *Service) selection(ctx context.Context, w workspace.Workspace, q Query)
 			sel.Languages = nil
 		}
 		sel.Languages = append(sel.Languages, clean)
+	}
+	for _, a := range q.Lacks {
+		if !slices.Contains(Lacks, a) {
+			return sel, fault.New(fault.Invalid, "lack_unknown", "contacts have no %q", a).In("lacks")
+		}
 	}
 	if q.Field.ID == 0 {
 		return sel, nil

@@ -10,6 +10,7 @@ import (
 
 	"bellman/internal/fault"
 	"bellman/internal/message"
+	"bellman/internal/workspace"
 )
 
 // Profile is what a caller writes about a contact. A nil field stays unchanged; an
@@ -99,10 +100,10 @@ func isLanguage(s string) bool {
 // cleanTimeZone returns the name of an IANA time zone.
 func cleanTimeZone(s string) (string, error) {
 	s = strings.TrimSpace(s)
-	if s == "" || zones.known(s) {
+	if s == "" || workspace.IsZone(s) {
 		return s, nil
 	}
-	return "", errZone
+	return "", workspace.ErrZone
 }
 
 // identity returns the identifiers of a clean profile.

@@ -28,7 +28,7 @@ func Kinds() []Kind { return []Kind{Campaign, Message, Contact, Group, Bot, Impo
 
 // Change is that something is not what it was.
 type Change struct {
-	Kind Kind
+	Kind Kind `json:"kind"`
 	// ID is the id of the thing, as the management API has it; empty when it is not known which
 	// it was, or when there were many.
 	ID string

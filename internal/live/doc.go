@@ -10,4 +10,7 @@
 // A feed keeps the last changes of its workspace under ascending numbers. A reader has its
 // place among them and nothing else: one that is slow gets what it has missed in one piece,
 // or is told to fetch everything.
+//
+// Beside that, it knows who has what open at the moment, so that two who write at one thing
+// know of each other ([Hub.Visit]).
 package live

@@ -28,6 +28,9 @@ const (
 	// mostSaid is the most that one message to the other processes has, in bytes: PostgreSQL
 	// takes 8000.
 	mostSaid = 7000
+	// visitSize is what a visit takes of that at most: a name has up to 100 characters, each
+	// of which JSON may write in six bytes.
+	visitSize = 800
 	// listenAgain is how long a lost line is waited for.
 	listenAgain = 5 * time.Second
 )
@@ -77,11 +80,18 @@ type Hub struct {
 	said map[int64]set
 	// deaf is true while other processes are not heard.
 	deaf bool
+	// visits are who has what open; visited are the visits to this process that the others
+	// are not told yet.
+	visits  visits
+	visited []visit
 }
 
 // New returns a hub without readers.
 func New(c Config) *Hub {
-	return &Hub{Config: c, id: c.NewID(), feeds: map[int64]*feed{}, said: map[int64]set{}}
+	return &Hub{
+		Config: c, id: c.NewID(), feeds: map[int64]*feed{}, said: map[int64]set{},
+		visits: visits{at: map[place]map[int64]seenVisitor{}},
+	}
 }
 
 // Mark notes changes of a workspace that this process has made. It does no I/O. A nil hub
@@ -278,27 +288,28 @@ func (h *Hub) Run(ctx context.Context) {
 // message is what processes say to each other.
 type message struct {
 	From string             `json:"from"`
-	Of   map[int64][]string `json:"of"`
+	Of   map[int64][]string `json:"of,omitempty"`
+	Here []visit            `json:"here,omitempty"`
 }
 
 // say tells what is not told yet. What cannot be said is lost: the screens of other processes
 // show it when they look next.
 func (h *Hub) say(ctx context.Context) error {
 	h.mu.Lock()
-	said := h.said
-	h.said = map[int64]set{}
+	said, visited := h.said, h.visited
+	h.said, h.visited = map[int64]set{}, nil
 	h.mu.Unlock()
 	m := message{From: h.id, Of: map[int64][]string{}}
 	size := 0
 	flush := func() error {
-		if len(m.Of) == 0 {
+		if len(m.Of) == 0 && len(m.Here) == 0 {
 			return nil
 		}
 		text, err := json.Marshal(m)
 		if err != nil {
 			return err
 		}
-		m.Of, size = map[int64][]string{}, 0
+		m.Of, m.Here, size = map[int64][]string{}, nil, 0
 		return h.Store.Say(ctx, string(text))
 	}
 	for id, changes := range said {
@@ -310,6 +321,14 @@ func (h *Hub) say(ctx context.Context) error {
 			}
 			m.Of[id] = append(m.Of[id], c.text())
 		}
+	}
+	for _, v := range visited {
+		if size += visitSize; size > mostSaid {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+		m.Here = append(m.Here, v)
 	}
 	return flush()
 }
@@ -348,5 +367,8 @@ func (h *Hub) heard(text string) {
 		for _, c := range changes {
 			h.mark(id, changeOf(c))
 		}
+	}
+	for _, v := range m.Here {
+		h.visits.note(v, h.Now())
 	}
 }

@@ -191,8 +191,9 @@ func TestVariables(t *testing.T) {
 	require.NoError(t, err)
 	all, err := s.WithFields(fields).Variables(t.Context(), 1)
 	require.NoError(t, err)
-	require.Equal(t, append(bare, message.Variable{Name: "contact.fields.city", Type: message.TextField, Field: "City"},
-		message.Variable{Name: "contact.fields.bonus", Type: message.NumberField, Field: "Bonus"}), all)
+	require.Equal(t, append(bare,
+		message.Variable{Name: "contact.fields.city", Type: message.TextField, Field: "City", FieldID: shopFields[0].ID},
+		message.Variable{Name: "contact.fields.bonus", Type: message.NumberField, Field: "Bonus", FieldID: shopFields[1].ID}), all)
 	require.Equal(t, message.Variable{Name: "contact.id", Type: message.NumberField}, all[0])
 	for _, v := range all {
 		_, err := s.Create(t.Context(), 1, "m", message.Text("{{ "+v.Name+" }}"))

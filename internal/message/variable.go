@@ -7,8 +7,10 @@ type Variable struct {
 	// Name is how it is written: "contact.firstName", "contact.fields.city".
 	Name string
 	Type FieldType
-	// Field is the name of the custom field that it is, empty for another value.
-	Field string
+	// Field is the name of the custom field that it is, empty for another value, and
+	// FieldID its id.
+	Field   string
+	FieldID int64
 }
 
 // Variables returns the values that messages of the workspace can have in them, for
@@ -28,7 +30,7 @@ func (s *Service) Variables(ctx context.Context, workspaceID int64) ([]Variable,
 	}
 	fields, err := s.fields.MessageFields(ctx, workspaceID)
 	for _, f := range fields {
-		all = append(all, Variable{customFields + "." + f.Key, f.Type, f.Name})
+		all = append(all, Variable{customFields + "." + f.Key, f.Type, f.Name, f.ID})
 	}
 	return all, err
 }

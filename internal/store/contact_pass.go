@@ -52,6 +52,9 @@ func (s Contacts) meeting(ctx context.Context, workspaceID int64, sel *contact.S
 	if len(sel.Languages) > 0 {
 		w.text += ` AND language_code IN ` + s.textsIn(w.arg(texts(sel.Languages)))
 	}
+	for _, a := range sel.Lacks {
+		w.text += ` AND COALESCE(` + contactFields[string(a)] + `, '') = ''`
+	}
 	if !sel.CreatedFrom.IsZero() {
 		w.text += ` AND created_at >= ` + w.arg(sel.CreatedFrom.UnixMilli())
 	}

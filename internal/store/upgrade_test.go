@@ -179,6 +179,7 @@ var rowsBefore = map[int][]string{
 		`INSERT INTO erasures (contact_id, workspace_id, asked_at, done_at, progress, person) VALUES (1009, 1, 1, 2, '{"s":10}', '')`,
 		`UPDATE imports SET held = FALSE`,
 	},
+	41: {`UPDATE workspaces SET time_zone = 'Europe/Kyiv'`},
 	38: {
 		`UPDATE bots SET disconnected_at = 0`,
 		`UPDATE imports SET author = '{"user":1001,"name":"O","at":"2026-11-29T05:00:00Z"}', file_name = 'a.csv', size = 10, bytes_read = 9,

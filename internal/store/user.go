@@ -256,7 +256,7 @@ func (s People) ChangeRole(
 // Places implements [access.PeopleStore].
 func (s People) Places(ctx context.Context, userID int64, all bool) ([]access.Place, error) {
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT w.id, w.name, COALESCE(w.archived_at, 0), COALESCE(r.role, '')
+		SELECT w.id, w.name, w.time_zone, COALESCE(w.archived_at, 0), COALESCE(r.role, '')
 		FROM workspaces w LEFT JOIN roles r ON r.workspace_id = w.id AND r.user_id = $1
 		WHERE $2 OR r.user_id IS NOT NULL ORDER BY w.archived_at IS NOT NULL, w.name`, userID, all)
 	if err != nil {
@@ -264,7 +264,7 @@ func (s People) Places(ctx context.Context, userID int64, all bool) ([]access.Pl
 	}
 	return scanAll(rows, func(r *sql.Rows) (p access.Place, err error) {
 		var archived int64
-		err = r.Scan(&p.WorkspaceID, &p.Name, &archived, &p.Role)
+		err = r.Scan(&p.WorkspaceID, &p.Name, &p.TimeZone, &archived, &p.Role)
 		p.ArchivedAt = fromMillis(archived)
 		return p, err
 	})

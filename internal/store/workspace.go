@@ -26,10 +26,10 @@ func (s Workspaces) Find(ctx context.Context, id int64) (w workspace.Workspace, 
 		created, archived int64
 	)
 	err = s.read.QueryRowContext(ctx, `
-		SELECT id, name, phone_region, identity_match, utm, keep_recipients, keep_events, keep_audit, COALESCE(approval_above, 0),
+		SELECT id, name, phone_region, time_zone, identity_match, utm, keep_recipients, keep_events, keep_audit, COALESCE(approval_above, 0),
 			created_at, COALESCE(archived_at, 0)
 		FROM workspaces WHERE id = $1`, id).
-		Scan(&w.ID, &w.Name, &w.PhoneRegion, &w.IdentityMatch, &utm, &w.Keeping.RecipientsMonths, &w.Keeping.EventsMonths,
+		Scan(&w.ID, &w.Name, &w.PhoneRegion, &w.TimeZone, &w.IdentityMatch, &utm, &w.Keeping.RecipientsMonths, &w.Keeping.EventsMonths,
 			&w.Keeping.AuditMonths, &w.ApprovalAbove, &created, &archived)
 	if err != nil {
 		return w, s.found(err, workspaceMissing(id))
@@ -139,9 +139,11 @@ func (s Workspaces) Update(ctx context.Context, w workspace.Workspace) error {
 	}
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx,
-			`UPDATE workspaces SET phone_region = $2, identity_match = $3, utm = $4, keep_recipients = $5, keep_events = $6, keep_audit = $7
+			`UPDATE workspaces SET phone_region = $2, identity_match = $3, utm = $4, keep_recipients = $5, keep_events = $6, keep_audit = $7,
+				time_zone = $8
 			WHERE id = $1`,
-			w.ID, w.PhoneRegion, w.IdentityMatch, string(utm), w.Keeping.RecipientsMonths, w.Keeping.EventsMonths, w.Keeping.AuditMonths)
+			w.ID, w.PhoneRegion, w.IdentityMatch, string(utm), w.Keeping.RecipientsMonths, w.Keeping.EventsMonths, w.Keeping.AuditMonths,
+			w.TimeZone)
 		return err
 	})
 }

@@ -40,7 +40,10 @@ type Workspace struct {
 	Name string
 	// PhoneRegion is the ISO 3166 country in which phones without a country
 	// code are read; empty when there is none.
-	PhoneRegion   string
+	PhoneRegion string
+	// TimeZone is the IANA zone by which its people plan and count days; empty when each
+	// has their own.
+	TimeZone      string
 	IdentityMatch IdentityMatch
 	// UTM are the parameters that links of messages get from now on when they are
 	// followed.
@@ -58,8 +61,9 @@ type Workspace struct {
 // facts are what the audit log tells of the settings.
 func (w Workspace) facts() audit.Facts {
 	f := audit.Facts{
-		"phoneRegion": w.PhoneRegion, "identityMatch": string(w.IdentityMatch), "recipientsMonths": w.Keeping.RecipientsMonths,
-		"eventsMonths": w.Keeping.EventsMonths, "auditMonths": w.Keeping.AuditMonths,
+		"phoneRegion": w.PhoneRegion, "timeZone": w.TimeZone, "identityMatch": string(w.IdentityMatch),
+		"recipientsMonths": w.Keeping.RecipientsMonths,
+		"eventsMonths":     w.Keeping.EventsMonths, "auditMonths": w.Keeping.AuditMonths,
 	}
 	for _, p := range w.UTM.parameters() {
 		if p.text != "" {
@@ -72,6 +76,7 @@ func (w Workspace) facts() audit.Facts {
 // Settings is a change of a workspace's settings; nil leaves a setting unchanged.
 type Settings struct {
 	PhoneRegion   *string
+	TimeZone      *string
 	IdentityMatch *IdentityMatch
 	UTM           *UTM
 	// RecipientsMonths, EventsMonths and AuditMonths are those of [Keeping].
@@ -188,7 +193,7 @@ func (s *Service) Find(ctx context.Context, id int64) (Workspace, error) {
 }
 
 // Update changes settings and returns the result. A region that is no ISO 3166
-// country, an unknown rule, UTM parameters with unknown variables and months that are out
+// country, an unknown time zone or rule, UTM parameters with unknown variables and months that are out
 // of bounds are Invalid.
 func (s *Service) Update(ctx context.Context, id int64, change Settings) (Workspace, error) {
 	w, err := s.store.Find(ctx, id)
@@ -201,6 +206,12 @@ func (s *Service) Update(ctx context.Context, id int64, change Settings) (Worksp
 		if w.PhoneRegion != "" && phonenumbers.GetCountryCodeForRegion(w.PhoneRegion) == 0 {
 			return w, fault.New(fault.Invalid, "phone_region_unknown",
 				"write a two-letter country code such as UA, or leave it empty").In("phoneRegion")
+		}
+	}
+	if change.TimeZone != nil {
+		w.TimeZone = strings.TrimSpace(*change.TimeZone)
+		if w.TimeZone != "" && !IsZone(w.TimeZone) {
+			return w, ErrZone
 		}
 	}
 	if change.IdentityMatch != nil {

@@ -46,6 +46,8 @@ const people = [
 
 async function fill(api: APIRequestContext, url: string, sandbox: string) {
   for (const [i, person] of people.entries()) await call(api, 'PATCH', `contacts/${i + 1}`, person);
+  const card = await call<{ id: number }>(api, 'POST', 'fields', { name: 'Картка лояльності', type: 'text' });
+  await call(api, 'PATCH', 'contacts/1', { fields: [{ id: card.id, value: 'gold' }] });
   const group = await call<{ id: number }>(api, 'POST', 'groups', { name: 'Постійні покупці інтернет-магазину' });
   await call(api, 'POST', `groups/${group.id}/attach`, { contactIds: [1, 2, 3, 4] });
   const message = await call<{ id: number }>(api, 'POST', 'messages', {
@@ -71,7 +73,7 @@ const patience = 30_000;
 const interval = 50;
 
 /** Asks until something is so. */
-async function until(is: () => Promise<boolean>) {
+export async function until(is: () => Promise<boolean>) {
   for (const deadline = Date.now() + patience; !(await is()); ) {
     if (Date.now() > deadline) throw new Error(`not within ${patience / 1000} s: ${is.toString()}`);
     await new Promise((done) => setTimeout(done, interval));

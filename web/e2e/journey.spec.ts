@@ -45,7 +45,7 @@ async function write(page: Page) {
   await page.getByRole('textbox', { name: words.messages.text, exact: true }).first().fill('Spring has come: 20% off until Sunday');
   await page.getByRole('button', { name: words.messages.addButton }).click();
   await page.getByRole('textbox', { name: words.messages.buttonText, exact: true }).last().fill('To the shop');
-  await page.getByRole('textbox', { name: words.messages.buttonUrl, exact: true }).last().fill('https://shop.example/sale');
+  await page.getByRole('textbox', { name: words.messages.deedValue.url, exact: true }).last().fill('https://shop.example/sale');
   await page.getByRole('button', { name: words.common.save, exact: true }).click();
   await expect(page).toHaveURL(/\/messages\/1$/);
 }

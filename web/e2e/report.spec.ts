@@ -61,7 +61,7 @@ test('people and figures come as files', async ({ page }) => {
   expect(text.codePointAt(0)).toBe(0xfeff);
   const lines = text.trim().split('\r\n');
   expect(lines).toHaveLength(2);
-  expect(lines[0]).toMatch(/settledAt \(Europe\/(Kyiv|Kiev)\)/);
+  expect(lines[0]).toMatch(/settledAt \([\w/]+\)/);
   expect(lines[1]).toMatch(/^Марія,Ткач,'\+380931234567,.*,failed,bot_blocked,the person blocked the bot,/);
   await page.getByRole('button', { name: words.common.actions }).click();
   const [figures] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: words.campaigns.csvReport }).click()]);

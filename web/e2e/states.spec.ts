@@ -1,6 +1,6 @@
-import { request } from '@playwright/test';
 import { en as words } from '@/words/en';
 import { call, nobody, owner, signIn } from './filled';
+import { asPerson } from './person';
 import { expect, test, watch } from './test';
 
 const typedHere = 'typed and not saved';
@@ -83,14 +83,7 @@ test('a lost connection is a quiet bar', async ({ page, context }) => {
 });
 
 test('an analyst looks, and sends nothing', async ({ bellman, browser }) => {
-  const api = await signIn(bellman.url, owner);
-  const who = { email: `analyst-${test.info().workerIndex}@shop.example`, password: 'numbers are all that I look at' };
-  const { link } = await call<{ link: string }>(api, 'POST', 'invitations', { email: who.email, role: 'analyst' });
-  await api.dispose();
-  const theirs = await request.newContext({ baseURL: bellman.url, storageState: nobody });
-  await call(theirs, 'POST', 'links/accept', { link: new URL(link).hash.slice(1), name: 'Ann', password: who.password });
-  const context = await browser.newContext({ baseURL: bellman.url, storageState: await theirs.storageState() });
-  await theirs.dispose();
+  const context = await asPerson(browser, bellman.url, 'analyst', 'Ann');
   const page = await context.newPage();
   const { settled, complaints } = watch(page);
   const places: [string, string[]][] = [

@@ -30,6 +30,7 @@ type matchingBody struct {
 	Chat          string     `json:"chat,omitempty" enum:"active,muted,inactive,none" doc:"Those whose chat stands here."`
 	LanguageCodes []string   `json:"languageCodes,omitempty" maxItems:"50" doc:"Those who have one of these languages." example:"[\"uk\"]"`
 	Field         *fieldTest `json:"field,omitempty"`
+	Lacks         []string   `json:"lacks,omitempty" maxItems:"7" enum:"externalCustomerId,phone,email,firstName,lastName,languageCode,timeZone" doc:"Those who have none of these values." example:"[\"firstName\"]"`
 	CreatedFrom   time.Time  `json:"createdFrom,omitzero" doc:"Those who were made then or later."`
 	CreatedTo     time.Time  `json:"createdTo,omitzero" doc:"Those who were made before."`
 }
@@ -45,6 +46,7 @@ func (b *matchingBody) query() contact.Query {
 		Search: b.Search, GroupIDs: b.GroupIDs, BotID: b.BotID, Chat: contact.ChatState(b.Chat), Languages: b.LanguageCodes,
 		CreatedFrom: b.CreatedFrom, CreatedTo: b.CreatedTo,
 	}
+	q.Lacks = lacks(b.Lacks)
 	if b.Field != nil {
 		q.Field = contact.FieldTest{ID: b.Field.ID, Op: contact.FieldOp(b.Field.Op), Value: b.Field.Value}
 	}

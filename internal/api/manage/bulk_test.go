@@ -30,6 +30,7 @@ func TestManyContactsAreChanged(t *testing.T) {
 		{`{"matching":{"field":{"id":1,"op":"atLeast","value":"1"}},"action":{"mute":{"until":"2050-01-01T00:00:00Z"}}}`, 3, 2,
 			"chat=muted", []int64{2, 1}},
 		{`{"contactIds":[1],"action":{"mute":{"botId":1,"until":"2001-01-01T00:00:00Z"}}}`, 1, 1, "chat=muted", []int64{2}},
+		{`{"matching":{"lacks":["externalCustomerId"]},"action":{"delete":true}}`, 0, 0, "", []int64{4, 3, 2, 1}},
 		{`{"matching":{"createdFrom":"2001-01-01T00:00:00Z","search":"D"},"action":{"delete":true}}`, 1, 1, "", []int64{3, 2, 1}},
 		{`{"contactIds":[4,3],"action":{"delete":true}}`, 1, 1, "", []int64{2, 1}},
 	} {

@@ -12,6 +12,7 @@ import (
 	"bellman/internal/contact"
 	"bellman/internal/outcome"
 	"bellman/internal/track"
+	"bellman/internal/workspace"
 )
 
 // TableZone is the input of tables with times; it is exported for the reason given at [ByID].
@@ -61,7 +62,7 @@ func timeCell(t time.Time, zone *time.Location) string {
 }
 
 func (a *API) exportDeliveries(ctx context.Context, workspaceID int64, in *exportDeliveriesInput) (*huma.StreamResponse, error) {
-	zone, err := contact.Zone(in.TimeZone)
+	zone, err := workspace.Zone(in.TimeZone)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +135,7 @@ func (a *API) eachDelivery(
 }
 
 func (a *API) exportReport(ctx context.Context, workspaceID int64, in *exportReportInput) (*huma.StreamResponse, error) {
-	zone, err := contact.Zone(in.TimeZone)
+	zone, err := workspace.Zone(in.TimeZone)
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ type SelectContacts struct {
 	FieldID     int64     `query:"fieldId" minimum:"1" maximum:"9007199254740991" doc:"A custom field to compare, by fieldOp with fieldValue." example:"1"`
 	FieldOp     string    `query:"fieldOp" enum:"equals,atLeast,atMost,set,unset" default:"equals" doc:"How: set and unset want any value and none, and need no fieldValue; atLeast and atMost are for numbers and dates." example:"atLeast"`
 	FieldValue  string    `query:"fieldValue" maxLength:"1000" doc:"A text (its case counts), a number such as 12.5, a date such as 2026-03-01 or 2026-03-01T15:04:05, true or false." example:"500"`
+	Lacks       []string  `query:"lacks,explode" maxItems:"7" enum:"externalCustomerId,phone,email,firstName,lastName,languageCode,timeZone" doc:"Those who have none of these values." example:"[\"firstName\"]"`
 	CreatedFrom time.Time `query:"createdFrom" doc:"Those who were made then or later." example:"2026-01-01T00:00:00Z"`
 	CreatedTo   time.Time `query:"createdTo" doc:"Those who were made before." example:"2026-02-01T00:00:00Z"`
 }
@@ -27,10 +28,19 @@ func (in *SelectContacts) query() contact.Query {
 		Search: in.Search, GroupIDs: in.GroupID, BotID: in.BotID, Chat: contact.ChatState(in.Chat), Languages: in.Language,
 		CreatedFrom: in.CreatedFrom, CreatedTo: in.CreatedTo,
 	}
+	q.Lacks = lacks(in.Lacks)
 	if in.FieldID != 0 {
 		q.Field = contact.FieldTest{ID: in.FieldID, Op: contact.FieldOp(in.FieldOp), Value: in.FieldValue}
 	}
 	return q
+}
+
+func lacks(names []string) []contact.Lack {
+	all := make([]contact.Lack, len(names))
+	for i, name := range names {
+		all[i] = contact.Lack(name)
+	}
+	return all
 }
 
 type listContactsInput struct {

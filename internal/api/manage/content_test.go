@@ -109,7 +109,12 @@ func TestCheckMessage(t *testing.T) {
 			`"url":"https://b.example"}]],"language":"en"}`)
 	require.JSONEq(t, `{"faults":[],"variables":["contact.firstName","data.sku"],"links":[
 		{"target":"https://shop.example/{{ data.sku }}","language":"en"},{"target":"https://b.example","button":"Go",
-			"language":"en"}]}`, w.Body.String())
+			"language":"en","address":"https://b.example/?utm_source=bellman-promo&utm_medium=telegram&utm_content=0"}]}`, w.Body.String())
+	w = in.Call(http.MethodPost, messages+"/check",
+		`{"name":"Sale","text":"<a href=\"https://b.example/?utm_source=mine\">x</a>","tags":["a"]}`)
+	require.Contains(t, w.Body.String(), `?utm_source=mine&utm_medium=telegram&utm_campaign=Sale&utm_content=0`)
+	w = in.Call(http.MethodPost, messages+"/check", `{"text":"<a href=\"https://b.example/\">x</a>","noUtm":true}`)
+	require.Contains(t, w.Body.String(), `"address":"https://b.example/"`)
 	w = in.Call(http.MethodPost, messages+"/check", `{"text":"<b>","buttons":[[{"text":"","url":"https://b.example"}]]}`)
 	require.Len(t, apitest.Field[[]any](t, w, "faults"), 2, w.Body)
 	// A name is checked if there is one, and everything at once.

@@ -37,11 +37,11 @@ func TestFieldsInMessages(t *testing.T) {
 
 	w = in.Call(http.MethodGet, messages+"/variables", "")
 	require.Equal(t, http.StatusOK, w.Code, w.Body)
-	items := apitest.Field[[]map[string]string](t, w, "items")
-	require.Equal(t, map[string]string{"name": "contact.id", "type": "number"}, items[0])
-	require.Equal(t, []map[string]string{
-		{"name": "contact.fields.loyalty_card", "type": "text", "field": "Club card"},
-		{"name": "contact.fields.bonus", "type": "number", "field": "Бонуси"},
+	items := apitest.Field[[]map[string]any](t, w, "items")
+	require.Equal(t, map[string]any{"name": "contact.id", "type": "number"}, items[0])
+	require.Equal(t, []map[string]any{
+		{"name": "contact.fields.loyalty_card", "type": "text", "field": "Club card", "fieldId": float64(card)},
+		{"name": "contact.fields.bonus", "type": "number", "field": "Бонуси", "fieldId": float64(bonus)},
 	}, items[len(items)-2:])
 
 	w = in.Call(http.MethodPost, messages+"/check", `{"text":"{{ contact.fields.bonnus }}"}`)

@@ -16,7 +16,8 @@ import (
 // bytes are the same file, contacts that are imported twice are the same ones, earlier
 // secrets of webhooks go on signing, a link takes the place of the one before it, a
 // key that is one too many can be revoked, and who is erased stays so.
-var unkeyed = []string{"check-message", "translate-message", "preview-message", "preview-content", "probe-webhook", "rotate-webhook-secret",
+var unkeyed = []string{"be-present", "check-message", "translate-message", "preview-message", "preview-content",
+	"probe-webhook", "rotate-webhook-secret",
 	"upload-media", "upload-import", "look-at-import", "sign-in", "confirm-session",
 	"leave-to-enter", "enter-by-provider", "leave-to-confirm", "confirm-by-provider", "leave-to-connect", "connect-provider",
 	"begin-passkey", "add-passkey", "begin-entry", "enter-by-passkey", "confirm-by-passkey",

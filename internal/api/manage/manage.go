@@ -74,6 +74,7 @@ func New(services surface.Services) *API {
 	a.checks()
 	a.progress()
 	a.live()
+	a.presence()
 	a.deliveries()
 	a.campaignReports()
 	a.clicks()

@@ -310,16 +310,20 @@ func TestWorkspace(t *testing.T) {
 	t.Parallel()
 	in := apitest.New(t)
 	for _, s := range []apitest.Scenario{
-		{Method: http.MethodGet, Path: settings, Status: 200, Is: `{"phoneRegion":"","identityMatch":"first",` + defaults + `}`},
+		{Method: http.MethodGet, Path: settings, Status: 200, Is: `{"phoneRegion":"","timeZone":"","identityMatch":"first",` + defaults + `}`},
 		{Method: http.MethodPatch, Path: settings, Body: `{"phoneRegion":"ua"}`, Status: 200,
-			Is: `{"phoneRegion":"UA","identityMatch":"first",` + defaults + `}`},
+			Is: `{"phoneRegion":"UA","timeZone":"","identityMatch":"first",` + defaults + `}`},
 		{Method: http.MethodPatch, Path: settings, Body: `{"identityMatch":"any","phoneRegion":null}`, Status: 200,
-			Is: `{"phoneRegion":"UA","identityMatch":"any",` + defaults + `}`},
+			Is: `{"phoneRegion":"UA","timeZone":"","identityMatch":"any",` + defaults + `}`},
 		{Method: http.MethodPatch, Path: settings, Body: `{"phoneRegion":"XX"}`, Status: 422,
 			Contains: []string{`"code":"phone_region_unknown"`}},
 		{Method: http.MethodPatch, Path: settings, Body: `{"identityMatch":"all"}`, Status: 422, Contains: []string{`"field":"identityMatch"`}},
-		{Method: http.MethodPatch, Path: settings, Body: `{"phoneRegion":""}`, Status: 200,
-			Is: `{"phoneRegion":"","identityMatch":"any",` + defaults + `}`},
+		{Method: http.MethodPatch, Path: settings, Body: `{"phoneRegion":"","timeZone":" Europe/Kyiv "}`, Status: 200,
+			Is: `{"phoneRegion":"","timeZone":"Europe/Kyiv","identityMatch":"any",` + defaults + `}`},
+		{Method: http.MethodPatch, Path: settings, Body: `{"timeZone":"Local"}`, Status: 422,
+			Contains: []string{`"code":"time_zone_unknown"`, `"field":"timeZone"`}},
+		{Method: http.MethodGet, Path: settings, Status: 200, Contains: []string{`"timeZone":"Europe/Kyiv"`}},
+		{Method: http.MethodPatch, Path: settings, Body: `{"timeZone":""}`, Status: 200, Contains: []string{`"timeZone":""`}},
 	} {
 		s.Check(t, in)
 	}

@@ -11,6 +11,7 @@ import (
 	"bellman/internal/api/problem"
 	"bellman/internal/fault"
 	"bellman/internal/message"
+	"bellman/internal/workspace"
 )
 
 type messageView struct {
@@ -104,12 +105,15 @@ type variableView struct {
 	Name  string `json:"name" doc:"How it is written: {{ NAME }}." example:"contact.fields.loyalty_card"`
 	Type  string `json:"type" enum:"text,number,date,boolean"`
 	Field string `json:"field,omitempty" doc:"The name of the custom field that it is; absent for another value." example:"Loyalty card"`
+	// FieldID goes with Field.
+	FieldID int64 `json:"fieldId,omitempty" doc:"The id of that field." example:"1"`
 }
 
 type countedLink struct {
 	Target   string `json:"target" doc:"Where it leads." example:"https://shop.example/sale"`
 	Button   string `json:"button,omitempty" doc:"The text of its button; absent for a link in the text." example:"To the shop"`
 	Language string `json:"language,omitempty" doc:"The version that it is in." example:"en"`
+	Address  string `json:"address,omitempty" doc:"Where whoever followed it today would come out, with UTM parameters; the ids of the message, the campaign and the contact stand as 0. Absent while a value in the target decides." example:"https://shop.example/sale?utm_source=bellman-promo"`
 }
 
 func (a *API) messages() {
@@ -184,10 +188,29 @@ func (a *API) checkMessage(ctx context.Context, workspaceID int64, in *checkMess
 		return nil, err
 	}
 	out.Variables = append(out.Variables, template.Required()...)
-	for _, l := range template.Links() {
-		out.Links = append(out.Links, countedLink{l.Target, l.Button, l.Language})
+	out.Links, err = a.viewLinks(ctx, workspaceID, in.Body, template.Links())
+	return &answer[checkView]{out}, err
+}
+
+// viewLinks returns the counted links of a message with where each would lead today.
+func (a *API) viewLinks(ctx context.Context, workspaceID int64, of checkMessageBody, links []message.Link) ([]countedLink, error) {
+	w, err := a.Workspaces.Find(ctx, workspaceID)
+	if of.NoUTM {
+		w.UTM = workspace.UTM{}
 	}
-	return &answer[checkView]{out}, nil
+	views := make([]countedLink, len(links))
+	for i, l := range links {
+		views[i] = countedLink{Target: l.Target, Button: l.Button, Language: l.Language}
+		// Where Liquid is in it, nobody knows before it is written for somebody.
+		if to, ok := message.WebAddress(l.Target); ok && !strings.Contains(l.Target, "{{") && !strings.Contains(l.Target, "{%") {
+			o := workspace.Occasion{MessageTags: of.Tags, Language: l.Language, LaunchedAt: a.Now()}
+			if of.Name != nil {
+				o.MessageName = strings.TrimSpace(*of.Name)
+			}
+			views[i].Address = w.UTM.Add(to, &o)
+		}
+	}
+	return views, err
 }
 
 func (a *API) listVariables(ctx context.Context, workspaceID int64, _ *struct{}) (*answer[variablesView], error) {
@@ -197,7 +220,7 @@ func (a *API) listVariables(ctx context.Context, workspaceID int64, _ *struct{})
 	}
 	out := variablesView{Items: make([]variableView, len(all))}
 	for i, v := range all {
-		out.Items[i] = variableView{v.Name, string(v.Type), v.Field}
+		out.Items[i] = variableView{v.Name, string(v.Type), v.Field, v.FieldID}
 	}
 	return &answer[variablesView]{out}, nil
 }

@@ -145,7 +145,8 @@ var rights = map[string]needed{
 	"preview-content":   plain(access.Write).unaudited(asks), "test-message": plain(access.Write),
 
 	"list-campaigns": plain(access.SeeSent), "get-campaign": plain(access.SeeSent), "check-campaign": plain(access.SeeSent),
-	"watch": plain(access.See), "watch-campaign": plain(access.SeeSent), "list-deliveries": plain(access.SeeSent),
+	"be-present": plain(access.See).unaudited(asks),
+	"watch":      plain(access.See), "watch-campaign": plain(access.SeeSent), "list-deliveries": plain(access.SeeSent),
 	"get-request": plain(access.SeeSent),
 	"list-clicks": plain(access.SeeSent), "list-links": plain(access.SeeSent), "report-stats": plain(access.SeeSent),
 	"report-campaign": plain(access.SeeSent), "report-campaign-parts": plain(access.SeeSent), "export-report": plain(access.SeeSent),

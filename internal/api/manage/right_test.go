@@ -41,7 +41,7 @@ func TestOperationsAreAuditedOrQuiet(t *testing.T) {
 		"leave-to-confirm", "leave-to-connect", "pass-update", "probe-webhook", "save-contact", "update-contact",
 		"set-contact-subscriptions",
 		"update-chat", "attach-contacts", "detach-contacts", "add-event", "check-message", "translate-message", "preview-message",
-		"preview-content", "send-message", "look-at-import",
+		"preview-content", "send-message", "look-at-import", "be-present",
 	}, quiet)
 }
 

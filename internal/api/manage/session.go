@@ -44,12 +44,13 @@ func viewUser(u access.User) userView {
 type placeView struct {
 	ID         int64    `json:"id" example:"1"`
 	Name       string   `json:"name" example:"default"`
+	TimeZone   string   `json:"timeZone,omitempty" doc:"The zone by which its people plan and count days; absent when each has their own." example:"Europe/Kyiv"`
 	Role       string   `json:"role,omitempty" enum:"owner,admin,marketer,writer,agent,analyst" doc:"The person's; absent when the rights are those of an installer."`
 	ArchivedAt *instant `json:"archivedAt,omitempty"`
 }
 
 func viewPlace(p access.Place) placeView {
-	return placeView{p.WorkspaceID, p.Name, string(p.Role), moment(p.ArchivedAt)}
+	return placeView{p.WorkspaceID, p.Name, p.TimeZone, string(p.Role), moment(p.ArchivedAt)}
 }
 
 type signInInput struct {

@@ -8,8 +8,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"bellman/internal/contact"
 	"bellman/internal/report"
+	"bellman/internal/workspace"
 )
 
 type statView struct {
@@ -51,7 +51,7 @@ type statsInput struct {
 	From      time.Time          `query:"from" doc:"The beginning; without it, 30 days before the end." example:"2026-03-01T00:00:00Z"`
 	To        time.Time          `query:"to" doc:"The end; without it, now." example:"2026-04-01T00:00:00Z"`
 	Interval  report.Interval    `query:"interval" enum:"total,day,hour,quarter" default:"day" doc:"How long the time of one item is: all of it, a day, an hour, a quarter of an hour."`
-	TimeZone  string             `query:"timeZone" default:"UTC" maxLength:"100" doc:"Where days begin: a name from the IANA time zone database." example:"Europe/Kyiv"`
+	TimeZone  string             `query:"timeZone" maxLength:"100" doc:"Where days begin: a name from the IANA time zone database. Without it, the workspace's zone, or UTC where it has none." example:"Europe/Kyiv"`
 	By        []report.Dimension `query:"by" enum:"bot,message,kind" doc:"What divides the report, with commas between. A divided report has only items in which something happened." example:"bot,kind"`
 	BotID     int64              `query:"botId" minimum:"1" maximum:"9007199254740991" doc:"Only this bot." example:"1"`
 	MessageID int64              `query:"messageId" minimum:"1" maximum:"9007199254740991" doc:"Only this message." example:"1"`
@@ -75,8 +75,20 @@ func (a *API) stats() {
 // statsSpan is the time of a report that names none.
 const statsSpan = 30 * 24 * time.Hour
 
+// zone returns the time zone that a caller names, or the workspace's, or UTC.
+func (a *API) zone(ctx context.Context, workspaceID int64, name string) (*time.Location, error) {
+	if name == "" {
+		w, err := a.Workspaces.Find(ctx, workspaceID)
+		if err != nil {
+			return nil, err
+		}
+		name = cmp.Or(w.TimeZone, "UTC")
+	}
+	return workspace.Zone(name)
+}
+
 func (a *API) reportStats(ctx context.Context, workspaceID int64, in *statsInput) (*answer[statsView], error) {
-	zone, err := contact.Zone(in.TimeZone)
+	zone, err := a.zone(ctx, workspaceID, in.TimeZone)
 	if err != nil {
 		return nil, err
 	}

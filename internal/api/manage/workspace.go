@@ -11,6 +11,7 @@ import (
 
 type workspaceView struct {
 	PhoneRegion   string      `json:"phoneRegion" doc:"The country, in two letters, in which phones without a country code are read; empty when there is none." example:"UA"`
+	TimeZone      string      `json:"timeZone" doc:"The zone by which its people plan and count days, of the IANA database; empty when each has their own." example:"Europe/Kyiv"`
 	IdentityMatch string      `json:"identityMatch" enum:"first,any" doc:"What the tokens call does when the best identifier sent matches nobody: create a contact (first), or try the next identifier and create only when none matches (any)."`
 	UTM           utmView     `json:"utm" doc:"Parameters that are added, when they are followed, to the links of campaigns that are launched from now on. One that a link has already stays as it is, and messages can do without."`
 	Keeping       keepingView `json:"keeping" doc:"For how long what was sent, and events, are kept. Campaigns, their counts and sums stay for ever."`
@@ -35,6 +36,7 @@ type utmView struct {
 type updateWorkspaceInput struct {
 	Body struct {
 		PhoneRegion   *string  `json:"phoneRegion,omitempty" doc:"Two letters, such as UA; empty for none." example:"UA"`
+		TimeZone      *string  `json:"timeZone,omitempty" maxLength:"100" doc:"A name of the IANA database; empty for none." example:"Europe/Kyiv"`
 		IdentityMatch *string  `json:"identityMatch,omitempty" enum:"first,any"`
 		UTM           *utmView `json:"utm,omitempty" doc:"All five parameters at once: one that is not sent becomes empty."`
 		Keeping       *struct {
@@ -60,7 +62,7 @@ func viewWorkspace(w workspace.Workspace, err error) (*answer[workspaceView], er
 	if err != nil {
 		return nil, err
 	}
-	v := workspaceView{w.PhoneRegion, string(w.IdentityMatch), utmView(w.UTM), keepingView(w.Keeping), nil}
+	v := workspaceView{w.PhoneRegion, w.TimeZone, string(w.IdentityMatch), utmView(w.UTM), keepingView(w.Keeping), nil}
 	if w.ApprovalAbove != 0 {
 		v.ApprovalAbove = &w.ApprovalAbove
 	}
@@ -74,6 +76,7 @@ func (a *API) getWorkspace(ctx context.Context, workspaceID int64, _ *struct{}) 
 func (a *API) updateWorkspace(ctx context.Context, workspaceID int64, in *updateWorkspaceInput) (*answer[workspaceView], error) {
 	change := workspace.Settings{
 		PhoneRegion:   in.Body.PhoneRegion,
+		TimeZone:      in.Body.TimeZone,
 		IdentityMatch: (*workspace.IdentityMatch)(in.Body.IdentityMatch),
 		UTM:           (*workspace.UTM)(in.Body.UTM),
 	}

@@ -8,7 +8,7 @@ import { follow } from '@/api/live';
 import { useWords } from '@/words/words';
 import { AccountMenu } from './AccountMenu';
 import { Connection } from './Connection';
-import { openPalette, Palette } from './Palette';
+import { Keys, openPalette } from './Keys';
 import { type Place, places } from './places';
 import { SessionGate } from './SessionGate';
 import { SignInAgain } from './SignInAgain';
@@ -21,7 +21,7 @@ export function Shell() {
     <SessionGate>
       <Frame />
       <SignInAgain />
-      <Palette />
+      <Keys />
     </SessionGate>
   );
 }

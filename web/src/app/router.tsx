@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { type Filter, readFilter } from '@/features/contact/filter';
 import { Broken, Nowhere } from '@/ui/Broken';
 import { type PeopleFilter, peopleFilter } from '@/features/campaign/people';
 import { Shell } from './Shell';
@@ -50,7 +51,7 @@ const contacts = createRoute({
   getParentRoute: () => root,
   path: '/contacts',
   component: lazyRouteComponent(() => import('@/features/contact/ContactsPage'), 'ContactsPage'),
-  validateSearch: (s): { search?: string; chat?: string; groupId?: number; botId?: number; sort?: string } => ({ search: text(s.search), chat: text(s.chat), groupId: Number(s.groupId) || undefined, botId: Number(s.botId) || undefined, sort: text(s.sort) }),
+  validateSearch: (s): Filter & { sort?: string } => ({ ...readFilter(s), sort: text(s.sort) }),
 });
 const importContacts = createRoute({
   getParentRoute: () => root,
@@ -58,6 +59,7 @@ const importContacts = createRoute({
   component: lazyRouteComponent(() => import('@/features/contact/ImportPage'), 'ImportPage'),
   validateSearch: (s): { id?: string } => ({ id: text(s.id) }),
 });
+const fields = createRoute({ getParentRoute: () => root, path: '/contacts/fields', component: lazyRouteComponent(() => import('@/features/contact/FieldsPage'), 'FieldsPage') });
 const contact = createRoute({ getParentRoute: () => root, path: '/contacts/$id', component: lazyRouteComponent(() => import('@/features/contact/ContactPage'), 'ContactPage') });
 const audiences = createRoute({
   getParentRoute: () => root,
@@ -75,7 +77,7 @@ const settings = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, welcome, bots, campaigns, newCampaign, compare, campaign, messages, message, contacts, importContacts, contact, audiences, audience, settings,
+    home, welcome, bots, campaigns, newCampaign, compare, campaign, messages, message, contacts, importContacts, fields, contact, audiences, audience, settings,
   ]),
   defaultPreload: 'intent',
 });

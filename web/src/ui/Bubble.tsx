@@ -10,11 +10,14 @@ export interface Seen {
   buttons: { text: string; url?: string }[][];
 }
 
+/** On what a message is seen: Telegram looks a little different on each. */
+export type Device = 'android' | 'ios';
+
 /** A message as Telegram shows it. */
-export function Bubble({ seen, dark, time }: { seen: Seen; dark: boolean; time: string }) {
+export function Bubble({ seen, dark, device = 'android', time }: { seen: Seen; dark: boolean; device?: Device; time: string }) {
   const text = seen.text && <div className={classes.text}>{elements(pieces(seen.text))}</div>;
   return (
-    <div className={`${classes.chat} ${dark ? classes.dark : ''}`}>
+    <div className={`${classes.chat} ${dark ? classes.dark : ''} ${device === 'ios' ? classes.ios : ''}`}>
       {(seen.text || seen.media.length > 0) && (
         <div className={classes.bubble}>
           {seen.captionAbove && text}

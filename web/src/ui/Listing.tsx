@@ -37,6 +37,8 @@ interface Props<T> {
   sort?: string;
   onSort?: (sort: string) => void;
   total?: { count: number; about?: boolean };
+  /** Rows may have several lines: each is measured. */
+  tall?: boolean;
   /** Which rows are chosen, by their ids; without it none can be. */
   chosen?: ReadonlySet<React.Key>;
   onChoose?: (chosen: ReadonlySet<React.Key>) => void;
@@ -45,7 +47,7 @@ interface Props<T> {
 const height = 40;
 
 /** A list of any length: only the rows in sight are in the page, and more come as one scrolls. */
-export function Listing<T>({ label, columns, items, id, error, retry, empty, more, loadMore, loading, sort, onSort, total, chosen, onChoose }: Props<T>) {
+export function Listing<T>({ label, columns, items, id, error, retry, empty, more, loadMore, loading, sort, onSort, total, tall, chosen, onChoose }: Props<T>) {
   const words = useWords();
   const f = useFormat();
   const box = useRef<HTMLDivElement>(null);
@@ -72,7 +74,7 @@ export function Listing<T>({ label, columns, items, id, error, retry, empty, mor
   return (
     <>
       <div ref={box} className={classes.box} tabIndex={0} role="region" aria-label={label}>
-        <Table stickyHeader highlightOnHover>
+        <Table stickyHeader highlightOnHover aria-rowcount={total && !total.about ? total.count + 1 : -1}>
           <Table.Thead>
             <Table.Tr>
               {chosen && onChoose && (
@@ -99,7 +101,7 @@ export function Listing<T>({ label, columns, items, id, error, retry, empty, mor
               const item = items[index];
               return (
                 item !== undefined && (
-                  <Table.Tr key={id(item)} h={height}>
+                  <Table.Tr key={id(item)} h={height} data-index={index} ref={tall ? rows.measureElement : undefined} aria-rowindex={index + 2}>
                     {chosen && onChoose && (
                       <Table.Td>
                         <Checkbox size="xs" aria-label={words.common.choose} checked={chosen.has(id(item))} onChange={(e) => onChoose(toggled(chosen, id(item), e.currentTarget.checked))} />

@@ -3,6 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Contact, listContacts } from '@/api/generated';
+import { getContactOptions } from '@/api/generated/@tanstack/react-query.gen';
 import { useWords, type Words } from '@/words/words';
 
 /** What a contact is called: its name, or what is known of it. */
@@ -27,11 +28,15 @@ export function PersonPicker({ label, placeholder, value, onChange }: Props) {
     queryFn: async ({ signal }) => (await listContacts({ query: { limit: 20, search: search || undefined }, signal, throwOnError: true })).data,
     placeholderData: (before) => before,
   });
+  const items = people.data?.items ?? [];
+  const listed = value === undefined || items.some((c) => c.id === value);
+  const other = useQuery({ ...getContactOptions({ path: { id: value ?? 0 } }), enabled: !listed });
+  const all = !listed && other.data ? [other.data, ...items] : items;
   return (
     <Select
       label={label}
       placeholder={placeholder}
-      data={people.data?.items.map((c) => ({ value: String(c.id), label: called(c, words) })) ?? []}
+      data={all.map((c) => ({ value: String(c.id), label: called(c, words) }))}
       value={value === undefined ? null : String(value)}
       onChange={(id) => onChange(id === null ? undefined : Number(id))}
       searchValue={typed}

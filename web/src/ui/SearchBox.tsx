@@ -3,10 +3,10 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 
-/** A box that searches as one types. */
+/** A box that searches as one types: what was asked before the last letter is asked no more. */
 export function SearchBox({ label, value, onSearch }: { label: string; value: string; onSearch: (text: string) => void }) {
   const [typed, setTyped] = useState(value);
-  const search = useDebouncedCallback(onSearch, 150);
+  const search = useDebouncedCallback(onSearch, 40);
   return (
     <TextInput
       aria-label={label}

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { confirmSessionMutation } from '@/api/generated/@tanstack/react-query.gen';
 import { refusalOf } from '@/api/problem';
 import { tellFault } from './notice';
+import { useSaid } from './said';
 import { useSession } from './session';
 import { useWords } from '@/words/words';
 
@@ -13,6 +14,7 @@ type Act = () => Promise<unknown>;
 /** Carries out what is dangerous: when the server asks for the password first, so does a dialog, and then it goes on. */
 export function useConfirmed() {
   const words = useWords();
+  const said = useSaid();
   const { user } = useSession();
   const [waiting, setWaiting] = useState<Act>();
   const form = useForm({ initialValues: { password: '', code: '' } });
@@ -29,7 +31,7 @@ export function useConfirmed() {
       setWaiting(undefined);
       if (waiting) attempt(waiting);
     },
-    onError: (error) => form.setFieldError(refusalOf(error).code.startsWith('code') ? 'code' : 'password', refusalOf(error).message),
+    onError: (error) => form.setFieldError(refusalOf(error).code.startsWith('code') ? 'code' : 'password', said(error)),
   });
   const dialog = (
     <Modal opened={waiting !== undefined} onClose={() => setWaiting(undefined)} title={words.again.confirmTitle} closeButtonProps={{ 'aria-label': words.common.close }}>

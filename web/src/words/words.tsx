@@ -1,14 +1,19 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { en } from './en';
+import type { Later } from './later';
+import type { Problems } from './problem';
 
-/** Everything that the UI says. A language that lacks a word does not compile. */
-export type Words = typeof en;
+/**
+ * Everything that the UI says. A language that lacks a word does not compile. What the first load does without, English lacks here: its screens
+ * bring it (see words/later.ts). What the server refuses, the server says in English.
+ */
+export type Words = typeof en & Partial<Later> & { problems?: Problems };
 
 export const languages = { en: 'English', uk: 'Українська', ru: 'Русский' } as const;
 export type Language = keyof typeof languages;
 
 const catalogues: Record<Language, () => Promise<Words>> = {
-  en: () => Promise.resolve(en),
+  en: () => Promise.resolve<Words>(en),
   uk: () => import('./uk').then((m) => m.uk),
   ru: () => import('./ru').then((m) => m.ru),
 };

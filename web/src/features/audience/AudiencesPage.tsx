@@ -7,13 +7,13 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type Group, listGroups, type ListGroupsData } from '@/api/generated';
 import { createGroupMutation } from '@/api/generated/@tanstack/react-query.gen';
 import { isAbout } from '@/api/keys';
-import { refusalOf } from '@/api/problem';
 import { EmptyState } from '@/ui/EmptyState';
 import { useFormat } from '@/ui/format';
 import { type Column, Listing } from '@/ui/Listing';
 import { tell } from '@/ui/notice';
 import { PageHeader } from '@/ui/PageHeader';
 import { usePages } from '@/ui/pages';
+import { useSaid } from '@/ui/said';
 import { SearchBox } from '@/ui/SearchBox';
 import { useMay } from '@/ui/session';
 import { useWords } from '@/words/words';
@@ -75,6 +75,7 @@ export function AudiencesPage() {
 
 function CreateGroup({ done }: { done: () => void }) {
   const words = useWords();
+  const said = useSaid();
   const queries = useQueryClient();
   const form = useForm({ initialValues: { name: '' } });
   const create = useMutation({
@@ -84,7 +85,7 @@ function CreateGroup({ done }: { done: () => void }) {
       tell(words.audiences.created);
       await queries.invalidateQueries({ predicate: (q) => isAbout(q, 'listGroups') });
     },
-    onError: (error) => form.setFieldError('name', refusalOf(error).message),
+    onError: (error) => form.setFieldError('name', said(error)),
   });
   return (
     <form onSubmit={form.onSubmit((body) => create.mutate({ body }))}>

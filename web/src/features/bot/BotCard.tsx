@@ -6,6 +6,7 @@ import type { Bot } from '@/api/generated';
 import { updateBotMutation } from '@/api/generated/@tanstack/react-query.gen';
 import { useFormat } from '@/ui/format';
 import { tell, tellFault } from '@/ui/notice';
+import { pauseIn } from '@/ui/pause';
 import { useMay } from '@/ui/session';
 import { Status } from '@/ui/Status';
 import { useWords } from '@/words/words';
@@ -65,7 +66,7 @@ function State({ bot, connectAgain }: { bot: Bot; connectAgain?: () => void }) {
   if (bot.state === 'paused' || bot.state === 'disconnected')
     return (
       <Group>
-        <Status of={bot.state === 'paused' ? 'attention' : 'cancelled'}>{bot.state === 'paused' ? words.bots.paused : words.bots.isDisconnected}</Status>
+        <Status of={bot.state === 'paused' ? 'attention' : 'cancelled'}>{bot.state === 'paused' ? pauseIn(words, bot.stateReason ?? '', words.bots.paused) : words.bots.isDisconnected}</Status>
         {connectAgain && (
           <Button size="xs" variant="default" onClick={connectAgain}>
             {words.bots.connectAgain}

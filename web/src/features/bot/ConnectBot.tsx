@@ -4,13 +4,14 @@ import { useState } from 'react';
 import type { Bot } from '@/api/generated';
 import { connectBotMutation } from '@/api/generated/@tanstack/react-query.gen';
 import { isAbout } from '@/api/keys';
-import { refusalOf } from '@/api/problem';
+import { useSaid } from '@/ui/said';
 import { useWords } from '@/words/words';
 import { tokenIn } from './token';
 
 /** Connects a bot by what BotFather has answered. */
 export function ConnectBot({ done }: { done: (bot: Bot) => void }) {
   const words = useWords();
+  const said = useSaid();
   const queries = useQueryClient();
   const [way, setWay] = useState<'new' | 'existing'>('new');
   const [text, setText] = useState('');
@@ -21,7 +22,7 @@ export function ConnectBot({ done }: { done: (bot: Bot) => void }) {
       await queries.invalidateQueries({ predicate: (q) => isAbout(q, 'listBots') });
       done(bot);
     },
-    onError: (error) => setFault(refusalOf(error).message),
+    onError: (error) => setFault(said(error)),
   });
   const submit = (e: React.FormEvent) => {
     e.preventDefault();

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Menu, Skeleton, Stack } from '@mantine/core';
+import { Alert, Button, Group, Menu, Skeleton, Stack, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { IconDots } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -12,6 +12,7 @@ import { Fault } from '@/ui/Fault';
 import { useFormat } from '@/ui/format';
 import { tellFault } from '@/ui/notice';
 import { PageHeader } from '@/ui/PageHeader';
+import { pauseIn } from '@/ui/pause';
 import { useMay } from '@/ui/session';
 import { Status } from '@/ui/Status';
 import { useWords } from '@/words/words';
@@ -53,7 +54,10 @@ function Shown({ campaign: c }: { campaign: Campaign }) {
         <Stack gap="xl">
           {c.stateDetail && (
             <Alert color="yellow" title={words.campaigns.stateReason}>
-              {c.stateDetail}
+              {pauseIn(words, c.stateReason ?? '', '')}
+              <Text size="xs" c="dimmed">
+                {c.stateDetail}
+              </Text>
             </Alert>
           )}
           {c.progress.waitsUntil && c.state === 'sending' && <Alert color="yellow">{words.campaigns.paceWaits(f.clock(c.progress.waitsUntil))}</Alert>}

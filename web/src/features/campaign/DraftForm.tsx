@@ -10,6 +10,7 @@ import { refusalOf } from '@/api/problem';
 import { Fault } from '@/ui/Fault';
 import { useFormat } from '@/ui/format';
 import { tellFault } from '@/ui/notice';
+import { useSaid } from '@/ui/said';
 import { useWords } from '@/words/words';
 import { bodyOf, type Draft, draftOf, isWhole } from './draft';
 import { Parts } from './Parts';
@@ -33,6 +34,7 @@ export function DraftForm({ id }: { id: number }) {
 
 function Form({ campaign, etag, anew }: { campaign: Campaign; etag: string; anew: () => void }) {
   const words = useWords();
+  const said = useSaid();
   const f = useFormat();
   const queries = useQueryClient();
   const form = useForm<Draft>({ initialValues: draftOf(campaign) });
@@ -50,7 +52,7 @@ function Form({ campaign, etag, anew }: { campaign: Campaign; etag: string; anew
       setSaved((before) => ({ ...before, text: JSON.stringify(d) }));
       const refusal = refusalOf(error);
       if (refusal.status === 412) anew();
-      if (refusal.field in d) form.setFieldError(refusal.field, refusal.message);
+      if (refusal.field in d) form.setFieldError(refusal.field, said(refusal));
       else tellFault(error);
     },
   });

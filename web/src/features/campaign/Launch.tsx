@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { Campaign } from '@/api/generated';
 import { checkCampaignOptions, launchCampaignMutation } from '@/api/generated/@tanstack/react-query.gen';
 import { isAbout } from '@/api/keys';
+import { momentIn } from '@/lib/zone';
 import { Fault } from '@/ui/Fault';
 import { useFormat } from '@/ui/format';
 import { tellFault } from '@/ui/notice';
@@ -31,15 +32,16 @@ export function Launch({ campaign }: { campaign: Campaign }) {
     },
   });
   const version = check.data?.version;
+  const due = momentIn(f.zone, at);
   // What leaves now is the server's, too: it leaves when nobody looks any more.
-  const go = () => launch.mutate({ path: { id: campaign.id }, body: when === 'now' ? { version, afterSeconds: grace } : { version, at: new Date(at).toISOString() } });
+  const go = () => launch.mutate({ path: { id: campaign.id }, body: when === 'now' ? { version, afterSeconds: grace } : { version, at: due?.toISOString() } });
   if (check.error) return <Fault error={check.error} retry={() => void check.refetch()} />;
   if (!check.data) return null;
   const n = check.data.reach.reached;
-  const past = when === 'at' && at !== '' && new Date(at) < new Date();
+  const past = when === 'at' && due !== undefined && due < new Date();
   const large = n >= typedFrom;
   const refused = n === 0 ? words.campaigns.nobody : past ? words.campaigns.pastTime : check.data.approval?.needed && !check.data.approval.mayGive ? words.campaigns.approval : '';
-  const ready = !refused && (when === 'now' || at !== '') && (!large || isTyped(typed, n));
+  const ready = !refused && (when === 'now' || due !== undefined) && (!large || isTyped(typed, n));
   return (
     <Paper withBorder p="md" maw={640}>
       <Stack>
@@ -56,7 +58,7 @@ export function Launch({ campaign }: { campaign: Campaign }) {
             <TextInput
               type="datetime-local"
               label={words.campaigns.atLabel}
-              description={words.common.dateIn(Intl.DateTimeFormat().resolvedOptions().timeZone)}
+              description={words.common.dateIn(f.zone)}
               value={at}
               onChange={(e) => setAt(e.currentTarget.value)}
             />
@@ -66,7 +68,7 @@ export function Launch({ campaign }: { campaign: Campaign }) {
         {refused && <Alert color="yellow">{refused}</Alert>}
         {may && (
           <Button disabled={!ready} loading={launch.isPending} onClick={go}>
-            {when === 'now' || !at ? words.campaigns.sendNow(n) : words.campaigns.sendAt(n, f.time(new Date(at)))}
+            {when === 'now' || !due ? words.campaigns.sendNow(n) : words.campaigns.sendAt(n, f.time(due))}
           </Button>
         )}
       </Stack>

@@ -7,6 +7,7 @@ import { isAbout } from '@/api/keys';
 import { refusalOf } from '@/api/problem';
 import { tellFault } from '@/ui/notice';
 import { PageHeader } from '@/ui/PageHeader';
+import { useSaid } from '@/ui/said';
 import { useWords } from '@/words/words';
 import { bodyOf, type Draft, isWhole } from './draft';
 import { messageChoices, Parts } from './Parts';
@@ -14,6 +15,7 @@ import { messageChoices, Parts } from './Parts';
 /** What goes out, from whom, to whom: a draft, which is looked at before it is sent. */
 export function NewCampaignPage() {
   const words = useWords();
+  const said = useSaid();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const messages = useQuery(messageChoices);
@@ -30,8 +32,8 @@ export function NewCampaignPage() {
       await navigate({ to: '/campaigns/$id', params: { id: String(c.id) } });
     },
     onError: (error) => {
-      const { field, message } = refusalOf(error);
-      if (field in form.values) form.setFieldError(field, message);
+      const { field } = refusalOf(error);
+      if (field in form.values) form.setFieldError(field, said(error));
       else tellFault(error);
     },
   });

@@ -2,6 +2,7 @@ import { Anchor, List, Stack, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { Campaign, Preflight } from '@/api/generated';
 import { useFormat } from '@/ui/format';
+import { sayProblem } from '@/words/problem';
 import { useWords } from '@/words/words';
 import classes from './Sum.module.css';
 
@@ -19,7 +20,7 @@ export function Ready({ campaign, check }: { campaign: Campaign; check: Prefligh
   const people = (chat?: string) => `/contacts?botId=${campaign.botId}${of ? `&groupId=${of}` : ''}${chat ? `&chat=${chat}` : ''}`;
   const faults = [
     ...check.missing.map((m) => words.campaigns.missing(m.recipients, m.variable)),
-    ...check.warnings.map((w) => w.message),
+    ...check.warnings.map((w) => sayProblem(words, w)),
     ...overlaps.campaigns.map((o) => words.campaigns.overlap(overlaps.about ? words.common.about(f.number(o.recipients)) : f.number(o.recipients), o.name, f.time(o.at))),
     ...(check.stars ? [words.campaigns.stars(f.number(check.stars))] : []),
   ];

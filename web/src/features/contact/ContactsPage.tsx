@@ -13,20 +13,22 @@ import { SearchBox } from '@/ui/SearchBox';
 import { useMay } from '@/ui/session';
 import { useWords } from '@/words/words';
 import { Bulk } from './Bulk';
+import { isFiltered, matchingOf, queryOf } from './filter';
 import { Filters } from './Filters';
+import { NewContact } from './NewContact';
 
 type Query = NonNullable<ListContactsData['query']>;
 type Sort = Query['sort'];
-type Chat = Query['chat'];
 
 export function ContactsPage() {
   const words = useWords();
   const may = useMay('edit_contacts');
   const f = useFormat();
-  const { search, chat, groupId, botId, sort } = useSearch({ from: '/contacts' });
-  const filtered = Boolean(search || chat || groupId || botId);
+  const { sort, ...filter } = useSearch({ from: '/contacts' });
+  const asked = queryOf(filter, f.zone);
+  const filtered = Boolean(filter.search) || isFiltered(filter);
   const navigate = useNavigate({ from: '/contacts' });
-  const pages = usePages(['listContacts', search, chat, groupId, botId, sort], async (cursor, signal) => (await listContacts({ query: { search, chat: chat as Chat, groupId: groupId ? [groupId] : undefined, botId, cursor, limit: 100, total: !cursor, sort: (sort ?? '-createdAt') as Sort }, signal, throwOnError: true })).data);
+  const pages = usePages(['listContacts', asked, sort], async (cursor, signal) => (await listContacts({ query: { ...asked, cursor, limit: 100, total: !cursor, sort: (sort ?? '-createdAt') as Sort }, signal, throwOnError: true })).data);
   const [chosen, setChosen] = useState<ReadonlySet<React.Key>>(new Set());
   const columns: Column<Contact>[] = [
     {
@@ -46,16 +48,24 @@ export function ContactsPage() {
     { key: 'chats', title: words.contacts.chats, right: true, cell: (c) => c.chats.filter((chat) => chat.active).length },
   ];
   const add = may && (
-    <Button component={Link} to="/contacts/import" leftSection={<IconUpload size={16} aria-hidden />}>
-      {words.contacts.import}
-    </Button>
+    <Group gap="sm">
+      <NewContact />
+      <Button component={Link} to="/contacts/import" leftSection={<IconUpload size={16} aria-hidden />}>
+        {words.contacts.import}
+      </Button>
+    </Group>
   );
   return (
     <>
-      <PageHeader title={words.contacts.title}>{add}</PageHeader>
+      <PageHeader title={words.contacts.title}>
+        <Anchor component={Link} to="/contacts/fields" size="sm">
+          {words.contacts.fields}
+        </Anchor>
+        {add}
+      </PageHeader>
       <Stack>
         <Group>
-          <SearchBox label={words.contacts.searchHint} value={search ?? ''} onSearch={(text) => void navigate({ search: (s) => ({ ...s, search: text || undefined }), replace: true })} />
+          <SearchBox label={words.contacts.searchHint} value={filter.search ?? ''} onSearch={(text) => void navigate({ search: (s) => ({ ...s, search: text || undefined }), replace: true })} />
           <Filters />
         </Group>
         <Listing
@@ -77,7 +87,7 @@ export function ContactsPage() {
       {chosen.size > 0 && (
         <Bulk
           ids={[...chosen].map(Number)}
-          whole={chosen.size === pages.items?.length && pages.more ? { search, chat, groupIds: groupId ? [groupId] : undefined, botId } : undefined}
+          whole={chosen.size === pages.items?.length && pages.more ? matchingOf(filter, f.zone) : undefined}
           total={pages.total?.count}
           done={() => setChosen(new Set())}
         />

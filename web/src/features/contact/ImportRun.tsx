@@ -9,6 +9,7 @@ import { Fault } from '@/ui/Fault';
 import { useFormat } from '@/ui/format';
 import { tellFault } from '@/ui/notice';
 import { Status } from '@/ui/Status';
+import { sayProblem } from '@/words/problem';
 import { useWords } from '@/words/words';
 
 const isOver = (i: Import) => (i.state === 'finished' || i.state === 'failed') && i.undo?.state !== 'running';
@@ -42,7 +43,7 @@ export function ImportRun({ id }: { id: string }) {
             {words.contacts.leftOutColumns(i.unknownColumns.join(', '))}
           </Text>
         )}
-        {i.why && <Alert color="red">{i.why}</Alert>}
+        {i.why && <Alert color="red">{sayProblem(words, { code: i.why.startsWith('the file cannot be read') ? 'file_invalid' : '', message: i.why })}</Alert>}
         {i.undo && <Undone run={i} />}
         {over && !i.dryRun && (
           <Group>
@@ -97,7 +98,7 @@ function Refused({ id }: { id: string }) {
                 {r.row ?? r.index + 1}
                 {r.value && ` (${r.value})`}
               </Table.Td>
-              <Table.Td>{r.error}</Table.Td>
+              <Table.Td>{sayProblem(words, { code: r.code, message: r.error })}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

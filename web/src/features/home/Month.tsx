@@ -12,8 +12,7 @@ const sums = ['sent', 'failed', 'clicked', 'subscribed', 'left'] as const;
 export function Month() {
   const words = useWords();
   const f = useFormat();
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const stats = useQuery(reportStatsOptions({ query: { interval: 'day', timeZone: zone } }));
+  const stats = useQuery(reportStatsOptions({ query: { interval: 'day', timeZone: f.zone } }));
   const days = stats.data?.items;
   if (!days) return null;
   return (

@@ -8,15 +8,21 @@ import { deleteMessageMutation, duplicateMessageMutation } from '@/api/generated
 import { useFormat } from '@/ui/format';
 import { tellFault } from '@/ui/notice';
 import { PageHeader } from '@/ui/PageHeader';
+import { Present } from '@/ui/Present';
 import { useMay } from '@/ui/session';
+import { places } from '@/words/en/places';
+import { placeOf } from '@/words/place';
+import { sayProblem } from '@/words/problem';
 import { useWords } from '@/words/words';
 import { Buttons } from './Buttons';
 import { Conflict } from './Conflict';
 import { LanguageTabs } from './LanguageTabs';
 import { changed, own, versionOf } from './languages';
 import { MediaBox } from './MediaBox';
+import { Options } from './Options';
 import { Preview } from './Preview';
 import type { Read } from './queries';
+import { Samples } from './Samples';
 import { SendTest } from './SendTest';
 import { TextBox } from './TextBox';
 import { useDraft } from './useDraft';
@@ -46,9 +52,12 @@ export function Editor({ opened }: { opened?: Read }) {
       <PageHeader
         title={body.name || words.messages.untitled}
         state={
-          <Text size="sm" c="dimmed" role="status">
-            {state}
-          </Text>
+          <Group gap="md">
+            <Text size="sm" c="dimmed" role="status">
+              {state}
+            </Text>
+            {id !== undefined && may && <Present type="message" id={id} />}
+          </Group>
         }
       >
         {id === undefined && may && (
@@ -73,16 +82,18 @@ export function Editor({ opened }: { opened?: Read }) {
               </Group>
             </Alert>
           )}
+          {id === undefined && may && !body.text && !body.media && <Samples onPick={(sample) => anew(() => setBody(sample))} />}
           <TextInput label={words.messages.name} description={words.messages.nameHint} value={body.name} maxLength={200} required readOnly={!may} onChange={(e) => setBody({ ...body, name: e.currentTarget.value })} />
           <LanguageTabs body={body} tag={tag} readOnly={!may} choose={setTag} onChange={setBody} />
           <MediaBox media={version.media ?? []} readOnly={!may} onChange={(media) => write({ media: media.length > 0 ? media : undefined })} />
-          <TextBox key={`${tag}/${turn}`} value={version.text ?? ''} caption={(version.media?.length ?? 0) > 0} readOnly={!may} onChange={(text) => write({ text })} />
+          <TextBox key={`${tag}/${turn}`} value={version.text ?? ''} links={draft.links} caption={(version.media?.length ?? 0) > 0} readOnly={!may} onChange={(text) => write({ text })} />
           {(version.media?.length ?? 0) < 2 && (
-            <Buttons rows={(version.buttons ?? []).map((r) => r ?? [])} readOnly={!may} onChange={(buttons) => write({ buttons: buttons.length > 0 ? buttons : undefined })} />
+            <Buttons rows={(version.buttons ?? []).map((r) => r ?? [])} links={draft.links} readOnly={!may} onChange={(buttons) => write({ buttons: buttons.length > 0 ? buttons : undefined })} />
           )}
+          <Options body={body} version={version} readOnly={!may} onChange={(part) => setBody({ ...body, ...part })} onVersion={write} />
           <Faults draft={draft} />
         </Stack>
-        <Preview content={draft.settled} language={tag} good={draft.good} />
+        <Preview content={draft.settled} language={tag} good={draft.good} faulty={draft.faults.length > 0} />
       </div>
     </>
   );
@@ -97,8 +108,8 @@ function Faults({ draft }: { draft: { faults: { code: string; field?: string; me
       <List size="sm">
         {draft.faults.map((fault) => (
           <List.Item key={fault.code + fault.field}>
-            {fault.field && `${fault.field}: `}
-            {fault.message}
+            {fault.field && `${placeOf(words.places ?? places, fault.field)}: `}
+            {sayProblem(words, fault)}
           </List.Item>
         ))}
       </List>

@@ -1,6 +1,7 @@
 import { Input, Text } from '@mantine/core';
 import { EditorContent, useEditor } from '@tiptap/react';
 import { useEffect, useRef } from 'react';
+import type { CountedLink } from '@/api/generated';
 import { type DocNode, toDoc, toHtml } from '@/lib/telegramDoc';
 import { tellFault } from '@/ui/notice';
 import { useWords } from '@/words/words';
@@ -13,7 +14,7 @@ import classes from './RichText.module.css';
 const nonce = document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content;
 
 /** Writes a text as it will look. It begins with the value and tells what becomes of it. */
-export function RichText({ value, readOnly, onChange }: { value: string; readOnly: boolean; onChange: (html: string) => void }) {
+export function RichText({ value, links, readOnly, onChange }: { value: string; links: CountedLink[]; readOnly: boolean; onChange: (html: string) => void }) {
   const words = useWords();
   const tell = useRef(onChange);
   useEffect(() => {
@@ -43,7 +44,7 @@ export function RichText({ value, readOnly, onChange }: { value: string; readOnl
         {words.messages.text}
       </Text>
       <div className={classes.frame}>
-        {!readOnly && <Toolbar editor={editor} />}
+        {!readOnly && <Toolbar editor={editor} links={links} />}
         <EditorContent editor={editor} />
         {!readOnly && <ValueBar editor={editor} />}
       </div>

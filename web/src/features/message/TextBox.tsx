@@ -1,5 +1,6 @@
 import { Group, SegmentedControl, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
+import type { CountedLink } from '@/api/generated';
 import { isFaithful } from '@/lib/telegramDoc';
 import { lengthOf } from '@/lib/telegramHtml';
 import { useWords } from '@/words/words';
@@ -10,13 +11,15 @@ const most = { text: 4096, caption: 1024 };
 
 interface Props {
   value: string;
+  /** The links that are counted, as they were found last. */
+  links: CountedLink[];
   caption: boolean;
   readOnly: boolean;
   onChange: (text: string) => void;
 }
 
 /** The text of a message: as it looks, or as Telegram's HTML for those who want it. */
-export function TextBox({ value, caption, readOnly, onChange }: Props) {
+export function TextBox({ value, links, caption, readOnly, onChange }: Props) {
   const words = useWords();
   const faithful = isFaithful(value);
   const [html, setHtml] = useState(!faithful);
@@ -35,7 +38,7 @@ export function TextBox({ value, caption, readOnly, onChange }: Props) {
           onChange={(e) => onChange(e.currentTarget.value)}
         />
       ) : (
-        <RichText value={value} readOnly={readOnly} onChange={onChange} />
+        <RichText value={value} links={links} readOnly={readOnly} onChange={onChange} />
       )}
       <Group justify="space-between" mt={4}>
         <SegmentedControl

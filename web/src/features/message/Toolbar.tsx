@@ -2,14 +2,16 @@ import { ActionIcon, Group, Menu, Tooltip } from '@mantine/core';
 import { IconBlockquote, IconBold, IconBraces, IconCode, IconEyeOff, IconItalic, IconSourceCode, IconStrikethrough, IconUnderline } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { Editor } from '@tiptap/react';
+import type { CountedLink } from '@/api/generated';
 import { listVariablesOptions } from '@/api/generated/@tanstack/react-query.gen';
+import { EmojiButton } from '@/ui/EmojiButton';
 import { useWords } from '@/words/words';
 import { LinkButton } from './LinkButton';
 import { sourceOf } from './extensions';
 import classes from './RichText.module.css';
 
 /** What formats the text that is selected, and puts values in. */
-export function Toolbar({ editor }: { editor: Editor | null }) {
+export function Toolbar({ editor, links }: { editor: Editor | null; links: CountedLink[] }) {
   const words = useWords();
   const variables = useQuery({ ...listVariablesOptions(), staleTime: 60_000 });
   if (!editor) return null;
@@ -32,12 +34,13 @@ export function Toolbar({ editor }: { editor: Editor | null }) {
           <Icon size={18} stroke={1.6} aria-hidden />
         </Tool>
       ))}
-      <LinkButton editor={editor} />
+      <LinkButton editor={editor} links={links} />
       {blocks.map(({ name, word, icon: Icon, act }) => (
         <Tool key={name} word={word} on={editor.isActive(name)} act={act}>
           <Icon size={18} stroke={1.6} aria-hidden />
         </Tool>
       ))}
+      <EmojiButton onPick={(emoji) => editor.chain().focus().insertContent(emoji).run()} />
       <Menu>
         <Menu.Target>
           <ActionIcon variant="subtle" color="gray" aria-label={words.messages.insert}>

@@ -2,6 +2,7 @@ import { Group, TextInput } from '@mantine/core';
 import type { Editor } from '@tiptap/react';
 import { useWords } from '@/words/words';
 import { sourceOf, valueOf } from './extensions';
+import { Lacking } from './Lacking';
 import classes from './RichText.module.css';
 
 interface Selected {
@@ -26,6 +27,7 @@ export function ValueBar({ editor }: { editor: Editor | null }) {
   return (
     <Group className={classes.bar}>
       <TextInput size="xs" label={words.messages.fallback(value.name)} placeholder={words.messages.fallbackNone} value={value.fallback} onChange={(e) => set(e.currentTarget.value)} flex={1} />
+      <Lacking name={value.name} />
     </Group>
   );
 }

@@ -71,6 +71,7 @@ export function useDraft(opened: Read | undefined, may: boolean) {
     setBody,
     settled,
     faults: faults ?? [],
+    links: check.data?.links ?? [],
     good: judged?.length === 0,
     dirty,
     named,

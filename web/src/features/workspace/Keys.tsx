@@ -7,6 +7,7 @@ import { createKeyMutation, listKeysOptions, revokeKeyMutation } from '@/api/gen
 import { refusalOf } from '@/api/problem';
 import { Fault } from '@/ui/Fault';
 import { useFormat } from '@/ui/format';
+import { useSaid } from '@/ui/said';
 import { useWords } from '@/words/words';
 import { useConfirmed } from '@/ui/useConfirmed';
 
@@ -16,6 +17,7 @@ const scopes: Scope[] = ['full', 'events+contacts', 'events+contacts-write', 'ev
 /** The keys by which systems call the APIs. */
 export function Keys() {
   const words = useWords();
+  const said = useSaid();
   const f = useFormat();
   const [secret, setSecret] = useState('');
   const keys = useQuery(listKeysOptions());
@@ -28,7 +30,7 @@ export function Keys() {
       form.reset();
       await keys.refetch();
     },
-    onError: (error) => refusalOf(error).field === 'name' && form.setFieldError('name', refusalOf(error).message),
+    onError: (error) => refusalOf(error).field === 'name' && form.setFieldError('name', said(error)),
   });
   const revoke = useMutation({ ...revokeKeyMutation(), onSuccess: () => keys.refetch() });
   if (keys.error) return <Fault error={keys.error} retry={() => void keys.refetch()} />;

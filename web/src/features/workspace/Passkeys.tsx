@@ -3,7 +3,9 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { addPasskey, beginPasskey } from '@/api/generated';
 import { listPasskeysOptions, removePasskeyMutation } from '@/api/generated/@tanstack/react-query.gen';
+import { refusalOf } from '@/api/problem';
 import { useFormat } from '@/ui/format';
+import { tellFault } from '@/ui/notice';
 import { useWords } from '@/words/words';
 import { useConfirmed } from '@/ui/useConfirmed';
 
@@ -30,6 +32,10 @@ export function Passkeys() {
     onSuccess: () => {
       setName('');
       void passkeys.refetch();
+    },
+    // What is at fault with a field, the form around it says, and here is none.
+    onError: (error) => {
+      if (refusalOf(error).field) tellFault(error);
     },
   });
   if (!('PublicKeyCredential' in window)) return null;

@@ -8,6 +8,7 @@ import { refusalOf } from '@/api/problem';
 import { Fault } from '@/ui/Fault';
 import { useFormat } from '@/ui/format';
 import { tellFault } from '@/ui/notice';
+import { useSaid } from '@/ui/said';
 import { useSession } from '@/ui/session';
 import { useWords } from '@/words/words';
 import { useConfirmed } from '@/ui/useConfirmed';
@@ -70,6 +71,7 @@ export function People() {
 
 function Invite({ choices, attempt }: { choices: { value: string; label: string }[]; attempt: (act: () => Promise<unknown>) => void }) {
   const words = useWords();
+  const said = useSaid();
   const [link, setLink] = useState('');
   const form = useForm({ initialValues: { email: '', role: 'marketer' as Role } });
   const invite = useMutation({
@@ -79,9 +81,9 @@ function Invite({ choices, attempt }: { choices: { value: string; label: string 
       form.reset();
     },
     onError: (error) => {
-      const { code, field, message } = refusalOf(error);
+      const { code, field } = refusalOf(error);
       if (code === 'confirm_first') return;
-      if (field === 'email') form.setFieldError('email', message);
+      if (field === 'email') form.setFieldError('email', said(error));
       else tellFault(error);
     },
   });

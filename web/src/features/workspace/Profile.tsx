@@ -8,6 +8,7 @@ import { refusalOf } from '@/api/problem';
 import { agentOf } from '@/lib/agent';
 import { useFormat } from '@/ui/format';
 import { tell, tellFault } from '@/ui/notice';
+import { useSaid } from '@/ui/said';
 import { useSession } from '@/ui/session';
 import { useWords } from '@/words/words';
 import { Passkeys } from './Passkeys';
@@ -16,10 +17,11 @@ import { SecondFactor } from './SecondFactor';
 /** One's own name, password and browsers. */
 export function Profile() {
   const words = useWords();
+  const said = useSaid();
   const { user } = useSession();
   const queries = useQueryClient();
   const form = useForm({ initialValues: { name: user.name } });
-  const rename = useMutation({ ...updateMeMutation(), onSuccess: () => queries.invalidateQueries(), onError: (e) => form.setFieldError('name', refusalOf(e).message) });
+  const rename = useMutation({ ...updateMeMutation(), onSuccess: () => queries.invalidateQueries(), onError: (e) => form.setFieldError('name', said(e)) });
   return (
     <Stack gap="xl" maw={640}>
       <form onSubmit={form.onSubmit((body) => rename.mutate({ body }))}>
@@ -40,6 +42,7 @@ export function Profile() {
 
 function Password() {
   const words = useWords();
+  const said = useSaid();
   const form = useForm({ initialValues: { password: '', newPassword: '' } });
   const change = useMutation({
     ...changePasswordMutation(),
@@ -48,8 +51,8 @@ function Password() {
       tell(words.settings.passwordChanged);
     },
     onError: (e) => {
-      const { field, message } = refusalOf(e);
-      form.setFieldError(field === 'newPassword' ? 'newPassword' : 'password', message);
+      const { field } = refusalOf(e);
+      form.setFieldError(field === 'newPassword' ? 'newPassword' : 'password', said(e));
     },
   });
   return (

@@ -2,7 +2,7 @@ import { Alert, Button, Code, Group, Stack, Text, TextInput, Title } from '@mant
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { confirmAuthenticatorMutation, draftAuthenticatorMutation, removeAuthenticatorMutation, renewRecoveryCodesMutation } from '@/api/generated/@tanstack/react-query.gen';
-import { refusalOf } from '@/api/problem';
+import { useSaid } from '@/ui/said';
 import { useSession } from '@/ui/session';
 import { useWords } from '@/words/words';
 import { useConfirmed } from '@/ui/useConfirmed';
@@ -10,6 +10,7 @@ import { useConfirmed } from '@/ui/useConfirmed';
 /** Codes of an authenticator, asked for beside the password. */
 export function SecondFactor() {
   const words = useWords();
+  const said = useSaid();
   const { user } = useSession();
   const queries = useQueryClient();
   const { attempt, dialog } = useConfirmed();
@@ -24,7 +25,7 @@ export function SecondFactor() {
       draft.reset();
       await queries.invalidateQueries();
     },
-    onError: (error) => setFault(refusalOf(error).message),
+    onError: (error) => setFault(said(error)),
   });
   const remove = useMutation({ ...removeAuthenticatorMutation(), onSuccess: () => queries.invalidateQueries() });
   const renew = useMutation({ ...renewRecoveryCodesMutation(), onSuccess: (answer) => setRecovery(answer.recoveryCodes) });

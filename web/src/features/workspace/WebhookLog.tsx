@@ -3,7 +3,8 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { listWebhookAttemptsOptions, replayWebhookMutation } from '@/api/generated/@tanstack/react-query.gen';
 import { useFormat } from '@/ui/format';
 import { tell, tellFault } from '@/ui/notice';
-import { useWords } from '@/words/words';
+import { sayProblem } from '@/words/problem';
+import { useWords, type Words } from '@/words/words';
 
 /** What was posted to a webhook, and how to have it posted once more. */
 export function WebhookLog({ id }: { id: number }) {
@@ -24,7 +25,7 @@ export function WebhookLog({ id }: { id: number }) {
           <Table.Tr key={a.id}>
             <Table.Td>{f.time(a.at)}</Table.Td>
             <Table.Td>{words.settings.activities(a.activities)}</Table.Td>
-            <Table.Td>{a.ok ? (a.status ?? '') : (a.error ?? '')}</Table.Td>
+            <Table.Td>{a.ok ? (a.status ?? '') : sayPost(words, a.error ?? '')}</Table.Td>
             <Table.Td ta="right">
               {a.ok && (
                 <Button size="compact-xs" variant="subtle" onClick={() => replay.mutate({ path: { id }, body: { attempt: a.id } })}>
@@ -37,4 +38,10 @@ export function WebhookLog({ id }: { id: number }) {
       </Table.Tbody>
     </Table>
   );
+}
+
+/** Says why a post was not taken, as a sentence. */
+export function sayPost(words: Words, error: string): string {
+  const said = sayProblem(words, { code: 'webhook_unreachable', message: error });
+  return /[.?!…]$/.test(said) ? said : `${said}.`;
 }

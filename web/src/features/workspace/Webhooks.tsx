@@ -7,14 +7,16 @@ import type { Webhook } from '@/api/generated';
 import {
   createWebhookMutation, deleteWebhookMutation, listWebhooksOptions, probeWebhookMutation, rotateWebhookSecretMutation, updateWebhookMutation,
 } from '@/api/generated/@tanstack/react-query.gen';
-import { refusalOf } from '@/api/problem';
+import { Refusal, refusalOf } from '@/api/problem';
 import { Fault } from '@/ui/Fault';
 import { useFormat } from '@/ui/format';
 import { tell, tellFault } from '@/ui/notice';
+import { pauseIn } from '@/ui/pause';
+import { useSaid } from '@/ui/said';
 import { Status } from '@/ui/Status';
-import { useWords } from '@/words/words';
+import { useWords, type Words } from '@/words/words';
 import { useConfirmed } from '@/ui/useConfirmed';
-import { WebhookLog } from './WebhookLog';
+import { sayPost, WebhookLog } from './WebhookLog';
 
 /** The systems that are told what became of messages. */
 export function Webhooks() {
@@ -61,11 +63,10 @@ function Hook({ hook: h, again, attempt }: { hook: Webhook; again: () => void; a
   const rotate = useMutation({ ...rotateWebhookSecretMutation(), onSuccess: (s) => setSecret(s.secret) });
   const probe = useMutation({
     ...probeWebhookMutation(),
-    onSuccess: (answer) => (answer.ok ? tell(words.settings.probeGood) : tellFault(new Error(answer.error))),
+    onSuccess: (answer) => (answer.ok ? tell(words.settings.probeGood) : tellFault(new Refusal(422, 'webhook_unreachable', answer.error ?? ''))),
     onError: tellFault,
   });
-  const news =
-    h.state === 'paused' ? (h.stateReason ?? '') : h.lastError ? `${h.lastError}. ${h.nextAttemptAt ? words.settings.nextAttempt(f.clock(h.nextAttemptAt)) : ''}` : h.lastDeliveredAt ? words.settings.lastDelivered(f.time(h.lastDeliveredAt)) : words.settings.nothingYet;
+  const news = newsOf(words, f, h);
   return (
     <Stack gap="xs">
       <Group justify="space-between">
@@ -109,13 +110,14 @@ function Hook({ hook: h, again, attempt }: { hook: Webhook; again: () => void; a
 
 function Create({ attempt, done }: { attempt: Attempt; done: () => void }) {
   const words = useWords();
+  const said = useSaid();
   const form = useForm({ initialValues: { name: '', url: 'https://' } });
   const create = useMutation({
     ...createWebhookMutation(),
     onSuccess: done,
     onError: (error) => {
-      const { field, message } = refusalOf(error);
-      if (field in form.values) form.setFieldError(field, message);
+      const { field } = refusalOf(error);
+      if (field in form.values) form.setFieldError(field, said(error));
     },
   });
   return (
@@ -129,4 +131,11 @@ function Create({ attempt, done }: { attempt: Attempt; done: () => void }) {
       </Stack>
     </form>
   );
+}
+
+/** What became of the last posts to a webhook. */
+function newsOf(words: Words, f: ReturnType<typeof useFormat>, h: Webhook): string {
+  if (h.state === 'paused') return pauseIn(words, h.stateReason ?? '');
+  if (h.lastError) return [sayPost(words, h.lastError), h.nextAttemptAt && words.settings.nextAttempt(f.clock(h.nextAttemptAt))].filter(Boolean).join(' ');
+  return h.lastDeliveredAt ? words.settings.lastDelivered(f.time(h.lastDeliveredAt)) : words.settings.nothingYet;
 }

@@ -30,4 +30,9 @@ export const common = {
   chooseAll: 'Choose all',
   cancel: 'Cancel',
   about: (n: string) => `about ${n}`,
+  addFilter: 'Filter',
+  removeFilter: (name: string) => `Take away the filter “${name}”`,
+  emoji: 'Emoji',
+  done: 'Done',
+  alsoHere: (names: string) => `${names} has it open, too`,
 };

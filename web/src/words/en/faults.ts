@@ -4,7 +4,7 @@ export const faults = {
   unreachable: 'The server does not answer. Nothing was changed; try again in a moment.',
   offline: 'No connection. What is shown may be old; it goes on by itself.',
   quote: (id: string) => `Who asks for help quotes ${id}.`,
-  forbidden: 'Your role does not allow this. Ask an owner or admin of the workspace.',
+  declined: 'The browser did not go on. Try again when you are ready.',
   broken: 'This screen has failed. What you had saved is safe.',
   notFound: 'There is nothing here. It may have been deleted.',
   reload: 'Reload',

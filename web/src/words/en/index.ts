@@ -11,6 +11,7 @@ import { messages } from './messages';
 import { nav } from './nav';
 import { numbers } from './numbers';
 import { reasons } from './reasons';
+import { samples } from './samples';
 import { settings } from './settings';
 import { welcome } from './welcome';
 
@@ -29,6 +30,7 @@ export const en = {
   messages,
   contacts,
   audiences,
+  samples,
   settings,
   reasons,
 };

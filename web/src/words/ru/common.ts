@@ -31,4 +31,9 @@ export const common: Words['common'] = {
   chooseAll: 'Выбрать все',
   cancel: 'Отмена',
   about: (n: string) => `около ${n}`,
+  addFilter: 'Фильтр',
+  removeFilter: (name: string) => `Убрать фильтр «${name}»`,
+  emoji: 'Эмодзи',
+  done: 'Готово',
+  alsoHere: (names: string) => `Здесь также: ${names}`,
 };

@@ -31,4 +31,9 @@ export const common: Words['common'] = {
   chooseAll: 'Вибрати всі',
   cancel: 'Скасувати',
   about: (n: string) => `близько ${n}`,
+  addFilter: 'Фільтр',
+  removeFilter: (name: string) => `Прибрати фільтр «${name}»`,
+  emoji: 'Емодзі',
+  done: 'Готово',
+  alsoHere: (names: string) => `Тут також: ${names}`,
 };

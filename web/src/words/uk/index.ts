@@ -1,7 +1,9 @@
 import type { Words } from '../words';
 import { account } from './account';
+import { acts } from './acts';
 import { again } from './again';
 import { audiences } from './audiences';
+import { audit } from './audit';
 import { bots } from './bots';
 import { campaigns } from './campaigns';
 import { common } from './common';
@@ -11,7 +13,11 @@ import { home } from './home';
 import { messages } from './messages';
 import { nav } from './nav';
 import { numbers } from './numbers';
+import { pauses } from './pauses';
+import { places } from './places';
+import { problems } from './problems';
 import { reasons } from './reasons';
+import { samples } from './samples';
 import { settings } from './settings';
 import { welcome } from './welcome';
 
@@ -30,6 +36,12 @@ export const uk: Words = {
   messages,
   contacts,
   audiences,
+  samples,
   settings,
   reasons,
+  pauses,
+  places,
+  acts,
+  audit,
+  problems,
 };

@@ -1,4 +1,4 @@
-package contact
+package workspace
 
 import (
 	"strings"
@@ -8,17 +8,20 @@ import (
 	"bellman/internal/fault"
 )
 
-// errZone is returned for what is no time zone.
-var errZone = fault.New(fault.Invalid, "time_zone_unknown",
+// ErrZone is returned for what is no time zone.
+var ErrZone = fault.New(fault.Invalid, "time_zone_unknown",
 	"this is not the name of a time zone: write one such as Europe/Kyiv").In("timeZone")
 
 // Zone returns the time zone with an IANA name; other names are Invalid.
 func Zone(name string) (*time.Location, error) {
 	if !zones.known(name) {
-		return nil, errZone
+		return nil, ErrZone
 	}
 	return time.LoadLocation(name)
 }
+
+// IsZone reports whether a name is that of an IANA time zone.
+func IsZone(name string) bool { return zones.known(name) }
 
 // zones caches which names are time zones, because looking one up reads a file. It
 // holds the valid names, some six hundred, and no others.

@@ -1,5 +1,5 @@
 import { notifications } from '@mantine/notifications';
-import { refusalOf } from '@/api/problem';
+import { Said } from './said';
 
 /** Says for some seconds that something was done. */
 export function tell(message: string) {
@@ -8,6 +8,5 @@ export function tell(message: string) {
 
 /** Says that something was not done, and why. */
 export function tellFault(error: unknown) {
-  const refusal = refusalOf(error);
-  notifications.show({ message: refusal.message, color: 'red', autoClose: 12_000, role: 'alert' });
+  notifications.show({ message: <Said error={error} />, color: 'red', autoClose: 12_000, role: 'alert' });
 }
