@@ -79,7 +79,7 @@ func newAudience(t *testing.T, s *store.DB, random *rand.Rand) audienceOf {
 			if r.status == campaign.Queued {
 				deferred = append(deferred, dispatch.Deferral{Recipient: to, DueAt: start.Add(time.Hour), Reason: r.reason})
 			} else {
-				settled = append(settled, dispatch.Outcome{Recipient: to, Status: outcome.Status(r.status), Reason: r.reason, SettledAt: start})
+				settled = append(settled, dispatch.Outcome{Recipient: to, Status: r.status, Reason: r.reason, SettledAt: start})
 			}
 		}
 		a.readers = append(a.readers, r)

@@ -129,7 +129,8 @@ func (s Erasures) deliveriesAt(ctx context.Context, places []activity.Place) (al
 	}
 	err = each(rows, func(r *sql.Rows) error {
 		var d erasure.Delivery
-		got, err := scanDelivery(r, &d.CampaignID, &d.CampaignName, &d.Kind, &d.MessageID, &d.MessageName, &d.State, &d.RequestID, &d.Label, &d.Data)
+		got, err := scanDelivery(r, &d.CampaignID, &d.CampaignName, &d.Kind, &d.MessageID, &d.MessageName, &d.State, &d.RequestID,
+			&d.Label, &d.Data)
 		d.Delivery = got.In(d.State)
 		all = append(all, d)
 		return err

@@ -44,8 +44,8 @@ func (a *API) deliveryTables() {
 	register(a, huma.Operation{
 		OperationID: "export-report", Method: http.MethodGet, Path: "/campaigns/{id}/report.csv", Tags: []string{"campaigns"},
 		Summary: "Get the report of a campaign as a file",
-		Description: "A CSV file in UTF-8 with the figures of the campaign: its counts, the reasons, its links, clicks by hour, and the means of " +
-			"the broadcasts before it. Shares are from 0 to 1. A 409, recipients_not_kept, when its recipients are not kept any more.",
+		Description: "A CSV file in UTF-8 with the figures of the campaign: its counts, the reasons, its links, clicks by hour, and the means " +
+			"of the broadcasts before it. Shares are from 0 to 1. A 409, recipients_not_kept, when its recipients are not kept any more.",
 		Responses: tableResponse("The figures."),
 	}, a.exportReport)
 }
@@ -180,7 +180,8 @@ func figures(n campaign.Counts, r campaign.Review, links []track.LinkReport, hou
 	}{
 		{"queued", n.Queued, n.Recipients, ""}, {"sending", n.Sending, n.Recipients, ""},
 		{"sent", n.Sent, n.Recipients, "Telegram took it; whether it was read, Telegram does not tell"},
-		{"failed", n.Failed, n.Recipients, ""}, {"skipped", n.Skipped, n.Recipients, ""}, {"unknown", n.Unknown, n.Recipients, "it may have arrived"},
+		{"failed", n.Failed, n.Recipients, ""}, {"skipped", n.Skipped, n.Recipients, ""},
+		{"unknown", n.Unknown, n.Recipients, "it may have arrived"},
 		{"clicked", n.Clicked, n.Sent, "the share is of those to whom it was sent"},
 	} {
 		add("recipients", p.name, p.explained, "", number(p.n), share(p.n, p.whole))

@@ -51,7 +51,7 @@ func (a *API) getRefusedRows(ctx context.Context, workspaceID int64, in *BySessi
 	if err != nil {
 		return nil, err
 	}
-	name := cmp.Or(strings.TrimSuffix(i.FileName, path.Ext(i.FileName)), "import") + " refused.csv"
+	name := cmp.Or(strings.TrimSuffix(i.FileName, path.Ext(i.FileName)), "import") + " refused"
 	return a.table(ctx, name, func(w *table) error { return writeRefused(ctx, w, a.Imports, i) }), nil
 }
 
