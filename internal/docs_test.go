@@ -51,6 +51,27 @@ func TestReasonsAreExplained(t *testing.T) {
 	compare(t, "the catalogue", found(t, read(t, "outcome/reason.go"), `Reason = "(\w+)"`), explained)
 }
 
+// TestReasonsAreSaid holds the words of the UI, in each language, against the reasons that
+// recipients may have.
+func TestReasonsAreSaid(t *testing.T) {
+	t.Parallel()
+	var reasons []string
+	for _, g := range outcome.Catalogue {
+		for _, e := range g.Entries {
+			if (g.Status != "" || g.Waiting) && e.Label == "" {
+				reasons = append(reasons, string(e.Reason))
+			}
+		}
+	}
+	require.Greater(t, len(reasons), 40)
+	// Codes of faults that values make, of which there are more.
+	reasons = append(reasons, "text_too_long", "text_missing")
+	for _, language := range []string{"en", "uk", "ru"} {
+		file := "../web/src/words/" + language + "/reasons.ts"
+		compare(t, file, reasons, found(t, read(t, file), `(?m)^  (\w+): '`))
+	}
+}
+
 // tableOf returns a group of reasons as the document shows it.
 func tableOf(g outcome.Group) string {
 	head, line := "| reason | what it means |", "|---|---|"

@@ -233,8 +233,20 @@ type Store interface {
 	// [ErrNotKept] when there are no recipients any more.
 	CreateChange(ctx context.Context, c Campaign) (int64, error)
 	// Deliveries returns up to limit deliveries with sequence numbers above
-	// after, in order.
-	Deliveries(ctx context.Context, c Campaign, status Status, after int64, limit int) ([]Delivery, error)
+	// after, in order, that stand at one of the statuses; none of these means all.
+	Deliveries(ctx context.Context, c Campaign, statuses []Status, after int64, limit int) ([]Delivery, error)
+	// Clickers returns up to limit deliveries with sequence numbers above after, in order,
+	// whose recipients clicked; with links, who followed one of these.
+	Clickers(ctx context.Context, campaignID int64, links []int, after int64, limit int) ([]Delivery, error)
+	// DeliveriesAt returns the deliveries with these sequence numbers, in order.
+	DeliveriesAt(ctx context.Context, campaignID int64, seqs []int64) ([]Delivery, error)
+	// LanguagesOf returns the languages of those living contacts of whom one is known.
+	LanguagesOf(ctx context.Context, workspaceID int64, contactIDs []int64) (map[int64]string, error)
+	// MembersAmong returns those of the contacts who are in one of the groups at present.
+	MembersAmong(ctx context.Context, workspaceID int64, groupIDs, contactIDs []int64) ([]int64, error)
+	// SumByGroup adds up tallies by the groups in which their contacts are at present. A tally
+	// counts in each of these.
+	SumByGroup(ctx context.Context, workspaceID int64, tallies []Tally) ([]Part, error)
 	// CountCauses counts the first outcomes of a campaign in the order of sending, of each
 	// status that is not [Sent] at most as many as most has, by status and reason.
 	CountCauses(ctx context.Context, campaignID int64, most map[Status]int64) ([]Cause, error)

@@ -16,6 +16,9 @@ type Cause struct {
 	N      int64
 }
 
+// Left reports whether the chats of these recipients are gone.
+func (c Cause) Left() bool { return c.Status == Failed && c.Reason.RemovesChat() }
+
 // mostReviewed is of how many recipients of each status the causes are counted: reading
 // them is what a review costs.
 const mostReviewed = 10_000
@@ -49,18 +52,15 @@ type Review struct {
 // [ErrNotKept] when its recipients are not kept any more, and NotFound when the workspace
 // has no such campaign.
 func (s *Service) Review(ctx context.Context, workspaceID, id int64) (r Review, err error) {
-	c, l, err := s.store.Find(ctx, workspaceID, id)
+	c, l, err := s.kept(ctx, workspaceID, id)
 	if err != nil {
 		return r, err
-	}
-	if !c.ForgottenAt.IsZero() {
-		return r, ErrNotKept
 	}
 	if r.Causes, r.About, err = s.causes(ctx, c, l); err != nil {
 		return r, err
 	}
 	for _, cause := range r.Causes {
-		if cause.Status == Failed && cause.Reason.RemovesChat() {
+		if cause.Left() {
 			r.Left += cause.N
 		}
 	}

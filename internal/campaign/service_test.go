@@ -99,7 +99,7 @@ func (m *memory) Delete(_ context.Context, _, _ int64, allow func(campaign.Campa
 	return nil
 }
 
-func (m *memory) Deliveries(context.Context, campaign.Campaign, campaign.Status, int64, int) ([]campaign.Delivery, error) {
+func (m *memory) Deliveries(context.Context, campaign.Campaign, []campaign.Status, int64, int) ([]campaign.Delivery, error) {
 	return []campaign.Delivery{{Seq: 1, Status: campaign.Queued}, {Seq: 2, Status: campaign.Sent}, {Seq: 3, Status: campaign.InFlight}}, m.away
 }
 
@@ -142,7 +142,8 @@ func TestFaultsOfTheStoreAreTold(t *testing.T) {
 		"resume":     func() error { _, err := s.Resume(ctx, 1, 7); return err },
 		"pause":      func() error { _, err := s.Pause(ctx, 1, 7); return err },
 		"resend":     func() error { _, err := s.Resend(ctx, 1, 7, []campaign.Status{campaign.Failed}); return err },
-		"deliveries": func() error { _, err := s.Deliveries(ctx, 1, 7, "", 0, 9); return err },
+		"deliveries": func() error { _, _, err := s.Deliveries(ctx, 1, 7, campaign.DeliveryFilter{}, 0, 9); return err },
+		"parts":      func() error { _, err := s.Divide(ctx, 1, 7, campaign.ByGroup); return err },
 		"preflight":  func() error { _, err := s.Preflight(ctx, 1, 7); return err },
 		"delete":     func() error { return s.Delete(ctx, 1, 7) },
 	} {
@@ -260,8 +261,10 @@ func TestDeliveriesOfACancelledCampaign(t *testing.T) {
 		campaign.Sending:   {campaign.Queued, campaign.Sent, campaign.InFlight},
 		campaign.Cancelled: {campaign.Skipped, campaign.Sent, campaign.InFlight},
 	} {
-		all, err := newMemory(campaign.Campaign{State: state}).service().Deliveries(t.Context(), 1, 7, campaign.Queued, 0, 9)
+		f := campaign.DeliveryFilter{Statuses: []campaign.Status{campaign.Queued}}
+		all, next, err := newMemory(campaign.Campaign{State: state}).service().Deliveries(t.Context(), 1, 7, f, 0, 9)
 		require.NoError(t, err)
+		require.Zero(t, next)
 		var got []campaign.Status
 		for _, d := range all {
 			got = append(got, d.Status)
@@ -269,10 +272,11 @@ func TestDeliveriesOfACancelledCampaign(t *testing.T) {
 		}
 		require.Equal(t, want, got)
 	}
-	_, err := newMemory(campaign.Campaign{}).service().Deliveries(t.Context(), 1, 7, "gone", 0, 9)
+	gone := campaign.DeliveryFilter{Statuses: []campaign.Status{"gone"}}
+	_, _, err := newMemory(campaign.Campaign{}).service().Deliveries(t.Context(), 1, 7, gone, 0, 9)
 	require.True(t, fault.Is(err, "status_unknown"), err)
 	require.ErrorContains(t, err, "queued, sending, sent, failed, skipped, unknown")
-	_, err = newMemory(campaign.Campaign{}).service().Deliveries(t.Context(), 2, 7, "", 0, 9)
+	_, _, err = newMemory(campaign.Campaign{}).service().Deliveries(t.Context(), 2, 7, campaign.DeliveryFilter{}, 0, 9)
 	require.ErrorIs(t, err, campaign.ErrNotFound)
 }
 

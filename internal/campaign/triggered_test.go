@@ -359,7 +359,7 @@ func TestNumbersBecomeVisibleInOrder(t *testing.T) {
 					return
 				}
 				end = c.LaidSeq
-				there, err := d.store.Campaigns.Deliveries(t.Context(), c, "", 0, 100)
+				there, err := d.store.Campaigns.Deliveries(t.Context(), c, nil, 0, 100)
 				if err != nil || int64(len(there)) < end || there[end-1].Seq != end {
 					t.Errorf("of %d messages %d are there: %v", end, len(there), err)
 					return

@@ -233,6 +233,15 @@ func (w *world) report(id int64) campaign.Report {
 	return r
 }
 
+// deliveries returns up to limit deliveries with the status.
+func (w *world) deliveries(id int64, status campaign.Status, limit int) []campaign.Delivery {
+	w.t.Helper()
+	f := campaign.DeliveryFilter{Statuses: []campaign.Status{status}}
+	found, _, err := w.campaigns.Deliveries(w.t.Context(), 1, id, f, 0, limit)
+	require.NoError(w.t, err)
+	return found
+}
+
 // until waits until the campaign is in the given state.
 func (w *world) until(id int64, state campaign.State) campaign.Report {
 	w.t.Helper()
@@ -295,8 +304,7 @@ func TestChatsThatBlockedTheBotAreRemoved(t *testing.T) {
 		b, err := w.bots.Get(w.t.Context(), 1, w.bot.ID)
 		require.NoError(w.t, err)
 		require.EqualValues(w.t, 19, b.Subscribers)
-		failed, err := w.campaigns.Deliveries(w.t.Context(), 1, id, campaign.Failed, 0, 10)
-		require.NoError(w.t, err)
+		failed := w.deliveries(id, campaign.Failed, 10)
 		require.Len(w.t, failed, 1)
 		require.Equal(w.t, outcome.BotBlocked, failed[0].Reason)
 		_, chats, err := w.contacts.Get(w.t.Context(), 1, failed[0].ContactID)
@@ -447,8 +455,7 @@ func TestPauseResumeCancel(t *testing.T) {
 		require.Equal(w.t, campaign.Cancelled, r.State)
 		require.Greater(w.t, r.Counts.Sent, paused.Counts.Sent)
 		require.Zero(w.t, r.Counts.Queued+r.Counts.Sending+r.Counts.Unknown)
-		skipped, err := w.campaigns.Deliveries(w.t.Context(), 1, id, campaign.Skipped, 0, 500)
-		require.NoError(w.t, err)
+		skipped := w.deliveries(id, campaign.Skipped, 500)
 		require.Len(w.t, skipped, int(r.Counts.Skipped))
 	})
 }
@@ -507,8 +514,7 @@ func TestBroadcastOnBothEngines(t *testing.T) {
 		require.NoError(w.t, err)
 		require.EqualValues(w.t, 630, b.Subscribers)
 		for _, status := range campaign.Statuses {
-			got, err := w.campaigns.Deliveries(w.t.Context(), 1, id, status, 0, 700)
-			require.NoError(w.t, err)
+			got := w.deliveries(id, status, 700)
 			want := map[campaign.Status]int{campaign.Sent: 560, campaign.Failed: 70, campaign.Unknown: 70}[status]
 			require.Len(w.t, got, want, status)
 		}

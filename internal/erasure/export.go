@@ -35,10 +35,9 @@ type Delivery struct {
 	MessageName  string
 	State        campaign.State
 	// RequestID and Label name the send of a triggered message; Data is a JSON object
-	// that was given with it, and Language the one that was asked for.
+	// that was given with it.
 	RequestID, Label string
 	Data             []byte
-	Language         string
 	campaign.Delivery
 }
 

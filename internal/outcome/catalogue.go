@@ -19,8 +19,10 @@ type Entry struct {
 type Group struct {
 	// Title is the sentence above the list.
 	Title string
-	// Status is that of outcomes with these reasons; empty when there is none.
+	// Status is that of outcomes with these reasons; empty when there is none. Waiting is true
+	// of the reasons of recipients that have no outcome yet.
 	Status  Status
+	Waiting bool
 	Entries []Entry
 }
 
@@ -187,7 +189,8 @@ var Catalogue = []Group{
 		},
 	},
 	{
-		Title: "Why a recipient is still `queued`, having been tried or claimed before. None of these counts as a failure:",
+		Title:   "Why a recipient is still `queued`, having been tried or claimed before. None of these counts as a failure:",
+		Waiting: true,
 		Entries: []Entry{
 			{Reason: TooManyRequests, Means: "Telegram asked to wait"},
 			{Reason: ChatPace, Means: "the chat had a message a moment ago: one a second, a group one in three seconds"},

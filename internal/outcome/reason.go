@@ -1,5 +1,10 @@
 package outcome
 
+import (
+	"slices"
+	"strings"
+)
+
 // Reason is one word out of a closed set that explains a state. Its meaning, and
 // what to do about it, is in the [Catalogue]. When a recipient's own values make a
 // message that Telegram would refuse, the reason is the code of that fault instead.
@@ -102,6 +107,42 @@ func (r Reason) Class() Class {
 
 // RemovesChat reports whether a chat is removed for the reason.
 func (r Reason) RemovesChat() bool { return removing[r] }
+
+// Statuses returns the statuses that come with the reason; an empty one stands for
+// recipients that are not done yet.
+func (r Reason) Statuses() (all []Status) {
+	for _, g := range Catalogue {
+		if g.ofRecipients() && g.has(r) {
+			all = append(all, g.Status)
+		}
+	}
+	if all == nil {
+		// The code of a fault in the message that the recipient's values make.
+		return []Status{Failed}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Means explains, in plain words, why a recipient has the status, which is empty for one that
+// is not done yet. It is empty for a reason that the [Catalogue] does not have with it.
+func (r Reason) Means(s Status) string {
+	for _, g := range Catalogue {
+		for _, e := range g.Entries {
+			if g.ofRecipients() && g.Status == s && e.Reason == r && r != "" {
+				return strings.ReplaceAll(e.Means, "`", "")
+			}
+		}
+	}
+	return ""
+}
+
+// ofRecipients reports whether the group explains where recipients stand.
+func (g Group) ofRecipients() bool { return g.Status != "" || g.Waiting }
+
+func (g Group) has(r Reason) bool {
+	return slices.ContainsFunc(g.Entries, func(e Entry) bool { return e.Reason == r })
+}
 
 var classes, removing = func() (map[Reason]Class, map[Reason]bool) {
 	classes, removing := map[Reason]Class{}, map[Reason]bool{}

@@ -61,7 +61,7 @@ func TestAbandon(t *testing.T) {
 				c, l, err := s.Campaigns.Find(t.Context(), 1, id)
 				require.NoError(t, err)
 				require.Equal(t, want, campaign.CountsOf(c, l))
-				rows, err := s.Campaigns.Deliveries(t.Context(), c, campaign.Unknown, 0, 10)
+				rows, err := s.Campaigns.Deliveries(t.Context(), c, []campaign.Status{campaign.Unknown}, 0, 10)
 				require.NoError(t, err)
 				require.Len(t, rows, 4)
 				require.Equal(t, a.Reason, rows[0].Reason)

@@ -119,7 +119,7 @@ func scanPlaces(rows *sql.Rows) ([]activity.Place, error) {
 // PlacedDeliveries implements [activity.Store], in the order of the places.
 func (s Activity) PlacedDeliveries(ctx context.Context, workspaceID int64, places []activity.Place) ([]activity.Sent, error) {
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT c.id, c.kind, c.action, c.state, c.bot_id, c.name, c.message_id, m.name, COALESCE(r.language, ''), `+deliveryColumns+`
+		SELECT c.id, c.kind, c.action, c.state, c.bot_id, c.name, c.message_id, m.name, `+deliveryColumns+`
 		FROM `+s.d.rows("$1", placeColumns)+` AS v
 		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq = v.seq`+joinCampaign+`
 		JOIN messages m ON m.id = c.message_id`+joinDelivery+`
@@ -131,7 +131,8 @@ func (s Activity) PlacedDeliveries(ctx context.Context, workspaceID int64, place
 	err = each(rows, func(r *sql.Rows) (err error) {
 		var m activity.Sent
 		c := &m.Campaign
-		m.Delivery, err = scanDelivery(r, &c.ID, &c.Kind, &m.Action, &m.State, &m.BotID, &m.CampaignName, &c.MessageID, &c.MessageName, &m.Wanted)
+		m.Delivery, err = scanDelivery(r, &c.ID, &c.Kind, &m.Action, &m.State, &m.BotID, &m.CampaignName, &c.MessageID, &c.MessageName)
+		m.Wanted = m.Delivery.Language
 		m.Place = activity.Place{CampaignID: c.ID, Seq: m.Delivery.Seq}
 		found[m.Place] = m
 		return err

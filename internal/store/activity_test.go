@@ -263,7 +263,7 @@ func TestPlacesAreThoseOfEveryCampaign(t *testing.T) {
 		walked := map[int64][]activity.Place{}
 		slices.Reverse(all)
 		for _, c := range all {
-			deliveries, err := s.Campaigns.Deliveries(t.Context(), c.Campaign, "", 0, 1000)
+			deliveries, err := s.Campaigns.Deliveries(t.Context(), c.Campaign, nil, 0, 1000)
 			require.NoError(t, err)
 			for _, d := range deliveries {
 				walked[d.ContactID] = append(walked[d.ContactID], activity.Place{CampaignID: c.ID, Seq: d.Seq})

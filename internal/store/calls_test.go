@@ -111,9 +111,9 @@ func contactIDs(from, n int) (ids []int64) {
 }
 
 // deliveries reads a page of a campaign and drops it: only the call counts.
-func deliveries(status campaign.Status) func(*testing.T, *town, int) {
+func deliveries(statuses ...campaign.Status) func(*testing.T, *town, int) {
 	return func(t *testing.T, w *town, n int) {
-		got, err := w.Campaigns.Deliveries(t.Context(), campaign.Campaign{ID: townSending, State: campaign.Sending}, status, 500, n)
+		got, err := w.Campaigns.Deliveries(t.Context(), campaign.Campaign{ID: townSending, State: campaign.Sending}, statuses, 500, n)
 		require.NoError(t, err)
 		require.NotEmpty(t, got)
 	}
@@ -258,10 +258,35 @@ var calls = []call{
 		require.NoError(t, err)
 		require.Len(t, uses, n)
 	}},
-	{"a page of deliveries", 1, 1, kind{}, deliveries("")},
-	{"a page of deliveries that are queued", 1, 1, kind{}, deliveries(campaign.Queued)},
-	{"a page of deliveries that failed", 1, 1, kind{}, deliveries(campaign.Failed)},
-	{"a page of deliveries that were sent", 1, 1, estimated, deliveries(campaign.Sent)},
+	{"a page of deliveries", 2, 2, kind{}, deliveries()},
+	{"a page of deliveries that are queued", 2, 2, kind{}, deliveries(campaign.Queued)},
+	{"a page of deliveries that failed", 2, 2, kind{}, deliveries(campaign.Failed)},
+	{"a page of deliveries that were sent", 2, 2, estimated, deliveries(campaign.Sent)},
+	{"a page of deliveries that failed or are unknown", 2, 2, kind{}, deliveries(campaign.Failed, campaign.Unknown)},
+	{"a page of deliveries by whom they were clicked", 4, 4, estimated, func(t *testing.T, w *town, n int) {
+		for _, links := range [][]int{nil, {0, 1}} {
+			got, err := w.Campaigns.Clickers(t.Context(), townSending, links, 500, n)
+			require.NoError(t, err)
+			require.Len(t, got, n)
+		}
+	}},
+	{"deliveries at their places, by language and group", 4, 4, kind{}, func(t *testing.T, w *town, n int) {
+		seqs, tallies := make([]int64, n), make([]campaign.Tally, n)
+		for i := range seqs {
+			seqs[i], tallies[i] = int64(1+7*i), campaign.Tally{ContactID: int64(townFirst + 60 + i), Recipients: 1}
+		}
+		got, err := w.Campaigns.DeliveriesAt(t.Context(), townSending, seqs)
+		require.NoError(t, err)
+		require.Len(t, got, n)
+		_, err = w.Campaigns.LanguagesOf(t.Context(), 1, contactIDs(60, n))
+		require.NoError(t, err)
+		members, err := w.Campaigns.MembersAmong(t.Context(), 1, []int64{townFirst}, contactIDs(60, n))
+		require.NoError(t, err)
+		require.Len(t, members, n)
+		parts, err := w.Campaigns.SumByGroup(t.Context(), 1, tallies)
+		require.NoError(t, err)
+		require.Len(t, parts, 1)
+	}},
 	{"chats with contacts that are known", 6, 9, kind{}, func(t *testing.T, w *town, n int) {
 		items := make([]contact.Token, n)
 		for i := range items {

@@ -104,22 +104,40 @@ func TestReportHourlyClicks(t *testing.T) {
 		for range 300 {
 			moments = append(moments, from.Add(time.Duration(rand.Int64N(int64(70*time.Hour)))-10*time.Hour).Truncate(time.Millisecond))
 		}
-		want := map[time.Time]int64{}
+		want, people := map[time.Time]int64{}, map[time.Time]int64{}
+		known := map[int64]bool{}
 		var clicks []track.Click
 		for i, at := range moments {
-			clicks = append(clicks, clickAt(int64(1+i%3/2), int64(i), 0, at))
-			if i%3 < 2 && !at.Before(from) && at.Before(to) {
-				want[from.Add(at.Sub(from).Truncate(time.Hour))]++
+			// Every second one clicks again, in an order that is not that of time.
+			seq := int64(i % (len(moments) / 2))
+			clicks = append(clicks, clickAt(int64(1+i%3/2), seq, 0, at))
+			if i%3 == 2 {
+				continue
 			}
+			hour, counts := from.Add(at.Sub(from).Truncate(time.Hour)), !at.Before(from) && at.Before(to)
+			if counts {
+				want[hour]++
+			}
+			if !known[seq] && counts {
+				people[hour]++
+			}
+			known[seq] = true
 		}
-		require.NoError(t, s.Clicks.RecordClicks(t.Context(), clicks))
+		// One after another, so that the first click of each is the one that is stored first.
+		for _, c := range clicks {
+			require.NoError(t, s.Clicks.RecordClicks(t.Context(), []track.Click{c}))
+		}
 		hours, err := s.Clicks.HourlyClicks(t.Context(), 1, from, to)
 		require.NoError(t, err)
-		got := map[time.Time]int64{}
+		got, first := map[time.Time]int64{}, map[time.Time]int64{}
 		for i, h := range hours {
 			require.True(t, i == 0 || hours[i-1].From.Before(h.From))
 			got[h.From] = h.Clicks
+			if h.People > 0 {
+				first[h.From] = h.People
+			}
 		}
 		require.Equal(t, want, got)
+		require.Equal(t, people, first)
 	})
 }

@@ -48,16 +48,21 @@ func (s Clicks) LinkCounts(ctx context.Context, campaignID int64) ([]track.LinkC
 // HourlyClicks implements [track.Store].
 func (s Clicks) HourlyClicks(ctx context.Context, campaignID int64, from, to time.Time) ([]track.Hour, error) {
 	first, last := clickIDs(activity.Window{From: from, To: to})
+	nth := `(clicked_at - $4) / ` + strconv.FormatInt(time.Hour.Milliseconds(), 10)
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT (clicked_at - $4) / `+strconv.FormatInt(time.Hour.Milliseconds(), 10)+`, COUNT(*) FROM clicks
-		WHERE campaign_id = $1 AND id >= $2 AND id < $3 AND clicked_at >= $4 AND clicked_at < $5
-		GROUP BY 1 ORDER BY 1`, campaignID, first, last, from.UnixMilli(), to.UnixMilli())
+		SELECT nth, CAST(SUM(clicks) AS BIGINT), CAST(SUM(people) AS BIGINT) FROM (
+			SELECT `+nth+` AS nth, COUNT(*) AS clicks, 0 AS people FROM clicks
+			WHERE campaign_id = $1 AND id >= $2 AND id < $3 AND clicked_at >= $4 AND clicked_at < $5 GROUP BY 1
+			UNION ALL
+			SELECT `+nth+` AS nth, 0 AS clicks, COUNT(*) AS people FROM clicked
+			WHERE campaign_id = $1 AND clicked_at >= $4 AND clicked_at < $5 GROUP BY 1
+		) AS hours GROUP BY nth ORDER BY nth`, campaignID, first, last, from.UnixMilli(), to.UnixMilli())
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
 	return scanAll(rows, func(r *sql.Rows) (h track.Hour, err error) {
 		var nth int64
-		err = r.Scan(&nth, &h.Clicks)
+		err = r.Scan(&nth, &h.Clicks, &h.People)
 		h.From = from.Add(time.Duration(nth) * time.Hour)
 		return h, err
 	})

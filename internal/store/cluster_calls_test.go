@@ -438,7 +438,7 @@ func otherCampaigns(t *testing.T, w *town) {
 		Audience: campaign.Audience{Statuses: []campaign.Status{campaign.Sent}}, CreatedAt: start, UpdatedAt: start, LaunchedAt: start})
 	require.NoError(t, err)
 	for _, status := range []campaign.Status{campaign.InFlight, campaign.Skipped} {
-		_, err = w.Campaigns.Deliveries(ctx, campaign.Campaign{ID: townSending, State: campaign.Cancelled}, status, 0, 2)
+		_, err = w.Campaigns.Deliveries(ctx, campaign.Campaign{ID: townSending, State: campaign.Cancelled}, []campaign.Status{status}, 0, 2)
 		require.NoError(t, err)
 	}
 	_, err = w.DB.Clicks.LinkCounts(ctx, townSending)

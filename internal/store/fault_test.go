@@ -179,7 +179,7 @@ func (w *wire) stands(t *testing.T, db *store.DB, want campaign.Counts) {
 	c, l, err := db.Campaigns.Find(t.Context(), 1, w.id)
 	require.NoError(t, err)
 	require.Equal(t, want, campaign.CountsOf(c, l))
-	all, err := db.Campaigns.Deliveries(t.Context(), c, "", 0, 100)
+	all, err := db.Campaigns.Deliveries(t.Context(), c, nil, 0, 100)
 	require.NoError(t, err)
 	require.Len(t, all, 10)
 	got := campaign.Counts{Recipients: 10}

@@ -116,7 +116,7 @@ func TestLayoutModel(t *testing.T) {
 			laid, _, err := s.Campaigns.Find(t.Context(), 1, c.ID)
 			require.NoError(rt, err)
 			require.True(rt, laid.Laid)
-			deliveries, err := s.Campaigns.Deliveries(t.Context(), laid, "", 0, 100)
+			deliveries, err := s.Campaigns.Deliveries(t.Context(), laid, nil, 0, 100)
 			require.NoError(rt, err)
 			var got []int64
 			for i, d := range deliveries {

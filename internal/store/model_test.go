@@ -147,7 +147,7 @@ func (m *model) toggle(*rapid.T) {
 func (m *model) check(*rapid.T) {
 	c, l, err := m.s.Campaigns.Find(m.t.Context(), 1, m.id)
 	require.NoError(m.rt, err)
-	all, err := m.s.Campaigns.Deliveries(m.t.Context(), c, "", 0, modelPeople+1)
+	all, err := m.s.Campaigns.Deliveries(m.t.Context(), c, nil, 0, modelPeople+1)
 	require.NoError(m.rt, err)
 	require.Len(m.rt, all, modelPeople)
 	count := map[campaign.Status]int64{}

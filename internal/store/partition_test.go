@@ -72,7 +72,7 @@ func TestRowsWithoutPartitionHaveThatOfTheRest(t *testing.T) {
 	require.Equal(t, []string{"clicks_0", "clicks_1000000", "clicks_9000000", "clicks_10000000"}, store.PartitionsForTest(t, s, "clicks"))
 	c, _, err := s.Campaigns.Find(t.Context(), 1, id)
 	require.NoError(t, err)
-	got, err := s.Campaigns.Deliveries(t.Context(), c, campaign.Sent, 0, 100)
+	got, err := s.Campaigns.Deliveries(t.Context(), c, []campaign.Status{campaign.Sent}, 0, 100)
 	require.NoError(t, err)
 	require.Len(t, got, 20)
 	// They are removed like others.

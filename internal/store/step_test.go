@@ -77,7 +77,7 @@ func TestLayoutNumbersEverybodyOnce(t *testing.T) {
 		require.Equal(t, campaign.Sending, c.State)
 		require.True(t, c.Laid)
 		require.Equal(t, campaign.Counts{Recipients: 50, Queued: 50}, campaign.CountsOf(c, l))
-		got, err := s.Campaigns.Deliveries(t.Context(), c, "", 0, 100)
+		got, err := s.Campaigns.Deliveries(t.Context(), c, nil, 0, 100)
 		require.NoError(t, err)
 		chats := map[int64]bool{}
 		for i, d := range got {
@@ -125,7 +125,7 @@ func TestStepClaimsSettlesAndCounts(t *testing.T) {
 		for status, want := range map[campaign.Status][]int64{
 			campaign.Queued: {4, 9, 10}, campaign.InFlight: {5, 6, 7, 8}, campaign.Sent: {1}, campaign.Failed: {2}, campaign.Unknown: {3},
 		} {
-			got, err := s.Campaigns.Deliveries(t.Context(), c, status, 0, 100)
+			got, err := s.Campaigns.Deliveries(t.Context(), c, []campaign.Status{status}, 0, 100)
 			require.NoError(t, err)
 			var seqs []int64
 			for _, d := range got {
@@ -262,7 +262,7 @@ func TestDeliveryPagesAreOrdered(t *testing.T) {
 		var after int64
 		total := 0
 		for {
-			page, err := s.Campaigns.Deliveries(t.Context(), c, campaign.Queued, after, 5)
+			page, err := s.Campaigns.Deliveries(t.Context(), c, []campaign.Status{campaign.Queued}, after, 5)
 			require.NoError(t, err)
 			if len(page) == 0 {
 				break

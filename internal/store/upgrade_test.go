@@ -207,6 +207,10 @@ var rowsBefore = map[int][]string{
 		`INSERT INTO recipients (campaign_id, seq, chat_id, contact_id, from_seq, target_message_id) VALUES (1005, 1, 11, 1001, 1, 77)`,
 	},
 	23: {`UPDATE leases SET clock = 5`, `UPDATE webhooks SET next_from = 5`, `UPDATE webhook_replays SET due_from = 5`},
+	40: {
+		`INSERT INTO clicks (campaign_id, id, seq, contact_id, link, clicked_at)
+			VALUES (1001, '0198f2a4-5e1c-7c3f-9f63-000000000002', 1, 1001, 1, 8)`,
+	},
 }
 
 // Jobs that waited in the queue of earlier programs, or were running, are due, and
@@ -377,6 +381,11 @@ func read(t *testing.T, db *store.DB, from int) {
 	}
 	if from >= 4 {
 		require.EqualValues(t, 1, l.Clicked)
+	}
+	if from >= 40 {
+		followers, err := db.Campaigns.Clickers(ctx, 1001, []int{1}, 0, 10)
+		require.NoError(t, err)
+		require.Len(t, followers, 1)
 	}
 	if from >= 8 {
 		members, total, err := db.Groups.Members(ctx, 1, 1001, audience.Page{Limit: 10})

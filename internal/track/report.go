@@ -26,8 +26,9 @@ type LinkReport struct {
 // Hour is how often people clicked in an hour.
 type Hour struct {
 	// From is when the hour begins.
-	From   time.Time
-	Clicks int64
+	From time.Time
+	// Clicks is how often they did, People how many did for the first time in this campaign.
+	Clicks, People int64
 }
 
 // reported is for how long after the launch of a campaign its clicks are counted by hour.

@@ -28,8 +28,9 @@ type Store interface {
 	Clicks(ctx context.Context, campaignID int64, before string, limit int) ([]Click, error)
 	// LinkCounts returns the numbers for the links that were followed.
 	LinkCounts(ctx context.Context, campaignID int64) ([]LinkCount, error)
-	// HourlyClicks counts the clicks of a campaign from one moment on and before the other,
-	// by the hours since the first; hours without clicks are left out.
+	// HourlyClicks counts the clicks of a campaign, and those who clicked for the first time,
+	// from one moment on and before the other, by the hours since the first; hours without any
+	// are left out.
 	HourlyClicks(ctx context.Context, campaignID int64, from, to time.Time) ([]Hour, error)
 }
 

@@ -3,9 +3,6 @@ package manage
 import (
 	"cmp"
 	"context"
-	"encoding/csv"
-	"io"
-	"mime"
 	"net/http"
 	"path"
 	"slices"
@@ -13,13 +10,9 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"bellman/internal/imports"
 )
-
-// tableType is the media type of CSV files.
-const tableType = "text/csv; charset=utf-8"
 
 func (a *API) undoImports() {
 	register(a, huma.Operation{
@@ -38,9 +31,7 @@ func (a *API) undoImports() {
 			"last two columns. A cell that a spreadsheet could take for a formula has an apostrophe before it, which an import " +
 			"takes off: mend the rows and send the file again. Of contacts that came in a request there are only the values by which " +
 			"they would have been recognised.",
-		Responses: map[string]*huma.Response{"200": {
-			Description: "The rows.", Content: map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}},
-		}},
+		Responses: tableResponse("The rows."),
 	}, a.getRefusedRows)
 }
 
@@ -60,38 +51,19 @@ func (a *API) getRefusedRows(ctx context.Context, workspaceID int64, in *BySessi
 	if err != nil {
 		return nil, err
 	}
-	name := cmp.Or(strings.TrimSuffix(i.FileName, path.Ext(i.FileName)), "import") + " refused.csv"
-	return &huma.StreamResponse{Body: func(c huma.Context) {
-		_, w := humago.Unwrap(c)
-		w.Header().Set("Content-Type", tableType)
-		w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-		err := extend(http.NewResponseController(w).SetWriteDeadline)
-		if err == nil {
-			err = writeRefused(ctx, w, a.Imports, i)
-		}
-		if err != nil {
-			a.Log.WarnContext(ctx, "the refused rows of an import were not sent whole", "import", i.ID, "error", err)
-			panic(http.ErrAbortHandler) // half of it must not look like all
-		}
-	}}, nil
+	name := cmp.Or(strings.TrimSuffix(i.FileName, path.Ext(i.FileName)), "import") + " refused"
+	return a.table(ctx, name, func(w *table) error { return writeRefused(ctx, w, a.Imports, i) }), nil
 }
 
-// writeRefused writes a table that spreadsheets open as what it is: with a byte order mark,
-// by which they know its encoding.
-func writeRefused(ctx context.Context, to io.Writer, service *imports.Service, i imports.Import) error {
-	if _, err := io.WriteString(to, "\ufeff"); err != nil {
-		return err
-	}
-	w := csv.NewWriter(to)
-	w.UseCRLF = true
+func writeRefused(ctx context.Context, w *table, service *imports.Service, i imports.Import) error {
 	names := i.Task.Names
 	if len(names) == 0 {
 		names = []string{"value"}
 	}
-	if err := w.Write(safe(append(slices.Clip(names), "row", "reason"))); err != nil {
+	if err := w.row(append(slices.Clip(names), "row", "reason")...); err != nil {
 		return err
 	}
-	err := service.EachRefused(ctx, i, func(r imports.Refused) error {
+	return service.EachRefused(ctx, i, func(r imports.Refused) error {
 		cells, row := slices.Clip(r.Cells), cmp.Or(r.Row, r.Index+1)
 		if r.Cells == nil {
 			cells = []string{r.Value}
@@ -99,20 +71,6 @@ func writeRefused(ctx context.Context, to io.Writer, service *imports.Service, i
 		for len(cells) < len(names) {
 			cells = append(cells, "")
 		}
-		return w.Write(safe(append(cells, strconv.Itoa(row), r.Error)))
+		return w.row(append(cells, strconv.Itoa(row), r.Error)...)
 	})
-	w.Flush()
-	if err != nil {
-		return err
-	}
-	return w.Error()
-}
-
-// safe returns cells that can be shown, and that no spreadsheet takes for formulas.
-func safe(cells []string) []string {
-	out := make([]string, len(cells))
-	for n, cell := range cells {
-		out[n] = imports.Guard(strings.ToValidUTF8(cell, "\ufffd"))
-	}
-	return out
 }

@@ -244,7 +244,7 @@ func TestCampaigns(t *testing.T) {
 			Lacks:    []string{"nextCursor", "settledAt"}},
 		{Name: "by status", Method: http.MethodGet, Path: one + "/deliveries?status=sent", Status: 200, Is: `{"items":[]}`},
 		{Name: "by no status", Method: http.MethodGet, Path: one + "/deliveries?status=lost", Status: 422,
-			Contains: []string{`"field":"status"`}},
+			Contains: []string{`"field":"status[0]"`}},
 		{Name: "counts", Method: http.MethodGet, Path: one, Status: 200, Contains: []string{`"recipients":1`, `"queued":1`}},
 		{Name: "cancel", Method: http.MethodPost, Path: one + "/cancel", Status: 200, Contains: []string{`"state":"cancelled"`, `"skipped":1`}},
 		{Name: "skipped", Method: http.MethodGet, Path: one + "/deliveries?status=skipped", Status: 200,

@@ -34,7 +34,7 @@ func TestOperationsAreAuditedOrQuiet(t *testing.T) {
 			quiet = append(quiet, n.act)
 		}
 	}
-	require.Equal(t, []string{"export-audit", "export-contact", "get-refused-rows"}, told)
+	require.Equal(t, []string{"export-audit", "export-deliveries", "export-contact", "get-refused-rows"}, told)
 	// By hand: whoever adds one has to think twice.
 	require.ElementsMatch(t, []string{
 		"look-at-link", "judge-password", "forgot-password", "begin-passkey", "begin-entry", "leave-to-enter",

@@ -7,13 +7,13 @@ type Kind = LiveChanges['changes'][number]['type'];
 
 /** What is fetched anew when something of a kind has changed. Who writes a message keeps what they write. */
 const shown: Record<Kind, string[]> = {
-  campaign: ['listCampaigns', 'getCampaign', 'checkCampaign', 'listLinks', 'listDeliveries', 'listGroupUses', 'listMessageUses', 'reportCampaign'],
+  campaign: ['listCampaigns', 'getCampaign', 'checkCampaign', 'listLinks', 'listDeliveries', 'listGroupUses', 'listMessageUses', 'reportCampaign', 'reportCampaignParts'],
   message: ['listMessages', 'listMessageVersions', 'previewMessage'],
   contact: ['listContacts', 'getContact', 'listHistory', 'listMembers', 'listChats'],
   group: ['listGroups', 'getGroup', 'listMembers'],
-  bot: ['listBots', 'getBot', 'reportGrowth'],
+  bot: ['listBots', 'getBot'],
   import: ['listImports', 'getImport', 'listImportFailures'],
-  stats: ['reportStats', 'reportGrowth'],
+  stats: ['reportStats'],
   webhook: ['listWebhooks', 'getWebhook', 'listWebhookAttempts'],
 };
 

@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { type Filter, readFilter } from '@/features/contact/filter';
 import { Broken, Nowhere } from '@/ui/Broken';
+import { type PeopleFilter, peopleFilter } from '@/features/campaign/people';
 import { Shell } from './Shell';
 
 const root = createRootRoute({ component: Shell, notFoundComponent: Nowhere, errorComponent: Broken });
@@ -31,7 +32,13 @@ const campaign = createRoute({
   getParentRoute: () => root,
   path: '/campaigns/$id',
   component: lazyRouteComponent(() => import('@/features/campaign/CampaignPage'), 'CampaignPage'),
-  validateSearch: (s): { status?: string } => ({ status: text(s.status) }),
+  validateSearch: (s): PeopleFilter & { by?: 'language' | 'group' } => ({ ...peopleFilter(s), by: s.by === 'language' || s.by === 'group' ? s.by : undefined }),
+});
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: '/campaigns/compare',
+  component: lazyRouteComponent(() => import('@/features/campaign/ComparePage'), 'ComparePage'),
+  validateSearch: (s): { a?: number; b?: number } => ({ a: Number(s.a) || undefined, b: Number(s.b) || undefined }),
 });
 const messages = createRoute({
   getParentRoute: () => root,
@@ -70,7 +77,7 @@ const settings = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, welcome, bots, campaigns, newCampaign, campaign, messages, message, contacts, importContacts, fields, contact, audiences, audience, settings,
+    home, welcome, bots, campaigns, newCampaign, compare, campaign, messages, message, contacts, importContacts, fields, contact, audiences, audience, settings,
   ]),
   defaultPreload: 'intent',
 });

@@ -42,7 +42,7 @@ export function BotCard({ bot, connectAgain }: { bot: Bot; connectAgain: () => v
             </Text>
           </div>
         </Group>
-        <Growth botId={bot.id} />
+        <Growth bot={bot} />
         <State bot={bot} connectAgain={may ? connectAgain : undefined} />
         <Copied label={words.bots.uuid} text={bot.appUuid} />
         <Copied label={`${words.bots.curl} (${words.bots.keyNeeded})`} text={curl} />

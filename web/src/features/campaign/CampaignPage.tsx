@@ -2,7 +2,7 @@ import { Alert, Button, Group, Menu, Skeleton, Stack, Text } from '@mantine/core
 import { modals } from '@mantine/modals';
 import { IconDots } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate, useParams } from '@tanstack/react-router';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Campaign } from '@/api/generated';
 import {
@@ -23,10 +23,12 @@ import { ChangeDialog } from './ChangeDialog';
 import { Changes } from './Changes';
 import { Deliveries } from './Deliveries';
 import { graceLeft } from './draft';
+import { Divided } from './Divided';
 import { DraftForm } from './DraftForm';
 import { Launch } from './Launch';
 import { Leaving } from './Leaving';
 import { Links } from './Links';
+import { fileOf } from './people';
 import { Reader } from './Reader';
 import { Scheduled } from './Scheduled';
 import { Sum } from './Sum';
@@ -72,6 +74,7 @@ function Shown({ campaign: c }: { campaign: Campaign }) {
           {launched && <Sum campaign={c} />}
           {launched && !c.forgottenAt && <Why campaign={c} />}
           {launched && !c.forgottenAt && c.action !== 'delete' && <Links campaignId={c.id} />}
+          {launched && !c.forgottenAt && c.counts.recipients > 0 && <Divided campaignId={c.id} />}
           {launched && !c.forgottenAt && <Deliveries campaign={c} />}
         </Stack>
         <Reader campaign={c} />
@@ -83,6 +86,7 @@ function Shown({ campaign: c }: { campaign: Campaign }) {
 /** What can be done with a campaign where it stands: the first thing as a button, the rest in a menu. */
 function Actions({ campaign: c }: { campaign: Campaign }) {
   const words = useWords();
+  const f = useFormat();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const maySend = useMay('send');
@@ -120,7 +124,7 @@ function Actions({ campaign: c }: { campaign: Campaign }) {
           {words.campaigns.unschedule}
         </Button>
       )}
-      {mayWrite && (
+      {(mayWrite || c.launchedAt) && (
         <Menu position="bottom-end">
           <Menu.Target>
             <Button variant="default" px="xs" aria-label={words.common.actions}>
@@ -128,10 +132,20 @@ function Actions({ campaign: c }: { campaign: Campaign }) {
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
-            {c.kind === 'broadcast' && !c.resendOf && !c.changeOf && (
+            {c.launchedAt && (
+              <Menu.Item component={Link} to={`/campaigns/compare?a=${c.id}`}>
+                {words.campaigns.compareWith}
+              </Menu.Item>
+            )}
+            {c.launchedAt && !c.forgottenAt && (
+              <Menu.Item component="a" href={fileOf(c.id, 'report.csv', f.zone)} download>
+                {words.campaigns.csvReport}
+              </Menu.Item>
+            )}
+            {mayWrite && c.kind === 'broadcast' && !c.resendOf && !c.changeOf && (
               <Menu.Item onClick={() => copy.mutate({ path, body: { name: words.campaigns.copyOf(c.name).slice(0, 200) } })}>{words.campaigns.duplicate}</Menu.Item>
             )}
-            {ended && c.action === 'send' && c.counts.failed + c.counts.unknown > 0 && maySend && (
+            {mayWrite && ended && c.action === 'send' && c.counts.failed + c.counts.unknown > 0 && maySend && (
               <Menu.Item onClick={() => resend.mutate({ path, body: { statuses: ['failed', 'unknown'] } })}>{words.campaigns.resend}</Menu.Item>
             )}
             {isChangeable(c) && maySend && <Menu.Item onClick={() => setChange('edit')}>{words.campaigns.edit}…</Menu.Item>}
@@ -140,12 +154,12 @@ function Actions({ campaign: c }: { campaign: Campaign }) {
                 {words.campaigns.remove}…
               </Menu.Item>
             )}
-            {(going || c.state === 'paused') && maySend && (
+            {mayWrite && (going || c.state === 'paused') && maySend && (
               <Menu.Item color="red" onClick={() => modals.openConfirmModal({ title: words.campaigns.cancel, children: words.campaigns.cancelSure, confirmProps: { color: 'red' }, onConfirm: () => cancel.mutate({ path }) })}>
                 {words.campaigns.cancel}
               </Menu.Item>
             )}
-            {c.state === 'draft' && (
+            {mayWrite && c.state === 'draft' && (
               <Menu.Item color="red" onClick={() => remove.mutate({ path })}>
                 {words.campaigns.delete}
               </Menu.Item>

@@ -3,8 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 import { listLinksOptions } from '@/api/generated/@tanstack/react-query.gen';
 import { useFormat } from '@/ui/format';
 import { useWords } from '@/words/words';
+import { Door } from './Door';
+import classes from './Links.module.css';
 
-/** How often each link was followed, and by how many people. */
+/** How often each link was followed, and by how many people, who are behind the numbers. */
 export function Links({ campaignId }: { campaignId: number }) {
   const words = useWords();
   const f = useFormat();
@@ -20,26 +22,37 @@ export function Links({ campaignId }: { campaignId: number }) {
           {words.campaigns.noLinks}
         </Text>
       ) : (
-        <Table>
+        <Table layout="fixed">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{words.campaigns.link}</Table.Th>
-              <Table.Th ta="right">{words.campaigns.clicks}</Table.Th>
-              <Table.Th ta="right">{words.campaigns.clickers}</Table.Th>
+              <Table.Th ta="right" w={90}>
+                {words.campaigns.clicks}
+              </Table.Th>
+              <Table.Th ta="right" w={90}>
+                {words.campaigns.clickers}
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
             {links.data.items.map((l) => (
               <Table.Tr key={l.link}>
-                <Table.Td>
+                <Table.Td className={classes.target}>
                   {l.button && `${l.button}: `}
                   <Anchor href={l.target} target="_blank" rel="noreferrer" size="sm">
                     {l.target}
                   </Anchor>
                   {l.language && ` (${l.language})`}
                 </Table.Td>
-                <Table.Td ta="right">{f.number(l.clicks)}</Table.Td>
-                <Table.Td ta="right">{f.number(l.people)}</Table.Td>
+                {[l.clicks, l.people].map((n, i) => (
+                  <Table.Td key={i} ta="right">
+                    {n > 0 ? (
+                      <Door filter={{ link: l.link }}>{f.number(n)}</Door>
+                    ) : (
+                      f.number(n)
+                    )}
+                  </Table.Td>
+                ))}
               </Table.Tr>
             ))}
           </Table.Tbody>

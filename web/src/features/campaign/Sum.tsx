@@ -1,10 +1,10 @@
-import { Anchor, Group, Progress, Stack, Text, Title } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Group, Progress, Stack, Text, Title } from '@mantine/core';
 import type { Campaign } from '@/api/generated';
 import { type Tone, tones } from '@/theme';
 import { statusIn } from '@/ui/action';
 import { useFormat } from '@/ui/format';
 import { useWords } from '@/words/words';
+import { Door } from './Door';
 import classes from './Sum.module.css';
 
 /** The parts of a sum, in the order in which they are written. */
@@ -30,19 +30,27 @@ export function Sum({ campaign: c }: { campaign: Campaign }) {
           ))}
         </Progress.Root>
         <Text className={classes.sum} component="div" aria-live="off">
-          <strong>{f.number(c.counts.recipients)}</strong>
+          <Door filter={{}} className={classes.part} fw={700}>
+            {f.number(c.counts.recipients)}
+          </Door>
           {' = '}
           {shown.map((p, i) => (
             <span key={p}>
               {i > 0 && ' + '}
-              <Anchor component={Link} to={`/campaigns/${c.id}?status=${p}`} className={classes.part}>
+              <Door filter={{ status: p }} className={classes.part}>
                 {f.number(c.counts[p])} {statusIn(words, c.action, p).toLowerCase()}
-              </Anchor>
+              </Door>
             </span>
           ))}
         </Text>
         <Group gap="md">
-          {c.action !== 'delete' && <Text size="sm">{words.campaigns.clickedOf(f.number(c.counts.clicked), f.share(c.counts.clicked, c.counts.sent))}</Text>}
+          {c.counts.clicked > 0 && !c.forgottenAt ? (
+            <Door filter={{ clicked: true }} className={classes.part}>
+              {words.campaigns.clickedOf(f.number(c.counts.clicked), f.share(c.counts.clicked, c.counts.sent))}
+            </Door>
+          ) : (
+            <Text size="sm">{words.campaigns.clickedOf(f.number(c.counts.clicked), f.share(c.counts.clicked, c.counts.sent))}</Text>
+          )}
           {going && (
             <Text size="sm" c="dimmed">
               {words.numbers.perSecond(f.fraction(c.progress.ratePerSecond))}

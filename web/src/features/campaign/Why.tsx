@@ -1,73 +1,102 @@
-import { Anchor, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { Group, Stack, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import type { Campaign, ClickHour } from '@/api/generated';
+import type { Campaign, CampaignReport } from '@/api/generated';
 import { reportCampaignOptions } from '@/api/generated/@tanstack/react-query.gen';
 import { Bars } from '@/ui/Bars';
 import { useFormat } from '@/ui/format';
 import { reasonIn } from '@/ui/reason';
 import { Status } from '@/ui/Status';
 import { useWords } from '@/words/words';
+import { Door } from './Door';
+import { Figures } from './Figures';
 import { hoursOf } from './hours';
 
-/** Why some did not get a campaign, when people clicked, and how it went beside those before it. */
+/** How a campaign went beside those before it, when people clicked, and why some did not get it. */
 export function Why({ campaign: c }: { campaign: Campaign }) {
   const words = useWords();
-  const f = useFormat();
   const report = useQuery(reportCampaignOptions({ path: { id: c.id } }));
   if (!report.data) return null;
-  const { reasons, about, left, previous, clicks } = report.data;
-  const number = (n: number) => (about ? words.common.about(f.number(n)) : f.number(n));
+  const { reasons, previous, clicks } = report.data;
   return (
     <>
-      {previous && (
-        <Text size="sm" c="dimmed">
-          {words.campaigns.compared(f.share(previous.sent, 1), f.share(previous.clicked, 1), previous.campaigns)}
-        </Text>
-      )}
-      {clicks.length > 0 && <Clicks clicks={clicks} />}
-      {reasons.length > 0 && (
+      {previous && c.counts.recipients > 0 && (
         <section>
           <Title order={2} mb="xs">
-            {c.action === 'send' ? words.campaigns.reasons : words.campaigns.reasonsOfChange}
+            {words.campaigns.beside}
           </Title>
-          <Stack gap="xs">
-            <Table>
-              <Table.Tbody>
-                {reasons.map((r) => (
-                  <Table.Tr key={`${r.status}/${r.reason}`}>
-                    <Table.Td w={80} ta="right">
-                      <Anchor component={Link} to={`/campaigns/${c.id}?status=${r.status}`} size="sm">
-                        {number(r.count)}
-                      </Anchor>
-                    </Table.Td>
-                    <Table.Td>
-                      <Group gap="xs">
-                        <Status of={r.status}>{words.campaigns.statuses[r.status]}</Status>
-                        {reasonIn(words, r.reason)}
-                      </Group>
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-            {left > 0 && <Text size="sm">{words.campaigns.leftBecause(left)}</Text>}
-          </Stack>
+          <Figures
+            label={words.campaigns.beside}
+            a={words.campaigns.thisOne}
+            b={words.campaigns.lastOnes(previous.campaigns)}
+            figures={[
+              { key: 'clicked', name: words.home.clicked, a: c.counts.sent > 0 ? c.counts.clicked / c.counts.sent : undefined, b: previous.clicked },
+              { key: 'sent', name: words.campaigns.statuses.sent, a: c.counts.sent / c.counts.recipients, b: previous.sent },
+              { key: 'failed', name: words.campaigns.statuses.failed, a: c.counts.failed / c.counts.recipients, b: previous.failed },
+            ]}
+          />
         </section>
       )}
+      {clicks.length > 0 && <Clicks report={report.data} />}
+      {reasons.length > 0 && <Reasons report={report.data} sent={c.action === 'send'} />}
     </>
   );
 }
 
-function Clicks({ clicks }: { clicks: ClickHour[] }) {
+/** Why some did not get it; each number opens those people. */
+function Reasons({ report: { reasons, about, left }, sent }: { report: CampaignReport; sent: boolean }) {
   const words = useWords();
   const f = useFormat();
+  const number = (n: number) => (about ? words.common.about(f.number(n)) : f.number(n));
+  return (
+    <section>
+      <Title order={2} mb="xs">
+        {sent ? words.campaigns.reasons : words.campaigns.reasonsOfChange}
+      </Title>
+      <Stack gap="xs">
+        <Table>
+          <Table.Tbody>
+            {reasons.map((r) => (
+              <Table.Tr key={`${r.status}/${r.reason}`}>
+                <Table.Td w={80} ta="right">
+                  <Door filter={{ status: r.status, reason: [r.reason] }}>{number(r.count)}</Door>
+                </Table.Td>
+                <Table.Td>
+                  <Group gap="xs">
+                    <Status of={r.status}>{words.campaigns.statuses[r.status]}</Status>
+                    {reasonIn(words, r.reason)}
+                  </Group>
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+        {left > 0 && (
+          <Door filter={{ status: 'failed', reason: reasons.filter((r) => r.left).map((r) => r.reason) }}>{words.campaigns.leftBecause(left)}</Door>
+        )}
+      </Stack>
+    </section>
+  );
+}
+
+/** When people clicked, and when each of them did for the first time. */
+function Clicks({ report }: { report: CampaignReport }) {
+  const words = useWords();
+  const f = useFormat();
+  const hours = hoursOf(report.clicks);
+  const bars = (of: 'clicks' | 'people') => hours.map((h) => ({ key: h.from, label: f.time(h.from), value: h[of], shown: f.number(h[of]) }));
   return (
     <section>
       <Title order={2} mb="xs">
         {words.campaigns.clicksByHour}
       </Title>
-      <Bars title={words.campaigns.clicksByHour} bars={hoursOf(clicks).map((h) => ({ key: h.from, label: f.time(h.from), value: h.clicks, shown: f.number(h.clicks) }))} clicked />
+      <Bars title={words.campaigns.clicksByHour} bars={bars('clicks')} clicked />
+      <Title order={2} mb="xs" mt="md">
+        {words.campaigns.firstClicksByHour}
+      </Title>
+      <Bars title={words.campaigns.firstClicksByHour} bars={bars('people')} clicked />
+      <Text size="xs" c="dimmed">
+        {words.campaigns.firstClicksMean} {words.common.dateIn(f.zone)}
+      </Text>
     </section>
   );
 }

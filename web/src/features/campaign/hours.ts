@@ -8,7 +8,7 @@ export function hoursOf(clicks: ClickHour[]): ClickHour[] {
   const last = clicks.at(-1);
   if (!first || !last) return [];
   const begin = Date.parse(first.from);
-  const known = new Map(clicks.map((c) => [Date.parse(c.from), c.clicks]));
+  const known = new Map(clicks.map((c) => [Date.parse(c.from), c]));
   const length = Math.min(14 * 24, Math.max(24, Math.round((Date.parse(last.from) - begin) / hour) + 1));
-  return Array.from({ length }, (_, i) => ({ from: new Date(begin + i * hour).toISOString(), clicks: known.get(begin + i * hour) ?? 0 }));
+  return Array.from({ length }, (_, i) => known.get(begin + i * hour) ?? { from: new Date(begin + i * hour).toISOString(), clicks: 0, people: 0 });
 }

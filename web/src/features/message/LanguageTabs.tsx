@@ -1,8 +1,9 @@
 import { ActionIcon, Group, Menu, Tabs } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import type { MessageBody } from '@/api/generated';
+import { languageName } from '@/lib/languageName';
 import { useLanguage, useWords } from '@/words/words';
-import { added, nameOf, offered, own, removed } from './languages';
+import { added, offered, own, removed } from './languages';
 
 interface Props {
   body: MessageBody;
@@ -22,10 +23,10 @@ export function LanguageTabs({ body, tag, readOnly, choose, onChange }: Props) {
     <Group gap="xs">
       <Tabs value={tag || 'own'} onChange={(t) => choose(t === 'own' || t === null ? own : t)} variant="pills">
         <Tabs.List aria-label={words.messages.languages}>
-          <Tabs.Tab value="own">{body.language ? nameOf(body.language, language) : words.messages.ownLanguage}</Tabs.Tab>
+          <Tabs.Tab value="own">{body.language ? languageName(body.language, language) : words.messages.ownLanguage}</Tabs.Tab>
           {tags.map((t) => (
             <Tabs.Tab key={t} value={t}>
-              {nameOf(t, language)}
+              {languageName(t, language)}
             </Tabs.Tab>
           ))}
         </Tabs.List>
@@ -46,7 +47,7 @@ export function LanguageTabs({ body, tag, readOnly, choose, onChange }: Props) {
                   choose(t);
                 }}
               >
-                {nameOf(t, language)}
+                {languageName(t, language)}
               </Menu.Item>
             ))}
           </Menu.Dropdown>
@@ -56,7 +57,7 @@ export function LanguageTabs({ body, tag, readOnly, choose, onChange }: Props) {
         <ActionIcon
           variant="subtle"
           color="gray"
-          aria-label={words.messages.removeLanguage(nameOf(tag, language))}
+          aria-label={words.messages.removeLanguage(languageName(tag, language))}
           onClick={() => {
             choose(own);
             onChange(removed(body, tag));

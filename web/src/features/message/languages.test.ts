@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { added, changed, nameOf, own, removed, versionOf } from './languages';
+import { languageName } from '@/lib/languageName';
+import { added, changed, own, removed, versionOf } from './languages';
 
 test('each language has its own version', () => {
   const first = { name: 'm', text: 'Hi', buttons: [[{ text: 'a', url: 'https://x.test' }]] };
@@ -14,6 +15,6 @@ test('each language has its own version', () => {
 });
 
 test('languages have names', () => {
-  expect(nameOf('uk', 'en')).toBe('Ukrainian');
-  expect(nameOf('no such tag', 'en')).toBe('no such tag');
+  expect(languageName('uk', 'en')).toBe('Ukrainian');
+  expect(languageName('no such tag', 'en')).toBe('no such tag');
 });

@@ -28,12 +28,3 @@ export function removed(body: MessageBody, tag: string): MessageBody {
 
 /** The tags that are offered first. Any other one can be written. */
 export const offered = ['uk', 'ru', 'en', 'pl', 'de', 'es', 'fr', 'it', 'pt', 'tr', 'kk', 'uz'];
-
-/** What a language is called, in the language that is spoken. */
-export function nameOf(tag: string, spoken: string): string {
-  try {
-    return new Intl.DisplayNames(spoken, { type: 'language' }).of(tag) ?? tag;
-  } catch {
-    return tag;
-  }
-}

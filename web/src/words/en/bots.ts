@@ -42,4 +42,11 @@ export const bots = {
   disconnectPending: (names: string) => `Campaigns still go out by it: ${names}. Cancel them or wait first.`,
   disconnectLead: (n: number) => count(n, { one: 'Its token is forgotten at once and nothing is sent any more. Its # subscriber, reports and history stay, and are back when it is connected again.', other: 'Its token is forgotten at once and nothing is sent any more. Its # subscribers, reports and history stay, and are back when it is connected again.' }),
   growth: (came: string, left: string) => `${came} new and ${left} gone in 30 days`,
+  growthByDay: 'New subscribers by day',
+  growthOf: (came: string, left: string, there: string) => `${came} new, ${left} gone, ${there} at the end of the day`,
+  asTable: 'Show the days',
+  day: 'Day',
+  came: 'New',
+  went: 'Gone',
+  atEnd: 'At its end',
 };
