@@ -139,7 +139,7 @@ func (w *world) edit(id int64, text string) campaign.Report {
 // outcomes returns what became of the recipients, by chat.
 func (w *world) outcomes(id int64) map[int64]campaign.Delivery {
 	w.t.Helper()
-	all, err := w.campaigns.Deliveries(w.t.Context(), 1, id, "", 0, 1000)
+	all, _, err := w.campaigns.Deliveries(w.t.Context(), 1, id, campaign.DeliveryFilter{}, 0, 1000)
 	require.NoError(w.t, err)
 	byChat := map[int64]campaign.Delivery{}
 	for _, d := range all {

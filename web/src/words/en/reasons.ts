@@ -35,7 +35,7 @@ export const reasons = {
   button_privacy: 'A button leads to somebody whose privacy forbids it. Take it out.',
   no_rights: 'The bot may not write there. Give it the right.',
   topic_closed: 'The topic is closed or gone.',
-  target_not_found: 'The message to which this one replies is gone.',
+  target_not_found: 'The message is gone from the chat.',
   not_telegram: 'Something between Bellman and Telegram answered in its place. Tell your operator.',
   group_twice: 'Groups that get it under their new address.',
   restored: 'May have it: the database was restored from a backup.',
