@@ -27,7 +27,8 @@ type Past struct {
 type Sent struct {
 	Place
 	Campaign Campaign
-	// State, BotID and CampaignName are the campaign's.
+	// Action, State, BotID and CampaignName are the campaign's.
+	Action       campaign.Action
 	State        campaign.State
 	BotID        int64
 	CampaignName string

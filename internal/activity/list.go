@@ -66,10 +66,11 @@ func (q Query) check() error {
 }
 
 // Active is a campaign that may have outcomes, if it is Sending, or clicks, if it
-// is Clicking, in the window.
+// is Clicking, in the window. One that Changes what another one has sent has outcomes that
+// are no activities: nobody got a message.
 type Active struct {
 	Campaign
-	Sending, Clicking bool
+	Sending, Clicking, Changes bool
 }
 
 // Stretch is a part of a campaign's outcomes or clicks: those of a window, up to
@@ -172,8 +173,13 @@ type reader struct {
 // narrow limits the page to the query's contacts.
 func (r *reader) narrow(ctx context.Context, workspaceID int64) error {
 	places, err := r.store.Places(ctx, workspaceID, r.query.Contacts)
+	if err != nil {
+		return err
+	}
+	// Links of messages that were edited are followed, too.
+	changes, err := r.store.Changes(ctx, places)
 	r.seqs = map[int64][]int64{}
-	for _, p := range places {
+	for _, p := range append(places, changes...) {
 		r.seqs[p.CampaignID] = append(r.seqs[p.CampaignID], p.Seq)
 	}
 	return err
@@ -209,7 +215,7 @@ func (r *reader) read(ctx context.Context, c Active) error {
 	}
 	var outcomes, clicks []Activity
 	var err error
-	if wanted := r.query.outcomes(); c.Sending && len(wanted) > 0 {
+	if wanted := r.query.outcomes(); c.Sending && !c.Changes && len(wanted) > 0 {
 		if outcomes, err = r.store.CampaignOutcomes(ctx, part, wanted); err != nil {
 			return err
 		}

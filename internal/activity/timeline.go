@@ -25,7 +25,7 @@ const (
 	JoinedGroup Kind = "group"
 	// Happened is an event.
 	Happened Kind = "event"
-	// Messaged is a message, when it had its outcome.
+	// Messaged is a message, or a change of one, when it had its outcome.
 	Messaged Kind = "message"
 	// Clicked is a link that was followed, or a button that was pressed.
 	Clicked Kind = "click"
@@ -88,8 +88,11 @@ type Follow struct {
 // TimelineStore is what timelines need of the database. Each call returns up to limit
 // entries of one kind that are below a bound, latest first.
 type TimelineStore interface {
-	// Settled returns when the messages at those places had their outcome, in the order of
-	// the places, as moments. One that has none has the time [Underway], and one that a
+	// Changes returns the places of those recipients of campaigns that edit or delete what
+	// was sent at the given places, in any order.
+	Changes(ctx context.Context, places []Place) ([]Place, error)
+	// Settled returns when the messages at those places had their outcome, as moments in any
+	// order. One that has none has the time [Underway], and one that a
 	// cancelled campaign will not send the time of its end.
 	Settled(ctx context.Context, places []Place) ([]Moment, error)
 	Follows(ctx context.Context, workspaceID, contactID int64, below Moment, limit int) ([]Entry, error)
@@ -137,7 +140,11 @@ func (s *Service) messages(ctx context.Context, workspaceID, contactID int64, be
 	if err != nil {
 		return nil, err
 	}
-	moments, err := s.store.Settled(ctx, places)
+	changes, err := s.store.Changes(ctx, places)
+	if err != nil {
+		return nil, err
+	}
+	moments, err := s.store.Settled(ctx, append(places, changes...))
 	if err != nil {
 		return nil, err
 	}

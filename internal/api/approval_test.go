@@ -71,6 +71,18 @@ func (a *agency) write(call apitest.Caller, n int) (messageID int64, draft strin
 // failed lets a campaign go out without asking anybody, to n people who do not get it.
 func (a *agency) failed(call apitest.Caller, n int) (address string) {
 	a.t.Helper()
+	return a.ended(call, n, dispatch.Outcome{Status: dispatch.Failed, Reason: "telegram_error"})
+}
+
+// reached lets a campaign go out without asking anybody, to n people who get it.
+func (a *agency) reached(call apitest.Caller, n int) (address string) {
+	a.t.Helper()
+	return a.ended(call, n, dispatch.Outcome{Status: dispatch.Sent, TelegramMessageID: 9})
+}
+
+// ended lets a campaign go out without asking anybody, to n people who all have the outcome.
+func (a *agency) ended(call apitest.Caller, n int, o dispatch.Outcome) (address string) {
+	a.t.Helper()
 	ctx, now := a.t.Context(), time.Unix(1_900_000_000, 0)
 	_, address = a.write(call, n)
 	require.NoError(a.t, a.Store.Workspaces.Approve(ctx, workspace.Default, 0))
@@ -89,7 +101,8 @@ func (a *agency) failed(call apitest.Caller, n int) (address string) {
 		require.NoError(a.t, err)
 		c.ClaimFrom, c.SettledSeq, c.Finish = c.ClaimTo, c.ClaimTo, true
 		for _, r := range got[0].Recipients {
-			c.Outcomes = append(c.Outcomes, dispatch.Outcome{Recipient: r, Status: dispatch.Failed, Reason: "telegram_error", SettledAt: now})
+			o.Recipient, o.SettledAt = r, now
+			c.Outcomes = append(c.Outcomes, o)
 		}
 	}
 	w = call("GET", address, ``)
@@ -121,6 +134,13 @@ func TestApprovalByRole(t *testing.T) {
 		},
 		"resend": func(a *agency, author, by apitest.Caller, n int) *httptest.ResponseRecorder {
 			return by("POST", a.failed(author, n)+"/resend", `{"statuses":["failed"]}`)
+		},
+		"edit": func(a *agency, author, by apitest.Caller, n int) *httptest.ResponseRecorder {
+			messageID, _ := a.write(author, n)
+			return by("POST", a.reached(author, n)+"/edit", fmt.Sprintf(`{"messageId":%d}`, messageID))
+		},
+		"delete": func(a *agency, author, by apitest.Caller, n int) *httptest.ResponseRecorder {
+			return by("POST", a.reached(author, n)+"/delete", ``)
 		},
 	}
 	storetest.Each(t, func(t *testing.T, s *store.DB) {

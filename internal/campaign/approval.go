@@ -112,13 +112,15 @@ func (s *Service) approval(ctx context.Context, c Campaign, writer access.Author
 	if a.Above, err = s.store.ApprovalAbove(ctx, c.WorkspaceID); err != nil || a.Above == 0 {
 		return a, err
 	}
-	if c.ResendOf == 0 {
+	if c.Of == 0 {
 		a.Recipients, err = s.store.CountAudience(ctx, c)
 		return a, err
 	}
-	_, parent, err := s.store.Find(ctx, c.WorkspaceID, c.ResendOf)
+	_, parent, err := s.store.Find(ctx, c.WorkspaceID, c.Of)
 	for _, status := range c.Audience.Statuses {
 		switch status {
+		case Sent:
+			a.Recipients += parent.Sent
 		case Failed:
 			a.Recipients += parent.Failed
 		case Unknown:

@@ -34,8 +34,8 @@ type Audience struct {
 	Groups []int64 `json:"groups,omitempty"`
 	// ExcludedGroups means that contacts in one of these are left out.
 	ExcludedGroups []int64 `json:"excludedGroups,omitempty"`
-	// Statuses, of a resend, means the recipients of the campaign that is sent
-	// again whose status is one of these.
+	// Statuses, of a campaign that goes to the recipients of another one, means those whose
+	// status is one of these.
 	Statuses []Status `json:"statuses,omitempty"`
 }
 
@@ -90,8 +90,11 @@ type Campaign struct {
 	// Test is true when a triggered campaign holds test sends, which count in no
 	// other campaign.
 	Test bool
-	// ResendOf is the campaign that this one sends again; zero for none.
-	ResendOf int64
+	// Action is what it does in the chats of its recipients; empty is [Send].
+	Action Action
+	// Of is the campaign to whose recipients it goes: the one that it sends again, edits or
+	// deletes; zero for none.
+	Of int64
 	// Content is the message as it was at launch; empty before.
 	Content string
 	// Author is who changed the campaign last, while it was a draft. Writer is who had
@@ -225,6 +228,10 @@ type Store interface {
 	// it resends, and returns its id. It is a Conflict when one of the statuses
 	// was resent before, and [ErrNotKept] when there are no recipients any more.
 	CreateResend(ctx context.Context, c Campaign) (int64, error)
+	// CreateChange writes a launched campaign that edits or deletes what another one has
+	// sent, and returns its id. It is a Conflict while another change of it is under way, and
+	// [ErrNotKept] when there are no recipients any more.
+	CreateChange(ctx context.Context, c Campaign) (int64, error)
 	// Deliveries returns up to limit deliveries with sequence numbers above
 	// after, in order, that stand at one of the statuses; none of these means all.
 	Deliveries(ctx context.Context, c Campaign, statuses []Status, after int64, limit int) ([]Delivery, error)

@@ -23,7 +23,7 @@ func (s *Service) Duplicate(ctx context.Context, workspaceID, id int64, name str
 	switch {
 	case c.Kind != Broadcast:
 		return Report{}, c.refuse("copy", "it has no audience: it goes out as systems ask for it")
-	case c.ResendOf != 0:
+	case c.Of != 0:
 		return Report{}, c.refuse("copy", "it goes to recipients of another one, once: copy that one")
 	}
 	if name = strings.TrimSpace(name); name == "" {

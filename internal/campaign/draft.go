@@ -39,6 +39,8 @@ func (s *Service) Update(ctx context.Context, workspaceID, id int64, changes Cha
 			}
 		}
 		switch {
+		case c.Action.Changes():
+			return c.refuse("change", "it changes what another one has sent, which costs nothing")
 		case c.State.Ended():
 			return c.refuse("change", "it has ended")
 		case c.State != Draft && changes.ofDraft():

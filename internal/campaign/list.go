@@ -65,6 +65,10 @@ type Filter struct {
 	Kind      Kind
 	BotID     int64
 	MessageID int64
+	// Actions wants those that do one of these.
+	Actions []Action
+	// Of wants those that go to the recipients of this campaign.
+	Of int64
 	// Search is a part of the names wanted, in any case.
 	Search string
 	// Test wants campaigns of test sends, or none of these; nil wants both.

@@ -27,30 +27,41 @@ func (s *Service) Resend(ctx context.Context, workspaceID, id int64, statuses []
 	if err != nil {
 		return Report{}, err
 	}
-	if !parent.State.Ended() {
+	switch {
+	case parent.Action.Changes():
+		return Report{}, parent.refuse("resend", "it has sent nothing: it changes what another one has sent; make that change again")
+	case !parent.State.Ended():
 		return Report{}, parent.refuse("resend", "it is still going out; wait for its end, or cancel it")
 	}
 	now := s.now()
 	pass := Campaign{
 		WorkspaceID: workspaceID, BotID: parent.BotID, MessageID: parent.MessageID, Name: parent.Name, Kind: Broadcast,
 		State: Launching, Audience: Audience{Statuses: statuses}, AllowPaid: parent.AllowPaid, StarsBudget: parent.StarsBudget,
-		BotUsername: parent.BotUsername, MessageName: parent.MessageName, ResendOf: parent.ID, Content: parent.Content,
+		BotUsername: parent.BotUsername, MessageName: parent.MessageName, Of: parent.ID, Content: parent.Content,
 		Author: parent.Author, Writer: parent.Writer,
 		LaunchedAt: now, CreatedAt: now, UpdatedAt: now,
 	}
-	asked, err := s.approval(ctx, pass, pass.Writer)
+	return s.goThrough(ctx, pass, "resend", s.store.CreateResend)
+}
+
+// goThrough launches a campaign that goes to recipients of another one: create writes it, and
+// deed is what the caller wants to do.
+func (s *Service) goThrough(
+	ctx context.Context, c Campaign, deed string, create func(context.Context, Campaign) (int64, error),
+) (Report, error) {
+	asked, err := s.approval(ctx, c, c.Writer)
 	if err != nil {
 		return Report{}, err
 	}
 	asked.tell(ctx)
 	if asked.Needed() {
-		if pass.Approver, err = asked.give(access.AuthorOf(ctx, now), "resend"); err != nil {
+		if c.Approver, err = asked.give(access.AuthorOf(ctx, c.CreatedAt), deed); err != nil {
 			return Report{}, err
 		}
 	}
-	if pass.ID, err = s.store.CreateResend(ctx, pass); err != nil {
+	if c.ID, err = create(ctx, c); err != nil {
 		return Report{}, err
 	}
 	s.wake()
-	return Report{Campaign: pass}, nil
+	return Report{Campaign: c}, nil
 }

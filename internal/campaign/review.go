@@ -43,7 +43,8 @@ type Review struct {
 	About bool
 	// Left is how many recipients failed because their chats are gone.
 	Left int64
-	// Past is how the broadcasts before it went; none for a triggered campaign.
+	// Past is how the broadcasts before it went; none for a triggered campaign and for
+	// one that changes what was sent.
 	Past Past
 }
 
@@ -63,7 +64,7 @@ func (s *Service) Review(ctx context.Context, workspaceID, id int64) (r Review, 
 			r.Left += cause.N
 		}
 	}
-	if c.Kind == Broadcast {
+	if c.Kind == Broadcast && !c.Action.Changes() {
 		r.Past, err = s.past(ctx, c)
 	}
 	return r, err
@@ -117,7 +118,7 @@ func scale(causes []Cause, total int64) bool {
 // past returns how the broadcasts of the bot went that had been launched before the
 // campaign, and are finished.
 func (s *Service) past(ctx context.Context, c Campaign) (p Past, err error) {
-	f := Filter{States: []State{Finished}, Kind: Broadcast, BotID: c.BotID, Order: ByLaunch.Back(), Limit: mostPast}
+	f := Filter{States: []State{Finished}, Kind: Broadcast, Actions: []Action{Send}, BotID: c.BotID, Order: ByLaunch.Back(), Limit: mostPast}
 	if !c.LaunchedAt.IsZero() {
 		f.After = &Place{At: c.LaunchedAt.UnixMilli(), ID: c.ID}
 	}

@@ -98,7 +98,8 @@ func TestReviewComparesWithThePast(t *testing.T) {
 	got := r.review(t)
 	require.Equal(t, campaign.Past{Broadcasts: 2, Sent: 0.4, Failed: 0.6, Clicked: 0.25}, got.Past)
 	require.Equal(t, campaign.Filter{
-		States: []campaign.State{campaign.Finished}, Kind: campaign.Broadcast, BotID: 2, Order: "-launchedAt", Limit: 5,
+		States: []campaign.State{campaign.Finished}, Kind: campaign.Broadcast, Actions: []campaign.Action{campaign.Send}, BotID: 2,
+		Order: "-launchedAt", Limit: 5,
 		After: &campaign.Place{At: noon.UnixMilli(), ID: 7},
 	}, r.asked)
 	require.Equal(t, []campaign.Cause{{Status: campaign.Skipped, Reason: outcome.Cancelled, N: 9}}, got.Causes)

@@ -243,7 +243,7 @@ func TestResendIsAnotherPass(t *testing.T) {
 		want := campaign.Campaign{
 			WorkspaceID: 1, BotID: 2, MessageID: 3, Name: "sale", Kind: campaign.Broadcast, State: campaign.Launching,
 			Audience:  campaign.Audience{Statuses: []campaign.Status{campaign.Failed, campaign.Unknown}},
-			AllowPaid: true, StarsBudget: 5, ResendOf: 7, Content: "{}", LaunchedAt: noon, CreatedAt: noon, UpdatedAt: noon,
+			AllowPaid: true, StarsBudget: 5, Of: 7, Content: "{}", LaunchedAt: noon, CreatedAt: noon, UpdatedAt: noon,
 		}
 		require.Equal(t, []campaign.Campaign{want}, m.created)
 		want.ID = 8

@@ -70,7 +70,7 @@ type Transition struct {
 }
 
 // Transitions are all possible changes of state. A broadcast begins as a draft, a
-// resend as launching, and a triggered campaign as sending, or as paused when the
+// resend, an edit and a deletion as launching, and a triggered campaign as sending, or as paused when the
 // one before it is.
 var Transitions = []Transition{
 	{Draft, Scheduled, Person},

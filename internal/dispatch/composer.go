@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strconv"
 	"time"
 
 	"bellman/internal/message"
@@ -56,7 +57,15 @@ func newComposer(ctx context.Context, w Work, links Links, files Files, log *slo
 	if err != nil {
 		return nil, err
 	}
-	template, err := message.Compile(content)
+	compile := message.Compile
+	switch {
+	case w.Edits:
+		compile = message.CompileEdit
+	case w.Deletes:
+		// Nothing is written: the content is what goes.
+		content = message.Content{}
+	}
+	template, err := compile(content)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +109,7 @@ func (c *composer) learns(media []message.Media) bool {
 
 func (c *composer) file(m message.Media) message.File { return c.files.File(c.BotID, m) }
 
-// call is a call of the Bot API that sends a message.
+// call is a call of the Bot API that sends a message, or changes one.
 type call struct {
 	message.Call
 	uploads []telegram.Upload
@@ -113,7 +122,10 @@ type call struct {
 // fault means that the recipient's values make a message that Telegram would
 // refuse. Any other error may be gone at the next attempt.
 func (c *composer) compose(dst []byte, to Recipient, paid bool, now time.Time) (call, error) {
-	r := message.Recipient{ChatID: to.ChatID, Paid: paid, Now: now, Person: to.Person}
+	if c.Deletes {
+		return deletion(dst, to), nil
+	}
+	r := message.Recipient{ChatID: to.ChatID, MessageID: to.Target, Paid: paid, Now: now, Person: to.Person}
 	if len(c.targets) > 0 && c.links != nil {
 		r.Link = func(number int, target string) string {
 			if !c.targets[number].Personal {
@@ -141,6 +153,13 @@ func (c *composer) compose(dst []byte, to Recipient, paid bool, now time.Time) (
 		out.uploads = append(out.uploads, telegram.Upload{Field: u.Field, Name: name, Size: size, Content: content})
 	}
 	return out, nil
+}
+
+// deletion writes the call that deletes a message.
+func deletion(dst []byte, to Recipient) call {
+	dst = strconv.AppendInt(append(dst, `{"chat_id":`...), to.ChatID, 10)
+	dst = strconv.AppendInt(append(dst, `,"message_id":`...), to.Target, 10)
+	return call{Call: message.Call{Method: "deleteMessage", Body: append(dst, '}')}}
 }
 
 func (c *composer) open(u message.Upload) (name string, size int64, content io.ReadCloser, err error) {

@@ -46,6 +46,8 @@ type Recipient struct {
 	Moved bool
 	// Lost is true when an answer was lost before.
 	Lost bool
+	// Target is the message in the chat that is edited or deleted; zero for a new one.
+	Target int64
 }
 
 // Outcome is the final result for a recipient.

@@ -12,7 +12,9 @@ import (
 type run struct {
 	campaignID int64
 	triggered  bool
-	compose    *composer
+	// changes is true when it edits or deletes messages.
+	changes bool
+	compose *composer
 	// allowPaid and budget, in Stars, are the campaign's. paid is the number of
 	// messages that Telegram charges for, including those on the wire.
 	allowPaid bool
@@ -59,6 +61,7 @@ func newRun(w Work, due time.Time, compose *composer, now time.Time) *run {
 	return &run{
 		campaignID: w.CampaignID,
 		triggered:  w.Kind == "triggered",
+		changes:    w.changes(),
 		compose:    compose,
 		allowPaid:  w.AllowPaid,
 		budget:     w.StarsBudget,
@@ -144,6 +147,7 @@ func (r *run) step(now time.Time, want int) CampaignStep {
 		ClaimFrom:  r.claimedSeq,
 		ClaimTo:    r.claimedSeq,
 		SettledSeq: r.mark.through,
+		Changes:    r.changes,
 		Pause:      r.pause,
 		Finish:     r.complete(),
 		Personal:   r.compose.template.Personal(),
@@ -162,6 +166,14 @@ func (r *run) step(now time.Time, want int) CampaignStep {
 	}
 	s.ClaimTo += min(int64(want), r.laidSeq-r.claimedSeq)
 	return s
+}
+
+// reaches reports whether the campaign goes to chats that are barred for the reason. What
+// stands in a chat already is corrected even if no more is to come.
+//
+// spec: mute-broadcasts-only
+func (r *run) reaches(barred outcome.Reason) bool {
+	return barred == ChatMuted && (r.triggered || r.changes) || barred == ChatInactive && r.changes
 }
 
 // take accepts what a step claimed. Recipients whose chat gets no message are
@@ -183,12 +195,15 @@ func (r *run) take(s CampaignStep, c Claimed, now time.Time) {
 		if rec.Deferred {
 			r.waiting--
 		}
-		// spec: mute-broadcasts-only
-		if rec.Barred != "" && !(r.triggered && rec.Barred == ChatMuted) {
+		switch {
+		case rec.Barred != "" && !r.reaches(rec.Barred):
 			r.settle(Outcome{Recipient: rec, Status: Skipped, Reason: rec.Barred, SettledAt: now})
-			continue
+		case r.changes && rec.Moved:
+			// In the new chat, the number is another message's.
+			r.settle(Outcome{Recipient: rec, Status: Failed, Reason: outcome.TargetNotFound, SettledAt: now})
+		default:
+			r.ready = append(r.ready, rec)
 		}
-		r.ready = append(r.ready, rec)
 	}
 	if s.ClaimDue > 0 {
 		r.nextDue = steady(c.NextDue, now)

@@ -19,7 +19,8 @@ const (
 	firstRetry = time.Second
 	lastRetry  = time.Minute
 	// lostRetry is when a triggered message whose answer was lost is sent once
-	// more: a code that arrives twice is better than one that never arrives.
+	// more: a code that arrives twice is better than one that never arrives. What edits
+	// or deletes is tried again then, too.
 	lostRetry = 10 * time.Second
 	// defaultWait is the wait after a 429 that does not name one.
 	defaultWait = 5 * time.Second
@@ -80,6 +81,10 @@ func (s *sender) again(j job, result telegram.Result, v telegram.Verdict, now ti
 	switch v.Class {
 	case telegram.Uncertain:
 		d.DueAt, d.Lost, d.Detail = now.Add(lostRetry), true, ""
+		if j.run.changes {
+			d.Attempts++
+			return d, d.Attempts < maxAttempts
+		}
 		return d, j.run.triggered && !j.rec.Lost
 	case telegram.Transient, telegram.NotTelegram:
 		if result.Err != nil {
@@ -107,6 +112,9 @@ func (s *sender) settle(j job, result telegram.Result, v telegram.Verdict, now t
 	case telegram.Sent:
 		s.frozen.clean()
 		ended.Status, ended.Detail, ended.TelegramMessageID = Sent, "", result.MessageID
+		if r.changes {
+			ended.TelegramMessageID = j.rec.Target
+		}
 		r.guard.result(j.left)
 	// spec: status-forbidden
 	case telegram.Gone:
@@ -189,6 +197,11 @@ func (s *sender) wait(j job, result telegram.Result, v telegram.Verdict, now tim
 			s.log.Warn("Telegram asks the bot to wait", "until", s.frozen.until, "answer", result.Description)
 		}
 	case telegram.Migrated:
+		if j.run.changes {
+			// What was sent has stayed behind.
+			s.settle(j, result, telegram.Verdict{Class: telegram.Refused, Reason: outcome.TargetNotFound}, now)
+			return
+		}
 		// A supergroup does not move again: this would be a circle.
 		d.Attempts++
 		if result.MigrateTo == j.rec.ChatID || j.rec.Moved || d.Attempts >= maxAttempts {

@@ -167,7 +167,7 @@ func TestResendGoesToTheChosenOnce(t *testing.T) {
 		w.until(id, campaign.Finished)
 		again, err := w.campaigns.Resend(w.t.Context(), 1, id, []campaign.Status{campaign.Unknown})
 		require.NoError(w.t, err)
-		require.Equal(w.t, id, again.ResendOf)
+		require.Equal(w.t, id, again.Of)
 		r := w.until(again.ID, campaign.Finished)
 		require.Equal(w.t, campaign.Counts{Recipients: 3, Sent: 3}, r.Counts)
 		_, err = w.campaigns.Resend(w.t.Context(), 1, id, []campaign.Status{campaign.Unknown, campaign.Failed})

@@ -30,7 +30,9 @@ type CampaignStep struct {
 	Removals []Removal
 	// Personal asks for the persons behind the claimed recipients, with their values of
 	// the custom fields that Fields has the ids of. Pressable is true when presses of
-	// buttons must be traced to their delivery.
+	// buttons must be traced to their delivery. Changes asks for the messages that are edited
+	// or deleted, whose presses are this campaign's from then on.
+	Changes   bool
 	Personal  bool
 	Fields    []int64
 	Pressable bool

@@ -7,13 +7,15 @@ type Work struct {
 	BotID       int64
 	// Epoch is the ledger's; the campaign has to be adopted when it is not the
 	// lease's.
-	Epoch      int64
-	Kind       string
-	Content    string
-	LaidSeq    int64
-	Laid       bool
-	ClaimedSeq int64
-	SettledSeq int64
+	Epoch int64
+	Kind  string
+	// Edits and Deletes tell that it does so to what another campaign has sent.
+	Edits, Deletes bool
+	Content        string
+	LaidSeq        int64
+	Laid           bool
+	ClaimedSeq     int64
+	SettledSeq     int64
 	// Waiting is the number of deferred recipients.
 	Waiting int64
 	// Done is the number of recipients that have an outcome.
@@ -24,3 +26,7 @@ type Work struct {
 	StarsBudget int64
 	Paid        int64
 }
+
+// changes reports whether the campaign edits or deletes messages. Such a call can be made
+// again: the second one changes nothing.
+func (w Work) changes() bool { return w.Edits || w.Deletes }

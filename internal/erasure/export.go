@@ -25,11 +25,12 @@ type Record struct {
 	Groups []audience.Group
 }
 
-// Delivery is a message to a contact.
+// Delivery is a message to a contact, or a change of one.
 type Delivery struct {
 	CampaignID   int64
 	CampaignName string
 	Kind         campaign.Kind
+	Action       campaign.Action
 	MessageID    int64
 	MessageName  string
 	State        campaign.State

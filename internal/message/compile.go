@@ -22,30 +22,44 @@ type versionCompiler struct {
 
 func (t *Template) compile(c Content, v versioned) (*version, error) {
 	w := &versionCompiler{template: t, versioned: v, untracked: c.Untracked}
-	compiled := &version{method: "sendMessage", language: v.language, media: v.Media}
-	switch len(v.Media) {
-	case 0:
-		w.name("text")
-		w.text()
-	case 1:
-		compiled.method = methods[v.Media[0].Kind]
-		w.single(v.Media[0])
-	default:
-		compiled.method = "sendMediaGroup"
-		w.album()
-	}
-	w.preview()
-	w.flag("disable_notification", c.Silent)
-	w.flag("protect_content", c.Protected)
-	// spec: tg-effect
-	if c.Effect != "" {
-		w.slot(effectSlot(c.Effect))
+	compiled := &version{language: v.language, media: v.Media}
+	if t.edits {
+		compiled.method = w.edit()
+	} else {
+		compiled.method = w.send()
+		w.arrival(c)
 	}
 	w.keyboard()
 	w.fixed = append(w.fixed, '}')
 	w.parts = append(w.parts, part{fixed: w.fixed})
 	compiled.parts, compiled.required = w.parts, sortedOnce(w.required)
 	return compiled, w.err
+}
+
+// send writes what a new message says, and returns the method.
+func (w *versionCompiler) send() (method string) {
+	switch len(w.Media) {
+	case 0:
+		w.name("text")
+		w.text()
+		w.preview()
+		return "sendMessage"
+	case 1:
+		w.single(w.Media[0])
+		return methods[w.Media[0].Kind]
+	}
+	w.album()
+	return "sendMediaGroup"
+}
+
+// arrival writes how a new message arrives.
+func (w *versionCompiler) arrival(c Content) {
+	w.flag("disable_notification", c.Silent)
+	w.flag("protect_content", c.Protected)
+	// spec: tg-effect
+	if c.Effect != "" {
+		w.slot(effectSlot(c.Effect))
+	}
 }
 
 func (w *versionCompiler) fail(err error) {
@@ -150,7 +164,7 @@ func (w *versionCompiler) sameText(nodes []liquid.Node) {
 // preview writes how a link in the text is shown.
 func (w *versionCompiler) preview() {
 	p := w.Preview
-	if p == nil || len(w.Media) > 0 {
+	if p == nil {
 		return
 	}
 	w.name("link_preview_options")

@@ -36,6 +36,8 @@ func (p *Person) language() string {
 // Recipient is where one call goes, and what is not the same for everybody.
 type Recipient struct {
 	ChatID int64
+	// MessageID is the message that is edited, for a template of [CompileEdit].
+	MessageID int64
 	// Paid lets Telegram charge for the message when it is above the bot's free
 	// limit.
 	Paid bool

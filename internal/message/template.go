@@ -28,14 +28,23 @@ type Template struct {
 	required  []string
 	personal  bool
 	pressable bool
+	// edits tells that calls edit messages.
+	edits     bool
 	composers sync.Pool
 }
 
 // Compile prepares content for sending. The error is an Invalid fault: the
 // Liquid in it cannot be read. Whether Telegram would take the content is what
 // [Content.Check] tells.
-func Compile(c Content) (*Template, error) {
-	t := &Template{languages: c.Languages(), fields: c.Fields, named: map[string]Field{}, personal: len(c.Translations) > 0}
+func Compile(c Content) (*Template, error) { return compile(c, false) }
+
+// CompileEdit prepares content that takes the place of what messages say: see
+// [Content.CheckEdit]. How a message arrives, its sound, effect and protection, stays as it
+// was.
+func CompileEdit(c Content) (*Template, error) { return compile(c, true) }
+
+func compile(c Content, edits bool) (*Template, error) {
+	t := &Template{edits: edits, languages: c.Languages(), fields: c.Fields, named: map[string]Field{}, personal: len(c.Translations) > 0}
 	for _, v := range c.versions() {
 		compiled, err := t.compile(c, v)
 		if err != nil {
@@ -133,6 +142,10 @@ func (t *Template) Compose(dst []byte, to Recipient) (Call, error) {
 	v := t.version(to.Person)
 	dst = append(dst, `{"chat_id":`...)
 	dst = strconv.AppendInt(dst, to.ChatID, 10)
+	if t.edits {
+		dst = append(dst, `,"message_id":`...)
+		dst = strconv.AppendInt(dst, to.MessageID, 10)
+	}
 	if to.Paid {
 		dst = append(dst, `,"allow_paid_broadcast":true`...)
 	}

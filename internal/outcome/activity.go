@@ -37,6 +37,9 @@ func (s Status) Activity() Activity {
 	return Undelivered
 }
 
+// OfSending reports whether the activity is what became of a message that was to be sent.
+func (a Activity) OfSending() bool { return a == Delivered || a == Undelivered || a == Lost }
+
 // HardBounce reports whether an activity with the reason is a hard bounce: no later
 // message to this chat will arrive either.
 func (a Activity) HardBounce(r Reason) bool { return a == Undelivered && r.Class() == Hard }

@@ -147,6 +147,11 @@ var Catalogue = []Group{
 			{Reason: NoRights, Means: "the bot may not write there, or not this", Class: Soft},
 			{Reason: TopicClosed, Means: "the topic is closed or gone", Class: Soft},
 			{Reason: TargetNotFound, Means: "the message to reply to, change or delete is gone", Class: Soft},
+			{
+				Reason: TooOld,
+				Means:  "the message is older than the 48 hours for which Telegram lets a bot delete it",
+				Class:  Soft,
+			},
 			{Reason: TelegramError, Means: "Telegram failed ten times in a row", Class: Soft},
 			{
 				Reason: NotTelegram,

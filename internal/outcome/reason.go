@@ -54,6 +54,7 @@ const (
 	NoRights               Reason = "no_rights"
 	TopicClosed            Reason = "topic_closed"
 	TargetNotFound         Reason = "target_not_found"
+	TooOld                 Reason = "too_old"
 	TelegramError          Reason = "telegram_error"
 	MediaURLFailed         Reason = "media_url_failed"
 	RefusedOtherwise       Reason = "refused"

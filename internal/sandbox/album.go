@@ -18,7 +18,7 @@ var (
 	errAlbumKind    = errors.New("Can't use the media of the specified type in the album")
 )
 
-// albumItem is an item of an album as it is described, before its file is looked for.
+// albumItem is an item of an album, or the media of an edit, as it is described, before its file is looked for.
 type albumItem struct {
 	kind        *mediaKind
 	from        source
@@ -81,7 +81,10 @@ func (c *call) albumItems(data []byte) ([]albumItem, error) {
 	}
 	list := make([]albumItem, len(v.items))
 	for i := range v.items {
-		if list[i], err = c.albumItem(&v.items[i]); err != nil {
+		if list[i], err = c.inputMedia(&v.items[i]); err == nil && list[i].kind == animationKind {
+			err = fmt.Errorf("type %q can't be used in sendMediaGroup", animationKind.name)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("Can't parse InputMedia: %w", err)
 		}
 	}
@@ -96,8 +99,8 @@ func (c *call) albumItems(data []byte) ([]albumItem, error) {
 	return list, nil
 }
 
-// albumItem reads an InputMedia: its caption, its type, then its file.
-func (c *call) albumItem(v *value) (one albumItem, err error) {
+// inputMedia reads an InputMedia: its caption, its type, then its file.
+func (c *call) inputMedia(v *value) (one albumItem, err error) {
 	if v.kind != kindObject {
 		return one, errors.New("Expected an Object")
 	}
@@ -112,8 +115,6 @@ func (c *call) albumItem(v *value) (one albumItem, err error) {
 	switch one.kind {
 	case nil, voiceKind:
 		return one, fmt.Errorf("type %q is unsupported", name)
-	case animationKind:
-		return one, fmt.Errorf("type %q can't be used in sendMediaGroup", name)
 	}
 	media, err := v.stringField("media")
 	if err != nil {

@@ -54,6 +54,7 @@ func init() {
 	methods = map[string]method{
 		"getme":                  (*call).getMe,
 		"editmessagetext":        (*call).editMessageText,
+		"editmessagemedia":       (*call).editMessageMedia,
 		"editmessagereplymarkup": (*call).editMessageReplyMarkup,
 		"deletemessage":          (*call).deleteMessage,
 		"sendchataction":         (*call).sendChatAction,

@@ -25,7 +25,7 @@
 // # Methods
 //
 // getMe, sendMessage, sendPhoto, sendVideo, sendAnimation, sendDocument, sendAudio, sendVoice, sendMediaGroup,
-// editMessageText, editMessageReplyMarkup, deleteMessage, getFile, sendChatAction, answerCallbackQuery, getChat, set-,
+// editMessageText, editMessageMedia, editMessageReplyMarkup, deleteMessage, getFile, sendChatAction, answerCallbackQuery, getChat, set-,
 // get- and deleteMyCommands, getUpdates, set- and deleteWebhook, getWebhookInfo; names in any case, parameters as query,
 // form, multipart form or JSON object. Any other is 404 "Not Found: method not found".
 //

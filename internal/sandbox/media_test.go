@@ -652,6 +652,47 @@ func TestMediaEdits(t *testing.T) {
 	require.Contains(t, string(call(t, s, "getUpdates", object{}).Result), `"photo":[{"file_id":`)
 }
 
+// TestFilesTakeThePlaceOfFiles: a message shows another file from then on; the same one is no change.
+func TestFilesTakeThePlaceOfFiles(t *testing.T) {
+	t.Parallel()
+	s := start(t, sandbox.Options{})
+	call(t, s, "sendPhoto", object{"chat_id": 1, "photo": "https://example.com/a.jpg", "caption": "a"}).result(t)
+	call(t, s, "sendMessage", object{"chat_id": 2, "text": "a"}).result(t)
+	edit := func(message int, media any) reply {
+		return call(t, s, "editMessageMedia", object{"chat_id": message, "message_id": message, "media": media})
+	}
+	first := s.Messages(botID, 1, 0, 1)[0].Media
+	for _, refused := range []struct {
+		message int
+		media   any
+		why     string
+	}{
+		{1, "x", "can't parse media JSON object"},
+		{1, object{"type": "voice", "media": "https://example.com/a.ogg"}, `can't parse InputMedia: type "voice" is unsupported`},
+		{1, object{"type": "photo"}, "can't parse InputMedia: media not found"},
+		{1, object{"type": "video", "media": first.ID}, "can't use file of type Photo as Video"},
+		{2, object{"type": "photo", "media": first.ID}, "there is no media in the message to edit"},
+		{3, object{"type": "photo", "media": first.ID}, "message to edit not found"},
+		{
+			1, object{"type": "photo", "media": first.ID, "caption": "a"},
+			"message is not modified: specified new message content and reply markup are exactly the same as a current content and " +
+				"reply markup of the message",
+		},
+	} {
+		require.Equal(t, "Bad Request: "+refused.why, edit(refused.message, refused.media).Description)
+	}
+	edit(1, object{"type": "photo", "media": first.ID, "caption": "<b>b</b>", "parse_mode": "HTML"}).result(t)
+	m := edit(1, object{"type": "animation", "media": "https://example.com/b.gif", "caption": "c"}).result(t)
+	require.Equal(t, "c", m["caption"])
+	require.Contains(t, m, "animation")
+	require.NotContains(t, m, "photo")
+	got := s.Messages(botID, 1, 0, 1)[0]
+	require.True(t, got.Edited)
+	require.Equal(t, "c", got.Text)
+	require.Equal(t, "animation", got.Media.Kind)
+	require.Len(t, s.Messages(botID, 1, 0, 9), 1)
+}
+
 func TestLinkPreview(t *testing.T) {
 	t.Parallel()
 	s := start(t, sandbox.Options{})

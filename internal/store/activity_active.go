@@ -40,7 +40,7 @@ func (s Activity) ActiveCampaigns(
 // have clicks of any time: these are Clicking.
 func (s Activity) launched(ctx context.Context, workspaceID int64, w activity.Window, from int64) ([]activity.Active, error) {
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT c.id, c.kind, c.message_id, m.name, (c.finished_at IS NULL OR c.finished_at >= $3), n.campaign_id IS NOT NULL
+		SELECT c.id, c.kind, c.message_id, m.name, (c.finished_at IS NULL OR c.finished_at >= $3), n.campaign_id IS NOT NULL, c.action <> 'send'
 		FROM campaigns c JOIN messages m ON m.id = c.message_id LEFT JOIN click_counts n ON n.campaign_id = c.id
 		WHERE c.workspace_id = $1 AND c.id >= $2 AND c.launched_at < $4 AND NOT c.test AND c.forgotten_at IS NULL
 			AND (c.finished_at IS NULL OR c.finished_at >= $3 OR n.campaign_id IS NOT NULL)
@@ -50,7 +50,7 @@ func (s Activity) launched(ctx context.Context, workspaceID int64, w activity.Wi
 		return nil, s.d.classify(err)
 	}
 	return scanAll(rows, func(r *sql.Rows) (c activity.Active, err error) {
-		return c, r.Scan(&c.ID, &c.Kind, &c.MessageID, &c.MessageName, &c.Sending, &c.Clicking)
+		return c, r.Scan(&c.ID, &c.Kind, &c.MessageID, &c.MessageName, &c.Sending, &c.Clicking, &c.Changes)
 	})
 }
 

@@ -32,7 +32,7 @@ func (s Activity) Places(ctx context.Context, workspaceID int64, contactIDs []in
 	}
 	found = append(found, triggered...)
 	for again := found; len(again) > 0; {
-		if again, err = s.resent(ctx, again); err != nil {
+		if again, err = s.through(ctx, again, `= 'send'`); err != nil {
 			return nil, err
 		}
 		found = append(found, again...)
@@ -74,11 +74,20 @@ func (s Activity) inBroadcasts(ctx context.Context, workspaceID int64, contactID
 	return found, err
 }
 
-// resent returns the places of recipients in resends.
-func (s Activity) resent(ctx context.Context, places []activity.Place) (found []activity.Place, err error) {
+// Changes implements [activity.TimelineStore].
+func (s Activity) Changes(ctx context.Context, places []activity.Place) ([]activity.Place, error) {
+	if len(places) == 0 {
+		return nil, nil
+	}
+	return s.through(ctx, places, `<> 'send'`)
+}
+
+// through returns the places of recipients in campaigns that go to recipients of those
+// campaigns, and whose action is as required.
+func (s Activity) through(ctx context.Context, places []activity.Place, action string) (found []activity.Place, err error) {
 	open, err := s.searches(ctx, `
 		SELECT c.id, v.seq, c.laid_seq FROM `+s.d.rows("$1", placeColumns)+` AS v JOIN campaigns c ON c.resend_of = v.campaign_id
-		WHERE c.laid_seq > 0`, placeRows(places))
+		WHERE c.laid_seq > 0 AND c.action `+action, placeRows(places))
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +119,7 @@ func scanPlaces(rows *sql.Rows) ([]activity.Place, error) {
 // PlacedDeliveries implements [activity.Store], in the order of the places.
 func (s Activity) PlacedDeliveries(ctx context.Context, workspaceID int64, places []activity.Place) ([]activity.Sent, error) {
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT c.id, c.kind, c.state, c.bot_id, c.name, c.message_id, m.name, `+deliveryColumns+`
+		SELECT c.id, c.kind, c.action, c.state, c.bot_id, c.name, c.message_id, m.name, `+deliveryColumns+`
 		FROM `+s.d.rows("$1", placeColumns)+` AS v
 		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq = v.seq`+joinCampaign+`
 		JOIN messages m ON m.id = c.message_id`+joinDelivery+`
@@ -122,7 +131,7 @@ func (s Activity) PlacedDeliveries(ctx context.Context, workspaceID int64, place
 	err = each(rows, func(r *sql.Rows) (err error) {
 		var m activity.Sent
 		c := &m.Campaign
-		m.Delivery, err = scanDelivery(r, &c.ID, &c.Kind, &m.State, &m.BotID, &m.CampaignName, &c.MessageID, &c.MessageName)
+		m.Delivery, err = scanDelivery(r, &c.ID, &c.Kind, &m.Action, &m.State, &m.BotID, &m.CampaignName, &c.MessageID, &c.MessageName)
 		m.Wanted = m.Delivery.Language
 		m.Place = activity.Place{CampaignID: c.ID, Seq: m.Delivery.Seq}
 		found[m.Place] = m

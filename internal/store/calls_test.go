@@ -221,6 +221,12 @@ var calls = []call{
 	{"a chunk of a layout to everybody", 4, 5, kind{}, layOut(townFresh)},
 	{"a chunk of a layout to a group", 5, 6, kind{}, layOut(townFresh + 1)},
 	{"a chunk of a layout to those who failed", 4, 5, kind{}, layOut(townFresh + 2)},
+	{"a chunk of a layout of an edit", 4, 5, kind{}, layOut(townFresh + 3)},
+	{"a step that claims edits", 8, 8, kind{}, func(t *testing.T, w *town, n int) {
+		for i, c := range w.step(func(c *dispatch.CampaignStep) { c.ClaimTo, c.Changes = c.ClaimTo+int64(n), true }) {
+			require.Len(t, c.Recipients, n, i)
+		}
+	}},
 	{"a campaign", 1, 1, kind{}, func(t *testing.T, w *town, _ int) {
 		_, _, err := w.Campaigns.Find(t.Context(), 1, townSending)
 		require.NoError(t, err)
@@ -236,7 +242,8 @@ var calls = []call{
 		campaigns(campaign.Filter{Order: campaign.BySchedule.Back(), After: &campaign.Place{ID: townFirst + 1000}})},
 	{"the broadcasts before one", 2, 2, kind{walks: true, estimated: true}, func(t *testing.T, w *town, n int) {
 		all, _, _, err := w.Campaigns.List(t.Context(), 1, campaign.Filter{States: []campaign.State{campaign.Finished}, Kind: campaign.Broadcast,
-			BotID: w.botID + 1, Order: campaign.ByLaunch.Back(), After: &campaign.Place{At: start.UnixMilli(), ID: townSending}, Limit: n})
+			Actions: []campaign.Action{campaign.Send}, BotID: w.botID + 1, Order: campaign.ByLaunch.Back(),
+			After: &campaign.Place{At: start.UnixMilli(), ID: townSending}, Limit: n})
 		require.NoError(t, err)
 		require.Len(t, all, n)
 	}},
@@ -514,7 +521,7 @@ var calls = []call{
 		require.NoError(t, err)
 		require.NotEmpty(t, sent)
 	}},
-	{"what happened to a contact", 18, 18, searches, func(t *testing.T, w *town, n int) {
+	{"what happened to a contact", 21, 21, searches, func(t *testing.T, w *town, n int) {
 		all := activity.New(w.Activity, summary.NewCache(w.Summaries, now, slog.New(slog.DiscardHandler)))
 		entries, err := all.Timeline(t.Context(), 1, townFirst+1500, nil, nil, n)
 		require.NoError(t, err)

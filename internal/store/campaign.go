@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -33,7 +34,7 @@ var (
 )
 
 const campaignColumns = `c.id, c.workspace_id, c.bot_id, c.message_id, c.name, c.kind, c.state, c.state_reason, c.state_detail,
-	c.audience, c.content, c.author, c.writer, c.approver, c.allow_paid, c.stars_budget, c.test, COALESCE(c.resend_of, 0),
+	c.audience, c.content, c.author, c.writer, c.approver, c.allow_paid, c.stars_budget, c.test, c.action, COALESCE(c.resend_of, 0),
 	c.laid_seq, c.laid, c.created_at, c.updated_at,
 	COALESCE(c.scheduled_at, 0), COALESCE(c.launched_at, 0), COALESCE(c.finished_at, 0), COALESCE(c.forgotten_at, 0),
 	l.claimed_seq, l.waiting, l.sent, l.failed, l.skipped, l.unknown, COALESCE(k.clicked, 0), l.paid, l.pace_from_at, l.pace_from_done,
@@ -51,7 +52,8 @@ func scanCampaign(row scanner) (c campaign.Campaign, l campaign.Ledger, err erro
 		created, updated, scheduled, launched, finished, forgotten, paceFrom, frozen int64
 	)
 	err = row.Scan(&c.ID, &c.WorkspaceID, &c.BotID, &c.MessageID, &c.Name, &c.Kind, &c.State, &c.StateReason, &c.StateDetail,
-		&audience, &c.Content, &authors[0], &authors[1], &authors[2], &c.AllowPaid, &c.StarsBudget, &c.Test, &c.ResendOf, &c.LaidSeq, &c.Laid,
+		&audience, &c.Content, &authors[0], &authors[1], &authors[2], &c.AllowPaid, &c.StarsBudget, &c.Test,
+		&c.Action, &c.Of, &c.LaidSeq, &c.Laid,
 		&created, &updated, &scheduled, &launched, &finished, &forgotten,
 		&l.ClaimedSeq, &l.Waiting, &l.Sent, &l.Failed, &l.Skipped, &l.Unknown, &l.Clicked, &l.Paid, &paceFrom, &l.PaceDone,
 		&frozen, &l.BotReason, &c.BotUsername, &l.BotRate, &l.BotPays, &c.MessageName)
@@ -144,13 +146,13 @@ func (s Campaigns) insertCampaign(ctx context.Context, tx *sql.Tx, c campaign.Ca
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, kind, state, audience, content,
 			allow_paid, stars_budget, test, resend_of, laid_cursor, created_at, updated_at, launched_at, scheduled_at,
-			author, writer, approver, name_key, utm, message_name)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+			author, writer, approver, name_key, action, utm, message_name)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
 			(SELECT utm FROM workspaces WHERE id = $2), (SELECT name FROM messages WHERE id = $4))`,
 		id, c.WorkspaceID, c.BotID, c.MessageID, c.Name, c.Kind, c.State, string(audience), c.Content,
-		c.AllowPaid, c.StarsBudget, c.Test, sql.NullInt64{Int64: c.ResendOf, Valid: c.ResendOf != 0}, int64(math.MinInt64),
+		c.AllowPaid, c.StarsBudget, c.Test, nullID(c.Of), int64(math.MinInt64),
 		c.CreatedAt.UnixMilli(), c.UpdatedAt.UnixMilli(), nullMillis(c.LaunchedAt), nullMillis(c.ScheduledAt),
-		authors[0], authors[1], authors[2], contact.Fold(c.Name))
+		authors[0], authors[1], authors[2], contact.Fold(c.Name), cmp.Or(c.Action, campaign.Send))
 	if err != nil {
 		return 0, err
 	}
@@ -158,25 +160,14 @@ func (s Campaigns) insertCampaign(ctx context.Context, tx *sql.Tx, c campaign.Ca
 	return id, err
 }
 
-// CreateResend implements [campaign.Store]. The lock on the parent's row makes two
-// resends of one campaign act one after the other.
+// CreateResend implements [campaign.Store].
 func (s Campaigns) CreateResend(ctx context.Context, c campaign.Campaign) (id int64, err error) {
-	err = s.tx(ctx, func(tx *sql.Tx) error {
-		if err := s.lockCampaign(ctx, tx, c.WorkspaceID, c.ResendOf); err != nil {
-			return err
-		}
-		var kept bool
-		if err := tx.QueryRowContext(ctx, `SELECT forgotten_at IS NULL FROM campaigns WHERE id = $1`, c.ResendOf).Scan(&kept); err != nil {
-			return err
-		}
-		if !kept {
-			return campaign.ErrNotKept
-		}
-		rows, err := tx.QueryContext(ctx, `SELECT id, audience FROM campaigns WHERE resend_of = $1`, c.ResendOf)
+	return s.createFrom(ctx, c, func(tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, `SELECT id, audience FROM campaigns WHERE resend_of = $1 AND action = 'send'`, c.Of)
 		if err != nil {
 			return err
 		}
-		err = each(rows, func(r *sql.Rows) error {
+		return each(rows, func(r *sql.Rows) error {
 			var (
 				earlier int64
 				text    string
@@ -196,7 +187,42 @@ func (s Campaigns) CreateResend(ctx context.Context, c campaign.Campaign) (id in
 			}
 			return nil
 		})
+	})
+}
+
+// CreateChange implements [campaign.Store].
+func (s Campaigns) CreateChange(ctx context.Context, c campaign.Campaign) (id int64, err error) {
+	return s.createFrom(ctx, c, func(tx *sql.Tx) error {
+		var other int64
+		err := tx.QueryRowContext(ctx, `
+			SELECT id FROM campaigns WHERE resend_of = $1 AND action <> 'send' AND state NOT IN ('finished', 'cancelled')
+			ORDER BY id LIMIT 1`, c.Of).Scan(&other)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
 		if err != nil {
+			return err
+		}
+		return fault.New(fault.Conflict, "change_under_way",
+			"campaign %d is changing these messages still: wait for its end, or cancel it", other)
+	})
+}
+
+// createFrom writes a campaign that goes to recipients of another one, unless allow returns
+// an error. The lock on the other one's row makes two of them act one after the other.
+func (s Campaigns) createFrom(ctx context.Context, c campaign.Campaign, allow func(*sql.Tx) error) (id int64, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		if err := s.lockCampaign(ctx, tx, c.WorkspaceID, c.Of); err != nil {
+			return err
+		}
+		var kept bool
+		if err := tx.QueryRowContext(ctx, `SELECT forgotten_at IS NULL FROM campaigns WHERE id = $1`, c.Of).Scan(&kept); err != nil {
+			return err
+		}
+		if !kept {
+			return campaign.ErrNotKept
+		}
+		if err := allow(tx); err != nil {
 			return err
 		}
 		if err := s.checkBot(ctx, tx, c); err != nil {

@@ -66,11 +66,18 @@ func (w *where) campaigns(f campaign.Filter) {
 		}
 		w.text += ` AND c.state IN (` + strings.Join(states, ", ") + `)`
 	}
+	if len(f.Actions) > 0 {
+		actions := make([]string, len(f.Actions))
+		for i, action := range f.Actions {
+			actions[i] = w.arg(action)
+		}
+		w.text += ` AND c.action IN (` + strings.Join(actions, ", ") + `)`
+	}
 	w.equal("c.kind", string(f.Kind))
 	for _, id := range []struct {
 		column string
 		value  int64
-	}{{"c.bot_id", f.BotID}, {"c.message_id", f.MessageID}} {
+	}{{"c.bot_id", f.BotID}, {"c.message_id", f.MessageID}, {"c.resend_of", f.Of}} {
 		if id.value != 0 {
 			w.text += ` AND ` + id.column + ` = ` + w.arg(id.value)
 		}

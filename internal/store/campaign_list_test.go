@@ -46,6 +46,8 @@ func TestCampaignLists(t *testing.T) {
 				launched, scheduled))
 			store.ExecForTest(t, s, fmt.Sprintf(`INSERT INTO ledgers (campaign_id, bot_id) VALUES (%d, %d)`, 100+i, bots[i%2]))
 		}
+		store.ExecForTest(t, s, `UPDATE campaigns SET action = 'edit', resend_of = 103 WHERE id IN (107, 111)`)
+		store.ExecForTest(t, s, `UPDATE campaigns SET resend_of = 103 WHERE id = 115`)
 		require.NoError(t, s.Campaigns.FoldNamesForTest(t.Context()))
 		all, _, _, err := s.Campaigns.List(t.Context(), 1, campaign.Filter{Limit: 100})
 		require.NoError(t, err)
@@ -101,6 +103,8 @@ func anyFilter(t *rapid.T, bots, notes []int64) campaign.Filter {
 		States: rapid.SliceOfNDistinct(rapid.SampledFrom([]campaign.State{"draft", "scheduled", "sending", "finished", "paused"}), 0, 2,
 			rapid.ID).Draw(t, "states"),
 		Kind:      rapid.SampledFrom([]campaign.Kind{"", "", "broadcast", "triggered"}).Draw(t, "kind"),
+		Actions:   rapid.SampledFrom([][]campaign.Action{nil, nil, {"send"}, {"edit", "delete"}}).Draw(t, "actions"),
+		Of:        rapid.SampledFrom([]int64{0, 0, 0, 103, 104}).Draw(t, "of"),
 		BotID:     rapid.SampledFrom(append(bots, 0, 0)).Draw(t, "bot"),
 		MessageID: rapid.SampledFrom(append(notes, 0, 0)).Draw(t, "message"),
 		Search:    rapid.SampledFrom([]string{"", "", "ґанок", "ALPHA", "1_%", "_", "a%"}).Draw(t, "search"),
@@ -117,6 +121,7 @@ func anyFilter(t *rapid.T, bots, notes []int64) campaign.Filter {
 func fitsFilter(c campaign.Campaign, f campaign.Filter) bool {
 	launched := func(holds bool) bool { return !c.LaunchedAt.IsZero() && holds }
 	return (len(f.States) == 0 || slices.Contains(f.States, c.State)) && (f.Kind == "" || f.Kind == c.Kind) &&
+		(len(f.Actions) == 0 || slices.Contains(f.Actions, c.Action)) && (f.Of == 0 || f.Of == c.Of) &&
 		(f.BotID == 0 || f.BotID == c.BotID) && (f.MessageID == 0 || f.MessageID == c.MessageID) &&
 		strings.Contains(strings.ToLower(c.Name), strings.ToLower(f.Search)) && (f.Test == nil || *f.Test == c.Test) &&
 		(f.LaunchedFrom.IsZero() || launched(!c.LaunchedAt.Before(f.LaunchedFrom))) &&

@@ -101,7 +101,7 @@ func (s Campaigns) nearby(ctx context.Context, c campaign.Campaign, n campaign.N
 		},
 		{States: []campaign.State{campaign.Scheduled}, Order: campaign.BySchedule},
 	} {
-		f.Kind, f.Limit = campaign.Broadcast, campaign.MostOverlaps+1
+		f.Kind, f.Actions, f.Limit = campaign.Broadcast, []campaign.Action{campaign.Send}, campaign.MostOverlaps+1
 		found, _, _, err := s.List(ctx, c.WorkspaceID, f)
 		if err != nil {
 			return nil, err

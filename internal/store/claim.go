@@ -36,19 +36,15 @@ const nextDue = `SELECT COALESCE(MIN(due_at), 0) FROM deferred WHERE campaign_id
 
 // readDue reads the deferrals that this step claimed, and when the next is due.
 func (w *stepWriter) readDue(i int, c dispatch.CampaignStep) {
-	out := &w.out[i]
-	given := ""
-	if c.Personal {
-		given = givenColumns
-	}
+	out, also := &w.out[i], alsoRead{c.Personal, c.Changes}
 	w.query(func(r scanner) error {
 		rec := dispatch.Recipient{Deferred: true}
-		err := scanRecipient(r, &rec, c.Personal, &rec.Attempts, &rec.Lost)
+		err := also.scan(r, &rec, &rec.Attempts, &rec.Lost)
 		out.Recipients = append(out.Recipients, rec)
 		w.dues[i]++
 		return err
 	}, `
-		SELECT d.attempts, d.lost, r.seq, r.chat_id, r.contact_id`+given+` FROM deferred d
+		SELECT d.attempts, d.lost, r.seq, r.chat_id, r.contact_id`+also.columns()+` FROM deferred d
 		JOIN recipients r ON r.campaign_id = d.campaign_id AND r.seq = d.seq
 		WHERE d.campaign_id = $1 AND d.claimed_step = $2 ORDER BY d.due_at, d.seq`, c.CampaignID, w.step.Number)
 	w.query(func(r scanner) error {
@@ -68,7 +64,10 @@ var claimColumns = []column{{"place", "bigint"}, {"campaign_id", "bigint"}, {"bo
 // sharded cluster on machines of their own: a statement reads one of them, by the
 // numbers that it finds in another.
 func (w *stepWriter) readClaims() {
-	var all, personal rowWriter
+	var (
+		all, personal rowWriter
+		also          alsoRead
+	)
 	w.each(func(i int, c *dispatch.CampaignStep) {
 		if c.ClaimTo == c.ClaimFrom || w.out[i].Stopped {
 			return
@@ -81,9 +80,10 @@ func (w *stepWriter) readClaims() {
 		if c.Personal {
 			put(&personal)
 		}
+		also.given, also.target = also.given || c.Personal, also.target || c.Changes
 	})
 	if all.n > 0 {
-		w.readRecipients(all, personal.n > 0)
+		w.readRecipients(all, also)
 		w.countChats(all)
 	}
 	if personal.n > 0 {
@@ -111,20 +111,16 @@ func (w *stepWriter) reach() (low, high int64) {
 	return low, high
 }
 
-// readRecipients reads the claimed recipients and, when any campaign wants it, what
-// the senders of their messages gave.
-func (w *stepWriter) readRecipients(claims rowWriter, personal bool) {
-	given := ""
-	if personal {
-		given = givenColumns
-	}
+// readRecipients reads the claimed recipients, with what any of the campaigns wants of
+// them.
+func (w *stepWriter) readRecipients(claims rowWriter, also alsoRead) {
 	low, high := w.reach()
 	w.query(func(r scanner) error {
 		var (
 			place int
 			rec   dispatch.Recipient
 		)
-		if err := scanRecipient(r, &rec, personal, &place); err != nil {
+		if err := also.scan(r, &rec, &place); err != nil {
 			return err
 		}
 		if !w.step.Campaigns[place].Personal {
@@ -133,7 +129,7 @@ func (w *stepWriter) readRecipients(claims rowWriter, personal bool) {
 		w.out[place].Recipients = append(w.out[place].Recipients, rec)
 		return nil
 	}, `
-		SELECT v.place, r.seq, r.chat_id, r.contact_id`+given+w.fromClaims("$2", "$3")+`
+		SELECT v.place, r.seq, r.chat_id, r.contact_id`+also.columns()+w.fromClaims("$2", "$3")+`
 		ORDER BY v.place, r.seq`, claims.String(), low, high)
 }
 
@@ -196,14 +192,27 @@ func (w *stepWriter) complete(ctx context.Context) error {
 	return nil
 }
 
-// givenColumns are what the sender of a triggered message gave for its recipient r.
-const givenColumns = `, COALESCE(r.data, ''), COALESCE(r.language, '')`
+// alsoRead says what is read of recipients r beside who they are: what the sender of a
+// triggered message gave, and the message that is edited or deleted.
+type alsoRead struct{ given, target bool }
 
-// scanRecipient reads the given columns, then those of a recipient and, when they were
-// selected, the givenColumns.
-func scanRecipient(r scanner, rec *dispatch.Recipient, given bool, columns ...any) error {
+func (a alsoRead) columns() (selected string) {
+	if a.target {
+		selected += `, COALESCE(r.target_message_id, 0)`
+	}
+	if a.given {
+		selected += `, COALESCE(r.data, ''), COALESCE(r.language, '')`
+	}
+	return selected
+}
+
+// scan reads the given columns, then those of a recipient and what is read beside them.
+func (a alsoRead) scan(r scanner, rec *dispatch.Recipient, columns ...any) error {
 	columns = append(columns, &rec.Seq, &rec.ChatID, &rec.ContactID)
-	if !given {
+	if a.target {
+		columns = append(columns, &rec.Target)
+	}
+	if !a.given {
 		return r.Scan(columns...)
 	}
 	var (

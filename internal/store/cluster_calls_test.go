@@ -433,6 +433,10 @@ func otherCampaigns(t *testing.T, w *town) {
 	require.NoError(t, w.Campaigns.StartScheduled(ctx, start.Add(2*time.Hour)))
 	_, err = campaigns.Resend(ctx, 1, townFirst+townPast-9, []campaign.Status{campaign.Failed})
 	require.NoError(t, err)
+	_, err = w.Campaigns.CreateChange(ctx, campaign.Campaign{WorkspaceID: 1, BotID: w.botID, MessageID: w.messageID, Name: "e",
+		Kind: campaign.Broadcast, State: campaign.Launching, Action: campaign.Edit, Of: townFirst + townPast - 9,
+		Audience: campaign.Audience{Statuses: []campaign.Status{campaign.Sent}}, CreatedAt: start, UpdatedAt: start, LaunchedAt: start})
+	require.NoError(t, err)
 	for _, status := range []campaign.Status{campaign.InFlight, campaign.Skipped} {
 		_, err = w.Campaigns.Deliveries(ctx, campaign.Campaign{ID: townSending, State: campaign.Cancelled}, []campaign.Status{status}, 0, 2)
 		require.NoError(t, err)
@@ -463,6 +467,8 @@ func otherActivity(t *testing.T, w *town) {
 	_, err := w.Activity.CampaignOutcomes(ctx, part, []outcome.Status{outcome.Sent})
 	require.NoError(t, err)
 	_, err = w.Activity.CampaignClicks(ctx, part, 2)
+	require.NoError(t, err)
+	_, err = w.Activity.Changes(ctx, []activity.Place{{CampaignID: townSending, Seq: 1200}})
 	require.NoError(t, err)
 }
 
@@ -551,6 +557,13 @@ func otherDispatch(t *testing.T, w *town) {
 		_, err = w.Ledgers.Step(ctx, again)
 		require.NoError(t, err)
 	}
+	w.steps++
+	_, err = w.Ledgers.Step(ctx, dispatch.Step{Owner: townOwner, Number: w.steps, Now: start,
+		Campaigns: []dispatch.CampaignStep{{CampaignID: townSending + 1, BotID: w.lease.BotID, Epoch: w.lease.Epoch,
+			ClaimFrom: w.claimed[1], ClaimTo: w.claimed[1], SettledSeq: townAway, Changes: true, Pressable: true,
+			Outcomes: []dispatch.Outcome{{Recipient: dispatch.Recipient{Seq: townPeople, ChatID: 9}, Status: dispatch.Sent,
+				TelegramMessageID: 9, SettledAt: start}}}}})
+	require.NoError(t, err)
 	_, err = w.Ledgers.Abandon(ctx, dispatch.Abandonment{
 		BotID: w.lease.BotID, Epoch: w.lease.Epoch, CampaignID: townSending + 1, Reason: "x", Now: start})
 	require.NoError(t, err)

@@ -118,7 +118,7 @@ func (s Erasures) sendsOf(ctx context.Context, b erasure.Batch) ([]activity.Plac
 // deliveriesAt reads the deliveries at the places, in their order.
 func (s Erasures) deliveriesAt(ctx context.Context, places []activity.Place) (all []erasure.Delivery, err error) {
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT c.id, c.name, c.kind, c.message_id, c.message_name, c.state, COALESCE(q.request_id, ''), COALESCE(q.label, ''),
+		SELECT c.id, c.name, c.kind, c.action, c.message_id, c.message_name, c.state, COALESCE(q.request_id, ''), COALESCE(q.label, ''),
 			COALESCE(r.data, ''), `+deliveryColumns+`
 		FROM `+s.d.rows("$1", placeColumns)+` AS v
 		JOIN recipients r ON r.campaign_id = v.campaign_id AND r.seq = v.seq`+joinCampaign+joinDelivery+`
@@ -129,8 +129,8 @@ func (s Erasures) deliveriesAt(ctx context.Context, places []activity.Place) (al
 	}
 	err = each(rows, func(r *sql.Rows) error {
 		var d erasure.Delivery
-		got, err := scanDelivery(r, &d.CampaignID, &d.CampaignName, &d.Kind, &d.MessageID, &d.MessageName, &d.State, &d.RequestID,
-			&d.Label, &d.Data)
+		got, err := scanDelivery(r, &d.CampaignID, &d.CampaignName, &d.Kind, &d.Action, &d.MessageID, &d.MessageName, &d.State,
+			&d.RequestID, &d.Label, &d.Data)
 		d.Delivery = got.In(d.State)
 		all = append(all, d)
 		return err

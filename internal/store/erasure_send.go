@@ -124,7 +124,7 @@ func (e *eraser) blank(ctx context.Context, tx *sql.Tx, places []activity.Place)
 	rows := placeRows(places)
 	in := ` WHERE (campaign_id, seq) IN (SELECT campaign_id, seq FROM ` + e.s.d.rows("$1", placeColumns) + ` AS gone)`
 	for _, statement := range []string{
-		`UPDATE recipients SET chat_id = 0, contact_id = 0, data = NULL, language = NULL` + in,
+		`UPDATE recipients SET chat_id = 0, contact_id = 0, data = NULL, language = NULL, target_message_id = NULL` + in,
 		`UPDATE outcomes SET detail = NULL, telegram_message_id = NULL` + in,
 		`UPDATE deferred SET detail = ''` + in,
 	} {

@@ -22,10 +22,11 @@ func (s Campaigns) layOut(ctx context.Context, chunk layout, now time.Time) (mor
 		l = chunk
 		text := ""
 		err := tx.QueryRowContext(ctx, `
-			SELECT bot_id, audience, COALESCE(resend_of, 0), laid_seq, laid_cursor, COALESCE(launched_at, created_at), CASE WHEN approver = ''
+			SELECT bot_id, audience, action, COALESCE(resend_of, 0), laid_seq, laid_cursor, COALESCE(launched_at, created_at),
+				CASE WHEN approver = ''
 				THEN COALESCE((SELECT w.approval_above FROM workspaces w WHERE w.id = campaigns.workspace_id), 0) ELSE 0 END
 			FROM campaigns WHERE id = $1 AND kind = 'broadcast' AND NOT laid AND state IN `+goesOut+s.d.forUpdate, l.campaignID).
-			Scan(&l.botID, &text, &l.resendOf, &l.laidSeq, &l.cursor, &l.launched, &l.above)
+			Scan(&l.botID, &text, &l.action, &l.of, &l.laidSeq, &l.cursor, &l.launched, &l.above)
 		if errors.Is(err, sql.ErrNoRows) {
 			more = false
 			return nil
@@ -69,11 +70,13 @@ func (s Campaigns) layOut(ctx context.Context, chunk layout, now time.Time) (mor
 
 // layout is one chunk of a campaign's layout.
 type layout struct {
-	campaignID, botID, resendOf int64
-	audience                    campaign.Audience
+	campaignID, botID int64
+	// of is the campaign to whose recipients it goes, zero for none.
+	of       int64
+	action   campaign.Action
+	audience campaign.Audience
 	// laidSeq is the number of recipients so far. cursor is where the audience
-	// continues: a chat id, or for a resend a number in the campaign that is sent
-	// again.
+	// continues: a chat id, or a number in the campaign to whose recipients it goes.
 	laidSeq, cursor int64
 	launched        int64
 	limit           int
@@ -88,15 +91,15 @@ type layout struct {
 }
 
 // uncounted reports whether the audience has to be counted before the first chunk. The
-// recipients of a resend were counted by the campaign that it sends again.
+// recipients of another campaign were counted by that.
 func (l layout) uncounted() bool {
-	return l.above > 0 && !l.counted && l.laidSeq == 0 && l.resendOf == 0
+	return l.above > 0 && !l.counted && l.laidSeq == 0 && l.of == 0
 }
 
 // append writes the chunk, and returns its size, the cursor after it and
 // whether there may be more.
 func (l layout) append(ctx context.Context, tx *sql.Tx) (added, cursor int64, more bool, err error) {
-	if l.resendOf == 0 && !l.audience.Everybody() {
+	if l.of == 0 && !l.audience.Everybody() {
 		few, err := fewMembers(ctx, tx, l.audience, l.lookUp)
 		if err != nil {
 			return 0, 0, false, err
@@ -113,7 +116,7 @@ func (l layout) append(ctx context.Context, tx *sql.Tx) (added, cursor int64, mo
 		return 0, l.cursor, false, err
 	}
 	last := `SELECT chat_id FROM recipients WHERE campaign_id = $1 AND seq = $2`
-	if l.resendOf != 0 {
+	if l.of != 0 {
 		last = `SELECT from_seq FROM recipients WHERE campaign_id = $1 AND seq = $2`
 	}
 	err = tx.QueryRowContext(ctx, last, l.campaignID, l.laidSeq+added).Scan(&cursor)
@@ -151,16 +154,23 @@ func (l layout) appendStretch(ctx context.Context, tx *sql.Tx) (added, cursor in
 
 func (l layout) insert(ctx context.Context, tx *sql.Tx) (sql.Result, error) {
 	switch {
-	case l.resendOf != 0:
+	case l.of != 0:
+		target := `CAST(NULL AS BIGINT)`
+		known := ``
+		if l.action.Changes() {
+			// Who was erased is nobody, and has no message any more.
+			target, known = `o.telegram_message_id`, ` AND o.telegram_message_id IS NOT NULL`
+		}
 		return tx.ExecContext(ctx, `
-			INSERT INTO recipients (campaign_id, seq, chat_id, contact_id, data, language, from_seq)
-			SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT) + ROW_NUMBER() OVER (ORDER BY from_seq), chat_id, contact_id, data, language, from_seq
+			INSERT INTO recipients (campaign_id, seq, chat_id, contact_id, data, language, from_seq, target_message_id)
+			SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT) + ROW_NUMBER() OVER (ORDER BY from_seq), chat_id, contact_id, data, language, from_seq,
+				target_message_id
 			FROM (
-				SELECT r.seq AS from_seq, r.chat_id, r.contact_id, r.data, r.language FROM recipients r
+				SELECT r.seq AS from_seq, r.chat_id, r.contact_id, r.data, r.language, `+target+` AS target_message_id FROM recipients r
 				JOIN outcomes o ON o.campaign_id = r.campaign_id AND o.seq = r.seq
-				WHERE o.campaign_id = $3 AND o.seq > $4 AND o.status IN (`+quoted(l.audience.Statuses)+`)
+				WHERE o.campaign_id = $3 AND o.seq > $4 AND o.status IN (`+quoted(l.audience.Statuses)+`)`+known+`
 				ORDER BY o.seq LIMIT $5
-			) AS page`, l.campaignID, l.laidSeq, l.resendOf, l.cursor, l.limit)
+			) AS page`, l.campaignID, l.laidSeq, l.of, l.cursor, l.limit)
 	case !l.audience.Everybody():
 		from, condition := reached(l.audience, true, "$3")
 		return tx.ExecContext(ctx, `

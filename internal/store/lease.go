@@ -199,7 +199,8 @@ func (s Ledgers) LeaveSenders(ctx context.Context, owner string) error {
 // is work only while it has something to send.
 func (s Ledgers) Work(ctx context.Context, owner string) ([]dispatch.Work, error) {
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT c.id, c.workspace_id, c.bot_id, l.epoch, c.kind, c.content, c.laid_seq, c.laid, l.claimed_seq, l.settled_seq, l.waiting,
+		SELECT c.id, c.workspace_id, c.bot_id, l.epoch, c.kind, c.action = 'edit', c.action = 'delete', c.content,
+			c.laid_seq, c.laid, l.claimed_seq, l.settled_seq, l.waiting,
 			l.sent + l.failed + l.skipped + l.unknown, c.allow_paid, c.stars_budget, l.paid
 		FROM leases s
 		JOIN campaigns c ON c.bot_id = s.bot_id
@@ -211,7 +212,7 @@ func (s Ledgers) Work(ctx context.Context, owner string) ([]dispatch.Work, error
 		return nil, s.d.classify(err)
 	}
 	return scanAll(rows, func(r *sql.Rows) (w dispatch.Work, err error) {
-		return w, r.Scan(&w.CampaignID, &w.WorkspaceID, &w.BotID, &w.Epoch, &w.Kind, &w.Content, &w.LaidSeq, &w.Laid,
+		return w, r.Scan(&w.CampaignID, &w.WorkspaceID, &w.BotID, &w.Epoch, &w.Kind, &w.Edits, &w.Deletes, &w.Content, &w.LaidSeq, &w.Laid,
 			&w.ClaimedSeq, &w.SettledSeq, &w.Waiting, &w.Done, &w.AllowPaid, &w.StarsBudget, &w.Paid)
 	})
 }
@@ -269,7 +270,8 @@ func (s Ledgers) settleAllUnknown(
 
 // settleUnknown accounts for every recipient that was claimed and has neither
 // outcome nor deferral: the message may have arrived. Such recipients become
-// unknown; those of a triggered campaign are deferred for another attempt instead.
+// unknown; those of a triggered campaign are deferred for another attempt instead, and
+// those whose messages are edited or deleted, which can be done twice, for any number.
 func (s Ledgers) settleUnknown(
 	ctx context.Context, tx *sql.Tx, campaignID int64, reason outcome.Reason, now time.Time,
 ) (n int64, err error) {
@@ -336,11 +338,12 @@ const (
 			AND NOT EXISTS (SELECT 1 FROM deferred d WHERE d.campaign_id = r.campaign_id AND d.seq = r.seq)`
 	retryCursor = `
 		INSERT INTO deferred (campaign_id, seq, due_at, attempts, lost, reason, detail)
-		SELECT r.campaign_id, r.seq, CAST($2 AS BIGINT), 0, TRUE, CAST($3 AS TEXT), ''` + onTheCursor + ` AND c.kind = 'triggered'`
+		SELECT r.campaign_id, r.seq, CAST($2 AS BIGINT), 0, TRUE, CAST($3 AS TEXT), ''` + onTheCursor + `
+			AND (c.kind = 'triggered' OR c.action <> 'send')`
 	retryDeferred = `
 		UPDATE deferred SET claimed_step = 0, due_at = $2, lost = TRUE, reason = CAST($3 AS TEXT), detail = ''
-		WHERE campaign_id = $1 AND claimed_step > 0 AND NOT lost
-			AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = deferred.campaign_id AND c.kind = 'triggered')`
+		WHERE campaign_id = $1 AND claimed_step > 0 AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = deferred.campaign_id
+			AND (c.kind = 'triggered' AND NOT deferred.lost OR c.action <> 'send'))`
 	unknownCursor = `
 		INSERT INTO outcomes (campaign_id, seq, status, reason, settled_at)
 		SELECT r.campaign_id, r.seq, ` + unknown + `, CAST($3 AS TEXT), CAST($2 AS BIGINT)` + onTheCursor

@@ -137,7 +137,7 @@ func (k *keeper) resend() {
 	}
 	c := k.campaigns[parent]
 	id, err := k.s.Campaigns.CreateResend(k.t.Context(), campaign.Campaign{WorkspaceID: c.workspaceID, BotID: k.botID, MessageID: k.messageID,
-		Name: "c", Kind: campaign.Broadcast, State: campaign.Launching, Test: true, ResendOf: parent, CreatedAt: k.now, UpdatedAt: k.now})
+		Name: "c", Kind: campaign.Broadcast, State: campaign.Launching, Test: true, Of: parent, CreatedAt: k.now, UpdatedAt: k.now})
 	if !c.forgotten.IsZero() {
 		require.ErrorIs(k.rt, err, campaign.ErrNotKept)
 		return

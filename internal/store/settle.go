@@ -47,19 +47,34 @@ var pressableColumns = []column{
 	{"bot_id", "bigint"}, {"chat_id", "bigint"}, {"telegram_message_id", "bigint"}, {"campaign_id", "bigint"}, {"seq", "bigint"},
 }
 
-// insertPressable records the delivery to which a message with buttons belongs.
+// insertPressable records the delivery to which a message with buttons belongs: once it is
+// edited, the one that edited it.
 func (w *stepWriter) insertPressable() {
-	var p rowWriter
+	var sent, edited rowWriter
+	type message struct{ botID, chatID, id int64 }
+	once := map[message]bool{}
 	w.each(func(_ int, c *dispatch.CampaignStep) {
 		for _, o := range c.Outcomes {
-			if c.Pressable && o.TelegramMessageID != 0 {
-				p.row().int(c.BotID).int(o.ChatID).int(o.TelegramMessageID).int(c.CampaignID).int(o.Seq)
+			p, id := &sent, message{c.BotID, o.ChatID, o.TelegramMessageID}
+			if !c.Pressable || id.id == 0 {
+				continue
 			}
+			if c.Changes {
+				// A row is updated by a statement once: two edits meet here when one was
+				// cancelled a moment ago.
+				if once[id] {
+					continue
+				}
+				once[id], p = true, &edited
+			}
+			p.row().int(id.botID).int(id.chatID).int(id.id).int(c.CampaignID).int(o.Seq)
 		}
 	})
-	w.bulk(p, `
+	insert := `
 		INSERT INTO pressable (bot_id, chat_id, telegram_message_id, campaign_id, seq)
-		SELECT * FROM `+w.s.d.rows("$1", pressableColumns)+` AS sent WHERE TRUE ON CONFLICT DO NOTHING`)
+		SELECT * FROM ` + w.s.d.rows("$1", pressableColumns) + ` AS sent WHERE TRUE ON CONFLICT `
+	w.bulk(sent, insert+`DO NOTHING`)
+	w.bulk(edited, insert+`(bot_id, chat_id, telegram_message_id) DO UPDATE SET campaign_id = excluded.campaign_id, seq = excluded.seq`)
 }
 
 var deferralColumns = []column{

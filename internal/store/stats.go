@@ -72,13 +72,14 @@ const (
 	addStats = ` ORDER BY 1, 2, 3, 4, 5, 6, 7 ON CONFLICT (` + statKey + `) DO UPDATE SET n = stats.n + excluded.n`
 )
 
-// countStats is the statement that adds a [tally] to the sums.
+// countStats is the statement that adds a [tally] to the sums. Nobody got anything by an
+// edit or a deletion.
 func (s *pools) countStats() string {
 	return `
 		INSERT INTO stats (` + statKey + `, n)
 		SELECT c.workspace_id, d.quarter, c.bot_id, c.kind, c.message_id, d.what, d.reason, SUM(d.n)
 		FROM ` + s.d.rows("$1", statColumns) + ` AS d JOIN campaigns c ON c.id = d.campaign_id
-		WHERE NOT c.test GROUP BY 1, 2, 3, 4, 5, 6, 7` + addStats
+		WHERE NOT c.test AND c.action = 'send' GROUP BY 1, 2, 3, 4, 5, 6, 7` + addStats
 }
 
 // count adds the tally to the sums.

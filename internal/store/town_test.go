@@ -96,6 +96,12 @@ var townRows = []string{`
 	INSERT INTO ledgers (campaign_id, bot_id) {three} SELECT {fresh} + i - 1, {bot} FROM n`, `
 	UPDATE campaigns SET audience = '{"groups":[{first}]}' WHERE id = {fresh} + 1`, `
 	UPDATE campaigns SET resend_of = {sending}, audience = '{"statuses":["failed"]}' WHERE id = {fresh} + 2`, `
+	INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name_key, name, kind, state, audience, content, action, resend_of,
+		created_at, updated_at, launched_at)
+	VALUES ({fresh} + 3, 1, {bot}, {message}, 'c', 'c', 'broadcast', 'launching', '{"statuses":["sent"]}', '{"text":"hi"}', 'edit', {sending},
+		1, 1, 2)`, `
+	INSERT INTO ledgers (campaign_id, bot_id) VALUES ({fresh} + 3, {bot})`, `
+	UPDATE outcomes SET telegram_message_id = seq WHERE campaign_id = {sending} AND status = 'sent'`, `
 	INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name_key, name, kind, state, audience, content, laid_seq, period,
 		created_at, updated_at,
 		launched_at)

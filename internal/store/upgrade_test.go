@@ -198,6 +198,14 @@ var rowsBefore = map[int][]string{
 		`INSERT INTO revisions (message_id, number, name, content, draft, author, begun_at, saved_at)
 			VALUES (1001, 2, 'm', '{"text":"hi"}', TRUE, '', 5, 6)`,
 	},
+	39: {
+		`INSERT INTO campaigns (id, workspace_id, bot_id, message_id, name, name_key, kind, state, audience, content, action, resend_of,
+		laid_seq, laid, created_at, updated_at, launched_at, finished_at)
+			VALUES (1005, 1, 1001, 1001, 'e', 'e', 'broadcast', 'finished', '{"statuses":["sent"]}', '{"text":"hi"}', 'edit', 1001,
+			1, TRUE, 1, 1, 1, 9)`,
+		`INSERT INTO ledgers (campaign_id, bot_id, epoch, claimed_seq, settled_seq, sent) VALUES (1005, 1001, 4, 1, 1, 1)`,
+		`INSERT INTO recipients (campaign_id, seq, chat_id, contact_id, from_seq, target_message_id) VALUES (1005, 1, 11, 1001, 1, 77)`,
+	},
 	23: {`UPDATE leases SET clock = 5`, `UPDATE webhooks SET next_from = 5`, `UPDATE webhook_replays SET due_from = 5`},
 	40: {
 		`INSERT INTO clicks (campaign_id, id, seq, contact_id, link, clicked_at)

@@ -25,6 +25,8 @@ type outbox struct {
 type watcher struct {
 	webhookID int64
 	statuses  []outcome.Activity
+	// changes is true of a campaign that edits or deletes: its outcomes are no messages'.
+	changes bool
 }
 
 // outboxRow is an activity for one webhook. contactID and chatID are set where no
@@ -52,7 +54,7 @@ func (s *pools) openOutbox(ctx context.Context, tx *sql.Tx, campaignIDs string) 
 // watching is the query for the webhooks that want activities of the campaigns $1.
 func (s *pools) watching() string {
 	return `
-		SELECT c.id, w.id, w.statuses FROM campaigns c JOIN webhooks w ON w.workspace_id = c.workspace_id
+		SELECT c.id, w.id, w.statuses, c.action <> 'send' FROM campaigns c JOIN webhooks w ON w.workspace_id = c.workspace_id
 		WHERE c.id IN ` + s.intsIn("$1") + ` AND NOT c.test AND w.active ORDER BY c.id, w.id`
 }
 
@@ -63,7 +65,7 @@ func (o *outbox) watch(r scanner) error {
 		w          watcher
 		statuses   string
 	)
-	err := r.Scan(&campaignID, &w.webhookID, &statuses)
+	err := r.Scan(&campaignID, &w.webhookID, &statuses, &w.changes)
 	w.statuses = readStatuses(statuses)
 	o.watchers[campaignID] = append(o.watchers[campaignID], w)
 	return err
@@ -72,7 +74,7 @@ func (o *outbox) watch(r scanner) error {
 // add collects an activity for the webhooks that want it.
 func (o *outbox) add(row outboxRow) {
 	for _, w := range o.watchers[row.campaignID] {
-		if slices.Contains(w.statuses, row.status) {
+		if slices.Contains(w.statuses, row.status) && !(w.changes && row.status.OfSending()) {
 			row.webhookID = w.webhookID
 			o.rows = append(o.rows, row)
 		}

@@ -206,7 +206,7 @@ func (s Webhooks) advance(ctx context.Context, r *replay, limit int) (rows []out
 	}
 	if r.seq != clicksNext {
 		if c.Sending {
-			rows, err = s.replayOutcomes(ctx, r, window, limit)
+			rows, err = s.replayOutcomes(ctx, r, c.Changes, window, limit)
 		} else {
 			r.seq = clicksNext
 		}
@@ -222,12 +222,16 @@ func (s Webhooks) advance(ctx context.Context, r *replay, limit int) (rows []out
 }
 
 // replayOutcomes returns the activities of up to limit outcomes, and moves the replay
-// behind them.
-func (s Webhooks) replayOutcomes(ctx context.Context, r *replay, window activity.Window, limit int) (rows []outboxRow, err error) {
+// behind them. Those of a campaign that changes what was sent tell who has left, and nothing
+// else.
+func (s Webhooks) replayOutcomes(
+	ctx context.Context, r *replay, changes bool, window activity.Window, limit int,
+) (rows []outboxRow, err error) {
 	left := slices.Contains(r.statuses, outcome.Unsubscribed)
+	wanted := func(a outcome.Activity) bool { return !changes && slices.Contains(r.statuses, a) }
 	var statuses []outcome.Status
 	for _, status := range outcome.Statuses {
-		if slices.Contains(r.statuses, status.Activity()) || left && status == outcome.Failed {
+		if wanted(status.Activity()) || left && status == outcome.Failed {
 			statuses = append(statuses, status)
 		}
 	}
@@ -249,7 +253,7 @@ func (s Webhooks) replayOutcomes(ctx context.Context, r *replay, window activity
 	for i := range outcomes {
 		o := &outcomes[i]
 		row := outboxRow{status: o.Status, campaignID: r.campaignID, seq: o.Offset.Seq, at: o.At}
-		if slices.Contains(r.statuses, o.Status) {
+		if wanted(o.Status) {
 			rows = append(rows, row)
 		}
 		if gone[o.Person.ChatID] {

@@ -11,7 +11,7 @@ type Class int
 
 // The classes of results.
 const (
-	// Sent: the message was delivered.
+	// Sent: the message was delivered, or is changed as was asked.
 	Sent Class = iota
 	// Gone: this chat will not take messages any more; remove it.
 	Gone
@@ -116,10 +116,13 @@ var rules = []rule{
 	{400, "message to reply not found", Verdict{Refused, outcome.TargetNotFound}},
 	{400, "message to edit not found", Verdict{Refused, outcome.TargetNotFound}},
 	{400, "message can't be edited", Verdict{Refused, outcome.TargetNotFound}},
-	{400, "message to delete not found", Verdict{Refused, outcome.TargetNotFound}},
+	// spec: tg-deletable
+	{400, "message can't be deleted for everyone", Verdict{Refused, outcome.TooOld}},
 	{400, "message can't be deleted", Verdict{Refused, outcome.TargetNotFound}},
 	{400, "message_id_invalid", Verdict{Refused, outcome.TargetNotFound}},
+	// spec: tg-edit
 	{400, "message is not modified", Verdict{Sent, ""}},
+	{400, "message to delete not found", Verdict{Sent, ""}},
 	{403, "", Verdict{Gone, outcome.Forbidden}},
 
 	{400, "logged out", Verdict{BadBot, outcome.BotLoggedOut}},

@@ -195,7 +195,7 @@ func (a *API) broadcastInPath(r *http.Request, workspaceID int64) (campaign.Repo
 		return campaign.Report{}, err
 	}
 	report, err := a.Campaigns.Get(r.Context(), workspaceID, id)
-	if err == nil && report.Kind != campaign.Broadcast {
+	if err == nil && (report.Kind != campaign.Broadcast || report.Action.Changes()) {
 		err = campaign.ErrNotFound
 	}
 	if fault.KindOf(err) == fault.NotFound {
@@ -211,7 +211,7 @@ func (a *API) listBroadcasts(_ http.ResponseWriter, r *http.Request, workspaceID
 		return nil, err
 	}
 	reports, total, err := a.Campaigns.List(r.Context(), workspaceID,
-		campaign.Filter{Kind: campaign.Broadcast, Offset: offset, Limit: limit, Total: true})
+		campaign.Filter{Kind: campaign.Broadcast, Actions: []campaign.Action{campaign.Send}, Offset: offset, Limit: limit, Total: true})
 	if err != nil {
 		return nil, err
 	}

@@ -14,20 +14,22 @@ import (
 type listCampaignsInput struct {
 	Paging
 	Counting
-	State        []campaign.State `query:"state,explode" enum:"draft,scheduled,launching,sending,paused,finished,cancelled" doc:"Only campaigns in this state; repeated, in one of these."`
-	Kind         campaign.Kind    `query:"kind" enum:"broadcast,triggered" doc:"Only campaigns of this kind."`
-	BotID        int64            `query:"botId" minimum:"1" maximum:"9007199254740991" doc:"Only those of this bot." example:"1"`
-	MessageID    int64            `query:"messageId" minimum:"1" maximum:"9007199254740991" doc:"Only those of this message." example:"1"`
-	Search       string           `query:"search" maxLength:"200" doc:"Only those with this in their name, in any case." example:"sale"`
-	Test         string           `query:"test" enum:"true,false" doc:"Only campaigns of test sends, or none of these; without it, both."`
-	LaunchedFrom time.Time        `query:"launchedFrom" doc:"Only those that were launched at this moment or later." example:"2026-03-01T00:00:00Z"`
-	LaunchedTo   time.Time        `query:"launchedTo" doc:"Only those that were launched before this moment." example:"2026-04-01T00:00:00Z"`
-	Sort         string           `query:"sort" enum:"name,-name,createdAt,-createdAt,launchedAt,-launchedAt,scheduledAt,-scheduledAt" doc:"The order, a minus for backwards; without it, newest first. What has no such time yet comes before all that has one."`
+	State        []campaign.State  `query:"state,explode" enum:"draft,scheduled,launching,sending,paused,finished,cancelled" doc:"Only campaigns in this state; repeated, in one of these."`
+	Kind         campaign.Kind     `query:"kind" enum:"broadcast,triggered" doc:"Only campaigns of this kind."`
+	Action       []campaign.Action `query:"action,explode" enum:"send,edit,delete" doc:"Only campaigns that do this; repeated, one of these."`
+	Of           int64             `query:"of" minimum:"1" maximum:"9007199254740991" doc:"Only those that go to recipients of this campaign: its resends, edits and deletions." example:"1"`
+	BotID        int64             `query:"botId" minimum:"1" maximum:"9007199254740991" doc:"Only those of this bot." example:"1"`
+	MessageID    int64             `query:"messageId" minimum:"1" maximum:"9007199254740991" doc:"Only those of this message." example:"1"`
+	Search       string            `query:"search" maxLength:"200" doc:"Only those with this in their name, in any case." example:"sale"`
+	Test         string            `query:"test" enum:"true,false" doc:"Only campaigns of test sends, or none of these; without it, both."`
+	LaunchedFrom time.Time         `query:"launchedFrom" doc:"Only those that were launched at this moment or later." example:"2026-03-01T00:00:00Z"`
+	LaunchedTo   time.Time         `query:"launchedTo" doc:"Only those that were launched before this moment." example:"2026-04-01T00:00:00Z"`
+	Sort         string            `query:"sort" enum:"name,-name,createdAt,-createdAt,launchedAt,-launchedAt,scheduledAt,-scheduledAt" doc:"The order, a minus for backwards; without it, newest first. What has no such time yet comes before all that has one."`
 }
 
 func (in *listCampaignsInput) filter() (campaign.Filter, error) {
 	f := campaign.Filter{
-		States: in.State, Kind: in.Kind, BotID: in.BotID, MessageID: in.MessageID, Search: in.Search,
+		States: in.State, Kind: in.Kind, Actions: in.Action, Of: in.Of, BotID: in.BotID, MessageID: in.MessageID, Search: in.Search,
 		LaunchedFrom: in.LaunchedFrom, LaunchedTo: in.LaunchedTo, Order: campaign.Order(in.Sort), Limit: in.more(), Total: in.Total,
 	}
 	if in.Test != "" {

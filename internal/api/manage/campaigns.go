@@ -1,6 +1,7 @@
 package manage
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -28,7 +29,9 @@ type campaignView struct {
 	StarsBudget        int64        `json:"starsBudget,omitempty" doc:"What it may cost, in Stars; absent for no bound." example:"500"`
 	StarsSpent         float64      `json:"starsSpent,omitempty" doc:"What it has cost, by Telegram's price of a tenth of a Star for each message above the free limit." example:"12.3"`
 	Test               bool         `json:"test,omitempty" doc:"It holds test sends."`
+	Action             string       `json:"action" enum:"send,edit,delete" doc:"What it does in the chats of its recipients: send them the message, put it in the place of what another campaign has sent, or delete that. Recipients of an edit or a deletion that is done are counted as sent."`
 	ResendOf           int64        `json:"resendOf,omitempty" doc:"The campaign of which this is another pass." example:"1"`
+	ChangeOf           int64        `json:"changeOf,omitempty" doc:"The campaign whose messages it edits or deletes." example:"1"`
 	Counts             countsView   `json:"counts"`
 	Progress           progressView `json:"progress"`
 	ScheduledAt        *instant     `json:"scheduledAt,omitempty" doc:"When it launches by itself."`
@@ -53,7 +56,7 @@ type reachedView struct {
 	All            bool     `json:"all,omitempty" doc:"Every chat of the bot." example:"true"`
 	Groups         []int64  `json:"groups,omitempty" doc:"The chats of contacts in one of these groups." example:"[1]"`
 	ExcludedGroups []int64  `json:"excludedGroups,omitempty" doc:"But for contacts in one of these."`
-	Statuses       []string `json:"statuses,omitempty" doc:"Those recipients of the campaign that is sent again whose status is one of these."`
+	Statuses       []string `json:"statuses,omitempty" doc:"Those recipients of the campaign that is sent again, edited or deleted whose status is one of these."`
 }
 
 // audienceBody is the audience of a campaign in requests.
@@ -79,13 +82,18 @@ type countsView struct {
 }
 
 func viewCampaign(r campaign.Report) campaignView {
+	resendOf, changeOf := r.Of, int64(0)
+	if r.Action.Changes() {
+		resendOf, changeOf = 0, r.Of
+	}
 	return campaignView{
 		ID: r.ID, Name: r.Name, Kind: string(r.Kind),
 		State: string(r.State), StateReason: string(r.StateReason), StateDetail: r.StateDetail,
 		BotID: r.BotID, BotUsername: r.BotUsername, MessageID: r.MessageID, MessageName: r.MessageName,
 		Audience:           reachedView{r.Audience.All, r.Audience.Groups, r.Audience.ExcludedGroups, words(r.Audience.Statuses)},
 		AllowPaidBroadcast: r.AllowPaid, StarsBudget: r.StarsBudget, StarsSpent: r.StarsSpent,
-		Test: r.Test, ResendOf: r.ResendOf, Counts: countsView(r.Counts), Progress: viewProgress(r.Progress),
+		Test: r.Test, Action: string(cmp.Or(r.Action, campaign.Send)), ResendOf: resendOf, ChangeOf: changeOf,
+		Counts: countsView(r.Counts), Progress: viewProgress(r.Progress),
 		ScheduledAt: moment(r.ScheduledAt), LaunchedAt: moment(r.LaunchedAt), FinishedAt: moment(r.FinishedAt),
 		ForgottenAt: moment(r.ForgottenAt), EditedBy: viewAuthor(r.Author), ApprovedBy: viewAuthor(r.Approver),
 		CreatedAt: utc(r.CreatedAt), UpdatedAt: utc(r.UpdatedAt), Warnings: viewWarnings(r.Warnings),
@@ -213,6 +221,7 @@ func (a *API) campaigns() {
 	}, func(ctx context.Context, workspaceID int64, in *resendInput) (*answer[campaignView], error) {
 		return reported(a.Campaigns.Resend(ctx, workspaceID, in.ID, statusesOf(in.Body.Statuses)))
 	})
+	a.campaignChanges()
 	for _, step := range []struct {
 		verb, summary, description string
 		do                         func(c *campaign.Service, ctx context.Context, workspaceID, id int64) (campaign.Report, error)

@@ -71,6 +71,7 @@ type exportedDelivery struct {
 	CampaignID        int64           `json:"campaignId" example:"7"`
 	CampaignName      string          `json:"campaignName" example:"Sale"`
 	Kind              string          `json:"kind" enum:"broadcast,triggered"`
+	Action            string          `json:"action" enum:"send,edit,delete" doc:"What was done: the message sent, put in the place of an earlier one, or deleted."`
 	MessageID         int64           `json:"messageId" example:"3"`
 	MessageName       string          `json:"messageName" example:"Sale"`
 	RequestID         string          `json:"requestId,omitempty" doc:"Of a triggered message."`
@@ -299,7 +300,8 @@ func list[T, V any](o *exportWriter, name string, all iter.Seq2[T, error], view 
 
 func viewExportedDelivery(d erasure.Delivery) exportedDelivery {
 	return exportedDelivery{
-		CampaignID: d.CampaignID, CampaignName: d.CampaignName, Kind: string(d.Kind), MessageID: d.MessageID, MessageName: d.MessageName,
+		CampaignID: d.CampaignID, CampaignName: d.CampaignName, Kind: string(d.Kind), Action: string(d.Action),
+		MessageID: d.MessageID, MessageName: d.MessageName,
 		RequestID: d.RequestID, ExternalRequestID: d.Label, Data: json.RawMessage(d.Data), LanguageCode: d.Language,
 		DeliveryView: viewDelivery(d.Delivery),
 	}

@@ -27,6 +27,7 @@ type messageSentView struct {
 	CampaignID   int64  `json:"campaignId" example:"7"`
 	CampaignName string `json:"campaignName" example:"Spring sale"`
 	CampaignKind string `json:"campaignKind" enum:"broadcast,triggered"`
+	Action       string `json:"action" enum:"send,edit,delete" doc:"What the campaign did: send the message, put it in the place of an earlier one, or delete it."`
 	BotID        int64  `json:"botId" example:"1"`
 	MessageID    int64  `json:"messageId" example:"3"`
 	MessageName  string `json:"messageName" example:"Sale"`
@@ -109,7 +110,7 @@ func viewEntry(e activity.Entry) entryView {
 	case activity.Messaged:
 		m := e.Message
 		v.Message = &messageSentView{
-			CampaignID: m.CampaignID, CampaignName: m.CampaignName, CampaignKind: string(m.Campaign.Kind), BotID: m.BotID,
+			CampaignID: m.CampaignID, CampaignName: m.CampaignName, CampaignKind: string(m.Campaign.Kind), Action: string(m.Action), BotID: m.BotID,
 			MessageID: m.Campaign.MessageID, MessageName: m.Campaign.MessageName, LanguageCode: m.Language, Seq: m.Seq,
 			DeliveryView: viewDelivery(m.Delivery),
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -151,7 +152,7 @@ func (n needed) touches(r *http.Request) (changes []live.Change) {
 		}
 		changes = append(changes, c)
 	}
-	if len(pattern) > 2 && (pattern[2] == "send" || pattern[2] == "test" || pattern[2] == "resend") {
+	if len(pattern) > 2 && slices.Contains([]string{"send", "test", "resend", "edit", "delete"}, pattern[2]) {
 		// It has made a campaign, or one has more recipients.
 		changes = append(changes, live.Change{Kind: live.Campaign})
 	}

@@ -155,6 +155,7 @@ var rights = map[string]needed{
 	"duplicate-campaign": plain(access.Write),
 	"launch-campaign":    plain(access.Send), "unschedule-campaign": plain(access.Send), "pause-campaign": plain(access.Send),
 	"resume-campaign": plain(access.Send), "cancel-campaign": plain(access.Send), "resend-campaign": plain(access.Send),
+	"edit-sent": plain(access.Send), "delete-sent": plain(access.Send),
 	"send-message": plain(access.Send).unauditedOfKeys("systems send all day; each message has its delivery"),
 }
 

@@ -17,7 +17,7 @@ import (
 const outcomesAndClicks = `
 	SELECT c.workspace_id, o.settled_at - o.settled_at % 900000 AS quarter, c.bot_id, c.kind, c.message_id, o.status AS what,
 		COALESCE(o.reason, '') AS reason, CAST(COUNT(*) AS BIGINT) AS n
-	FROM outcomes o JOIN campaigns c ON c.id = o.campaign_id WHERE NOT c.test GROUP BY 1, 2, 3, 4, 5, 6, 7
+	FROM outcomes o JOIN campaigns c ON c.id = o.campaign_id WHERE NOT c.test AND c.action = 'send' GROUP BY 1, 2, 3, 4, 5, 6, 7
 	UNION ALL
 	SELECT c.workspace_id, k.clicked_at - k.clicked_at % 900000, c.bot_id, c.kind, c.message_id, 'clicked', '', CAST(COUNT(*) AS BIGINT)
 	FROM clicked k JOIN campaigns c ON c.id = k.campaign_id WHERE NOT c.test GROUP BY 1, 2, 3, 4, 5`
@@ -43,6 +43,19 @@ var judged = map[string]string{
 		SELECT * FROM (` + outcomesAndClicks + `) AS kept
 		WHERE NOT EXISTS (` + forgottenOf("kept") + `)
 		EXCEPT SELECT workspace_id, quarter, bot_id, kind, message_id, what, reason, n FROM stats) AS odd`,
+	"messages to be changed that are not those that were sent": `
+		SELECT r.campaign_id, r.seq, r.target_message_id, o.status, o.telegram_message_id FROM recipients r
+		JOIN campaigns c ON c.id = r.campaign_id AND c.action <> 'send' AND c.forgotten_at IS NULL
+		JOIN campaigns f ON f.id = c.resend_of AND f.forgotten_at IS NULL
+		LEFT JOIN outcomes o ON o.campaign_id = f.id AND o.seq = r.from_seq
+		WHERE r.contact_id <> 0 AND (r.target_message_id IS NULL OR COALESCE(o.status, '') <> 'sent'
+			OR o.telegram_message_id IS NOT NULL AND o.telegram_message_id <> r.target_message_id)`,
+	"recipients of a send that have a message to be changed": `
+		SELECT r.campaign_id, r.seq, r.target_message_id FROM recipients r JOIN campaigns c ON c.id = r.campaign_id
+		WHERE c.action = 'send' AND r.target_message_id IS NOT NULL`,
+	"messages that are changed twice by one campaign": `
+		SELECT campaign_id, chat_id, target_message_id FROM recipients
+		WHERE target_message_id IS NOT NULL GROUP BY 1, 2, 3 HAVING COUNT(*) > 1`,
 	"identities that their contacts do not have": `SELECT * FROM (
 		SELECT workspace_id, kind, value, contact_id FROM identities EXCEPT SELECT * FROM (` + identitiesOfContacts + `) AS kept) AS odd`,
 	"contacts that are not found by their identities": `SELECT * FROM (

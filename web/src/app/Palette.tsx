@@ -5,6 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { listCampaignsOptions, listContactsOptions, listMessagesOptions } from '@/api/generated/@tanstack/react-query.gen';
 import { called } from '@/ui/PersonPicker';
+import { nameIn } from '@/ui/action';
 import { useMay } from '@/ui/session';
 import { useWords } from '@/words/words';
 import { places } from './places';
@@ -32,7 +33,7 @@ export function Palette({ calls }: { calls: number }) {
       : []),
     ...(query
       ? [
-          ...(campaigns.data?.items ?? []).map((c) => ({ id: `c${c.id}`, label: c.name, description: words.nav.campaigns, onClick: go(`/campaigns/${c.id}`) })),
+          ...(campaigns.data?.items ?? []).map((c) => ({ id: `c${c.id}`, label: nameIn(words, c), description: words.nav.campaigns, onClick: go(`/campaigns/${c.id}`) })),
           ...(messages.data?.items ?? []).map((m) => ({ id: `m${m.id}`, label: m.name, description: words.nav.messages, onClick: go(`/messages/${m.id}`) })),
         ]
       : []),

@@ -3,11 +3,13 @@ import { modals } from '@mantine/modals';
 import { IconDots } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { Campaign } from '@/api/generated';
 import {
   cancelCampaignMutation, deleteCampaignMutation, duplicateCampaignMutation, getCampaignOptions, pauseCampaignMutation, resendCampaignMutation, resumeCampaignMutation, unscheduleCampaignMutation,
 } from '@/api/generated/@tanstack/react-query.gen';
 import { isAbout } from '@/api/keys';
+import { nameIn } from '@/ui/action';
 import { Fault } from '@/ui/Fault';
 import { useFormat } from '@/ui/format';
 import { tellFault } from '@/ui/notice';
@@ -16,6 +18,9 @@ import { pauseIn } from '@/ui/pause';
 import { useMay } from '@/ui/session';
 import { Status } from '@/ui/Status';
 import { useWords } from '@/words/words';
+import { isChangeable } from './change';
+import { ChangeDialog } from './ChangeDialog';
+import { Changes } from './Changes';
 import { Deliveries } from './Deliveries';
 import { graceLeft } from './draft';
 import { Divided } from './Divided';
@@ -47,7 +52,7 @@ function Shown({ campaign: c }: { campaign: Campaign }) {
   const leaves = graceLeft(c) > 0;
   return (
     <>
-      <PageHeader title={c.name} state={<Status of={c.state}>{words.campaigns.states[c.state]}</Status>}>
+      <PageHeader title={nameIn(words, c)} state={<Status of={c.state}>{words.campaigns.states[c.state]}</Status>}>
         <Actions campaign={c} />
       </PageHeader>
       <div className={classes.beside}>
@@ -65,9 +70,10 @@ function Shown({ campaign: c }: { campaign: Campaign }) {
           {c.state === 'scheduled' && c.scheduledAt && !leaves && <Scheduled campaign={c} at={c.scheduledAt} />}
           {c.state === 'draft' && mayWrite && <DraftForm id={c.id} />}
           {c.state === 'draft' && mayWrite && <Launch campaign={c} />}
+          {launched && <Changes campaign={c} />}
           {launched && <Sum campaign={c} />}
           {launched && !c.forgottenAt && <Why campaign={c} />}
-          {launched && !c.forgottenAt && <Links campaignId={c.id} />}
+          {launched && !c.forgottenAt && c.action !== 'delete' && <Links campaignId={c.id} />}
           {launched && !c.forgottenAt && c.counts.recipients > 0 && <Divided campaignId={c.id} />}
           {launched && !c.forgottenAt && <Deliveries campaign={c} />}
         </Stack>
@@ -85,6 +91,7 @@ function Actions({ campaign: c }: { campaign: Campaign }) {
   const queries = useQueryClient();
   const maySend = useMay('send');
   const mayWrite = useMay('write');
+  const [change, setChange] = useState<'edit' | 'delete'>();
   const path = { id: c.id };
   const seen = {
     onSuccess: () => queries.invalidateQueries({ predicate: (q) => isAbout(q, 'getCampaign', 'listCampaigns', 'checkCampaign') }),
@@ -125,7 +132,7 @@ function Actions({ campaign: c }: { campaign: Campaign }) {
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
-            {c.launchedAt && (
+            {c.launchedAt && c.action === 'send' && (
               <Menu.Item component={Link} to={`/campaigns/compare?a=${c.id}`}>
                 {words.campaigns.compareWith}
               </Menu.Item>
@@ -135,11 +142,17 @@ function Actions({ campaign: c }: { campaign: Campaign }) {
                 {words.campaigns.csvReport}
               </Menu.Item>
             )}
-            {mayWrite && c.kind === 'broadcast' && !c.resendOf && (
+            {mayWrite && c.kind === 'broadcast' && !c.resendOf && !c.changeOf && (
               <Menu.Item onClick={() => copy.mutate({ path, body: { name: words.campaigns.copyOf(c.name).slice(0, 200) } })}>{words.campaigns.duplicate}</Menu.Item>
             )}
-            {mayWrite && ended && c.counts.failed + c.counts.unknown > 0 && maySend && (
+            {mayWrite && ended && c.action === 'send' && c.counts.failed + c.counts.unknown > 0 && maySend && (
               <Menu.Item onClick={() => resend.mutate({ path, body: { statuses: ['failed', 'unknown'] } })}>{words.campaigns.resend}</Menu.Item>
+            )}
+            {mayWrite && isChangeable(c) && maySend && <Menu.Item onClick={() => setChange('edit')}>{words.campaigns.edit}…</Menu.Item>}
+            {mayWrite && isChangeable(c) && maySend && (
+              <Menu.Item color="red" onClick={() => setChange('delete')}>
+                {words.campaigns.remove}…
+              </Menu.Item>
             )}
             {mayWrite && (going || c.state === 'paused') && maySend && (
               <Menu.Item color="red" onClick={() => modals.openConfirmModal({ title: words.campaigns.cancel, children: words.campaigns.cancelSure, confirmProps: { color: 'red' }, onConfirm: () => cancel.mutate({ path }) })}>
@@ -154,6 +167,7 @@ function Actions({ campaign: c }: { campaign: Campaign }) {
           </Menu.Dropdown>
         </Menu>
       )}
+      {change && <ChangeDialog campaign={c} action={change} close={() => setChange(undefined)} />}
     </Group>
   );
 }

@@ -3,6 +3,7 @@ import { IconPlus, IconSend } from '@tabler/icons-react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type Campaign, listCampaigns, type ListCampaignsData } from '@/api/generated';
 import { EmptyState } from '@/ui/EmptyState';
+import { nameIn, statusIn } from '@/ui/action';
 import { useFormat } from '@/ui/format';
 import { type Column, Listing } from '@/ui/Listing';
 import { PageHeader } from '@/ui/PageHeader';
@@ -34,13 +35,13 @@ export function CampaignsPage() {
       sort: 'name',
       cell: (c) => (
         <Anchor component={Link} to={`/campaigns/${c.id}`} size="sm">
-          {c.name}
+          {nameIn(words, c)}
         </Anchor>
       ),
     },
     { key: 'state', title: words.common.status, cell: (c) => <Status of={c.state}>{words.campaigns.states[c.state]}</Status> },
     { key: 'recipients', title: words.campaigns.recipients, right: true, wide: true, cell: (c) => f.number(c.counts.recipients) },
-    { key: 'sent', title: words.campaigns.statuses.sent, right: true, cell: (c) => f.number(c.counts.sent) },
+    { key: 'sent', title: words.campaigns.statuses.sent, right: true, cell: (c) => (c.action === 'send' ? f.number(c.counts.sent) : `${f.number(c.counts.sent)} ${statusIn(words, c.action, 'sent').toLowerCase()}`) },
     { key: 'clicked', title: words.home.clicked, right: true, wide: true, cell: (c) => f.number(c.counts.clicked) },
     { key: 'when', title: words.campaigns.when, right: true, wide: true, sort: 'launchedAt', cell: (c) => f.time(c.scheduledAt ?? c.launchedAt ?? c.createdAt) },
   ];

@@ -5,6 +5,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type Campaign, listDeliveries, type ListedDelivery } from '@/api/generated';
 import { getGroupOptions, listLinksOptions } from '@/api/generated/@tanstack/react-query.gen';
 import { languageName } from '@/lib/languageName';
+import { statusIn } from '@/ui/action';
 import { useFormat } from '@/ui/format';
 import { type Column, Listing } from '@/ui/Listing';
 import { called } from '@/ui/PersonPicker';
@@ -40,7 +41,7 @@ export function Deliveries({ campaign }: { campaign: Campaign }) {
           d.chatId
         ),
     },
-    { key: 'status', title: words.common.status, cell: (d) => <Status of={d.status}>{words.campaigns.statuses[d.status]}</Status> },
+    { key: 'status', title: words.common.status, cell: (d) => <Status of={d.status}>{statusIn(words, campaign.action, d.status)}</Status> },
     { key: 'reason', title: words.campaigns.reason, wide: true, cell: (d) => reasonIn(words, d.reason, d.detail) },
     { key: 'clicked', title: words.home.clicked, wide: true, cell: (d) => (d.clickedAt ? f.time(d.clickedAt) : '') },
     { key: 'settled', title: words.campaigns.settled, right: true, cell: (d) => (d.settledAt ? f.time(d.settledAt) : '') },
@@ -62,7 +63,7 @@ export function Deliveries({ campaign }: { campaign: Campaign }) {
               </Chip>
               {statuses.map((s) => (
                 <Chip key={s} value={s} size="xs">
-                  {words.campaigns.statuses[s]}
+                  {statusIn(words, campaign.action, s)}
                 </Chip>
               ))}
             </Group>

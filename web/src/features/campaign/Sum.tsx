@@ -1,6 +1,7 @@
 import { Group, Progress, Stack, Text, Title } from '@mantine/core';
 import type { Campaign } from '@/api/generated';
 import { type Tone, tones } from '@/theme';
+import { statusIn } from '@/ui/action';
 import { useFormat } from '@/ui/format';
 import { useWords } from '@/words/words';
 import { Door } from './Door';
@@ -25,7 +26,7 @@ export function Sum({ campaign: c }: { campaign: Campaign }) {
       <Stack gap="xs">
         <Progress.Root size="md" aria-label={words.campaigns.progress}>
           {shown.map((p) => (
-            <Progress.Section key={p} value={(c.counts[p] / whole) * 100} color={tones[tone[p]]} aria-label={words.campaigns.statuses[p]} />
+            <Progress.Section key={p} value={(c.counts[p] / whole) * 100} color={tones[tone[p]]} aria-label={statusIn(words, c.action, p)} />
           ))}
         </Progress.Root>
         <Text className={classes.sum} component="div" aria-live="off">
@@ -37,13 +38,13 @@ export function Sum({ campaign: c }: { campaign: Campaign }) {
             <span key={p}>
               {i > 0 && ' + '}
               <Door filter={{ status: p }} className={classes.part}>
-                {f.number(c.counts[p])} {words.campaigns.statuses[p].toLowerCase()}
+                {f.number(c.counts[p])} {statusIn(words, c.action, p).toLowerCase()}
               </Door>
             </span>
           ))}
         </Text>
         <Group gap="md">
-          {c.counts.clicked > 0 && !c.forgottenAt ? (
+          {c.action === 'delete' ? null : c.counts.clicked > 0 && !c.forgottenAt ? (
             <Door filter={{ clicked: true }} className={classes.part}>
               {words.campaigns.clickedOf(f.number(c.counts.clicked), f.share(c.counts.clicked, c.counts.sent))}
             </Door>
@@ -57,9 +58,11 @@ export function Sum({ campaign: c }: { campaign: Campaign }) {
             </Text>
           )}
         </Group>
-        <Text size="xs" c="dimmed">
-          {words.campaigns.sentIsNot}
-        </Text>
+        {c.action === 'send' && (
+          <Text size="xs" c="dimmed">
+            {words.campaigns.sentIsNot}
+          </Text>
+        )}
       </Stack>
     </section>
   );

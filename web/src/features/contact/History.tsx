@@ -2,6 +2,7 @@ import { Anchor, Group, Text, Title } from '@mantine/core';
 import { IconClick, IconMessage, IconTag, IconUsersGroup, IconPlugConnected } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { type Entry, listHistory } from '@/api/generated';
+import { statusIn } from '@/ui/action';
 import { useFormat } from '@/ui/format';
 import { type Column, Listing } from '@/ui/Listing';
 import { usePages } from '@/ui/pages';
@@ -47,7 +48,7 @@ function What({ entry: e }: { entry: Entry }) {
           <Anchor component={Link} to={`/campaigns/${e.message.campaignId}`} size="sm">
             {e.message.campaignName || e.message.messageName}
           </Anchor>
-          <Status of={e.message.status}>{words.campaigns.statuses[e.message.status]}</Status>
+          <Status of={e.message.status}>{statusIn(words, e.message.action, e.message.status)}</Status>
           {e.message.reason && (
             <Text size="sm" c="dimmed">
               {reasonIn(words, e.message.reason, e.message.detail)}

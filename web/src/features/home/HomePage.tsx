@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Bot, Campaign } from '@/api/generated';
 import { listBotsOptions, listCampaignsOptions } from '@/api/generated/@tanstack/react-query.gen';
+import { nameIn, statusIn } from '@/ui/action';
 import { EmptyState } from '@/ui/EmptyState';
 import { Fault } from '@/ui/Fault';
 import { useFormat } from '@/ui/format';
@@ -80,7 +81,7 @@ function Going({ campaign: c }: { campaign: Campaign }) {
     <Stack gap={4} py="xs">
       <Group justify="space-between">
         <Anchor component={Link} to={`/campaigns/${c.id}`}>
-          {c.name}
+          {nameIn(words, c)}
         </Anchor>
         <Text size="sm" c="dimmed">
           {f.number(c.counts.sent)} / {f.number(c.counts.recipients)} · {words.numbers.perSecond(f.fraction(c.progress.ratePerSecond))}
@@ -102,13 +103,13 @@ function Campaigns({ of }: { of: Campaign[] }) {
           <Table.Tr key={c.id}>
             <Table.Td>
               <Anchor component={Link} to={`/campaigns/${c.id}`}>
-                {c.name}
+                {nameIn(words, c)}
               </Anchor>
             </Table.Td>
             <Table.Td>
               <Status of={c.state}>{words.campaigns.states[c.state]}</Status>
             </Table.Td>
-            <Table.Td ta="right">{c.scheduledAt ? f.time(c.scheduledAt) : c.launchedAt && `${f.number(c.counts.sent)} ${words.campaigns.statuses.sent.toLowerCase()}`}</Table.Td>
+            <Table.Td ta="right">{c.scheduledAt ? f.time(c.scheduledAt) : c.launchedAt && `${f.number(c.counts.sent)} ${statusIn(words, c.action, 'sent').toLowerCase()}`}</Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>
