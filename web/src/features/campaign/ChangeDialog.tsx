@@ -16,6 +16,7 @@ import { messageChoices } from './Parts';
 export function ChangeDialog({ campaign: c, action, close }: { campaign: Campaign; action: 'edit' | 'delete'; close: () => void }) {
   const words = useWords();
   const f = useFormat();
+  const said = useSaid();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const messages = useQuery({ ...messageChoices, enabled: action === 'edit' });

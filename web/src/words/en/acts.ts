@@ -164,6 +164,8 @@ export const acts = {
   'pause-campaign': 'Paused a campaign',
   'resume-campaign': 'Resumed a campaign',
   'cancel-campaign': 'Cancelled a campaign',
+  'edit-sent': 'Edited what a campaign has sent',
+  'delete-sent': 'Deleted what a campaign has sent',
   'resend-campaign': 'Sent a campaign again to whom it failed',
   call: 'Called the integration API',
   refusals: 'Was refused many times',

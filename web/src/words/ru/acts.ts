@@ -165,6 +165,8 @@ export const acts: typeof english = {
   'pause-campaign': 'Приостановка рассылки',
   'resume-campaign': 'Продолжение рассылки',
   'cancel-campaign': 'Отмена рассылки',
+  'edit-sent': 'Изменение отправленного рассылкой',
+  'delete-sent': 'Удаление отправленного рассылкой',
   'resend-campaign': 'Повтор рассылки для неудавшихся и неизвестных',
   call: 'Вызов API интеграции',
   refusals: 'Много отказов подряд',

@@ -165,6 +165,8 @@ export const acts: typeof english = {
   'pause-campaign': 'Призупинення розсилки',
   'resume-campaign': 'Продовження розсилки',
   'cancel-campaign': 'Скасування розсилки',
+  'edit-sent': 'Зміна надісланого розсилкою',
+  'delete-sent': 'Видалення надісланого розсилкою',
   'resend-campaign': 'Повторення розсилки для невдалих і невідомих',
   call: 'Виклик API інтеграції',
   refusals: 'Багато відмов поспіль',
