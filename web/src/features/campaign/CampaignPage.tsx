@@ -132,7 +132,7 @@ function Actions({ campaign: c }: { campaign: Campaign }) {
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
-            {c.launchedAt && (
+            {c.launchedAt && c.action === 'send' && (
               <Menu.Item component={Link} to={`/campaigns/compare?a=${c.id}`}>
                 {words.campaigns.compareWith}
               </Menu.Item>
@@ -148,8 +148,8 @@ function Actions({ campaign: c }: { campaign: Campaign }) {
             {mayWrite && ended && c.action === 'send' && c.counts.failed + c.counts.unknown > 0 && maySend && (
               <Menu.Item onClick={() => resend.mutate({ path, body: { statuses: ['failed', 'unknown'] } })}>{words.campaigns.resend}</Menu.Item>
             )}
-            {isChangeable(c) && maySend && <Menu.Item onClick={() => setChange('edit')}>{words.campaigns.edit}…</Menu.Item>}
-            {isChangeable(c) && maySend && (
+            {mayWrite && isChangeable(c) && maySend && <Menu.Item onClick={() => setChange('edit')}>{words.campaigns.edit}…</Menu.Item>}
+            {mayWrite && isChangeable(c) && maySend && (
               <Menu.Item color="red" onClick={() => setChange('delete')}>
                 {words.campaigns.remove}…
               </Menu.Item>

@@ -44,7 +44,7 @@ export function Sum({ campaign: c }: { campaign: Campaign }) {
           ))}
         </Text>
         <Group gap="md">
-          {c.counts.clicked > 0 && !c.forgottenAt ? (
+          {c.action === 'delete' ? null : c.counts.clicked > 0 && !c.forgottenAt ? (
             <Door filter={{ clicked: true }} className={classes.part}>
               {words.campaigns.clickedOf(f.number(c.counts.clicked), f.share(c.counts.clicked, c.counts.sent))}
             </Door>

@@ -37,20 +37,20 @@ export function Why({ campaign: c }: { campaign: Campaign }) {
         </section>
       )}
       {clicks.length > 0 && <Clicks report={report.data} />}
-      {reasons.length > 0 && <Reasons report={report.data} sent={c.action === 'send'} />}
+      {reasons.length > 0 && <Reasons action={c.action} report={report.data} />}
     </>
   );
 }
 
 /** Why some did not get it; each number opens those people. */
-function Reasons({ report: { reasons, about, left }, sent }: { report: CampaignReport; sent: boolean }) {
+function Reasons({ action, report: { reasons, about, left } }: { action: Campaign['action']; report: CampaignReport }) {
   const words = useWords();
   const f = useFormat();
   const number = (n: number) => (about ? words.common.about(f.number(n)) : f.number(n));
   return (
     <section>
       <Title order={2} mb="xs">
-        {sent ? words.campaigns.reasons : words.campaigns.reasonsOfChange}
+        {action === 'send' ? words.campaigns.reasons : words.campaigns.reasonsOfChange}
       </Title>
       <Stack gap="xs">
         <Table>
