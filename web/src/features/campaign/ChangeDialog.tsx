@@ -34,7 +34,6 @@ export function ChangeDialog({ campaign: c, action, close }: { campaign: Campaig
   const n = c.counts.sent;
   const large = n >= typedFrom;
   const ready = (action === 'delete' || messageId !== null) && (!large || isTyped(typed, n));
-  const said = useSaid();
   const path = { id: c.id };
   const error = edit.error ?? remove.error;
   const go = () => (action === 'edit' ? edit.mutate({ path, body: { messageId: Number(messageId) } }) : remove.mutate({ path }));
