@@ -59,6 +59,8 @@ test('a message is begun with a sample, its buttons are moved by hand and by key
   await text.press('Control+End');
   await page.getByRole('button', { name: words.common.emoji, exact: true }).first().click();
   await page.getByRole('searchbox', { name: words.common.search }).fill('sparkling heart');
+  // By Enter once it is the first that is found.
+  await expect(page.getByRole('gridcell').first()).toHaveAccessibleName('sparkling heart');
   await page.keyboard.press('Enter');
   await expect(text).toContainText('💖');
   await page.getByRole('button', { name: words.common.save, exact: true }).click();

@@ -1,6 +1,6 @@
 import { Spotlight, type SpotlightActionData, spotlight } from '@mantine/spotlight';
 import { IconSearch } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { listCampaignsOptions, listContactsOptions, listMessagesOptions } from '@/api/generated/@tanstack/react-query.gen';
@@ -18,11 +18,13 @@ export function Palette({ calls }: { calls: number }) {
   const [query, setQuery] = useState('');
   const [used, setUsed] = useState(false);
   useEffect(() => spotlight.open(), [calls]);
-  const campaigns = useQuery({ ...listCampaignsOptions({ query: { limit: 50 } }), enabled: used });
-  const messages = useQuery({ ...listMessagesOptions({ query: { limit: 50 } }), enabled: used });
-  const contacts = useQuery({ ...listContactsOptions({ query: { limit: 8, search: query } }), enabled: used && query.trim() !== '' });
+  const search = query.trim();
+  const asked = { enabled: used && search !== '', placeholderData: keepPreviousData };
+  const campaigns = useQuery({ ...listCampaignsOptions({ query: { limit: 5, search } }), ...asked });
+  const messages = useQuery({ ...listMessagesOptions({ query: { limit: 5, search } }), ...asked });
+  const contacts = useQuery({ ...listContactsOptions({ query: { limit: 5, search } }), ...asked });
   const go = (to: string) => () => void navigate({ to });
-  const fits = (text: string) => text.toLowerCase().includes(query.trim().toLowerCase());
+  const fits = (text: string) => text.toLowerCase().includes(search.toLowerCase());
   const actions: SpotlightActionData[] = [
     ...places.map((p) => ({ id: p.to, label: words.nav[p.word], onClick: go(p.to) })),
     ...(mayWrite
@@ -31,29 +33,25 @@ export function Palette({ calls }: { calls: number }) {
           { id: 'new message', label: words.messages.new, onClick: go('/messages/new') },
         ]
       : []),
-    ...(query
-      ? [
-          ...(campaigns.data?.items ?? []).map((c) => ({ id: `c${c.id}`, label: nameIn(words, c), description: words.nav.campaigns, onClick: go(`/campaigns/${c.id}`) })),
-          ...(messages.data?.items ?? []).map((m) => ({ id: `m${m.id}`, label: m.name, description: words.nav.messages, onClick: go(`/messages/${m.id}`) })),
-        ]
-      : []),
   ].filter((a) => fits(a.label));
-  const people = (contacts.data?.items ?? []).map((c) => ({
-    id: `p${c.id}`,
-    label: called(c, words),
-    description: words.nav.contacts,
-    onClick: go(`/contacts/${c.id}`),
-  }));
+  // What is found by a text is the server's to say: not all of it has the text in its name.
+  const found: SpotlightActionData[] = search
+    ? [
+        ...(campaigns.data?.items ?? []).map((c) => ({ id: `c${c.id}`, label: nameIn(words, c), description: words.nav.campaigns, onClick: go(`/campaigns/${c.id}`) })),
+        ...(messages.data?.items ?? []).map((m) => ({ id: `m${m.id}`, label: m.name, description: words.nav.messages, onClick: go(`/messages/${m.id}`) })),
+        ...(contacts.data?.items ?? []).map((c) => ({ id: `p${c.id}`, label: called(c, words), description: words.nav.contacts, onClick: go(`/contacts/${c.id}`) })),
+      ]
+    : [];
   return (
     <Spotlight
-      actions={[...actions, ...people]}
+      actions={[...actions, ...found]}
       query={query}
       onQueryChange={setQuery}
       filter={(_, all) => all}
       shortcut={null}
       onSpotlightOpen={() => setUsed(true)}
       nothingFound={words.nav.nothing}
-      limit={12}
+      limit={24}
       searchProps={{ placeholder: words.nav.palette, 'aria-label': words.nav.palette, leftSection: <IconSearch size={18} aria-hidden /> }}
     />
   );

@@ -20,7 +20,7 @@ export function CampaignPicker({ label, value, onChange }: Props) {
   const found = useQuery({
     queryKey: ['listCampaigns', 'picker', search],
     queryFn: async ({ signal }) =>
-      (await listCampaigns({ query: { limit: 20, kind: 'broadcast', state: ['sending', 'paused', 'finished', 'cancelled'], sort: '-launchedAt', search: search || undefined }, signal, throwOnError: true })).data,
+      (await listCampaigns({ query: { limit: 20, kind: 'broadcast', action: ['send'], state: ['sending', 'paused', 'finished', 'cancelled'], sort: '-launchedAt', search: search || undefined }, signal, throwOnError: true })).data,
     placeholderData: (before) => before,
   });
   const items = [...(found.data?.items ?? [])];
