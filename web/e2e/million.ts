@@ -57,6 +57,7 @@ for (const engine of ['sqlite', 'postgres'] as Engine[]) {
         for (const letter of text) await box.press(letter);
         await expect(page).toHaveURL(new RegExp(`search=${encodeURIComponent(text).replace(/%20/g, '(\\+|%20)')}`));
         await page.waitForLoadState('networkidle');
+        await expect.poll(async () => (await listed(page, since)).length).toBeGreaterThan(0);
         searches.push(Math.max(...(await listed(page, since))));
       }
       // The list goes on as one scrolls.
