@@ -59,6 +59,11 @@ func (w *versionCompiler) single(m Media) {
 		w.name("caption")
 		w.text()
 	}
+	w.visual(m)
+}
+
+// visual writes how a picture or film is shown.
+func (w *versionCompiler) visual(m Media) {
 	if m.Kind.isVisual() {
 		w.flag("show_caption_above_media", w.CaptionAbove)
 		w.flag("has_spoiler", m.Spoiler)
@@ -82,10 +87,7 @@ func (w *versionCompiler) album() {
 			w.name("caption")
 			w.text()
 		}
-		if m.Kind.isVisual() {
-			w.flag("show_caption_above_media", w.CaptionAbove)
-			w.flag("has_spoiler", m.Spoiler)
-		}
+		w.visual(m)
 		w.add("}")
 		separator = ","
 	}
@@ -97,10 +99,7 @@ func (w *versionCompiler) album() {
 type fileSlot struct{ media Media }
 
 func (s fileSlot) write(c *composer) error {
-	kind, id := s.media.Kind, s.media.URL
-	if f := c.file(s.media); f.ID != "" {
-		kind, id = f.Kind, f.ID
-	}
+	kind, id := c.known(s.media)
 	c.method = methods[kind]
 	if id == "" {
 		c.uploads = append(c.uploads, Upload{Field: string(kind), Media: s.media})
@@ -111,6 +110,15 @@ func (s fileSlot) write(c *composer) error {
 	c.dst = append(c.dst, `":`...)
 	c.dst = appendString(c.dst, id)
 	return nil
+}
+
+// known returns as what a file is sent, and by which id or address; empty when it has to
+// go along.
+func (c *composer) known(m Media) (kind Kind, id string) {
+	if f := c.file(m); f.ID != "" {
+		return f.Kind, f.ID
+	}
+	return m.Kind, m.URL
 }
 
 func (c *composer) file(m Media) File {

@@ -93,10 +93,7 @@ func (w *versionCompiler) replacement(m Media) {
 		w.name("caption")
 		w.text()
 	}
-	if m.Kind.isVisual() {
-		w.flag("show_caption_above_media", w.CaptionAbove)
-		w.flag("has_spoiler", m.Spoiler)
-	}
+	w.visual(m)
 	w.add("}")
 }
 
@@ -104,10 +101,7 @@ func (w *versionCompiler) replacement(m Media) {
 type replacementSlot struct{ media Media }
 
 func (s replacementSlot) write(c *composer) error {
-	kind, id := s.media.Kind, s.media.URL
-	if f := c.file(s.media); f.ID != "" {
-		kind, id = f.Kind, f.ID
-	}
+	kind, id := c.known(s.media)
 	if id == "" {
 		c.uploads = append(c.uploads, Upload{Field: string(kind), Media: s.media})
 		id = "attach://" + string(kind)

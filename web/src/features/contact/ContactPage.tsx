@@ -10,13 +10,14 @@ import { tell } from '@/ui/notice';
 import { called } from '@/ui/PersonPicker';
 import { PageHeader } from '@/ui/PageHeader';
 import { useMay } from '@/ui/session';
+import { attributes } from '@/ui/attributes';
 import { useWords } from '@/words/words';
 import { Chats } from './Chats';
 import { ContactActions } from './ContactActions';
 import { ContactFields } from './ContactFields';
 import { ContactGroups } from './ContactGroups';
 import { History } from './History';
-import { profile, ProfileInputs, profileOf, refuse } from './ProfileInputs';
+import { ProfileInputs, profileOf, refuse } from './ProfileInputs';
 
 /** One contact: who it is, where it can be reached, what is known of it. */
 export function ContactPage() {
@@ -64,7 +65,7 @@ function Identity({ contact: c }: { contact: Contact }) {
       <Title order={2} mb="xs">
         {words.contacts.identities}
       </Title>
-      <form onSubmit={form.onSubmit((v) => save.mutate({ path: { id: c.id }, body: Object.fromEntries(profile.filter((name) => v[name] !== before[name]).map((name) => [name, v[name]])) }))}>
+      <form onSubmit={form.onSubmit((v) => save.mutate({ path: { id: c.id }, body: Object.fromEntries(attributes.filter((name) => v[name] !== before[name]).map((name) => [name, v[name]])) }))}>
         <Stack gap="sm">
           <ProfileInputs form={form} readOnly={!may} />
           {may && form.isDirty() && (

@@ -4,10 +4,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { listBotsOptions, listFieldsOptions, listGroupsOptions } from '@/api/generated/@tanstack/react-query.gen';
+import { attributes } from '@/ui/attributes';
 import { FilterChip } from '@/ui/FilterChip';
 import { useFormat } from '@/ui/format';
 import { useWords } from '@/words/words';
-import { attributes, chats, comparisons, type Filter, isFiltered } from './filter';
+import { chats, comparisons, type Filter, isFiltered } from './filter';
 
 type Name = 'chat' | 'groupId' | 'botId' | 'language' | 'lacks' | 'fieldId' | 'from';
 

@@ -6,8 +6,9 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { saveContactMutation } from '@/api/generated/@tanstack/react-query.gen';
 import { isAbout } from '@/api/keys';
+import { attributes } from '@/ui/attributes';
 import { useWords } from '@/words/words';
-import { profile, ProfileInputs, profileOf, refuse } from './ProfileInputs';
+import { ProfileInputs, profileOf, refuse } from './ProfileInputs';
 
 /** Adds one contact by hand, and shows it. */
 export function NewContact() {
@@ -31,7 +32,7 @@ export function NewContact() {
         {words.contacts.new}
       </Button>
       <Modal opened={opened} onClose={() => setOpened(false)} title={words.contacts.new} closeButtonProps={{ 'aria-label': words.common.close }} size="lg">
-        <form onSubmit={form.onSubmit((v) => save.mutate({ body: Object.fromEntries(profile.filter((name) => v[name].trim()).map((name) => [name, v[name].trim()])) }))}>
+        <form onSubmit={form.onSubmit((v) => save.mutate({ body: Object.fromEntries(attributes.filter((name) => v[name].trim()).map((name) => [name, v[name].trim()])) }))}>
           <Stack>
             <Text size="sm">{words.contacts.newLead}</Text>
             <ProfileInputs form={form} readOnly={false} />

@@ -1,16 +1,16 @@
 import { type UseFormReturnType } from '@mantine/form';
 import { SimpleGrid, TextInput } from '@mantine/core';
 import { refusalOf } from '@/api/problem';
+import { type Attribute, attributes } from '@/ui/attributes';
 import { tellFault } from '@/ui/notice';
 import { Said } from '@/ui/said';
 import { useWords } from '@/words/words';
 
-/** What people type of a contact, in the order in which it is asked. */
-export const profile = ['firstName', 'lastName', 'phone', 'email', 'externalCustomerId', 'languageCode', 'timeZone'] as const;
-export type Profile = Record<(typeof profile)[number], string>;
+/** What people type of a contact. */
+export type Profile = Record<Attribute, string>;
 
 /** A form's values of a contact, of which nothing may be known. */
-export const profileOf = (c: Partial<Profile>) => Object.fromEntries(profile.map((name) => [name, c[name] ?? ''])) as Profile;
+export const profileOf = (c: Partial<Profile>) => Object.fromEntries(attributes.map((name) => [name, c[name] ?? ''])) as Profile;
 
 /** Puts a refusal beside the input that it is about. */
 export function refuse(form: UseFormReturnType<Profile>, error: unknown) {
@@ -28,7 +28,7 @@ export function ProfileInputs({ form, readOnly }: { form: UseFormReturnType<Prof
   };
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
-      {profile.map((name) => (
+      {attributes.map((name) => (
         <TextInput key={name} label={labels[name]} readOnly={readOnly} {...form.getInputProps(name)} />
       ))}
     </SimpleGrid>

@@ -1,13 +1,11 @@
 import type { ListContactsData, MatchingBody } from '@/api/generated';
 import { dayIn } from '@/lib/zone';
+import { type Attribute, attributes } from '@/ui/attributes';
 
 type Query = NonNullable<ListContactsData['query']>;
 
 /** Where a chat may stand. */
 export const chats = ['active', 'muted', 'inactive', 'none'] as const;
-
-/** The values of a contact that somebody may lack. */
-export const attributes = ['firstName', 'lastName', 'phone', 'email', 'externalCustomerId', 'languageCode', 'timeZone'] as const;
 
 /** How a custom field may be compared. Numbers and dates alone can be at least or at most something. */
 export const comparisons = ['equals', 'atLeast', 'atMost', 'set', 'unset'] as const;
@@ -19,7 +17,7 @@ export interface Filter {
   groupId?: number[];
   botId?: number;
   language?: string[];
-  lacks?: (typeof attributes)[number][];
+  lacks?: Attribute[];
   fieldId?: number;
   fieldOp?: (typeof comparisons)[number];
   fieldValue?: string;

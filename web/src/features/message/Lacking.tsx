@@ -3,12 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { listContacts, type ListContactsData } from '@/api/generated';
 import { listVariablesOptions } from '@/api/generated/@tanstack/react-query.gen';
+import { attributes } from '@/ui/attributes';
 import { useFormat } from '@/ui/format';
 import { useWords } from '@/words/words';
 
 type Query = NonNullable<ListContactsData['query']>;
-
-const attributes = ['firstName', 'lastName', 'phone', 'email', 'externalCustomerId', 'languageCode', 'timeZone'] as const;
 
 /** How many of those who get messages lack a value: a door to who they are. */
 export function Lacking({ name }: { name: string }) {

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { bodyOf, forget, keep, kept, wrap } from './draft';
+import { bodyOf, forget, keep, kept } from './draft';
 
 beforeEach(() => localStorage.clear());
 
@@ -16,8 +16,4 @@ test('what was typed is kept until it is saved', () => {
 
 test('only what people edit is sent back', () => {
   expect(bodyOf({ id: 1, name: 'a', text: 'b', createdAt: '', updatedAt: '', sendable: true, version: 3 })).toEqual({ name: 'a', text: 'b' });
-});
-
-test('formatting goes around what is selected', () => {
-  expect(wrap('say hello', 4, 9, '<b>', '</b>')).toEqual({ text: 'say <b>hello</b>', from: 7, to: 12 });
 });

@@ -40,8 +40,3 @@ export function bodyOf(message: Message | undefined): MessageBody {
 export function contentOf(body: MessageBody): Content {
   return Object.fromEntries(Object.entries(body).filter(([name]) => name !== 'name'));
 }
-
-/** Returns the text with what is selected of it put between two others. */
-export function wrap(text: string, from: number, to: number, before: string, after: string): { text: string; from: number; to: number } {
-  return { text: text.slice(0, from) + before + text.slice(from, to) + after + text.slice(to), from: from + before.length, to: to + before.length };
-}
