@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dayIn, isSameZone, momentIn } from './zone';
+import { allZones, dayIn, isSameZone, momentIn, zoneName } from './zone';
 
 const zones = ['UTC', 'Europe/Kyiv', 'America/New_York', 'Asia/Kolkata', 'Pacific/Auckland', 'America/St_Johns'];
 
@@ -33,6 +33,16 @@ describe('a time in a zone', () => {
     expect(dayIn('Europe/Kyiv', '2026-10-25', 1)?.toISOString()).toBe('2026-10-25T22:00:00.000Z');
     expect(dayIn('UTC', '2026-12-31', 1)?.toISOString()).toBe('2027-01-01T00:00:00.000Z');
     expect(dayIn('UTC', undefined)).toBeUndefined();
+  });
+});
+
+describe('a zone', () => {
+  it('has its name of today, and is the same zone', () => {
+    expect(zoneName('Europe/Kiev')).toBe('Europe/Kyiv');
+    expect(zoneName('UTC')).toBe('UTC');
+    expect(allZones()).toContain('Europe/Kyiv');
+    expect(allZones()).not.toContain('Europe/Kiev');
+    for (const zone of Intl.supportedValuesOf('timeZone')) expect(isSameZone(zone, zoneName(zone)), zone).toBe(true);
   });
 });
 

@@ -1,7 +1,16 @@
 import { TZDate, tzOffset } from '@date-fns/tz';
 
+/** Names of zones that browsers still give, and those that the IANA database has for them. */
+const renamed: Record<string, string> = { 'Europe/Kiev': 'Europe/Kyiv', 'Asia/Calcutta': 'Asia/Kolkata', 'Asia/Saigon': 'Asia/Ho_Chi_Minh', 'Asia/Rangoon': 'Asia/Yangon', 'Asia/Katmandu': 'Asia/Kathmandu' };
+
+/** The name that a zone has today. */
+export const zoneName = (zone: string) => renamed[zone] ?? zone;
+
 /** The zone of this browser. */
-export const viewerZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+export const viewerZone = () => zoneName(Intl.DateTimeFormat().resolvedOptions().timeZone);
+
+/** All zones that the browser knows, by the names of today. */
+export const allZones = () => [...new Set(Intl.supportedValuesOf('timeZone').map(zoneName))].sort();
 
 /** Reports whether clocks show the same in two zones, whatever these are called, now and in half a year. */
 export function isSameZone(a: string, b: string, now = new Date()): boolean {

@@ -6,6 +6,7 @@ import { renameWorkspace, setApproval, updateWorkspace, type Workspace } from '@
 import { getWorkspaceOptions } from '@/api/generated/@tanstack/react-query.gen';
 import { isAbout } from '@/api/keys';
 import { refusalOf } from '@/api/problem';
+import { allZones } from '@/lib/zone';
 import { Fault } from '@/ui/Fault';
 import { tell, tellFault } from '@/ui/notice';
 import { useSaid } from '@/ui/said';
@@ -90,7 +91,7 @@ function Place({ workspace, mayName }: { workspace: Workspace; mayName: boolean 
     await updateWorkspace({ body, throwOnError: true });
   });
   const { phoneRegion, timeZone } = form.values;
-  const zones = Intl.supportedValuesOf('timeZone');
+  const zones = allZones();
   const country = /^[A-Za-z]{2}$/.test(phoneRegion) ? new Intl.DisplayNames(language, { type: 'region' }).of(phoneRegion.toUpperCase()) : undefined;
   return (
     <Part title={words.settings.tabs.workspace} form={{ dirty: form.isDirty(), saving: save.isPending, submit: form.onSubmit((values) => save.mutate(values)) }}>
